@@ -1,0 +1,44 @@
+# Two commands on a fresh machine: `make demo` runs the main job offline, `make test` runs every test.
+# Whatever they need is installed into .venv here; nothing is written outside this folder.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# A home folder that can't be written must not matter.
+export PIP_NO_CACHE_DIR := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint types floors check bench lock clean help
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+$(READY): pyproject.toml requirements/dev.txt
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## Run the main job on an invented organization, offline
+	@$(BIN)/python -m namehold demo
+
+test: $(READY) ## Run all tests
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+lint: $(READY)
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+types: $(READY)
+	@$(BIN)/python -m mypy
+
+floors: $(READY)
+	@$(BIN)/lint-imports
+
+check: lint types floors test ## Everything that CI checks
+
+lock: $(READY) ## Write requirements/*.txt anew, with hashes and without any index's address
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .namehold .mypy_cache .ruff_cache .pytest_cache .hypothesis

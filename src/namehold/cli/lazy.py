@@ -1,0 +1,54 @@
+"""A group that imports a command's module when the command is called, and gives every command the shared options."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from namehold.cli.session import SHARED_OPTIONS
+
+#: Command name -> module in this package, in the order in which `--help` lists them (the order of the line).
+COMMANDS: dict[str, str] = {
+    "init": "init",
+    "demo": "demo",
+    "names": "names",
+    "check": "check",
+    "explain": "explain",
+    "plan": "plan",
+    "build": "build",
+    "rehearse": "rehearse",
+    "apply": "apply",
+    "status": "status",
+    "report": "report",
+    "snapshot": "snapshot",
+    "schema": "schema",
+}
+
+
+class LazyGroup(TyperGroup):
+    """Lists `COMMANDS`; loads only what is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the signature is typer's
+        """All command names, in the order of the line."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- the signature is typer's
+        """The command, with the shared options; None if there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"namehold.cli.{COMMANDS[cmd_name]}")
+        command = get_command(module.app)
+        command.name = cmd_name
+        for leaf in _leaves(command):
+            leaf.params.extend(get_command(SHARED_OPTIONS).params)
+        return command
+
+
+def _leaves(command: Any) -> list[Any]:
+    """The commands that take arguments: the command itself, or those of a group."""
+    if isinstance(command, TyperGroup):
+        return [leaf for child in command.commands.values() for leaf in _leaves(child)]
+    return [command]

@@ -1,0 +1,92 @@
+"""Data on standard output (or atomically in a file), in the format that was asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How data is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How the data is written.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to FILE (atomically) instead of standard output."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text for people; every row has as many cells as `columns`."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    title: str = ""
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """`text` on standard output, or in `output`: the old file stays until the new one is whole."""
+    if not text.endswith("\n"):
+        text += "\n"
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        # mkstemp makes files for their owner alone; what a person asked for by name follows their umask.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(output)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def emit(table: Table, as_json: Callable[[], str], *, form: Format, output: Path | None) -> None:
+    """The same data as a table, JSON, CSV or Markdown. `as_json` is called only where JSON was asked for."""
+    write_text(as_json() if form is Format.JSON else render_table(table, form), output)
+
+
+def render_table(table: Table, form: Format) -> str:
+    """A table as aligned text, CSV (RFC 4180) or GitHub's Markdown."""
+    if form is Format.CSV:
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table.columns)
+        writer.writerows(table.rows)
+        return stream.getvalue()
+    if form is Format.MARKDOWN:
+        cells = [tuple(_markdown_cell(cell) for cell in row) for row in table.rows]
+        lines = ["| " + " | ".join(row) + " |" for row in (table.columns, tuple("---" for _ in table.columns), *cells)]
+        return "\n".join(lines)
+    widths = [max(len(row[i]) for row in (table.columns, *table.rows)) for i in range(len(table.columns))]
+    lines = [table.title] if table.title else []
+    for row in (table.columns, *table.rows):
+        lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return "\n".join(lines)
+
+
+def _markdown_cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,224 @@
+"""What every command shares: its options, its console, where things lie, and how an error becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from namehold import __version__
+from namehold.errors import ExitCode, NameholdError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+_META_KEY = "namehold.session"
+
+
+@dataclass(slots=True)
+class Session:
+    """The shared options of one call, and the talk on standard error.
+
+    `config` is the path of names.yaml; ledger and built files lie in `.namehold/` beside it (`state`).
+    """
+
+    config: Path = field(default_factory=lambda: Path(os.environ.get("NAMEHOLD_CONFIG", "names.yaml")))
+    offline: bool = field(default_factory=lambda: _flag("NAMEHOLD_OFFLINE"))
+    yes: bool = field(default_factory=lambda: _flag("NAMEHOLD_YES"))
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = field(default_factory=lambda: _flag("NO_COLOR"))
+
+    @property
+    def state(self) -> Path:
+        """The folder of ledger, plans and built files: `.namehold/` beside names.yaml."""
+        return self.config.resolve().parent / ".namehold"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of snapshots and HTTP answers: `NAMEHOLD_CACHE`, else the user's cache folder, else `state`."""
+        chosen = os.environ.get("NAMEHOLD_CACHE")
+        if chosen:
+            return Path(chosen)
+        from platformdirs import user_cache_path  # noqa: PLC0415 -- only commands that use the cache pay for it
+
+        folder = user_cache_path("namehold")
+        nearest = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        return folder if os.access(nearest, os.W_OK) else self.state / "cache"
+
+    @property
+    def console(self) -> Console:
+        """Talk for people, on standard error; plain when it isn't a terminal."""
+        from rich.console import Console  # noqa: PLC0415 -- start-up time
+
+        forced = bool(os.environ.get("FORCE_COLOR")) and not self.no_color
+        return Console(
+            stderr=True, no_color=self.no_color, force_terminal=forced or None, highlight=False, quiet=self.quiet
+        )
+
+    def say(self, text: str) -> None:
+        """One line of talk. Text from outside must be escaped by the caller where it may hold markup."""
+        self.console.print(text, soft_wrap=True)
+
+    def detail(self, text: str) -> None:
+        """One line of talk for `--verbose`."""
+        if self.verbose:
+            self.say(f"[dim]{text}[/dim]")
+
+    def next_step(self, text: str) -> None:
+        """The last line of talk: the command to call next."""
+        self.say(f"[bold]Next:[/bold] {text}")
+
+    def progress(self) -> Progress:
+        """A progress bar with time left; silent unless standard error is a terminal."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        console = self.console
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=self.quiet or not console.is_terminal,
+        )
+
+
+def _flag(variable: str) -> bool:
+    """Whether an environment variable is set to something other than nothing, 0, no or false."""
+    return os.environ.get(variable, "").strip().lower() not in {"", "0", "no", "false"}
+
+
+def session_of(ctx: typer.Context) -> Session:
+    """The session of this call."""
+    session = ctx.meta.setdefault(_META_KEY, Session())
+    if not isinstance(session, Session):  # pragma: no branch -- nobody else writes this key
+        raise UsageError("the session of this call is damaged")
+    return session
+
+
+def _set(attribute: str) -> Callable[[typer.Context, Any], Any]:
+    def store(ctx: typer.Context, value: Any) -> Any:
+        if value is not None and value is not False:
+            setattr(session_of(ctx), attribute, value)
+        return value
+
+    return store
+
+
+SHARED_OPTIONS = typer.Typer(add_completion=False)
+
+
+@SHARED_OPTIONS.command()
+def _shared(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            callback=_set("config"),
+            expose_value=False,
+            rich_help_panel="Shared options",
+            help="The configuration. Default: NAMEHOLD_CONFIG, else names.yaml here.",
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            callback=_set("offline"),
+            expose_value=False,
+            rich_help_panel="Shared options",
+            help="Use no network but this machine's own (NAMEHOLD_OFFLINE).",
+        ),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            "-y",
+            callback=_set("yes"),
+            expose_value=False,
+            rich_help_panel="Shared options",
+            help="Answer yes to questions that may be answered so (NAMEHOLD_YES).",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            callback=_set("quiet"),
+            expose_value=False,
+            rich_help_panel="Shared options",
+            help="No talk, only data and errors.",
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            callback=_set("verbose"),
+            expose_value=False,
+            rich_help_panel="Shared options",
+            help="Say more about what happens.",
+        ),
+    ] = False,
+    no_color: Annotated[
+        bool,
+        typer.Option(
+            "--no-color",
+            callback=_set("no_color"),
+            expose_value=False,
+            rich_help_panel="Shared options",
+            help="No colour (NO_COLOR).",
+        ),
+    ] = False,
+) -> None:
+    """The options that every command takes, in any position."""
+
+
+def report_error(error: NameholdError) -> None:
+    """Writes an expected error to standard error: every diagnostic, then what happened, then what to do."""
+    for diagnostic in error.diagnostics():
+        typer.echo(str(diagnostic), err=True)
+    typer.echo(f"namehold: {error.message}", err=True)
+    if error.hint:
+        typer.echo(f"Next: {error.hint}", err=True)
+
+
+def run_reporting_errors(app: typer.Typer) -> int:
+    """Runs the command line; the exit code. An unexpected error is a bug and says how to report it."""
+    try:
+        app()
+    except NameholdError as error:
+        report_error(error)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("namehold: interrupted; what was sent is in the ledger, the next run continues.", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(ExitCode.BUG)
+    except BrokenPipeError:
+        # The reader of our output went away (`namehold names … | head`): nothing to say, nobody to say it to.
+        sys.stderr.close()
+        return int(ExitCode.DONE)
+    except Exception:  # noqa: BLE001 -- the last resort of the program: whatever it is, say how to report it
+        traceback.print_exc()
+        typer.echo(
+            f"namehold {__version__}: this is a bug. Please report the lines above; they hold no secret by design, "
+            "but look before you paste.",
+            err=True,
+        )
+        return int(ExitCode.BUG)
+    return int(ExitCode.DONE)

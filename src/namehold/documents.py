@@ -1,0 +1,69 @@
+"""Every stage of the line as versioned JSON, written and read back.
+
+    {"schema": "namehold/plan/1", ...fields of the value...}
+
+Readers ignore unknown keys, so that a version may gain keys. pydantic checks what is read.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from namehold.digests import as_plain
+from namehold.errors import Diagnostic, InputError
+
+T = TypeVar("T")
+
+
+def schema_of(kind: str) -> str:
+    """The value of a document's `schema` key: `namehold/<kind>/1`."""
+    return f"namehold/{kind}/1"
+
+
+def dump(kind: str, value: Any) -> str:
+    """`value` (a dataclass or a dictionary) as an indented JSON document of this kind, with a final newline."""
+    return json.dumps({"schema": schema_of(kind), **as_plain(value)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
+    """The value of type `type_` in a JSON document of this kind.
+
+    Raises InputError with every reason at once if the text is no JSON, of another kind, or doesn't fit the type.
+    """
+    import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
+
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        diagnostic = Diagnostic(
+            message=f"this is no JSON: {error.msg}",
+            rule="document-json",
+            path=path,
+            line=error.lineno,
+            column=error.colno,
+            fix=f"give a file that namehold wrote as {schema_of(kind)}",
+        )
+        raise InputError(f"{path} can't be read", diagnostics=(diagnostic,)) from None
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != schema_of(kind):
+        diagnostic = Diagnostic(
+            message=f"the schema is {found!r}, not {schema_of(kind)!r}",
+            rule="document-schema",
+            path=path,
+            fix=f"give a file that namehold wrote as {schema_of(kind)}",
+        )
+        raise InputError(f"{path} holds something else", diagnostics=(diagnostic,))
+    try:
+        return pydantic.TypeAdapter(type_).validate_json(text)
+    except pydantic.ValidationError as error:
+        diagnostics = tuple(
+            Diagnostic(
+                message=f"{'.'.join(str(part) for part in reason['loc'])}: {reason['msg']}",
+                rule="document-value",
+                path=path,
+                fix="write the file anew; don't edit it by hand",
+            )
+            for reason in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise InputError(f"{path} doesn't fit {schema_of(kind)}", diagnostics=diagnostics) from None

@@ -1,0 +1,189 @@
+"""Every error that namehold raises on purpose, with the exit code that it ends in.
+
+An expected refusal by an index is a `Receipt`, not an exception; an exception means that a person has to do something.
+Third-party exceptions never cross the edge that called the third party: the edge raises one of these instead.
+No message may contain a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line (documented in docs/reference/exit-codes.md)."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    INVALID_INPUT = 3
+    INDEX_UNUSABLE = 4
+    CREDENTIALS = 5
+    GUARD_REFUSED = 6
+    CHANGES_PENDING = 10
+    FINDINGS = 11
+    QUOTA = 12
+    PARTLY_FAILED = 13
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One thing that is wrong, where it is, and how to mend it.
+
+    `line` and `column` count from 1; None where the input has no lines.
+    `rule` is a stable identifier (documented), `fix` an imperative sentence.
+    """
+
+    message: str
+    rule: str
+    fix: str = ""
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    severity: str = "error"
+
+    @property
+    def location(self) -> str:
+        """`file:line:column`, as far as it is known; empty if nothing is."""
+        parts = (self.path, self.line, self.column)
+        return ":".join(str(part) for part in parts if part is not None)
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        fix = f" Fix: {self.fix}" if self.fix else ""
+        return f"{place}{self.severity}[{self.rule}]: {self.message}{fix}"
+
+
+class NameholdError(Exception):
+    """Base of the tree: what happened, all diagnostics at once, and a hint on what to do next."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+    def __init__(self, message: str, *, hint: str = "", diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self._diagnostics = diagnostics
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong, in the order of the input."""
+        return self._diagnostics
+
+
+class UsageError(NameholdError):
+    """The call's own words are off (exit 2)."""
+
+    exit_code = ExitCode.USAGE
+
+
+class InputError(NameholdError):
+    """names.yaml or another input file is invalid (exit 3)."""
+
+    exit_code = ExitCode.INVALID_INPUT
+
+
+class ConfigError(InputError):
+    """names.yaml is invalid; `diagnostics()` lists every reason with its position."""
+
+
+class InvalidName(InputError):
+    """A string is not a valid project name."""
+
+
+class IndexError_(NameholdError):
+    """The index is unreachable, or answered something that can't be used (exit 4)."""
+
+    exit_code = ExitCode.INDEX_UNUSABLE
+
+
+class SnapshotError(NameholdError):
+    """A snapshot is missing, stale, incomplete or damaged (exit 4)."""
+
+    exit_code = ExitCode.INDEX_UNUSABLE
+
+
+class PlanError(NameholdError):
+    """A plan can't be carried out (exit 6); nothing was sent."""
+
+    exit_code = ExitCode.GUARD_REFUSED
+
+
+class UnsafePlan(PlanError):
+    """A guard refuses the plan; every finding names the key of names.yaml to change."""
+
+
+class StalePlan(PlanError):
+    """The plan's inputs have changed since it was made or approved."""
+
+
+class BuildError(NameholdError):
+    """A placeholder can't be built (exit 3): the templates or their values are at fault."""
+
+    exit_code = ExitCode.INVALID_INPUT
+
+
+class TemplateError(BuildError):
+    """A template doesn't render, or renders something that a placeholder must not carry."""
+
+
+class InvalidDistribution(BuildError):
+    """A built file fails a check that the index would make."""
+
+
+class CredentialError(NameholdError):
+    """No usable credential was found, or it was refused (exit 5)."""
+
+    exit_code = ExitCode.CREDENTIALS
+
+
+class UploadError(NameholdError):
+    """An upload ended the run; what happened is in the ledger (exit 13 unless a subclass says otherwise)."""
+
+    exit_code = ExitCode.PARTLY_FAILED
+
+
+class RateLimited(UploadError):
+    """The index's quota is spent (exit 12); `resets_at` is the UTC time of the next slot in ISO 8601."""
+
+    exit_code = ExitCode.QUOTA
+
+    def __init__(self, message: str, *, resets_at: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.resets_at = resets_at
+
+
+class AuthenticationFailed(UploadError):
+    """The index refused the credential or the account (exit 5)."""
+
+    exit_code = ExitCode.CREDENTIALS
+
+
+class RegistrationDisabled(UploadError):
+    """The index accepts no new projects at the moment (exit 4)."""
+
+    exit_code = ExitCode.INDEX_UNUSABLE
+
+
+class UploadIndeterminate(UploadError):
+    """Nobody can tell yet whether the index took the file; asked again by the next run, never resent blindly."""
+
+
+class LedgerError(NameholdError):
+    """The ledger can't be read or written (exit 6); nothing was sent."""
+
+    exit_code = ExitCode.GUARD_REFUSED
+
+
+class LedgerLocked(LedgerError):
+    """Another run holds the ledger."""
+
+
+class LedgerCorrupt(LedgerError):
+    """The ledger's chain is broken at `line` (from 1)."""
+
+    def __init__(self, message: str, *, line: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.line = line

@@ -1,0 +1,113 @@
+"""What the line needs from the outside world; one protocol an edge.
+
+`workflow.py` takes these as arguments. The edges on floor 2 satisfy them by shape and never import each other.
+Every method raises only the errors that its docstring names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from packaging.utils import NormalizedName
+
+from namehold.models import (
+    Action,
+    Answer,
+    Distribution,
+    EventKind,
+    Holdings,
+    LedgerEvent,
+    Portfolio,
+    ProjectState,
+    SnapshotInfo,
+    SourceTree,
+)
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> dt.datetime:
+        """Timezone-aware UTC time."""
+        ...
+
+
+class SnapshotView(Protocol):
+    """One index's list of names. Unknown names of an incomplete snapshot are unknown, not absent."""
+
+    @property
+    def info(self) -> SnapshotInfo:
+        """Which index, when, complete or not."""
+        ...
+
+    def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
+        """Those of `names` that are in the list."""
+        ...
+
+    def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
+        """For each of `names` the OTHER listed names with the same similarity key; names without any are left out."""
+        ...
+
+    def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
+        """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
+        ...
+
+
+class Renderer(Protocol):
+    """Templates in, source tree out; the same values give the same bytes."""
+
+    def render(self, action: Action, portfolio: Portfolio) -> SourceTree:
+        """Raises TemplateError."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Digest of all template files."""
+        ...
+
+
+class Builder(Protocol):
+    """A source tree in, checked files out."""
+
+    def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
+        """Wheel and sdist (or sdist alone), byte-reproducible. Raises BuildError, InvalidDistribution."""
+        ...
+
+
+class IndexReader(Protocol):
+    """Reads one index, politely. GET only."""
+
+    def project(self, name: NormalizedName) -> ProjectState:
+        """What the index says about `name` now. Raises IndexError_."""
+        ...
+
+    def now(self) -> dt.datetime:
+        """The index's own time (its `Date` header). Raises IndexError_."""
+        ...
+
+
+class Uploader(Protocol):
+    """Sends one file with one token; never repeats."""
+
+    def upload(self, distribution: Distribution, token: str) -> Answer:
+        """The index's answer, whatever it is; a lost connection is an Answer with status None."""
+        ...
+
+
+class LedgerPort(Protocol):
+    """Append-only, fsynced, chained by hash; one process at a time holds it for writing."""
+
+    def append(self, kind: EventKind, data: Mapping[str, Any], *, time: dt.datetime) -> LedgerEvent:
+        """On disk when this returns. Raises LedgerError."""
+        ...
+
+    def events(self) -> Iterable[LedgerEvent]:
+        """All events in order. Raises LedgerCorrupt."""
+        ...
+
+    def holdings(self) -> Holdings:
+        """All events, folded."""
+        ...
