@@ -629,6 +629,26 @@ class Distribution:
 # --------------------------------------------------------------------------- receipts and ledger
 
 
+class Token:
+    """A secret that an upload carries. Deliberately no dataclass: it has no form for text, digests or documents."""
+
+    __slots__ = ("_secret", "is_narrowed")
+
+    def __init__(self, secret: str, *, is_narrowed: bool = False) -> None:
+        self._secret = secret
+        self.is_narrowed = is_narrowed
+
+    def reveal(self) -> str:
+        """The secret itself; only for the one call that sends it."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return "Token(hidden)"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("a token can't be copied or written")
+
+
 class Outcome(StrEnum):
     """What became of one planned name in one run. HELD needs proof: our sha256 under our user on the index."""
 
@@ -640,6 +660,7 @@ class Outcome(StrEnum):
     REFUSED_STDLIB = "refused-stdlib"
     REFUSED_INVALID = "refused-invalid"
     REFUSED_FILE = "refused-file"
+    REFUSED_UNKNOWN = "refused-unknown"
     RATE_LIMITED = "rate-limited"
     AUTHENTICATION_FAILED = "authentication-failed"
     REGISTRATION_DISABLED = "registration-disabled"
@@ -717,8 +738,29 @@ class HeldName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What the ledger says was about to be sent: `files` are (file name, sha256) in the order of sending."""
+
+    name: NormalizedName
+    target: NormalizedName
+    mode: Mode
+    version: str
+    files: tuple[tuple[str, str], ...]
+    action_digest: str
+    time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """The ledger, folded: what is held, what is open, what is settled. Values are by normalized name."""
+    """The ledger, folded: what is held, what is open, what is settled. Values are by normalized name.
+
+    `open_intents` were sent, or were about to be, and nobody knows yet what became of them; `unverified` were
+    taken by the index, which doesn't show them yet; `unproven` tells for both what was sent.
+    `prohibited` are names that the administrators removed or refused: never planned again. `undecided` are those
+    of them about which no person has recorded yet what the administrators said; they stop every run.
+    `quota` is what the index's answers said last; `closed_until` is when the first slot is free, where the last
+    answer left none.
+    """
 
     index: str = ""
     username: str = ""
@@ -726,9 +768,13 @@ class Holdings:
     held: tuple[HeldName, ...] = ()
     unverified: tuple[NormalizedName, ...] = ()
     open_intents: tuple[NormalizedName, ...] = ()
+    unproven: tuple[Intent, ...] = ()
     prohibited: tuple[NormalizedName, ...] = ()
+    undecided: tuple[NormalizedName, ...] = ()
     settled: tuple[tuple[NormalizedName, str], ...] = ()
     slot_times: tuple[dt.datetime, ...] = ()
+    quota: Quota | None = None
+    closed_until: dt.datetime | None = None
     approvals: tuple[tuple[str, dt.datetime], ...] = ()
     rehearsals: tuple[str, ...] = ()
 

@@ -24,6 +24,7 @@ from namehold.models import (
     ProjectState,
     SnapshotInfo,
     SourceTree,
+    Token,
 )
 
 
@@ -92,8 +93,22 @@ class IndexReader(Protocol):
 class Uploader(Protocol):
     """Sends one file with one token; never repeats."""
 
-    def upload(self, distribution: Distribution, token: str) -> Answer:
-        """The index's answer, whatever it is; a lost connection is an Answer with status None."""
+    def upload(self, distribution: Distribution, token: Token) -> Answer:
+        """The index's answer, whatever it is; a lost connection is an Answer with status None.
+
+        Raises InvalidDistribution before anything is sent.
+        """
+        ...
+
+
+class TokenSource(Protocol):
+    """Gives every upload a token of its own."""
+
+    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:
+        """A token that can create and fill `name` around `now` (the index's time), as narrow as can be made offline.
+
+        Raises CredentialError.
+        """
         ...
 
 
