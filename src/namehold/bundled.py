@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from packaging.utils import NormalizedName
+
+from namehold.generators import Vocabulary
+from namehold.models import Channel
+from namehold.scoring import Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,30 @@ def dictionary() -> Dictionary:
     """The bundled dictionary (SCOWL; its licence lies beside it)."""
     source, words, _ = _lines("words.txt.gz")
     return Dictionary(words=frozenset(words), source=source)
+
+
+@cache
+def weights() -> Weights:
+    """The bundled, learned weights of the ranking (`bench/learn_weights.py` writes them)."""
+    return read_weights(files("namehold").joinpath("data", "weights.json").read_bytes())
+
+
+def read_weights(content: bytes) -> Weights:
+    """The weights in the bytes of a weights file."""
+    document = json.loads(content)
+    words = document["vocabulary"]
+    return Weights(
+        version=document["version"],
+        source=document["source"],
+        digest="sha256:" + hashlib.sha256(content).hexdigest(),
+        log_weights={Channel(name): table for name, table in document["log_weights"].items()},
+        vocabulary=Vocabulary(
+            suffixes=tuple(words["suffixes"]),
+            prefixes=tuple(words["prefixes"]),
+            generic=frozenset(words["generic"]),
+            namespaces=frozenset(words["namespaces"]),
+        ),
+    )
 
 
 def _lines(filename: str) -> tuple[str, list[str], str]:

@@ -1,0 +1,191 @@
+"""`namehold names`: the ranked names that may be taken for a package, without configuration or network."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from packaging.utils import InvalidName as InvalidPackagingName
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold import bundled, scoring
+from namehold.cli.output import Format as TableFormat
+from namehold.cli.output import OutputOption, Table, render_table, write_text
+from namehold.cli.session import session_of
+from namehold.errors import Diagnostic, InputError, UsageError
+from namehold.models import Candidate, Package, Surface, SurfaceKind
+
+app = typer.Typer()
+
+SURFACE_COLUMNS = ("target", "kind", "value")
+
+
+class Format(StrEnum):
+    """How the names are written; `jsonl` and `list` are for other programs."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    LIST = "list"
+
+
+@app.command(
+    epilog="Examples: [bold]namehold names requests --limit 10[/bold] · "
+    "[bold]namehold names --from packages.txt --format jsonl[/bold] · "
+    "[bold]cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv[/bold]"
+)
+def names(
+    ctx: typer.Context,
+    packages: Annotated[list[str] | None, typer.Argument(metavar="[PACKAGE]...", help="Names of packages.")] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Read one package a line; - reads standard input."),
+    ] = None,
+    surfaces: Annotated[
+        Path | None,
+        typer.Option("--surfaces", metavar="FILE", help="CSV with target,kind,value: imports, commands, aliases …"),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Names a package.")] = 25,
+    form: Annotated[Format, typer.Option("--format", "-f", help="How the names are written.")] = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Rank the names that people mistype and models invent for packages: best first, each with its evidence."""
+    session = session_of(ctx)
+    asked = _read_packages(packages or [], from_)
+    if not asked:
+        raise UsageError("no package was named", hint="namehold names PACKAGE, or --from FILE")
+    members = _with_surfaces(asked, surfaces)
+    family = scoring.Family.of(members)
+    popular = bundled.popular_names().ranks
+    weights = bundled.weights()
+    ranked = (
+        (package, scoring.rank_in(package, family=family, weights=weights, popular=popular, limit=limit))
+        for package in members
+    )
+    write_text(_render(ranked, form), output)
+    session.next_step(f"namehold explain NAME --package {members[0].name}")
+
+
+def _read_packages(arguments: Iterable[str], from_: Path | None) -> list[tuple[str, NormalizedName]]:
+    """Every package once, in order. Raises InputError with all bad names and their lines at once."""
+    rows = [(text, None, None) for text in arguments] + list(_lines_of(from_))
+    problems: list[Diagnostic] = []
+    found: dict[NormalizedName, str] = {}
+    for text, path, line in rows:
+        try:
+            found.setdefault(canonicalize_name(text, validate=True), text)
+        except InvalidPackagingName:
+            problems.append(
+                Diagnostic(
+                    message=f"{text!r} is no valid package name",
+                    rule="name-shape",
+                    path=path,
+                    line=line,
+                    fix="use ASCII letters, digits, '.', '_' and '-', with a letter or digit at both ends",
+                )
+            )
+    if problems:
+        raise InputError(f"{len(problems)} package names are invalid", diagnostics=tuple(problems))
+    return [(spelled, name) for name, spelled in found.items()]
+
+
+def _lines_of(from_: Path | None) -> Iterator[tuple[str, str | None, int | None]]:
+    """The non-empty lines of a file that aren't comments, with their place."""
+    if from_ is None:
+        return
+    if str(from_) == "-":
+        path, text = "<stdin>", sys.stdin.read()
+    else:
+        path, text = str(from_), _read_text(from_)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield line.strip(), path, number
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise InputError(f"{path} can't be read: {reason}") from None
+
+
+def _with_surfaces(asked: Iterable[tuple[str, NormalizedName]], path: Path | None) -> list[Package]:
+    """The packages with the surfaces of the CSV file. Raises InputError with every bad row at once."""
+    by_target: dict[NormalizedName, list[Surface]] = {}
+    problems: list[Diagnostic] = []
+    if path is not None:
+        reader = csv.DictReader(_read_text(path).splitlines())
+        if not set(SURFACE_COLUMNS) <= set(reader.fieldnames or ()):
+            columns = ",".join(SURFACE_COLUMNS)
+            diagnostic = Diagnostic(
+                message=f"the columns {columns} are expected", rule="surfaces-columns", path=str(path), line=1
+            )
+            raise InputError(f"{path} holds no surfaces", diagnostics=(diagnostic,))
+        for row in reader:
+            try:
+                kind = SurfaceKind(row["kind"])
+            except ValueError:
+                kinds = ", ".join(SurfaceKind)
+                problems.append(
+                    Diagnostic(
+                        message=f"{row['kind']!r} is no kind of surface",
+                        rule="surfaces-kind",
+                        path=str(path),
+                        line=reader.line_num,
+                        fix=f"use one of {kinds}",
+                    )
+                )
+                continue
+            surface = Surface(kind=kind, value=row["value"], source=str(path))
+            by_target.setdefault(canonicalize_name(row["target"]), []).append(surface)
+    if problems:
+        raise InputError(f"{path} has invalid rows", diagnostics=tuple(problems))
+    return [Package(name=name, spelled=spelled, surfaces=tuple(by_target.get(name, ()))) for spelled, name in asked]
+
+
+def _render(ranked: Iterable[tuple[Package, tuple[Candidate, ...]]], form: Format) -> str:
+    if form is Format.LIST:
+        return "\n".join(candidate.name for _, candidates in ranked for candidate in candidates)
+    if form is Format.JSONL:
+        return "\n".join(
+            json.dumps({"target": package.name, "candidates": [candidate.name for candidate in candidates]})
+            for package, candidates in ranked
+        )
+    if form is Format.JSON:
+        document = {
+            "schema": "namehold/names/1",
+            "packages": [
+                {"package": package.name, "candidates": [_as_json(candidate) for candidate in candidates]}
+                for package, candidates in ranked
+            ],
+        }
+        return json.dumps(document, indent=1, ensure_ascii=False)
+    rows = [
+        (package.name, str(place), candidate.name, f"{candidate.score.value:.4f}", _why(candidate))
+        for package, candidates in ranked
+        for place, candidate in enumerate(candidates, start=1)
+    ]
+    table = Table(columns=("package", "rank", "name", "score", "why"), rows=rows)
+    return render_table(table, TableFormat.CSV if form is Format.CSV else TableFormat.TABLE)
+
+
+def _as_json(candidate: Candidate) -> dict[str, object]:
+    seen = dict.fromkeys((item.technique, item.detail) for item in candidate.evidence)
+    return {
+        "name": candidate.name,
+        "score": round(candidate.score.value, 6),
+        "evidence": [{"technique": technique, "detail": detail} for technique, detail in seen],
+    }
+
+
+def _why(candidate: Candidate) -> str:
+    strongest = max(candidate.evidence, key=lambda item: item.weight)
+    return strongest.detail

@@ -1,0 +1,21 @@
+"""What people call the package besides its name: its imports, commands, aliases and former names themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from namehold.generators.technique import Context, Draft, Subject, Technique
+from namehold.models import NameClass
+
+
+def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+    yield subject.text, ("surface", f"surface:{subject.mark}")
+
+
+TECHNIQUE = Technique(
+    name="surface",
+    title="what people call the package besides its name",
+    name_class=NameClass.SURFACE,
+    generate=_generate,
+    subjects=frozenset({"import", "command", "alias", "former"}),
+)
