@@ -1,0 +1,132 @@
+"""A rendered placeholder in, checked files out; the same tree gives the same bytes anywhere.
+
+    wheel, sdist = PlaceholderBuilder().build(tree, Path("dist"))
+
+hatchling's builders are called in this process, as its PEP 517 hooks call them, because a process of its own for each
+placeholder costs sixty times as much. `python -m build` on the same tree stays the reference: a test compares bytes.
+A `refuse` placeholder's own backend only refuses, so hatchling writes its source distribution too.
+
+Before a file leaves here it has passed every check that the index makes on files, on the very fields that twine sends.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from namehold.errors import BuildError, Diagnostic, InvalidDistribution
+from namehold.models import Distribution, Mode, SourceTree
+from namehold.upload_rules import Fields, fields_of_file, find_refusal
+
+if TYPE_CHECKING:
+    from hatchling.builders.plugin.interface import BuilderInterface
+
+#: The time in every archive, in seconds since 1970: 1 January 2020, UTC. Any fixed time will do; zip starts at 1980.
+SOURCE_DATE_EPOCH_S: Final = 1_577_836_800
+
+
+class PlaceholderBuilder:
+    """Builds placeholders with hatchling; satisfies `ports.Builder`."""
+
+    def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
+        """Wheel and sdist of `tree` (`refuse`: sdist alone) in `folder`, wheel first; existing ones are replaced.
+
+        Raises BuildError if hatchling can't build the tree, InvalidDistribution with every reason if the index would
+        refuse a file; nothing is left in `folder` then.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
+            source, output = Path(scratch, "source"), Path(scratch, "output")
+            write_tree(tree, source)
+            files = [_build_file(builder, source, output, tree) for builder in _builders(tree.mode)]
+            checked = [_check(path, tree) for path in files]
+            faults = tuple(fault for _, found in checked for fault in found)
+            if faults:
+                raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
+            return tuple(_keep(path, fields, tree, folder) for path, (fields, _) in zip(files, checked, strict=True))
+
+
+def write_tree(tree: SourceTree, folder: Path) -> None:
+    """`tree` as files in `folder`, byte for byte."""
+    for file in tree.files:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8", newline="\n")
+
+
+def _builders(mode: Mode) -> tuple[Callable[[str], BuilderInterface[Any, Any]], ...]:
+    # hatchling's own hooks import their builders late as well; commands that don't build must not pay for them.
+    from hatchling.builders.sdist import SdistBuilder  # noqa: PLC0415 -- see above
+    from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415 -- see above
+
+    return (SdistBuilder,) if mode is Mode.REFUSE else (WheelBuilder, SdistBuilder)
+
+
+def _build_file(
+    builder: Callable[[str], BuilderInterface[Any, Any]], source: Path, output: Path, tree: SourceTree
+) -> Path:
+    """What hatchling's hooks do, but for the change of the working folder."""
+    try:
+        with _fixed_time():
+            return Path(next(iter(builder(str(source)).build(directory=str(output), versions=["standard"]))))
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        # hatchling raises these for whatever it doesn't like in a pyproject.toml.
+        fault = Diagnostic(message=f"hatchling: {error}", rule="build-failed", path=f"{tree.mode}/pyproject.toml.j2")
+        raise BuildError(f"the placeholder {tree.name} can't be built", diagnostics=(fault,)) from None
+
+
+@contextmanager
+def _fixed_time() -> Iterator[None]:
+    """SOURCE_DATE_EPOCH is the only way to tell hatchling the time of archives (reproducible-builds.org)."""
+    variable = "SOURCE_DATE_EPOCH"
+    before = os.environ.get(variable)
+    os.environ[variable] = str(SOURCE_DATE_EPOCH_S)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before
+
+
+def _check(path: Path, tree: SourceTree) -> tuple[Fields, list[Diagnostic]]:
+    """The form that is sent with the file, and what is wrong with either."""
+    content = path.read_bytes()
+    fields = fields_of_file(path.name, content)
+    faults: list[Diagnostic] = []
+    for field, expected in (("name", str(tree.name)), ("version", tree.version)):
+        found = ", ".join(fields.get(field, ()))
+        if found != expected:
+            faults.append(_fault(path, "build-metadata", f"the {field} is {found!r}, not {expected!r}"))
+    refusal = find_refusal(fields, path.name, content)
+    if refusal is not None:
+        faults.append(_fault(path, "build-refused", f"the index would answer {refusal.status}: {refusal.message}"))
+    return fields, faults
+
+
+def _fault(path: Path, rule: str, message: str) -> Diagnostic:
+    return Diagnostic(message=message, rule=rule, path=path.name, fix="mend names.yaml or the template")
+
+
+def _keep(path: Path, fields: Fields, tree: SourceTree, folder: Path) -> Distribution:
+    """Moves a checked file to where it was asked for."""
+    kept = folder / path.name
+    # Beside the old one first: a reader sees one whole file or the other, whatever happens in between.
+    partial = folder / f".{path.name}.partial"
+    partial.write_bytes(path.read_bytes())
+    partial.replace(kept)
+    return Distribution(
+        name=tree.name,
+        version=tree.version,
+        filename=path.name,
+        path=str(kept),
+        sha256=fields["sha256_digest"][0],
+        size=kept.stat().st_size,
+        mode=tree.mode,
+        metadata=tuple((field, value) for field in sorted(fields) for value in fields[field]),
+    )
