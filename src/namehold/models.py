@@ -203,6 +203,14 @@ class Policy:
     templates: str = ""
 
 
+# No key or flag lifts these. A reservation can't be taken back without freeing the name for anyone, and the index's
+# administrators have removed a batch of 1,525 well-meant names (2025): these ceilings keep far below such a batch.
+#: Names that one account may hold over the ledger's life.
+MAX_NAMES_AN_ACCOUNT = 100
+#: Names for one package over the ledger's life.
+MAX_NAMES_A_PACKAGE = 10
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """A ceiling, not a target. `per_day` None means the index's own quota.
@@ -236,7 +244,10 @@ class IndexChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count."""
+    """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
+
+    `demo`: the organization is invented; its addresses may be examples, and publishing can't be enabled.
+    """
 
     organization: Organization
     account: Account
@@ -252,6 +263,7 @@ class Portfolio:
     budget: Budget = Budget()
     publishing: Publishing = Publishing()
     index: IndexChoice | None = None
+    demo: bool = False
     digest: str = ""
 
     def package(self, name: NormalizedName) -> Package:
@@ -425,6 +437,43 @@ class ProjectState:
     ownership: Ownership | None = None
     serial: int | None = None
     summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer to one GET. `headers` are by lower-case name; `content` is at most what was asked for."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+    def header(self, name: str) -> str:
+        """The value of one header, empty if it isn't there."""
+        return dict(self.headers).get(name, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What an index says about one of our packages, with what it cost to ask.
+
+    `surfaces` and `companions` come from the files of the latest release; `read_from` names the file.
+    `first_release` and `latest_release` are the upload times of the oldest and newest file.
+    """
+
+    name: NormalizedName
+    spelled: str
+    status: ProjectStatus
+    surfaces: tuple[Surface, ...]
+    companions: tuple[NormalizedName, ...]
+    project_urls: tuple[tuple[str, str], ...]
+    version: str
+    read_from: str
+    first_release: dt.datetime | None
+    latest_release: dt.datetime | None
+    serial: int | None
+    requests: int
+    bytes_read: int
 
 
 # --------------------------------------------------------------------------- assessment

@@ -18,6 +18,7 @@ from namehold.models import (
     Answer,
     Distribution,
     EventKind,
+    Fetched,
     Holdings,
     LedgerEvent,
     Portfolio,
@@ -87,6 +88,17 @@ class IndexReader(Protocol):
 
     def now(self) -> dt.datetime:
         """The index's own time (its `Date` header). Raises IndexError_."""
+        ...
+
+
+class WebReader(Protocol):
+    """Plain GETs, bounded in size and time, repeated politely; for files and pages."""
+
+    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
+        """The answer, whatever its status. `byte_range` is a Range header's value (`bytes=-65536`).
+
+        Raises IndexError_ if the host is unreachable or the body exceeds `max_bytes`.
+        """
         ...
 
 
