@@ -351,6 +351,12 @@ class Quota:
     window_s: int
 
 
+#: Nicknames of indexes whose addresses need not be written down (see `profiles.py`).
+KNOWN_INDEXES = ("pypi", "testpypi", "rehearsal")
+#: What the public index allows a user and an address (its own answers, August 2026); the answers' headers decide.
+INDEX_QUOTA = Quota(limit=4, window_s=86_400)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexProfile:
     """One index: addresses, and what can be expected of it.

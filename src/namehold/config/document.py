@@ -1,0 +1,229 @@
+"""A names.yaml as plain values with the place of each: the YAML edge (ruamel.yaml).
+
+The text is composed into nodes, never constructed as a whole: nodes carry the place of every key and value, show
+keys that are given twice, and don't expand aliases, so that a hostile file costs no more than its own length.
+The grammar is YAML 1.2, the one in which ruamel.yaml's round-trip mode writes the file back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from namehold.errors import Diagnostic
+
+#: A file of 2,000 packages with every surface is about 500 kB.
+MAX_FILE_BYTES = 2_000_000
+#: The deepest value of the schema lies five levels down.
+MAX_DEPTH = 16
+
+#: The path of keys and list positions to a value.
+Location: TypeAlias = tuple[str | int, ...]
+
+_TAG_PREFIX = "tag:yaml.org,2002:"
+_SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "null", "timestamp"})
+
+# What a reader can't see, and what makes text read in another order than it is written (Unicode TR 36, CVE-2021-42574):
+# controls, the bidirectional marks, zero-width and filler characters, line and paragraph separators, tag characters.
+# The zero-width joiners stay: Persian, Indic scripts and emoji need them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_LINE_BREAK = re.compile("\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something stands in the file; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Plain values (dictionaries, lists, strings, numbers, booleans, dates, None) and where they stand.
+
+    `values` is None where the text is no YAML at all.
+    """
+
+    values: Any
+    value_places: dict[Location, Place]
+    key_places: dict[Location, Place]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def place(self, location: Location) -> Place:
+        """Where the value at `location` stands; where there is none, the nearest key or value around it."""
+        while location:
+            found = self.value_places.get(location) or self.key_places.get(location)
+            if found:
+                return found
+            location = location[:-1]
+        return self.value_places.get((), Place(line=1, column=1))
+
+    def key_place(self, location: Location) -> Place:
+        """Where the key at the end of `location` stands; for a position in a list, the value."""
+        return self.key_places.get(location) or self.place(location)
+
+
+def read_document(content: bytes, *, path: str) -> Document:
+    """`content` as values and places; whatever is wrong with it as YAML is among the document's diagnostics."""
+    reader = _Reader(path)
+    values = reader.read(content)
+    return Document(
+        values=values,
+        value_places=reader.value_places,
+        key_places=reader.key_places,
+        diagnostics=tuple(reader.diagnostics),
+    )
+
+
+def invisible_characters(text: str) -> tuple[str, ...]:
+    """The names of the characters in `text` that nobody sees or that reorder it, each once."""
+    return tuple(dict.fromkeys(character_name(match[0]) for match in _INVISIBLE.finditer(text)))
+
+
+def character_name(character: str) -> str:
+    """A character as people can look it up: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'CONTROL CHARACTER')}"
+
+
+class _Reader:
+    """Reads one file; collects what is wrong on the way."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.value_places: dict[Location, Place] = {}
+        self.key_places: dict[Location, Place] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._yaml = YAML(typ="safe", pure=True)
+
+    def read(self, content: bytes) -> Any:
+        text = self._decode(content)
+        if text is None:
+            return None
+        self._find_invisible(text)
+        try:
+            root = self._yaml.compose(text)
+        except RecursionError:
+            self._report(Place(line=1, column=1), "config-yaml", "lists or mappings are nested too deeply", _FLATTEN)
+        except MarkedYAMLError as error:
+            self._report_syntax(error, text)
+        except YAMLError:
+            # The reader's own error (a character that YAML forbids): `_find_invisible` has said where.
+            if not self.diagnostics:
+                self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
+        else:
+            return self._value(root, ()) if root is not None else {}
+        return None
+
+    def _decode(self, content: bytes) -> str | None:
+        try:
+            # Some editors on Windows put a byte order mark first; it carries no meaning.
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = content[: error.start].decode("utf-8-sig", errors="replace")
+            place = _place_of(len(before), _line_starts(before))
+            message = f"the byte 0x{content[error.start]:02X} is no UTF-8"
+            self._report(place, "config-encoding", message, "save the file as UTF-8")
+            return None
+
+    def _find_invisible(self, text: str) -> None:
+        starts = _line_starts(text)
+        for match in _INVISIBLE.finditer(text):
+            message = f"the invisible character {character_name(match[0])}"
+            self._report(_place_of(match.start(), starts), "config-invisible", message, "delete the character")
+
+    def _report_syntax(self, error: MarkedYAMLError, text: str) -> None:
+        mark = error.problem_mark or error.context_mark
+        place = Place(line=mark.line + 1, column=mark.column + 1) if mark else Place(line=1, column=1)
+        said = ", ".join(str(part) for part in (error.context, error.problem) if part)
+        lines = _LINE_BREAK.split(text)
+        here = lines[place.line - 1] if place.line <= len(lines) else ""
+        if "another document" in said:
+            fix = "keep one document: delete the line '---' and what follows"
+        elif "\t" in here[: place.column]:
+            fix = "indent with spaces, never with tabs"
+        elif "mapping values are not allowed" in said:
+            fix = "put quotes round a text that holds ': ', and indent the keys of one mapping alike"
+        elif "alias" in said:
+            fix = "write the value out"
+        else:
+            fix = "mend the YAML at this place: check quotes, brackets and indentation"
+        self._report(place, "config-yaml", f"this is no YAML: {said}", fix)
+
+    def _value(self, node: Node, location: Location) -> Any:
+        """The plain value of a node; every node is visited once, because anchors are refused and not followed."""
+        place = Place(line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+        kind = str(node.tag).removeprefix(_TAG_PREFIX)
+        if not (isinstance(node, ScalarNode) and kind == "null" and not node.value):
+            # The mark of a value that isn't there lies after it, in the next line; its key says where it belongs.
+            self.value_places[location] = place
+        if node.anchor is not None:
+            message = f"the anchor &{node.anchor} and its aliases"
+            self._report(place, "config-yaml-feature", message, "write every value out where it belongs")
+            return None
+        if isinstance(node, ScalarNode) and kind in _SCALAR_KINDS:
+            return self._scalar(node, kind, place)
+        if len(location) >= MAX_DEPTH:
+            self._report(place, "config-yaml", f"nested more than {MAX_DEPTH} levels deep", _FLATTEN)
+            return None
+        if isinstance(node, SequenceNode) and kind == "seq":
+            return [self._value(item, (*location, position)) for position, item in enumerate(node.value)]
+        if isinstance(node, MappingNode) and kind == "map":
+            return self._mapping(node, location)
+        self._report(place, "config-yaml-feature", f"the tag {node.tag}", "delete the tag; plain values are enough")
+        return None
+
+    def _mapping(self, node: MappingNode, location: Location) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = Place(line=key_node.start_mark.line + 1, column=key_node.start_mark.column + 1)
+            if not isinstance(key_node, ScalarNode):
+                self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
+                continue
+            key = str(key_node.value)
+            here = (*location, key)
+            if key in values:
+                first = self.key_places[here].line
+                message = f"the key `{key}` stands here again; it is already given in line {first}"
+                self._report(place, "config-duplicate-key", message, "keep one of them")
+                continue
+            self.key_places[here] = place
+            values[key] = self._value(value_node, here)
+        return values
+
+    def _scalar(self, node: ScalarNode, kind: str, place: Place) -> Any:
+        if kind == "str":
+            return str(node.value)
+        try:
+            return self._yaml.constructor.construct_object(node)
+        except (ValueError, OverflowError, YAMLError) as error:
+            what = "date" if kind == "timestamp" else "number"
+            self._report(place, "config-value", f"{node.value[:40]!r} is no {what}: {error}", f"write a valid {what}")
+            return None
+
+    def _report(self, place: Place, rule: str, message: str, fix: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(message=message, rule=rule, fix=fix, path=self.path, line=place.line, column=place.column)
+        )
+
+
+_FLATTEN = "names.yaml needs five levels at most; see docs/reference/configuration.md"
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+
+
+def _place_of(offset: int, starts: list[int]) -> Place:
+    line = bisect_right(starts, offset)
+    return Place(line=line, column=offset - starts[line - 1] + 1)

@@ -1,0 +1,416 @@
+"""What names.yaml may hold, key by key: the edge where outside data comes in (pydantic).
+
+The same types check a file and become the JSON Schema for editors, so descriptions and examples stand here.
+A validator's error type is the rule id of the diagnostic; its `fix` travels in the error's context.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import keyword
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import ValidationInfo as Info
+from pydantic_core import PydanticCustomError
+
+from namehold.config.document import character_name, invisible_characters
+from namehold.models import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, PolicyName, Route
+from namehold.names import shape_fault
+
+MAX_TEXT_LENGTH = 200
+#: Long enough for any forge's address; an index's own limits on links are not known.
+MAX_ADDRESS_LENGTH = 500
+
+# Words that a person was meant to replace. Whole values only: 'Example Works' may be somebody's name.
+_LEFTOVER = re.compile(
+    r"(your|my)[ ._-]?(user ?name|name|organi[sz]ation|org|company|team|package|project|e?-?mail|account|domain)s?"
+    r"|user ?name|(first|last)[ ._-]?name|(organi[sz]ation|package|project)[ ._-]?name"
+    r"|unknown|none|null|n/?a|todo|tbd|fixme|xxx+|change[ ._-]?me|replace[ ._-]?me|fill[ ._-]?me|placeholder"
+    r"|<.*>|\{\{.*\}\}|\$\{?\w+\}?|lorem ipsum.*|test@test\..*",
+    re.IGNORECASE,
+)
+# Reserved for documentation and tests by RFC 2606 and RFC 6761: nobody can be reached there.
+_EXAMPLE_HOST = re.compile(r"(^|\.)(example\.(com|org|net)|example|test|invalid|localhost|local)$", re.IGNORECASE)
+_TEMPLATE_HOST = re.compile(
+    r"(^|\.)(test\.com|your-?(domain|company|organi[sz]ation)\.\w+|domain\.com|company\.com)$", re.IGNORECASE
+)
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.IGNORECASE)
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^@\s]+)")
+# The command of a console script; every forge and shell agrees on these (entry points specification).
+_COMMAND = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def _refuse(rule: str, message: str, fix: str) -> PydanticCustomError:
+    # Passed as a value, not as a template: the text may hold braces.
+    return PydanticCustomError(rule, "{message}", {"message": message, "fix": fix})  # type: ignore[arg-type]  # rule ids are literals of this package
+
+
+def _is_demo(info: Info) -> bool:
+    return bool(info.context and info.context.get("demo"))
+
+
+def _check_text(text: str) -> str:
+    if not text.strip():
+        raise _refuse("config-leftover", "the text is empty", "write a value or delete the key")
+    if text != text.strip():
+        raise _refuse("config-text", "the text begins or ends with white space", "delete the white space")
+    if "\n" in text or "\r" in text or "\t" in text:
+        raise _refuse("config-text", "the text has line breaks or tabs", "write it in one line")
+    hidden = invisible_characters(text)
+    if hidden:
+        raise _refuse("config-invisible", f"invisible characters: {', '.join(hidden)}", "delete them")
+    if len(text) > MAX_ADDRESS_LENGTH:
+        raise _refuse("config-text", f"{len(text)} characters are too many", f"keep to {MAX_ADDRESS_LENGTH}")
+    if _LEFTOVER.fullmatch(text):
+        raise _refuse("config-leftover", f"{text!r} is a template's leftover", "write your own value")
+    return text
+
+
+def _check_length(text: str) -> str:
+    if len(text) > MAX_TEXT_LENGTH:
+        raise _refuse("config-text", f"{len(text)} characters are too many", f"keep to {MAX_TEXT_LENGTH}")
+    return text
+
+
+def _check_name(text: str) -> str:
+    fault = shape_fault(text)
+    if fault is None:
+        return text
+    foreign = next((character for character in text if not character.isascii()), None)
+    fault = fault if foreign is None else f"it holds {character_name(foreign)}; a name has only ASCII letters"
+    raise _refuse("config-name", f"{text[:80]!r} is no valid project name: {fault}", "write it as the index shows it")
+
+
+def _check_import(text: str) -> str:
+    if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in text.split(".")):
+        return text
+    fix = "write the module as it stands after `import`"
+    if text.replace("-", "_").isidentifier():
+        fix = f"write `{text.replace('-', '_')}`, or list it under `aliases`"
+    raise _refuse("config-import", f"{text[:80]!r} can't be imported", fix)
+
+
+def _check_command(text: str) -> str:
+    if _COMMAND.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
+        return text
+    raise _refuse("config-command", f"{text[:80]!r} is no command", "write the command alone, without its arguments")
+
+
+def _check_username(text: str) -> str:
+    if _USERNAME.fullmatch(text):
+        return text
+    fix = "write the user name, not the mail address" if "@" in text else "write the name that the index shows"
+    raise _refuse("config-username", f"{text[:80]!r} is no user name", fix)
+
+
+def _check_host(host: str, info: Info) -> None:
+    if _TEMPLATE_HOST.search(host) or (_EXAMPLE_HOST.search(host) and not _is_demo(info)):
+        fix = "write an address of your own"
+        raise _refuse("config-leftover", f"{host!r} is an example's address, nobody can be reached there", fix)
+    try:
+        ascii_host = host.encode("idna").decode()
+    except UnicodeError:
+        ascii_host = ""
+    if not _HOST.fullmatch(ascii_host):
+        raise _refuse("config-address", f"{host!r} is no host name", "write the whole address, https:// first")
+
+
+def _check_web_address(text: str, info: Info) -> str:
+    fix = "write the whole address, https:// first"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise _refuse("config-address", f"{text!r} is no web address", fix) from None
+    if parts.scheme not in {"https", "http"} or not host or re.search(r"[\s<>\"'`\\]", text):
+        raise _refuse("config-address", f"{text!r} is no web address", fix)
+    if parts.username or parts.password:
+        raise _refuse("config-address", "the address holds a user name or a password", "write the address without it")
+    _check_host(host, info)
+    return text
+
+
+def _check_contact(text: str, info: Info) -> str:
+    if text.startswith("mailto:"):
+        raise _refuse(
+            "config-contact", f"{text!r} is a link", f"write the mailbox alone: {text.removeprefix('mailto:')}"
+        )
+    if "://" in text:
+        return _check_web_address(text, info)
+    found = _MAILBOX.fullmatch(text)
+    if found is None:
+        fix = "write a role mailbox, or the https:// address of an issue tracker or a security policy"
+        raise _refuse("config-contact", f"nobody can be reached at {text!r}", fix)
+    _check_host(found[1], info)
+    return text
+
+
+def _short(key: str, text: Any, full: type[BaseModel]) -> BeforeValidator:
+    """A bare text stands for a mapping with this one key; the schema says so too."""
+
+    def expand(value: Any) -> Any:
+        return {key: value} if isinstance(value, str) else value
+
+    return BeforeValidator(expand, json_schema_input_type=text | full)
+
+
+def _check_index_address(text: str, info: Info) -> str:
+    # A private index may have a host without a dot, or a port of this machine.
+    fix = "write the whole address, https:// first"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise _refuse("config-address", f"{text!r} is no web address", fix) from None
+    if parts.scheme not in {"https", "http"} or not host or re.search(r"[\s<>\"'`\\]", text):
+        raise _refuse("config-address", f"{text!r} is no web address", fix)
+    if parts.username or parts.password:
+        fix = "delete them here; keep the token in the environment or the keyring"
+        raise _refuse("config-address", "the address holds a user name or a password", fix)
+    if not parts.path.endswith("/"):
+        raise _refuse("config-address", f"{text!r} doesn't end with a slash", f"write {text}/")
+    return text
+
+
+Text = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_length)]
+Name = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_name)]
+Import = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_import)]
+Command = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_command)]
+Username = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_username)]
+WebAddress = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_web_address)]
+IndexAddress = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_index_address)]
+Contact = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_contact)]
+
+
+class Shape(BaseModel):
+    """A mapping of names.yaml: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, title=None)
+
+
+class OrganizationShape(Shape):
+    """Who holds the names: every placeholder says so. A person who maintains one package is an organization too."""
+
+    name: Text = Field(description="As it should stand in every placeholder.", examples=["Acme Robotics"])
+    contact: Contact = Field(
+        description=(
+            "Where a claim on a name arrives: a role mailbox, or the address of an issue tracker or a security "
+            "policy that the packages link to. Never a person's mailbox."
+        ),
+        examples=["security@acme-robotics.example", "https://acme-robotics.example/security"],
+    )
+    homepage: WebAddress = Field(default="", description="The organization's site.")
+    legal_name: Text = Field(default="", description="The name in a register, where it differs.")
+    policy_page: WebAddress = Field(default="", description="The page that explains the reservations.")
+    index_organization: Name = Field(default="", description="The organization account on the index.")
+
+
+class AccountShape(Shape):
+    """The one account that reserves. Best is one that owns no production project."""
+
+    index: Text = Field(description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`.")
+    username: Username = Field(description="The user name on the index; never a token.", examples=["acme-reserve"])
+    holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
+
+
+class SurfaceShape(Shape):
+    """A string by which people reach a package; where only the string is known, write it alone."""
+
+    value: StrictStr
+    source: Text = Field(default="names.yaml", description="Where it is known from.")
+    date: dt.date | None = Field(default=None, description="When it was seen there.")
+
+
+class ImportShape(SurfaceShape):
+    """A module that the package installs."""
+
+    value: Import = Field(description="As it stands after `import`.", examples=["acme_tool"])
+
+
+class CommandShape(SurfaceShape):
+    """A command that the package installs."""
+
+    value: Command = Field(description="As it is typed, without arguments.", examples=["acme-tool"])
+
+
+class NameSurfaceShape(SurfaceShape):
+    """Another name of the package."""
+
+    value: Name = Field(description="Another name of the package.", examples=["acme-toolkit"])
+
+
+ImportEntry = Annotated[ImportShape, _short("value", Import, ImportShape)]
+CommandEntry = Annotated[CommandShape, _short("value", Command, CommandShape)]
+NameEntry = Annotated[NameSurfaceShape, _short("value", Name, NameSurfaceShape)]
+
+
+class PackageShape(Shape):
+    """A project that the organization owns, with the strings by which people reach it."""
+
+    name: Name = Field(description="The project's name on the index.", examples=["acme-tool"])
+    imports: tuple[ImportEntry, ...] = Field(default=(), description="Modules that it installs.")
+    commands: tuple[CommandEntry, ...] = Field(default=(), description="Commands that it installs.")
+    aliases: tuple[NameEntry, ...] = Field(default=(), description="Names that people call it by.")
+    former: tuple[NameEntry, ...] = Field(default=(), description="Names that it had once.")
+    companions: tuple[Name, ...] = Field(default=(), description="Projects that are used together with it.")
+    confirmed: tuple[Name, ...] = Field(
+        default=(),
+        description=(
+            "Imports, commands, aliases and former names without a word of the package's own name that a person "
+            "confirmed for a placeholder all the same."
+        ),
+    )
+    published: StrictBool = Field(default=True, description="Whether it is on the index already.")
+
+
+class InternalShape(Shape):
+    """A name that is used inside the organization only. Whatever is asked for makes the name public."""
+
+    name: Name
+    ask: Literal["request", "refuse"] | None = Field(
+        default=None,
+        description=(
+            "`request`: ask the index to prohibit the name. `refuse`: publish a placeholder whose installation stops "
+            "with an explanation. Without it nothing is done on the index: the clients' settings protect the name."
+        ),
+    )
+
+
+class ObservedShape(Shape):
+    """A name that models or people were seen to ask for, which isn't one of the packages."""
+
+    name: Name
+    package: Name = Field(description="The package that was meant.")
+    source: Text = Field(description="What asked for it: a model's name, a help channel, a log.")
+    date: dt.date = Field(description="When it was last seen.")
+    count: StrictInt = Field(default=1, ge=1, description="How many answers held it.")
+    of: StrictInt | None = Field(default=None, ge=1, description="How many answers there were.")
+    link: WebAddress = Field(default="", description="Where the observation can be read.")
+
+
+class AlwaysShape(Shape):
+    """A name that is wanted whatever its score; budget, guards and the index's rules hold for it too."""
+
+    name: Name
+    package: Name = Field(description="The package that it points to.")
+    reason: Text = Field(description="Why; the placeholder says it to everyone.")
+    route: Literal[Route.RESERVE, Route.REQUEST, Route.WATCH] | None = Field(default=None, description="How.")
+    mode: Mode | None = Field(default=None, description="What its placeholder does.")
+
+
+class NeverShape(Shape):
+    """A name that nothing must be done about."""
+
+    name: Name
+    reason: Text = Field(default="names.yaml says so", description="Why.")
+
+
+class NamespaceShape(Shape):
+    """A namespace grant (PEP 752) that the organization holds: it covers `prefix` and `prefix-*`."""
+
+    prefix: Name
+    since: dt.date
+
+
+class LookAlikeShape(Shape):
+    """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
+
+    name: Name
+    package: Name = Field(description="The package that it imitates.")
+    date: dt.date = Field(description="The day of the verdict.")
+    note: Text = Field(default="", description="What was found. Name the project, never a person.")
+
+
+#: What a person may choose for a whole class of names; PROTECTED, NAMESPACE and FLAG are facts, not choices.
+RouteChoice = Literal[Route.RESERVE, Route.REQUEST, Route.WATCH, Route.NONE]
+
+
+class PolicyShape(Shape):
+    """How names are routed. An override chooses among allowed routes and lifts no guard."""
+
+    name: PolicyName = Field(
+        default=PolicyName.CAUTIOUS,
+        description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
+    )
+    threshold: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        strict=True,
+        description="Below this score nothing is done: the chance that the name is used, given an attack on its package.",
+    )
+    routes: dict[NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
+    modes: dict[NameClass, Mode] = Field(default={}, description="Another placeholder for a class of names.")
+    review_date: dt.date | None = Field(
+        default=None, description="When the placeholders are looked at again. Default: the end of next year."
+    )
+    answer_days: StrictInt = Field(default=14, ge=1, le=90, description="The promised days to answer a claim.")
+    candidates: StrictInt = Field(default=100, ge=1, le=10_000, description="Ranked names that are assessed a package.")
+    templates: Text = Field(default="", description="A folder with templates of your own, seen from names.yaml.")
+
+
+class BudgetShape(Shape):
+    """A ceiling, not a target."""
+
+    total: StrictInt = Field(
+        default=10, ge=0, le=MAX_NAMES_AN_ACCOUNT, description="Names that the account may hold over all time."
+    )
+    per_package: StrictInt = Field(
+        default=3, ge=0, le=MAX_NAMES_A_PACKAGE, description="Names for one package over all time."
+    )
+    per_day: StrictInt | None = Field(default=None, ge=1, description="Names a day. Default: the index's quota.")
+    keep_slots: StrictInt = Field(
+        default=0, ge=0, description="Slots of the quota that are left for new projects of your own."
+    )
+
+
+class PublishingShape(Shape):
+    """Whether anything may be sent to an index that isn't on this machine."""
+
+    enabled: StrictBool = Field(default=False, description="False until the plan has been read by a person.")
+    announced: dt.date | None = Field(default=None, description="When the index's administrators were told.")
+
+
+class IndexShape(Shape):
+    """The addresses of a private index."""
+
+    upload: IndexAddress = Field(description="Where twine uploads to.")
+    simple: IndexAddress = Field(description="The simple interface that pip reads.")
+    json_: IndexAddress = Field(default="", alias="json", description="The JSON interface, if there is one.")
+    ownership: Literal["shown", "attested"] = Field(
+        default="shown", description="`attested`: you vouch for who owns what, because the index can't show it."
+    )
+
+
+class FileShape(Shape):
+    """names.yaml: what an organization owns, and how it wants the names around it treated."""
+
+    organization: OrganizationShape
+    account: AccountShape
+    packages: tuple[Annotated[PackageShape, _short("name", Name, PackageShape)], ...] = Field(
+        min_length=1, description="What the organization owns on the index; a bare name is enough."
+    )
+    internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
+        default=(), description="Names that are used inside the organization only."
+    )
+    future: tuple[Name, ...] = Field(default=(), description="Names of packages to come.")
+    observed: tuple[ObservedShape, ...] = Field(default=(), description="Names that models or people asked for.")
+    always: tuple[AlwaysShape, ...] = Field(default=(), description="Names that are wanted whatever their score.")
+    never: tuple[Annotated[NeverShape, _short("name", Name, NeverShape)], ...] = Field(
+        default=(), description="Names that nothing must be done about."
+    )
+    namespaces: tuple[NamespaceShape, ...] = Field(default=(), description="Namespace grants (PEP 752).")
+    look_alikes: tuple[LookAlikeShape, ...] = Field(default=(), description="Strangers' projects that imitate.")
+    policy: Annotated[PolicyShape, _short("name", PolicyName, PolicyShape)] = Field(
+        default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
+    )
+    budget: BudgetShape = BudgetShape()
+    publishing: PublishingShape = PublishingShape()
+    index: IndexShape | None = Field(default=None, description="Addresses, where `account.index` is a private index.")
+    demo: StrictBool = Field(
+        default=False, description="An invented organization: example addresses are fine, publishing is impossible."
+    )
