@@ -1,0 +1,247 @@
+"""Reads one index, politely: GET only, bounded in size and time, never following it to another host.
+
+    with HttpIndex(profile, contact="security@acme.example") as index:
+        index.project(name).exists
+
+Satisfies `ports.IndexReader`. The only place that reads an index over the network through httpx.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin, urlsplit
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold import __version__
+from namehold.errors import IndexError_
+from namehold.models import IndexFile, IndexProfile, Ownership, ProjectState, ProjectStatus, Role
+
+if TYPE_CHECKING:
+    import httpx
+
+_SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
+
+#: A project's page is a few kilobytes; the largest projects have some megabytes of files.
+_MAX_BYTES = 64 * 1024 * 1024
+#: For one answer, all of it, in seconds: a server may send one byte at a time.
+_MAX_DURATION_S = 60.0
+_MAX_REDIRECTS = 3
+#: Answers after which the same question may be asked again.
+_PASSING = frozenset({429, 500, 502, 503, 504})
+
+
+class HttpIndex:
+    """One index, read over HTTP. Proxies, netrc and certificates of the environment are not looked at."""
+
+    def __init__(
+        self,
+        profile: IndexProfile,
+        *,
+        contact: str,
+        timeout_s: float = 15.0,
+        attempts: int = 3,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        import httpx  # noqa: PLC0415 -- start-up time
+
+        self._profile = profile
+        self._attempts = attempts
+        self._sleep = sleep
+        self._client = httpx.Client(
+            headers={"User-Agent": user_agent(contact), "Cache-Control": "max-age=0"},
+            timeout=timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+            transport=transport,
+        )
+
+    def project(self, name: NormalizedName) -> ProjectState:
+        """What the index says about `name` now. Raises IndexError_.
+
+        The simple page tells whether the name exists; the JSON API who holds it. A project without a release, or
+        a quarantined one, has no JSON: its `ownership` is None.
+        """
+        page = self._get(f"{self._profile.simple}{name}/", accept=_SIMPLE_JSON)
+        if page is None:
+            return ProjectState(name=name, exists=False)
+        if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
+            raise _unexpected(self._profile, f"its page of {name} is no page of {name}")
+        status = _status(page)
+        details: dict[str, Any] | None = None
+        if self._profile.json and status is not ProjectStatus.QUARANTINED:
+            details = self._get(f"{self._profile.json}{name}/json", accept="application/json")
+        try:
+            return ProjectState(
+                name=name,
+                exists=True,
+                status=status,
+                files=tuple(_file(item) for item in page["files"]),
+                ownership=_ownership(details) if details and self._profile.shows_ownership else None,
+                serial=_serial(page),
+                summary=str((details or {}).get("info", {}).get("summary") or ""),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise _unexpected(self._profile, f"its page of {name} has another form than the standard's") from None
+
+    def now(self) -> dt.datetime:
+        """The index's own time: the `Date` of the server that takes uploads, which is who checks a token's times.
+
+        Asked anew each time, and never answered by a cache in between. Raises IndexError_.
+        """
+        answer = self._answer(self._profile.upload, accept="application/json")
+        date = parse_date(answer.headers.get("date", ""))
+        if date is None:
+            raise _unexpected(self._profile, "its answers carry no date")
+        return date
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _get(self, address: str, *, accept: str) -> dict[str, Any] | None:
+        """The JSON object at `address`; None for 404, which says 'not here' and nothing more."""
+        answer = self._answer(address, accept=accept)
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        if answer.status_code != HTTPStatus.OK:
+            raise _unexpected(self._profile, f"it answered {answer.status_code}")
+        if "json" not in answer.headers.get("content-type", ""):
+            # A network's log-in page answers 200 too, in HTML.
+            raise _unexpected(self._profile, "it answered with something else than JSON")
+        try:
+            found = json.loads(answer.content)
+        except (ValueError, RecursionError):
+            raise _unexpected(self._profile, "it answered with damaged JSON") from None
+        if not isinstance(found, dict):
+            raise _unexpected(self._profile, "it answered with JSON of another form")
+        return found
+
+    def _answer(self, address: str, *, accept: str) -> httpx.Response:
+        """The answer after repetitions (a GET changes nothing) and redirects on the same host."""
+        import httpx  # noqa: PLC0415 -- start-up time
+
+        problem = "it can't be reached"
+        for attempt in range(self._attempts):
+            if attempt:
+                self._sleep(2.0**attempt)
+            try:
+                answer = self._follow(address, accept=accept)
+            except httpx.HTTPError as error:
+                # The class says what happened; the text may hold anything.
+                problem = f"it can't be reached ({type(error).__name__})"
+                continue
+            if answer.status_code not in _PASSING:
+                return answer
+            problem = f"it answered {answer.status_code}"
+        raise IndexError_(
+            f"the index {self._profile.nickname} can't be read: {problem}",
+            hint="look at the network and the index's status page, then call again: nothing is lost",
+        )
+
+    def _follow(self, address: str, *, accept: str) -> httpx.Response:
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = self._read(address, accept=accept)
+            location = answer.headers.get("location")
+            if not answer.is_redirect or not location or address == self._profile.upload:
+                return answer
+            target = urljoin(address, location)
+            if _origin(target) != _origin(address):
+                raise _unexpected(self._profile, f"it sends us to another host ({_origin(target)})")
+            address = target
+        raise _unexpected(self._profile, "it sends us round in circles")
+
+    def _read(self, address: str, *, accept: str) -> httpx.Response:
+        """One request, with its body up to the limit of bytes and seconds."""
+        import httpx  # noqa: PLC0415 -- start-up time
+
+        started, body = time.monotonic(), bytearray()
+        with self._client.stream("GET", address, headers={"Accept": accept}) as stream:
+            for chunk in stream.iter_bytes():
+                body += chunk
+                if len(body) > _MAX_BYTES:
+                    raise _unexpected(self._profile, f"an answer is larger than {_MAX_BYTES} bytes")
+                if time.monotonic() - started > _MAX_DURATION_S:
+                    raise httpx.ReadTimeout("the answer takes too long")
+        headers = [(key, value) for key, value in stream.headers.items() if key != "content-encoding"]
+        return httpx.Response(stream.status_code, headers=headers, content=bytes(body))
+
+
+def user_agent(contact: str) -> str:
+    """Who asks, and whom to write to about it. Characters that a header can't hold are left out."""
+    plain = "".join(letter for letter in contact if letter.isascii() and letter.isprintable())
+    return f"namehold/{__version__} ({plain})" if plain else f"namehold/{__version__}"
+
+
+def parse_date(text: str) -> dt.datetime | None:
+    """The UTC time in a `Date` header; None if it is none."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError):
+        return None
+    return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
+
+
+def _status(page: dict[str, Any]) -> ProjectStatus:
+    """The PEP 792 marker; an unknown one counts as quarantined, the one that acts on nothing."""
+    marker = page.get("project-status")
+    word = marker.get("status", "active") if isinstance(marker, dict) else "active"
+    try:
+        return ProjectStatus(word)
+    except ValueError:
+        return ProjectStatus.QUARANTINED
+
+
+def _file(item: dict[str, Any]) -> IndexFile:
+    uploaded = item.get("upload-time")
+    return IndexFile(
+        filename=str(item["filename"]),
+        sha256=str(item["hashes"].get("sha256", "")),
+        url=str(item.get("url", "")),
+        size=item.get("size"),
+        uploaded=dt.datetime.fromisoformat(uploaded) if uploaded else None,
+    )
+
+
+def _ownership(details: dict[str, Any]) -> Ownership | None:
+    shown = details.get("ownership")
+    if not isinstance(shown, dict):
+        return None
+    return Ownership(
+        organization=shown.get("organization"),
+        roles=tuple(Role(role=str(item["role"]), user=str(item["user"])) for item in shown.get("roles", ())),
+    )
+
+
+def _serial(page: dict[str, Any]) -> int | None:
+    meta = page.get("meta")
+    serial = meta.get("_last-serial") if isinstance(meta, dict) else None
+    return serial if isinstance(serial, int) else None
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _unexpected(profile: IndexProfile, what: str) -> IndexError_:
+    return IndexError_(
+        f"the index {profile.nickname} can't be understood: {what}",
+        hint="look at the addresses of the index and at the network in between (a log-in page?)",
+    )

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import httpx
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.errors import IndexError_
+from namehold.index import HttpIndex
+from namehold.models import IndexChoice, Ownership, ProjectStatus, Role
+from namehold.profiles import private_profile
+
+NAME = NormalizedName("acme-tool")
+PROFILE = private_profile(
+    IndexChoice(upload="http://127.0.0.1:9/up/", simple="http://127.0.0.1:9/simple/", json="http://127.0.0.1:9/pypi/")
+)
+PAGE = {
+    "meta": {"api-version": "1.4", "_last-serial": 7},
+    "name": "Acme_Tool",
+    "files": [{"filename": "acme_tool-1.0.tar.gz", "hashes": {"sha256": "ab"}, "url": "u", "size": 3,
+               "upload-time": "2026-11-01T10:00:00.5Z"}],
+}  # fmt: skip
+DETAILS = {
+    "info": {"summary": "A tool"},
+    "ownership": {"organization": None, "roles": [{"role": "Owner", "user": "acme"}]},
+}
+
+
+def reader(answer: Callable[[httpx.Request], httpx.Response], *, naps: list[float] | None = None) -> HttpIndex:
+    return HttpIndex(
+        PROFILE,
+        contact="security@acme.example",
+        sleep=(naps if naps is not None else []).append,
+        transport=httpx.MockTransport(answer),
+    )
+
+
+def serve(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/simple/acme-tool/":
+        return httpx.Response(200, json=PAGE)
+    if request.url.path == "/pypi/acme-tool/json":
+        return httpx.Response(200, json=DETAILS)
+    return httpx.Response(404)
+
+
+def test_a_project_is_read_with_files_and_owner() -> None:
+    state = reader(serve).project(NAME)
+    assert state.exists
+    assert state.ownership == Ownership(roles=(Role(role="Owner", user="acme"),))
+    assert [(item.filename, item.sha256) for item in state.files] == [("acme_tool-1.0.tar.gz", "ab")]
+    assert state.files[0].uploaded == dt.datetime(2026, 11, 1, 10, 0, 0, 500000, tzinfo=dt.UTC)
+    assert (state.serial, state.summary, state.status) == (7, "A tool", ProjectStatus.ACTIVE)
+
+
+def test_404_means_not_here() -> None:
+    assert not reader(serve).project(NormalizedName("acme-tol")).exists
+
+
+def test_requests_say_who_asks_and_ask_for_json() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return serve(request)
+
+    reader(answer).project(NAME)
+    assert all("security@acme.example" in request.headers["user-agent"] for request in seen)
+    assert seen[0].headers["accept"] == "application/vnd.pypi.simple.v1+json"
+    assert {request.method for request in seen} == {"GET"}
+
+
+@pytest.mark.parametrize(("word", "status"), [("archived", "archived"), ("sealed-by-the-future", "quarantined")])
+def test_status_markers(word: str, status: str) -> None:
+    state = reader(
+        lambda _: httpx.Response(200, json=PAGE | {"project-status": {"status": word}} | DETAILS)
+    ).project(NAME)
+    assert state.status == status
+
+
+def test_a_project_without_a_release_shows_no_owner() -> None:
+    state = reader(
+        lambda request: httpx.Response(404) if "json" in request.url.path else httpx.Response(200, json=PAGE)
+    ).project(NAME)
+    assert state.exists
+    assert state.ownership is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, html="<h1>Please log in to the hotel's network</h1>"),
+        httpx.Response(200, content=b"{", headers={"content-type": "application/json"}),
+        httpx.Response(200, content=b"[" * 100_000, headers={"content-type": "application/json"}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"name": "another-name", "files": []}),
+        httpx.Response(200, json={"name": "acme-tool", "files": [{"filename": "x"}]}),
+        httpx.Response(200, json={"name": "acme-tool", "files": None}),
+        httpx.Response(403),
+        httpx.Response(302, headers={"location": "https://elsewhere.acme.example/"}),
+        httpx.Response(302, headers={"location": "/simple/acme-tool/"}),
+    ],
+)
+def test_what_is_no_project_page_is_an_error_not_an_absence(answer: httpx.Response) -> None:
+    with pytest.raises(IndexError_):
+        reader(lambda _: answer).project(NAME)
+
+
+def test_redirects_on_the_same_host_are_followed() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/simple/acme-tool/":
+            return httpx.Response(301, headers={"location": "/moved/"})
+        return httpx.Response(200, json=PAGE | DETAILS)
+
+    assert reader(answer).project(NAME).exists
+
+
+def test_passing_errors_are_asked_again_with_growing_pauses() -> None:
+    naps: list[float] = []
+    answers = iter([httpx.Response(503), httpx.Response(429), httpx.Response(404)])
+    assert not reader(lambda _: next(answers), naps=naps).project(NAME).exists
+    assert naps == sorted(naps)
+    assert len(naps) == 2
+
+
+def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
+    naps: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("a text from below")
+
+    with pytest.raises(IndexError_) as caught:
+        reader(answer, naps=naps).project(NAME)
+    assert "ConnectError" in caught.value.message
+    assert "a text from below" not in caught.value.message
+    assert len(naps) == 2
+
+
+def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("namehold.index._MAX_BYTES", 1000)
+    with pytest.raises(IndexError_, match="larger"):
+        reader(lambda _: httpx.Response(200, json=PAGE | {"more": "x" * 1000})).project(NAME)
+
+
+def test_the_indexs_time_is_that_of_the_server_that_takes_uploads() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/up/"
+        return httpx.Response(405, headers={"date": "Sun, 22 Nov 2026 12:00:00 GMT"})
+
+    assert reader(answer).now() == dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 12:00:00 GMT"])
+def test_an_index_without_a_date_can_not_be_trusted_with_times(date: str) -> None:
+    with pytest.raises(IndexError_, match="no date"):
+        reader(lambda _: httpx.Response(405, headers={"date": date})).now()
+
+
+def test_a_contact_can_not_break_the_header() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["user-agent"])
+        return httpx.Response(404)
+
+    HttpIndex(PROFILE, contact="me\r\nX-Evil: 1 \u202e", transport=httpx.MockTransport(answer)).project(NAME)
+    assert "\n" not in seen[0]
