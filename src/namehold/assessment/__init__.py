@@ -1,0 +1,450 @@
+"""What each candidate needs: exactly one route, with the reasons that a person reads beside it.
+
+    candidates + what the index would answer + portfolio + ledger -> assessments
+
+Every candidate comes out, under one route (docs/explanation/routes.md lists the rule ids); nothing is dropped here.
+The steps are asked in a fixed order and the first that knows the answer gives it, so a route has one cause.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from packaging.utils import NormalizedName
+
+from namehold import names
+from namehold.assessment.routing import ACTING, mode_of, route_of
+from namehold.assessment.territory import Territory, surface_names
+from namehold.models import (
+    Assessment,
+    Availability,
+    Candidate,
+    Channel,
+    Evidence,
+    Holdings,
+    Mode,
+    NameCheck,
+    NameClass,
+    Outcome,
+    Policy,
+    Portfolio,
+    Protection,
+    Reason,
+    Route,
+    SurfaceKind,
+)
+from namehold.ports import SnapshotView
+
+__all__ = ["OPEN_ECOSYSTEM_NAMES", "Territory", "assess"]
+
+#: From this many names of strangers with a brand on, the brand is an open plug-in ecosystem (`flask-*`): a name with
+#: it is as likely to be somebody's honest plug-in.
+OPEN_ECOSYSTEM_NAMES: Final = 5
+
+#: Surfaces that an organization may hold by right: what its own package is imported, called or was named as.
+_OWN_SURFACES: Final = frozenset(
+    {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND, SurfaceKind.ALIAS, SurfaceKind.FORMER}
+)
+
+#: What the ledger's last word on a name means for everybody: the index's answer to our own upload.
+_SETTLED: Final[Mapping[str, tuple[Route, Reason]]] = {
+    Outcome.REFUSED_SIMILAR: (
+        Route.PROTECTED,
+        Reason(rule="refused-similar", text="The index refused our own upload: the name is too similar to a project."),
+    ),
+    Outcome.REFUSED_STDLIB: (
+        Route.PROTECTED,
+        Reason(rule="refused-stdlib", text="The index refused our own upload: a module of the standard library."),
+    ),
+    Outcome.REFUSED_INVALID: (
+        Route.PROTECTED,
+        Reason(rule="refused-invalid", text="The index refused our own upload: not a valid name."),
+    ),
+    Outcome.REFUSED_PROHIBITED: (
+        Route.PROTECTED,
+        Reason(rule="prohibited", text="The index's administrators have prohibited the name for everybody."),
+    ),
+    Outcome.REFUSED_FILE: (
+        Route.NONE,
+        Reason(
+            rule="refused-file", text="The index refused the file that was sent; a person looks at the receipt first."
+        ),
+    ),
+    Outcome.LOST_RACE: (
+        Route.NONE,
+        Reason(rule="taken", text="A stranger registered it before our upload; the holder was not looked up."),
+    ),
+}
+
+_PROTECTED: Final[Mapping[Protection, str]] = {
+    Protection.INVALID: "refused-invalid",
+    Protection.STDLIB: "refused-stdlib",
+    Protection.SIMILAR: "refused-similar",
+    Protection.PROHIBITED: "prohibited",
+}
+
+_PROTECTED_TEXTS: Final[Mapping[Protection, str]] = {
+    Protection.INVALID: "The index refuses it to everyone: not a valid name.",
+    Protection.STDLIB: "The index refuses it to everyone: a module of Python's standard library is called so.",
+    Protection.PROHIBITED: "The index's administrators have prohibited the name for everybody.",
+}
+
+_INTERNAL_TEXT: Final = (
+    "Used only inside the organization, and publishing it would tell everybody. Protect its installation instead: "
+    "pip with --index-url set to the one index that serves everything, never --extra-index-url; "
+    "uv with `explicit = true` on the internal index and the package pinned to it under `tool.uv.sources`; "
+    'poetry with `priority = "explicit"`.'
+)
+
+REDIRECT_WARNING: Final = Reason(
+    rule="redirect-teaches",
+    text=("A redirect teaches the wrong name for good; it can only be withdrawn by dated versions that warn first."),
+)
+_REMOVAL_WARNING: Final = Reason(
+    rule="index-may-remove",
+    text="The index may remove a placeholder under a name that was never the organization's own.",
+)
+_PUBLIC_WARNING: Final = Reason(
+    rule="makes-public", text="This tells everybody an internal name; it can't be taken back."
+)
+_NO_BRAND_WARNING: Final = Reason(
+    rule="internal-without-brand",
+    text="The name doesn't carry the organization's own word; the index often gives such names to others later.",
+)
+
+
+class Verdict(NamedTuple):
+    """A route and what led to it, before availability and territory had their say."""
+
+    route: Route
+    reason: Reason
+    mode: Mode | None = None
+    warnings: tuple[Reason, ...] = ()
+
+
+def assess(
+    candidates: Iterable[Candidate],
+    *,
+    portfolio: Portfolio,
+    checks: Mapping[NormalizedName, NameCheck],
+    holdings: Holdings,
+    territory: Territory,
+    view: SnapshotView | None,
+    policy: Policy | None = None,
+) -> tuple[Assessment, ...]:
+    """Every candidate, in the given order, under exactly one route with at least one reason.
+
+    `checks` has what the index would answer for each candidate's name. `policy` replaces the portfolio's own, for
+    'what would the other policy do'. Raises KeyError if a candidate has no check or a target outside the portfolio.
+    """
+    assessor = _Assessor(portfolio, holdings, territory, view, policy or portfolio.policy)
+    return tuple(assessor.assess(candidate, checks[candidate.name]) for candidate in candidates)
+
+
+class _Assessor:
+    """The steps, and what they look up; made once for all candidates of a portfolio."""
+
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        holdings: Holdings,
+        territory: Territory,
+        view: SnapshotView | None,
+        policy: Policy,
+    ) -> None:
+        self._portfolio = portfolio
+        self._territory = territory
+        self._view = view
+        self._policy = policy
+        self._packages = {package.name: package for package in portfolio.packages}
+        self._surfaces = {package.name: surface_names(package) for package in portfolio.packages}
+        self._held = {item.name for item in holdings.held}
+        self._unproved = set(holdings.unverified) | set(holdings.open_intents)
+        self._settled = dict(holdings.settled)
+        self._prohibited = frozenset(holdings.prohibited)
+        self._never = {item.name: item for item in portfolio.never}
+        self._always = {item.name: item for item in portfolio.always}
+        self._observed = {item.name for item in portfolio.observed}
+        self._internal = {item.name: item for item in portfolio.internal}
+        self._look_alikes = {item.name: item for item in portfolio.look_alikes}
+        self._declared: dict[NormalizedName, NameClass] = {
+            **{item.name: NameClass.OBSERVED for item in portfolio.observed},
+            **dict.fromkeys(portfolio.future, NameClass.FUTURE),
+            **dict.fromkeys(self._internal, NameClass.INTERNAL),
+            **dict.fromkeys(self._always, NameClass.ALWAYS),
+        }
+        self._strangers: dict[str, int] = {}
+
+    def assess(self, candidate: Candidate, check: NameCheck) -> Assessment:
+        name = candidate.name
+        if name in self._packages or name in self._held or name in self._unproved:
+            check = dataclasses.replace(check, availability=Availability.OURS)
+        verdict = self._settled_by_fact(name, check) or self._guarded(candidate, check, self._wanted(candidate))
+        reasons: tuple[Reason, ...] = (verdict.reason,)
+        warnings = verdict.warnings
+        if verdict.route in ACTING:
+            reasons += self._evidence_reasons(candidate)
+            warnings += tuple(
+                Reason(
+                    rule="index-will-flag",
+                    text=f"The index's background check {flag.check} will tell its administrators: {flag.matched}.",
+                )
+                for flag in check.flagged_as
+            )
+        return Assessment(
+            candidate=candidate,
+            check=check,
+            route=verdict.route,
+            reasons=reasons,
+            mode=verdict.mode if verdict.route is Route.RESERVE else None,
+            warnings=warnings if verdict.route in ACTING else (),
+        )
+
+    # ----------------------------------------------------------------- what policy can't change
+
+    def _settled_by_fact(self, name: NormalizedName, check: NameCheck) -> Verdict | None:
+        """The route of a name on which nothing is left to decide."""
+        if name in self._packages:
+            return Verdict(Route.NONE, Reason(rule="own-project", text="One of the organization's own projects."))
+        if name in self._held:
+            return Verdict(Route.NONE, Reason(rule="held", text="Held already; the ledger has the proof."))
+        if name in self._unproved:
+            text = "Sent already; the next run asks the index what became of it."
+            return Verdict(Route.NONE, Reason(rule="held-unproved", text=text))
+        if name in self._settled:
+            return self._settled_by_ledger(self._settled[name])
+        if name in self._prohibited:
+            return Verdict(*_SETTLED[Outcome.REFUSED_PROHIBITED])
+        if check.protection in _PROTECTED:
+            return Verdict(Route.PROTECTED, _protection_reason(check))
+        if check.availability in {Availability.TAKEN, Availability.FOREIGN, Availability.OURS}:
+            return self._taken(name)
+        return self._covered(name) or self._declined(name)
+
+    @staticmethod
+    def _settled_by_ledger(outcome: str) -> Verdict:
+        if outcome in _SETTLED:
+            return Verdict(*_SETTLED[outcome])
+        text = (
+            f"The ledger has the last word on it ({outcome}): a name that was held and is gone is never planned again."
+        )
+        return Verdict(Route.NONE, Reason(rule="settled", text=text))
+
+    def _taken(self, name: NormalizedName) -> Verdict:
+        verdict = self._look_alikes.get(name)
+        if verdict is None:
+            return Verdict(Route.NONE, Reason(rule="taken", text="Registered already; the holder was not looked up."))
+        note = f": {verdict.note}" if verdict.note else ""
+        text = f"Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}."
+        return Verdict(Route.FLAG, Reason(rule="look-alike", text=text))
+
+    def _covered(self, name: NormalizedName) -> Verdict | None:
+        for grant in self._portfolio.namespaces:
+            if name == grant.prefix or name.startswith(f"{grant.prefix}-"):
+                text = f"The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752)."
+                return Verdict(Route.NAMESPACE, Reason(rule="namespace-grant", text=text))
+        return None
+
+    def _declined(self, name: NormalizedName) -> Verdict | None:
+        item = self._never.get(name)
+        if item is None:
+            return None
+        return Verdict(Route.NONE, Reason(rule="never", text=f"names.yaml says never: {item.reason}"))
+
+    # ----------------------------------------------------------------- what policy wants
+
+    def _wanted(self, candidate: Candidate) -> Verdict:
+        """The route that the class of the name takes under the policy, before anything that stands against it."""
+        name_class = self._class_of(candidate)
+        if name_class is NameClass.INTERNAL:
+            return self._wanted_internal(candidate)
+        if name_class is NameClass.FUTURE:
+            text = "A future project: publish a first real release; a placeholder would only be in its way."
+            return self._by_policy(candidate, Reason(rule="future", text=text))
+        if name_class is NameClass.ALWAYS:
+            return self._wanted_always(candidate)
+        if name_class is NameClass.OBSERVED:
+            text = "Models or people were seen to ask for it."
+            return self._by_policy(candidate, Reason(rule="observed", text=text))
+        if name_class is NameClass.SURFACE:
+            return self._wanted_surface(candidate)
+        return self._wanted_ranked(candidate)
+
+    def _class_of(self, candidate: Candidate) -> NameClass:
+        """What names.yaml declares the name to be, else the strongest class of its evidence.
+
+        An internal name stays internal even where it looks like a slip in another package's name.
+        """
+        return self._declared.get(candidate.name, candidate.name_class)
+
+    def _by_policy(self, candidate: Candidate, reason: Reason, *, mode: Mode | None = None) -> Verdict:
+        """The policy's route for the candidate's class; says so where names.yaml chose another than the default."""
+        name_class = self._class_of(candidate)
+        route, is_chosen = route_of(name_class, self._policy)
+        if is_chosen:
+            text = f"{reason.text} names.yaml chose '{route}' for this class (policy.routes.{name_class})."
+            reason = Reason(rule=reason.rule, text=text)
+        if route is not Route.RESERVE:
+            return Verdict(route, reason)
+        return self._reserve(candidate, reason, mode or mode_of(name_class, self._policy))
+
+    def _wanted_always(self, candidate: Candidate) -> Verdict:
+        item = self._always.get(candidate.name)
+        if item is None:
+            return self._by_policy(candidate, Reason(rule="always", text="names.yaml lists it under always."))
+        reason = Reason(rule="always", text=f"names.yaml asks for it: {item.reason}")
+        if item.route is None:
+            return self._by_policy(candidate, reason, mode=item.mode)
+        if item.route is not Route.RESERVE:
+            return Verdict(item.route, reason)
+        return self._reserve(candidate, reason, item.mode or mode_of(NameClass.ALWAYS, self._policy))
+
+    def _wanted_internal(self, candidate: Candidate) -> Verdict:
+        item = self._internal.get(candidate.name)
+        asked = item.ask if item is not None else None
+        if asked not in ACTING:
+            return self._by_policy(candidate, Reason(rule="internal", text=_INTERNAL_TEXT))
+        warnings: tuple[Reason, ...] = (_PUBLIC_WARNING,)
+        if not any(self._territory.own_token(candidate.name, package) for package in self._packages):
+            warnings += (_NO_BRAND_WARNING,)
+        if asked is Route.REQUEST:
+            text = "An internal name that names.yaml asks to have prohibited, by name."
+            return Verdict(Route.REQUEST, Reason(rule="internal-request", text=text), None, warnings)
+        text = "An internal name that names.yaml asks to hold, by name; installing it stops with an explanation."
+        mode = item.mode if item is not None and item.mode is not None else Mode.REFUSE
+        return Verdict(Route.RESERVE, Reason(rule="internal-refuse", text=text), mode, warnings)
+
+    def _wanted_surface(self, candidate: Candidate) -> Verdict:
+        package = self._packages[candidate.target]
+        kind = self._surfaces[package.name].get(candidate.name)
+        if kind not in _OWN_SURFACES:
+            return self._wanted_ranked(candidate)
+        if not package.published:
+            text = f"The {kind} of {package.name}, which isn't published: there is nothing to lead people to yet."
+            return Verdict(Route.NONE, Reason(rule="surface-unpublished", text=text))
+        token = self._territory.own_token(candidate.name, package.name)
+        if token is not None:
+            reason = Reason(rule="surface", text=f"The {kind} of {package.name}; it carries its own word '{token}'.")
+        elif candidate.name in package.confirmed:
+            reason = Reason(rule="surface-confirmed", text=f"The {kind} of {package.name}; a person confirmed it.")
+        else:
+            text = (
+                f"The {kind} of {package.name}, but without a word of its own, so it may as well be somebody else's: "
+                f"a person must confirm it in names.yaml (the key 'confirmed' of {package.name})."
+            )
+            return Verdict(Route.WATCH, Reason(rule="surface-unconfirmed", text=text))
+        return self._by_policy(candidate, reason)
+
+    def _wanted_ranked(self, candidate: Candidate) -> Verdict:
+        """Names that nobody declared: typing errors, and brand with a role noun."""
+        if all(item.channel is Channel.OWNER for item in candidate.evidence):
+            text = "Only other owners' habit speaks for it: nobody was seen to mistake such a name."
+            return Verdict(Route.WATCH, Reason(rule="owner-habit", text=text))
+        is_typo = candidate.name_class is NameClass.TYPO
+        rule = "typo" if is_typo else "combo"
+        if not self._packages[candidate.target].published:
+            text = f"{candidate.target} isn't published: there is nothing to take this name for yet."
+            return Verdict(Route.WATCH, Reason(rule="target-unpublished", text=text))
+        if candidate.score.value < self._policy.threshold:
+            text = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
+            return Verdict(Route.WATCH, Reason(rule=f"{rule}-below-threshold", text=text))
+        text = (
+            f"A likely typing error for {candidate.target}."
+            if is_typo
+            else f"{candidate.target} with a word that people or models add or drop; not observed so far."
+        )
+        verdict = self._by_policy(candidate, Reason(rule=rule, text=text))
+        return verdict._replace(warnings=(*verdict.warnings, _REMOVAL_WARNING))
+
+    def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> Verdict:
+        """RESERVE in a mode that harms nothing, or WATCH where there is none."""
+        package = self._packages[candidate.target]
+        is_surface = candidate.name in self._surfaces[package.name]
+        collides = names.module_name(candidate.name).lower() in self._own_modules
+        if mode is Mode.SIGNPOST and (is_surface or collides) and package.published:
+            mode = Mode.REDIRECT
+        if mode is Mode.REDIRECT and not package.published:
+            mode = Mode.SIGNPOST
+        if mode is Mode.SIGNPOST and collides:
+            text = (
+                "A signpost's module would stand in the way of a real one, and there is no project to lead people to."
+            )
+            return Verdict(Route.WATCH, Reason(rule="module-collision", text=text))
+        return Verdict(Route.RESERVE, reason, mode, (REDIRECT_WARNING,) if mode is Mode.REDIRECT else ())
+
+    @cached_property
+    def _own_modules(self) -> frozenset[str]:
+        """Module and command names of the whole portfolio, lower case because some file systems don't tell."""
+        kinds = {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND}
+        return frozenset(
+            surface.value.split(".")[0].replace("-", "_").lower()
+            for package in self._portfolio.packages
+            for surface in package.surfaces
+            if surface.kind in kinds
+        )
+
+    # ----------------------------------------------------------------- what stands against it
+
+    def _guarded(self, candidate: Candidate, check: NameCheck, wanted: Verdict) -> Verdict:
+        """`wanted`, unless it acts on a name that is unknown, somebody else's, or one of an open ecosystem's."""
+        if wanted.route not in ACTING:
+            return wanted
+        if check.availability is not Availability.UNREGISTERED:
+            text = f"No complete list of the index's names says whether it exists; with one, it may be {wanted.route}."
+            return Verdict(Route.WATCH, Reason(rule="unknown", text=text))
+        obstacle = self._territory.find_obstacle(candidate)
+        if obstacle is not None:
+            return Verdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
+        if wanted.route is Route.RESERVE:
+            return self._open_ecosystem(candidate) or wanted
+        return wanted
+
+    def _open_ecosystem(self, candidate: Candidate) -> Verdict | None:
+        """WATCH for a brand with a role noun, unobserved, where strangers publish plug-ins under that brand."""
+        is_combo = any(item.name_class is NameClass.COMBO for item in candidate.evidence)
+        is_observed = candidate.name in self._observed
+        if not is_combo or is_observed or candidate.name in self._surfaces.get(candidate.target, {}):
+            return None
+        words = candidate.name.split("-")
+        brand = next((token for token in self._territory.own_tokens(candidate.target) if token in words), None)
+        if brand is None or self._count_strangers(brand) < OPEN_ECOSYSTEM_NAMES:
+            return None
+        text = f"Strangers publish {OPEN_ECOSYSTEM_NAMES} names or more with '{brand}': it may be an honest plug-in's."
+        return Verdict(Route.WATCH, Reason(rule="open-ecosystem", text=text))
+
+    def _count_strangers(self, brand: str) -> int:
+        """How many names of strangers carry `brand`, counted no farther than the rule needs."""
+        if brand not in self._strangers:
+            ours = self._held | self._packages.keys()
+            limit = OPEN_ECOSYSTEM_NAMES + len(ours)
+            listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
+            self._strangers[brand] = sum(name not in ours for name in listed)
+        return self._strangers[brand]
+
+    # ----------------------------------------------------------------- why this name
+
+    def _evidence_reasons(self, candidate: Candidate) -> tuple[Reason, ...]:
+        """One reason for each different piece of evidence, strongest first; placeholders and letters carry them."""
+        ordered = sorted(candidate.evidence, key=lambda item: (-item.weight, item.technique, item.detail))
+        return tuple(
+            dict.fromkeys(Reason(rule=f"evidence-{item.technique}", text=_evidence_text(item)) for item in ordered)
+        )
+
+
+def _evidence_text(evidence: Evidence) -> str:
+    seen = (
+        f" ({evidence.source}, {evidence.date})" if evidence.name_class is NameClass.OBSERVED and evidence.date else ""
+    )
+    return f"{evidence.detail}{seen}"
+
+
+def _protection_reason(check: NameCheck) -> Reason:
+    text = _PROTECTED_TEXTS.get(check.protection)
+    if text is None:
+        text = (
+            f"The index refuses it to everyone: too similar to {', '.join(check.similar_to) or 'an existing project'}."
+        )
+    return Reason(rule=_PROTECTED[check.protection], text=text)
