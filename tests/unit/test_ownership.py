@@ -1,0 +1,121 @@
+"""Ownership is proved by the index, not claimed in a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.models import Account, IndexChoice, Organization, Ownership, Package, Portfolio, Role
+from namehold.ownership import OwnershipRule, TargetFacts, Verdict, names_account, prove
+
+NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+OLD = NOW - dt.timedelta(days=400)
+YOUNG = NOW - dt.timedelta(days=30)
+TOOL = NormalizedName("acme-tool")
+
+PORTFOLIO = Portfolio(
+    organization=Organization(name="Acme Robotics", contact="security@acme.example", index_organization="acme"),
+    account=Account(index="pypi", username="acme-holdings", holders=("acme-release",)),
+    packages=(Package(name=TOOL, spelled="acme-tool"),),
+)
+
+
+def facts(**values: object) -> TargetFacts:
+    base = TargetFacts(name=TOOL, exists=True, ownership=owned_by("acme-holdings"), first_release=OLD, serial=7)
+    return dataclasses.replace(base, **values)  # type: ignore[arg-type]  # keyword by keyword, as each test needs
+
+
+def owned_by(*users: str, organization: str | None = None) -> Ownership:
+    return Ownership(organization=organization, roles=tuple(Role(role="Owner", user=user) for user in users))
+
+
+def judge(
+    *targets: TargetFacts, portfolio: Portfolio = PORTFOLIO, is_public: bool = True
+) -> tuple[Verdict, OwnershipRule]:
+    first = prove(portfolio, targets, now=NOW, is_public=is_public)[0]
+    return first.verdict, first.rule
+
+
+def test_the_account_itself_as_owner_is_proof() -> None:
+    assert judge(facts()) == (Verdict.PROVED, OwnershipRule.ACCOUNT_OWNS)
+
+
+def test_the_result_carries_its_time_and_serial() -> None:
+    (found,) = prove(PORTFOLIO, [facts()], now=NOW, is_public=True)
+    assert (found.time, found.serial) == (NOW, 7)
+
+
+def test_a_strangers_project_is_not_ours_and_the_fix_is_told() -> None:
+    (found,) = prove(PORTFOLIO, [facts(ownership=owned_by("somebody"))], now=NOW, is_public=True)
+    assert (found.verdict, found.rule) == (Verdict.CONTRADICTED, OwnershipRule.OTHERS_OWN)
+    assert "account.username" in found.fix
+    assert "somebody" not in found.text, "a stranger's name stays out of reports"
+
+
+@pytest.mark.parametrize("shown", [owned_by("acme-release"), owned_by(organization="acme")])
+def test_a_holder_or_the_organization_needs_a_page_that_names_the_account(shown: Ownership) -> None:
+    assert judge(facts(ownership=shown)) == (Verdict.CONTRADICTED, OwnershipRule.NO_PAGE)
+    page = {"https://code.acme.example/acme/tool": "Names are reserved by the account acme-holdings."}
+    assert judge(facts(ownership=shown, pages=page)) == (Verdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT)
+
+
+def test_a_page_without_any_standing_on_the_index_proves_nothing() -> None:
+    page = {"https://elsewhere.example/": "acme-holdings"}
+    assert judge(facts(ownership=owned_by("somebody"), pages=page))[0] is Verdict.CONTRADICTED
+
+
+def test_another_organization_on_the_index_is_not_ours() -> None:
+    assert judge(facts(ownership=owned_by(organization="acme-fans")))[1] is OwnershipRule.OTHERS_OWN
+
+
+def test_an_unclaimed_organization_never_matches_a_project_without_one() -> None:
+    portfolio = dataclasses.replace(
+        PORTFOLIO, organization=dataclasses.replace(PORTFOLIO.organization, index_organization="")
+    )
+    assert judge(facts(ownership=owned_by()), portfolio=portfolio)[1] is OwnershipRule.OTHERS_OWN
+
+
+def test_a_young_target_gives_no_standing() -> None:
+    assert judge(facts(first_release=YOUNG)) == (Verdict.CONTRADICTED, OwnershipRule.TOO_YOUNG)
+    assert judge(facts(first_release=None))[1] is OwnershipRule.TOO_YOUNG
+
+
+def test_an_older_project_of_the_same_organization_vouches_for_a_young_one() -> None:
+    page = {"https://acme.example/": "acme-holdings holds names for us"}
+    young = facts(ownership=owned_by(organization="acme"), first_release=YOUNG, pages=page)
+    elder = facts(name=NormalizedName("acme-core"), ownership=owned_by(organization="acme"))
+    assert judge(young, elder)[0] is Verdict.PROVED
+    assert judge(young)[1] is OwnershipRule.TOO_YOUNG
+
+
+def test_a_missing_target_is_contradicted() -> None:
+    assert judge(facts(exists=False)) == (Verdict.CONTRADICTED, OwnershipRule.NOT_THERE)
+
+
+def test_attested_counts_on_private_indexes_only() -> None:
+    attested = dataclasses.replace(PORTFOLIO, index=IndexChoice(upload="https://i.acme.example/", ownership="attested"))
+    hidden = facts(ownership=None)
+    assert judge(hidden, portfolio=attested, is_public=False) == (Verdict.PROVED, OwnershipRule.ATTESTED)
+    assert judge(hidden, portfolio=attested, is_public=True) == (Verdict.UNPROVABLE, OwnershipRule.NOT_SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("reserved by acme-holdings.", True),
+        ("account: `acme-holdings`", True),
+        ("Acme-Holdings", True),
+        ("acme-holdings-fans", False),
+        ("https://index.acme.example/user/acme-holdings/", True),
+        ("https://code.acme.example/acme-holdings/tool", False),
+        ("acme-holdings/tool", False),
+        ("not-acme-holdings", False),
+        ("write to acme-holdings.example", False),
+        ("", False),
+    ],
+)
+def test_the_account_must_stand_as_a_word_of_its_own(text: str, expected: bool) -> None:
+    assert names_account(text, "acme-holdings") is expected
