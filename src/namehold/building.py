@@ -11,10 +11,13 @@ Before a file leaves here it has passed every check that the index makes on file
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 #: The time in every archive, in seconds since 1970: 1 January 2020, UTC. Any fixed time will do; zip starts at 1980.
 SOURCE_DATE_EPOCH_S: Final = 1_577_836_800
+
+#: A worker process takes as long to start as some thirty placeholders take to build.
+TREES_PER_WORKER_MIN: Final = 50
 
 
 class PlaceholderBuilder:
@@ -48,6 +54,19 @@ class PlaceholderBuilder:
             if faults:
                 raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
             return tuple(_keep(path, fields, tree, folder) for path, (fields, _) in zip(files, checked, strict=True))
+
+    def build_all(self, trees: Sequence[SourceTree], folder: Path) -> Iterator[tuple[Distribution, ...]]:
+        """What `build` gives for each of `trees`, in their order, as they are done; many are built on all processors.
+
+        Raises what `build` raises, at the first tree that can't be built; those before it stay in `folder`.
+        """
+        workers = min(os.cpu_count() or 1, len(trees) // TREES_PER_WORKER_MIN)
+        if workers < 2:  # noqa: PLR2004 -- one worker gains nothing
+            yield from (self.build(tree, folder) for tree in trees)
+            return
+        # Fresh processes: what a fork would copy (threads of a progress bar, locks) can hang a child.
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            yield from pool.map(partial(self.build, folder=folder), trees, chunksize=4)
 
 
 def write_tree(tree: SourceTree, folder: Path) -> None:

@@ -1,0 +1,121 @@
+"""`namehold build`: the plan's placeholders as files, checked as the index would check them; nothing is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from namehold import documents
+from namehold.building import PlaceholderBuilder
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
+from namehold.cli.session import Session, session_of
+from namehold.config import load_portfolio
+from namehold.errors import InputError
+from namehold.models import Distribution, IndexProfile, Plan, Portfolio
+from namehold.names import normalize
+from namehold.profiles import private_profile, profile
+from namehold.rendering import Templates
+from namehold.workflow.build import render_plan
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold build                          everything that .namehold/plan.json reserves
+
+  namehold build plan.json acme-tol       one name of another plan
+
+  namehold build --output-dir dist        into a folder of your own
+
+  namehold build --format json            sizes and digests for a script
+"""
+
+
+@app.command(epilog=_EPILOG)
+def build(
+    ctx: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PLAN] [NAME]...",
+            show_default=False,
+            help="The plan (a .json file; default: .namehold/plan.json), then names to build; none: all.",
+        ),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the files go. Default: .namehold/dist beside the configuration."),
+    ] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Build the placeholders of a plan.
+
+    Wheel and source distribution of each name (a refusing placeholder: source distribution alone), byte for byte the
+    same on any machine, after every check that the index makes on files. Needs no network and sends nothing.
+    """
+    session = session_of(ctx)
+    path, names = _split(words or [], session)
+    plan = _load_plan(path)
+    portfolio = load_portfolio(session.config).portfolio
+    templates = Templates(_templates_folder(portfolio, session), _profile(plan, portfolio))
+    trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])
+    folder = output_dir or session.state / "dist"
+    built: list[Distribution] = []
+    with session.progress() as progress:
+        task = progress.add_task("Building placeholders", total=len(trees))
+        for files in PlaceholderBuilder().build_all(trees, folder):
+            built += files
+            progress.advance(task)
+    emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
+    session.say(f"{len(trees)} placeholders, {len(built)} files in {folder}.")
+    session.next_step(f"namehold rehearse {path}" if built else "namehold plan")
+
+
+def _split(words: list[str], session: Session) -> tuple[Path, list[str]]:
+    """The plan's path and the names: the first word is the plan if it is a file or ends like one."""
+    if words and (words[0].endswith(".json") or Path(words[0]).is_file()):
+        return Path(words[0]), words[1:]
+    return session.state / "plan.json", words
+
+
+def _load_plan(path: Path) -> Plan:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the plan {path} can't be read: {error}", hint=f"namehold plan -o {path}") from None
+    return documents.load("plan", Plan, text, path=str(path))
+
+
+def _templates_folder(portfolio: Portfolio, session: Session) -> Path | None:
+    """The organization's own templates; a relative path counts from names.yaml."""
+    chosen = portfolio.policy.templates
+    return session.config.resolve().parent / chosen if chosen else None
+
+
+def _profile(plan: Plan, portfolio: Portfolio) -> IndexProfile:
+    """The index that the plan is for."""
+    return private_profile(portfolio.index, nickname=plan.index) if portfolio.index else profile(plan.index)
+
+
+def _table(built: list[Distribution]) -> Table:
+    rows = [(item.name, str(item.mode), item.filename, str(item.size), item.sha256) for item in built]
+    return Table(columns=("name", "mode", "file", "bytes", "sha256"), rows=rows)
+
+
+def _as_json(built: list[Distribution], folder: Path) -> str:
+    files = [
+        {
+            "name": item.name,
+            "version": item.version,
+            "mode": item.mode,
+            "filename": item.filename,
+            "size": item.size,
+            "sha256": item.sha256,
+        }
+        for item in built
+    ]
+    return documents.dump("build", {"folder": str(folder), "files": files})
