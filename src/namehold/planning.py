@@ -1,0 +1,393 @@
+"""From assessed names to an ordered plan: who gets a slot, on which day, and what has to wait.
+
+The budget is filled by marginal gain over the whole portfolio. The gain of a name is its score times what isn't
+covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
+
+    covered(t) = 1 - product of (1 - score) over the chosen names of t
+    gain(name) = score * (1 - covered(target))
+
+Observed names come first, then names that a person asks for, then the others by gain, until the budget is spent or
+the gain falls below `policy.threshold`. Equal gains are ordered by name, so that the same inputs give the same plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import itertools
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from namehold.assessment.routing import DEFAULT_ROUTES, refused_overrides
+from namehold.digests import digest
+from namehold.guards import SNAPSHOT_FRESH_DAYS, count_by_package, names_ever_held
+from namehold.models import (
+    MAX_NAMES_AN_ACCOUNT,
+    Action,
+    Assessment,
+    Budget,
+    CoveragePoint,
+    Deferred,
+    Holdings,
+    Mode,
+    NameClass,
+    Policy,
+    PolicyDifference,
+    PolicyName,
+    Portfolio,
+    Quota,
+    Reason,
+    Route,
+    SnapshotInfo,
+)
+
+#: Placeholders carry a low final release, which never beats an internal index's version of the same name.
+PLACEHOLDER_VERSION: Final = "0.0.1"
+
+_DAY_S: Final = 86_400
+#: Where a name stands in the queue for slots, before its gain counts.
+_OBSERVED, _ASKED_FOR, _RANKED = range(3)
+
+#: Why a name has to wait, by the key of names.yaml that sets the limit.
+_WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
+    {
+        "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),
+        "budget.per_package": Reason(rule="over-package", text="The package has all names that the budget gives it."),
+        "policy.threshold": Reason(rule="under-threshold", text="What it would still cover is below the threshold."),
+        "budget.keep_slots": Reason(rule="no-slots", text="No slot of the index's window is left for reservations."),
+    }
+)
+
+_CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = MappingProxyType({"typo": NameClass.TYPO, "combo": NameClass.COMBO})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Who gets a slot. `gains` belong to `chosen`, in order; `assessments` are all names, rerouted where they wait.
+
+    `coverage` goes on beyond the budget, so that an organization sees where to stop.
+    """
+
+    chosen: tuple[Assessment, ...]
+    gains: tuple[float, ...]
+    deferred: tuple[Deferred, ...]
+    assessments: tuple[Assessment, ...]
+    coverage: tuple[CoveragePoint, ...]
+
+
+def select(
+    assessments: Sequence[Assessment],
+    *,
+    portfolio: Portfolio,
+    holdings: Holdings,
+    quota: Quota | None,
+    policy: Policy | None = None,
+) -> Selection:
+    """Fills the budget. `policy` replaces the portfolio's own, for 'what would the other policy do'.
+
+    A confusable name that policy `protective` would reserve, but that gets no slot, goes back to the route that
+    `cautious` gives it; every other name that gets none is deferred with the key of names.yaml that sets the limit.
+    """
+    policy = policy or portfolio.policy
+    reservable = [item for item in assessments if item.route is Route.RESERVE]
+    ranks = _ranks(portfolio)
+    uncovered: dict[NormalizedName, float] = {}
+    limits = _Limits(portfolio.budget, holdings, quota)
+    chosen: list[Assessment] = []
+    gains: list[float] = []
+    waiting: dict[NormalizedName, str] = {}
+    for item, gain in _by_gain(reservable, ranks, uncovered):
+        key = limits.find_key(item.candidate.target)
+        if key is None and gain < policy.threshold and item.candidate.name not in ranks:
+            key = "policy.threshold"
+        if key is not None:
+            waiting[item.candidate.name] = key
+            continue
+        limits.take(item.candidate.target)
+        _cover(item, uncovered)
+        chosen.append(item)
+        gains.append(gain)
+    settled = tuple(
+        _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
+        for item in assessments
+    )
+    return Selection(
+        chosen=tuple(chosen),
+        gains=tuple(gains),
+        deferred=_deferred(settled, waiting),
+        assessments=settled,
+        coverage=_coverage(reservable, chosen),
+    )
+
+
+def plan_actions(
+    selection: Selection, *, portfolio: Portfolio, holdings: Holdings, quota: Quota | None, as_of: dt.date
+) -> tuple[Action, ...]:
+    """The chosen names as actions in the order of sending, each with its day; `tree_digest` is still empty."""
+    review_date = portfolio.policy.review_date or dt.date(as_of.year + 1, 12, 31)
+    days = assign_days(
+        len(selection.chosen), budget=portfolio.budget, quota=quota, slot_times=holdings.slot_times, as_of=as_of
+    )
+    return tuple(
+        _action(item, ordinal=ordinal, day=day, gain=gain, review_date=review_date)
+        for ordinal, (item, gain, day) in enumerate(zip(selection.chosen, selection.gains, days, strict=True), start=1)
+    )
+
+
+def assign_days(
+    count: int, *, budget: Budget, quota: Quota | None, slot_times: Sequence[dt.datetime], as_of: dt.date
+) -> tuple[int, ...]:
+    """The window of the quota in which each of `count` names is sent, from 1 (the one that `as_of` is in).
+
+    `keep_slots` are left alone and `per_day` only tightens. A slot that was used is free again one window later: those
+    that don't come back before the end of `as_of` are missing in window 1.
+    """
+    capacity = slots_a_window(budget, quota)
+    if capacity is None:
+        return (1,) * count
+    if capacity == 0:
+        return ()
+    end_of_day = dt.datetime.combine(as_of, dt.time(), dt.UTC) + dt.timedelta(days=1)
+    window = dt.timedelta(seconds=quota.window_s if quota is not None else _DAY_S)
+    used = sum(time + window > end_of_day for time in slot_times)
+    first = max(0, capacity - used)
+    return tuple(1 if place < first else 2 + (place - first) // capacity for place in range(count))
+
+
+def slots_a_window(budget: Budget, quota: Quota | None) -> int | None:
+    """How many names may be sent in one window of the quota; None where nothing limits that."""
+    if quota is None:
+        return budget.per_day
+    left = max(0, quota.limit - budget.keep_slots)
+    return left if budget.per_day is None else min(left, budget.per_day)
+
+
+def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:
+    """The names that the other policy routes otherwise, in the order of the plan's assessments."""
+    other_routes = {item.candidate.name: item.route for item in other.assessments}
+    return tuple(
+        PolicyDifference(
+            name=item.candidate.name,
+            target=item.candidate.target,
+            route=item.route,
+            other_route=other_routes[item.candidate.name],
+        )
+        for item in mine.assessments
+        if item.route is not other_routes[item.candidate.name]
+    )
+
+
+def other_policy(policy: Policy) -> Policy:
+    """The same policy under the other name."""
+    name = PolicyName.PROTECTIVE if policy.name is PolicyName.CAUTIOUS else PolicyName.CAUTIOUS
+    return replace(policy, name=name)
+
+
+def find_warnings(
+    actions: Sequence[Action],
+    selection: Selection,
+    *,
+    portfolio: Portfolio,
+    holdings: Holdings,
+    snapshot: SnapshotInfo | None,
+    as_of: dt.date,
+) -> tuple[Reason, ...]:
+    """What a person should know about the plan as a whole; what is about one name stands beside that name."""
+    warnings = [
+        *_snapshot_warnings(selection, snapshot, index=portfolio.account.index, as_of=as_of),
+        *(
+            Reason(
+                rule="override-ignored",
+                text=f"policy.routes.{name_class}: '{route}' is no route for this class; the default stays.",
+            )
+            for name_class, route in refused_overrides(portfolio.policy)
+        ),
+    ]
+    if holdings.undecided:
+        names = ", ".join(sorted(holdings.undecided))
+        text = (
+            f"The index took these names away, and apply stops until its administrators' answer is recorded: {names}."
+        )
+        warnings.append(Reason(rule="names-vanished", text=text))
+    flagged = sum(bool(action.flagged_as) for action in actions)
+    if flagged:
+        text = (
+            f"{flagged} of the planned names will show up in the index's background checks: "
+            "tell its administrators before the first upload."
+        )
+        warnings.append(Reason(rule="administrators-first", text=text))
+    confusable = sum(action.reasons[0].rule in _CONFUSABLE_RULES for action in actions)
+    if confusable:
+        text = f"{confusable} of the planned names were never the organization's own: the index may remove them."
+        warnings.append(Reason(rule="index-may-remove", text=text))
+    return tuple(warnings)
+
+
+# --------------------------------------------------------------------------- the queue
+
+
+def _ranks(portfolio: Portfolio) -> dict[NormalizedName, int]:
+    """Names that go before all others; the threshold doesn't hold them back, because a person or a model named them."""
+    asked_for = [item.name for item in portfolio.always] + [item.name for item in portfolio.internal]
+    return {**dict.fromkeys(asked_for, _ASKED_FOR), **{item.name: _OBSERVED for item in portfolio.observed}}
+
+
+def _by_gain(
+    items: Sequence[Assessment], ranks: Mapping[NormalizedName, int], uncovered: Mapping[NormalizedName, float]
+) -> Iterator[tuple[Assessment, float]]:
+    """The names with their marginal gains, best first.
+
+    The caller lowers `uncovered` between two names. Gains only fall, so a name whose gain hasn't changed since it
+    entered the heap is the best of all; any other one is put back with its new gain.
+    """
+    heap = [
+        (ranks.get(item.candidate.name, _RANKED), -_gain(item, uncovered), item.candidate.name, place)
+        for place, item in enumerate(items)
+    ]
+    heapq.heapify(heap)
+    while heap:
+        rank, negative_gain, name, place = heapq.heappop(heap)
+        gain = _gain(items[place], uncovered)
+        if -gain > negative_gain:
+            heapq.heappush(heap, (rank, -gain, name, place))
+        else:
+            yield items[place], gain
+
+
+def _gain(item: Assessment, uncovered: Mapping[NormalizedName, float]) -> float:
+    return item.candidate.score.value * uncovered.get(item.candidate.target, 1.0)
+
+
+def _cover(item: Assessment, uncovered: MutableMapping[NormalizedName, float]) -> None:
+    target = item.candidate.target
+    uncovered[target] = uncovered.get(target, 1.0) * (1.0 - item.candidate.score.value)
+
+
+class _Limits:
+    """What is left of the budget after what the ledger holds."""
+
+    def __init__(self, budget: Budget, holdings: Holdings, quota: Quota | None) -> None:
+        self._has_slots = slots_a_window(budget, quota) != 0
+        self._total = budget.total - len(names_ever_held(holdings))
+        self._per_package = budget.per_package
+        self._by_package = count_by_package(holdings)
+
+    def find_key(self, target: NormalizedName) -> str | None:
+        """The key of names.yaml that leaves no room for another name of `target`; None if there is room."""
+        if not self._has_slots:
+            return "budget.keep_slots"
+        if self._by_package[target] >= self._per_package:
+            return "budget.per_package"
+        return "budget.total" if self._total <= 0 else None
+
+    def take(self, target: NormalizedName) -> None:
+        """Counts one more name of `target`."""
+        self._total -= 1
+        self._by_package[target] += 1
+
+
+def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
+    """A confusable name goes back to what `cautious` does with it; any other stays to be reserved later."""
+    name_class = _CONFUSABLE_RULES.get(item.reasons[0].rule)
+    if name_class is None or name_class in dict(policy.routes):
+        return item
+    route = DEFAULT_ROUTES[PolicyName.CAUTIOUS][name_class]
+    text = f"{item.reasons[0].text} {_WAITING[key].text} ({key})"
+    reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
+    if route is not Route.REQUEST:
+        return replace(item, route=route, mode=None, reasons=(reason,), warnings=())
+    kept = tuple(warning for warning in item.warnings if warning.rule == "index-will-flag")
+    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=kept)
+
+
+def _deferred(assessments: Sequence[Assessment], waiting: Mapping[NormalizedName, str]) -> tuple[Deferred, ...]:
+    left = [item for item in assessments if item.route is Route.RESERVE and item.candidate.name in waiting]
+    return tuple(
+        Deferred(
+            name=item.candidate.name,
+            target=item.candidate.target,
+            score=item.candidate.score.value,
+            reason=_WAITING[waiting[item.candidate.name]],
+            key=waiting[item.candidate.name],
+        )
+        for item in sorted(left, key=lambda item: (-item.candidate.score.value, item.candidate.name))
+    )
+
+
+def _coverage(reservable: Sequence[Assessment], chosen: Sequence[Assessment]) -> tuple[CoveragePoint, ...]:
+    """The chosen names in their order, then the others by gain, as far as an account may ever go."""
+    everything: dict[NormalizedName, float] = {}
+    for item in reservable:
+        _cover(item, everything)
+    whole = sum(1.0 - left for left in everything.values())
+    uncovered: dict[NormalizedName, float] = {}
+    taken = {item.candidate.name for item in chosen}
+    others = [item for item in reservable if item.candidate.name not in taken]
+    points: list[CoveragePoint] = []
+    covered = 0.0
+    for item in itertools.chain(chosen, (other for other, _ in _by_gain(others, {}, uncovered))):
+        gain = _gain(item, uncovered)
+        _cover(item, uncovered)
+        covered += gain
+        share = min(1.0, covered / whole) if whole else 0.0
+        points.append(
+            CoveragePoint(names=len(points) + 1, name=item.candidate.name, gain=round(gain, 6), covered=round(share, 6))
+        )
+        if len(points) == MAX_NAMES_AN_ACCOUNT:
+            break
+    return tuple(points)
+
+
+# --------------------------------------------------------------------------- values
+
+
+def _action(item: Assessment, *, ordinal: int, day: int, gain: float, review_date: dt.date) -> Action:
+    mode = item.mode or Mode.REDIRECT
+    carried = {
+        "name": item.candidate.name,
+        "target": item.candidate.target,
+        "mode": mode,
+        "version": PLACEHOLDER_VERSION,
+        "reasons": item.reasons,
+        "review_date": review_date,
+    }
+    return Action(
+        ordinal=ordinal,
+        day=day,
+        name=item.candidate.name,
+        target=item.candidate.target,
+        mode=mode,
+        version=PLACEHOLDER_VERSION,
+        reasons=item.reasons,
+        warnings=item.warnings,
+        flagged_as=item.check.flagged_as,
+        review_date=review_date,
+        score=item.candidate.score.value,
+        gain=gain,
+        digest=digest(carried),
+    )
+
+
+def _snapshot_warnings(
+    selection: Selection, snapshot: SnapshotInfo | None, *, index: str, as_of: dt.date
+) -> Iterator[Reason]:
+    unknown = sum(item.reasons[0].rule == "unknown" for item in selection.assessments)
+    if snapshot is None or not snapshot.complete:
+        what = "no list" if snapshot is None else "no complete list"
+        text = f"There is {what} of the names on {index}: {unknown} names can't be planned until there is one."
+        yield Reason(rule="no-snapshot" if snapshot is None else "partial-snapshot", text=text)
+    if snapshot is None:
+        return
+    if snapshot.index != index:
+        text = f"The list of names is one of {snapshot.index}, not of {index}."
+        yield Reason(rule="other-snapshot", text=text)
+    age_days = (as_of - snapshot.taken).days
+    if age_days > SNAPSHOT_FRESH_DAYS:
+        text = f"The list of names is {age_days} days old; apply to a public index takes at most {SNAPSHOT_FRESH_DAYS}."
+        yield Reason(rule="old-snapshot", text=text)
+    elif age_days < 0:
+        yield Reason(rule="future-snapshot", text=f"The list of names is dated {snapshot.taken}, after this plan.")
