@@ -377,6 +377,10 @@ class IndexProfile:
     quota: Quota | None
 
 
+#: An older snapshot is a warning in a plan and stops an apply to a public index.
+SNAPSHOT_MAX_AGE_DAYS = 14
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotInfo:
     """One index's list of names at a moment. `digest` is sha256 over the sorted normalized names, one a line."""
@@ -389,6 +393,14 @@ class SnapshotInfo:
     complete: bool
     serial: int | None = None
     etag: str = ""
+
+    def age_days(self, as_of: dt.date) -> int:
+        """Whole days from the day on which the list was taken to `as_of`."""
+        return (as_of - self.taken).days
+
+    def is_stale(self, as_of: dt.date) -> bool:
+        """Whether the list is older than `SNAPSHOT_MAX_AGE_DAYS` on that day."""
+        return self.age_days(as_of) > SNAPSHOT_MAX_AGE_DAYS
 
 
 class ProjectStatus(StrEnum):
