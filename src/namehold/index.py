@@ -12,7 +12,6 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +19,8 @@ from urllib.parse import urljoin, urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold import __version__
+from namehold import user_agent
+from namehold.answers import parse_date
 from namehold.errors import IndexError_
 from namehold.models import IndexFile, IndexProfile, Ownership, ProjectState, ProjectStatus, Role
 
@@ -181,21 +181,6 @@ class HttpIndex:
                     raise httpx.ReadTimeout("the answer takes too long")
         headers = [(key, value) for key, value in stream.headers.items() if key != "content-encoding"]
         return httpx.Response(stream.status_code, headers=headers, content=bytes(body))
-
-
-def user_agent(contact: str) -> str:
-    """Who asks, and whom to write to about it. Characters that a header can't hold are left out."""
-    plain = "".join(letter for letter in contact if letter.isascii() and letter.isprintable())
-    return f"namehold/{__version__} ({plain})" if plain else f"namehold/{__version__}"
-
-
-def parse_date(text: str) -> dt.datetime | None:
-    """The UTC time in a `Date` header; None if it is none."""
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
-        return None
-    return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
 
 
 def _status(page: dict[str, Any]) -> ProjectStatus:

@@ -1,0 +1,168 @@
+"""The account's token: found in the environment or the keyring, and narrowed for each upload to one name.
+
+    source = NarrowingTokens(find_token(profile, username="acme", environment=os.environ))
+    source.token_for(name, now=index_time)
+
+An account token is a macaroon: anyone who has it can add conditions to it without asking the index, and nobody can take
+one away. So neither twine nor its logs ever hold the account token: they get one that creates one name, around now.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold.errors import CredentialError
+from namehold.models import IndexProfile, Token
+
+#: What the keyring calls our own entry; the other one is twine's (the upload address).
+SERVICE = "namehold"
+TOKEN_USERNAME = "__token__"  # noqa: S105 -- the user name that an index expects beside a token
+
+#: A narrowed token works this long before and after the index's time of its making.
+_LEEWAY = dt.timedelta(minutes=5)
+
+#: A keyring without a desktop may wait for a person for ever.
+_KEYRING_TIMEOUT_S = 10.0
+
+#: The caveats' first numbers (Warehouse; pypitoken's restrictions).
+_DATES, _PROJECT_NAMES, _PROJECT_IDS = 0, 1, 2
+
+
+class NarrowingTokens:
+    """Gives each upload its own token; satisfies `ports.TokenSource`.
+
+    `can_narrow` is False where the index's tokens are no macaroons: then uploads carry the account's own.
+    """
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+        self.can_narrow = _load(token) is not None
+
+    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:
+        """A token for `name` alone, from five minutes before `now` (the index's time) to five minutes after.
+
+        Raises CredentialError if the token's own conditions already exclude that: trying would cost a slot.
+        """
+        macaroon = _load(self._token)
+        if macaroon is None:
+            return self._token
+        _check_conditions([caveat.caveat_id for caveat in macaroon._macaroon.caveats], name, now)  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
+        macaroon.restrict(not_before=now - _LEEWAY, not_after=now + _LEEWAY, project_names=[name])
+        return Token(macaroon.dump(), is_narrowed=True)
+
+
+def find_token(
+    profile: IndexProfile,
+    *,
+    username: str,
+    environment: Mapping[str, str],
+    ask_keyring: Callable[[str, str], str | None] | None = None,
+    timeout_s: float = _KEYRING_TIMEOUT_S,
+) -> Token:
+    """The account's token, from the first place that has one:
+
+    1. `NAMEHOLD_TOKEN`;
+    2. `TWINE_PASSWORD`, unless `TWINE_USERNAME` says that it is a password;
+    3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`;
+    4. twine's own entry in the keyring: the upload address, user `__token__`.
+
+    Raises CredentialError, which says where to put one.
+    """
+    text = environment.get("NAMEHOLD_TOKEN", "").strip()
+    if not text and environment.get("TWINE_USERNAME", TOKEN_USERNAME) == TOKEN_USERNAME:
+        text = environment.get("TWINE_PASSWORD", "").strip()
+    problem = ""
+    if not text:
+        entries = ((SERVICE, f"{username}@{profile.nickname}"), (profile.upload, TOKEN_USERNAME))
+        text, problem = _ask_keyring(entries, ask_keyring or _keyring_password, timeout_s)
+    if not text:
+        raise CredentialError(
+            f"there is no token for {username} on {profile.nickname}{problem}",
+            hint=(
+                f"make an account token on the index, then: keyring set {SERVICE} {username}@{profile.nickname} "
+                "(or NAMEHOLD_TOKEN in the environment of a scheduled run)"
+            ),
+        )
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise CredentialError(
+            "the token holds characters that no token has", hint="copy it again, whole, without quotes or line ends"
+        )
+    return Token(text)
+
+
+def _keyring_password(service: str, username: str) -> str | None:
+    import keyring  # noqa: PLC0415 -- start-up time
+
+    return keyring.get_password(service, username)
+
+
+def _ask_keyring(
+    entries: tuple[tuple[str, str], ...], ask: Callable[[str, str], str | None], timeout_s: float
+) -> tuple[str, str]:
+    """(the first entry's secret or nothing, why nothing). Asked in a thread that may be left behind if it hangs."""
+    found: list[str] = []
+    problems: list[str] = []
+
+    def look() -> None:
+        for service, username in entries:
+            try:
+                secret = ask(service, username)
+            except Exception as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no token
+                problems.append(f" (the keyring failed: {type(error).__name__})")
+                return
+            if secret and secret.strip():
+                found.append(secret.strip())
+                return
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if thread.is_alive():
+        return "", f" (the keyring gave no answer in {timeout_s:g} s)"
+    return (found[0] if found else ""), "".join(problems)
+
+
+def _load(token: Token) -> Any:
+    """The token as a macaroon; None if it is none. A new one each time: adding a condition changes it."""
+    import pypitoken  # noqa: PLC0415 -- start-up time
+
+    try:
+        return pypitoken.Token.load(token.reveal())
+    except pypitoken.PyPITokenException:
+        return None
+
+
+def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.datetime) -> None:
+    """Raises CredentialError for what is certain to fail; conditions that aren't known are the index's to judge."""
+    for caveat in caveats:
+        try:
+            condition = json.loads(caveat)
+        except ValueError:
+            continue
+        match condition:
+            case [kind, int() | float() as expires, int() | float() as not_before] if kind == _DATES:
+                if not not_before <= now.timestamp() < expires:
+                    raise CredentialError(
+                        "the token's own time is over, or hasn't begun", hint="make a new account token on the index"
+                    )
+            case [kind, [*names]] if kind == _PROJECT_NAMES:
+                if name not in {canonicalize_name(str(item)) for item in names}:
+                    raise _scoped(name)
+            case [kind, [*_]] if kind == _PROJECT_IDS:
+                raise _scoped(name)
+            case {"permissions": {"projects": [*names]}}:
+                if name not in {canonicalize_name(str(item)) for item in names}:
+                    raise _scoped(name)
+
+
+def _scoped(name: NormalizedName) -> CredentialError:
+    return CredentialError(
+        f"the token is for other projects only, so it can't create {name}, and trying would cost a slot",
+        hint="use a token whose scope is the entire account; namehold narrows it for each upload",
+    )
