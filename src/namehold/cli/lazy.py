@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "report": "report",
     "snapshot": "snapshot",
     "schema": "schema",
+    "schedule": "schedule",
 }
 
 

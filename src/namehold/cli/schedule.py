@@ -1,0 +1,56 @@
+"""`namehold schedule`: prints ready files that run namehold once a day."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from typing import Annotated
+
+import typer
+
+from namehold import __version__
+from namehold.cli.output import OutputOption, write_text
+from namehold.cli.session import session_of
+from namehold.scheduling import TEXTS, Schedule, Scheduler, write_schedule
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog=(
+        "Examples:\n\n"
+        "  namehold schedule github -o .github/workflows/namehold.yml\n\n"
+        "  namehold schedule systemd\n\n"
+        "  namehold schedule cron"
+    )
+)
+def schedule(
+    ctx: typer.Context,
+    scheduler: Annotated[Scheduler, typer.Argument(help="What shall run namehold.")],
+    output: OutputOption = None,
+) -> None:
+    """Print ready files that run `namehold run` once a day, with jitter and least permissions.
+
+    Nothing is installed: a person reads the file and puts it where it belongs.
+    """
+    session = session_of(ctx)
+    from namehold.config import load_portfolio  # noqa: PLC0415 -- start-up time
+
+    portfolio = load_portfolio(session.config).portfolio
+    in_repository = scheduler is Scheduler.GITHUB
+    folder = session.config.resolve().parent
+    values = Schedule(
+        organization=portfolio.organization.name,
+        version=__version__,
+        folder=str(folder),
+        config=session.config.name if not in_repository else session.config.as_posix(),
+        state=(session.config.parent / ".namehold").as_posix() if in_repository else str(session.state),
+        program=shutil.which("namehold") or "namehold",
+    )
+    texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in TEXTS[scheduler]}
+    write_text(write_schedule(texts, values), output)
+    if in_repository:
+        session.say("Hosted runners share addresses: strangers may spend the address's quota. Never rotate; wait.")
+    session.next_step(
+        "approve a plan first ([bold]namehold run --approve DIGEST[/bold]); without it a run only reports"
+    )

@@ -1,0 +1,75 @@
+"""The files that run namehold are safe as they are printed."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from ruamel.yaml import YAML
+
+from namehold.scheduling import TEXTS, Schedule, Scheduler, write_schedule
+
+SCHEDULE = Schedule(
+    organization="Acme Robotics", version="0.1.0", folder="/srv/name hold", config="names.yaml",
+    state=".namehold", program="/usr/bin/namehold",
+)  # fmt: skip
+
+
+def text_of(scheduler: Scheduler, schedule: Schedule = SCHEDULE) -> str:
+    texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in TEXTS[scheduler]}
+    return write_schedule(texts, schedule)
+
+
+def test_the_workflow_is_yaml_with_least_permissions_and_pinned_actions() -> None:
+    text = text_of(Scheduler.GITHUB)
+    workflow = YAML(typ="safe").load(text)
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "write"}
+    used = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use) for use in used)
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", workflow["on"]["schedule"][0]["cron"])
+
+
+def test_the_workflow_gives_the_token_to_one_step_only() -> None:
+    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
+    assert [step["name"] for step in job["steps"] if "NAMEHOLD_TOKEN" in str(step)] == ["Run"]
+
+
+def test_the_workflow_commits_nothing_but_the_ledger() -> None:
+    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
+    added = re.findall(r"git add .*", "\n".join(step.get("run", "") for step in job["steps"]))
+    assert added == ["git add --force -- .namehold/ledger-*.jsonl || exit 0"]
+
+
+def test_hosted_runners_are_said_to_share_addresses() -> None:
+    assert "share their addresses with strangers" in text_of(Scheduler.GITHUB)
+
+
+@pytest.mark.parametrize("scheduler", list(Scheduler))
+def test_no_text_carries_a_token_or_an_unfilled_value(scheduler: Scheduler) -> None:
+    text = text_of(scheduler)
+    assert not re.search(r"(?<![\w@])@[a-z]+\b", re.sub(r"actions/[\w-]+@\w+|namehold@\S+", "", text))
+    assert "pypi-" not in text
+
+
+def test_a_folder_with_spaces_stays_one_argument() -> None:
+    assert "cd '/srv/name hold' &&" in text_of(Scheduler.CRON)
+
+
+def test_organizations_don_t_all_come_at_the_same_minute() -> None:
+    def minute(name: str) -> str:
+        schedule = Schedule(
+            organization=name,
+            version="0.1.0",
+            folder="/srv",
+            config="names.yaml",
+            state=".namehold",
+            program="namehold",
+        )
+        return text_of(Scheduler.CRON, schedule).splitlines()[-1].split()[0]
+
+    assert len({minute(f"Acme {i}") for i in range(20)}) > 5
+    assert minute("Acme") == minute("Acme")
