@@ -218,10 +218,10 @@ class _Assessor:
             return self._settled_by_ledger(self._settled[name])
         if name in self._prohibited:
             return Verdict(*_SETTLED[Outcome.REFUSED_PROHIBITED])
-        if check.protection in _PROTECTED:
-            return Verdict(Route.PROTECTED, _protection_reason(check))
         if check.availability in {Availability.TAKEN, Availability.FOREIGN, Availability.OURS}:
             return self._taken(name)
+        if check.protection in _PROTECTED:
+            return Verdict(Route.PROTECTED, _protection_reason(check))
         return self._covered(name) or self._declined(name)
 
     @staticmethod

@@ -1,0 +1,91 @@
+"""From names.yaml to a plan: derive, check, assess, select, render. Offline, without credentials, the same every time.
+
+plan = make_plan(portfolio, view=snapshot, holdings=holdings, renderer=templates, weights=weights,
+                 popular=popular_names.ranks, dictionary=words, as_of=today, quota=profile.quota)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from packaging.utils import NormalizedName
+
+from namehold import __version__, scoring
+from namehold.assessment import Territory, assess
+from namehold.checking import TYPO_CORPUS_SIZE, check_names
+from namehold.digests import digest
+from namehold.guards import action_digest
+from namehold.models import Holdings, Plan, Policy, Portfolio, Provenance, Quota
+from namehold.names import TypoCorpus
+from namehold.planning import Selection, find_differences, find_warnings, other_policy, plan_actions, select
+from namehold.ports import Renderer, SnapshotView
+
+
+def make_plan(
+    portfolio: Portfolio,
+    *,
+    view: SnapshotView | None,
+    holdings: Holdings,
+    renderer: Renderer,
+    weights: scoring.Weights,
+    popular: Mapping[NormalizedName, int],
+    dictionary: Collection[str],
+    as_of: dt.date,
+    quota: Quota | None,
+) -> Plan:
+    """What to do with every name that the portfolio gives reason to look at.
+
+    `popular` has ranks from 1; `quota` is the index's (what its answers said last, if the ledger knows it).
+    The same arguments give the same plan. Raises TemplateError if a placeholder can't be rendered.
+    """
+    candidates = scoring.derive(portfolio, weights=weights, popular=popular)
+    corpus = TypoCorpus(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])
+    names = [candidate.name for candidate in candidates]
+    checks = dict(zip(names, check_names(names, view=view, corpus=corpus, prohibited=holdings.prohibited), strict=True))
+    territory = Territory(portfolio, popular=popular, dictionary=dictionary)
+
+    def selection_under(policy: Policy) -> Selection:
+        assessments = assess(
+            candidates,
+            portfolio=portfolio,
+            checks=checks,
+            holdings=holdings,
+            territory=territory,
+            view=view,
+            policy=policy,
+        )
+        return select(assessments, portfolio=portfolio, holdings=holdings, quota=quota, policy=policy)
+
+    selection = selection_under(portfolio.policy)
+    planned = plan_actions(selection, portfolio=portfolio, holdings=holdings, quota=quota, as_of=as_of)
+    actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in planned)
+    snapshot = view.info if view is not None else None
+    return Plan(
+        index=portfolio.account.index,
+        account=portfolio.account,
+        organization=portfolio.organization.name,
+        policy=portfolio.policy,
+        budget=portfolio.budget,
+        quota=quota,
+        actions=actions,
+        deferred=selection.deferred,
+        assessments=selection.assessments,
+        coverage=selection.coverage,
+        other_policy=find_differences(selection, selection_under(other_policy(portfolio.policy))),
+        warnings=find_warnings(
+            actions, selection, portfolio=portfolio, holdings=holdings, snapshot=snapshot, as_of=as_of
+        ),
+        provenance=Provenance(
+            tool=f"namehold {__version__}",
+            as_of=as_of,
+            portfolio=portfolio.digest,
+            snapshot=snapshot,
+            ledger_head=holdings.head,
+            weights=weights.digest,
+            popular=digest(tuple(popular)),
+            templates=renderer.digest,
+        ),
+        action_digest=action_digest(actions, portfolio.policy),
+    )
