@@ -22,7 +22,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold import user_agent
 from namehold.answers import parse_date
 from namehold.errors import IndexError_
-from namehold.models import IndexFile, IndexProfile, Ownership, ProjectState, ProjectStatus, Role
+from namehold.models import Fetched, IndexFile, IndexProfile, Ownership, ProjectState, ProjectStatus, Role
 
 if TYPE_CHECKING:
     import httpx
@@ -97,11 +97,25 @@ class HttpIndex:
 
         Asked anew each time, and never answered by a cache in between. Raises IndexError_.
         """
-        answer = self._answer(self._profile.upload, accept="application/json")
+        answer = self._answer(self._profile.upload, headers={"Accept": "application/json"}, max_bytes=_MAX_BYTES)
         date = parse_date(answer.headers.get("date", ""))
         if date is None:
             raise _unexpected(self._profile, "its answers carry no date")
         return date
+
+    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
+        """Any page or file, bounded; satisfies `ports.WebReader`. Raises IndexError_."""
+        headers = {"Accept": accept}
+        if byte_range:
+            # A range counts the bytes as they are sent: no compression on the way.
+            headers |= {"Range": byte_range, "Accept-Encoding": "identity"}
+        answer = self._answer(url, headers=headers, max_bytes=max_bytes)
+        return Fetched(
+            url=url,
+            status=answer.status_code,
+            headers=tuple((key.lower(), value) for key, value in answer.headers.items()),
+            content=answer.content,
+        )
 
     def close(self) -> None:
         """Ends all connections."""
@@ -117,7 +131,7 @@ class HttpIndex:
 
     def _get(self, address: str, *, accept: str) -> dict[str, Any] | None:
         """The JSON object at `address`; None for 404, which says 'not here' and nothing more."""
-        answer = self._answer(address, accept=accept)
+        answer = self._answer(address, headers={"Accept": accept}, max_bytes=_MAX_BYTES)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         if answer.status_code != HTTPStatus.OK:
@@ -133,7 +147,7 @@ class HttpIndex:
             raise _unexpected(self._profile, "it answered with JSON of another form")
         return found
 
-    def _answer(self, address: str, *, accept: str) -> httpx.Response:
+    def _answer(self, address: str, *, headers: dict[str, str], max_bytes: int) -> httpx.Response:
         """The answer after repetitions (a GET changes nothing) and redirects on the same host."""
         import httpx  # noqa: PLC0415 -- start-up time
 
@@ -142,7 +156,7 @@ class HttpIndex:
             if attempt:
                 self._sleep(2.0**attempt)
             try:
-                answer = self._follow(address, accept=accept)
+                answer = self._follow(address, headers=headers, max_bytes=max_bytes)
             except httpx.HTTPError as error:
                 # The class says what happened; the text may hold anything.
                 problem = f"it can't be reached ({type(error).__name__})"
@@ -155,9 +169,9 @@ class HttpIndex:
             hint="look at the network and the index's status page, then call again: nothing is lost",
         )
 
-    def _follow(self, address: str, *, accept: str) -> httpx.Response:
+    def _follow(self, address: str, *, headers: dict[str, str], max_bytes: int) -> httpx.Response:
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._read(address, accept=accept)
+            answer = self._read(address, headers=headers, max_bytes=max_bytes)
             location = answer.headers.get("location")
             if not answer.is_redirect or not location or address == self._profile.upload:
                 return answer
@@ -167,20 +181,20 @@ class HttpIndex:
             address = target
         raise _unexpected(self._profile, "it sends us round in circles")
 
-    def _read(self, address: str, *, accept: str) -> httpx.Response:
+    def _read(self, address: str, *, headers: dict[str, str], max_bytes: int) -> httpx.Response:
         """One request, with its body up to the limit of bytes and seconds."""
         import httpx  # noqa: PLC0415 -- start-up time
 
         started, body = time.monotonic(), bytearray()
-        with self._client.stream("GET", address, headers={"Accept": accept}) as stream:
+        with self._client.stream("GET", address, headers=headers) as stream:
             for chunk in stream.iter_bytes():
                 body += chunk
-                if len(body) > _MAX_BYTES:
-                    raise _unexpected(self._profile, f"an answer is larger than {_MAX_BYTES} bytes")
+                if len(body) > max_bytes:
+                    raise _unexpected(self._profile, f"an answer is larger than {max_bytes} bytes")
                 if time.monotonic() - started > _MAX_DURATION_S:
                     raise httpx.ReadTimeout("the answer takes too long")
-        headers = [(key, value) for key, value in stream.headers.items() if key != "content-encoding"]
-        return httpx.Response(stream.status_code, headers=headers, content=bytes(body))
+        plain = [(key, value) for key, value in stream.headers.items() if key != "content-encoding"]
+        return httpx.Response(stream.status_code, headers=plain, content=bytes(body))
 
 
 def _status(page: dict[str, Any]) -> ProjectStatus:
