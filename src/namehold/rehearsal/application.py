@@ -1,0 +1,262 @@
+"""The rehearsal index over HTTP: a WSGI application on an `IndexState`, with the answers of the real one.
+
+Routing, forms, conditional and partial answers are werkzeug's; only the texts and the negotiation are the index's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name, canonicalize_version
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
+from werkzeug.wrappers import Request, Response
+
+from namehold.models import ProjectStatus
+from namehold.rehearsal import views
+from namehold.rehearsal.state import IndexState, Project, UploadAttempt, Verdict
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+#: Says from which address a request comes, so that the address's quota can be tried from one machine.
+ADDRESS_HEADER = "X-Rehearsal-Address"
+
+_MAX_UPLOAD_BYTES = 100 * 1024 * 1024
+
+# Titles and explanations of the statuses that an upload is answered with (webob's, which the index uses).
+_TITLES = {200: "OK", 308: "Permanent Redirect", 400: "Bad Request", 403: "Forbidden", 429: "Too Many Requests"}
+_EXPLANATIONS = {
+    400: "The server could not comply with the request since it is either malformed or otherwise incorrect.",
+    403: "Access was denied to this resource.",
+    429: "The client has sent too many requests to the server.",
+}
+
+
+class UploadRequest(Request):
+    """A request whose form may hold a description of any length."""
+
+    max_content_length = _MAX_UPLOAD_BYTES
+    max_form_memory_size = _MAX_UPLOAD_BYTES
+
+
+class Application:
+    """The WSGI application. Its address is known once it is served: `base` is set by the server."""
+
+    def __init__(self, state: IndexState) -> None:
+        self.state = state
+        self._routes = Map(
+            [
+                Rule("/", endpoint=self._health),
+                Rule("/legacy/", endpoint=self._upload, methods=["POST"]),
+                Rule("/legacy", endpoint=self._missing_slash, methods=["POST"]),
+                Rule("/simple/", endpoint=self._simple_index),
+                Rule("/simple/<name>/", endpoint=self._simple_project),
+                Rule("/pypi/<name>/json", endpoint=self._json_project),
+                Rule("/pypi/<name>/json/", endpoint=self._json_project),
+                Rule("/pypi/<name>/<version>/json", endpoint=self._json_release),
+                Rule("/pypi/<name>/<version>/json/", endpoint=self._json_release),
+                Rule("/packages/<path:path>", endpoint=self._file),
+            ],
+            redirect_defaults=False,
+        )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI."""
+        request = UploadRequest(environ)
+        return self.answer(request)(environ, start_response)
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request; never raises what a client's words can cause."""
+        routes: MapAdapter = self._routes.bind_to_environ(request.environ)
+        try:
+            endpoint, values = routes.match()
+            response: Response = endpoint(request, **values)
+        except RequestRedirect as redirect:
+            path = redirect.new_url.partition(request.host)[2]
+            told = f"The resource has been moved to {path}; you should be redirected automatically."
+            response = _text(f"301 Moved Permanently\n\n{told}\n\n", status=301)
+            response.location = redirect.new_url
+        except HTTPException:
+            response = _text("404 Not Found", status=404)
+        # The server sends the clock's time; werkzeug's conditional answers carry the machine's.
+        response.headers.remove("Date")
+        return response
+
+    # ------------------------------------------------------------------- uploads
+
+    def _upload(self, request: Request) -> Response:
+        if request.form.get(":action") != "file_upload":
+            raise NotFound
+        verdict = self.state.upload(read_attempt(request))
+        return negotiated(request, verdict)
+
+    def _missing_slash(self, request: Request) -> Response:
+        message = "An upload was attempted to /legacy but the expected upload URL is /legacy/ (with a trailing slash)"
+        response = negotiated(request, Verdict(status=308, message=message))
+        response.location = f"{request.host_url}legacy/"
+        return response
+
+    # ------------------------------------------------------------------- reading
+
+    def _health(self, request: Request) -> Response:  # noqa: ARG002 -- every endpoint is called alike
+        return _text(f"namehold rehearsal index, {len(self.state.uploads)} uploads judged\n")
+
+    def _simple_index(self, request: Request) -> Response:
+        is_json = _wants_json(request)
+        pieces = views.index_json(self.state) if is_json else views.index_html(self.state)
+        response = Response(_in_chunks(pieces))
+        return self._cached(request, response, _simple_type(request), serial=self.state.serial, max_age_s=600)
+
+    def _simple_project(self, request: Request, name: str) -> Response:
+        show = views.simple_json if _wants_json(request) else views.simple_html
+        with self.state.lock:
+            project = self._find(request, name, "/simple/{}/")
+            body, serial = show(project, request.host_url.rstrip("/")), project.serial
+        return self._cached(request, Response(body), _simple_type(request), serial=serial, max_age_s=600)
+
+    def _json_project(self, request: Request, name: str) -> Response:
+        return self._json(request, name, None, "/pypi/{}/json")
+
+    def _json_release(self, request: Request, name: str, version: str) -> Response:
+        return self._json(request, name, version, f"/pypi/{{}}/{version}/json")
+
+    def _json(self, request: Request, name: str, version: str | None, path: str) -> Response:
+        with self.state.lock:
+            try:
+                project = self._find(request, name, path)
+            except NotFound:
+                return _json_not_found()
+            release = project.latest if version is None else project.releases.get(canonicalize_version(version))
+            if release is None or project.status is ProjectStatus.QUARANTINED:
+                return _json_not_found()
+            base = request.host_url.rstrip("/")
+            body, serial = views.project_json(project, release, base, is_latest=version is None), project.serial
+        return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
+
+    def _file(self, request: Request, path: str) -> Response:
+        file = self.state.file(path.removesuffix(".metadata"))
+        if file is None:
+            raise NotFound
+        content = file.metadata if path.endswith(".metadata") else file.content
+        if content is None:
+            raise NotFound
+        response = Response(content, content_type="application/octet-stream")
+        response.set_etag(_digest(content))
+        return response.make_conditional(request, accept_ranges=True, complete_length=len(content))
+
+    def _find(self, request: Request, name: str, path: str) -> Project:
+        """The project; another spelling of its name is redirected. Raises NotFound, RequestRedirect."""
+        normalized = canonicalize_name(name)
+        project = self.state.project(normalized)
+        if project is None:
+            raise NotFound
+        if name != normalized:
+            raise RequestRedirect(request.host_url.rstrip("/") + path.format(normalized))
+        return project
+
+    def _cached(
+        self, request: Request, response: Response, content_type: str, *, serial: int, max_age_s: int
+    ) -> Response:
+        """What the index's caches add: how long it may be kept, its ETag (304 for who has it), the serial."""
+        response.content_type = content_type
+        response.headers["Cache-Control"] = f"max-age={max_age_s}, public"
+        response.headers["X-PyPI-Last-Serial"] = str(serial)
+        response.set_etag(_digest(f"{request.path} {content_type} {serial}".encode()))
+        return response.make_conditional(request)
+
+
+def read_attempt(request: Request) -> UploadAttempt:
+    """The upload in a request: its form, its file, who sends it and from where."""
+    sent = request.files.get("content")
+    username, token = read_credentials(request)
+    fields = {name: values for name, values in request.form.lists() if not name.startswith(":")}
+    return UploadAttempt(
+        fields=fields,
+        filename=sent.filename or None if sent else None,
+        content=sent.read() if sent else b"",
+        username=username,
+        token=token,
+        address=request.headers.get(ADDRESS_HEADER) or request.remote_addr or "",
+    )
+
+
+def read_credentials(request: Request) -> tuple[str, str]:
+    """User and token of `Authorization: Basic` or `Authorization: token`; empty where there are none."""
+    authorization = request.authorization
+    if authorization is None:
+        return "", ""
+    if authorization.type == "basic":
+        return authorization.username or "", (authorization.password or "").strip()
+    if authorization.type == "token":
+        return "__token__", (authorization.token or "").strip()
+    return "", ""
+
+
+def negotiated(request: Request, verdict: Verdict) -> Response:
+    """The text as the reason phrase and in a body of the form that the client accepts."""
+    # A reason phrase has one line of ISO 8859-1 (RFC 9112); the body has the whole text.
+    reason = re.sub(r"[\x00-\x1f\x7f]+", " ", verdict.message).encode("iso-8859-1", "replace").decode("iso-8859-1")
+    code = f"{verdict.status} {reason}"
+    title = _TITLES[verdict.status]
+    explanation = _EXPLANATIONS.get(verdict.status, "")
+    detail = "" if verdict.message == title else verdict.message
+    accepted = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/plain")
+    if not request.accept_mimetypes:
+        accepted = "text/html"
+    plain = f"{explanation}\n\n\n{detail}\n\n"
+    if accepted == "application/json":
+        body = json.dumps({"message": plain, "code": code, "title": title})
+    elif accepted == "text/html":
+        # The first two show the reason phrase as it is; only the detail has its quotes escaped, too.
+        head = html.escape(code, quote=False)
+        body = (
+            f"<html>\n <head>\n  <title>{head}</title>\n </head>\n <body>\n  <h1>{head}</h1>\n"
+            f"  {explanation}<br/><br/>\n{html.escape(detail)}\n\n\n </body>\n</html>"
+        )
+    else:
+        body = f"{code}\n\n{plain}"
+    content_type = accepted if accepted == "application/json" else f"{accepted}; charset=UTF-8"
+    response = Response(body, status=code, content_type=content_type)
+    response.headers.extend(verdict.headers)
+    return response
+
+
+def _text(body: str, status: int = 200) -> Response:
+    return Response(body, status=status, content_type="text/plain; charset=UTF-8")
+
+
+def _json_not_found() -> Response:
+    return Response('{"message": "Not Found"}', status=404, content_type="application/json")
+
+
+def _wants_json(request: Request) -> bool:
+    return _simple_type(request) == views.SIMPLE_JSON
+
+
+def _simple_type(request: Request) -> str:
+    """The content type of the simple API that is served: HTML for whoever doesn't ask for something better."""
+    offered = ["text/html", views.SIMPLE_HTML, views.SIMPLE_JSON]
+    found = request.accept_mimetypes.best_match(offered, default="text/html")
+    return "text/html; charset=UTF-8" if found == "text/html" else str(found)
+
+
+def _digest(content: bytes) -> str:
+    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode().rstrip("=")
+
+
+def _in_chunks(pieces: Iterable[str], size: int = 2000) -> Iterator[bytes]:
+    """Pieces joined into larger ones: a write for each name of a large index would take minutes."""
+    held: list[str] = []
+    for piece in pieces:
+        held.append(piece)
+        if len(held) == size:
+            yield "".join(held).encode()
+            held.clear()
+    yield "".join(held).encode()

@@ -1,0 +1,69 @@
+"""Small real wheels, made in memory, for projects that stand on the rehearsal index from its start."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
+
+from packaging.utils import NormalizedName
+
+# The earliest time that a zip archive can hold: the same wheel has the same bytes every time.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def make_wheel(
+    name: NormalizedName,
+    version: str = "1.0",
+    *,
+    summary: str = "",
+    description: str = "",
+    project_urls: Mapping[str, str] | None = None,
+    requires_dist: Sequence[str] = (),
+    author: str = "",
+    author_email: str = "",
+) -> tuple[str, bytes]:
+    """File name and bytes of a pure wheel with one module of the project's own name; the same every time."""
+    escaped = name.replace("-", "_")
+    folder = f"{escaped}-{version}.dist-info"
+    metadata = EmailMessage()
+    headers = [
+        ("Metadata-Version", "2.4"),
+        ("Name", name),
+        ("Version", version),
+        ("Summary", summary or f"The project {name}."),
+        ("Author", author),
+        ("Author-email", author_email),
+        *(("Project-URL", f"{label}, {url}") for label, url in (project_urls or {}).items()),
+        *(("Requires-Dist", requirement) for requirement in requires_dist),
+        ("Description-Content-Type", "text/markdown"),
+    ]
+    for header, value in headers:
+        if value:
+            metadata[header] = value
+    members = {
+        f"{escaped}/__init__.py": f'"""The module of {name}."""\n',
+        f"{folder}/METADATA": f"{_headers_of(metadata)}\n{description or f'# {name}'}\n",
+        f"{folder}/WHEEL": "Wheel-Version: 1.0\nGenerator: namehold rehearsal\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n",
+    }
+    rows = [f"{path},sha256={_digest(text)},{len(text.encode())}" for path, text in members.items()]
+    members[f"{folder}/RECORD"] = "\n".join([*rows, f"{folder}/RECORD,,", ""])
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in members.items():
+            archive.writestr(zipfile.ZipInfo(path, _EPOCH), text)
+    return f"{escaped}-{version}-py3-none-any.whl", stream.getvalue()
+
+
+def _headers_of(message: EmailMessage) -> str:
+    """Headers without folding, as core metadata wants them."""
+    return "".join(f"{name}: {value}\n" for name, value in message.items())
+
+
+def _digest(text: str) -> str:
+    """The digest in RECORD's form (PEP 376, PEP 427)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")

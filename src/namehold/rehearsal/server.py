@@ -1,0 +1,47 @@
+"""Serves an `Application` on 127.0.0.1 from a thread of its own, with the clock's time as `Date`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from namehold.ports import Clock
+
+HOST = "127.0.0.1"
+
+
+def bind(application: WSGIApplication, clock: Clock, *, port: int = 0) -> BaseWSGIServer:
+    """A server that listens already but answers nobody yet. Port 0: any free one. Raises OSError."""
+
+    class Handler(WSGIRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 -- http.server's signature
+            return format_datetime(clock.now(), usegmt=True)
+
+        def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 -- werkzeug's signature
+            """A rehearsal talks through its caller, not to standard error."""
+
+        def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+            """Clients may go away, and faults make the index go away."""
+
+    return make_server(HOST, port, application, threaded=True, request_handler=Handler)
+
+
+@contextmanager
+def serving(server: BaseWSGIServer) -> Iterator[str]:
+    """Answers requests until the block ends; yields the address, without a slash at its end."""
+    thread = threading.Thread(target=server.serve_forever, name="rehearsal-index", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
