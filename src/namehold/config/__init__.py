@@ -11,7 +11,22 @@ The YAML library and pydantic are imported when a file is loaded, not with this 
 
 from __future__ import annotations
 
-from namehold.config.loading import LoadedPortfolio, json_schema, load_portfolio
+from namehold.config.loading import (
+    LoadedPortfolio,
+    find_text_fault,
+    json_schema,
+    load_portfolio,
+    read_portfolio,
+)
 from namehold.config.rules import RULES
+from namehold.config.starter import starter
 
-__all__ = ["RULES", "LoadedPortfolio", "json_schema", "load_portfolio"]
+__all__ = [
+    "RULES",
+    "LoadedPortfolio",
+    "find_text_fault",
+    "json_schema",
+    "load_portfolio",
+    "read_portfolio",
+    "starter",
+]

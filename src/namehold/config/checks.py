@@ -23,13 +23,12 @@ from namehold.names import is_valid, normalize, ultranormalize
 _DECISIONS = ("packages", "internal", "future", "always", "never", "look_alikes")
 _SURFACES = ("imports", "commands", "aliases", "former")
 # Words of mailboxes that outlive a person. A mailbox without any is only warned about.
-_ROLES = frozenset(
-    "abuse admin admins advisories builds bugs ci community conduct contact contacts core cert csirt dev developer "
-    "developers devel devs disclosure distribution dist engineering foss github gitlab hello help helpdesk info "
-    "infosec infra infrastructure it legal list mail maintainer maintainers names office ops oss osspo open opensource "
-    "ospo owner owners package packages packaging packagers platform private product project projects psirt pypi "
-    "python register registry release releases reports reservations sdk secops security service soc software "
-    "source support team tech trademark trademarks trust webmaster".split()
+_ROLES = re.compile(
+    r"abuse|admins?|advisories|bugs|cert|ci|community|conduct|contacts?|core|csirt|dev(s|el|elopers?)?|disclosure|dist"
+    r"|foss|hello|help|helpdesk|info|infosec|infra|legal|list|mail|maintainers?|names|office|ops|oss|osspo|open|ospo"
+    r"|opensource|owners?|pack(ages?|aging)|platform|product|projects?|psirt|pypi|python|register|registry|releases?"
+    r"|reports|reservations?|sdk|secops|security|service|soc|software|source|support|team|tech|trademarks?|trust|web"
+    r"|webmaster"
 )
 
 
@@ -44,32 +43,31 @@ class _Listed:
     item: dict[str, Any]
 
 
-def cross_check(document: Document, *, path: str) -> list[Diagnostic]:
+def cross_check(document: Document) -> list[Diagnostic]:
     """Everything that is wrong between the values of a file, and what it should be looked at for."""
     checks: tuple[Callable[[_File], Iterator[Diagnostic]], ...] = (
-        _find_duplicate_packages,
+        _find_duplicate_names,
         _find_contradictions,
-        _find_duplicate_observations,
         _find_duplicate_values,
         _find_unknown_packages,
         _find_unknown_confirmed,
         _find_similar_packages,
         _find_impossible_counts,
+        _find_modes_without_placeholder,
         _find_budget_faults,
         _find_index_faults,
         _find_publishing_demo,
         _find_personal_contact,
     )
-    file = _File(document, path)
+    file = _File(document)
     return [diagnostic for check in checks for diagnostic in check(file)]
 
 
 class _File:
     """The plain values of a file, as far as they are sound."""
 
-    def __init__(self, document: Document, path: str) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
-        self.path = path
         self.packages = tuple(self.listed("packages"))
 
     def mapping(self, section: str) -> dict[str, Any]:
@@ -77,81 +75,62 @@ class _File:
         value = self.document.values.get(section)
         return value if isinstance(value, dict) else {}
 
-    def listed(self, section: str) -> Iterator[_Listed]:
-        """The valid names of a section that is a list of names or of mappings with a name."""
+    def listed(self, section: str, key: str = "name") -> Iterator[_Listed]:
+        """The valid names of a section that is a list of names, or of mappings with a name under `key`."""
         entries = self.document.values.get(section)
         for position, entry in enumerate(entries if isinstance(entries, list) else ()):
-            item = entry if isinstance(entry, dict) else {"name": entry}
-            spelled = item.get("name")
+            item = entry if isinstance(entry, dict) else {key: entry}
+            spelled = item.get(key)
             if isinstance(spelled, str) and is_valid(spelled):
-                place: Location = (section, position, "name") if isinstance(entry, dict) else (section, position)
+                place: Location = (section, position, key) if isinstance(entry, dict) else (section, position)
                 yield _Listed(section=section, name=normalize(spelled), spelled=spelled, location=place, item=item)
 
     def line(self, location: Location) -> int:
         """The line in which a value stands."""
         return self.document.place(location).line
 
-    def fault(self, location: Location, rule: str, message: str, fix: str, *, severity: str = "error") -> Diagnostic:
-        """A diagnostic for the value at `location`."""
-        place = self.document.place(location)
-        return Diagnostic(
-            message=message,
-            rule=rule,
-            fix=fix,
-            path=self.path,
-            line=place.line,
-            column=place.column,
-            severity=severity,
-        )
-
-
-def _find_duplicate_packages(file: _File) -> Iterator[Diagnostic]:
-    yield from _repeated(file, file.packages, lambda item: item.name, "the package `{}`")
-
 
 def _find_contradictions(file: _File) -> Iterator[Diagnostic]:
     first: dict[NormalizedName, _Listed] = {}
     for section in _DECISIONS:
-        items = tuple(file.listed(section))
-        if section != "packages":
-            yield from _repeated(file, items, lambda item: item.name, "`{}`")
-        for item in items:
+        for item in file.listed(section):
             earlier = first.setdefault(item.name, item)
             if earlier.section == section:
                 continue
             if section == "look_alikes" and earlier.section == "packages":
                 message = f"`{item.spelled}` is a package of your own, so it can't be a look-alike"
-                yield file.fault(item.location, "config-own-look-alike", message, "delete the verdict or the package")
+                yield file.document.fault(
+                    "config-own-look-alike", item.location, message, fix="delete the verdict or the package"
+                )
                 continue
             where = f"`{earlier.section}` (line {file.line(earlier.location)})"
             message = f"`{item.spelled}` stands under `{section}` and under {where}"
-            yield file.fault(item.location, "config-contradiction", message, "keep it in one of them")
+            yield file.document.fault("config-contradiction", item.location, message, fix="keep it in one of them")
     packages = {item.name: item for item in file.packages}
     for item in file.listed("observed"):
         if item.name in packages:
             message = f"`{item.spelled}` is a package of your own (line {file.line(packages[item.name].location)})"
             fix = "delete the observation: people asked for the right name"
-            yield file.fault(item.location, "config-contradiction", message, fix)
+            yield file.document.fault("config-contradiction", item.location, message, fix=fix)
 
 
-def _find_duplicate_observations(file: _File) -> Iterator[Diagnostic]:
-    def key(item: _Listed) -> tuple[str, str, str]:
-        return item.name, str(item.item.get("source")), str(item.item.get("date"))
+def _find_duplicate_names(file: _File) -> Iterator[Diagnostic]:
+    """A name twice in one list; an observation is another one with another source or date."""
+    for section in _DECISIONS:
+        yield from _repeated(file, tuple(file.listed(section)), "`{}`")
+    yield from _repeated(file, tuple(file.listed("namespaces", "prefix")), "`{}`")
+    yield from _repeated(file, tuple(file.listed("observed")), "`{}` from this source on this day", "source", "date")
 
-    yield from _repeated(file, tuple(file.listed("observed")), key, "`{}` from this source on this day")
 
-
-def _repeated(
-    file: _File, items: tuple[_Listed, ...], key: Callable[[_Listed], Any], what: str
-) -> Iterator[Diagnostic]:
-    """What is listed a second time in one list."""
-    first: dict[Any, _Listed] = {}
+def _repeated(file: _File, items: tuple[_Listed, ...], what: str, *also: str) -> Iterator[Diagnostic]:
+    """What is listed a second time in one list, with the same values under the keys `also`."""
+    first: dict[tuple[str, ...], _Listed] = {}
     for item in items:
-        earlier = first.setdefault(key(item), item)
+        earlier = first.setdefault((item.name, *(str(item.item.get(key)) for key in also)), item)
         if earlier is not item:
             spelling = "" if earlier.spelled == item.spelled else f", spelled `{earlier.spelled}`"
             message = f"{what.format(item.spelled)} is already listed in line {file.line(earlier.location)}{spelling}"
-            yield file.fault(item.location, "config-duplicate", message, "keep one of them")
+            yield file.document.fault("config-duplicate", item.location, message, fix="keep one of them")
 
 
 def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
@@ -165,13 +144,13 @@ def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
             earlier = seen.setdefault(same, place)
             if earlier != place:
                 message = f"`{value}` is already listed in line {file.line(earlier)}"
-                yield file.fault(place, "config-duplicate", message, "keep one of them")
+                yield file.document.fault("config-duplicate", place, message, fix="keep one of them")
     for item in file.packages:
         for key in ("aliases", "former", "companions", "confirmed"):
             for value, place in _texts(file.document, (*item.location[:2], key)):
                 if _normalized(value) == item.name:
                     message = f"`{value}` is the package itself"
-                    yield file.fault(place, "config-duplicate", message, f"delete it under `{key}`")
+                    yield file.document.fault("config-duplicate", place, message, fix=f"delete it under `{key}`")
 
 
 def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
@@ -182,30 +161,30 @@ def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
             if isinstance(target, str) and is_valid(target) and normalize(target) not in known:
                 message = f"`{target}` is not listed under `packages`"
                 fix = _nearest(normalize(target), known) or "add the package, or name the one that was meant"
-                yield file.fault((*item.location[:2], "package"), "config-unknown-package", message, fix)
+                yield file.document.fault("config-unknown-package", (*item.location[:2], "package"), message, fix=fix)
     for item in file.packages:
         # A companion may be somebody else's project; a near miss of one's own is a slip.
         for value, place in _texts(file.document, (*item.location[:2], "companions")):
             fix = "" if not is_valid(value) or normalize(value) in known else _nearest(normalize(value), known)
             if fix:
                 message = f"the companion `{value}` is not listed under `packages`"
-                yield file.fault(place, "config-unknown-package", message, fix)
+                yield file.document.fault("config-unknown-package", place, message, fix=fix)
 
 
 def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
-    forbidden = {item.name: item for item in file.listed("never")}
+    forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
     for item in file.packages:
         here = item.location[:2]
         surfaces = {_normalized(value) for key in _SURFACES for value, _ in _texts(file.document, (*here, key))}
         for value, place in _texts(file.document, (*here, "confirmed")):
             name = _normalized(value)
             if name in forbidden:
-                message = f"`{value}` stands under `never` too (line {file.line(forbidden[name].location)})"
-                yield file.fault(place, "config-contradiction", message, "keep it in one of them")
+                message = f"`{value}` stands under `never` too (line {file.line(forbidden[name])})"
+                yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
             elif name not in surfaces:
                 message = f"`{value}` is no import, command, alias or former name of this package"
                 fix = _nearest(name, surfaces) or "list it there first"
-                yield file.fault(place, "config-unconfirmable", message, fix)
+                yield file.document.fault("config-unconfirmable", place, message, fix=fix)
 
 
 def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:
@@ -218,7 +197,7 @@ def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:
                 "index's similarity rule; only one of them can be registered there"
             )
             fix = "check the spelling, or delete the one that isn't on the index"
-            yield file.fault(item.location, "config-similar", message, fix, severity="warning")
+            yield file.document.warning("config-similar", item.location, message, fix=fix)
 
 
 def _find_impossible_counts(file: _File) -> Iterator[Diagnostic]:
@@ -226,7 +205,16 @@ def _find_impossible_counts(file: _File) -> Iterator[Diagnostic]:
         count, of = item.item.get("count", 1), item.item.get("of")
         if isinstance(count, int) and isinstance(of, int) and count > of > 0:
             message = f"{count} answers of {of} can't be"
-            yield file.fault((*item.location[:2], "of"), "config-value", message, "mend `count` or `of`")
+            yield file.document.fault("config-value", (*item.location[:2], "of"), message, fix="mend `count` or `of`")
+
+
+def _find_modes_without_placeholder(file: _File) -> Iterator[Diagnostic]:
+    for item in file.listed("always"):
+        route = item.item.get("route")
+        if "mode" in item.item and route in ("request", "watch"):
+            message = f"`mode` says what a placeholder does, but the route `{route}` publishes none"
+            place: Location = (*item.location[:2], "mode")
+            yield file.document.fault("config-contradiction", place, message, fix="delete `mode`, or choose reserve")
 
 
 def _find_budget_faults(file: _File) -> Iterator[Diagnostic]:
@@ -239,11 +227,11 @@ def _find_budget_faults(file: _File) -> Iterator[Diagnostic]:
             f"`keep_slots`: {kept} of the quota's {INDEX_QUOTA.limit} slots a day would leave none to reserve with"
         )
         fix = f"keep at most {INDEX_QUOTA.limit - 1}"
-        yield file.fault(("budget", "keep_slots"), "config-budget", message, fix)
+        yield file.document.fault("config-budget", ("budget", "keep_slots"), message, fix=fix)
     elif isinstance(day, int) and day > INDEX_QUOTA.limit - kept > 0:
         message = f"`per_day`: the quota allows {INDEX_QUOTA.limit} a day and {kept} are kept; {day} won't be reached"
         fix = f"write {INDEX_QUOTA.limit - kept} or less, or delete the key"
-        yield file.fault(("budget", "per_day"), "config-budget", message, fix, severity="warning")
+        yield file.document.warning("config-budget", ("budget", "per_day"), message, fix=fix)
 
 
 def _find_index_faults(file: _File) -> Iterator[Diagnostic]:
@@ -256,17 +244,17 @@ def _find_index_faults(file: _File) -> Iterator[Diagnostic]:
             _nearest(nickname, KNOWN_INDEXES)
             or f"choose {' or '.join(KNOWN_INDEXES[:2])}, or add `index:` with its addresses"
         )
-        yield file.fault(("account", "index"), "config-index", message, fix)
+        yield file.document.fault("config-index", ("account", "index"), message, fix=fix)
     elif nickname in KNOWN_INDEXES and addresses is not None:
         message = f"addresses are given, but `account.index` is `{nickname}`, whose addresses are known"
         fix = "delete `index:`, or give the private index a nickname of its own under `account.index`"
-        yield file.fault(("index",), "config-index", message, fix)
+        yield file.document.fault("config-index", ("index",), message, fix=fix)
 
 
 def _find_publishing_demo(file: _File) -> Iterator[Diagnostic]:
     if file.document.values.get("demo") is True and file.mapping("publishing").get("enabled") is True:
         fix = "write `enabled: false`, or delete `demo: true` and write the file for a real organization"
-        yield file.fault(("publishing", "enabled"), "config-demo", "a demo can't publish", fix)
+        yield file.document.fault("config-demo", ("publishing", "enabled"), "a demo can't publish", fix=fix)
 
 
 def _find_personal_contact(file: _File) -> Iterator[Diagnostic]:
@@ -274,17 +262,18 @@ def _find_personal_contact(file: _File) -> Iterator[Diagnostic]:
     if not isinstance(contact, str) or "@" not in contact or "://" in contact:
         return
     mailbox = contact.partition("@")[0].lower()
-    if not _ROLES.intersection(re.split(r"[^a-z]+", mailbox)):
+    if not any(_ROLES.fullmatch(word) for word in re.split(r"[^a-z]+", mailbox)):
         message = f"{contact!r} looks like a person's mailbox; placeholders are public and stay for years"
         fix = "give a role mailbox, or the address of an issue tracker or a security policy"
-        yield file.fault(("organization", "contact"), "config-personal-contact", message, fix, severity="warning")
+        yield file.document.warning("config-personal-contact", ("organization", "contact"), message, fix=fix)
 
 
 def _texts(document: Document, location: Location) -> Iterator[tuple[str, Location]]:
     """The texts of a list, bare or as the `value` of a mapping, with their places."""
     value: Any = document.values
     for part in location:
-        value = value.get(part) if isinstance(value, dict) else value[part] if isinstance(value, list) else None
+        inside = isinstance(value, list) if isinstance(part, int) else isinstance(value, dict) and part in value
+        value = value[part] if inside else None
     for position, entry in enumerate(value if isinstance(value, list) else ()):
         text = entry.get("value") if isinstance(entry, dict) else entry
         if isinstance(text, str) and text:

@@ -94,7 +94,7 @@ def _always(item: given.AlwaysShape) -> AlwaysName:
         name=normalize(item.name),
         package=normalize(item.package),
         reason=item.reason,
-        route=item.route,
+        route=Route(item.route) if item.route else None,
         mode=item.mode,
     )
 

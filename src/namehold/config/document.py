@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
@@ -24,19 +24,23 @@ MAX_FILE_BYTES = 2_000_000
 #: The deepest value of the schema lies five levels down.
 MAX_DEPTH = 16
 
+MAX_MESSAGE_LENGTH = 400
+
 #: The path of keys and list positions to a value.
 Location: TypeAlias = tuple[str | int, ...]
 
 _TAG_PREFIX = "tag:yaml.org,2002:"
-_SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "null", "timestamp"})
+_SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "timestamp"})
 
 # What a reader can't see, and what makes text read in another order than it is written (Unicode TR 36, CVE-2021-42574):
 # controls, the bidirectional marks, zero-width and filler characters, line and paragraph separators, tag characters.
 # The zero-width joiners stay: Persian, Indic scripts and emoji need them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+_HIDDEN = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
+_INVISIBLE = re.compile(f"[{_HIDDEN}]")
+_UNPRINTABLE = re.compile(f"[{_HIDDEN}\t\r\n]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -55,6 +59,7 @@ class Document:
     `values` is None where the text is no YAML at all.
     """
 
+    path: str
     values: Any
     value_places: dict[Location, Place]
     key_places: dict[Location, Place]
@@ -73,12 +78,25 @@ class Document:
         """Where the key at the end of `location` stands; for a position in a list, the value."""
         return self.key_places.get(location) or self.place(location)
 
+    def fault(self, rule: str, location: Location, message: str, *, fix: str) -> Diagnostic:
+        """An error in the value at `location`."""
+        return _diagnostic(self.path, self.place(location), rule, message, fix=fix)
+
+    def key_fault(self, rule: str, location: Location, message: str, *, fix: str) -> Diagnostic:
+        """An error in the key at the end of `location`."""
+        return _diagnostic(self.path, self.key_place(location), rule, message, fix=fix)
+
+    def warning(self, rule: str, location: Location, message: str, *, fix: str) -> Diagnostic:
+        """Something about the value at `location` that a person should look at; it stops nothing."""
+        return replace(self.fault(rule, location, message, fix=fix), severity="warning")
+
 
 def read_document(content: bytes, *, path: str) -> Document:
     """`content` as values and places; whatever is wrong with it as YAML is among the document's diagnostics."""
     reader = _Reader(path)
     values = reader.read(content)
     return Document(
+        path=path,
         values=values,
         value_places=reader.value_places,
         key_places=reader.key_places,
@@ -164,9 +182,10 @@ class _Reader:
         """The plain value of a node; every node is visited once, because anchors are refused and not followed."""
         place = Place(line=node.start_mark.line + 1, column=node.start_mark.column + 1)
         kind = str(node.tag).removeprefix(_TAG_PREFIX)
-        if not (isinstance(node, ScalarNode) and kind == "null" and not node.value):
-            # The mark of a value that isn't there lies after it, in the next line; its key says where it belongs.
-            self.value_places[location] = place
+        if isinstance(node, ScalarNode) and kind == "null":
+            self._report_missing_value(location, place if node.value else None)
+            return None
+        self.value_places[location] = place
         if node.anchor is not None:
             message = f"the anchor &{node.anchor} and its aliases"
             self._report(place, "config-yaml-feature", message, "write every value out where it belongs")
@@ -182,6 +201,16 @@ class _Reader:
             return self._mapping(node, location)
         self._report(place, "config-yaml-feature", f"the tag {node.tag}", "delete the tag; plain values are enough")
         return None
+
+    def _report_missing_value(self, location: Location, place: Place | None) -> None:
+        """An empty value has no place of its own (its mark lies in a later line): its key or its list says where."""
+        if place is not None:
+            self.value_places[location] = place
+        around = (location[:end] for end in range(len(location), -1, -1))
+        places = (self.value_places.get(part) or self.key_places.get(part) for part in around)
+        here = next((found for found in places if found), Place(line=1, column=1))
+        what = f"`{location[-1]}`" if location and isinstance(location[-1], str) else "an entry of this list"
+        self._report(here, "config-leftover", f"{what} has no value", "write a value, or delete the key or the entry")
 
     def _mapping(self, node: MappingNode, location: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -212,12 +241,23 @@ class _Reader:
             return None
 
     def _report(self, place: Place, rule: str, message: str, fix: str) -> None:
-        self.diagnostics.append(
-            Diagnostic(message=message, rule=rule, fix=fix, path=self.path, line=place.line, column=place.column)
-        )
+        self.diagnostics.append(_diagnostic(self.path, place, rule, message, fix=fix))
 
 
 _FLATTEN = "names.yaml needs five levels at most; see docs/reference/configuration.md"
+
+
+def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -> Diagnostic:
+    # What the file says comes back in messages; on a terminal it must not act.
+    return Diagnostic(
+        message=_printable(message), rule=rule, fix=_printable(fix), path=path, line=place.line, column=place.column
+    )
+
+
+def _printable(text: str) -> str:
+    """`text` in one line of bounded length, with escapes for what can't be seen."""
+    text = text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _line_starts(text: str) -> list[int]:

@@ -24,7 +24,6 @@ def load_portfolio(path: Path) -> LoadedPortfolio:
     Raises ConfigError with every reason at once, in the order of the file, warnings included.
     """
     from namehold.config.document import MAX_FILE_BYTES  # noqa: PLC0415 -- ruamel.yaml: only readers of a file pay
-    from namehold.config.parsing import parse  # noqa: PLC0415 -- pydantic: only readers of a file pay
 
     try:
         with path.open("rb") as stream:
@@ -35,7 +34,14 @@ def load_portfolio(path: Path) -> LoadedPortfolio:
         raise _unreadable(path, f"it can't be read: {error.strerror}", "give a readable file") from None
     if len(content) > MAX_FILE_BYTES:
         raise _unreadable(path, f"it has more than {MAX_FILE_BYTES:,} bytes", "give a names.yaml")
-    portfolio, diagnostics = parse(content, path=str(path))
+    return read_portfolio(content, path=str(path))
+
+
+def read_portfolio(content: bytes, *, path: str) -> LoadedPortfolio:
+    """The portfolio in a file's bytes; `path` is what its diagnostics call the file. Raises ConfigError."""
+    from namehold.config.parsing import parse  # noqa: PLC0415 -- pydantic: only readers of a file pay
+
+    portfolio, diagnostics = parse(content, path=path)
     if portfolio is None:
         count = sum(item.severity == "error" for item in diagnostics)
         message = f"{path} has {count} error{'s' if count > 1 else ''}; nothing was done"
@@ -43,15 +49,19 @@ def load_portfolio(path: Path) -> LoadedPortfolio:
     return LoadedPortfolio(portfolio=portfolio, warnings=diagnostics)
 
 
+def find_text_fault(location: tuple[str, str], text: str) -> str:
+    """What is wrong with `text` as the value of a section's key, for people; empty if nothing is."""
+    from namehold.config.parsing import text_fault  # noqa: PLC0415 -- pydantic: only who asks pays
+
+    return text_fault(location, text)
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of names.yaml, with descriptions and examples, for editors."""
-    from namehold.config.shape import FileShape  # noqa: PLC0415 -- pydantic: only who asks for the schema pays
+    from namehold.config.shape import EditorSchema, FileShape  # noqa: PLC0415 -- pydantic: only who asks pays
 
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "names.yaml",
-        **FileShape.model_json_schema(mode="validation"),
-    }
+    described = FileShape.model_json_schema(schema_generator=EditorSchema)
+    return {"$schema": EditorSchema.schema_dialect, **described, "title": "names.yaml"}
 
 
 def _unreadable(path: Path, message: str, fix: str, hint: str = "") -> ConfigError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StrictStr, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from namehold.config.checks import cross_check
@@ -51,13 +51,13 @@ def parse(content: bytes, *, path: str) -> tuple[Portfolio | None, tuple[Diagnos
     found = list(document.diagnostics)
     shape = None
     if isinstance(document.values, dict):
-        shape, faults = _shape(document, path)
+        shape, faults = _shape(document)
         # Where the YAML itself is at fault, the value that is missing for it is no second fault.
         blamed = {(item.line, item.column) for item in document.diagnostics}
         found += [fault for fault in faults if (fault.line, fault.column) not in blamed]
-        found += cross_check(document, path=path)
+        found += cross_check(document)
     elif document.values is not None:
-        found.append(_diagnostic(document, (), path, "config-yaml", "this is no mapping", _FIXES["a mapping"]))
+        found.append(document.fault("config-yaml", (), "this is no mapping", fix=_FIXES["a mapping"]))
     found.sort(key=lambda item: (item.line or 0, item.column or 0))
     if shape is None or any(item.severity == "error" for item in found):
         return None, tuple(found)
@@ -65,16 +65,27 @@ def parse(content: bytes, *, path: str) -> tuple[Portfolio | None, tuple[Diagnos
     return replace(portfolio, digest=digest(portfolio)), tuple(found)
 
 
-def _shape(document: Document, path: str) -> tuple[FileShape | None, list[Diagnostic]]:
+def text_fault(location: tuple[str, str], text: str) -> str:
+    """What is wrong with `text` as the value of a section's key, and the fix; empty if nothing is."""
+    field = _shape_at(location[:1]).model_fields[location[1]]
+    try:
+        TypeAdapter(Annotated[(StrictStr, *field.metadata)]).validate_python(text)
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]
+        return f"{reason['msg']}; {reason['ctx']['fix']}"
+    return ""
+
+
+def _shape(document: Document) -> tuple[FileShape | None, list[Diagnostic]]:
     """The file's shape, or what doesn't fit it."""
     demo = document.values.get("demo") is True
     try:
         return FileShape.model_validate(document.values, context={"demo": demo}), []
     except ValidationError as error:
-        return None, [_fault(reason, document, path) for reason in error.errors(include_url=False)]
+        return None, [_fault(reason, document) for reason in error.errors(include_url=False)]
 
 
-def _fault(reason: ErrorDetails, document: Document, path: str) -> Diagnostic:
+def _fault(reason: ErrorDetails, document: Document) -> Diagnostic:
     """One of pydantic's errors as a diagnostic with rule, place and fix."""
     kind, context = reason["type"], reason.get("ctx", {})
     # pydantic marks an error of a mapping's key by a last part '[key]'.
@@ -82,46 +93,45 @@ def _fault(reason: ErrorDetails, document: Document, path: str) -> Diagnostic:
     location = reason["loc"][:-1] if at_key else reason["loc"]
     key = str(location[-1]) if location else ""
     if kind == "extra_forbidden":
-        place = document.key_place(location)
-        message, fix = f"the key `{key}` is unknown here", _suggestion(key, location[:-1])
-        return _at(place.line, place.column, path, "config-unknown-key", message, fix)
+        message = f"the key `{key}` is unknown here"
+        return document.key_fault("config-unknown-key", location, message, fix=_suggestion(key, location[:-1]))
     if kind == "missing":
-        where = f" under `{location[-2]}`" if len(location) > 1 and isinstance(location[-2], str) else ""
-        return _diagnostic(
-            document, location[:-1], path, "config-missing-key", f"`{key}` is missing{where}", _add(location)
-        )
+        where = next((f" under `{part}`" for part in reversed(location[:-1]) if isinstance(part, str)), "")
+        message = f"`{key}` is missing{where}"
+        return document.fault("config-missing-key", location[:-1], message, fix=_add(location))
     if kind in RULES:
-        return _diagnostic(
-            document, location, path, kind, _named(location, str(context["message"])), str(context["fix"])
+        return document.fault(
+            kind, location, _named(document, location, str(context["message"])), fix=str(context["fix"])
         )
-    if reason["input"] is None:
-        message = f"`{key}` has no value"
-        return _diagnostic(document, location, path, "config-leftover", message, "write a value or delete the key")
     if kind in _EXPECTED:
         expected = _EXPECTED[kind]
-        message = f"this should be {expected}, not {_kind_of(reason['input'])}"
-        return _diagnostic(document, location, path, "config-type", _named(location, message), _FIXES[expected])
-    place = document.key_place(location) if at_key else document.place(location)
-    message = _named(location, reason["msg"][:1].lower() + reason["msg"][1:])
-    rule = "config-budget" if location[:1] == ("budget",) else "config-value"
-    return _at(place.line, place.column, path, rule, message, _allowed(kind, context))
-
-
-def _named(location: Location, message: str) -> str:
-    """The message with the key that it is about in front."""
-    key = next((part for part in reversed(location) if isinstance(part, str)), "")
-    return f"`{key}`: {message}" if key else message
-
-
-def _allowed(kind: str, context: dict[str, Any]) -> str:
-    """What to write instead of a value outside of its limits."""
+        message = _named(document, location, f"this should be {expected}, not {_kind_of(reason['input'])}")
+        return document.fault("config-type", location, message, fix=_FIXES[expected])
+    fault = document.key_fault if at_key else document.fault
     if kind in {"enum", "literal_error"}:
-        return f"choose {context.get('expected', 'another')}"
-    limits = [f"{words} {context[key]}" for key, words in _LIMIT_WORDS.items() if key in context]
-    return f"write a value of {' and '.join(limits)}" if limits else "see docs/reference/configuration.md"
+        message = _named(document, location, f"{reason['input']!r} is none of the allowed values")
+        return fault("config-value", location, message, fix=f"choose {context['expected']}")
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        return _limit_fault(document, location, reason)
+    message = _named(document, location, reason["msg"][:1].lower() + reason["msg"][1:])
+    return fault("config-value", location, message, fix="see docs/reference/configuration.md")
 
 
-_LIMIT_WORDS = {"ge": "at least", "le": "at most", "min_length": "at least"}
+def _limit_fault(document: Document, location: Location, reason: ErrorDetails) -> Diagnostic:
+    """A number below or above its limits."""
+    context = reason["ctx"]
+    word, limit = ("at most", context["le"]) if "le" in context else ("at least", context["ge"])
+    message = _named(document, location, f"{reason['input']} is too {'much' if 'le' in context else 'little'}")
+    if location in {("budget", "total"), ("budget", "per_package")} and "le" in context:
+        fix = f"write {limit} or less; no key or flag lifts this ceiling"
+        return document.fault("config-budget", location, message, fix=fix)
+    return document.fault("config-value", location, message, fix=f"write {word} {limit:g}")
+
+
+def _named(document: Document, location: Location, message: str) -> str:
+    """The message with the key that it is about in front: the last one that stands in the file."""
+    given = (end for end in range(len(location), 0, -1) if location[:end] in document.key_places)
+    return next((f"`{location[end - 1]}`: {message}" for end in given), message)
 
 
 def _kind_of(value: Any) -> str:
@@ -183,12 +193,3 @@ def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for argument in get_args(annotation):
         yield from _shapes_in(argument)
-
-
-def _diagnostic(document: Document, location: Location, path: str, rule: str, message: str, fix: str) -> Diagnostic:
-    place = document.place(location)
-    return _at(place.line, place.column, path, rule, message, fix)
-
-
-def _at(line: int, column: int, path: str, rule: str, message: str, fix: str) -> Diagnostic:
-    return Diagnostic(message=message, rule=rule, fix=fix, path=path, line=line, column=column)

@@ -10,15 +10,26 @@ import datetime as dt
 import keyword
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 from pydantic import ValidationInfo as Info
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
 
 from namehold.config.document import character_name, invisible_characters
-from namehold.models import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, PolicyName, Route
-from namehold.names import shape_fault
+from namehold.models import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, PolicyName
+from namehold.names import MAX_NAME_LENGTH, shape_fault
 
 MAX_TEXT_LENGTH = 200
 #: Long enough for any forge's address; an index's own limits on links are not known.
@@ -32,6 +43,8 @@ _LEFTOVER = re.compile(
     r"|<.*>|\{\{.*\}\}|\$\{?\w+\}?|lorem ipsum.*|test@test\..*",
     re.IGNORECASE,
 )
+# A project may well be called `unknown` or `todo`, but hardly `your-package`.
+_TEMPLATE_NAME = re.compile(r"(your|my)[._-]?(package|project|name|app|library|lib)s?", re.IGNORECASE)
 # Reserved for documentation and tests by RFC 2606 and RFC 6761: nobody can be reached there.
 _EXAMPLE_HOST = re.compile(r"(^|\.)(example\.(com|org|net)|example|test|invalid|localhost|local)$", re.IGNORECASE)
 _TEMPLATE_HOST = re.compile(
@@ -46,7 +59,7 @@ _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 def _refuse(rule: str, message: str, fix: str) -> PydanticCustomError:
     # Passed as a value, not as a template: the text may hold braces.
-    return PydanticCustomError(rule, "{message}", {"message": message, "fix": fix})  # type: ignore[arg-type]  # rule ids are literals of this package
+    return PydanticCustomError(rule, "{message}", {"message": message, "fix": fix})
 
 
 def _is_demo(info: Info) -> bool:
@@ -77,20 +90,24 @@ def _check_length(text: str) -> str:
 
 
 def _check_name(text: str) -> str:
+    if _TEMPLATE_NAME.fullmatch(text):
+        raise _refuse("config-leftover", f"{text!r} is a template's leftover", "write your own value")
     fault = shape_fault(text)
     if fault is None:
         return text
-    foreign = next((character for character in text if not character.isascii()), None)
-    fault = fault if foreign is None else f"it holds {character_name(foreign)}; a name has only ASCII letters"
-    raise _refuse("config-name", f"{text[:80]!r} is no valid project name: {fault}", "write it as the index shows it")
+    foreign = next((character for character in text if not character.isascii()), "")
+    why = f"it holds {character_name(foreign)}; a name has only ASCII letters" if foreign else fault.rstrip(".")
+    fix = "write the name as the index shows it"
+    raise _refuse("config-name", f"{text[:80]!r} is no valid project name: {why[:1].lower()}{why[1:]}", fix)
 
 
 def _check_import(text: str) -> str:
     if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in text.split(".")):
         return text
+    module = text.replace("-", "_")
     fix = "write the module as it stands after `import`"
-    if text.replace("-", "_").isidentifier():
-        fix = f"write `{text.replace('-', '_')}`, or list it under `aliases`"
+    if module != text and module.isidentifier():
+        fix = f"write `{module}` if that is the module, or list the name under `aliases`"
     raise _refuse("config-import", f"{text[:80]!r} can't be imported", fix)
 
 
@@ -119,7 +136,8 @@ def _check_host(host: str, info: Info) -> None:
         raise _refuse("config-address", f"{host!r} is no host name", "write the whole address, https:// first")
 
 
-def _check_web_address(text: str, info: Info) -> str:
+def _split_address(text: str) -> SplitResult:
+    """The parts of a whole http or https address with a host and no credentials."""
     fix = "write the whole address, https:// first"
     try:
         parts = urlsplit(text)
@@ -129,8 +147,20 @@ def _check_web_address(text: str, info: Info) -> str:
     if parts.scheme not in {"https", "http"} or not host or re.search(r"[\s<>\"'`\\]", text):
         raise _refuse("config-address", f"{text!r} is no web address", fix)
     if parts.username or parts.password:
-        raise _refuse("config-address", "the address holds a user name or a password", "write the address without it")
-    _check_host(host, info)
+        fix = "delete them here; tokens belong in the environment or the keyring"
+        raise _refuse("config-address", "the address holds a user name or a password", fix)
+    return parts
+
+
+def _check_web_address(text: str, info: Info) -> str:
+    _check_host(_split_address(text).hostname or "", info)
+    return text
+
+
+def _check_index_address(text: str) -> str:
+    # A private index may have a host without a dot, or a port of this machine: any host will do.
+    if not _split_address(text).path.endswith("/"):
+        raise _refuse("config-address", f"{text!r} doesn't end with a slash", f"write {text}/")
     return text
 
 
@@ -153,43 +183,58 @@ def _short(key: str, text: Any, full: type[BaseModel]) -> BeforeValidator:
     """A bare text stands for a mapping with this one key; the schema says so too."""
 
     def expand(value: Any) -> Any:
-        return {key: value} if isinstance(value, str) else value
+        return value if value is None or isinstance(value, dict | list) else {key: value}
 
     return BeforeValidator(expand, json_schema_input_type=text | full)
 
 
-def _check_index_address(text: str, info: Info) -> str:
-    # A private index may have a host without a dot, or a port of this machine.
-    fix = "write the whole address, https:// first"
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise _refuse("config-address", f"{text!r} is no web address", fix) from None
-    if parts.scheme not in {"https", "http"} or not host or re.search(r"[\s<>\"'`\\]", text):
-        raise _refuse("config-address", f"{text!r} is no web address", fix)
-    if parts.username or parts.password:
-        fix = "delete them here; keep the token in the environment or the keyring"
-        raise _refuse("config-address", "the address holds a user name or a password", fix)
-    if not parts.path.endswith("/"):
-        raise _refuse("config-address", f"{text!r} doesn't end with a slash", f"write {text}/")
-    return text
+def _written(pattern: str = "", **keywords: Any) -> WithJsonSchema:
+    """What editors can check of a text while it is typed; the validators check the rest."""
+    return WithJsonSchema({"type": "string", "minLength": 1, **({"pattern": pattern} if pattern else {}), **keywords})
 
 
-Text = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_length)]
-Name = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_name)]
-Import = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_import)]
-Command = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_command)]
-Username = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_username)]
-WebAddress = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_web_address)]
-IndexAddress = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_index_address)]
-Contact = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_contact)]
+_NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+_ADDRESS_PATTERN = r"^https?://[^/\s]+"
+
+Text = Annotated[
+    StrictStr, AfterValidator(_check_text), AfterValidator(_check_length), _written(maxLength=MAX_TEXT_LENGTH)
+]
+Name = Annotated[
+    StrictStr,
+    AfterValidator(_check_name),
+    _written(_NAME_PATTERN, maxLength=MAX_NAME_LENGTH),
+]
+Import = Annotated[
+    StrictStr,
+    AfterValidator(_check_import),
+    AfterValidator(_check_length),
+    _written(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"),
+]
+Command = Annotated[StrictStr, AfterValidator(_check_command), _written(f"^{_COMMAND.pattern}$")]
+Username = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_username), _written(_NAME_PATTERN)]
+WebAddress = Annotated[
+    StrictStr, AfterValidator(_check_text), AfterValidator(_check_web_address), _written(_ADDRESS_PATTERN, format="uri")
+]
+IndexAddress = Annotated[
+    StrictStr,
+    AfterValidator(_check_text),
+    AfterValidator(_check_index_address),
+    _written(r"^https?://[^\s]+/$", format="uri"),
+]
+Contact = Annotated[
+    StrictStr,
+    AfterValidator(_check_text),
+    AfterValidator(_check_contact),
+    _written(r"^(https?://[^/\s]+.*|[^@\s:]+@[^@\s]+)$"),
+]
 
 
 class Shape(BaseModel):
     """A mapping of names.yaml: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, title=None)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, model_title_generator=lambda shape: shape.__name__.removesuffix("Shape")
+    )
 
 
 class OrganizationShape(Shape):
@@ -298,7 +343,7 @@ class AlwaysShape(Shape):
     name: Name
     package: Name = Field(description="The package that it points to.")
     reason: Text = Field(description="Why; the placeholder says it to everyone.")
-    route: Literal[Route.RESERVE, Route.REQUEST, Route.WATCH] | None = Field(default=None, description="How.")
+    route: Literal["reserve", "request", "watch"] | None = Field(default=None, description="How.")
     mode: Mode | None = Field(default=None, description="What its placeholder does.")
 
 
@@ -326,7 +371,7 @@ class LookAlikeShape(Shape):
 
 
 #: What a person may choose for a whole class of names; PROTECTED, NAMESPACE and FLAG are facts, not choices.
-RouteChoice = Literal[Route.RESERVE, Route.REQUEST, Route.WATCH, Route.NONE]
+RouteChoice = Literal["reserve", "request", "watch", "none"]
 
 
 class PolicyShape(Shape):
@@ -341,7 +386,7 @@ class PolicyShape(Shape):
         ge=0,
         le=1,
         strict=True,
-        description="Below this score nothing is done: the chance that the name is used, given an attack on its package.",
+        description="Below this score nothing is done: the chance that the name is used, given an attack.",
     )
     routes: dict[NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
     modes: dict[NameClass, Mode] = Field(default={}, description="Another placeholder for a class of names.")
@@ -414,3 +459,20 @@ class FileShape(Shape):
     demo: StrictBool = Field(
         default=False, description="An invented organization: example addresses are fine, publishing is impossible."
     )
+
+
+class EditorSchema(GenerateJsonSchema):
+    """The JSON Schema as an editor should see it: no titles that repeat a key, nothing empty to complete with."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- the signature is pydantic's
+        """Never: the key is the title."""
+        return False
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """An optional key is left out, never empty."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """A default only where it says something."""
+        described = super().default_schema(schema)
+        return {key: value for key, value in described.items() if key != "default" or value not in (None, "", [], {})}

@@ -1,0 +1,125 @@
+"""`namehold init`: a first names.yaml, annotated."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold.cli.output import write_text
+from namehold.cli.session import Session, session_of
+from namehold.config import find_text_fault, read_portfolio, starter
+from namehold.errors import ConfigError, Diagnostic, UsageError
+
+app = typer.Typer()
+
+#: Option -> the key that it fills, and the question for it.
+_QUESTIONS = {
+    "--organization": (("organization", "name"), "Organization, as placeholders name it"),
+    "--contact": (("organization", "contact"), "Contact: a role mailbox, issue tracker or security policy"),
+    "--username": (("account", "username"), "User name on the index that reserves"),
+    "--package": (("packages", "name"), "Packages that you own, with spaces between"),
+}
+
+
+@app.command(
+    epilog=(
+        "Examples: [bold]namehold init[/bold] asks for what it needs. "
+        "[bold]namehold init --organization 'Acme Robotics' --contact https://forge.example/acme/security "
+        "--username acme-reserve --package acme-tool --package acme-robotics-sdk[/bold] asks nothing."
+    )
+)
+def init(
+    ctx: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: that of --config.")] = None,
+    package: Annotated[
+        list[str] | None, typer.Option("--package", metavar="NAME", help="A package that you own; repeat it.")
+    ] = None,
+    organization: Annotated[str | None, typer.Option("--organization", help="The name that placeholders show.")] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option("--contact", help="A role mailbox, or the address of an issue tracker or security policy."),
+    ] = None,
+    index: Annotated[
+        str, typer.Option("--index", metavar="NICKNAME", help="Where the names are reserved: pypi or testpypi.")
+    ] = "pypi",
+    username: Annotated[
+        str | None, typer.Option("--username", help="The account that reserves; never a token.")
+    ] = None,
+) -> None:
+    """Write a first names.yaml with every key explained. Asks only on a terminal; never overwrites a file."""
+    session = session_of(ctx)
+    path = file or session.config
+    if os.path.lexists(path):
+        raise UsageError(
+            f"{path} exists already; init never overwrites", hint="edit it, or name another file: namehold init FILE"
+        )
+    given = {
+        "--organization": organization or "",
+        "--contact": contact or "",
+        "--username": username or "",
+        "--package": " ".join(package or ()),
+    }
+    values = _completed(given, path)
+    text = starter(
+        organization=values["--organization"],
+        contact=values["--contact"],
+        username=values["--username"],
+        packages=values["--package"].split(),
+        index=index,
+    )
+    warnings = _checked(text)
+    write_text(text, path)
+    _say_what_follows(session, path, warnings)
+
+
+def _completed(given: dict[str, str], path: Path) -> dict[str, str]:
+    """All values, asked for where they are missing. Raises UsageError where nobody can be asked."""
+    missing = [option for option, value in given.items() if not value.strip()]
+    if missing and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        example = " ".join(f"{option} {'NAME' if option == '--package' else 'TEXT'}" for option in missing)
+        raise UsageError(
+            f"missing: {', '.join(missing)}; init asks for them only on a terminal",
+            hint=f"namehold init {shlex.quote(str(path))} … {example}",
+        )
+    return {option: value if value.strip() else _ask(option) for option, value in given.items()}
+
+
+def _ask(option: str) -> str:
+    """An answer that names.yaml takes; asked again until it is one."""
+    location, question = _QUESTIONS[option]
+
+    def accept(answer: str) -> str:
+        parts = answer.split() if option == "--package" else [answer.strip()]
+        for part in parts or [""]:
+            fault = find_text_fault(location, part)
+            if fault:
+                raise typer.BadParameter(fault)
+        return " ".join(parts)
+
+    return str(typer.prompt(question, value_proc=accept, err=True))
+
+
+def _checked(text: str) -> tuple[Diagnostic, ...]:
+    """The warnings about a file that was never written. Raises UsageError: what is wrong came from the options."""
+    try:
+        return read_portfolio(text.encode(errors="surrogatepass"), path="").warnings
+    except ConfigError as error:
+        reasons = tuple(
+            Diagnostic(message=item.message, rule=item.rule, fix=item.fix, severity=item.severity)
+            for item in error.diagnostics()
+        )
+        raise UsageError("the values that were given don't make a names.yaml", diagnostics=reasons) from None
+
+
+def _say_what_follows(session: Session, path: Path, warnings: tuple[Diagnostic, ...]) -> None:
+    for warning in warnings:
+        session.say(escape(f"{path}:{warning.line}:{warning.column}: {warning.message}. {warning.fix}."))
+    session.say(escape(f"{path} is written. List imports, commands and other names of your packages there."))
+    option = "" if path == Path("names.yaml") else f" --config {shlex.quote(str(path))}"
+    session.next_step(escape(f"namehold plan{option}"))

@@ -1,0 +1,28 @@
+"""`namehold schema`: the JSON Schema of names.yaml, for editors."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from namehold.cli.output import OutputOption, write_text
+from namehold.cli.session import session_of
+from namehold.config import json_schema
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog=(
+        "Examples: [bold]namehold schema -o names.schema.json[/bold], then make this the first line of names.yaml: "
+        "[bold]# yaml-language-server: $schema=names.schema.json[/bold]"
+    )
+)
+def schema(ctx: typer.Context, output: OutputOption = None) -> None:
+    """Print the JSON Schema of names.yaml, with which editors complete, explain and check it."""
+    write_text(json.dumps(json_schema(), indent=1, ensure_ascii=False), output)
+    if output is not None:
+        session = session_of(ctx)
+        session.say(f"The schema is in {output}.")
+        session.next_step(f"write in {session.config.name}'s first line: # yaml-language-server: $schema={output}")
