@@ -1,0 +1,146 @@
+"""`namehold report`: where every name stands, for the people who decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold.cli.output import Format as TableFormat
+from namehold.cli.output import OutputOption, Table, render_table, write_text
+from namehold.cli.session import Session, session_of
+from namehold.errors import InputError
+
+if TYPE_CHECKING:
+    from namehold.models import Plan
+    from namehold.reporting import Report
+
+app = typer.Typer()
+
+#: The plan that `namehold plan` writes where nothing else is asked for, below the state folder.
+_PLAN = "plan.json"
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+
+
+_BY_SUFFIX = {".md": Format.MARKDOWN, ".html": Format.HTML, ".htm": Format.HTML, ".json": Format.JSON}
+
+#: What a terminal shows below the first screen; the other sections are for the page.
+_TERMINAL_SECTIONS = frozenset({"overview", "calendar", "warnings"})
+
+
+@app.command(
+    epilog=(
+        "Examples: [bold]namehold report[/bold]; "
+        "[bold]namehold report -o report.html[/bold]; "
+        "[bold]namehold report .namehold/plan.json --format json[/bold]."
+    )
+)
+def report(
+    ctx: typer.Context,
+    plan: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLAN]", show_default=False, help="The plan. Default: .namehold/plan.json."),
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="Default: by the file's name (.md, .html, .json), else table."),
+    ] = None,
+    output: OutputOption = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            metavar="N",
+            show_default=False,
+            help="Names shown a package and route that nobody has to decide on (default 10). JSON always holds all.",
+        ),
+    ] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            metavar="TIME",
+            help="The moment of the report (UTC). Default: now.",
+        ),
+    ] = None,
+) -> None:
+    """What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.
+
+    The first screen has at most twelve lines; then follow all names by package and route with their reasons,
+    the calendar, what was not done and why, and the digests of everything that it was made from.
+    """
+    from namehold import documents, reporting  # noqa: PLC0415 -- start-up time
+    from namehold.ledger import read_holdings  # noqa: PLC0415 -- start-up time
+
+    session = session_of(ctx)
+    path = plan or session.state / _PLAN
+    loaded = _load_plan(path)
+    holdings = read_holdings(session.state / f"ledger-{loaded.index}.jsonl")
+    now = as_of.replace(tzinfo=dt.UTC) if as_of else dt.datetime.now(dt.UTC)
+    made = reporting.make_report(loaded, holdings, now=now, plan_path=str(plan) if plan else "")
+    form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
+    limit = limit or reporting.DEFAULT_LIMIT
+    match form:
+        case Format.JSON:
+            text = documents.dump("report", made)
+        case Format.HTML:
+            text = reporting.render_html(made, limit=limit)
+        case Format.MARKDOWN:
+            text = reporting.render_markdown(made, limit=limit)
+        case Format.TABLE:
+            text = _terminal(made, limit=limit)
+    write_text(text, output)
+    _talk(session, made.first_screen[0].command, output)
+
+
+def _load_plan(path: Path) -> Plan:
+    from namehold import documents  # noqa: PLC0415 -- start-up time
+    from namehold.models import Plan  # noqa: PLC0415 -- pydantic needs the type itself
+
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the plan {path} can't be read: {error}", hint="make one with `namehold plan`") from None
+    return documents.load("plan", Plan, text, path=str(path))
+
+
+def _terminal(made: Report, *, limit: int) -> str:
+    """The first screen, then the tables that fit a terminal."""
+    from namehold.reporting import make_sections  # noqa: PLC0415 -- start-up time
+    from namehold.reporting.words import visible  # noqa: PLC0415 -- start-up time
+
+    lines = [f"Names of {visible(made.organization)} on {visible(made.index)}", ""]
+    for headline in made.first_screen:
+        command = f" -> {headline.command}" if headline.command else ""
+        lines.append(visible(f"{headline.label}: {headline.text}{command}"))
+    for section in make_sections(made, limit=limit):
+        if section.anchor not in _TERMINAL_SECTIONS:
+            continue
+        for grid in section.grids:
+            table = Table(
+                columns=tuple(column.label for column in grid.columns),
+                rows=[tuple(visible(cell) for cell in row) for row in grid.rows],
+                title=visible(grid.caption),
+            )
+            lines += ["", render_table(table, TableFormat.TABLE)]
+    return "\n".join(lines)
+
+
+def _talk(session: Session, command: str, output: Path | None) -> None:
+    if output is not None:
+        session.say(f"[bold]Written:[/bold] {escape(str(output))}")
+    session.next_step(escape(command))

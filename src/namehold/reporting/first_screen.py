@@ -1,0 +1,163 @@
+"""The first screen: at most ten sentences that tell a person what to do and what to expect."""
+
+from __future__ import annotations
+
+import shlex
+
+from namehold.models import Route
+from namehold.reporting.model import Headline, NameEntry, Report
+from namehold.reporting.words import SAFE_STATES, SNAPSHOT_FRESH_DAYS, STATE_LABELS, State, count, listed, percent
+
+#: With a title and a blank line the first screen has twelve lines.
+MOST_HEADLINES = 10
+
+_NAMES_SHOWN = 4
+
+#: As many reasons as fit beside each other.
+_GROUPS_SHOWN = 4
+
+
+def make_first_screen(report: Report, *, plan_path: str) -> tuple[Headline, ...]:
+    """What a person does today first, then where things stand; at most `MOST_HEADLINES`."""
+    headlines = (
+        _today(report, plan_path),
+        _letter(report),
+        _attention(report),
+        _safe(report),
+        _unprotected(report),
+        _targets(report),
+        _held(report),
+        _where_to_stop(report),
+        _data(report),
+        _sums(report),
+    )
+    return tuple(headline for headline in headlines if headline is not None)[:MOST_HEADLINES]
+
+
+def _waiting(report: Report) -> tuple[NameEntry, ...]:
+    """Planned names of which the ledger says nothing yet, in the order of sending."""
+    return tuple(entry for day in report.calendar for entry in day.entries if entry.state is State.PLANNED)
+
+
+def _today(report: Report, plan_path: str) -> Headline:
+    path = f" {shlex.quote(plan_path)}" if plan_path else ""
+    waiting = _waiting(report)
+    next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]
+    names = listed(next_names, limit=_NAMES_SHOWN)
+    unproved = report.in_state(State.UNVERIFIED)
+    if unproved:
+        text = f"Ask the index what became of {count(unproved, 'name')}; nothing is sent twice."
+        return Headline(label="Today", text=text, command=f"namehold apply{path}")
+    if waiting and not report.is_rehearsed:
+        text = f"Rehearse the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
+        return Headline(label="Today", text=text, command=f"namehold rehearse{path}")
+    if waiting and not report.is_approved:
+        text = f"Read day {waiting[0].day} of the calendar ({names}), then approve and send."
+        return Headline(label="Today", text=text, command=f"namehold apply{path} --approve {report.action_digest}")
+    if waiting and report.next_slot:
+        slot = report.next_slot.strftime("%Y-%m-%d %H:%M UTC")
+        return Headline(
+            label="Today", text=f"Wait: the next slot opens {slot}; then send {names}.", command=f"namehold apply{path}"
+        )
+    if waiting:
+        return Headline(label="Today", text=f"Send {names}.", command=f"namehold apply{path}")
+    if report.under(Route.RESERVE) - report.in_state(State.DEFERRED):
+        text = "Nothing to send: the ledger has settled every planned name. Plan again when packages change."
+    else:
+        text = "Nothing to send: no name is worth a reservation under this policy and budget."
+    return Headline(label="Today", text=text, command="namehold plan")
+
+
+def _letter(report: Report) -> Headline | None:
+    requests = sorted(
+        (entry for entry in report.entries if entry.state is State.TO_REQUEST), key=lambda entry: -entry.rate
+    )
+    if not requests:
+        return None
+    names = listed([entry.name for entry in requests], limit=_NAMES_SHOWN)
+    text = f"Ask the administrators privately to prohibit {count(len(requests), 'name')}: {names}."
+    return Headline(label="Write", text=text, command="namehold letter prohibit")
+
+
+def _attention(report: Report) -> Headline | None:
+    gone = [entry.name for entry in report.entries if entry.state is State.VANISHED]
+    messages = [f"{listed(gone, limit=_NAMES_SHOWN)}: held once, gone from the index; find out why."] if gone else []
+    messages += [finding.message for finding in report.findings]
+    if not messages:
+        return None
+    rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""
+    return Headline(label="Mend", text=f"{messages[0]}{rest}", command="namehold status")
+
+
+def _safe(report: Report) -> Headline:
+    without = [State.REFUSED_TO_EVERYONE, State.COVERED, State.OWN, State.PROHIBITED]
+    parts = [f"{report.in_state(state):,} {STATE_LABELS[state]}" for state in without if report.in_state(state)]
+    text = "; ".join(parts) if parts else "none of the assessed names"
+    return Headline(label="Safe without a reservation", text=f"{text}.")
+
+
+def _unprotected(report: Report) -> Headline:
+    """The number and, largest groups first, why; the table of states holds them all."""
+    totals = sorted((total for total in report.states if not total.is_safe and total.names), key=lambda t: -t.names)
+    number = sum(total.names for total in totals)
+    if not number:
+        return Headline(label="Unprotected", text="none of the assessed names.")
+    parts = [f"{total.names:,} {STATE_LABELS[total.state]}" for total in totals[:_GROUPS_SHOWN]]
+    rest = sum(total.names for total in totals[_GROUPS_SHOWN:])
+    parts += [f"{rest:,} for other reasons"] if rest else []
+    return Headline(label="Unprotected", text=f"{number:,} of {count(report.assessed, 'name')}: {', '.join(parts)}.")
+
+
+def _targets(report: Report) -> Headline:
+    proved = sum(proof.proved for proof in report.targets)
+    unproved = report.unproved_targets
+    if not unproved:
+        text = f"{count(proved, 'real package')} proved to be the organization's." if proved else "none needs proof."
+        return Headline(label="Targets", text=text)
+    names = listed(unproved, limit=_NAMES_SHOWN)
+    text = f"{proved:,} proved, {len(unproved):,} not proved ({names}); apply looks up their owners before it sends."
+    return Headline(label="Targets", text=text)
+
+
+def _held(report: Report) -> Headline:
+    if not report.held:
+        return Headline(label="Held for good", text="no name yet; a published name is kept for good.")
+    names = listed([item.name for item in report.held], limit=_NAMES_SHOWN)
+    text = f"{count(len(report.held), 'name')}, proved by the ledger: {names}."
+    return Headline(label="Held for good", text=text)
+
+
+def _where_to_stop(report: Report) -> Headline:
+    planned = frozenset(report.planned) | {item.name for item in report.held}
+    covered = max((point.covered for point in report.coverage if point.name in planned), default=0.0)
+    beyond = [point for point in report.coverage if point.covered > covered]
+    done = f"{percent(covered)} of what reservations can cover, with {count(len(report.planned), 'planned name')}"
+    if not report.coverage:
+        return Headline(label="Where to stop", text="here: no reservation would add anything.")
+    if not beyond:
+        return Headline(label="Where to stop", text=f"{done}; stop there, more names would add nothing.")
+    more = f"the next would add {percent(beyond[0].covered - covered)}"
+    if len(beyond) > 1:
+        more += f", all {len(beyond):,} others together {percent(beyond[-1].covered - covered)}"
+    return Headline(label="Where to stop", text=f"{done}; {more}.")
+
+
+def _data(report: Report) -> Headline:
+    snapshot = report.provenance.snapshot
+    made = f"plan of {report.provenance.as_of.isoformat()}"
+    if snapshot is None or report.snapshot_age_days is None:
+        text = f"no list of the index's names, so no name counts as unregistered; {made}."
+        return Headline(label="Data", text=text, command="namehold snapshot update")
+    age = f"{count(report.snapshot_age_days, 'day')} old"
+    whole = "complete" if snapshot.complete else "NOT complete"
+    text = f"{count(snapshot.count, 'name')} of {snapshot.taken.isoformat()} ({age}, {whole}); {made}."
+    if report.snapshot_age_days > SNAPSHOT_FRESH_DAYS:
+        return Headline(label="Data", text=f"Too old. {text}", command="namehold snapshot update")
+    return Headline(label="Data", text=text)
+
+
+def _sums(report: Report) -> Headline:
+    safe = sum(total.names for total in report.states if total.state in SAFE_STATES)
+    rest = report.assessed - safe
+    text = f"{count(report.assessed, 'name')} assessed, each once: {safe:,} safe + {rest:,} unprotected."
+    return Headline(label="Sums", text=text)
