@@ -61,9 +61,7 @@ def check_names(
                 availability=availability,
                 protection=protection,
                 similar_to=others,
-                flagged_as=tuple(
-                    TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in corpus.flags(name)
-                ),
+                flagged_as=_flags(name, corpus) if protection is Protection.NONE else (),
                 reason=_reason(name, availability, protection, others, view),
             )
         )
@@ -96,6 +94,11 @@ class _Rules:
         if protection is not Protection.NONE:
             return Availability.BLOCKED
         return Availability.UNREGISTERED if self.is_complete else Availability.UNKNOWN
+
+
+def _flags(name: NormalizedName, corpus: TypoCorpus) -> tuple[TypoFlag, ...]:
+    """What the index's background checks would say: they look at new projects, so never at a name it refuses."""
+    return tuple(TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in corpus.flags(name))
 
 
 def _invalid(text: str, fault: str) -> NameCheck:

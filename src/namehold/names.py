@@ -29,6 +29,9 @@ MAX_NAME_LENGTH = 200
 # PEP 508's shape, spelled out: under re.IGNORECASE alone, U+212A (Kelvin sign) and U+017F (long s) pass as letters.
 _SHAPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
+#: How much of a wrong name a message shows: it may be a line of a file that holds anything.
+_SHOWN_LENGTH = 60
+
 #: Characters of a normalized name.
 NAME_CHARACTERS = string.ascii_lowercase + string.digits + "-"
 
@@ -66,12 +69,13 @@ def normalize(text: str) -> NormalizedName:
     """
     fault = shape_fault(text)
     if fault is not None:
+        shown = ascii(text) if len(text) <= _SHOWN_LENGTH else ascii(text[:_SHOWN_LENGTH]) + "..."
         diagnostic = Diagnostic(
-            message=f"{text!a} is not a valid project name: {fault}",
+            message=f"{shown} is not a valid project name: {fault}",
             rule="name-shape",
             fix="write the name as the index shows it",
         )
-        raise InvalidName(f"{text!a} is not a valid project name", diagnostics=(diagnostic,))
+        raise InvalidName(f"{shown} is not a valid project name", diagnostics=(diagnostic,))
     return canonicalize_name(text)
 
 

@@ -35,13 +35,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import __version__
 from namehold.digests import as_plain
 from namehold.errors import Diagnostic, IndexError_, InvalidName, SnapshotError
 from namehold.models import IndexProfile, SnapshotInfo
-from namehold.names import normalize, ultranormalize
+from namehold.names import is_valid, normalize, ultranormalize
 
 if TYPE_CHECKING:
     import httpx
@@ -98,7 +98,7 @@ class Snapshot:
     ) -> Snapshot:
         """A snapshot in memory. `names` may come in any order and more than once."""
         ordered = sorted(dict.fromkeys(names))
-        lines = "".join(f"{name}\n" for name in ordered)
+        lines = "\n".join([*ordered, ""])
         text = lines.encode("ascii")
         info = SnapshotInfo(
             index=index,
@@ -306,6 +306,9 @@ def _collect(
     examples: list[Diagnostic] = []
     left_out = 0
     for number, line in lines:
+        if is_valid(line):  # nearly every line, and quicker than to fail
+            names.append(canonicalize_name(line))
+            continue
         text = line.strip()
         if not text or text.startswith("#"):
             continue

@@ -1,0 +1,104 @@
+"""`namehold check`: what the index would answer for a name, and why."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold import documents
+from namehold.bundled import popular_names
+from namehold.checking import TYPO_CORPUS_SIZE, check_names
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
+from namehold.cli.session import Session, session_of
+from namehold.cli.snapshot import chosen_index, snapshot_store, warn_if_stale
+from namehold.models import IndexProfile, NameCheck
+from namehold.names import TypoCorpus
+from namehold.snapshot import Snapshot, load_file
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold check acme-tool acme-t00l json             with the kept snapshot, if there is one
+
+  namehold check acme-tool --snapshot names.txt.gz    with a list of names, without keeping it
+
+  namehold check acme-tol --format json               for a script
+"""
+
+
+@app.command(epilog=_EPILOG)
+def check(
+    ctx: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names, in any spelling.", show_default=False)],
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A complete list of the index's names: text or JSON form, plain or gzip. Default: the kept one.",
+        ),
+    ] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Say what the index would answer for names, and why.
+
+    Needs no network and no configuration. Without a complete list of the index's names, an unseen name is 'unknown';
+    with one it is 'unregistered', never 'free': the index's list of prohibited names isn't public.
+    """
+    session = session_of(ctx)
+    index, _ = chosen_index(session)
+    view = _view(session, index, snapshot)
+    corpus = TypoCorpus(islice(popular_names().ranks, TYPO_CORPUS_SIZE))
+    checks = check_names(names, view=view, corpus=corpus, profile=index)
+    emit(_table(checks), lambda: documents.dump("check", {"names": checks}), form=form, output=output)
+    if view is None:
+        session.say("There is no list of the index's names here, so an unseen name is unknown.")
+    else:
+        known = view.info
+        kind = "all" if known.complete else "some"
+        session.say(
+            f"Compared with {kind} {known.count:,} names of {escape(known.index)} "
+            f"({escape(known.source)}, {known.taken})."
+        )
+        warn_if_stale(session, known)
+    if any(item.flagged_as for item in checks):
+        session.say(
+            "'Flagged' tells the index's administrators and blocks nothing. It is approximate: compared with the "
+            f"{TYPO_CORPUS_SIZE:,} most popular bundled names instead of those that most projects depend on."
+        )
+    session.next_step("namehold snapshot import FILE" if view is None else "namehold names PACKAGE")
+
+
+def _view(session: Session, index: IndexProfile, file: Path | None) -> Snapshot | None:
+    """The list in `file`, else the kept one, else none."""
+    if file is None:
+        return snapshot_store(session, index).open(index.nickname)
+    listed, view = load_file(file, index=index.nickname)
+    if listed.left_out:
+        session.say(f"{listed.left_out:,} lines of {escape(str(file))} hold no name and were left out.")
+    return view
+
+
+def _table(checks: tuple[NameCheck, ...]) -> Table:
+    rows = [
+        (
+            item.name,
+            item.normalized or "",
+            str(item.availability),
+            str(item.protection),
+            " ".join(item.similar_to),
+            " ".join(f"{flag.check}:{flag.matched}" for flag in item.flagged_as),
+            item.reason,
+        )
+        for item in checks
+    ]
+    columns = ("name", "normalized", "availability", "protection", "similar to", "flagged as", "reason")
+    return Table(columns=columns, rows=rows)
