@@ -347,8 +347,8 @@ class _Folder:
     def _add_receipt(self, data: dict[str, Any], time: dt.datetime) -> None:
         name, outcome = NormalizedName(data["name"]), Outcome(data["outcome"])
         intent = self.intents.get(name)
-        if data.get("slot_spent"):
-            self.slot_times.append(time)
+        if slot_time := data.get("slot_time"):
+            self.slot_times.append(dt.datetime.fromisoformat(slot_time))
         if limits := data.get("limits"):
             quota, until = limits.get("quota"), limits.get("closed_until")
             self.quota = Quota(limit=quota["limit"], window_s=quota["window_s"]) if quota else self.quota

@@ -141,7 +141,7 @@ def _window_slots(
     slot_times: Sequence[dt.datetime], *, limit: int, window: dt.timedelta, bound: str, now: dt.datetime
 ) -> Slots:
     """The slots of one sliding window. A time in the future (a clock set back) counts until its own window ends."""
-    inside = sorted(time for time in slot_times if time + window > now)
+    inside = sorted(time for time in slot_times if time + window >= now)
     free = max(0, limit - len(inside))
     if free:
         return Slots(free=free, bound=bound)

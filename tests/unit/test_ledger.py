@@ -60,7 +60,7 @@ def test_an_intent_is_open_until_its_receipt(path: Path) -> None:
     with open_ledger(path) as ledger:
         ledger.append(EventKind.INTENT, INTENT, time=NOW)
         assert ledger.holdings().open_intents == ("acme-tol",)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.UNVERIFIED, slot_spent=True), time=NOW)
+        ledger.append(EventKind.RECEIPT, receipt(Outcome.UNVERIFIED, slot_time=NOW.isoformat()), time=NOW)
         holdings = ledger.holdings()
         assert (holdings.open_intents, holdings.unverified, holdings.slot_times) == ((), ("acme-tol",), (NOW,))
         ledger.append(EventKind.RECEIPT, receipt(Outcome.HELD), time=NOW)

@@ -1,0 +1,173 @@
+"""Where ledger, index and portfolio disagree: pure comparison of what each of them says.
+
+sight(state, files=..., portfolio=..., shows_ownership=True)
+find_drift(holdings, portfolio=..., states=..., shows_ownership=True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+
+from namehold.models import HeldName, Holdings, Portfolio, ProjectState, ProjectStatus
+
+
+class Sight(StrEnum):
+    """What the index's word on a name proves about what we sent. Only OURS is proof that everything arrived.
+
+    PARTLY: ours, with some of our files and none of another digest. OTHER: ours, with other files than we sent.
+    UNCLEAR: it exists, and the index doesn't show who holds it.
+    """
+
+    ABSENT = "absent"
+    OURS = "ours"
+    PARTLY = "partly"
+    OTHER = "other"
+    STRANGER = "stranger"
+    UNCLEAR = "unclear"
+    QUARANTINED = "quarantined"
+
+
+def sight(
+    state: ProjectState, *, files: Sequence[tuple[str, str]], portfolio: Portfolio, shows_ownership: bool
+) -> Sight:
+    """What `state` proves, given the (file name, sha256) that we sent.
+
+    Where the index never shows owners, the digests alone are the proof: the same bytes can't stand under two names.
+    """
+    if not state.exists:
+        return Sight.ABSENT
+    if state.status is ProjectStatus.QUARANTINED:
+        return Sight.QUARANTINED
+    if shows_ownership and state.ownership is None:
+        return Sight.UNCLEAR
+    if state.ownership is not None and not _is_ours(state, portfolio):
+        return Sight.STRANGER
+    shown = {item.filename: item.sha256 for item in state.files}
+    found = [shown.get(filename) == sha256 for filename, sha256 in files]
+    if found and all(found):
+        return Sight.OURS
+    if any(found) and not any(filename in shown and shown[filename] != sha256 for filename, sha256 in files):
+        return Sight.PARTLY
+    if state.ownership is None:
+        return Sight.UNCLEAR
+    return Sight.OTHER
+
+
+def _is_ours(state: ProjectState, portfolio: Portfolio) -> bool:
+    """The account has a role, or the project was moved into the organization on the index."""
+    if state.ownership is None:
+        return False
+    organization = portfolio.organization.index_organization
+    return portfolio.account.username in state.ownership.users or (
+        bool(organization) and state.ownership.organization == organization
+    )
+
+
+def owner_of(state: ProjectState) -> str:
+    """Who holds a project, for a receipt; empty where the index doesn't show it."""
+    if state.ownership is None:
+        return ""
+    return state.ownership.organization or ", ".join(sorted(state.ownership.users))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One disagreement about one name: a stable rule, a sentence, and what to do."""
+
+    rule: str
+    name: NormalizedName
+    text: str
+    fix: str
+
+
+def find_drift(
+    holdings: Holdings,
+    *,
+    portfolio: Portfolio,
+    states: Mapping[NormalizedName, ProjectState],
+    shows_ownership: bool,
+) -> tuple[Drift, ...]:
+    """Every disagreement, names in the ledger's order. Names without a state are compared without the index."""
+    targets = {package.name for package in portfolio.packages}
+    found: list[Drift] = []
+    for held in holdings.held:
+        state = states.get(held.name)
+        if state is not None:
+            found += _find_index_drift(
+                held, state, sight(state, files=held.files, portfolio=portfolio, shows_ownership=shows_ownership)
+            )
+        if held.target not in targets:
+            found.append(
+                Drift(
+                    rule="drift-target-gone",
+                    name=held.name,
+                    text=f"it points to {held.target}, which names.yaml has no longer",
+                    fix="put the package back, or hand the name over",
+                )
+            )
+    found += [
+        Drift(
+            rule="drift-unproven",
+            name=intent.name,
+            text="it was sent, or about to be, and nothing proves yet what became of it",
+            fix="namehold apply asks the index again",
+        )
+        for intent in holdings.unproven
+    ]
+    found += [
+        Drift(
+            rule="drift-undecided",
+            name=name,
+            text="it was held and is gone: the index's administrators may have removed it; nothing is sent until "
+            "a person has written down what they said",
+            fix=f"ask them, then: namehold status --decide {name}='WHAT THEY SAID'",
+        )
+        for name in holdings.undecided
+    ]
+    return tuple(found)
+
+
+def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[Drift]:
+    texts = {
+        Sight.ABSENT: ("drift-vanished", "the index has it no longer", "ask its administrators before anything else"),
+        Sight.QUARANTINED: (
+            "drift-quarantined",
+            "the index's administrators have quarantined it",
+            "ask them before anything else",
+        ),
+        Sight.STRANGER: (
+            "drift-stranger",
+            f"the index shows another owner: {owner_of(state)}",
+            "if it was handed over, record it; else tell the index's administrators",
+        ),
+        Sight.UNCLEAR: ("drift-unclear", "the index doesn't show who holds it", "look at its page on the index"),
+        Sight.PARTLY: (
+            "drift-file-missing",
+            "not all of the files that were sent are on the index",
+            "publish a new version if the missing file matters",
+        ),
+        Sight.OTHER: (
+            "drift-file-changed",
+            "its files on the index aren't the ones that the ledger proves",
+            "find out who has access to the account; report it to the index",
+        ),
+    }
+    if seen in texts:
+        rule, text, fix = texts[seen]
+        return [Drift(rule=rule, name=held.name, text=text, fix=fix)]
+    known = {filename for filename, _ in held.files}
+    more = sorted(item.filename for item in state.files if item.filename not in known)
+    if more:
+        return [
+            Drift(
+                rule="drift-file-added",
+                name=held.name,
+                text=f"the index has files that the ledger doesn't know: {', '.join(more)}",
+                fix="if nobody of yours uploaded them, treat the account as broken into",
+            )
+        ]
+    return []

@@ -1,0 +1,679 @@
+"""Carries out a plan on one index: guards first, then name after name, each written down before it is sent.
+
+    result = apply(plan, fresh_plan=..., portfolio=..., edges=Edges(...))
+
+What is sent is what was planned, built before the intent and kept until the receipt. What became of it is what the
+index shows afterwards (owner, file, sha256), never what it answered. A run that is killed anywhere leaves an open
+intent; the next run asks the index about it before anything else, and sends nothing again without having asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from namehold import guards, pacing
+from namehold.answers import Meaning, read_answer
+from namehold.digests import as_plain
+from namehold.drift import Sight, owner_of, sight
+from namehold.errors import Diagnostic, ExitCode, IndexError_, StalePlan, UnsafePlan
+from namehold.models import (
+    Action,
+    Answer,
+    Distribution,
+    EventKind,
+    Holdings,
+    IndexProfile,
+    Intent,
+    Outcome,
+    Plan,
+    Portfolio,
+    ProjectState,
+    ProjectStatus,
+    Receipt,
+)
+from namehold.ownership import TargetFacts, Verdict, prove
+from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, TokenSource, Uploader
+from namehold.workflow.build import render_action
+
+#: More, and the times in a token may be wrong: nothing is sent (the token itself leaves five minutes).
+MAX_CLOCK_SKEW_S = 60
+
+#: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
+_VERIFY_PAUSES_S = (1.0, 2.0, 4.0)
+
+#: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
+_VANISHED_PAUSES_S = (2.0, 5.0, 10.0)
+
+#: An open intent that the index knows nothing of counts as never arrived only after this time: caches may be behind.
+_NEVER_ARRIVED_AFTER = dt.timedelta(minutes=10)
+
+#: Where a refusal for haste doesn't say when the next slot comes.
+_UNKNOWN_WAIT = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """Everything outside that a run uses. `outbox` is where built files lie until their receipt.
+
+    `sleep` takes seconds; `wait_s` is how long a run may wait for slots, all in all.
+    """
+
+    profile: IndexProfile
+    reader: IndexReader
+    uploader: Uploader
+    tokens: TokenSource
+    ledger: LedgerPort
+    renderer: Renderer
+    builder: Builder
+    clock: Clock
+    outbox: Path
+    sleep: Callable[[float], None]
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why a run ended before its plan did, and what a person does."""
+
+    rule: str
+    message: str
+    advice: str
+    exit_code: ExitCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyResult:
+    """What one run did. `waiting` are planned names that are neither held nor settled, in the plan's order.
+
+    `next_slot` is when the next new project may be created, if the run waits for that.
+    `is_narrowed` tells whether every upload carried a token of its own; None if nothing was uploaded.
+    """
+
+    index: str
+    action_digest: str
+    receipts: tuple[Receipt, ...]
+    waiting: tuple[NormalizedName, ...]
+    stopped: Stop | None = None
+    next_slot: dt.datetime | None = None
+    is_narrowed: bool | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """13 before 12 before 0; a stop with a code of its own (credentials, index) is that code."""
+        if self.stopped is not None and self.stopped.exit_code is not ExitCode.QUOTA:
+            return self.stopped.exit_code
+        if any(receipt.outcome in _FAILED for receipt in self.receipts):
+            return ExitCode.PARTLY_FAILED
+        return self.stopped.exit_code if self.stopped is not None else ExitCode.DONE
+
+
+_FAILED = frozenset(
+    {
+        Outcome.LOST_RACE,
+        Outcome.REFUSED_FILE,
+        Outcome.REFUSED_INVALID,
+        Outcome.REFUSED_UNKNOWN,
+        Outcome.INDETERMINATE,
+    }
+)
+
+_STOP_CODES = {
+    Outcome.RATE_LIMITED: ExitCode.QUOTA,
+    Outcome.AUTHENTICATION_FAILED: ExitCode.CREDENTIALS,
+    Outcome.REGISTRATION_DISABLED: ExitCode.INDEX_UNUSABLE,
+}
+
+
+def apply(
+    plan: Plan,
+    *,
+    fresh_plan: Plan,
+    portfolio: Portfolio,
+    edges: Edges,
+    approve: str = "",
+    report: Callable[[Receipt], None] = lambda _: None,
+) -> ApplyResult:
+    """Carries out what of `plan` still holds and has a slot today; a later call goes on where this one ends.
+
+    `fresh_plan` is the plan that the same inputs give now (see `guards.find_apply_refusals`).
+    `approve` is the action digest that a person approves with this call. `report` hears each receipt as it is written.
+    Raises UnsafePlan or StalePlan before anything is sent, IndexError_ if the index can't be read before that,
+    CredentialError and LedgerError at any time; the ledger is consistent whatever happens.
+    """
+    run = _Run(plan=plan, portfolio=portfolio, edges=edges, report=report)
+    run.guard(fresh_plan, approve)
+    stop = run.settle_open_intents()
+    if stop is None:
+        stop = run.carry_out(fresh_plan)
+    return run.result(stop)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sent:
+    """What was sent of one name: the last answer, its meaning, and when a new project's slot was spent."""
+
+    answer: Answer | None = None
+    meaning: Meaning | None = None
+    limits: dict[str, object] | None = None
+    slot_time: dt.datetime | None = None
+    is_refused: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One call of `apply`: its edges, its receipts, and the difference between our clock and the index's."""
+
+    plan: Plan
+    portfolio: Portfolio
+    edges: Edges
+    report: Callable[[Receipt], None]
+    receipts: list[Receipt] = field(default_factory=list)
+    skew: dt.timedelta = dt.timedelta()
+    waited_s: float = 0.0
+    next_slot: dt.datetime | None = None
+    narrowed: list[bool] = field(default_factory=list)
+
+    def now(self) -> dt.datetime:
+        """The index's time, by our clock: what the ledger records."""
+        return self.edges.clock.now() + self.skew
+
+    @property
+    def holdings(self) -> Holdings:
+        return self.edges.ledger.holdings()
+
+    # ------------------------------------------------------------------- before the first byte
+
+    def guard(self, fresh_plan: Plan, approve: str) -> None:
+        """Everything that must hold for the whole plan; nothing was sent if this raises."""
+        self._refuse_undecided()
+        if approve:
+            self._approve(approve, fresh_plan)
+        guards.refuse(self._findings(fresh_plan, self.holdings))
+        self._check_clock()
+        self._look_for_vanished()
+        self._prove_targets()
+
+    def _findings(self, fresh_plan: Plan, holdings: Holdings) -> tuple[Diagnostic, ...]:
+        return guards.find_apply_refusals(
+            self.plan,
+            portfolio=self.portfolio,
+            holdings=holdings,
+            profile=self.edges.profile,
+            now=self.edges.clock.now(),
+            fresh_plan=fresh_plan,
+        )
+
+    def _approve(self, approve: str, fresh_plan: Plan) -> None:
+        """Records a person's approval, if it is of this plan and nothing else stands against it."""
+        if approve != self.plan.action_digest:
+            raise StalePlan(
+                "the approved digest isn't this plan's",
+                hint=f"read the plan, then approve what it says: {self.plan.action_digest}",
+            )
+        others = [item for item in self._findings(fresh_plan, self.holdings) if "approval" not in item.rule]
+        guards.refuse(others)
+        self.edges.ledger.append(
+            EventKind.APPROVAL,
+            {"action_digest": approve, "actions": [action.digest for action in self.plan.actions]},
+            time=self.edges.clock.now(),
+        )
+
+    def _refuse_undecided(self) -> None:
+        """The administrators' word is final, on every index: a rehearsal stops for it as a real run does."""
+        undecided = self.holdings.undecided
+        if undecided:
+            raise UnsafePlan(
+                f"{', '.join(undecided)} was held and is gone from the index; nothing was sent",
+                hint=f"ask its administrators, then: namehold status --decide {undecided[0]}='WHAT THEY SAID'",
+            )
+
+    def _check_clock(self) -> None:
+        """Measures the index's clock against ours. Raises UnsafePlan where the times in a token would be wrong."""
+        index_time = self.edges.reader.now()
+        skew = index_time - self.edges.clock.now()
+        if abs(skew.total_seconds()) > MAX_CLOCK_SKEW_S:
+            raise UnsafePlan(
+                f"this machine's clock and the index's differ by {abs(skew.total_seconds()):.0f} s; nothing was sent",
+                hint="set this machine's clock (the index's is right: it checks the tokens)",
+            )
+        # Within a second they agree: the index tells whole seconds, and only full ones are worth correcting.
+        self.skew = skew if abs(skew) >= dt.timedelta(seconds=1) else dt.timedelta()
+
+    def _look_for_vanished(self) -> None:
+        """Asks for every name that we hold. What is gone or quarantined is the administrators' answer to us."""
+        gone = []
+        for held in self.holdings.held:
+            state = self._project_there(held.name)
+            if state.exists and state.status is not ProjectStatus.QUARANTINED:
+                continue
+            found = "quarantined" if state.exists else "vanished"
+            self.edges.ledger.append(EventKind.OBSERVATION, {"name": held.name, "found": found}, time=self.now())
+            gone.append(held.name)
+        if gone:
+            self._refuse_undecided()
+
+    def _project_there(self, name: NormalizedName) -> ProjectState:
+        """The state of a name that should exist: a 404 counts only if it stays one."""
+        state = self.edges.reader.project(name)
+        for pause_s in _VANISHED_PAUSES_S:
+            if state.exists:
+                break
+            self.edges.sleep(pause_s)
+            state = self.edges.reader.project(name)
+        return state
+
+    def _prove_targets(self) -> None:
+        """Every target must be ours by the index's own record. Raises UnsafePlan with all that aren't."""
+        targets = list(dict.fromkeys(action.target for action in self.plan.actions))
+        facts = [_facts(self.edges.reader.project(target)) for target in targets]
+        proofs = prove(self.portfolio, facts, now=self.now(), is_public=self.edges.profile.is_public)
+        guards.refuse(
+            Diagnostic(
+                message=f"{proof.target} isn't proved to be yours: {proof.text}", rule=str(proof.rule), fix=proof.fix
+            )
+            for proof in proofs
+            if proof.verdict is not Verdict.PROVED
+        )
+
+    # ------------------------------------------------------------------- what an earlier run left open
+
+    def settle_open_intents(self) -> Stop | None:
+        """Asks the index what became of everything that was sent without proof; sends only what it lacks."""
+        for intent in self.holdings.unproven:
+            stop = self._settle(intent)
+            if stop is not None:
+                return stop
+        return None
+
+    def _settle(self, intent: Intent) -> Stop | None:
+        is_accepted = intent.name in self.holdings.unverified
+        try:
+            state = self.edges.reader.project(intent.name)
+        except IndexError_ as error:
+            return _unreadable(error)
+        seen = self._sight(state, intent.files)
+        # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
+        slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and not self._has_receipt(intent) else None
+        if seen is Sight.PARTLY:
+            return self._send_rest(intent, state, slot_time)
+        if seen is Sight.ABSENT and not is_accepted:
+            if self.now() - intent.time < _NEVER_ARRIVED_AFTER:
+                self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show it; asked again later")
+                return _undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
+            self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't know the name")
+            return None
+        outcome, text = _READINGS[seen]
+        self._receive(intent, outcome, text, state=state, slot_time=slot_time)
+        return None
+
+    def _has_receipt(self, intent: Intent) -> bool:
+        return any(
+            event.kind == EventKind.RECEIPT and event.data.get("name") == intent.name and event.time >= intent.time
+            for event in self.edges.ledger.events()
+        )
+
+    def _send_rest(self, intent: Intent, state: ProjectState, slot_time: dt.datetime | None) -> Stop | None:
+        """The project is ours and lacks a file that was to follow: that one is sent, from the outbox."""
+        shown = {item.filename for item in state.files}
+        missing = [item for item in intent.files if item[0] not in shown]
+        kept = [self._from_outbox(intent, filename, sha256) for filename, sha256 in missing]
+        files = [item for item in kept if item is not None]
+        if len(files) < len(missing):
+            self._receive(
+                intent, Outcome.HELD, "a second file is no longer in the outbox", state=state, slot_time=slot_time
+            )
+            return None
+        return self._send_files(intent, files, slot_time=slot_time)
+
+    # ------------------------------------------------------------------- the plan's names
+
+    def carry_out(self, fresh_plan: Plan) -> Stop | None:
+        """Every action that is neither held nor settled, in order, until something stops the run."""
+        dropped = {action.name: reason for action, reason in guards.find_dropped(self.plan, fresh_plan)}
+        for action in self.plan.actions:
+            if self._is_done(action.name):
+                continue
+            if action.name in dropped:
+                self._skip(action, f"it no longer holds: {dropped[action.name].text}")
+                continue
+            stop = self._wait_for_slot() or self._carry_out(action)
+            if stop is not None:
+                return stop
+        return None
+
+    def _is_done(self, name: NormalizedName) -> bool:
+        holdings = self.holdings
+        return name in holdings.names or name in dict(holdings.settled) or name in holdings.prohibited
+
+    def _wait_for_slot(self) -> Stop | None:
+        """Waits for a slot within `wait_s`. The stop, if there is none."""
+        while True:
+            slots = self._slots()
+            if slots.free is None or slots.free > 0 or slots.next_slot is None:
+                return None
+            wait_s = (slots.next_slot - self.now()).total_seconds()
+            if self.waited_s + wait_s > self.edges.wait_s:
+                self.next_slot = slots.next_slot
+                return _no_slot(slots)
+            self.edges.sleep(wait_s)
+            self.waited_s += wait_s
+
+    def _slots(self) -> pacing.Slots:
+        holdings = self.holdings
+        return pacing.slots(
+            holdings.slot_times,
+            quota=holdings.quota or self.edges.profile.quota,
+            budget=self.portfolio.budget,
+            closed=holdings.closed_until,
+            now=self.now(),
+        )
+
+    def _carry_out(self, action: Action) -> Stop | None:
+        """One name: look again, build, write down, send, prove."""
+        try:
+            state = self.edges.reader.project(action.name)
+            self._check_clock()
+        except IndexError_ as error:
+            return _unreadable(error)
+        if state.exists:
+            return self._found(action, state)
+        files = self._build(action)
+        intent = self._intend(action, files)
+        return self._send_files(intent, files)
+
+    def _found(self, action: Action, state: ProjectState) -> Stop | None:
+        """The name exists though the plan took it for unregistered: ours (a lost ledger), or a stranger's."""
+        seen = self._sight(state, ())
+        if seen is Sight.STRANGER:
+            self._receive(action, Outcome.LOST_RACE, f"{owner_of(state)} has registered it since", state=state)
+            return None
+        if seen is not Sight.OTHER:
+            self._skip(action, "it exists on the index, which doesn't show who holds it")
+            return None
+        files = self._build(action)
+        pairs = tuple((item.filename, item.sha256) for item in files)
+        if self._sight(state, pairs) in {Sight.OURS, Sight.PARTLY}:
+            return self._settle(self._intend(action, files))
+        self._skip(action, "it is already ours, with other files: namehold has nothing to do here")
+        return None
+
+    def _intend(self, action: Action, files: Sequence[Distribution]) -> Intent:
+        """Write-ahead: on disk before the request leaves."""
+        intent = Intent(
+            name=action.name,
+            target=action.target,
+            mode=action.mode,
+            version=action.version,
+            files=tuple((item.filename, item.sha256) for item in files),
+            action_digest=action.digest,
+            time=self.now(),
+        )
+        data = {key: value for key, value in as_plain(intent).items() if key != "time"}
+        self.edges.ledger.append(EventKind.INTENT, data | {"plan": self.plan.action_digest}, time=intent.time)
+        return intent
+
+    # ------------------------------------------------------------------- sending and proving
+
+    def _send_files(
+        self, intent: Intent, files: Sequence[Distribution], *, slot_time: dt.datetime | None = None
+    ) -> Stop | None:
+        """One POST a file, wheel first; the first one creates the project. Stops at the first that isn't taken."""
+        sent = _Sent(slot_time=slot_time)
+        for file in files:
+            self._send(intent, file, sent)
+            if sent.meaning is not None and sent.meaning.outcome is Outcome.INDETERMINATE:
+                # Nobody knows whether this file arrived: the index is asked before anything else is sent.
+                sent.is_refused = not self._is_shown(intent, file)
+            if sent.is_refused:
+                break
+        return self._prove(intent, sent)
+
+    def _send(self, intent: Intent, file: Distribution, sent: _Sent) -> None:
+        token = self.edges.tokens.token_for(intent.name, now=self.now())
+        self.narrowed.append(token.is_narrowed)
+        answer = self.edges.uploader.upload(file, token)
+        meaning = read_answer(answer)
+        limits = pacing.read_limits(answer.headers)
+        is_first = sent.answer is None and sent.slot_time is None
+        if is_first and meaning.may_cost_slot:
+            sent.slot_time = self.now()
+        if limits or meaning.outcome is Outcome.RATE_LIMITED:
+            sent.limits = self._limits(limits, answer, spent=meaning.may_cost_slot)
+        sent.answer, sent.meaning = answer, meaning
+        sent.is_refused = meaning.outcome is not Outcome.UNVERIFIED
+
+    def _limits(self, limits: tuple[pacing.Limit, ...], answer: Answer, *, spent: bool) -> dict[str, object]:
+        at = max(self.now(), answer.date or self.now())
+        until = pacing.closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
+        if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
+            until = until or self._slots().next_slot or at + _UNKNOWN_WAIT
+        return {"quota": as_plain(pacing.tightest_quota(limits)), "closed_until": as_plain(until)}
+
+    def _is_shown(self, intent: Intent, file: Distribution) -> bool:
+        """Whether the index shows this file, with our bytes, under us."""
+        state = self._seen_with(intent.name, ((file.filename, file.sha256),))
+        return state is not None and self._sight(state, ((file.filename, file.sha256),)) is Sight.OURS
+
+    def _seen_with(self, name: NormalizedName, files: tuple[tuple[str, str], ...]) -> ProjectState | None:
+        """The index's word on a name, asked again while it doesn't show our files; None if it can't be read."""
+        state = None
+        for pause_s in (*_VERIFY_PAUSES_S, None):
+            try:
+                state = self.edges.reader.project(name)
+            except IndexError_:
+                state = None
+            if state is not None and self._sight(state, files) in {Sight.OURS, Sight.STRANGER, Sight.QUARANTINED}:
+                break
+            if pause_s is not None:
+                self.edges.sleep(pause_s)
+        return state
+
+    def _prove(self, intent: Intent, sent: _Sent) -> Stop | None:
+        """The receipt: what the index shows, and only where it shows nothing what it said."""
+        answer, meaning = sent.answer, sent.meaning
+        if answer is None or meaning is None:
+            return None
+        is_worth_asking = meaning.may_exist or not sent.is_refused or len(intent.files) > 1
+        state = self._seen_with(intent.name, intent.files) if is_worth_asking else None
+        seen = self._sight(state, intent.files) if state is not None else None
+        outcome, text = _judge(seen, meaning, answer)
+        self._receive(intent, outcome, text, state=state, sent=sent)
+        if meaning.stops_run and outcome not in {Outcome.HELD, Outcome.LOST_RACE}:
+            if outcome is Outcome.RATE_LIMITED:
+                self.next_slot = self.holdings.closed_until
+            return Stop(
+                rule=meaning.rule,
+                message=f"the index's answer for {intent.name} ends this run: {text}",
+                advice=meaning.advice,
+                exit_code=_STOP_CODES.get(outcome, ExitCode.PARTLY_FAILED),
+            )
+        return None
+
+    def _sight(self, state: ProjectState, files: tuple[tuple[str, str], ...]) -> Sight:
+        return sight(state, files=files, portfolio=self.portfolio, shows_ownership=self.edges.profile.shows_ownership)
+
+    def _skip(self, action: Action, text: str) -> None:
+        self._receive(action, Outcome.SKIPPED, text)
+
+    def _receive(
+        self,
+        subject: Action | Intent,
+        outcome: Outcome,
+        message: str,
+        *,
+        state: ProjectState | None = None,
+        sent: _Sent | None = None,
+        slot_time: dt.datetime | None = None,
+    ) -> None:
+        """Writes the receipt, and lets go of the files where they aren't needed again."""
+        receipt = Receipt(
+            name=subject.name,
+            target=subject.target,
+            outcome=outcome,
+            message=message,
+            time=self.now(),
+            action_digest=subject.action_digest if isinstance(subject, Intent) else subject.digest,
+            status=sent.answer.status if sent is not None and sent.answer is not None else None,
+            files=_shown_files(subject, state) if isinstance(subject, Intent) else (),
+            owner=owner_of(state) if state is not None else "",
+        )
+        data = as_plain(receipt) | {
+            "slot_time": as_plain(sent.slot_time if sent is not None else slot_time),
+            "limits": sent.limits if sent is not None else None,
+        }
+        self.edges.ledger.append(EventKind.RECEIPT, data, time=receipt.time)
+        self.receipts.append(receipt)
+        self.report(receipt)
+        if isinstance(subject, Intent) and outcome not in {Outcome.UNVERIFIED, Outcome.INDETERMINATE}:
+            self._empty_outbox(subject)
+
+    def result(self, stop: Stop | None) -> ApplyResult:
+        """What this run did, and what is left."""
+        holdings = self.holdings
+        settled = {item.name for item in holdings.held} | dict(holdings.settled).keys() | set(holdings.prohibited)
+        return ApplyResult(
+            index=self.edges.profile.nickname,
+            action_digest=self.plan.action_digest,
+            receipts=tuple(self.receipts),
+            waiting=tuple(action.name for action in self.plan.actions if action.name not in settled),
+            stopped=stop,
+            next_slot=self.next_slot,
+            is_narrowed=all(self.narrowed) if self.narrowed else None,
+        )
+
+    # ------------------------------------------------------------------- the outbox
+
+    def _build(self, action: Action) -> tuple[Distribution, ...]:
+        """The action's files, on disk in the outbox under their digests."""
+        tree = render_action(action, self.portfolio, self.edges.renderer)
+        self.edges.outbox.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.edges.outbox, prefix=".building-") as scratch:
+            built = self.edges.builder.build(tree, Path(scratch))
+            return tuple(_keep(item, self.edges.outbox) for item in built)
+
+    def _from_outbox(self, intent: Intent, filename: str, sha256: str) -> Distribution | None:
+        """A file as it was built for the intent; None if it is gone or isn't those bytes any more."""
+        path = self.edges.outbox / sha256 / filename
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return None
+        return Distribution(
+            name=intent.name,
+            version=intent.version,
+            filename=filename,
+            path=str(path),
+            sha256=sha256,
+            size=len(content),
+            mode=intent.mode,
+        )
+
+    def _empty_outbox(self, intent: Intent) -> None:
+        for _, sha256 in intent.files:
+            shutil.rmtree(self.edges.outbox / sha256, ignore_errors=True)
+
+
+#: What a sight says about an intent on which the index was silent, or that it accepted.
+_READINGS: dict[Sight, tuple[Outcome, str]] = {
+    Sight.OURS: (Outcome.HELD, "the index shows our files under our account"),
+    Sight.PARTLY: (Outcome.HELD, "the index shows some of our files under our account"),
+    Sight.STRANGER: (Outcome.LOST_RACE, "a stranger was faster"),
+    Sight.OTHER: (Outcome.SKIPPED, "it is ours, with other files than were sent"),
+    Sight.ABSENT: (Outcome.UNVERIFIED, "the index said that it took it and doesn't show it yet; asked again later"),
+    Sight.UNCLEAR: (Outcome.UNVERIFIED, "the index doesn't show yet who holds it; asked again later"),
+    Sight.QUARANTINED: (Outcome.UNVERIFIED, "the index's administrators have quarantined it"),
+}
+
+
+def _judge(seen: Sight | None, meaning: Meaning, answer: Answer) -> tuple[Outcome, str]:
+    """What became of a name, from what the index shows and from what it answered last."""
+    if seen in {Sight.OURS, Sight.PARTLY, Sight.STRANGER} and (seen is not Sight.STRANGER or meaning.may_exist):
+        outcome, text = _READINGS[seen]
+        is_whole = meaning.outcome in {Outcome.UNVERIFIED, Outcome.INDETERMINATE} or seen is Sight.STRANGER
+        return outcome, text if is_whole else f"{text}; it answered: {answer.message}"
+    if meaning.outcome is Outcome.UNVERIFIED:
+        return (
+            _READINGS[seen] if seen is not None else (Outcome.UNVERIFIED, "the index can't be read; asked again later")
+        )
+    if meaning.outcome is Outcome.LOST_RACE and seen is Sight.OTHER:
+        return Outcome.SKIPPED, f"it is ours and takes no files (archived?): {answer.message}"
+    return meaning.outcome, answer.message or meaning.advice
+
+
+def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:
+    """Our files as the index shows them."""
+    if state is None:
+        return ()
+    ours = set(intent.files)
+    return tuple((item.filename, item.sha256) for item in state.files if (item.filename, item.sha256) in ours)
+
+
+def _facts(state: ProjectState) -> TargetFacts:
+    return TargetFacts(
+        name=state.name,
+        exists=state.exists,
+        ownership=state.ownership,
+        first_release=min((item.uploaded for item in state.files if item.uploaded is not None), default=None),
+        serial=state.serial,
+    )
+
+
+def _keep(item: Distribution, outbox: Path) -> Distribution:
+    """The built file under its digest, whole or not at all."""
+    folder = outbox / item.sha256
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / item.filename
+    Path(item.path).replace(path)
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+    return Distribution(
+        name=item.name,
+        version=item.version,
+        filename=item.filename,
+        path=str(path),
+        sha256=item.sha256,
+        size=item.size,
+        mode=item.mode,
+        metadata=item.metadata,
+    )
+
+
+def _no_slot(slots: pacing.Slots) -> Stop:
+    if slots.bound == "budget":
+        return Stop(
+            rule="budget",
+            message="today's share of the budget is used",
+            advice="call again at the next slot's time; budget.per_day sets the share",
+            exit_code=ExitCode.DONE,
+        )
+    kept = " (budget.keep_slots leaves the others for your own new projects)" if slots.bound == "kept" else ""
+    return Stop(
+        rule="quota",
+        message=f"the index's quota is used{kept}",
+        advice="call again at the next slot's time: the run goes on where this one ends",
+        exit_code=ExitCode.QUOTA,
+    )
+
+
+def _unreadable(error: IndexError_) -> Stop:
+    return Stop(rule="index-unreadable", message=error.message, advice=error.hint, exit_code=ExitCode.INDEX_UNUSABLE)
+
+
+def _undecided(intent: Intent, until: dt.datetime) -> Stop:
+    return Stop(
+        rule="indeterminate",
+        message=f"nobody can tell yet whether {intent.name} arrived",
+        advice=f"call again after {until:%H:%M} UTC: the index is asked again before anything is sent",
+        exit_code=ExitCode.PARTLY_FAILED,
+    )
