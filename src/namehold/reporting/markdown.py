@@ -9,7 +9,7 @@ from namehold.reporting.sections import DEFAULT_LIMIT, Grid, Section, make_secti
 from namehold.reporting.words import visible
 
 #: How each character with a meaning inside a line of Markdown is written as text.
-#: A backslash does it (CommonMark 2.4); an entity does where something else reads first: tables split cells, HTML starts.
+#: A backslash does it (CommonMark 2.4); an entity where something else reads first (tables split cells, HTML starts).
 _TEXT = str.maketrans(
     {
         **{mark: f"\\{mark}" for mark in "*_[]~#`"},

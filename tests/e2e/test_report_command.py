@@ -1,0 +1,97 @@
+"""`namehold report` from a plan on disk and the ledger beside names.yaml."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.reports import ACTION_DIGEST, NOON, every_route_plan
+from typer.testing import CliRunner, Result
+
+from namehold import documents
+from namehold.cli import app
+from namehold.errors import InputError
+from namehold.ledger import Ledger
+from namehold.models import EventKind
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a plan, whose path has a space."""
+    folder = tmp_path / "acme names"
+    state = folder / ".namehold"
+    state.mkdir(parents=True)
+    (state / "plan.json").write_text(documents.dump("plan", every_route_plan()), "utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["report", *arguments], catch_exceptions=False)
+
+
+def test_without_arguments_it_shows_the_first_screen_of_the_last_plan(home: Path) -> None:
+    result = run("--as-of", "2026-11-04")
+
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Names of Acme Robotics on pypi"
+    assert lines[2].startswith("Today: Rehearse the plan's 3 reservations")
+    assert lines.index("", 3) <= 12
+    assert "namehold rehearse" in result.stderr
+
+
+def test_the_ledger_of_the_plans_index_is_read(home: Path) -> None:
+    path = home / ".namehold" / "ledger-pypi.jsonl"
+    with Ledger.open(path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON) as ledger:
+        ledger.append(EventKind.REHEARSAL, {"action_digest": ACTION_DIGEST}, time=NOON)
+
+    document = json.loads(run("--format", "json", "--as-of", "2026-11-04").stdout)
+
+    assert document["is_rehearsed"] is True
+    assert document["first_screen"][0]["command"] == f"namehold apply --approve {ACTION_DIGEST}"
+
+
+@pytest.mark.parametrize(
+    ("filename", "start"),
+    [("r.html", "<!DOCTYPE html>"), ("r.md", "# Names of"), ("r.json", '{\n "schema": "namehold/report/1"')],
+)
+def test_the_files_name_chooses_the_format(home: Path, filename: str, start: str) -> None:
+    result = run("-o", filename)
+
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert (home / filename).read_text("utf-8").startswith(start)
+    assert filename in result.stderr
+
+
+def test_an_asked_for_format_wins_over_the_files_name(home: Path) -> None:
+    run("-o", "r.html", "--format", "markdown")
+
+    assert (home / "r.html").read_text("utf-8").startswith("# Names of")
+
+
+def test_the_same_inputs_give_the_same_bytes(home: Path) -> None:
+    for form in ("table", "markdown", "html", "json"):
+        first, second = (run("--format", form, "--as-of", "2026-11-04T09:00").stdout for _ in range(2))
+        assert first == second
+
+
+def test_another_plan_is_named_in_the_commands(home: Path) -> None:
+    (home / ".namehold" / "plan.json").rename(home / "first week.json")
+
+    assert "namehold rehearse 'first week.json'" in run("first week.json").stdout
+
+
+def test_a_missing_plan_says_how_to_make_one(home: Path) -> None:
+    (home / ".namehold" / "plan.json").unlink()
+
+    with pytest.raises(InputError) as refused:
+        run()
+
+    assert refused.value.hint == "make one with `namehold plan`"
+
+
+def test_quiet_means_data_only(home: Path) -> None:
+    assert run("--quiet").stderr == ""
