@@ -7,7 +7,9 @@ Readers ignore unknown keys, so that a version may gain keys. pydantic checks wh
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 from namehold.digests import as_plain
@@ -24,6 +26,36 @@ def schema_of(kind: str) -> str:
 def dump(kind: str, value: Any) -> str:
     """`value` (a dataclass or a dictionary) as an indented JSON document of this kind, with a final newline."""
     return json.dumps({"schema": schema_of(kind), **as_plain(value)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def dump_records(kind: str, value: Any) -> str:
+    """A dataclass as a JSON document with one line for each item of its sequences: compact, and readable in a diff.
+
+    The same document as `dump` writes, but for white space; thousands of items cost no more than the C encoder.
+    """
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_one_level).encode
+    lines = [f'"schema":{encode(schema_of(kind))}']
+    for field in dataclasses.fields(value):
+        items = getattr(value, field.name)
+        if isinstance(items, tuple) and items and dataclasses.is_dataclass(items[0]):
+            body = "[\n" + ",\n".join(map(encode, items)) + "\n]"
+        else:
+            body = encode(items)
+        lines.append(f"{encode(field.name)}:{body}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+@cache
+def _field_names(type_: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(type_))
+
+
+def _one_level(value: Any) -> Any:
+    """What the encoder doesn't know: a dataclass as a dictionary of its fields, anything else as `as_plain` has it."""
+    if dataclasses.is_dataclass(value):
+        type_: type = type(value)
+        return {name: getattr(value, name) for name in _field_names(type_)}
+    return as_plain(value)
 
 
 def load(kind: str, type_: type[T], text: str, *, path: str) -> T:

@@ -58,11 +58,11 @@ def find_plan_refusals(
 ) -> tuple[Diagnostic, ...]:
     """Why `plan` may not be carried out, whoever approves it; empty if nothing stands against it.
 
-    Ceilings, the demo rule and a contact that leads nowhere bind public indexes only; the others bind everywhere.
+    The ceilings bind public indexes only; the others bind everywhere.
     """
     findings = [*_find_wrong_targets(plan, portfolio), *_find_foreign_names(plan, territory)]
     if profile.is_public:
-        findings += [*_find_ceilings(plan, holdings), *_find_demo(portfolio)]
+        findings += _find_ceilings(plan, holdings)
     return tuple(findings)
 
 

@@ -22,7 +22,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.assessment.routing import DEFAULT_ROUTES, refused_overrides
+from namehold.assessment.routing import ACTING, DEFAULT_ROUTES, refused_overrides
 from namehold.digests import digest
 from namehold.guards import SNAPSHOT_FRESH_DAYS, count_by_package, names_ever_held
 from namehold.models import (
@@ -167,7 +167,7 @@ def slots_a_window(budget: Budget, quota: Quota | None) -> int | None:
 
 
 def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:
-    """The names that the other policy routes otherwise, in the order of the plan's assessments."""
+    """The names that are acted on under one policy and not, or otherwise, under the other; in the plan's order."""
     other_routes = {item.candidate.name: item.route for item in other.assessments}
     return tuple(
         PolicyDifference(
@@ -178,6 +178,7 @@ def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifferenc
         )
         for item in mine.assessments
         if item.route is not other_routes[item.candidate.name]
+        and not ACTING.isdisjoint((item.route, other_routes[item.candidate.name]))
     )
 
 

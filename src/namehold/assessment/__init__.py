@@ -9,6 +9,8 @@ The steps are asked in a fixed order and the first that knows the answer gives i
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -44,11 +46,6 @@ __all__ = ["OPEN_ECOSYSTEM_NAMES", "Territory", "assess"]
 #: it is as likely to be somebody's honest plug-in.
 OPEN_ECOSYSTEM_NAMES: Final = 5
 
-#: Surfaces that an organization may hold by right: what its own package is imported, called or was named as.
-_OWN_SURFACES: Final = frozenset(
-    {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND, SurfaceKind.ALIAS, SurfaceKind.FORMER}
-)
-
 #: What the ledger's last word on a name means for everybody: the index's answer to our own upload.
 _SETTLED: Final[Mapping[str, tuple[Route, Reason]]] = {
     Outcome.REFUSED_SIMILAR: (
@@ -79,6 +76,9 @@ _SETTLED: Final[Mapping[str, tuple[Route, Reason]]] = {
     ),
 }
 
+#: Pieces of evidence that a person reads beside a name; `explain` shows all.
+EVIDENCE_REASONS: Final = 3
+
 _PROTECTED: Final[Mapping[Protection, str]] = {
     Protection.INVALID: "refused-invalid",
     Protection.STDLIB: "refused-stdlib",
@@ -98,6 +98,14 @@ _INTERNAL_TEXT: Final = (
     "uv with `explicit = true` on the internal index and the package pinned to it under `tool.uv.sources`; "
     'poetry with `priority = "explicit"`.'
 )
+
+_KIND_WORDS: Final[Mapping[SurfaceKind, str]] = {
+    SurfaceKind.IMPORT: "import name",
+    SurfaceKind.NAMESPACE: "import name",
+    SurfaceKind.COMMAND: "command",
+    SurfaceKind.ALIAS: "other name",
+    SurfaceKind.FORMER: "former name",
+}
 
 REDIRECT_WARNING: Final = Reason(
     rule="redirect-teaches",
@@ -276,9 +284,17 @@ class _Assessor:
     def _class_of(self, candidate: Candidate) -> NameClass:
         """What names.yaml declares the name to be, else the strongest class of its evidence.
 
-        An internal name stays internal even where it looks like a slip in another package's name.
+        An internal name stays internal even where it looks like a slip in another package's name. A name that may be
+        a typing error as well as a combination is what the more likely half of its evidence says.
         """
-        return self._declared.get(candidate.name, candidate.name_class)
+        declared = self._declared.get(candidate.name)
+        if declared is not None or candidate.name_class is not NameClass.TYPO:
+            return declared or candidate.name_class
+        rates = dict.fromkeys((NameClass.TYPO, NameClass.COMBO), 0.0)
+        for item in candidate.evidence:
+            if item.channel is not Channel.OWNER and item.name_class in rates:
+                rates[item.name_class] += math.exp(item.weight)
+        return NameClass.COMBO if rates[NameClass.COMBO] > rates[NameClass.TYPO] else NameClass.TYPO
 
     def _by_policy(self, candidate: Candidate, reason: Reason, *, mode: Mode | None = None) -> Verdict:
         """The policy's route for the candidate's class; says so where names.yaml chose another than the default."""
@@ -320,19 +336,20 @@ class _Assessor:
     def _wanted_surface(self, candidate: Candidate) -> Verdict:
         package = self._packages[candidate.target]
         kind = self._surfaces[package.name].get(candidate.name)
-        if kind not in _OWN_SURFACES:
+        if kind is None or kind not in _KIND_WORDS:
             return self._wanted_ranked(candidate)
+        called = f"The {_KIND_WORDS[kind]} of {package.name}"
         if not package.published:
-            text = f"The {kind} of {package.name}, which isn't published: there is nothing to lead people to yet."
+            text = f"{called}, which isn't published: there is nothing to lead people to yet."
             return Verdict(Route.NONE, Reason(rule="surface-unpublished", text=text))
         token = self._territory.own_token(candidate.name, package.name)
         if token is not None:
-            reason = Reason(rule="surface", text=f"The {kind} of {package.name}; it carries its own word '{token}'.")
+            reason = Reason(rule="surface", text=f"{called}; it carries its own word '{token}'.")
         elif candidate.name in package.confirmed:
-            reason = Reason(rule="surface-confirmed", text=f"The {kind} of {package.name}; a person confirmed it.")
+            reason = Reason(rule="surface-confirmed", text=f"{called}; a person confirmed it.")
         else:
             text = (
-                f"The {kind} of {package.name}, but without a word of its own, so it may as well be somebody else's: "
+                f"{called}, but without a word of its own, so it may as well be somebody else's: "
                 f"a person must confirm it in names.yaml (the key 'confirmed' of {package.name})."
             )
             return Verdict(Route.WATCH, Reason(rule="surface-unconfirmed", text=text))
@@ -343,7 +360,7 @@ class _Assessor:
         if all(item.channel is Channel.OWNER for item in candidate.evidence):
             text = "Only other owners' habit speaks for it: nobody was seen to mistake such a name."
             return Verdict(Route.WATCH, Reason(rule="owner-habit", text=text))
-        is_typo = candidate.name_class is NameClass.TYPO
+        is_typo = self._class_of(candidate) is NameClass.TYPO
         rule = "typo" if is_typo else "combo"
         if not self._packages[candidate.target].published:
             text = f"{candidate.target} isn't published: there is nothing to take this name for yet."
@@ -427,18 +444,21 @@ class _Assessor:
     # ----------------------------------------------------------------- why this name
 
     def _evidence_reasons(self, candidate: Candidate) -> tuple[Reason, ...]:
-        """One reason for each different piece of evidence, strongest first; placeholders and letters carry them."""
-        ordered = sorted(candidate.evidence, key=lambda item: (-item.weight, item.technique, item.detail))
-        return tuple(
-            dict.fromkeys(Reason(rule=f"evidence-{item.technique}", text=_evidence_text(item)) for item in ordered)
-        )
+        """Why this name, strongest first, in few sentences: placeholders and letters carry them.
+
+        What names.yaml declares speaks for itself; of the rest, only what was seen is added to it.
+        """
+        is_confusable = self._class_of(candidate) in {NameClass.TYPO, NameClass.COMBO}
+        kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]
+        kept.sort(key=lambda item: (-item.weight, item.technique, item.detail))
+        reasons = dict.fromkeys(Reason(rule=f"evidence-{item.technique}", text=_evidence_text(item)) for item in kept)
+        return tuple(itertools.islice(reasons, EVIDENCE_REASONS))
 
 
 def _evidence_text(evidence: Evidence) -> str:
-    seen = (
-        f" ({evidence.source}, {evidence.date})" if evidence.name_class is NameClass.OBSERVED and evidence.date else ""
-    )
-    return f"{evidence.detail}{seen}"
+    """A sentence; what was seen carries its day."""
+    day = f", {evidence.date}" if evidence.date else ""
+    return f"{evidence.detail[:1].upper()}{evidence.detail[1:]}{day}."
 
 
 def _protection_reason(check: NameCheck) -> Reason:

@@ -1,0 +1,132 @@
+"""What a command works on: names.yaml, its index, the index's list of names, the ledger, the bundled data.
+
+    inputs = load_inputs(session)
+    plan = inputs.plan(as_of=today)
+
+Every part can be had alone, so that a command reads no more than it needs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+
+from namehold import bundled, documents
+from namehold.assessment import Territory
+from namehold.cli.session import Session
+from namehold.config import load_portfolio
+from namehold.errors import InputError, SnapshotError
+from namehold.ledger import read_holdings
+from namehold.models import Holdings, IndexProfile, Plan, Portfolio
+from namehold.profiles import private_profile, profile
+from namehold.rendering import Templates
+from namehold.scoring import Weights
+from namehold.snapshot import Snapshot, SnapshotStore, load_file
+from namehold.workflow.plan import make_plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything that a plan is made from."""
+
+    portfolio: Portfolio
+    profile: IndexProfile
+    view: Snapshot | None
+    holdings: Holdings
+    templates: Templates
+    weights: Weights
+    popular: bundled.PopularNames
+    dictionary: bundled.Dictionary
+
+    def plan(self, *, as_of: dt.date) -> Plan:
+        """The plan that these inputs give. Raises TemplateError."""
+        return make_plan(
+            self.portfolio,
+            view=self.view,
+            holdings=self.holdings,
+            renderer=self.templates,
+            weights=self.weights,
+            popular=self.popular.ranks,
+            dictionary=self.dictionary.words,
+            as_of=as_of,
+            quota=self.holdings.quota or self.profile.quota,
+        )
+
+    def territory(self) -> Territory:
+        """Whose name is whose, for the guards."""
+        return Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
+
+
+def load_inputs(session: Session, *, snapshot: Path | None = None) -> Inputs:
+    """All inputs of this call; `snapshot` is a list of names from a file, used once instead of the kept one.
+
+    Raises ConfigError, SnapshotError, LedgerError, TemplateError.
+    """
+    portfolio = read_portfolio(session)
+    index = find_profile(portfolio)
+    return Inputs(
+        portfolio=portfolio,
+        profile=index,
+        view=open_snapshot(session, index.nickname, file=snapshot),
+        holdings=read_holdings(ledger_path(session, index.nickname)),
+        templates=Templates(templates_folder(session, portfolio), index),
+        weights=bundled.weights(),
+        popular=bundled.popular_names(),
+        dictionary=bundled.dictionary(),
+    )
+
+
+def read_portfolio(session: Session) -> Portfolio:
+    """names.yaml, its warnings told on standard error. Raises ConfigError."""
+    loaded = load_portfolio(session.config)
+    for warning in loaded.warnings:
+        session.say(escape(str(warning)))
+    return loaded.portfolio
+
+
+def find_profile(portfolio: Portfolio) -> IndexProfile:
+    """The index that names.yaml names: a known one, or a private one by its addresses. Raises ConfigError."""
+    if portfolio.index is not None:
+        return private_profile(portfolio.index, nickname=portfolio.account.index)
+    return profile(portfolio.account.index)
+
+
+def open_snapshot(session: Session, index: str, *, file: Path | None = None) -> Snapshot | None:
+    """The list of the names on `index`: from `file`, else the kept one; None if there is neither.
+
+    A list that is given by hand counts as complete and as one of this index. Raises SnapshotError.
+    """
+    if file is None:
+        return SnapshotStore(session.cache).open(index)
+    if not file.is_file():
+        raise SnapshotError(f"there is no list of names at {file}", hint="give a file, or leave out --snapshot")
+    _, snapshot = load_file(file, index=index)
+    return snapshot
+
+
+def ledger_path(session: Session, index: str) -> Path:
+    """Where the ledger of `index` (a nickname) lies, whether it exists or not."""
+    return session.state / f"ledger-{index}.jsonl"
+
+
+def templates_folder(session: Session, portfolio: Portfolio) -> Path | None:
+    """The organization's own templates; a relative path counts from names.yaml. None: the bundled ones alone."""
+    chosen = portfolio.policy.templates
+    return session.config.resolve().parent / chosen if chosen else None
+
+
+def plan_path(session: Session) -> Path:
+    """Where `namehold plan` writes, and where the other commands look."""
+    return session.state / "plan.json"
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan in a file. Raises InputError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the plan {path} can't be read: {error}", hint="namehold plan") from None
+    return documents.load("plan", Plan, text, path=str(path))

@@ -1,0 +1,306 @@
+"""`namehold plan`: what every name needs, and which ones are reserved on which day. Nothing is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold import documents
+from namehold.cli.inputs import load_inputs, plan_path
+from namehold.cli.output import Format, FormatOption, Table, render_table, write_text
+from namehold.cli.session import Session, session_of
+from namehold.errors import ExitCode
+from namehold.guards import find_plan_refusals, refuse
+from namehold.models import Action, Assessment, Mode, Plan, PolicyName, Route
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold plan                                  the plan for people; .namehold/plan.json for the other commands
+
+  namehold plan --snapshot names.txt.gz          with a list of the index's names from a file
+
+  namehold plan --policy protective              what the other policy would do; nothing is kept
+
+  namehold plan --check                          exit 10 if anything is to be reserved
+
+  namehold plan --format csv -o names.csv        every assessed name with its route and reason
+"""
+
+#: Names shown in a section in which nobody has to decide; the file holds all.
+_SHOWN = 12
+_LETTER_NAMES = 15
+
+#: Order of the routes in sums: what acts first, then what a person decides, then the rest.
+_ROUTES = (Route.RESERVE, Route.REQUEST, Route.FLAG, Route.PROTECTED, Route.NAMESPACE, Route.WATCH, Route.NONE)
+
+_ROUTE_WORDS = {
+    Route.RESERVE: "reserve",
+    Route.REQUEST: "ask the administrators to prohibit",
+    Route.FLAG: "a look-alike to report",
+    Route.PROTECTED: "refused by the index to everyone",
+    Route.NAMESPACE: "covered by a namespace grant",
+    Route.WATCH: "watch",
+    Route.NONE: "nothing to do",
+}
+
+
+@app.command(epilog=_EPILOG)
+def plan(
+    ctx: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the plan (or the CSV or Markdown that was asked for) to FILE. Default: .namehold/plan.json.",
+        ),
+    ] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Day 1 of the plan (UTC). Default: today."),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit 10 if the plan reserves anything.")] = False,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option("--snapshot", metavar="FILE", help="A complete list of the index's names, used this once."),
+    ] = None,
+    policy: Annotated[
+        PolicyName | None,
+        typer.Option("--policy", show_default=False, help="Try the other policy; kept only with --output."),
+    ] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Decide what every name needs, and fill the index's quota day by day.
+
+    Works offline and without credentials; nothing is sent. Reserving nothing is a normal result.
+    """
+    session = session_of(ctx)
+    inputs = load_inputs(session, snapshot=snapshot)
+    is_trial = policy not in {None, inputs.portfolio.policy.name}
+    if policy is not None:
+        chosen = replace(inputs.portfolio.policy, name=policy)
+        inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
+    made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
+    refuse(
+        find_plan_refusals(
+            made,
+            portfolio=inputs.portfolio,
+            holdings=inputs.holdings,
+            profile=inputs.profile,
+            territory=inputs.territory(),
+        )
+    )
+    _write(made, session, form=form, output=output, is_trial=is_trial)
+    for warning in made.warnings:
+        session.say(f"[bold]Warning:[/bold] {escape(warning.text)}")
+    _say_next(made, session, output=output, form=form, is_trial=is_trial)
+    if check and made.actions:
+        raise typer.Exit(ExitCode.CHANGES_PENDING)
+
+
+def _write(made: Plan, session: Session, *, form: Format, output: Path | None, is_trial: bool) -> None:
+    """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
+    document = documents.dump_records("plan", made)
+    is_plan_file = form in {Format.TABLE, Format.JSON}
+    if output is not None and is_plan_file:
+        write_text(document, output)
+    elif not is_trial:
+        write_text(document, plan_path(session))
+    if form is Format.JSON:
+        if output is None:
+            write_text(document, None)
+        return
+    text = {
+        Format.TABLE: _as_text,
+        Format.MARKDOWN: _as_markdown,
+        Format.CSV: _as_csv,
+    }[form](made)
+    write_text(text, None if is_plan_file else output)
+
+
+def _say_next(made: Plan, session: Session, *, output: Path | None, form: Format, is_trial: bool) -> None:
+    in_plan_file = output is not None and form in {Format.TABLE, Format.JSON}
+    if is_trial and not in_plan_file:
+        session.next_step(f"set policy: {made.policy.name} in {session.config} if this is what you want")
+        return
+    path = output if in_plan_file and output is not None else plan_path(session)
+    if any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in made.warnings):
+        session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
+    elif made.actions:
+        session.next_step(f"namehold rehearse {_shown_path(path)}")
+    else:
+        session.next_step("namehold report")
+
+
+def _shown_path(path: Path) -> str:
+    """The path as a person would type it here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+# --------------------------------------------------------------------------- what people read
+
+
+def _as_text(made: Plan) -> str:
+    parts = [_headline(made), *(render_table(table, Format.TABLE) for table in _sections(made))]
+    return "\n\n".join(parts)
+
+
+def _as_markdown(made: Plan) -> str:
+    parts = [f"# {_headline(made)}"]
+    parts += [f"## {table.title}\n\n{render_table(table, Format.MARKDOWN)}" for table in _sections(made)]
+    return "\n\n".join(parts)
+
+
+def _headline(made: Plan) -> str:
+    days = max((action.day for action in made.actions), default=0)
+    what = f"{_count(len(made.actions), 'name')} in {_count(days, 'day')}" if made.actions else "nothing to reserve"
+    return (
+        f"{made.organization} on {made.index}, policy {made.policy.name}, {made.provenance.as_of}: {what}; "
+        f"{_count(len(made.assessments), 'name')} assessed"
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _sections(made: Plan) -> list[Table]:
+    """Day by day first, then what needs a person, what is safe or gone, what has to wait, and the sums."""
+    tables = [
+        _actions(made),
+        _action_warnings(made),
+        _for_people(made),
+        _under(made, Route.PROTECTED, "Refused by the index to everyone: no reservation needed"),
+        _under(made, Route.NAMESPACE, "Covered by a namespace grant"),
+        _by_rule(made, {"taken"}, "Registered already, holder not looked up"),
+        _deferred(made),
+        _other_policy(made),
+        _sums(made),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def _actions(made: Plan) -> Table:
+    rows = [
+        (str(action.day), action.name, action.target, str(action.mode), f"{action.score:.3f}", _why(action))
+        for action in made.actions
+    ]
+    return Table(title="Reserve", columns=("day", "name", "for", "how", "score", "why"), rows=rows)
+
+
+def _why(item: Action | Assessment) -> str:
+    """The reason for the route, and what speaks for the name."""
+    return " ".join(dict.fromkeys(reason.text for reason in item.reasons[:2]))
+
+
+def _action_warnings(made: Plan) -> Table:
+    """Each warning once, with the names that it is about."""
+    names: dict[str, list[str]] = {}
+    for action in made.actions:
+        for warning in action.warnings:
+            names.setdefault(warning.text, []).append(action.name)
+    rows = [(", ".join(about), text) for text, about in names.items()]
+    return Table(title="Know before you reserve", columns=("names", "warning"), rows=rows)
+
+
+def _for_people(made: Plan) -> Table:
+    """What only a person can do: look-alikes, confirmations, requests."""
+    rows = [
+        (item.candidate.name, item.candidate.target, _ROUTE_WORDS[Route.FLAG], _why(item))
+        for item in made.by_route(Route.FLAG)
+    ]
+    rows += [
+        (item.candidate.name, item.candidate.target, "confirm in names.yaml, or leave it", item.reasons[0].text)
+        for item in made.assessments
+        if item.reasons[0].rule == "surface-unconfirmed"
+    ]
+    requests = made.by_route(Route.REQUEST)
+    rows += [
+        (item.candidate.name, item.candidate.target, _ROUTE_WORDS[Route.REQUEST], _why(item))
+        for item in requests[:_LETTER_NAMES]
+    ]
+    title = "For a person"
+    if len(requests) > _LETTER_NAMES:
+        title += f" (the {_LETTER_NAMES} best of {len(requests):,} requests: as many as one letter takes)"
+    return Table(title=title, columns=("name", "for", "what", "why"), rows=rows)
+
+
+def _under(made: Plan, route: Route, title: str) -> Table:
+    return _listed(list(made.by_route(route)), title)
+
+
+def _by_rule(made: Plan, rules: set[str], title: str) -> Table:
+    return _listed([item for item in made.assessments if item.reasons[0].rule in rules], title)
+
+
+def _listed(items: list[Assessment], title: str) -> Table:
+    rows = [(item.candidate.name, item.candidate.target, item.reasons[0].text) for item in items[:_SHOWN]]
+    if len(items) > _SHOWN:
+        title += f" ({_SHOWN} of {len(items):,}; all with --format csv)"
+    return Table(title=title, columns=("name", "for", "why"), rows=rows)
+
+
+def _deferred(made: Plan) -> Table:
+    rows = [(item.name, item.target, item.key, item.reason.text) for item in made.deferred[:_SHOWN]]
+    title = "Deferred"
+    if len(made.deferred) > _SHOWN:
+        title += f" ({_SHOWN} of {len(made.deferred):,})"
+    return Table(title=title, columns=("name", "for", "limit", "why"), rows=rows)
+
+
+def _other_policy(made: Plan) -> Table:
+    other = PolicyName.PROTECTIVE if made.policy.name is PolicyName.CAUTIOUS else PolicyName.CAUTIOUS
+    shown = sorted(made.other_policy, key=lambda item: item.other_route is not Route.RESERVE)[:_SHOWN]
+    rows = [
+        (item.name, item.target, f"{_ROUTE_WORDS[item.route]} -> {_ROUTE_WORDS[item.other_route]}") for item in shown
+    ]
+    title = f"Policy {other} would do otherwise"
+    if len(made.other_policy) > _SHOWN:
+        title += f" ({_SHOWN} of {len(made.other_policy):,})"
+    return Table(title=title, columns=("name", "for", "change"), rows=rows)
+
+
+def _sums(made: Plan) -> Table:
+    counts = {route: len(made.by_route(route)) for route in _ROUTES}
+    rows = [(_ROUTE_WORDS[route], str(count)) for route, count in counts.items() if count]
+    rows.append(("all assessed names", str(sum(counts.values()))))
+    return Table(title="Every name once", columns=("route", "names"), rows=rows)
+
+
+# --------------------------------------------------------------------------- what programs read
+
+
+def _as_csv(made: Plan) -> str:
+    """Every assessed name in one row, in the order of the ranking."""
+    planned = {action.name: action for action in made.actions}
+    rows = []
+    for item in made.assessments:
+        action = planned.get(item.candidate.name)
+        mode: Mode | None = item.mode
+        rows.append(
+            (
+                item.candidate.name,
+                item.candidate.target,
+                str(item.route),
+                str(mode or ""),
+                str(action.ordinal) if action else "",
+                str(action.day) if action else "",
+                f"{item.candidate.score.value:.6f}",
+                item.reasons[0].rule,
+                " ".join(reason.text for reason in item.reasons),
+            )
+        )
+    columns = ("name", "target", "route", "mode", "ordinal", "day", "score", "rule", "reasons")
+    return render_table(Table(columns=columns, rows=rows), Format.CSV)
