@@ -149,7 +149,10 @@ class Application:
             raise NotFound
         response = Response(content, content_type="application/octet-stream")
         response.set_etag(_digest(content))
-        return response.make_conditional(request, accept_ranges=True, complete_length=len(content))
+        if request.range and all(-start >= len(content) for start, _ in request.range.ranges):
+            # A suffix that is longer than the file means all of it (RFC 9110, 14.1.2); werkzeug refuses it.
+            request.environ["HTTP_RANGE"] = "bytes=0-"
+        return response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
 
     def _find(self, request: Request, name: str, path: str) -> Project:
         """The project; another spelling of its name is redirected. Raises NotFound, RequestRedirect."""
