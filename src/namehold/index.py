@@ -88,6 +88,10 @@ class HttpIndex:
                 ownership=_ownership(details) if details and self._profile.shows_ownership else None,
                 serial=_serial(page),
                 summary=str((details or {}).get("info", {}).get("summary") or ""),
+                project_urls=tuple(
+                    (str(label), str(address))
+                    for label, address in ((details or {}).get("info", {}).get("project_urls") or {}).items()
+                ),
             )
         except (KeyError, TypeError, AttributeError, ValueError):
             raise _unexpected(self._profile, f"its page of {name} has another form than the standard's") from None

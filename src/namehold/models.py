@@ -446,7 +446,10 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectState:
-    """What the index says about one name right now. `ownership` None: not shown."""
+    """What the index says about one name right now. `ownership` None: not shown.
+
+    `project_urls` are (label, address) of the latest release's metadata.
+    """
 
     name: NormalizedName
     exists: bool
@@ -455,6 +458,7 @@ class ProjectState:
     ownership: Ownership | None = None
     serial: int | None = None
     summary: str = ""
+    project_urls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
