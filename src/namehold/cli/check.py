@@ -12,12 +12,12 @@ from rich.markup import escape
 from namehold import documents
 from namehold.bundled import popular_names
 from namehold.checking import TYPO_CORPUS_SIZE, check_names
+from namehold.cli.inputs import open_snapshot
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
-from namehold.cli.session import Session, session_of
-from namehold.cli.snapshot import chosen_index, snapshot_store, warn_if_stale
-from namehold.models import IndexProfile, NameCheck
+from namehold.cli.session import session_of
+from namehold.cli.snapshot import chosen_index, warn_if_stale
+from namehold.models import NameCheck
 from namehold.names import TypoCorpus
-from namehold.snapshot import Snapshot, load_file
 
 app = typer.Typer()
 
@@ -55,7 +55,7 @@ def check(
     """
     session = session_of(ctx)
     index, _ = chosen_index(session)
-    view = _view(session, index, snapshot)
+    view = open_snapshot(session, index, file=snapshot)
     corpus = TypoCorpus(islice(popular_names().ranks, TYPO_CORPUS_SIZE))
     checks = check_names(names, view=view, corpus=corpus, profile=index)
     emit(_table(checks), lambda: documents.dump("check", {"names": checks}), form=form, output=output)
@@ -75,16 +75,6 @@ def check(
             f"{TYPO_CORPUS_SIZE:,} most popular bundled names instead of those that most projects depend on."
         )
     session.next_step("namehold snapshot import FILE" if view is None else "namehold names PACKAGE")
-
-
-def _view(session: Session, index: IndexProfile, file: Path | None) -> Snapshot | None:
-    """The list in `file`, else the kept one, else none."""
-    if file is None:
-        return snapshot_store(session, index).open(index.nickname)
-    listed, view = load_file(file, index=index.nickname)
-    if listed.left_out:
-        session.say(f"{listed.left_out:,} lines of {escape(str(file))} hold no name and were left out.")
-    return view
 
 
 def _table(checks: tuple[NameCheck, ...]) -> Table:

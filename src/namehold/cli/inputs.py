@@ -18,7 +18,7 @@ from namehold import bundled, documents
 from namehold.assessment import Territory
 from namehold.cli.session import Session
 from namehold.config import load_portfolio
-from namehold.errors import InputError, SnapshotError
+from namehold.errors import InputError
 from namehold.ledger import read_holdings
 from namehold.models import Holdings, IndexProfile, Plan, Portfolio
 from namehold.profiles import private_profile, profile
@@ -70,7 +70,7 @@ def load_inputs(session: Session, *, snapshot: Path | None = None) -> Inputs:
     return Inputs(
         portfolio=portfolio,
         profile=index,
-        view=open_snapshot(session, index.nickname, file=snapshot),
+        view=open_snapshot(session, index, file=snapshot),
         holdings=read_holdings(ledger_path(session, index.nickname)),
         templates=Templates(templates_folder(session, portfolio), index),
         weights=bundled.weights(),
@@ -94,16 +94,25 @@ def find_profile(portfolio: Portfolio) -> IndexProfile:
     return profile(portfolio.account.index)
 
 
-def open_snapshot(session: Session, index: str, *, file: Path | None = None) -> Snapshot | None:
+def snapshot_store(session: Session, index: IndexProfile) -> SnapshotStore:
+    """Where this index's list of names is kept.
+
+    A public index is the same one in every project; a private index's list is nobody else's business and stays
+    beside names.yaml.
+    """
+    return SnapshotStore((session.cache if index.is_public else session.state) / "snapshots")
+
+
+def open_snapshot(session: Session, index: IndexProfile, *, file: Path | None = None) -> Snapshot | None:
     """The list of the names on `index`: from `file`, else the kept one; None if there is neither.
 
     A list that is given by hand counts as complete and as one of this index. Raises SnapshotError.
     """
     if file is None:
-        return SnapshotStore(session.cache).open(index)
-    if not file.is_file():
-        raise SnapshotError(f"there is no list of names at {file}", hint="give a file, or leave out --snapshot")
-    _, snapshot = load_file(file, index=index)
+        return snapshot_store(session, index).open(index.nickname)
+    listed, snapshot = load_file(file, index=index.nickname)
+    if listed.left_out:
+        session.say(f"{listed.left_out:,} lines of {escape(str(file))} hold no name and were left out.")
     return snapshot
 
 

@@ -10,14 +10,14 @@ import typer
 from rich.markup import escape
 
 from namehold import documents
+from namehold.cli.inputs import find_profile, read_portfolio, snapshot_store
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
-from namehold.config import load_portfolio
 from namehold.digests import as_plain
 from namehold.errors import SnapshotError, UsageError
 from namehold.models import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, Portfolio, SnapshotInfo
-from namehold.profiles import PUBLIC_NICKNAMES, private_profile, profile
-from namehold.snapshot import SnapshotStore, Stored
+from namehold.profiles import PUBLIC_NICKNAMES, profile
+from namehold.snapshot import Stored
 
 app = typer.Typer(no_args_is_help=True, help="Keep an index's list of names for offline answers.")
 
@@ -56,21 +56,10 @@ def chosen_index(session: Session, nickname: str | None = None) -> tuple[IndexPr
 
     Raises ConfigError for an invalid names.yaml or a nickname that neither it nor namehold knows.
     """
-    portfolio = load_portfolio(session.config).portfolio if session.config.exists() else None
+    portfolio = read_portfolio(session) if session.config.exists() else None
     if portfolio is None or nickname not in {None, portfolio.account.index}:
         return profile(nickname or PUBLIC_NICKNAMES[0]), portfolio
-    if portfolio.index is not None:
-        return private_profile(portfolio.index, nickname=portfolio.account.index), portfolio
-    return profile(portfolio.account.index), portfolio
-
-
-def snapshot_store(session: Session, index: IndexProfile) -> SnapshotStore:
-    """Where this index's snapshot lies.
-
-    A public index is the same one in every project; a private index's list is nobody else's business and stays
-    beside names.yaml.
-    """
-    return SnapshotStore((session.cache if index.is_public else session.state) / "snapshots")
+    return find_profile(portfolio), portfolio
 
 
 @app.command("import", epilog=_IMPORT_EPILOG)
