@@ -46,6 +46,7 @@ from namehold.transparency import (
     SUMMARY_MAX_CHARACTERS,
     URL_LABEL_MAX_CHARACTERS,
     find_code_faults,
+    find_leftovers,
     find_project_faults,
     find_text_faults,
     is_collision,
@@ -63,6 +64,7 @@ _MODULE: Final = "__module__"
 _COMMON: Final = "common"
 #: What the index cuts or refuses in other fields (names, summary) leaves room for an organization's name of this size.
 ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
+_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
 _URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
 #: Always special; what starts a list, heading or underline at the start of a line; what GitHub's Markdown links.
 _MARKDOWN_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|&~]|^[-+=#]|:(?=//)|(?<=www)\.|@", re.IGNORECASE)
@@ -258,8 +260,11 @@ def single_line(text: str) -> str:
 
 
 def escape_markdown(value: Any) -> str:
-    """`value` as Markdown text that renders as itself (CommonMark, backslash escapes of ASCII punctuation)."""
-    text = _MARKDOWN_SPECIAL.sub(r"\\\g<0>", str(value))
+    """`value` as Markdown text that renders as itself (CommonMark, backslash escapes of ASCII punctuation).
+
+    `<` becomes an entity, so that the lint finds a tag of a template and never one in a value.
+    """
+    text = _MARKDOWN_SPECIAL.sub(r"\\\g<0>", str(value)).replace("\\<", "&lt;")
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)  # an ordered list
 
 
@@ -299,7 +304,10 @@ def _autolink(value: str) -> _Verbatim:
 
 
 def _contact(value: str) -> _Verbatim:
-    return _autolink(value) if is_web_address(value) else _code(value)
+    """A web address as a link, a mailbox as code (nobody's mail program opens by mistake), other words as text."""
+    if is_web_address(value):
+        return _autolink(value)
+    return _code(value) if _MAILBOX.fullmatch(value) else _Verbatim(escape_markdown(value))
 
 
 def _bare_name(value: str) -> _Verbatim:
@@ -492,8 +500,9 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
             yield from find_project_faults(
                 files[path], path=shown, mode=mode, dependencies=tuple(values["dependencies"])
             )
-        required = _required_in_readme(values) if path == "README.md" else ()
-        yield from find_text_faults(files[path], path=shown, required=required)
+        if path == "README.md":
+            yield from find_text_faults(files[path], path=shown, required=_required_in_readme(values))
+        yield from find_leftovers(files[path], path=shown)
     if len(values["summary"]) > SUMMARY_MAX_CHARACTERS:
         yield _fault(
             "placeholder-metadata",

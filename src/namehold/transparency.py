@@ -125,9 +125,7 @@ _HARMLESS_NODES: Final = (
 _LEFTOVERS: Final = re.compile(
     r"yourusername|your-name-here|test@test\.com|\bexample\.(?:com|net|org)\b|lorem ipsum", re.IGNORECASE
 )
-_REMOTE_IMAGE: Final = re.compile(
-    r"(?<!\\)!\[|<\s*(?:img|iframe|script|object|embed|link|style|video|audio)\b", re.IGNORECASE
-)
+_REMOTE_IMAGE: Final = re.compile(r"!\[|<\s*(?:img|iframe|script|object|embed|link|style|video|audio)\b", re.IGNORECASE)
 _PROJECT_KEYS: Final = frozenset(
     {
         "authors",
@@ -277,7 +275,7 @@ def find_project_faults(source: str, *, path: str, mode: Mode, dependencies: tup
 def _project_faults(
     document: dict[str, Any], path: str, mode: Mode, dependencies: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
-    system = document.get("build-system", {})
+    system = _table(document.get("build-system"))
     if mode is Mode.REFUSE:
         expected = {"requires": [], "build-backend": "refusal", "backend-path": ["backend"]}
         if system != expected:
@@ -285,34 +283,44 @@ def _project_faults(
     elif (
         set(system) != {"requires", "build-backend"}
         or system["build-backend"] != "hatchling.build"
-        or [re.split(r"[^a-z]", item, maxsplit=1)[0] for item in system["requires"]] != ["hatchling"]
+        or not re.fullmatch(r"\['hatchling[<>=!~0-9.,]*'\]", str(system["requires"]))
     ):
         yield _fault("code", "build-system must require hatchling alone and name hatchling.build", path)
-    project = document.get("project", {})
+    project = _table(document.get("project"))
     for key in sorted(set(project) - _PROJECT_KEYS):
         yield _fault("metadata", f"project.{key} has no place in a placeholder", path)
     for key in sorted(_PROJECT_KEYS - {"urls"} - set(project)):
         yield _fault("metadata", f"project.{key} is missing", path)
-    if tuple(project.get("dependencies", ())) != dependencies:
+    if _list(project.get("dependencies")) != list(dependencies):
         wanted = ", ".join(dependencies) or "none"
         yield _fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
-    if KEYWORD not in project.get("keywords", ()):
+    if KEYWORD not in _list(project.get("keywords")):
         yield _fault("metadata", f"the keyword {KEYWORD} is missing", path)
-    if CLASSIFIER not in project.get("classifiers", ()):
+    if CLASSIFIER not in _list(project.get("classifiers")):
         yield _fault("metadata", f"the classifier {CLASSIFIER} is missing", path)
     for key in sorted(set(document) - {"build-system", "project", "tool"}):
         yield _fault("code", f"[{key}] has no place in a placeholder", path)
-    yield from _tool_faults(document.get("tool", {}), path)
+    yield from _tool_faults(_table(document.get("tool")), path)
 
 
 def _tool_faults(tool: dict[str, Any], path: str) -> Iterator[Diagnostic]:
     """Settings of tools can run code at build time (hooks), so only the few that choose files are allowed."""
-    build = tool.get("hatch", {}).get("build", {})
-    if set(tool) - {"hatch"} or set(tool.get("hatch", {})) - {"build"} or set(build) - _BUILD_KEYS:
+    hatch = _table(tool.get("hatch"))
+    build = _table(hatch.get("build"))
+    if set(tool) - {"hatch"} or set(hatch) - {"build"} or set(build) - _BUILD_KEYS:
         yield _fault("code", "only [tool.hatch.build] with its targets is allowed: no hooks, no other tool", path)
-    for target, settings in build.get("targets", {}).items():
-        if set(settings) - _TARGET_KEYS.get(target, set()):
+    for target, settings in _table(build.get("targets")).items():
+        if set(_table(settings)) - _TARGET_KEYS.get(target, set()):
             yield _fault("code", f"[tool.hatch.build.targets.{target}] may only choose files", path)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    """`value` where it is a table; nothing of any other type means anything in its place."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def find_text_faults(text: str, *, path: str, required: Iterable[tuple[str, str]]) -> tuple[Diagnostic, ...]:
@@ -320,7 +328,6 @@ def find_text_faults(text: str, *, path: str, required: Iterable[tuple[str, str]
     faults = [
         _fault("transparency", f"{what} isn't named: {words!r}", path) for what, words in required if words not in text
     ]
-    faults.extend(find_leftovers(text, path=path))
     faults.extend(
         _fault("telemetry", f"{match.group()!r} makes readers load something from elsewhere", path)
         for match in _REMOTE_IMAGE.finditer(text)
