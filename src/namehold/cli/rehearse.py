@@ -1,0 +1,155 @@
+"""`namehold rehearse`: the whole plan against an index on this machine that answers like the real one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold import documents, rehearsal
+from namehold.building import PlaceholderBuilder
+from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
+from namehold.cli.session import Session, session_of
+from namehold.errors import InputError, LedgerError
+from namehold.ledger import Ledger
+from namehold.models import EventKind, Plan, Portfolio
+from namehold.workflow.rehearse import Rehearsal, rehearse
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold rehearse                              the plan of names.yaml, day after day, in seconds
+
+  namehold rehearse plan.json --format json      receipts and calendar for a script
+
+  namehold rehearse --serve --user acme          an index for other clients, until Ctrl-C
+
+  namehold rehearse --serve --names names.txt --user-quota 20/1h
+"""
+
+
+@app.command("rehearse", epilog=_EPILOG)
+def rehearse_plan(
+    ctx: typer.Context,
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="[PLAN]", show_default=False, help="Default: .namehold/plan.json.")
+    ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option("--snapshot", metavar="FILE", help="A list of the index's names; these are strangers' then."),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep an empty index running in real time, for any client.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="With --serve: the port; 0 takes any free one.")] = 0,
+    names: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --serve: names of strangers' projects, one a line.")
+    ] = None,
+    prohibited: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --serve: names that the administrators refuse.")
+    ] = None,
+    user: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="With --serve: an account; may be repeated.")
+    ] = None,
+    user_quota: Annotated[
+        str, typer.Option(metavar="N/TIME", help="With --serve: new projects of an account in a sliding window.")
+    ] = "4/24h",
+    address_quota: Annotated[
+        str, typer.Option(metavar="N/TIME", help="With --serve: the same for an IP address.")
+    ] = "4/24h",
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Carry the plan out on an embedded index: real uploads, the real rules, a clock that jumps to the next slot.
+
+    Nothing leaves this machine, and no token of yours is used.
+    """
+    session = session_of(ctx)
+    if serve:
+        rehearsal.serve_forever(
+            port=port,
+            names=_read_names(names),
+            prohibited=_read_names(prohibited),
+            users=user or ["owner"],
+            user_quota=rehearsal.parse_quota(user_quota),
+            address_quota=rehearsal.parse_quota(address_quota),
+            write=lambda line: write_text(line, None),
+        )
+        return
+    path = plan or plan_path(session)
+    planned = load_plan(path)
+    inputs = load_inputs(session, snapshot=snapshot)
+    with session.progress() as progress:
+        task = progress.add_task("Rehearsing", total=len(planned.actions))
+        result = rehearse(
+            planned,
+            portfolio=inputs.portfolio,
+            view=inputs.view,
+            renderer=inputs.templates,
+            builder=PlaceholderBuilder(),
+            folder=session.state / "rehearsal",
+            report=lambda _: progress.advance(task),
+        )
+    document = documents.dump("rehearsal", result)
+    write_text(document, session.state / "rehearsal.json")
+    emit(_table(result), lambda: document, form=form, output=output)
+    _record(session, planned, inputs.portfolio)
+    _say(session, result, planned, path)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
+
+
+def _read_names(path: Path | None) -> Iterable[str]:
+    """The lines of a file that aren't empty or comments."""
+    if path is None:
+        return ()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} can't be read: {error}") from None
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _table(result: Rehearsal) -> Table:
+    rows = [
+        (f"{item.time:%Y-%m-%d %H:%M}", item.name, item.target, str(item.outcome), item.message)
+        for item in result.receipts
+    ]
+    return Table(columns=("time (simulated)", "name", "for", "outcome", "what the index shows"), rows=rows)
+
+
+def _record(session: Session, plan: Plan, portfolio: Portfolio) -> None:
+    """The real ledger knows which actions were rehearsed; where it can't be had now, the rehearsal stands alone."""
+    now = dt.datetime.now(dt.UTC)
+    try:
+        with Ledger.open(
+            ledger_path(session, plan.index),
+            index=plan.index,
+            username=portfolio.account.username,
+            organization=portfolio.organization.name,
+            time=now,
+        ) as ledger:
+            ledger.append(EventKind.REHEARSAL, {"action_digest": plan.action_digest}, time=now)
+    except LedgerError as error:
+        session.say(f"The ledger doesn't know of this rehearsal: {escape(error.message)}")
+
+
+def _say(session: Session, result: Rehearsal, plan: Plan, path: Path) -> None:
+    days = max(1, (result.ends.date() - result.begins.date()).days + 1)
+    session.say(
+        f"{len(result.held)} of {len(plan.actions)} names held after {days} simulated "
+        f"{'day' if days == 1 else 'days'}, {result.uploads} uploads, {result.slots_spent} slots of the quota."
+    )
+    if result.waiting:
+        session.say(f"Not held: {escape(', '.join(result.waiting))}")
+    session.say(f"Receipts and calendar: {session.state / 'rehearsal.json'}")
+    session.next_step(
+        "namehold report" if not plan.actions else f"namehold apply {path} --approve {plan.action_digest}"
+    )
