@@ -54,7 +54,7 @@ _VERIFY_PAUSES_S = (1.0, 2.0, 4.0)
 _VANISHED_PAUSES_S = (2.0, 5.0, 10.0)
 
 #: An open intent that the index knows nothing of counts as never arrived only after this time: caches may be behind.
-_NEVER_ARRIVED_AFTER = dt.timedelta(minutes=10)
+_NEVER_ARRIVED_AFTER = dt.timedelta(minutes=2)
 
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT = dt.timedelta(hours=1)

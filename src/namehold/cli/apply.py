@@ -1,0 +1,176 @@
+"""`namehold apply`: carries an approved plan out on the index that it names, as far as today's slots go."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold import documents
+from namehold.building import PlaceholderBuilder
+from namehold.cli.inputs import Inputs, ledger_path, load_inputs, load_plan, plan_path
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
+from namehold.cli.session import Session, session_of
+from namehold.credentials import NarrowingTokens, find_token
+from namehold.errors import ExitCode, UsageError
+from namehold.guards import require_fresh_snapshot
+from namehold.index import HttpIndex
+from namehold.ledger import Ledger
+from namehold.models import Outcome, Plan, Receipt, Token
+from namehold.uploading import TwineUploader
+from namehold.workflow.apply import ApplyResult, Edges
+from namehold.workflow.apply import apply as carry_out
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold apply                                 what is approved and has a slot today
+
+  namehold apply plan.json --approve sha256:...  a person's approval of exactly these actions
+
+  namehold apply --wait 3600                     wait up to an hour for slots
+
+The token comes from the keyring (keyring set namehold USER@INDEX) or from NAMEHOLD_TOKEN, never from an option.
+Exit codes: 0 done, 5 credentials, 6 refused by a guard, 12 the quota is used (call again), 13 some names failed.
+"""
+
+#: Environment variables that hold a secret: no program that this one starts needs them.
+_SECRET_VARIABLES = ("NAMEHOLD_TOKEN", "TWINE_PASSWORD")
+
+
+class _SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+
+@app.command(epilog=_EPILOG)
+def apply(
+    ctx: typer.Context,
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="[PLAN]", show_default=False, help="Default: .namehold/plan.json.")
+    ] = None,
+    approve: Annotated[
+        str,
+        typer.Option(
+            metavar="DIGEST", show_default=False, help="Approve the plan's actions: the digest that it tells."
+        ),
+    ] = "",
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="Wait for slots up to this long in all. Default: not at all."),
+    ] = 0,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option("--snapshot", metavar="FILE", help="A complete list of the index's names, used this once."),
+    ] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Reserve what was approved: one name after the other, inside the index's quota, from one account.
+
+    Stops cleanly when the quota is used; the next call goes on. Every name is written down before it is sent, and
+    counts as held only once the index shows our files under our account. Reservations are for good.
+    """
+    session = session_of(ctx)
+    path = plan or plan_path(session)
+    planned = load_plan(path)
+    inputs = load_inputs(session, snapshot=snapshot)
+    if session.offline and not inputs.profile.is_loopback:
+        raise UsageError("apply sends to the index, which --offline forbids", hint="leave --offline out, or rehearse")
+    result = _carry_out(session, planned, inputs, approve=approve, wait_s=wait)
+    emit(_table(result), lambda: documents.dump("apply", result), form=form, output=output)
+    _say(session, result, planned, path)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
+
+
+def _carry_out(session: Session, plan: Plan, inputs: Inputs, *, approve: str, wait_s: float) -> ApplyResult:
+    clock = _SystemClock()
+    contact = inputs.portfolio.organization.contact
+    require_fresh_snapshot(
+        inputs.view.info if inputs.view is not None else None, today=clock.now().date(), profile=inputs.profile
+    )
+    tokens = NarrowingTokens(_find_token(inputs))
+    if not tokens.can_narrow:
+        session.say(
+            "This token can't be narrowed on this machine (it is no macaroon): every upload carries all its rights."
+        )
+    with (
+        Ledger.open(
+            ledger_path(session, inputs.profile.nickname),
+            index=inputs.profile.nickname,
+            username=inputs.portfolio.account.username,
+            organization=inputs.portfolio.organization.name,
+            time=clock.now(),
+        ) as ledger,
+        HttpIndex(inputs.profile, contact=contact) as reader,
+        session.progress() as progress,
+    ):
+        task = progress.add_task("Reserving", total=len(plan.actions))
+
+        def report(receipt: Receipt) -> None:
+            progress.advance(task)
+            session.detail(f"{receipt.name}: {receipt.outcome}: {escape(receipt.message)}")
+
+        return carry_out(
+            plan,
+            fresh_plan=inputs.plan(as_of=plan.provenance.as_of),
+            portfolio=inputs.portfolio,
+            edges=Edges(
+                profile=inputs.profile,
+                reader=reader,
+                uploader=TwineUploader(inputs.profile, contact=contact),
+                tokens=tokens,
+                ledger=ledger,
+                renderer=inputs.templates,
+                builder=PlaceholderBuilder(),
+                clock=clock,
+                outbox=session.state / "outbox",
+                sleep=time.sleep,
+                wait_s=wait_s,
+            ),
+            approve=approve,
+            report=report,
+        )
+
+
+def _find_token(inputs: Inputs) -> Token:
+    """The token from environment or keyring; the environment forgets it, so that no child process inherits it."""
+    token = find_token(inputs.profile, username=inputs.portfolio.account.username, environment=os.environ)
+    for variable in _SECRET_VARIABLES:
+        os.environ.pop(variable, None)
+    return token
+
+
+def _table(result: ApplyResult) -> Table:
+    rows = [
+        (f"{item.time:%Y-%m-%d %H:%M:%S}", item.name, item.target, str(item.outcome), item.message)
+        for item in result.receipts
+    ]
+    return Table(columns=("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)
+
+
+def _say(session: Session, result: ApplyResult, plan: Plan, path: Path) -> None:
+    held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
+    session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
+    if result.stopped is not None:
+        session.say(f"Stopped: {escape(result.stopped.message)}.")
+    if result.next_slot is not None:
+        # The one line that a scheduled run must not lose to --quiet: when to come again.
+        typer.echo(f"Next slot: {result.next_slot:%Y-%m-%dT%H:%M:%SZ}", err=True)
+    if result.stopped is not None and result.stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
+        session.next_step(escape(result.stopped.advice))
+    elif result.waiting:
+        when = f" (from {result.next_slot:%Y-%m-%d %H:%M} UTC on)" if result.next_slot is not None else ""
+        session.next_step(f"namehold apply {escape(str(path))}{when}")
+    else:
+        session.next_step("namehold status")

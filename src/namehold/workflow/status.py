@@ -1,0 +1,100 @@
+"""Compares what the ledger says with what the index shows and what names.yaml wants now.
+
+status = make_status(holdings, portfolio=..., reader=HttpIndex(profile, ...), profile=profile, now=now)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+
+from namehold import pacing
+from namehold.drift import Drift, find_drift
+from namehold.errors import ExitCode
+from namehold.models import Holdings, IndexProfile, Portfolio, ProjectState
+from namehold.ports import IndexReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusName:
+    """One name of the ledger: `state` is held, unverified, open, or how it was settled."""
+
+    name: NormalizedName
+    target: NormalizedName | None
+    state: str
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where an account's reservations stand. `is_compared` tells whether the index was asked.
+
+    `head` is the digest of the ledger's last line: published, it proves later that nothing before it was changed.
+    `free_slots` None: nothing is known to limit them.
+    """
+
+    index: str
+    username: str
+    head: str
+    is_compared: bool
+    names: tuple[StatusName, ...]
+    drift: tuple[Drift, ...]
+    free_slots: int | None
+    next_slot: dt.datetime | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """11 if anything disagrees."""
+        return ExitCode.FINDINGS if self.drift else ExitCode.DONE
+
+
+def make_status(
+    holdings: Holdings,
+    *,
+    portfolio: Portfolio,
+    profile: IndexProfile,
+    reader: IndexReader | None,
+    now: dt.datetime,
+    report: Callable[[NormalizedName], None] = lambda _: None,
+) -> Status:
+    """The status at `now`; `reader` None: the index isn't asked. Raises IndexError_."""
+    states: dict[NormalizedName, ProjectState] = {}
+    if reader is not None:
+        for held in holdings.held:
+            states[held.name] = reader.project(held.name)
+            report(held.name)
+    slots = pacing.slots(
+        holdings.slot_times,
+        quota=holdings.quota or profile.quota,
+        budget=portfolio.budget,
+        closed=holdings.closed_until,
+        now=now,
+    )
+    return Status(
+        index=profile.nickname,
+        username=holdings.username or portfolio.account.username,
+        head=holdings.head,
+        is_compared=reader is not None,
+        names=_names(holdings),
+        drift=find_drift(holdings, portfolio=portfolio, states=states, shows_ownership=profile.shows_ownership),
+        free_slots=slots.free,
+        next_slot=slots.next_slot,
+    )
+
+
+def _names(holdings: Holdings) -> tuple[StatusName, ...]:
+    held = [StatusName(name=item.name, target=item.target, state="held", since=item.since) for item in holdings.held]
+    unproven = [
+        StatusName(
+            name=item.name,
+            target=item.target,
+            state="unverified" if item.name in holdings.unverified else "open",
+            since=item.time,
+        )
+        for item in holdings.unproven
+    ]
+    settled = [StatusName(name=name, target=None, state=how, since=None) for name, how in holdings.settled]
+    return (*held, *unproven, *settled)
