@@ -13,7 +13,7 @@ from namehold import documents
 from namehold.cli import app
 from namehold.errors import InputError
 from namehold.ledger import Ledger
-from namehold.models import EventKind
+from namehold.models import EventKind, Outcome, Receipt
 
 
 @pytest.fixture
@@ -53,6 +53,25 @@ def test_the_ledger_of_the_plans_index_is_read(home: Path) -> None:
     assert document["first_screen"][0]["command"] == f"namehold apply --approve {ACTION_DIGEST}"
 
 
+@pytest.mark.parametrize(("digest", "is_rehearsed"), [(ACTION_DIGEST, True), ("sha256:" + "00" * 32, False)])
+def test_the_last_rehearsal_counts_if_it_was_one_of_this_plan(home: Path, digest: str, is_rehearsed: bool) -> None:
+    receipts = [
+        Receipt(
+            name=action.name,
+            target=action.target,
+            outcome=Outcome.HELD,
+            message="",
+            time=NOON,
+            action_digest=action.digest,
+        )
+        for action in every_route_plan().actions
+    ]
+    document = documents.dump("rehearsal", {"action_digest": digest, "receipts": receipts, "uploads": 6})
+    (home / ".namehold" / "rehearsal.json").write_text(document, "utf-8")
+
+    assert json.loads(run("--format", "json").stdout)["is_rehearsed"] is is_rehearsed
+
+
 @pytest.mark.parametrize(
     ("filename", "start"),
     [("r.html", "<!DOCTYPE html>"), ("r.md", "# Names of"), ("r.json", '{\n "schema": "namehold/report/1"')],
@@ -90,7 +109,7 @@ def test_a_missing_plan_says_how_to_make_one(home: Path) -> None:
     with pytest.raises(InputError) as refused:
         run()
 
-    assert refused.value.hint == "make one with `namehold plan`"
+    assert refused.value.hint == "namehold plan"
 
 
 def test_quiet_means_data_only(home: Path) -> None:

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 
 import pytest
+from packaging.utils import NormalizedName
 from tests.reports import (
     ACTION_DIGEST,
     NOON,
@@ -26,9 +27,9 @@ from tests.reports import (
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
 from namehold.models import Holdings, NameClass, Outcome, Receipt, Route
+from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
 from namehold.reporting import (
     Report,
-    TargetProof,
     make_report,
     make_sections,
     render_html,
@@ -218,12 +219,26 @@ def test_the_plan_file_is_quoted_in_commands() -> None:
     assert headline(made, "Today").endswith("namehold rehearse 'my plans/acme.json'")
 
 
+def proof(target: NormalizedName, verdict: Verdict) -> OwnershipProof:
+    return OwnershipProof(
+        target=target, verdict=verdict, rule=OwnershipRule.ACCOUNT_OWNS, text="as the index shows", fix="", time=NOON
+    )
+
+
 def test_targets_that_nobody_looked_up_are_not_proved() -> None:
-    proofs = (TargetProof(name=TOOL, proved=True, detail="the index shows acme as its organization"),)
+    proofs = (proof(TOOL, Verdict.PROVED),)
     made = make_report(every_route_plan(), Holdings(), now=NOW, targets=proofs)
 
     assert made.unproved_targets == (SDK,)
     assert headline(made, "Targets").startswith("1 proved, 1 not proved (acme-robotics-sdk)")
+
+
+def test_a_held_name_proves_its_target_until_a_look_up_says_otherwise() -> None:
+    held_once = first_day_done()
+    after = make_report(every_route_plan(), held_once, now=NOW, targets=(proof(TOOL, Verdict.CONTRADICTED),))
+
+    assert report(held_once).proved_targets == (TOOL,)
+    assert (after.proved_targets, after.unproved_targets) == ((), (SDK, TOOL))
 
 
 def test_where_to_stop_says_what_is_covered_and_what_the_next_name_would_add() -> None:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from namehold import documents, reporting
+from namehold.cli.inputs import ledger_path, load_plan, plan_path
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
-from namehold.errors import InputError
-
-if TYPE_CHECKING:
-    from namehold.models import Plan
-    from namehold.reporting import Report
+from namehold.ledger import read_holdings
+from namehold.models import Receipt
+from namehold.reporting.words import visible
 
 app = typer.Typer()
-
-#: The plan that `namehold plan` writes where nothing else is asked for, below the state folder.
-_PLAN = "plan.json"
 
 
 class Format(StrEnum):
@@ -83,15 +81,17 @@ def report(
     The first screen has at most twelve lines; then follow all names by package and route with their reasons,
     the calendar, what was not done and why, and the digests of everything that it was made from.
     """
-    from namehold import documents, reporting  # noqa: PLC0415 -- start-up time
-    from namehold.ledger import read_holdings  # noqa: PLC0415 -- start-up time
-
     session = session_of(ctx)
-    path = plan or session.state / _PLAN
-    loaded = _load_plan(path)
-    holdings = read_holdings(session.state / f"ledger-{loaded.index}.jsonl")
+    loaded = load_plan(plan or plan_path(session))
+    holdings = read_holdings(ledger_path(session, loaded.index))
     now = as_of.replace(tzinfo=dt.UTC) if as_of else dt.datetime.now(dt.UTC)
-    made = reporting.make_report(loaded, holdings, now=now, plan_path=str(plan) if plan else "")
+    made = reporting.make_report(
+        loaded,
+        holdings,
+        now=now,
+        plan_path=str(plan) if plan else "",
+        rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
+    )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
     limit = limit or reporting.DEFAULT_LIMIT
     match form:
@@ -107,27 +107,29 @@ def report(
     _talk(session, made.first_screen[0].command, output)
 
 
-def _load_plan(path: Path) -> Plan:
-    from namehold import documents  # noqa: PLC0415 -- start-up time
-    from namehold.models import Plan  # noqa: PLC0415 -- pydantic needs the type itself
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rehearsed:
+    """What the report needs of a rehearsal's document."""
 
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the plan {path} can't be read: {error}", hint="make one with `namehold plan`") from None
-    return documents.load("plan", Plan, text, path=str(path))
+    action_digest: str
+    receipts: tuple[Receipt, ...]
 
 
-def _terminal(made: Report, *, limit: int) -> str:
+def _read_rehearsal(path: Path, action_digest: str) -> tuple[Receipt, ...]:
+    """The receipts of the last rehearsal if it was one of these actions; none if there was no such rehearsal."""
+    if not path.is_file():
+        return ()
+    found = documents.load("rehearsal", _Rehearsed, path.read_text("utf-8"), path=str(path))
+    return found.receipts if found.action_digest == action_digest else ()
+
+
+def _terminal(made: reporting.Report, *, limit: int) -> str:
     """The first screen, then the tables that fit a terminal."""
-    from namehold.reporting import make_sections  # noqa: PLC0415 -- start-up time
-    from namehold.reporting.words import visible  # noqa: PLC0415 -- start-up time
-
     lines = [f"Names of {visible(made.organization)} on {visible(made.index)}", ""]
     for headline in made.first_screen:
         command = f" -> {headline.command}" if headline.command else ""
         lines.append(visible(f"{headline.label}: {headline.text}{command}"))
-    for section in make_sections(made, limit=limit):
+    for section in reporting.make_sections(made, limit=limit):
         if section.anchor not in _TERMINAL_SECTIONS:
             continue
         for grid in section.grids:

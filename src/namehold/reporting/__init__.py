@@ -11,7 +11,7 @@ from __future__ import annotations
 from namehold.reporting.html import render_html
 from namehold.reporting.making import make_report
 from namehold.reporting.markdown import render_markdown
-from namehold.reporting.model import Report, TargetProof
+from namehold.reporting.model import Report
 from namehold.reporting.sections import DEFAULT_LIMIT, Grid, Section, make_sections
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Grid",
     "Report",
     "Section",
-    "TargetProof",
     "make_report",
     "make_sections",
     "render_html",

@@ -109,8 +109,7 @@ def _unprotected(report: Report) -> Headline:
 
 
 def _targets(report: Report) -> Headline:
-    proved = sum(proof.proved for proof in report.targets)
-    unproved = report.unproved_targets
+    proved, unproved = len(report.proved_targets), report.unproved_targets
     if not unproved:
         text = f"{count(proved, 'real package')} proved to be the organization's." if proved else "none needs proof."
         return Headline(label="Targets", text=text)

@@ -24,6 +24,7 @@ from namehold.models import (
     Receipt,
     Route,
 )
+from namehold.ownership import OwnershipProof, Verdict
 from namehold.pacing import slots
 from namehold.reporting.first_screen import make_first_screen
 from namehold.reporting.model import (
@@ -34,7 +35,6 @@ from namehold.reporting.model import (
     Report,
     RouteTotal,
     StateTotal,
-    TargetProof,
 )
 from namehold.reporting.words import ROUTE_ORDER, SAFE_STATES, SNAPSHOT_FRESH_DAYS, State
 
@@ -79,20 +79,24 @@ def make_report(
     *,
     now: dt.datetime,
     plan_path: str = "",
-    targets: Sequence[TargetProof] = (),
+    targets: Sequence[OwnershipProof] = (),
     findings: Sequence[Diagnostic] = (),
     rehearsal: Sequence[Receipt] = (),
 ) -> Report:
     """The report on `plan` and on the ledger's `holdings` as they stand at `now` (timezone-aware UTC).
 
     `plan_path` is the file that the commands of the first screen name (empty: where they look by default);
-    `targets` are the looked-up owners of the real packages (a target that isn't among them counts as not proved),
+    `targets` are the looked-up owners of the real packages (another one is proved only where a name is held for it),
     `findings` what `status` found, `rehearsal` the receipts of the plan's rehearsal.
     Raises InputError if the plan's routes don't add up.
     """
     _require_sums(plan)
     entries = _entries(plan, holdings)
-    proved = {proof.name for proof in targets if proof.proved}
+    needed = {action.target for action in plan.actions} | {item.target for item in holdings.held}
+    looked_up = {proof.target: proof.verdict for proof in targets}
+    # A name is held only after apply had proved its target; a later look-up wins.
+    proved = {item.target for item in holdings.held if item.target not in looked_up}
+    proved |= {target for target, verdict in looked_up.items() if verdict is Verdict.PROVED}
     snapshot = plan.provenance.snapshot
     as_of = now.date()
     report = Report(
@@ -110,14 +114,15 @@ def make_report(
         coverage=plan.coverage,
         planned=tuple(action.name for action in plan.actions),
         held=tuple(sorted(holdings.held, key=lambda item: item.name)),
-        targets=tuple(sorted(targets, key=lambda proof: proof.name)),
-        unproved_targets=tuple(sorted({action.target for action in plan.actions} - proved)),
+        targets=tuple(sorted(targets, key=lambda proof: proof.target)),
+        proved_targets=tuple(sorted(proved)),
+        unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
         other_policy=plan.other_policy,
         warnings=_warnings(plan, as_of),
         findings=tuple(findings),
         rehearsal=tuple(rehearsal),
-        is_rehearsed=plan.action_digest in holdings.rehearsals,
+        is_rehearsed=plan.action_digest in holdings.rehearsals or _is_rehearsed(plan, rehearsal),
         is_approved=_is_approved(plan, holdings, as_of),
         next_slot=slots(
             holdings.slot_times,
@@ -290,3 +295,9 @@ def _is_approved(plan: Plan, holdings: Holdings, as_of: dt.date) -> bool:
         approved == plan.action_digest and (as_of - time.date()).days <= APPROVAL_LASTS_DAYS
         for approved, time in holdings.approvals
     )
+
+
+def _is_rehearsed(plan: Plan, receipts: Sequence[Receipt]) -> bool:
+    """Every action was held at the end of the rehearsal that these receipts come from."""
+    held = {receipt.action_digest for receipt in receipts if receipt.outcome is Outcome.HELD}
+    return bool(plan.actions) and all(action.digest in held for action in plan.actions)

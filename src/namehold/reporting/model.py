@@ -24,6 +24,7 @@ from namehold.models import (
     Route,
     TypoFlag,
 )
+from namehold.ownership import OwnershipProof
 from namehold.reporting.words import State
 
 
@@ -34,15 +35,6 @@ class Headline:
     label: str
     text: str
     command: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetProof:
-    """Whether the index (or a page that the target links to) shows that a target is the organization's."""
-
-    name: NormalizedName
-    proved: bool
-    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +133,8 @@ class Report:
     coverage: tuple[CoveragePoint, ...]
     planned: tuple[NormalizedName, ...]
     held: tuple[HeldName, ...]
-    targets: tuple[TargetProof, ...]
+    targets: tuple[OwnershipProof, ...]
+    proved_targets: tuple[NormalizedName, ...]
     unproved_targets: tuple[NormalizedName, ...]
     deferred: tuple[Deferred, ...]
     other_policy: tuple[PolicyDifference, ...]

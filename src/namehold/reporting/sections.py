@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from namehold.models import CoveragePoint, Reason, Route
+from namehold.ownership import Verdict
 from namehold.reporting.model import NameEntry, PackageReport, Report
 from namehold.reporting.words import (
     FULL_ROUTES,
@@ -369,13 +370,18 @@ def _is_refused(entry: NameEntry) -> bool:
 
 
 def _targets(report: Report) -> Section | None:
-    if not report.targets and not report.unproved_targets:
-        return None
-    looked_up = frozenset(proof.name for proof in report.targets)
+    looked_up = frozenset(proof.target for proof in report.targets)
     rows = (
-        *((proof.name, "proved" if proof.proved else "NOT proved", proof.detail) for proof in report.targets),
+        *((proof.target, proof.verdict.value, proof.text) for proof in report.targets),
+        *(
+            (name, Verdict.PROVED.value, "Proved before a name was sent for it.")
+            for name in report.proved_targets
+            if name not in looked_up
+        ),
         *((name, "not looked up", "") for name in report.unproved_targets if name not in looked_up),
     )
+    if not rows:
+        return None
     grid = Grid(
         caption="Are the packages that placeholders point to the organization's own?",
         columns=(*_codes("Package"), *_texts("Proof", "Detail")),
