@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -73,7 +74,7 @@ def init(
         packages=values["--package"].split(),
         index=index,
     )
-    warnings = _checked(text)
+    warnings = _checked(text, path)
     write_text(text, path)
     _say_what_follows(session, path, warnings)
 
@@ -105,21 +106,19 @@ def _ask(option: str) -> str:
     return str(typer.prompt(question, value_proc=accept, err=True))
 
 
-def _checked(text: str) -> tuple[Diagnostic, ...]:
-    """The warnings about a file that was never written. Raises UsageError: what is wrong came from the options."""
+def _checked(text: str, path: Path) -> tuple[Diagnostic, ...]:
+    """The warnings about the file to be. Raises UsageError: what is wrong with it came from the options."""
     try:
-        return read_portfolio(text.encode(errors="surrogatepass"), path="").warnings
+        return read_portfolio(text.encode(errors="replace"), path=str(path)).warnings
     except ConfigError as error:
-        reasons = tuple(
-            Diagnostic(message=item.message, rule=item.rule, fix=item.fix, severity=item.severity)
-            for item in error.diagnostics()
-        )
+        # There is no file yet that the reader could open at these places.
+        reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())
         raise UsageError("the values that were given don't make a names.yaml", diagnostics=reasons) from None
 
 
 def _say_what_follows(session: Session, path: Path, warnings: tuple[Diagnostic, ...]) -> None:
     for warning in warnings:
-        session.say(escape(f"{path}:{warning.line}:{warning.column}: {warning.message}. {warning.fix}."))
+        session.say(escape(str(warning)))
     session.say(escape(f"{path} is written. List imports, commands and other names of your packages there."))
     option = "" if path == Path("names.yaml") else f" --config {shlex.quote(str(path))}"
     session.next_step(escape(f"namehold plan{option}"))

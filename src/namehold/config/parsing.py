@@ -52,9 +52,7 @@ def parse(content: bytes, *, path: str) -> tuple[Portfolio | None, tuple[Diagnos
     shape = None
     if isinstance(document.values, dict):
         shape, faults = _shape(document)
-        # Where the YAML itself is at fault, the value that is missing for it is no second fault.
-        blamed = {(item.line, item.column) for item in document.diagnostics}
-        found += [fault for fault in faults if (fault.line, fault.column) not in blamed]
+        found += [fault for fault in faults if not _is_follow_up(fault, document.diagnostics)]
         found += cross_check(document)
     elif document.values is not None:
         found.append(document.fault("config-yaml", (), "this is no mapping", fix=_FIXES["a mapping"]))
@@ -63,6 +61,14 @@ def parse(content: bytes, *, path: str) -> tuple[Portfolio | None, tuple[Diagnos
         return None, tuple(found)
     portfolio = portfolio_of(shape)
     return replace(portfolio, digest=digest(portfolio)), tuple(found)
+
+
+def _is_follow_up(fault: Diagnostic, earlier: tuple[Diagnostic, ...]) -> bool:
+    """Whether the YAML was already blamed: for the value that stands here, or for a hidden character in its line."""
+    return any(
+        item.line == fault.line and (item.column == fault.column or item.rule == fault.rule == "config-invisible")
+        for item in earlier
+    )
 
 
 def text_fault(location: tuple[str, str], text: str) -> str:
@@ -155,15 +161,13 @@ def _add(location: Location) -> str:
 
 
 def _suggestion(key: str, location: Location) -> str:
-    """The likeliest key that was meant: a near one here, or the same one elsewhere."""
-    here = _keys(_shape_at(location))
-    near = difflib.get_close_matches(key.lower().replace("-", "_"), here, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
+    """The likeliest key that was meant: the same one elsewhere, or a near one here."""
     for parent, shape in _sections():
         if key in _keys(shape):
             return f"it belongs under `{parent}`" if parent else "it belongs at the top level"
-    return f"keys here are {', '.join(here)}"
+    here = _keys(_shape_at(location))
+    near = difflib.get_close_matches(key.lower().replace("-", "_"), here, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else f"keys here are {', '.join(here)}"
 
 
 def _keys(shape: type[BaseModel]) -> list[str]:

@@ -179,6 +179,12 @@ def _check_contact(text: str, info: Info) -> str:
     return text
 
 
+def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not packages:
+        raise _refuse("config-value", "no package is listed", "list the packages that you own")
+    return packages
+
+
 def _short(key: str, text: Any, full: type[BaseModel]) -> BeforeValidator:
     """A bare text stands for a mapping with this one key; the schema says so too."""
 
@@ -436,8 +442,11 @@ class FileShape(Shape):
 
     organization: OrganizationShape
     account: AccountShape
-    packages: tuple[Annotated[PackageShape, _short("name", Name, PackageShape)], ...] = Field(
-        min_length=1, description="What the organization owns on the index; a bare name is enough."
+    packages: Annotated[
+        tuple[Annotated[PackageShape, _short("name", Name, PackageShape)], ...], AfterValidator(_check_packages)
+    ] = Field(
+        description="What the organization owns on the index; a bare name is enough.",
+        json_schema_extra={"minItems": 1},
     )
     internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
         default=(), description="Names that are used inside the organization only."

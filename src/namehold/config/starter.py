@@ -73,8 +73,8 @@ packages:
 #   - name: unwanted-name
 #     reason: why
 
-# cautious: reserve what is your own, ask the index to prohibit the likeliest typing errors.
-# protective: reserve the best confusable names too; the index may remove them.
+# With `cautious` you reserve what is your own and ask the index to prohibit the likeliest typing errors.
+# With `protective` you reserve the best confusable names too; the index may remove them.
 policy: {Policy().name}
 
 # A ceiling, not a target; nothing lifts 100 names an account and 10 a package.
