@@ -1,0 +1,120 @@
+"""`namehold demo`: the main job from beginning to end on an invented organization, offline."""
+
+from __future__ import annotations
+
+import shlex
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from namehold import bundled, rehearsal
+from namehold.cli.output import write_text
+from namehold.cli.session import Session, session_of
+from namehold.config import load_portfolio
+from namehold.errors import UsageError
+from namehold.models import Portfolio
+
+app = typer.Typer()
+
+#: Marks a folder that a demo made, and that the next demo may therefore write anew.
+_MARK = ".namehold-demo"
+#: A stranger's project beside the popular ones, so that a name of the example is taken.
+_STRANGERS = ("acme",)
+
+
+@app.command(
+    epilog="Examples:\n\n  namehold demo\n\n  namehold demo --into /tmp/demo && open /tmp/demo/report.html",
+)
+def demo(
+    ctx: typer.Context,
+    into: Annotated[
+        Path, typer.Option("--into", metavar="FOLDER", help="Where it is made; a folder of an earlier demo is reused.")
+    ] = Path("namehold-demo"),
+) -> None:
+    """Run the whole line on an invented organization: derive, assess, plan, build, rehearse, report.
+
+    Everything happens on this machine: the index is embedded and answers like the real one.
+    The commands are shown as you would type them.
+    """
+    session = session_of(ctx)
+    config = _prepare(into)
+    names = _take_list_of_names(load_portfolio(config).portfolio, into)
+    shared = ["--config", str(config), "--quiet"]
+    html, markdown = into / "report.html", into / "plan.md"
+    steps = (
+        ["plan", "--snapshot", str(names), "--format", "markdown", "--output", str(markdown)],
+        ["build", "--format", "json", "--output", str(into / "files.json")],
+        ["rehearse", "--snapshot", str(names), "--format", "markdown", "--output", str(into / "rehearsal.md")],
+        ["report", "--output", str(html)],
+        ["report"],
+    )
+    for step in steps:
+        session.say(f"[dim]$[/dim] [bold]namehold {escape(shlex.join(step))} --config {escape(str(config))}[/bold]")
+        _run([*step, *shared])
+    _say_what_was_made(session, into, html, markdown)
+
+
+def _prepare(into: Path) -> Path:
+    """The folder with the worked example's names.yaml; only an empty folder or a demo's own is written to."""
+    if into.exists() and any(into.iterdir()) and not (into / _MARK).exists():
+        raise UsageError(f"{into} holds something else than a demo", hint="namehold demo --into ANOTHER-FOLDER")
+    into.mkdir(parents=True, exist_ok=True)
+    (into / _MARK).touch()
+    write_text(_example(), into / "names.yaml")
+    return into / "names.yaml"
+
+
+def _example() -> str:
+    """The worked example: inside the wheel beside the other data, in a checkout at its top."""
+    shipped = files("namehold").joinpath("data", "names.yaml")
+    if shipped.is_file():
+        return shipped.read_text(encoding="utf-8")
+    return (Path(__file__).parents[3] / "names.yaml").read_text(encoding="utf-8")
+
+
+def _take_list_of_names(portfolio: Portfolio, into: Path) -> Path:
+    """A complete list of names, read over HTTP from an embedded index on which the organization has its packages."""
+    import httpx  # noqa: PLC0415 -- start-up time
+
+    look_alikes = {verdict.name for verdict in portfolio.look_alikes}
+    with (
+        rehearsal.start(
+            strangers=frozenset({*bundled.popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
+            owned={package.name: portfolio.account.username for package in portfolio.packages if package.published},
+        ) as index,
+        httpx.Client(trust_env=False) as client,
+    ):
+        accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
+        answer = client.get(index.simple_url, headers=accept).raise_for_status()
+    path = into / "index-names.json"
+    write_text(answer.text, path)
+    return path
+
+
+def _run(arguments: list[str]) -> None:
+    """One command of namehold, in this process, as if it had been typed. Its errors are ours."""
+    from typer.main import get_command  # noqa: PLC0415 -- see below
+
+    from namehold.cli import app as namehold  # noqa: PLC0415 -- the whole command line imports its commands lazily
+
+    code = get_command(namehold).main(args=arguments, prog_name="namehold", standalone_mode=False)
+    if isinstance(code, int) and code:
+        raise typer.Exit(code)
+
+
+def _say_what_was_made(session: Session, into: Path, html: Path, markdown: Path) -> None:
+    made = {
+        into / "names.yaml": "what the organization wrote down",
+        markdown: "every name, its route and why",
+        into / ".namehold" / "plan.json": "the plan, with the digest that a person approves",
+        into / ".namehold" / "dist": "the placeholders, built and checked",
+        into / "rehearsal.md": "what the embedded index answered, name by name",
+        html: "the report for the people who decide",
+    }
+    session.say("\nMade:")
+    for path, what in made.items():
+        session.say(f"  {escape(str(path))}  [dim]{what}[/dim]")
+    session.next_step(f"look at {escape(str(html))}; then write down your own packages: [bold]namehold init[/bold]")
