@@ -48,6 +48,9 @@ class PlaceholderBuilder:
         with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
             source, output = Path(scratch, "source"), Path(scratch, "output")
             write_tree(tree, source)
+            for boundary in (".git", ".hg"):
+                # hatchling looks upwards for an ignore file, and would pack whatever lies above the temporary folder.
+                (source / boundary).mkdir()
             files = [_build_file(builder, source, output, tree) for builder in _builders(tree.mode)]
             checked = [_check(path, tree) for path in files]
             faults = tuple(fault for _, found in checked for fault in found)
