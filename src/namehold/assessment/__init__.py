@@ -37,10 +37,12 @@ from namehold.models import (
     Reason,
     Route,
     SurfaceKind,
+    TypoFlag,
 )
+from namehold.names import TypoCorpus
 from namehold.ports import SnapshotView
 
-__all__ = ["OPEN_ECOSYSTEM_NAMES", "Territory", "assess"]
+__all__ = ["OPEN_ECOSYSTEM_NAMES", "Assessor", "Territory", "assess"]
 
 #: From this many names of strangers with a brand on, the brand is an open plug-in ecosystem (`flask-*`): a name with
 #: it is as likely to be somebody's honest plug-in.
@@ -85,6 +87,9 @@ _PROTECTED: Final[Mapping[Protection, str]] = {
     Protection.SIMILAR: "refused-similar",
     Protection.PROHIBITED: "prohibited",
 }
+
+#: First reasons that say that the organization holds the name.
+_OURS: Final = frozenset({"own-project", "held", "held-unproved"})
 
 _PROTECTED_TEXTS: Final[Mapping[Protection, str]] = {
     Protection.INVALID: "The index refuses it to everyone: not a valid name.",
@@ -133,6 +138,25 @@ class Verdict(NamedTuple):
     warnings: tuple[Reason, ...] = ()
 
 
+_OWNER_HABIT: Final = Verdict(
+    Route.WATCH,
+    Reason(
+        rule="owner-habit",
+        text="Only other owners' habit speaks for it: nobody was seen to mistake such a name.",
+    ),
+)
+_BELOW_TEXT: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
+_TYPO_BELOW: Final = Verdict(Route.WATCH, Reason(rule="typo-below-threshold", text=_BELOW_TEXT))
+_COMBO_BELOW: Final = Verdict(Route.WATCH, Reason(rule="combo-below-threshold", text=_BELOW_TEXT))
+_COMBO_WITHOUT_BRAND: Final = Verdict(
+    Route.WATCH,
+    Reason(
+        rule="combo-without-brand",
+        text="Without a word of the package's own it may as well be somebody else's.",
+    ),
+)
+
+
 def assess(
     candidates: Iterable[Candidate],
     *,
@@ -141,32 +165,37 @@ def assess(
     holdings: Holdings,
     territory: Territory,
     view: SnapshotView | None,
-    policy: Policy | None = None,
+    corpus: TypoCorpus | None = None,
 ) -> tuple[Assessment, ...]:
-    """Every candidate, in the given order, under exactly one route with at least one reason.
+    """Every candidate, in the given order, under exactly one route of the portfolio's own policy (see `Assessor`)."""
+    assessor = Assessor(
+        portfolio, checks=checks, holdings=holdings, territory=territory, view=view, corpus=corpus or TypoCorpus(())
+    )
+    return assessor.assess(candidates, portfolio.policy)
 
-    `checks` has what the index would answer for each candidate's name. `policy` replaces the portfolio's own, for
-    'what would the other policy do'. Raises KeyError if a candidate has no check or a target outside the portfolio.
+
+class Assessor:
+    """Assesses the candidates of one portfolio, under as many policies as one wants to compare.
+
+    `checks` has what the index would answer for each candidate's name; `corpus` is what the index's background checks
+    compare new names with, and is asked only about names that are acted on.
     """
-    assessor = _Assessor(portfolio, holdings, territory, view, policy or portfolio.policy)
-    return tuple(assessor.assess(candidate, checks[candidate.name]) for candidate in candidates)
-
-
-class _Assessor:
-    """The steps, and what they look up; made once for all candidates of a portfolio."""
 
     def __init__(
         self,
         portfolio: Portfolio,
+        *,
+        checks: Mapping[NormalizedName, NameCheck],
         holdings: Holdings,
         territory: Territory,
         view: SnapshotView | None,
-        policy: Policy,
+        corpus: TypoCorpus,
     ) -> None:
         self._portfolio = portfolio
         self._territory = territory
         self._view = view
-        self._policy = policy
+        self._checks = checks
+        self._corpus = corpus
         self._packages = {package.name: package for package in portfolio.packages}
         self._surfaces = {package.name: surface_names(package) for package in portfolio.packages}
         self._held = {item.name for item in holdings.held}
@@ -184,32 +213,58 @@ class _Assessor:
             **dict.fromkeys(self._internal, NameClass.INTERNAL),
             **dict.fromkeys(self._always, NameClass.ALWAYS),
         }
+        # What policy has no part in is looked up once, however many policies are compared.
+        self._facts: dict[NormalizedName, Verdict | None] = {}
+        self._flagged: dict[NormalizedName, tuple[TypoFlag, ...]] = {}
+        self._obstacles: dict[NormalizedName, Reason | None] = {}
         self._strangers: dict[str, int] = {}
 
-    def assess(self, candidate: Candidate, check: NameCheck) -> Assessment:
-        name = candidate.name
-        if name in self._packages or name in self._held or name in self._unproved:
+    def assess(self, candidates: Iterable[Candidate], policy: Policy) -> tuple[Assessment, ...]:
+        """Every candidate, in the given order, under exactly one route with at least one reason.
+
+        Raises KeyError if a candidate has no check, or points to a package that the portfolio doesn't have.
+        """
+        return tuple(self._assess(candidate, policy) for candidate in candidates)
+
+    def _assess(self, candidate: Candidate, policy: Policy) -> Assessment:
+        check = self._checks[candidate.name]
+        verdict = self._fact(candidate.name, check)
+        if verdict is None:
+            verdict = self._guarded(candidate, check, self._wanted(candidate, policy))
+        elif verdict.reason.rule in _OURS:
             check = dataclasses.replace(check, availability=Availability.OURS)
-        verdict = self._settled_by_fact(name, check) or self._guarded(candidate, check, self._wanted(candidate))
-        reasons: tuple[Reason, ...] = (verdict.reason,)
-        warnings = verdict.warnings
-        if verdict.route in ACTING:
-            reasons += self._evidence_reasons(candidate)
-            warnings += tuple(
-                Reason(
-                    rule="index-will-flag",
-                    text=f"The index's background check {flag.check} will tell its administrators: {flag.matched}.",
-                )
-                for flag in check.flagged_as
-            )
+        if verdict.route not in ACTING:
+            return Assessment(candidate=candidate, check=check, route=verdict.route, reasons=(verdict.reason,))
+        flags = self._flags(candidate.name)
         return Assessment(
             candidate=candidate,
-            check=check,
+            check=dataclasses.replace(check, flagged_as=flags) if flags else check,
             route=verdict.route,
-            reasons=reasons,
+            reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,
-            warnings=warnings if verdict.route in ACTING else (),
+            warnings=(
+                *verdict.warnings,
+                *(
+                    Reason(
+                        rule="index-will-flag",
+                        text=f"The index's background check {flag.check} will tell its administrators: {flag.matched}.",
+                    )
+                    for flag in flags
+                ),
+            ),
         )
+
+    def _flags(self, name: NormalizedName) -> tuple[TypoFlag, ...]:
+        if name not in self._flagged:
+            self._flagged[name] = tuple(
+                TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in self._corpus.flags(name)
+            )
+        return self._flagged[name]
+
+    def _fact(self, name: NormalizedName, check: NameCheck) -> Verdict | None:
+        if name not in self._facts:
+            self._facts[name] = self._settled_by_fact(name, check)
+        return self._facts[name]
 
     # ----------------------------------------------------------------- what policy can't change
 
@@ -264,22 +319,22 @@ class _Assessor:
 
     # ----------------------------------------------------------------- what policy wants
 
-    def _wanted(self, candidate: Candidate) -> Verdict:
+    def _wanted(self, candidate: Candidate, policy: Policy) -> Verdict:
         """The route that the class of the name takes under the policy, before anything that stands against it."""
         name_class = self._class_of(candidate)
         if name_class is NameClass.INTERNAL:
-            return self._wanted_internal(candidate)
+            return self._wanted_internal(candidate, policy)
         if name_class is NameClass.FUTURE:
             text = "A future project: publish a first real release; a placeholder would only be in its way."
-            return self._by_policy(candidate, Reason(rule="future", text=text))
+            return self._by_policy(candidate, name_class, policy, Reason(rule="future", text=text))
         if name_class is NameClass.ALWAYS:
-            return self._wanted_always(candidate)
+            return self._wanted_always(candidate, policy)
         if name_class is NameClass.OBSERVED:
             text = "Models or people were seen to ask for it."
-            return self._by_policy(candidate, Reason(rule="observed", text=text))
+            return self._by_policy(candidate, name_class, policy, Reason(rule="observed", text=text))
         if name_class is NameClass.SURFACE:
-            return self._wanted_surface(candidate)
-        return self._wanted_ranked(candidate)
+            return self._wanted_surface(candidate, policy)
+        return self._wanted_ranked(candidate, name_class, policy)
 
     def _class_of(self, candidate: Candidate) -> NameClass:
         """What names.yaml declares the name to be, else the strongest class of its evidence.
@@ -296,48 +351,49 @@ class _Assessor:
                 rates[item.name_class] += math.exp(item.weight)
         return NameClass.COMBO if rates[NameClass.COMBO] > rates[NameClass.TYPO] else NameClass.TYPO
 
-    def _by_policy(self, candidate: Candidate, reason: Reason, *, mode: Mode | None = None) -> Verdict:
-        """The policy's route for the candidate's class; says so where names.yaml chose another than the default."""
-        name_class = self._class_of(candidate)
-        route, is_chosen = route_of(name_class, self._policy)
+    def _by_policy(
+        self, candidate: Candidate, name_class: NameClass, policy: Policy, reason: Reason, *, mode: Mode | None = None
+    ) -> Verdict:
+        """The policy's route for a class; says so where names.yaml chose another than the default."""
+        route, is_chosen = route_of(name_class, policy)
         if is_chosen:
             text = f"{reason.text} names.yaml chose '{route}' for this class (policy.routes.{name_class})."
             reason = Reason(rule=reason.rule, text=text)
         if route is not Route.RESERVE:
             return Verdict(route, reason)
-        return self._reserve(candidate, reason, mode or mode_of(name_class, self._policy))
+        return self._reserve(candidate, reason, mode or mode_of(name_class, policy))
 
-    def _wanted_always(self, candidate: Candidate) -> Verdict:
+    def _wanted_always(self, candidate: Candidate, policy: Policy) -> Verdict:
         item = self._always.get(candidate.name)
         if item is None:
-            return self._by_policy(candidate, Reason(rule="always", text="names.yaml lists it under always."))
+            reason = Reason(rule="always", text="names.yaml lists it under always.")
+            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason)
         reason = Reason(rule="always", text=f"names.yaml asks for it: {item.reason}")
         if item.route is None:
-            return self._by_policy(candidate, reason, mode=item.mode)
+            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=item.mode)
         if item.route is not Route.RESERVE:
             return Verdict(item.route, reason)
-        return self._reserve(candidate, reason, item.mode or mode_of(NameClass.ALWAYS, self._policy))
+        return self._reserve(candidate, reason, item.mode or mode_of(NameClass.ALWAYS, policy))
 
-    def _wanted_internal(self, candidate: Candidate) -> Verdict:
+    def _wanted_internal(self, candidate: Candidate, policy: Policy) -> Verdict:
         item = self._internal.get(candidate.name)
-        asked = item.ask if item is not None else None
-        if asked not in ACTING:
-            return self._by_policy(candidate, Reason(rule="internal", text=_INTERNAL_TEXT))
+        if item is None or item.ask not in ACTING:
+            reason = Reason(rule="internal", text=_INTERNAL_TEXT)
+            return self._by_policy(candidate, NameClass.INTERNAL, policy, reason)
         warnings: tuple[Reason, ...] = (_PUBLIC_WARNING,)
         if not any(self._territory.own_token(candidate.name, package) for package in self._packages):
             warnings += (_NO_BRAND_WARNING,)
-        if asked is Route.REQUEST:
+        if item.ask is Route.REQUEST:
             text = "An internal name that names.yaml asks to have prohibited, by name."
             return Verdict(Route.REQUEST, Reason(rule="internal-request", text=text), None, warnings)
         text = "An internal name that names.yaml asks to hold, by name; installing it stops with an explanation."
-        mode = item.mode if item is not None and item.mode is not None else Mode.REFUSE
-        return Verdict(Route.RESERVE, Reason(rule="internal-refuse", text=text), mode, warnings)
+        return Verdict(Route.RESERVE, Reason(rule="internal-refuse", text=text), item.mode or Mode.REFUSE, warnings)
 
-    def _wanted_surface(self, candidate: Candidate) -> Verdict:
+    def _wanted_surface(self, candidate: Candidate, policy: Policy) -> Verdict:
         package = self._packages[candidate.target]
         kind = self._surfaces[package.name].get(candidate.name)
         if kind is None or kind not in _KIND_WORDS:
-            return self._wanted_ranked(candidate)
+            return self._wanted_ranked(candidate, NameClass.COMBO, policy)
         called = f"The {_KIND_WORDS[kind]} of {package.name}"
         if not package.published:
             text = f"{called}, which isn't published: there is nothing to lead people to yet."
@@ -353,27 +409,30 @@ class _Assessor:
                 f"a person must confirm it in names.yaml (the key 'confirmed' of {package.name})."
             )
             return Verdict(Route.WATCH, Reason(rule="surface-unconfirmed", text=text))
-        return self._by_policy(candidate, reason)
+        return self._by_policy(candidate, NameClass.SURFACE, policy, reason)
 
-    def _wanted_ranked(self, candidate: Candidate) -> Verdict:
-        """Names that nobody declared: typing errors, and brand with a role noun."""
+    def _wanted_ranked(self, candidate: Candidate, name_class: NameClass, policy: Policy) -> Verdict:
+        """Names that nobody declared: typing errors, and a name with a word added or dropped."""
+        target = candidate.target
         if all(item.channel is Channel.OWNER for item in candidate.evidence):
-            text = "Only other owners' habit speaks for it: nobody was seen to mistake such a name."
-            return Verdict(Route.WATCH, Reason(rule="owner-habit", text=text))
-        is_typo = self._class_of(candidate) is NameClass.TYPO
-        rule = "typo" if is_typo else "combo"
-        if not self._packages[candidate.target].published:
-            text = f"{candidate.target} isn't published: there is nothing to take this name for yet."
+            return _OWNER_HABIT
+        if not self._packages[target].published:
+            text = f"{target} isn't published: there is nothing to take this name for yet."
             return Verdict(Route.WATCH, Reason(rule="target-unpublished", text=text))
-        if candidate.score.value < self._policy.threshold:
-            text = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
-            return Verdict(Route.WATCH, Reason(rule=f"{rule}-below-threshold", text=text))
+        is_typo = name_class is NameClass.TYPO
+        if candidate.score.value < policy.threshold:
+            return _TYPO_BELOW if is_typo else _COMBO_BELOW
+        if not is_typo and self._territory.own_token(candidate.name, target) is None:
+            return _COMBO_WITHOUT_BRAND
         text = (
-            f"A likely typing error for {candidate.target}."
+            f"A likely typing error for {target}."
             if is_typo
-            else f"{candidate.target} with a word that people or models add or drop; not observed so far."
+            else f"{target} with a word that people or models add or drop; not observed so far."
         )
-        verdict = self._by_policy(candidate, Reason(rule=rule, text=text))
+        reason = Reason(rule="typo" if is_typo else "combo", text=text)
+        verdict = self._by_policy(candidate, name_class, policy, reason)
+        if verdict.route is not Route.RESERVE:
+            return verdict
         return verdict._replace(warnings=(*verdict.warnings, _REMOVAL_WARNING))
 
     def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> Verdict:
@@ -412,7 +471,9 @@ class _Assessor:
         if check.availability is not Availability.UNREGISTERED:
             text = f"No complete list of the index's names says whether it exists; with one, it may be {wanted.route}."
             return Verdict(Route.WATCH, Reason(rule="unknown", text=text))
-        obstacle = self._territory.find_obstacle(candidate)
+        if candidate.name not in self._obstacles:
+            self._obstacles[candidate.name] = self._territory.find_obstacle(candidate)
+        obstacle = self._obstacles[candidate.name]
         if obstacle is not None:
             return Verdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
         if wanted.route is Route.RESERVE:

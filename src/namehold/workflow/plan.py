@@ -13,11 +13,11 @@ from dataclasses import replace
 from packaging.utils import NormalizedName
 
 from namehold import __version__, scoring
-from namehold.assessment import Territory, assess
+from namehold.assessment import Assessor, Territory
 from namehold.checking import TYPO_CORPUS_SIZE, check_names
 from namehold.digests import digest
 from namehold.guards import action_digest
-from namehold.models import Holdings, Plan, Policy, Portfolio, Provenance, Quota
+from namehold.models import Candidate, Holdings, Plan, Policy, Portfolio, Provenance, Quota
 from namehold.names import TypoCorpus
 from namehold.planning import Selection, find_differences, find_warnings, other_policy, plan_actions, select
 from namehold.ports import Renderer, SnapshotView
@@ -40,22 +40,23 @@ def make_plan(
     `popular` has ranks from 1; `quota` is the index's (what its answers said last, if the ledger knows it).
     The same arguments give the same plan. Raises TemplateError if a placeholder can't be rendered.
     """
-    candidates = scoring.derive(portfolio, weights=weights, popular=popular)
-    corpus = TypoCorpus(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])
+    candidates = [
+        _without_factors(candidate) for candidate in scoring.derive(portfolio, weights=weights, popular=popular)
+    ]
     names = [candidate.name for candidate in candidates]
-    checks = dict(zip(names, check_names(names, view=view, corpus=corpus, prohibited=holdings.prohibited), strict=True))
-    territory = Territory(portfolio, popular=popular, dictionary=dictionary)
+    # The corpus is asked only about names that are acted on: most names are only watched.
+    checks = check_names(names, view=view, corpus=TypoCorpus(()), prohibited=holdings.prohibited)
+    assessor = Assessor(
+        portfolio,
+        checks=dict(zip(names, checks, strict=True)),
+        holdings=holdings,
+        territory=Territory(portfolio, popular=popular, dictionary=dictionary),
+        view=view,
+        corpus=TypoCorpus(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE]),
+    )
 
     def selection_under(policy: Policy) -> Selection:
-        assessments = assess(
-            candidates,
-            portfolio=portfolio,
-            checks=checks,
-            holdings=holdings,
-            territory=territory,
-            view=view,
-            policy=policy,
-        )
+        assessments = assessor.assess(candidates, policy)
         return select(assessments, portfolio=portfolio, holdings=holdings, quota=quota, policy=policy)
 
     selection = selection_under(portfolio.policy)
@@ -89,3 +90,8 @@ def make_plan(
         ),
         action_digest=action_digest(actions, portfolio.policy),
     )
+
+
+def _without_factors(candidate: Candidate) -> Candidate:
+    """The candidate with its score's value alone: `explain` computes the factors anew, a plan needn't carry them."""
+    return replace(candidate, score=replace(candidate.score, factors=()))
