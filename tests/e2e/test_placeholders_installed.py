@@ -1,0 +1,164 @@
+"""What people experience who install a placeholder with a real client, beside the real package, from a local folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+from tests.placeholders import PROFILE, action, portfolio
+
+from namehold.building import PlaceholderBuilder
+from namehold.models import Mode
+from namehold.rendering import Templates
+
+_REAL = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "Acme_Tool"
+version = "3.1"
+[project.scripts]
+acme-run = "acmetool:main"
+[tool.hatch.build.targets.wheel]
+only-include = ["acmetool.py"]
+"""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A program that installs packages: the words before `install`, for one environment."""
+
+    name: str
+    command: Callable[[Path], Sequence[str]]
+
+
+CLIENTS = [Client("pip", lambda python: [sys.executable, "-m", "pip", "--python", str(python)])]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An empty environment, and a client that sees only one folder of files."""
+
+    client: Client
+    python: Path
+    files: Path
+
+    def install(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._client("install", "--no-index", "--find-links", str(self.files), *words)
+
+    def uninstall(self, name: str) -> None:
+        assert self._client("uninstall", "--yes", name).returncode == 0
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return _run([str(self.python), *words], self.files)
+
+    def _client(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return _run([*self.client.command(self.python), *words], self.files)
+
+
+def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real package and a placeholder in each mode."""
+    folder, source = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("real")
+    (source / "pyproject.toml").write_text(_REAL, encoding="utf-8")
+    (source / "acmetool.py").write_text("def main():\n    print('really here')\n", encoding="utf-8")
+    list(WheelBuilder(str(source)).build(directory=str(folder), versions=["standard"]))
+    templates = Templates(None, PROFILE)
+    for name, mode in (("acme-tol", Mode.REDIRECT), ("acme-helper", Mode.SIGNPOST), ("acme-inner", Mode.REFUSE)):
+        PlaceholderBuilder().build(templates.render(action(name, mode), portfolio()), folder)
+    return folder
+
+
+@pytest.fixture(params=CLIENTS, ids=lambda client: client.name)
+def place(request: pytest.FixtureRequest, tmp_path: Path, files: Path) -> Place:
+    venv.create(tmp_path / "environment", with_pip=False)
+    scripts = "Scripts" if sys.platform == "win32" else "bin"
+    return Place(client=request.param, python=tmp_path / "environment" / scripts / "python", files=files)
+
+
+def test_a_redirect_brings_the_real_package(place: Place) -> None:
+    assert place.install("acme-tol").returncode == 0
+    assert place.run("-c", "import acmetool; acmetool.main()").stdout == "really here\n"
+
+
+def test_the_notice_of_a_redirect_says_so_when_asked(place: Place) -> None:
+    place.install("acme-tol")
+    printed = place.run("-m", "acme_tol_notice")
+    assert printed.returncode == 0
+    assert "acme-tol is a placeholder, not Acme_Tool.\nInstall Acme_Tool instead." in printed.stdout
+    imported = place.run("-c", "import acme_tol_notice; print('goes on')")
+    assert imported.stdout == "goes on\n"
+    assert "UserWarning: acme-tol is a placeholder" in imported.stderr
+
+
+def test_the_real_package_outlives_the_redirect(place: Place) -> None:
+    place.install("acme-tol")
+    place.uninstall("acme-tol")
+    assert place.run("-c", "import acmetool; acmetool.main()").stdout == "really here\n"
+    assert place.run("-m", "acme_tol_notice").returncode != 0
+
+
+def test_the_redirect_outlives_the_real_package(place: Place) -> None:
+    place.install("acme-tol")
+    place.uninstall("acme-tool")
+    assert place.run("-c", "import acmetool").returncode != 0
+    assert "Install Acme_Tool instead." in place.run("-m", "acme_tol_notice").stdout
+
+
+def test_a_redirect_without_its_dependency_still_says_what_to_install(place: Place) -> None:
+    assert place.install("--no-deps", "acme-tol").returncode == 0
+    assert "Install Acme_Tool instead." in place.run("-m", "acme_tol_notice").stdout
+
+
+def test_a_redirect_ships_no_command_and_no_module_of_the_real_package(place: Place) -> None:
+    place.install("--no-deps", "acme-tol")
+    scripts = {path.name for path in place.python.parent.iterdir()}
+    assert "acme-run" not in scripts
+    assert place.run("-c", "import acmetool").returncode != 0
+
+
+def test_a_signpost_stops_the_import_with_the_pointer(place: Place) -> None:
+    assert place.install("acme-helper").returncode == 0
+    for words in ("import acme_helper", "from acme_helper.agents import Agent", "from acme_helper import anything"):
+        stopped = place.run("-c", words)
+        assert stopped.returncode == 1
+        assert "ImportError: acme-helper is a placeholder, not Acme_Tool." in stopped.stderr
+        assert "https://index.example/project/acme-tool/" in stopped.stderr
+    printed = place.run("-m", "acme_helper")
+    assert printed.returncode == 0
+    assert "Install Acme_Tool instead." in printed.stdout
+
+
+def test_a_signpost_can_be_caught_like_a_missing_module(place: Place) -> None:
+    place.install("acme-helper")
+    code = "try:\n import acme_helper\nexcept ImportError as error:\n print(error.name)"
+    assert place.run("-c", code).stdout == "acme_helper\n"
+
+
+@pytest.mark.parametrize("words", [["acme-inner"], ["--no-deps", "acme-inner"], ["--no-build-isolation", "acme-inner"]])
+def test_a_refusal_stops_the_installation_with_the_text(place: Place, words: list[str]) -> None:
+    stopped = place.install(*words)
+    assert stopped.returncode != 0
+    said = stopped.stdout + stopped.stderr
+    assert "acme-inner is a placeholder, not Acme_Tool." in said
+    assert "The name is held by Acme Robotics to protect users. Contact: security@acme.example" in said
+    assert "Traceback" not in said
+    assert "acme-inner" not in place.run("-c", _INSTALLED).stdout
+
+
+def test_a_refusal_offers_nothing_to_who_takes_wheels_alone(place: Place) -> None:
+    assert place.install("--only-binary", ":all:", "acme-inner").returncode != 0
+
+
+_INSTALLED = "import importlib.metadata as m; print([d.name for d in m.distributions()])"
