@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -69,8 +70,8 @@ class Application:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
-        request = UploadRequest(environ)
-        return self.answer(request)(environ, start_response)
+        with UploadRequest(environ) as request:
+            return self.answer(request)(environ, start_response)
 
     def answer(self, request: Request) -> Response:
         """The answer to a request; never raises what a client's words can cause."""
@@ -87,6 +88,8 @@ class Application:
             response = _text("404 Not Found", status=404)
         # The server sends the clock's time; werkzeug's conditional answers carry the machine's.
         response.headers.remove("Date")
+        if request.method != "POST":
+            response.status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
         return response
 
     # ------------------------------------------------------------------- uploads

@@ -51,7 +51,7 @@ _SEED_AGE_DAYS = 400
 class TypoChecks(Protocol):
     """The index's background checks of a new name (`names.TypoCorpus`)."""
 
-    def flags(self, name: NormalizedName) -> tuple[tuple[str, NormalizedName], ...]:
+    def flags(self, name: str) -> tuple[tuple[str, str], ...]:
         """The checks that `name` trips, and the well-known name that each found."""
         ...
 
@@ -167,7 +167,7 @@ class JudgedUpload:
 
 @dataclass(slots=True, kw_only=True)
 class IndexState:
-    """Everything that the index holds. Its methods may be called from several threads; who reads a project holds `lock`."""
+    """Everything that the index holds. Threads may call its methods; who reads a project holds `lock`."""
 
     clock: Clock
     limits: CreationLimits
@@ -500,7 +500,8 @@ class IndexState:
     def _tell_administrators(self, name: NormalizedName) -> None:
         if self.typo_checks is not None:
             self.administrators_told.extend(
-                (name, TypoFlag(check=check, matched=matched)) for check, matched in self.typo_checks.flags(name)
+                (name, TypoFlag(check=check, matched=canonicalize_name(matched)))
+                for check, matched in self.typo_checks.flags(name)
             )
 
     # ------------------------------------------------------------------- keeping
