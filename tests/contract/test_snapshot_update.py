@@ -48,7 +48,7 @@ class ListServer:
         outer = self
 
         class Dated(WSGIRequestHandler):
-            def date_time_string(self, timestamp: float | None = None) -> str:
+            def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 -- http.server's
                 return outer.date
 
         self._server = make_server(

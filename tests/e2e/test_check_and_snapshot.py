@@ -1,0 +1,143 @@
+"""`namehold check` and `namehold snapshot` as a person calls them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def namehold(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "namehold", *words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Path:
+    path = tmp_path / "names.txt.gz"
+    path.write_bytes(gzip.compress(b"acme-tool\nrequests\n-not-a-name\nlonglib-io\n"))
+    return path
+
+
+def answers(text: str) -> dict[str, dict[str, Any]]:
+    document = json.loads(text)
+    assert list(document) == ["schema", "names"]
+    assert document["schema"] == "namehold/check/1"
+    return {entry["name"]: entry for entry in document["names"]}
+
+
+def test_check_works_without_anything(tmp_path: Path) -> None:
+    done = namehold("check", "acme-tool", "Json", "requsts", "\u0430cme", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = answers(done.stdout)
+    assert list(told["acme-tool"]) == [
+        "name",
+        "normalized",
+        "availability",
+        "protection",
+        "similar_to",
+        "flagged_as",
+        "reason",
+    ]
+    assert told["acme-tool"]["availability"] == "unknown"
+    assert (told["Json"]["normalized"], told["Json"]["protection"]) == ("json", "stdlib")
+    assert told["requsts"]["flagged_as"] == [{"check": "omitted_characters", "matched": "requests"}]
+    assert (told["\u0430cme"]["normalized"], told["\u0430cme"]["protection"]) == (None, "invalid")
+    assert "approximate" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Next: namehold snapshot import")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_reads_a_list_without_keeping_it(tmp_path: Path, listing: Path) -> None:
+    done = namehold(
+        "check", "acme-t00l", "Acme_Tool", "acme-tol", "--snapshot", str(listing), "-f", "json", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    told = answers(done.stdout)
+    assert (told["acme-t00l"]["protection"], told["acme-t00l"]["similar_to"]) == ("similar", ["acme-tool"])
+    assert (told["Acme_Tool"]["availability"], told["Acme_Tool"]["protection"]) == ("taken", "exists")
+    assert told["acme-tol"]["availability"] == "unregistered"
+    assert "1 lines" in done.stderr
+    again = namehold("check", "acme-tol", "--format", "json", cwd=tmp_path)
+    assert answers(again.stdout)["acme-tol"]["availability"] == "unknown"
+
+
+def test_an_imported_list_is_used_by_check_and_told_by_info(tmp_path: Path, listing: Path) -> None:
+    done = namehold("snapshot", "import", str(listing), "--date", "2026-01-05", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert f"{listing}:3: warning[snapshot-line]" in done.stderr.replace("\n", "")
+    assert "pypi: 3 names, complete, taken 2026-01-05." in done.stderr
+    info = json.loads(namehold("snapshot", "info", "--format", "json", cwd=tmp_path).stdout)
+    assert info["schema"] == "namehold/snapshot/1"
+    assert (info["index"], info["count"], info["complete"], info["taken"]) == ("pypi", 3, True, "2026-01-05")
+    checked = namehold("check", "acme-tol", "--format", "csv", cwd=tmp_path)
+    (row,) = csv.DictReader(io.StringIO(checked.stdout))
+    assert row["availability"] == "unregistered"
+    assert "2026-01-05" in checked.stderr
+
+
+def test_a_partial_list_leaves_unseen_names_unknown(tmp_path: Path, listing: Path) -> None:
+    namehold("snapshot", "import", str(listing), "--partial", cwd=tmp_path)
+    done = namehold("check", "acme-tol", "acme-tool", "--format", "json", cwd=tmp_path)
+    told = answers(done.stdout)
+    assert (told["acme-tol"]["availability"], told["acme-tool"]["availability"]) == ("unknown", "taken")
+
+
+def test_a_private_index_has_its_own_list_beside_names_yaml(tmp_path: Path, listing: Path) -> None:
+    (tmp_path / "names.yaml").write_text(
+        "organization: {name: Acme Robotics, contact: security@acme-robotics.dev}\n"
+        "account: {index: internal, username: acme-bot}\n"
+        "index: {upload: http://127.0.0.1:1/upload/, simple: http://127.0.0.1:1/simple/}\n"
+        "packages: [{name: acme-tool}]\n"
+    )
+    done = namehold("snapshot", "import", str(listing), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".namehold" / "snapshots" / "internal.names").is_file()
+    assert namehold("snapshot", "info", "--index", "pypi", cwd=tmp_path).returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["snapshot", "info"], 4),
+        (["snapshot", "import", "nowhere.txt"], 2),
+        (["snapshot", "import", "garbage"], 4),
+        (["snapshot", "import", "good", "--date", "2999-01-01"], 2),
+        (["snapshot", "import", "good", "--date", "yesterday"], 2),
+        (["snapshot", "import", "good", "--index", "nothing-known"], 3),
+        (["snapshot", "update"], 2),
+        (["snapshot", "update", "--offline"], 4),
+        (["check"], 2),
+        (["check", "a", "--snapshot", "garbage"], 4),
+    ],
+)
+def test_what_can_not_be_done_ends_in_its_exit_code(tmp_path: Path, words: list[str], code: int) -> None:
+    (tmp_path / "garbage").write_bytes(b"\x00\x01\n\x02\n")
+    (tmp_path / "good").write_text("acme-tool\n")
+    done = namehold(*words, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["check"], ["snapshot", "import"], ["snapshot", "update"], ["snapshot", "info"]])
+def test_help_shows_examples(tmp_path: Path, words: list[str]) -> None:
+    done = namehold(*words, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "Examples" in done.stdout
+    assert f"namehold {' '.join(words)}" in done.stdout
