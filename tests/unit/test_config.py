@@ -226,6 +226,7 @@ _FAULTS = [
     (("Acme Robotics", "Acme §\u202e scitoboR"), "config-invisible"),
     (("Acme Robotics", '§"Acme \\u202e scitoboR"'), "config-invisible"),
     (("Acme Robotics", '§"Acme \\e[31m"'), "config-invisible"),
+    (("Acme Robotics", '§"Acme \\ud800"'), "config-invisible"),
     ("# a comment §\u2066 that reads otherwise\n", "config-invisible"),
     (("https://acme-robotics.dev/security", "§ask at the desk"), "config-contact"),
     (("https://acme-robotics.dev/security", "§mailto:security@acme.dev"), "config-contact"),

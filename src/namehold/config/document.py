@@ -33,14 +33,13 @@ _TAG_PREFIX = "tag:yaml.org,2002:"
 _SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "timestamp"})
 
 # What a reader can't see, and what makes text read in another order than it is written (Unicode TR 36, CVE-2021-42574):
-# controls, the bidirectional marks, zero-width and filler characters, line and paragraph separators, tag characters.
+# controls, the bidirectional marks, zero-width and filler characters, line and paragraph separators, tag characters;
+# and lone surrogates, which no file can be written with.
 # The zero-width joiners stay: Persian, Indic scripts and emoji need them.
-_HIDDEN = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_INVISIBLE = re.compile(f"[{_HIDDEN}]")
-_UNPRINTABLE = re.compile(f"[{_HIDDEN}\t\r\n]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -257,7 +256,7 @@ def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -
 def _printable(text: str) -> str:
     """`text` in one line of bounded length, with escapes for what can't be seen."""
     text = text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def _line_starts(text: str) -> list[int]:
