@@ -1,0 +1,220 @@
+"""A stage on which a plan is carried out: a rehearsal index, a ledger, and edges that misbehave on demand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import NormalizedName
+
+from namehold import rehearsal
+from namehold.building import PlaceholderBuilder
+from namehold.credentials import NarrowingTokens
+from namehold.digests import digest
+from namehold.guards import action_digest
+from namehold.index import HttpIndex
+from namehold.ledger import Ledger, read, read_holdings
+from namehold.models import (
+    Account,
+    Answer,
+    Distribution,
+    Holdings,
+    Mode,
+    Organization,
+    Package,
+    Plan,
+    Portfolio,
+    Provenance,
+    Quota,
+    Receipt,
+    Token,
+)
+from namehold.ports import Renderer, Uploader
+from namehold.rehearsal import RunningIndex, SteppedClock
+from namehold.rendering import Templates
+from namehold.uploading import TwineUploader
+from namehold.workflow.apply import ApplyResult, Edges, apply
+from tests.placeholders import action
+
+NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
+YEARS_S = 2 * 366 * 86_400
+
+PORTFOLIO = Portfolio(
+    organization=Organization(name="Acme Robotics", contact="security@acme.example", homepage="https://acme.example/"),
+    account=Account(index="rehearsal", username="acme"),
+    packages=(Package(name=NormalizedName("acme-tool"), spelled="acme-tool"),),
+)
+
+Upload = Callable[[Distribution, Token], Answer]
+
+
+def make_plan(names: Sequence[str], renderer: Renderer, *, portfolio: Portfolio = PORTFOLIO) -> Plan:
+    """A plan that redirects every name to acme-tool."""
+    bare = [
+        replace(action(name, Mode.REDIRECT), ordinal=number, digest=digest([name, number]))
+        for number, name in enumerate(names, start=1)
+    ]
+    actions = tuple(replace(item, tree_digest=renderer.render(item, portfolio).digest) for item in bare)
+    return Plan(
+        index=portfolio.account.index,
+        account=portfolio.account,
+        organization=portfolio.organization.name,
+        policy=portfolio.policy,
+        budget=portfolio.budget,
+        quota=Quota(limit=4, window_s=86_400),
+        actions=actions,
+        deferred=(),
+        assessments=(),
+        coverage=(),
+        other_policy=(),
+        warnings=(),
+        provenance=Provenance(
+            tool="namehold", as_of=NOW.date(), portfolio="", snapshot=None, ledger_head="", weights="", popular="",
+            templates=renderer.digest,
+        ),
+        action_digest=action_digest(actions, portfolio.policy),
+    )  # fmt: skip
+
+
+class FaultyUploader:
+    """Passes uploads on; what `faults` holds for an upload (counted from 1) happens instead."""
+
+    def __init__(self, inner: Uploader) -> None:
+        self.inner = inner
+        self.count = 0
+        self.faults: dict[int, Callable[[Upload, Distribution, Token], Answer]] = {}
+        self.tokens: list[Token] = []
+
+    def upload(self, distribution: Distribution, token: Token) -> Answer:
+        self.count += 1
+        self.tokens.append(token)
+        fault = self.faults.get(self.count)
+        return fault(self.inner.upload, distribution, token) if fault else self.inner.upload(distribution, token)
+
+
+def lose_answer(upload: Upload, distribution: Distribution, token: Token) -> Answer:
+    """The file arrives, its answer doesn't."""
+    upload(distribution, token)
+    return Answer(status=None, message="the connection ended without an answer")
+
+
+def lose_request(_: Upload, __: Distribution, ___: Token) -> Answer:
+    """Neither arrives."""
+    return Answer(status=None, message="the connection ended without an answer")
+
+
+def say(status: int | None, message: str = "", **more: Any) -> Callable[[Upload, Distribution, Token], Answer]:
+    """An answer that nobody checked a file for."""
+    return lambda *_: Answer(status=status, message=message, **more)
+
+
+class Killed(BaseException):
+    """The run dies here, as by kill -9: nothing of ours runs any more."""
+
+
+def kill_before(_: Upload, __: Distribution, ___: Token) -> Answer:
+    raise Killed
+
+
+def kill_after(upload: Upload, distribution: Distribution, token: Token) -> Answer:
+    upload(distribution, token)
+    raise Killed
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """One index and one ledger; `run` is one call of apply."""
+
+    index: RunningIndex
+    clock: SteppedClock
+    folder: Path
+    renderer: Renderer
+    uploader: FaultyUploader
+    reader: HttpIndex
+    tokens: NarrowingTokens
+    portfolio: Portfolio = PORTFOLIO
+    receipts: list[Receipt] = field(default_factory=list)
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.folder / "ledger.jsonl"
+
+    @property
+    def holdings(self) -> Holdings:
+        return read_holdings(self.ledger_path)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind for event in read(self.ledger_path).events]
+
+    @property
+    def held(self) -> list[str]:
+        return [item.name for item in self.holdings.held]
+
+    def plan(self, *names: str) -> Plan:
+        return make_plan(names, self.renderer, portfolio=self.portfolio)
+
+    def open_ledger(self) -> Ledger:
+        return Ledger.open(
+            self.ledger_path, index="rehearsal", username="acme", organization="Acme", time=self.clock.now()
+        )
+
+    def edges(self, ledger: Ledger, **changes: Any) -> Edges:
+        values: dict[str, Any] = {
+            "profile": self.index.profile,
+            "reader": self.reader,
+            "uploader": self.uploader,
+            "tokens": self.tokens,
+            "ledger": ledger,
+            "renderer": self.renderer,
+            "builder": PlaceholderBuilder(),
+            "clock": self.clock,
+            "outbox": self.folder / "outbox",
+            "sleep": self.clock.advance,
+        }
+        return Edges(**(values | changes))
+
+    def run(self, plan: Plan, *, fresh_plan: Plan | None = None, approve: str = "", **changes: Any) -> ApplyResult:
+        with self.open_ledger() as ledger:
+            return apply(
+                plan,
+                fresh_plan=fresh_plan or plan,
+                portfolio=self.portfolio,
+                edges=self.edges(ledger, **changes),
+                approve=approve,
+                report=self.receipts.append,
+            )
+
+    def run_all(self, plan: Plan, *, runs: int = 12) -> ApplyResult:
+        """Runs again, each time when the last one said, until nothing waits."""
+        for _ in range(runs):
+            result = self.run(plan)
+            if result.stopped is None:
+                return result
+            until = result.next_slot or self.clock.now() + dt.timedelta(minutes=15)
+            self.clock.advance(max(1.0, (until - self.clock.now()).total_seconds()))
+        return result
+
+
+@contextmanager
+def stage(folder: Path, *, quota: Quota = rehearsal.DEFAULT_QUOTA, **options: Any) -> Iterator[Stage]:
+    """A stage whose target acme-tool belongs to the account `acme` and is two years old."""
+    clock = SteppedClock(NOW - dt.timedelta(seconds=YEARS_S))
+    values: dict[str, Any] = {"users": ["acme"], "owned": {NormalizedName("acme-tool"): "acme"}}
+    with rehearsal.start(clock=clock, user_quota=quota, address_quota=quota, **(values | options)) as index:
+        clock.advance(YEARS_S)
+        profile = index.profile
+        with HttpIndex(profile, contact="security@acme.example", sleep=clock.advance) as reader:
+            yield Stage(
+                index=index,
+                clock=clock,
+                folder=folder,
+                renderer=Templates(None, profile),
+                uploader=FaultyUploader(TwineUploader(profile)),
+                reader=reader,
+                tokens=NarrowingTokens(Token(index.mint_token("acme"))),
+            )
