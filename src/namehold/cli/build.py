@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from namehold import documents
 from namehold.building import PlaceholderBuilder
+from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
-from namehold.config import load_portfolio
-from namehold.errors import InputError
-from namehold.models import Distribution, IndexProfile, Plan, Portfolio
+from namehold.models import Distribution
 from namehold.names import normalize
-from namehold.profiles import private_profile, profile
 from namehold.rendering import Templates
 from namehold.workflow.build import render_plan
 
@@ -59,9 +58,9 @@ def build(
     """
     session = session_of(ctx)
     path, names = _split(words or [], session)
-    plan = _load_plan(path)
-    portfolio = load_portfolio(session.config).portfolio
-    templates = Templates(_templates_folder(portfolio, session), _profile(plan, portfolio))
+    plan = load_plan(path)
+    portfolio = read_portfolio(session)
+    templates = Templates(templates_folder(session, portfolio), find_profile(portfolio))
     trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
@@ -71,34 +70,15 @@ def build(
             built += files
             progress.advance(task)
     emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
-    session.say(f"{len(trees)} placeholders, {len(built)} files in {folder}.")
-    session.next_step(f"namehold rehearse {path}" if built else "namehold plan")
+    session.say(escape(f"{len(trees)} placeholders, {len(built)} files in {folder}."))
+    session.next_step(escape(f"namehold rehearse {path}") if built else "namehold plan")
 
 
 def _split(words: list[str], session: Session) -> tuple[Path, list[str]]:
     """The plan's path and the names: the first word is the plan if it is a file or ends like one."""
     if words and (words[0].endswith(".json") or Path(words[0]).is_file()):
         return Path(words[0]), words[1:]
-    return session.state / "plan.json", words
-
-
-def _load_plan(path: Path) -> Plan:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the plan {path} can't be read: {error}", hint=f"namehold plan -o {path}") from None
-    return documents.load("plan", Plan, text, path=str(path))
-
-
-def _templates_folder(portfolio: Portfolio, session: Session) -> Path | None:
-    """The organization's own templates; a relative path counts from names.yaml."""
-    chosen = portfolio.policy.templates
-    return session.config.resolve().parent / chosen if chosen else None
-
-
-def _profile(plan: Plan, portfolio: Portfolio) -> IndexProfile:
-    """The index that the plan is for."""
-    return private_profile(portfolio.index, nickname=plan.index) if portfolio.index else profile(plan.index)
+    return plan_path(session), words
 
 
 def _table(built: list[Distribution]) -> Table:

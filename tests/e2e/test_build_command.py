@@ -1,0 +1,129 @@
+"""`namehold build` on a plan, as a person calls it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.placeholders import action
+
+from namehold import documents
+from namehold.config import load_portfolio
+from namehold.models import Account, Action, Budget, Mode, Plan, Policy, Provenance
+from namehold.profiles import profile
+from namehold.rendering import Templates
+
+_NAMES = """\
+demo: true
+organization:
+  name: Acme Robotics
+  contact: security@acme.example
+account:
+  index: testpypi
+  username: acme
+packages:
+  - name: acme-tool
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """names.yaml and its plan with one name in each mode."""
+    (tmp_path / "names.yaml").write_text(_NAMES, encoding="utf-8")
+    portfolio = load_portfolio(tmp_path / "names.yaml").portfolio
+    templates = Templates(None, profile("testpypi"))
+    actions = [action(f"acme-{mode}-me", mode) for mode in Mode]
+    planned = tuple(replace(item, tree_digest=templates.render(item, portfolio).digest) for item in actions)
+    (tmp_path / ".namehold").mkdir()
+    (tmp_path / ".namehold" / "plan.json").write_text(documents.dump("plan", plan(planned)), encoding="utf-8")
+    return tmp_path
+
+
+def plan(actions: tuple[Action, ...]) -> Plan:
+    return Plan(
+        index="testpypi",
+        account=Account(index="testpypi", username="acme"),
+        organization="Acme Robotics",
+        policy=Policy(),
+        budget=Budget(),
+        quota=None,
+        actions=actions,
+        deferred=(),
+        assessments=(),
+        coverage=(),
+        other_policy=(),
+        warnings=(),
+        provenance=Provenance(
+            tool="namehold",
+            as_of=dt.date(2026, 11, 1),
+            portfolio="",
+            snapshot=None,
+            ledger_head="",
+            weights="",
+            popular="",
+            templates="",
+        ),
+        action_digest="sha256:" + "0" * 64,
+    )
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "namehold", "build", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_everything_in_the_plan_is_built_beside_it(project: Path) -> None:
+    done = run(project)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split() == ["name", "mode", "file", "bytes", "sha256"]
+    assert len(list((project / ".namehold" / "dist").iterdir())) == 5
+    assert done.stderr.splitlines()[-1].startswith("Next: namehold rehearse ")
+
+
+def test_machines_get_sizes_and_digests(project: Path) -> None:
+    done = run(project, "acme-refuse-me", "--format", "json", "--output-dir", "out")
+    document = json.loads(done.stdout)
+    assert document["schema"] == "namehold/build/1"
+    (file,) = document["files"]
+    content = (project / "out" / file["filename"]).read_bytes()
+    assert file["filename"] == "acme_refuse_me-0.0.1.tar.gz"
+    assert file["sha256"] == hashlib.sha256(content).hexdigest()
+    assert file["size"] == len(content)
+    assert [path.name for path in (project / "out").iterdir()] == ["acme_refuse_me-0.0.1.tar.gz"]
+
+
+def test_a_second_run_gives_the_same_bytes(project: Path) -> None:
+    first = run(project, "--format", "csv").stdout
+    assert run(project, ".namehold/plan.json", "--format", "csv").stdout == first
+
+
+def test_a_plan_that_names_yaml_has_left_behind_is_refused(project: Path) -> None:
+    (project / "names.yaml").write_text(_NAMES.replace("Acme Robotics", "Acme Machines"), encoding="utf-8")
+    done = run(project)
+    assert done.returncode == 6
+    assert "plan-stale" in done.stderr
+    assert not (project / ".namehold" / "dist").exists()
+
+
+def test_own_templates_are_found_beside_names_yaml(project: Path) -> None:
+    (project / "mine" / "redirect").mkdir(parents=True)
+    (project / "mine" / "redirect" / "README.md.j2").write_text("# Nothing\n", encoding="utf-8")
+    (project / "names.yaml").write_text(_NAMES + "policy:\n  templates: mine\n", encoding="utf-8")
+    done = run(project)
+    assert done.returncode == 3
+    assert "placeholder-transparency" in done.stderr
+
+
+def test_names_and_plans_that_do_not_exist_are_named(project: Path) -> None:
+    stranger = run(project, "acme-stranger")
+    assert stranger.returncode == 2
+    assert "acme-redirect-me" in stranger.stderr
+    missing = run(project, "nowhere.json")
+    assert missing.returncode == 3
+    assert "nowhere.json" in missing.stderr
