@@ -1,0 +1,158 @@
+"""`namehold init` and `namehold schema`, as they are called."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from namehold.config import json_schema, load_portfolio
+
+_ALL = [
+    "--organization",
+    "Acme Robotics",
+    "--contact",
+    "https://acme-robotics.dev/security",
+    "--username",
+    "acme-reserve",
+    "--package",
+    "acme-tool",
+    "--package",
+    "acme-robotics-sdk",
+]
+
+
+def _namehold(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "namehold", *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path) -> None:
+    done = _namehold(tmp_path, "init", *_ALL)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines()[-1] == "Next: namehold plan"
+    loaded = load_portfolio(tmp_path / "names.yaml")
+    assert loaded.warnings == ()
+    assert loaded.portfolio.organization.name == "Acme Robotics"
+    assert loaded.portfolio.account.index == "pypi"
+    assert [package.name for package in loaded.portfolio.packages] == ["acme-tool", "acme-robotics-sdk"]
+    assert not loaded.portfolio.publishing.enabled
+    assert [path.name for path in tmp_path.iterdir()] == ["names.yaml"]
+
+
+def test_init_writes_where_it_is_told_to(tmp_path: Path) -> None:
+    done = _namehold(tmp_path, "init", "sub folder/[mine].yaml", "--index", "testpypi", *_ALL)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == "Next: namehold plan --config 'sub folder/[mine].yaml'"
+    assert load_portfolio(tmp_path / "sub folder" / "[mine].yaml").portfolio.account.index == "testpypi"
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    file = tmp_path / "names.yaml"
+    file.write_text("mine\n", encoding="utf-8")
+    dangling = tmp_path / "link.yaml"
+    dangling.symlink_to(tmp_path / "nothing")
+    for arguments in ([], ["link.yaml"]):
+        done = _namehold(tmp_path, "init", *arguments, *_ALL)
+        assert done.returncode == 2
+        assert "exists already" in done.stderr
+        assert "namehold init FILE" in done.stderr
+    assert file.read_text(encoding="utf-8") == "mine\n"
+    assert dangling.is_symlink()
+
+
+def test_init_asks_nothing_without_a_terminal_but_says_what_is_missing(tmp_path: Path) -> None:
+    done = _namehold(tmp_path, "init", "--organization", "Acme Robotics", "--package", "acme-tool")
+    assert done.returncode == 2
+    assert "missing: --contact, --username;" in done.stderr
+    assert "--organization TEXT" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_says_everything_that_is_wrong_with_what_it_was_given(tmp_path: Path) -> None:
+    wrong = [
+        "--organization",
+        "UNKNOWN",
+        "--contact",
+        "ask me",
+        "--username",
+        "me@acme.dev",
+        "--package",
+        "acme tool\u202e",
+    ]
+    done = _namehold(tmp_path, "init", *wrong)
+    assert done.returncode == 2
+    rules = ("config-leftover", "config-contact", "config-username", "config-name")
+    assert [rule for rule in rules if rule not in done.stderr] == []
+    assert "names.yaml:" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_warns_about_a_persons_mailbox_where_it_stands(tmp_path: Path) -> None:
+    done = _namehold(tmp_path, "init", *_ALL, "--contact", "mara.lind@acme-robotics.dev")
+    assert done.returncode == 0
+    warned = next(line for line in done.stderr.splitlines() if "config-personal-contact" in line)
+    line = int(warned.split(":")[1])
+    assert "mara.lind" in (tmp_path / "names.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
+
+
+def test_init_asks_on_a_terminal_until_an_answer_will_do(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    answers = (
+        "Acme Robotics\nno address\nhttps://acme-robotics.dev/security\nacme-reserve\nacme-tool  acme-robotics-sdk\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "namehold", "init"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        os.write(ours, answers.encode())
+        said = _all_of(ours)
+        assert process.wait(timeout=60) == 0
+    assert "nobody can be reached at 'no address'" in said
+    portfolio = load_portfolio(tmp_path / "names.yaml").portfolio
+    assert portfolio.organization.contact == "https://acme-robotics.dev/security"
+    assert [package.name for package in portfolio.packages] == ["acme-tool", "acme-robotics-sdk"]
+
+
+def _all_of(terminal: int) -> str:
+    """What a terminal shows until the other side is closed."""
+    said = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # Linux's way of saying that a terminal is closed
+            part = b""
+        if not part:
+            os.close(terminal)
+            return said.decode()
+        said += part
+
+
+@pytest.mark.parametrize("arguments", [[], ["-o", "names.schema.json"]])
+def test_schema_goes_where_it_was_asked_for(tmp_path: Path, arguments: list[str]) -> None:
+    done = _namehold(tmp_path, "schema", *arguments)
+    assert done.returncode == 0
+    file = tmp_path / "names.schema.json"
+    assert file.exists() == bool(arguments)
+    assert json.loads(file.read_text(encoding="utf-8") if arguments else done.stdout) == json_schema()
+    if arguments:
+        assert done.stderr.splitlines()[-1].endswith("# yaml-language-server: $schema=names.schema.json")
+
+
+def test_help_shows_examples(tmp_path: Path) -> None:
+    for command in ("init", "schema"):
+        done = _namehold(tmp_path, command, "--help")
+        assert done.returncode == 0
+        assert "Examples:" in done.stdout
