@@ -14,7 +14,7 @@ from __future__ import annotations
 import keyword
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, cached_property
 from itertools import permutations
 
@@ -204,6 +204,8 @@ class TypoCorpus:
 
         The index asks with the normalized name. It stops at its first hit, so there is never more than one.
         """
+        if not self._names:
+            return ()
         checks = (
             ("repeated_characters", self._repeated_characters),
             ("omitted_characters", self._omitted_characters),
@@ -212,9 +214,9 @@ class TypoCorpus:
             ("common_typos", self._common_typos),
         )
         for check, meant_by in checks:
-            matched = next((meant for meant in meant_by(name) if meant in self._names), None)
-            if matched is not None:
-                return ((check, matched),)
+            tried = meant_by(name)
+            if not self._names.isdisjoint(tried):
+                return ((check, next(meant for meant in tried if meant in self._names)),)
         return ()
 
     @cached_property
@@ -233,35 +235,27 @@ class TypoCorpus:
         return groups
 
     @staticmethod
-    def _repeated_characters(name: str) -> Iterator[str]:
-        for at in range(len(name) - 1):
-            if name[at] == name[at + 1]:
-                yield name[:at] + name[at + 1 :]
+    def _repeated_characters(name: str) -> list[str]:
+        return [name[:at] + name[at + 1 :] for at in range(len(name) - 1) if name[at] == name[at + 1]]
 
-    def _omitted_characters(self, name: str) -> Iterator[str]:
+    def _omitted_characters(self, name: str) -> list[str]:
         if len(name) < _MIN_OMISSION_LENGTH or name not in self._with_one_omission:
-            return
-        for at in range(len(name) + 1):
-            for character in _INSERTED:
-                yield name[:at] + character + name[at:]
+            return []
+        return [name[:at] + character + name[at:] for at in range(len(name) + 1) for character in _INSERTED]
 
     @staticmethod
-    def _swapped_characters(name: str) -> Iterator[str]:
-        for at in range(len(name) - 1):
-            yield name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+    def _swapped_characters(name: str) -> list[str]:
+        return [name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)]
 
-    def _swapped_words(self, name: str) -> Iterator[str]:
+    def _swapped_words(self, name: str) -> list[str]:
         words = name.split("-")
         if not 1 < len(words) <= _MAX_SWAPPED_WORDS:
-            return
+            return []
         others = [other for other in self._by_words.get(tuple(sorted(words)), ()) if other != name]
         if len(others) <= 1:
-            yield from others
-        else:
-            yield from (order for order in map("-".join, permutations(words)) if order != name)
+            return others
+        return [order for order in map("-".join, permutations(words)) if order != name]
 
     @staticmethod
-    def _common_typos(name: str) -> Iterator[str]:
-        for at, typed in enumerate(name):
-            for meant in _SLIPS.get(typed, ()):
-                yield name[:at] + meant + name[at + 1 :]
+    def _common_typos(name: str) -> list[str]:
+        return [name[:at] + meant + name[at + 1 :] for at, typed in enumerate(name) for meant in _SLIPS.get(typed, ())]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from namehold.errors import InvalidName
 from namehold.names import (
+    _SLIPS,
     TypoCorpus,
     is_valid,
     module_name,
@@ -75,29 +77,40 @@ def test_modules_are_importable_and_differ_where_names_differ(names: list[Normal
         compile(f"import {module}", "<test>", "exec")
 
 
-@given(st.sets(short, min_size=1, max_size=12), short)
+def tried(name: str) -> Iterator[tuple[str, str]]:
+    """Everything that the five checks try, in their order and in the plainest form."""
+    places = range(len(name))
+    yield from (
+        ("repeated_characters", name[:at] + name[at + 1 :])
+        for at in places
+        if name[at : at + 1] == name[at + 1 : at + 2]
+    )
+    if len(name) >= 4:
+        letters = "abcdefghijklmnopqrstuvwxyz1234567890.-_"
+        yield from (
+            ("omitted_characters", name[:at] + new + name[at:]) for at in range(len(name) + 1) for new in letters
+        )
+    yield from (("swapped_characters", name[:at] + name[at + 1] + name[at] + name[at + 2 :]) for at in places[:-1])
+    orders = map("-".join, permutations(name.split("-")))
+    yield from (("swapped_words", order) for order in orders if order != name)
+    yield from (("common_typos", name[:at] + new + name[at + 1 :]) for at in places for new in _SLIPS[name[at]])
+
+
+typed = st.from_regex(r"[abwm]{1,4}(-[abwm]{1,2}){0,2}", fullmatch=True)
+meant = st.from_regex(r"[abwmvrn]{1,4}(-[abwmvrn]{1,2}){0,2}", fullmatch=True)
+
+
+@given(st.sets(meant | typed, min_size=1, max_size=30), typed)
 def test_shortcuts_change_no_answer_of_the_typo_checks(corpus: set[str], name: str) -> None:
-    # Each check again, in its plainest form: try everything in order.
-    inserted = [
-        name[:at] + letter + name[at:]
-        for at in range(len(name) + 1)
-        for letter in "abcdefghijklmnopqrstuvwxyz1234567890.-_"
-    ]
-    expected: dict[str, bool] = {
-        "repeated_characters": any(
-            name[: found.start()] + name[found.start() + 1 :] in corpus for found in re.finditer(r"(.)(?=\1)", name)
-        ),
-        "omitted_characters": len(name) >= 4 and any(text in corpus for text in inserted),
-    }
-    flags = TypoCorpus(corpus).flags(name)
-    first = next((check for check, hit in expected.items() if hit), None)
-    if first is not None:
-        assert flags[0][0] == first
-    if flags and flags[0][0] == "omitted_characters":
-        assert flags[0][1] == next(text for text in inserted if text in corpus)
-    if flags and flags[0][0] == "swapped_words":
-        assert sorted(flags[0][1].split("-")) == sorted(name.split("-"))
-        assert flags[0][1] != name
+    expected = next(((check, text) for check, text in tried(name) if text in corpus), None)
+    assert TypoCorpus(corpus).flags(name) == (() if expected is None else (expected,))
+
+
+@given(typed, st.data())
+def test_every_kind_of_slip_is_seen(name: str, data: st.DataObject) -> None:
+    wanted = data.draw(st.sampled_from(sorted({text for _, text in tried(name)} or {name})))
+    expected = next(((check, text) for check, text in tried(name) if text == wanted), None)
+    assert TypoCorpus([wanted]).flags(name) == (() if expected is None else (expected,))
 
 
 @given(st.sampled_from(sorted(stdlib_names())))
