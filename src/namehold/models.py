@@ -352,7 +352,7 @@ class Quota:
 
 
 #: Nicknames of indexes whose addresses need not be written down (see `profiles.py`).
-KNOWN_INDEXES = ("pypi", "testpypi", "rehearsal")
+KNOWN_INDEXES = ("pypi", "testpypi")
 #: What the public index allows a user and an address (its own answers, August 2026); the answers' headers decide.
 INDEX_QUOTA = Quota(limit=4, window_s=86_400)
 
@@ -821,6 +821,44 @@ class Intent:
     time: dt.datetime
 
 
+class LetterKind(StrEnum):
+    """What a letter asks for or tells; the first three wait for an answer."""
+
+    PROHIBIT = "prohibit"
+    NAMESPACE = "namespace"
+    TRANSFER = "transfer"
+    ANNOUNCE = "announce"
+    REPORT = "report"
+
+
+class LetterAnswer(StrEnum):
+    """What the administrators answered. SILENT: nothing, and a person stopped waiting."""
+
+    GRANTED = "granted"
+    DECLINED = "declined"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentLetter:
+    """A letter that a person says to have sent, and what became of each of its names.
+
+    `digest` is the letter's own; names without an answer aren't in `answers`.
+    """
+
+    kind: LetterKind
+    digest: str
+    names: tuple[NormalizedName, ...]
+    sent: dt.date
+    answers: tuple[tuple[NormalizedName, LetterAnswer, dt.date], ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[NormalizedName, ...]:
+        """The names that still wait for an answer."""
+        answered = {name for name, _, _ in self.answers}
+        return tuple(name for name in self.names if name not in answered)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """The ledger, folded: what is held, what is open, what is settled. Values are by normalized name.
@@ -848,6 +886,7 @@ class Holdings:
     closed_until: dt.datetime | None = None
     approvals: tuple[tuple[str, dt.datetime], ...] = ()
     rehearsals: tuple[str, ...] = ()
+    letters: tuple[SentLetter, ...] = ()
 
     @property
     def names(self) -> frozenset[NormalizedName]:

@@ -242,7 +242,7 @@ def _find_index_faults(file: _File) -> Iterator[Diagnostic]:
         message = f"the index `{nickname}` is unknown, and no addresses are given for it"
         fix = (
             _nearest(nickname, KNOWN_INDEXES)
-            or f"choose {' or '.join(KNOWN_INDEXES[:2])}, or add `index:` with its addresses"
+            or f"choose {' or '.join(KNOWN_INDEXES)}, or add `index:` with its addresses"
         )
         yield file.document.fault("config-index", ("account", "index"), message, fix=fix)
     elif nickname in KNOWN_INDEXES and addresses is not None:
