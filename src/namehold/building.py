@@ -14,7 +14,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -51,7 +51,7 @@ class PlaceholderBuilder:
             for boundary in (".git", ".hg"):
                 # hatchling looks upwards for an ignore file, and would pack whatever lies above the temporary folder.
                 (source / boundary).mkdir()
-            files = [_build_file(builder, source, output, tree) for builder in _builders(tree.mode)]
+            files = _build_files(source, output, tree)
             checked = [_check(path, tree) for path in files]
             faults = tuple(fault for _, found in checked for fault in found)
             if faults:
@@ -80,40 +80,42 @@ def write_tree(tree: SourceTree, folder: Path) -> None:
         path.write_text(file.text, encoding="utf-8", newline="\n")
 
 
-def _builders(mode: Mode) -> tuple[Callable[[str], BuilderInterface[Any, Any]], ...]:
+def _build_files(source: Path, output: Path, tree: SourceTree) -> list[Path]:
+    """What hatchling's hooks do, but for the change of the working folder; the metadata are read once for both files.
+
+    Raises BuildError for whatever hatchling doesn't like in the tree.
+    """
     # hatchling's own hooks import their builders late as well; commands that don't build must not pay for them.
     from hatchling.builders.sdist import SdistBuilder  # noqa: PLC0415 -- see above
     from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415 -- see above
 
-    return (SdistBuilder,) if mode is Mode.REFUSE else (WheelBuilder, SdistBuilder)
-
-
-def _build_file(
-    builder: Callable[[str], BuilderInterface[Any, Any]], source: Path, output: Path, tree: SourceTree
-) -> Path:
-    """What hatchling's hooks do, but for the change of the working folder."""
+    sdist = SdistBuilder(str(source))
+    wheel = WheelBuilder(str(source), plugin_manager=sdist.plugin_manager, metadata=sdist.metadata)
+    builders: tuple[BuilderInterface[Any, Any], ...] = (sdist,) if tree.mode is Mode.REFUSE else (wheel, sdist)
     try:
-        with _fixed_time():
-            return Path(next(iter(builder(str(source)).build(directory=str(output), versions=["standard"]))))
+        with _fixed_environment():
+            return [
+                Path(path)
+                for builder in builders
+                for path in builder.build(directory=str(output), versions=["standard"])
+            ]
     except (OSError, ValueError, TypeError, LookupError) as error:
-        # hatchling raises these for whatever it doesn't like in a pyproject.toml.
         fault = Diagnostic(message=f"hatchling: {error}", rule="build-failed", path=f"{tree.mode}/pyproject.toml.j2")
         raise BuildError(f"the placeholder {tree.name} can't be built", diagnostics=(fault,)) from None
 
 
 @contextmanager
-def _fixed_time() -> Iterator[None]:
-    """SOURCE_DATE_EPOCH is the only way to tell hatchling the time of archives (reproducible-builds.org)."""
-    variable = "SOURCE_DATE_EPOCH"
-    before = os.environ.get(variable)
-    os.environ[variable] = str(SOURCE_DATE_EPOCH_S)
+def _fixed_environment() -> Iterator[None]:
+    """What hatchling reads from the environment: SOURCE_DATE_EPOCH (reproducible-builds.org), and its own switches."""
+    before = {key: value for key, value in os.environ.items() if key.startswith(("SOURCE_DATE_EPOCH", "HATCH_"))}
+    for key in before:
+        del os.environ[key]
+    os.environ["SOURCE_DATE_EPOCH"] = str(SOURCE_DATE_EPOCH_S)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[variable]
-        else:
-            os.environ[variable] = before
+        del os.environ["SOURCE_DATE_EPOCH"]
+        os.environ.update(before)
 
 
 def _check(path: Path, tree: SourceTree) -> tuple[Fields, list[Diagnostic]]:

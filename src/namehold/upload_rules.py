@@ -34,6 +34,7 @@ from configparser import Error as ConfigParserError
 from configparser import RawConfigParser
 from csv import reader
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from packaging.utils import (
@@ -234,13 +235,19 @@ def _metadata_refusal(faults: Mapping[str, str]) -> Refusal:
     return Refusal(message=f"{text}{'' if text.endswith('.') else '.'} {_CORE_METADATA}")
 
 
-def _raw_metadata(fields: Fields) -> tuple[RawMetadata, list[str]]:
-    """The metadata in the raw form of packaging, and the fields that can't be read. Empty values count as absent."""
+@cache
+def _raw_types() -> Mapping[str, Any]:
+    """The fields of packaging's form and their types; evaluating them takes longer than reading a form."""
     from packaging.metadata import RawMetadata as Raw  # noqa: PLC0415 -- slow to import
 
+    return get_type_hints(Raw)
+
+
+def _raw_metadata(fields: Fields) -> tuple[RawMetadata, list[str]]:
+    """The metadata in the raw form of packaging, and the fields that can't be read. Empty values count as absent."""
     raw: dict[str, Any] = {}
     unparsed: list[str] = []
-    for name, kind in get_type_hints(Raw).items():
+    for name, kind in _raw_types().items():
         field = _FORM_NAMES.get(name, name)
         values = [value for value in fields.get(field, ()) if value]
         if not values:
@@ -377,6 +384,7 @@ def _find_description_refusal(fields: Fields, help_base: str) -> Refusal | None:
     )
 
 
+@lru_cache(maxsize=8)  # wheel and sdist of a release have one description
 def _renders(description: str, content_type: str) -> bool:
     """Whether the index's renderer makes HTML of the text. It must not write its complaints to standard error."""
     message = email.message.Message()

@@ -113,6 +113,7 @@ def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: P
         (strange / name).write_text("*\n", encoding="utf-8")
     for umask, environment in (
         ("077", {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "315532800"}),
+        ("022", {"HATCH_BUILD_HOOKS_ONLY": "1", "HATCH_BUILD_LOCATION": "elsewhere"}),
         ("000", {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "HOME": "/nowhere"}),
     ):
         paths = {"PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}", "TMPDIR": str(strange), "PATH": os.environ["PATH"]}
