@@ -30,6 +30,9 @@ from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
 from namehold.rehearsal.limits import CreationLimits, SlidingWindow, parse_quota
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from namehold.rehearsal.faults import Faults
     from namehold.rehearsal.state import IndexState, TypoChecks
 
 __all__ = [
@@ -90,6 +93,7 @@ def start(
     users: Collection[str] = (),
     owned: Mapping[NormalizedName, str] | None = None,
     typo_checks: TypoChecks | None = None,
+    faults: Faults | None = None,
     port: int = 0,
 ) -> Iterator[RunningIndex]:
     """Runs a rehearsal index until the block ends.
@@ -97,6 +101,7 @@ def start(
     `strangers` are names that other people hold; projects are made of them only when somebody looks.
     `owned` maps a project to the user who owns it; each gets a small release that pip can install. For links,
     organizations and other files use `index.state.add_project`.
+    `typo_checks` (a `names.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
     `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one. Raises OSError if it is taken.
     """
     from namehold.rehearsal.application import Application  # noqa: PLC0415 -- brings werkzeug along
@@ -116,7 +121,12 @@ def start(
         state.add_user(user)
     for name, owner in (owned or {}).items():
         state.add_project(name, owner=owner)
-    with serving(bind(Application(state), clock, port=port)) as base_url:
+    application: WSGIApplication = Application(state)
+    if faults is not None:
+        from namehold.rehearsal.faults import FaultyApplication  # noqa: PLC0415 -- only few rehearsals ask for faults
+
+        application = FaultyApplication(Application(state), faults)
+    with serving(bind(application, clock, port=port)) as base_url:
         state.help_base = base_url
         yield RunningIndex(base_url=base_url, profile=_profile(base_url, user_quota), clock=clock, state=state)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import merge
@@ -163,6 +163,7 @@ class JudgedUpload:
     status: int
     message: str
     spent_slot: bool
+    is_committed: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,6 +180,9 @@ class IndexState:
     users: dict[str, User] = field(default_factory=dict)
     uploads: list[JudgedUpload] = field(default_factory=list)
     administrators_told: list[tuple[NormalizedName, TypoFlag]] = field(default_factory=list)
+    rivals_took: list[NormalizedName] = field(default_factory=list)
+    administrators_acted: list[tuple[NormalizedName, str]] = field(default_factory=list)
+    faults_injected: Counter[str] = field(default_factory=Counter)
     is_read_only: bool = False
     are_uploads_disabled: bool = False
     is_registration_disabled: bool = False
@@ -326,6 +330,7 @@ class IndexState:
                     status=verdict.status,
                     message=verdict.message,
                     spent_slot=spent,
+                    is_committed=verdict.is_committed,
                 )
             )
             return verdict
