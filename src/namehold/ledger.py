@@ -21,7 +21,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +30,19 @@ from packaging.utils import NormalizedName
 
 from namehold.digests import as_plain, canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
-from namehold.models import EventKind, HeldName, Holdings, Intent, LedgerEvent, Mode, Outcome, Quota
+from namehold.models import (
+    EventKind,
+    HeldName,
+    Holdings,
+    Intent,
+    LedgerEvent,
+    LetterAnswer,
+    LetterKind,
+    Mode,
+    Outcome,
+    Quota,
+    SentLetter,
+)
 
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
@@ -295,6 +307,7 @@ class _Folder:
     slot_times: list[dt.datetime] = field(default_factory=list)
     approvals: list[tuple[str, dt.datetime]] = field(default_factory=list)
     rehearsals: dict[str, None] = field(default_factory=dict)
+    letters: dict[str, SentLetter] = field(default_factory=dict)
     quota: Quota | None = None
     closed_until: dt.datetime | None = None
 
@@ -325,6 +338,7 @@ class _Folder:
             closed_until=self.closed_until,
             approvals=tuple(self.approvals),
             rehearsals=tuple(self.rehearsals),
+            letters=tuple(self.letters.values()),
         )
 
     def _add_opened(self, data: dict[str, Any], _: dt.datetime) -> None:
@@ -394,6 +408,21 @@ class _Folder:
 
     def _add_rehearsal(self, data: dict[str, Any], _: dt.datetime) -> None:
         self.rehearsals[data["action_digest"]] = None
+
+    def _add_letter(self, data: dict[str, Any], _: dt.datetime) -> None:
+        """A letter that was sent, or an answer to one; what was granted is prohibited from then on."""
+        names = tuple(NormalizedName(name) for name in data["names"])
+        date = dt.date.fromisoformat(data["date"])
+        if data["event"] == "sent":
+            self.letters[data["letter"]] = SentLetter(
+                kind=LetterKind(data["kind"]), digest=data["letter"], names=names, sent=date
+            )
+            return
+        answer, letter = LetterAnswer(data["answer"]), self.letters[data["letter"]]
+        kept = tuple(item for item in letter.answers if item[0] not in names)
+        self.letters[data["letter"]] = replace(letter, answers=(*kept, *((name, answer, date) for name in names)))
+        if letter.kind is LetterKind.PROHIBIT and answer is LetterAnswer.GRANTED:
+            self.prohibited.update(dict.fromkeys(names))
 
 
 # --------------------------------------------------------------------------- the operating system

@@ -13,7 +13,7 @@ from tests.reports import assessment, first_day_done, make_plan
 from namehold.models import Reason, Route
 from namehold.reporting import Report, make_report, render_html, render_markdown
 from namehold.reporting.markdown import code, escape
-from namehold.reporting.words import visible
+from namehold.wording import visible
 
 NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 

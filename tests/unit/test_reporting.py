@@ -35,7 +35,8 @@ from namehold.reporting import (
     render_html,
     render_markdown,
 )
-from namehold.reporting.words import SAFE_STATES, State, percent
+from namehold.reporting.words import SAFE_STATES, State
+from namehold.wording import percent
 
 NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 
@@ -200,6 +201,15 @@ def test_an_approval_of_other_actions_does_not_count() -> None:
     assert not report(Holdings(approvals=(("sha256:" + "00" * 32, NOON),))).is_approved
 
 
+def test_a_letter_takes_the_best_fifteen() -> None:
+    requests = tuple(assessment(f"acme-{number}", Route.REQUEST, rate=number / 100) for number in range(1, 21))
+    made = make_report(make_plan(requests), Holdings(), now=NOW)
+
+    assert headline(made, "Write").startswith(
+        "Ask the administrators privately to prohibit the best 15 of 20 names: acme-20, acme-19, acme-18, acme-17 and"
+    )
+
+
 def test_open_uploads_come_before_everything_else() -> None:
     holdings = dataclasses.replace(first_day_done(), open_intents=(name("acme-robotics"),))
 
@@ -244,7 +254,9 @@ def test_a_held_name_proves_its_target_until_a_look_up_says_otherwise() -> None:
 def test_where_to_stop_says_what_is_covered_and_what_the_next_name_would_add() -> None:
     text = headline(report(), "Where to stop")
 
-    assert text == "88 % of what reservations can cover, with 3 planned names; the next would add 6.2 %."
+    assert (
+        text == "88 % of what reservations can cover under this policy, with 3 planned names; the next would add 6.2 %."
+    )
 
 
 def test_the_data_line_tells_the_age_and_warns_when_it_is_too_old() -> None:
@@ -306,11 +318,12 @@ def test_long_watch_lists_are_cut_and_say_so_but_json_keeps_all() -> None:
 
 
 def test_names_that_a_person_decides_on_are_never_cut() -> None:
-    requests = tuple(assessment(f"acme-tol{letter}", Route.REQUEST) for letter in "abcdef")
+    names = tuple(f"acme-tol{letter}" for letter in "abcdef")
+    plan = make_plan(tuple(assessment(text, Route.RESERVE) for text in names), planned=names)
 
-    shown = render_markdown(make_report(make_plan(requests), Holdings(), now=NOW), limit=1)
+    section = render_markdown(make_report(plan, Holdings(), now=NOW), limit=1).split("## Names by package")[1]
 
-    assert all(item.candidate.name in shown for item in requests)
+    assert all(f"| {text} |" in section.split("\n## ")[0] for text in names)
 
 
 def test_names_of_a_route_are_listed_by_rate() -> None:

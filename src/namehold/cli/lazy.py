@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "apply": "apply",
     "status": "status",
     "report": "report",
+    "letter": "letter",
     "snapshot": "snapshot",
     "schema": "schema",
     "schedule": "schedule",

@@ -18,7 +18,7 @@ from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.ledger import read_holdings
 from namehold.models import Receipt
-from namehold.reporting.words import visible
+from namehold.wording import visible
 
 app = typer.Typer()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 
-from namehold.models import Route
+from namehold.letters import MOST_NAMES_A_LETTER
+from namehold.models import SNAPSHOT_MAX_AGE_DAYS, Route
 from namehold.reporting.model import Headline, NameEntry, Report
-from namehold.reporting.words import SAFE_STATES, SNAPSHOT_FRESH_DAYS, STATE_LABELS, State, count, listed, percent
+from namehold.reporting.words import SAFE_STATES, STATE_LABELS, State
+from namehold.wording import count, listed, percent
 
 #: With a title and a blank line the first screen has twelve lines.
 MOST_HEADLINES = 10
@@ -75,7 +77,8 @@ def _letter(report: Report) -> Headline | None:
     if not requests:
         return None
     names = listed([entry.name for entry in requests], limit=_NAMES_SHOWN)
-    text = f"Ask the administrators privately to prohibit {count(len(requests), 'name')}: {names}."
+    best = f"the best {MOST_NAMES_A_LETTER} of " if len(requests) > MOST_NAMES_A_LETTER else ""
+    text = f"Ask the administrators privately to prohibit {best}{count(len(requests), 'name')}: {names}."
     return Headline(label="Write", text=text, command="namehold letter prohibit")
 
 
@@ -130,7 +133,8 @@ def _where_to_stop(report: Report) -> Headline:
     planned = frozenset(report.planned) | {item.name for item in report.held}
     covered = max((point.covered for point in report.coverage if point.name in planned), default=0.0)
     beyond = [point for point in report.coverage if point.covered > covered]
-    done = f"{percent(covered)} of what reservations can cover, with {count(len(report.planned), 'planned name')}"
+    planned_names = count(len(report.planned), "planned name")
+    done = f"{percent(covered)} of what reservations can cover under this policy, with {planned_names}"
     if not report.coverage:
         return Headline(label="Where to stop", text="here: no reservation would add anything.")
     if not beyond:
@@ -150,7 +154,7 @@ def _data(report: Report) -> Headline:
     age = f"{count(report.snapshot_age_days, 'day')} old"
     whole = "complete" if snapshot.complete else "NOT complete"
     text = f"{count(snapshot.count, 'name')} of {snapshot.taken.isoformat()} ({age}, {whole}); {made}."
-    if report.snapshot_age_days > SNAPSHOT_FRESH_DAYS:
+    if report.snapshot_age_days > SNAPSHOT_MAX_AGE_DAYS:
         return Headline(label="Data", text=f"Too old. {text}", command="namehold snapshot update")
     return Headline(label="Data", text=text)
 

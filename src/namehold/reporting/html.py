@@ -8,7 +8,8 @@ from typing import Any
 
 from namehold.reporting.model import Report
 from namehold.reporting.sections import DEFAULT_LIMIT, make_sections
-from namehold.reporting.words import SAFE_STATES, State, count, percent, visible
+from namehold.reporting.words import SAFE_STATES, State
+from namehold.wording import count, percent, visible
 
 _WIDTH, _HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 624, 14, 222

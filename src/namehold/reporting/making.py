@@ -11,7 +11,9 @@ from types import MappingProxyType
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic, InputError
+from namehold.guards import APPROVAL_LASTS_DAYS
 from namehold.models import (
+    SNAPSHOT_MAX_AGE_DAYS,
     Action,
     Assessment,
     Availability,
@@ -36,10 +38,7 @@ from namehold.reporting.model import (
     RouteTotal,
     StateTotal,
 )
-from namehold.reporting.words import ROUTE_ORDER, SAFE_STATES, SNAPSHOT_FRESH_DAYS, State
-
-#: An approval binds for this long; afterwards people look again.
-APPROVAL_LASTS_DAYS = 30
+from namehold.reporting.words import ROUTE_ORDER, SAFE_STATES, State
 
 #: What the index's refusal of our own upload says about the name for everybody else.
 _SETTLED_STATES: Mapping[str, State] = MappingProxyType(
@@ -276,7 +275,7 @@ def _warnings(plan: Plan, as_of: dt.date) -> tuple[GroupedWarning, ...]:
     snapshot = plan.provenance.snapshot
     age = (as_of - snapshot.taken).days if snapshot else 0
     whole = list(plan.warnings)
-    if age > SNAPSHOT_FRESH_DAYS:
+    if age > SNAPSHOT_MAX_AGE_DAYS:
         text = f"The index's list of names is {age} days old; make a new plan before anything is sent."
         whole.append(Reason(rule="report-data-age", text=text))
     names: dict[Reason, list[NormalizedName]] = defaultdict(list)

@@ -6,7 +6,7 @@ import re
 
 from namehold.reporting.model import Report
 from namehold.reporting.sections import DEFAULT_LIMIT, Grid, Section, make_sections
-from namehold.reporting.words import visible
+from namehold.wording import visible
 
 #: How each character with a meaning inside a line of Markdown is written as text.
 #: A backslash does it (CommonMark 2.4); an entity where something else reads first (tables split cells, HTML starts).

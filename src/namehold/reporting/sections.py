@@ -22,10 +22,8 @@ from namehold.reporting.words import (
     SAFE_STATES,
     STATE_LABELS,
     State,
-    count,
-    listed,
-    percent,
 )
+from namehold.wording import count, listed, percent
 
 #: How many names a package and route (and rows of other long lists) are shown; JSON always holds all.
 DEFAULT_LIMIT = 10

@@ -1,27 +1,12 @@
-"""The words of the report: what routes and states are called, the glossary, numbers as people read them."""
+"""The words of the report: what routes and states are called, and the glossary."""
 
 from __future__ import annotations
 
-import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
 from namehold.models import Route
-
-#: Zero-width (non-)joiners are part of the spelling of Persian and Indic names; other format characters only deceive.
-_JOINERS = frozenset("\u200c\u200d")
-
-#: Control, format, surrogate, private and unassigned characters, and the line and paragraph separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-#: A list of the index's names that is older than this is a warning (the age at which `apply` refuses it).
-SNAPSHOT_FRESH_DAYS = 14
-
-#: Smaller percentages are shown as less than this.
-SMALLEST_PERCENT = 0.01
 
 
 class State(StrEnum):
@@ -110,7 +95,7 @@ ROUTE_ORDER = (
 )
 
 #: Routes whose names are always listed in full: a person decides on each of them.
-FULL_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.FLAG})
+FULL_ROUTES = frozenset({Route.RESERVE, Route.FLAG})
 
 GLOSSARY: Sequence[tuple[str, str]] = (
     ("index", "The public catalogue from which package installers download, and on which names are registered."),
@@ -128,34 +113,3 @@ GLOSSARY: Sequence[tuple[str, str]] = (
     ("action digest", "The fingerprint of the planned actions. A person approves exactly this."),
     ("rehearsal", "A run of the whole plan against an index on this machine that enforces the same rules."),
 )
-
-
-def visible(text: str) -> str:
-    """`text` on one line, with each character that can't be seen (or turns others round) as U+FFFD."""
-    return "".join(
-        character
-        if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in " ".join(text.split())
-    )
-
-
-def count(number: int, noun: str) -> str:
-    """`1 name`, `1,204 names`: the number and the noun in its form."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def percent(share: float) -> str:
-    """A share (0 to 1) as a percentage with two significant digits, as far as two decimals show them."""
-    value = share * 100
-    if 0 < value < SMALLEST_PERCENT:
-        return f"< {SMALLEST_PERCENT} %"
-    decimals = min(2, max(0, 1 - math.floor(math.log10(value)))) if value > 0 else 0
-    return f"{value:.{decimals}f} %"
-
-
-def listed(names: Sequence[str], *, limit: int) -> str:
-    """The first `limit` names, and how many more there are."""
-    shown = ", ".join(names[:limit])
-    rest = len(names) - limit
-    return f"{shown} and {rest:,} more" if rest > 0 else shown
