@@ -17,6 +17,7 @@ import datetime as dt
 import email.utils
 import gzip
 import hashlib
+import io
 import itertools
 import json
 import mmap
@@ -77,9 +78,10 @@ class Snapshot:
             self.info = SnapshotInfo(**{**fields, "taken": dt.date.fromisoformat(fields["taken"])})
             self._names_start = header_end
             self._names_end = header_end + int(header["names_bytes"])
+            self._index_digest = str(header["index_digest"])
+            expected = self._names_end + 8 * int(self.info.count)
         except (ValueError, KeyError, TypeError):
             raise self._damaged("its first line can't be read") from None
-        expected = self._names_end + 8 * self.info.count
         if len(buffer) != expected:
             raise self._damaged(f"it has {len(buffer):,} bytes instead of {expected:,}")
         self._index = memoryview(buffer)[self._names_end :].cast("Q")
@@ -115,7 +117,8 @@ class Snapshot:
         entries = array(
             "Q", sorted(zlib.crc32(key) << _OFFSET_BITS | at for key, at in zip(keys, offsets, strict=True) if key)
         )
-        return cls(_header(info, len(text)) + text + entries.tobytes())
+        index_bytes = entries.tobytes()
+        return cls(_header(info, len(text), _digest(index_bytes)) + text + index_bytes)
 
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
@@ -147,14 +150,14 @@ class Snapshot:
             at += len(name) + 1
 
     def verify(self) -> None:
-        """Reads everything once. Raises SnapshotError if a byte of the names isn't what was written."""
-        if _digest(self._text) != self.info.digest:
+        """Reads everything once. Raises SnapshotError if a byte isn't what was written."""
+        if _digest(self._text) != self.info.digest or _digest(self._index.tobytes()) != self._index_digest:
             raise self._damaged("its names don't fit their digest")
 
     def dated(self, *, taken: dt.date, etag: str) -> Snapshot:
         """The same list, found unchanged on a later day."""
         info = replace(self.info, taken=taken, etag=etag)
-        header = _header(info, self._names_end - self._names_start)
+        header = _header(info, self._names_end - self._names_start, self._index_digest)
         return Snapshot(header + self._buffer[self._names_start :])
 
     def write(self, path: Path) -> None:
@@ -190,7 +193,8 @@ class Snapshot:
         return found
 
     def _name_at(self, at: int) -> NormalizedName:
-        return NormalizedName(self._buffer[at : self._buffer.find(b"\n", at)].decode("ascii"))
+        # A damaged index may point anywhere; what stands there is no name that anybody asks for.
+        return NormalizedName(self._buffer[at : self._buffer.find(b"\n", at)].decode("ascii", errors="replace"))
 
     def _with_text(self, text: str) -> Iterator[NormalizedName]:
         """Every name that has `text` anywhere, sorted, each once."""
@@ -218,8 +222,14 @@ def _digest(text: bytes) -> str:
     return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
-def _header(info: SnapshotInfo, names_bytes: int) -> bytes:
-    header = {"format": _FORMAT, "byteorder": sys.byteorder, "names_bytes": names_bytes, "info": as_plain(info)}
+def _header(info: SnapshotInfo, names_bytes: int, index_digest: str) -> bytes:
+    header = {
+        "format": _FORMAT,
+        "byteorder": sys.byteorder,
+        "names_bytes": names_bytes,
+        "index_digest": index_digest,
+        "info": as_plain(info),
+    }
     return json.dumps(header).encode() + b"\n"
 
 
@@ -263,10 +273,9 @@ def parse_list(content: bytes, *, source: str) -> NameList:
     return _collect(enumerate(content.decode("utf-8-sig", errors="replace").splitlines(), start=1), source, serial=None)
 
 
-def _read_capped(stream: IO[bytes], source: str) -> bytes:
+def _read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> bytes:
     """Everything in the stream, unpacked if it is gzip. Raises SnapshotError."""
-    is_gzip = stream.read(2) == b"\x1f\x8b"
-    stream.seek(0)
+    is_gzip = stream.peek(2)[:2] == b"\x1f\x8b"  # a pipe can't be rewound
     try:
         with gzip.open(stream) if is_gzip else stream as plain:
             content = plain.read(MAX_LIST_BYTES + 1)
@@ -426,15 +435,23 @@ class SnapshotStore:
         except SnapshotError:
             old = None  # a damaged snapshot is what an update mends
         etag = old.info.etag if old is not None and old.info.source == profile.simple else ""
-        with tempfile.TemporaryFile() as body:
-            answer = _Download(profile, contact=contact, limits=limits, progress=progress, sleep=sleep).get(etag, body)
-            taken = answer.date or today
-            if old is not None and answer.is_unchanged:
-                fresh = old.dated(taken=taken, etag=answer.etag or etag)
-                self.save(fresh)
-                return Stored(info=fresh.info, changed=False)
-            body.seek(0)
-            listed = parse_list(_read_capped(body, profile.simple), source=profile.simple)
+        try:
+            with tempfile.TemporaryFile() as body:
+                answer = _Download(profile, contact=contact, limits=limits, progress=progress, sleep=sleep).get(
+                    etag, body
+                )
+                # A wrong clock out there mustn't make a list young for ever; a rehearsal's clock is its own.
+                taken = (answer.date if profile.is_loopback else min(answer.date or today, today)) or today
+                if old is not None and answer.is_unchanged:
+                    fresh = old.dated(taken=taken, etag=answer.etag or etag)
+                    self.save(fresh)
+                    return Stored(info=fresh.info, changed=False)
+                body.seek(0)
+                listed = parse_list(_read_capped(body, profile.simple), source=profile.simple)
+        except OSError as error:
+            raise SnapshotError(
+                f"the download can't be stored: {error.strerror}", hint="make room in the folder for temporary files"
+            ) from None
         new = Snapshot.of(
             listed.names,
             index=profile.nickname,

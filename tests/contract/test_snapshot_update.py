@@ -7,6 +7,7 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -135,6 +136,12 @@ def test_a_download_is_kept_with_serial_etag_and_the_index_own_date(store: Snaps
     assert info.taken == dt.date(2026, 11, 18)
     assert info.source == server.profile.simple
     assert kept(store).existing([NormalizedName("acme-tool")]) == {"acme-tool"}
+
+
+def test_a_wrong_clock_out_there_makes_no_list_young_for_ever(store: SnapshotStore, server: ListServer) -> None:
+    server.date = "Sat, 01 Jan 2050 00:00:00 GMT"
+    elsewhere = replace(server.profile, is_loopback=False)
+    assert store.update(elsewhere, contact="x", today=TODAY).info.taken == TODAY
 
 
 def test_the_request_says_what_it_wants_and_who_asks(store: SnapshotStore, server: ListServer) -> None:

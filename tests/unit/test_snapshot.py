@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -181,12 +182,27 @@ def test_a_damaged_snapshot_says_how_to_mend_it(store: SnapshotStore, listing: P
     assert opened(store).info.count == 5
 
 
-def test_a_changed_byte_is_found_by_verifying(store: SnapshotStore, listing: Path) -> None:
+@pytest.mark.parametrize(("old", "new"), [(b"acme-tool\n", b"acme-toil\n"), (None, b"\xff" * 16)])
+def test_a_changed_byte_is_found_by_verifying_and_breaks_no_answer(
+    store: SnapshotStore, listing: Path, old: bytes | None, new: bytes
+) -> None:
     store.import_file(listing, index="pypi")
     path = store.path("pypi")
-    path.write_bytes(path.read_bytes().replace(b"acme-tool\n", b"acme-toil\n", 1))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(old, new, 1) if old else content[: -len(new)] + new)
+    snapshot = opened(store)
+    snapshot.similar(named("acme-tool", "acmet00l", "zz", "python-acme-tool"))
     with pytest.raises(SnapshotError, match="digest"):
-        opened(store).verify()
+        snapshot.verify()
+
+
+def test_a_list_can_come_through_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(gzip.compress(b"acme-tool\n"),))
+    writer.start()
+    assert read_list(pipe).names == ("acme-tool",)
+    writer.join()
 
 
 def test_an_open_snapshot_outlives_its_replacement(store: SnapshotStore, listing: Path, tmp_path: Path) -> None:
