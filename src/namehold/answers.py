@@ -96,6 +96,9 @@ def _auth(rule: str, advice: str, *, may_cost_slot: bool = False) -> Meaning:
     )
 
 
+_REFUSED = _auth("refused", "the index refuses the account or the token, in words of its own: read them")
+
+
 def _file(rule: str, advice: str, *, may_exist: bool = False, may_cost_slot: bool = False) -> Meaning:
     return Meaning(
         rule=rule, outcome=Outcome.REFUSED_FILE, advice=advice, may_exist=may_exist, may_cost_slot=may_cost_slot
@@ -254,7 +257,7 @@ def read_answer(answer: Answer) -> Meaning:
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return _REDIRECTED
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}:
-        return _auth("refused", "the index refuses the account or the token, in words of its own: read them")
+        return _REFUSED
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
         return _NOT_UNDERSTOOD
     return _SERVER_ERROR
@@ -271,5 +274,5 @@ def parse_date(text: str) -> dt.datetime | None:
 
 def meanings() -> tuple[Meaning, ...]:
     """Every meaning that an answer can have, once, in the order of the rules."""
-    others = (_ACCEPTED, _LOST_CONNECTION, _SERVER_ERROR, _REDIRECTED, _NOT_UNDERSTOOD)
+    others = (_ACCEPTED, _REFUSED, _LOST_CONNECTION, _SERVER_ERROR, _REDIRECTED, _NOT_UNDERSTOOD)
     return tuple(dict.fromkeys([*(rule.meaning for rule in _RULES), *others]))

@@ -52,13 +52,12 @@ class TwineUploader:
         Raises InvalidDistribution if twine can't read the file; then nothing was sent.
         """
         import requests  # noqa: PLC0415 -- start-up time
-        from twine.exceptions import TwineException  # noqa: PLC0415
         from twine.package import PackageFile  # noqa: PLC0415
         from twine.repository import Repository  # noqa: PLC0415
 
         try:
             package = PackageFile.from_filename(distribution.path, None)
-        except (TwineException, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 -- archives and metadata fail in many ways; nothing was sent yet
             raise InvalidDistribution(f"{distribution.filename} can't be read: {error}") from None
         secret = token.reveal()
         with _quiet():
@@ -151,7 +150,7 @@ def _message(reason: str, body: str, content_type: str) -> str:
 def _plain(text: str) -> str:
     """One line without control characters (a server's words end on a person's terminal), of limited length."""
     line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * _MAX_MESSAGE_CHARACTERS])
-    return re.sub(r" {2,}", " ", line).strip()[:_MAX_MESSAGE_CHARACTERS]
+    return re.sub(r" {2,}", " ", line).strip()[:_MAX_MESSAGE_CHARACTERS].strip()
 
 
 def _without_secret(answer: Answer, secret: str) -> Answer:

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+import pickle
+import threading
+import traceback
+
+import pypitoken
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.credentials import NarrowingTokens, find_token
+from namehold.digests import as_plain
+from namehold.errors import CredentialError
+from namehold.models import IndexChoice, Token
+from namehold.profiles import private_profile
+
+NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
+NAME = NormalizedName("acme-tol")
+PROFILE = private_profile(
+    IndexChoice(upload="http://127.0.0.1:9/up/", simple="http://127.0.0.1:9/simple/"), nickname="trial"
+)
+KEY = "the index's own key"
+
+
+def mint(*caveats: object) -> str:
+    token = pypitoken.Token.create(domain="index.example", identifier="some-user", key=KEY)
+    for caveat in caveats:
+        token._macaroon.add_first_party_caveat(json.dumps(caveat))
+    return str(token.dump())
+
+
+def nobody(service: str, username: str) -> str | None:
+    return None
+
+
+def find(environment: dict[str, str], keyring: dict[tuple[str, str], str] | None = None) -> str:
+    entries = keyring or {}
+    return find_token(
+        PROFILE, username="acme", environment=environment, ask_keyring=lambda *key: entries.get(key)
+    ).reveal()
+
+
+def test_where_a_token_comes_from_first_place_wins() -> None:
+    own, twines = ("namehold", "acme@trial"), ("http://127.0.0.1:9/up/", "__token__")
+    keyring = {own: "pypi-own", twines: "pypi-twine"}
+    assert find({"NAMEHOLD_TOKEN": "pypi-a", "TWINE_PASSWORD": "pypi-b"}, keyring) == "pypi-a"
+    assert find({"TWINE_PASSWORD": "pypi-b"}, keyring) == "pypi-b"
+    assert find({"TWINE_PASSWORD": "pypi-b", "TWINE_USERNAME": "__token__"}, keyring) == "pypi-b"
+    assert find({"TWINE_PASSWORD": "a password", "TWINE_USERNAME": "me"}, keyring) == "pypi-own"
+    assert find({}, keyring) == "pypi-own"
+    assert find({"NAMEHOLD_TOKEN": "  "}, {twines: "pypi-twine\n"}) == "pypi-twine"
+
+
+def test_without_one_the_error_says_where_to_put_it() -> None:
+    with pytest.raises(CredentialError) as caught:
+        find({})
+    assert "keyring set namehold acme@trial" in caught.value.hint
+
+
+def test_a_keyring_that_hangs_is_left_behind() -> None:
+    release = threading.Event()
+
+    def hang(service: str, username: str) -> str | None:
+        release.wait()
+        return None
+
+    with pytest.raises(CredentialError, match=r"no answer in 0\.01 s"):
+        find_token(PROFILE, username="acme", environment={}, ask_keyring=hang, timeout_s=0.01)
+    release.set()
+
+
+def test_a_keyring_that_fails_is_named_by_its_error_alone() -> None:
+    def fail(service: str, username: str) -> str | None:
+        raise RuntimeError("pypi-secret in a message")
+
+    with pytest.raises(CredentialError) as caught:
+        find_token(PROFILE, username="acme", environment={}, ask_keyring=fail)
+    assert "RuntimeError" in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["pypi-a b", "pypi-a\nX-Header: 1", "pypi-\u200b"])
+def test_a_damaged_token_is_refused_without_showing_it(text: str) -> None:
+    with pytest.raises(CredentialError) as caught:
+        find({"NAMEHOLD_TOKEN": text})
+    assert "pypi" not in caught.value.message
+
+
+def test_a_token_has_no_form_for_text_documents_or_copies() -> None:
+    token = Token("pypi-hidden")
+    assert "hidden" not in f"{token} {token!r} {[token]}".replace("Token(hidden)", "")
+    for write in (as_plain, json.dumps, pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            write(token)
+    assert not hasattr(token, "__dict__")
+
+
+def test_a_narrowed_token_makes_one_name_around_now_and_nothing_else() -> None:
+    narrowed = NarrowingTokens(Token(mint())).token_for(NAME, now=NOW)
+    assert narrowed.is_narrowed
+    token = pypitoken.Token.load(narrowed.reveal())
+    for minutes in (-5, 0, 4):
+        token.check(key=KEY, project_name="acme-tol", now=NOW + dt.timedelta(minutes=minutes))
+    for minutes in (-6, 6):
+        with pytest.raises(pypitoken.ValidationError):
+            token.check(key=KEY, project_name="acme-tol", now=NOW + dt.timedelta(minutes=minutes))
+    with pytest.raises(pypitoken.ValidationError):
+        token.check(key=KEY, project_name="acme-tool", now=NOW)
+
+
+def test_narrowing_one_name_leaves_the_next_as_wide_as_before() -> None:
+    source = NarrowingTokens(Token(mint()))
+    source.token_for(NormalizedName("acme-too"), now=NOW)
+    token = pypitoken.Token.load(source.token_for(NAME, now=NOW).reveal())
+    token.check(key=KEY, project_name="acme-tol", now=NOW)
+
+
+def test_what_is_no_macaroon_is_passed_on_and_says_so() -> None:
+    source = NarrowingTokens(Token("a-private-indexs-own-token"))
+    assert not source.can_narrow
+    token = source.token_for(NAME, now=NOW)
+    assert (token.reveal(), token.is_narrowed) == ("a-private-indexs-own-token", False)
+
+
+STAMP = int(NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    "caveat",
+    [
+        [1, ["other-project"]],
+        [2, ["0d0e9d05-6d5b-4b3d-8ee6-1b7a5a8c0f00"]],
+        {"version": 1, "permissions": {"projects": ["other-project"]}},
+        [0, STAMP - 10, 0],
+        [0, STAMP + 1000, STAMP + 500],
+    ],
+)
+def test_a_token_that_is_certain_to_fail_never_costs_a_slot(caveat: object) -> None:
+    with pytest.raises(CredentialError):
+        NarrowingTokens(Token(mint(caveat))).token_for(NAME, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "caveat",
+    [
+        [1, ["Acme_Tol", "b"]],
+        [0, STAMP + 1000, STAMP - 10],
+        [3, "a-user"],
+        {"version": 1, "permissions": "user"},
+        [99, "of the future"],
+        "words",
+    ],
+)
+def test_conditions_that_the_index_must_judge_are_left_to_it(caveat: object) -> None:
+    assert NarrowingTokens(Token(mint(caveat))).token_for(NAME, now=NOW).is_narrowed
+
+
+def test_a_traceback_shows_no_token() -> None:
+    secret = mint([1, ["other-project"]])
+    try:
+        NarrowingTokens(Token(secret)).token_for(NAME, now=NOW)
+    except CredentialError:
+        assert secret not in traceback.format_exc()
