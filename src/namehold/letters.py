@@ -382,11 +382,10 @@ def _send_to(kind: LetterKind, index: str) -> str:
 
 def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
     organization = visible(facts.portfolio.organization.name)
-    what = count(len(names), "name")
     match kind:
         case LetterKind.PROHIBIT:
             return (
-                f"{organization} publishes the packages below. The {what} above are easily taken for them. "
+                f"{organization} publishes the packages below. The names above are easily taken for them. "
                 "Please prohibit them for everybody, ourselves included: "
                 "that protects users without any placeholder.\n\n"
                 f"None of them was registered when we asked the index at {_looked_up(names, facts)}. "
@@ -397,13 +396,14 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
         case LetterKind.ANNOUNCE:
             days = max(action.day for action in facts.plan.actions if action.name in names)
             return (
-                f"{organization} publishes the packages below and is about to reserve the {what} above, "
+                f"{organization} publishes the packages below and is about to reserve the names above, "
                 f"from the one account {visible(facts.portfolio.account.username)}, within the quota, over "
                 f"{count(days, 'day')}. Your background check for typing errors will name some of them; "
                 "this is why we tell you first.\n\n"
                 "Each placeholder says who holds the name and why, points to the real package, runs no code at "
                 "installation, and promises an answer within "
-                f"{count(facts.portfolio.policy.answer_days, 'day')} to anyone with a legitimate use. If you would rather prohibit the names, or not see them at all, tell us and we stop."
+                f"{count(facts.portfolio.policy.answer_days, 'day')} to anyone with a legitimate use. "
+                "If you would rather prohibit the names, or not see them at all, tell us and we stop."
             )
         case LetterKind.NAMESPACE:
             return (
@@ -414,13 +414,13 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
         case LetterKind.REPORT:
             return (
                 f"{organization} publishes the packages below. "
-                f"A person of ours has looked at the {what} above and thinks that "
+                f"A person of ours has looked at the names above and thinks that "
                 "users may take them for ours. We say nothing about the intent of those who hold them; "
                 "please look yourselves."
             )
         case LetterKind.TRANSFER:
             return (
-                f"{organization} publishes the packages below and asks for the {what} above under PEP 541. "
+                f"{organization} publishes the packages below and asks for the names above under PEP 541. "
                 f"The index showed a project of each name at {_looked_up(names, facts)}."
             )
 

@@ -26,7 +26,7 @@ from tests.reports import (
 
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
-from namehold.models import Holdings, NameClass, Outcome, Receipt, Route
+from namehold.models import Holdings, LetterAnswer, LetterKind, NameClass, Outcome, Receipt, Route, SentLetter
 from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
 from namehold.reporting import (
     Report,
@@ -147,6 +147,33 @@ def test_what_the_ledger_says_of_a_planned_name(holdings: Holdings, state: State
 )
 def test_where_a_name_stands_that_was_never_sent(text: str, state: State) -> None:
     assert state_of(report(), text) is state
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, State.ASKED, "63 days ago; no answer yet."),
+        (LetterAnswer.SILENT, State.UNANSWERED, "63 days ago; never answered."),
+        (LetterAnswer.DECLINED, State.DECLINED, "declined on 2026-11-01."),
+    ],
+)
+def test_a_request_without_success_stays_unprotected_and_tells_its_age(
+    answer: LetterAnswer | None, state: State, words: str
+) -> None:
+    answers = ((name("acme-tol"), answer, dt.date(2026, 11, 1)),) if answer else ()
+    letter = SentLetter(
+        kind=LetterKind.PROHIBIT,
+        digest="sha256:" + "0c" * 32,
+        names=(name("acme-tol"),),
+        sent=dt.date(2026, 9, 2),
+        answers=answers,
+    )
+    made = report(Holdings(letters=(letter,)))
+
+    assert state_of(made, "acme-tol") is state
+    assert state not in SAFE_STATES
+    assert words in render_markdown(made, limit=50)
+    assert made.under(Route.REQUEST) == 2
 
 
 def test_a_name_that_vanished_does_not_count_as_safe() -> None:

@@ -19,6 +19,8 @@ from namehold.models import (
     Availability,
     HeldName,
     Holdings,
+    LetterAnswer,
+    LetterKind,
     NameClass,
     Outcome,
     Plan,
@@ -39,6 +41,7 @@ from namehold.reporting.model import (
     StateTotal,
 )
 from namehold.reporting.words import ROUTE_ORDER, SAFE_STATES, State
+from namehold.wording import count
 
 #: What the index's refusal of our own upload says about the name for everybody else.
 _SETTLED_STATES: Mapping[str, State] = MappingProxyType(
@@ -61,6 +64,9 @@ _ROUTE_STATES: Mapping[Route, State] = MappingProxyType(
         Route.FLAG: State.LOOK_ALIKE,
     }
 )
+
+#: A reservation in place of a prohibition is a person's decision, name by name.
+_RESERVE_INSTEAD = "To reserve it instead, list it under `always` in names.yaml."
 
 _AVAILABILITY_STATES: Mapping[Availability, State] = MappingProxyType(
     {
@@ -90,7 +96,7 @@ def make_report(
     Raises InputError if the plan's routes don't add up.
     """
     _require_sums(plan)
-    entries = _entries(plan, holdings)
+    entries = _entries(plan, holdings, now.date())
     needed = {action.target for action in plan.actions} | {item.target for item in holdings.held}
     looked_up = {proof.target: proof.verdict for proof in targets}
     # A name is held only after apply had proved its target; a later look-up wins.
@@ -164,19 +170,39 @@ def _require_sums(plan: Plan) -> None:
         raise InputError("the plan's names don't add up, so no report can be made", diagnostics=(*twice, *stray))
 
 
-def _entries(plan: Plan, holdings: Holdings) -> tuple[NameEntry, ...]:
+def _entries(plan: Plan, holdings: Holdings, today: dt.date) -> tuple[NameEntry, ...]:
     actions = {action.name: action for action in plan.actions}
     held = {item.name: item for item in holdings.held}
     states = _ledger_states(holdings)
-    return tuple(
-        _entry(
-            item,
-            action=actions.get(item.candidate.name),
-            held=held.get(item.candidate.name),
-            state=states.get(item.candidate.name),
-        )
-        for item in plan.assessments
-    )
+    requests = _requests(holdings, today)
+    entries = []
+    for item in plan.assessments:
+        name = item.candidate.name
+        entry = _entry(item, action=actions.get(name), held=held.get(name), state=states.get(name))
+        if entry.state is State.TO_REQUEST and name in requests:
+            state, reason = requests[name]
+            entry = dataclasses.replace(entry, state=state, reasons=(*entry.reasons, reason))
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _requests(holdings: Holdings, today: dt.date) -> dict[NormalizedName, tuple[State, Reason]]:
+    """The names that were asked for and aren't prohibited, with the age of the request or its answer."""
+    found: dict[NormalizedName, tuple[State, Reason]] = {}
+    for letter in holdings.letters:
+        if letter.kind is not LetterKind.PROHIBIT:
+            continue
+        asked = f"Asked for on {letter.sent.isoformat()}, {count((today - letter.sent).days, 'day')} ago"
+        for name in letter.unanswered:
+            found[name] = (State.ASKED, Reason(rule="letter-asked", text=f"{asked}; no answer yet."))
+        for name, answer, date in letter.answers:
+            if answer is LetterAnswer.DECLINED:
+                text = f"{asked}; declined on {date.isoformat()}. {_RESERVE_INSTEAD}"
+                found[name] = (State.DECLINED, Reason(rule="letter-declined", text=text))
+            elif answer is LetterAnswer.SILENT:
+                text = f"{asked}; never answered. {_RESERVE_INSTEAD}"
+                found[name] = (State.UNANSWERED, Reason(rule="letter-silent", text=text))
+    return found
 
 
 def _ledger_states(holdings: Holdings) -> dict[NormalizedName, State]:

@@ -22,6 +22,9 @@ class State(StrEnum):
     PLANNED = "planned"
     DEFERRED = "deferred"
     TO_REQUEST = "to-request"
+    ASKED = "asked"
+    UNANSWERED = "unanswered"
+    DECLINED = "declined"
     WATCHED = "watched"
     LOOK_ALIKE = "look-alike"
     TAKEN = "taken"
@@ -48,6 +51,9 @@ STATE_LABELS: Mapping[State, str] = MappingProxyType(
         State.PLANNED: "planned",
         State.DEFERRED: "deferred",
         State.TO_REQUEST: "to ask the administrators for",
+        State.ASKED: "asked for, no answer yet",
+        State.UNANSWERED: "asked for, never answered",
+        State.DECLINED: "asked for, declined",
         State.WATCHED: "watched only",
         State.LOOK_ALIKE: "held by a look-alike",
         State.TAKEN: "taken by others",
