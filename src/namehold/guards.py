@@ -24,25 +24,22 @@ from namehold.errors import Diagnostic, SnapshotError, StalePlan, UnsafePlan
 from namehold.models import (
     MAX_NAMES_A_PACKAGE,
     MAX_NAMES_AN_ACCOUNT,
+    SNAPSHOT_MAX_AGE_DAYS,
     Action,
-    Candidate,
     Holdings,
     IndexProfile,
     Mode,
+    NameClass,
     Outcome,
     Plan,
     Policy,
     Portfolio,
     Reason,
-    Score,
     SnapshotInfo,
 )
 
 #: An approval binds for this long; afterwards a person looks again.
 APPROVAL_LASTS_DAYS: Final = 30
-
-#: A list of the index's names that is older than this warns in `plan` and stops `apply` to a public index.
-SNAPSHOT_FRESH_DAYS: Final = 14
 
 #: Findings under these rules say that the plan is out of date, not that it is unsafe: make it anew.
 STALE_RULES: Final = frozenset(
@@ -139,7 +136,7 @@ def find_dropped(plan: Plan, fresh_plan: Plan) -> tuple[tuple[Action, Reason], .
 def require_fresh_snapshot(snapshot: SnapshotInfo | None, *, today: dt.date, profile: IndexProfile) -> None:
     """Nothing if the list of names is good enough to act on a public index.
 
-    Raises SnapshotError if there is none, it is incomplete, of another index, or more than `SNAPSHOT_FRESH_DAYS` old.
+    Raises SnapshotError if there is none, it is incomplete, of another index, or more than `SNAPSHOT_MAX_AGE_DAYS` old.
     """
     if not profile.is_public:
         return
@@ -150,10 +147,10 @@ def require_fresh_snapshot(snapshot: SnapshotInfo | None, *, today: dt.date, pro
         raise SnapshotError(f"the list of names is one of {snapshot.index}, not of {profile.nickname}", hint=hint)
     if not snapshot.complete:
         raise SnapshotError("the list of names is incomplete: what isn't in it may exist", hint=hint)
-    age_days = (today - snapshot.taken).days
-    if age_days > SNAPSHOT_FRESH_DAYS:
+    if snapshot.is_stale(today):
         raise SnapshotError(
-            f"the list of names is {age_days} days old; {SNAPSHOT_FRESH_DAYS} are the most to act upon", hint=hint
+            f"the list of names is {snapshot.age_days(today)} days old; {SNAPSHOT_MAX_AGE_DAYS} days are the most",
+            hint=hint,
         )
 
 
@@ -197,11 +194,12 @@ def _find_wrong_targets(plan: Plan, portfolio: Portfolio) -> list[Diagnostic]:
 
 def _find_foreign_names(plan: Plan, territory: Territory) -> list[Diagnostic]:
     """Actions on names that belong to somebody else, or to everybody."""
-    candidates = {item.candidate.name: item.candidate for item in plan.assessments}
+    assessed = {item.candidate.name: item.candidate for item in plan.assessments}
     findings = []
     for action in plan.actions:
-        candidate = candidates.get(action.name) or _bare_candidate(action.name, action.target)
-        obstacle = territory.find_obstacle(candidate)
+        candidate = assessed.get(action.name)
+        is_typo = candidate is None or candidate.name_class is NameClass.TYPO
+        obstacle = territory.find_obstacle(action.name, target=action.target, is_typo=is_typo)
         if obstacle is not None:
             findings.append(
                 Diagnostic(
@@ -211,10 +209,6 @@ def _find_foreign_names(plan: Plan, territory: Territory) -> list[Diagnostic]:
                 )
             )
     return findings
-
-
-def _bare_candidate(name: NormalizedName, target: NormalizedName) -> Candidate:
-    return Candidate(name=name, target=target, evidence=(), score=Score(value=0.0))
 
 
 def names_ever_held(holdings: Holdings) -> frozenset[NormalizedName]:

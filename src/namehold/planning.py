@@ -24,9 +24,10 @@ from packaging.utils import NormalizedName
 
 from namehold.assessment.routing import ACTING, DEFAULT_ROUTES, refused_overrides
 from namehold.digests import digest
-from namehold.guards import SNAPSHOT_FRESH_DAYS, count_by_package, names_ever_held
+from namehold.guards import count_by_package, names_ever_held
 from namehold.models import (
     MAX_NAMES_AN_ACCOUNT,
+    SNAPSHOT_MAX_AGE_DAYS,
     Action,
     Assessment,
     Budget,
@@ -386,9 +387,11 @@ def _snapshot_warnings(
     if snapshot.index != index:
         text = f"The list of names is one of {snapshot.index}, not of {index}."
         yield Reason(rule="other-snapshot", text=text)
-    age_days = (as_of - snapshot.taken).days
-    if age_days > SNAPSHOT_FRESH_DAYS:
-        text = f"The list of names is {age_days} days old; apply to a public index takes at most {SNAPSHOT_FRESH_DAYS}."
+    age_days = snapshot.age_days(as_of)
+    if snapshot.is_stale(as_of):
+        text = (
+            f"The list of names is {age_days} days old; apply to a public index takes at most {SNAPSHOT_MAX_AGE_DAYS}."
+        )
         yield Reason(rule="old-snapshot", text=text)
     elif age_days < 0:
         yield Reason(rule="future-snapshot", text=f"The list of names is dated {snapshot.taken}, after this plan.")

@@ -66,17 +66,13 @@ _SETTLED: Final[Mapping[str, tuple[Route, Reason]]] = {
         Route.PROTECTED,
         Reason(rule="prohibited", text="The index's administrators have prohibited the name for everybody."),
     ),
-    Outcome.REFUSED_FILE: (
-        Route.NONE,
-        Reason(
-            rule="refused-file", text="The index refused the file that was sent; a person looks at the receipt first."
-        ),
-    ),
     Outcome.LOST_RACE: (
         Route.NONE,
         Reason(rule="taken", text="A stranger registered it before our upload; the holder was not looked up."),
     ),
 }
+
+_OUTCOMES: Final = frozenset(Outcome)
 
 #: Pieces of evidence that a person reads beside a name; `explain` shows all.
 EVIDENCE_REASONS: Final = 3
@@ -291,9 +287,10 @@ class Assessor:
     def _settled_by_ledger(outcome: str) -> Verdict:
         if outcome in _SETTLED:
             return Verdict(*_SETTLED[outcome])
-        text = (
-            f"The ledger has the last word on it ({outcome}): a name that was held and is gone is never planned again."
-        )
+        if outcome in _OUTCOMES:
+            text = f"The index's answer to our own upload was {outcome}; a person looks at the receipt first."
+            return Verdict(Route.NONE, Reason(rule="refused", text=text))
+        text = f"The ledger has the last word ({outcome}): a name that was held and is gone is never planned again."
         return Verdict(Route.NONE, Reason(rule="settled", text=text))
 
     def _taken(self, name: NormalizedName) -> Verdict:
@@ -471,14 +468,19 @@ class Assessor:
         if check.availability is not Availability.UNREGISTERED:
             text = f"No complete list of the index's names says whether it exists; with one, it may be {wanted.route}."
             return Verdict(Route.WATCH, Reason(rule="unknown", text=text))
-        if candidate.name not in self._obstacles:
-            self._obstacles[candidate.name] = self._territory.find_obstacle(candidate)
-        obstacle = self._obstacles[candidate.name]
+        obstacle = self._obstacle(candidate)
         if obstacle is not None:
             return Verdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
         if wanted.route is Route.RESERVE:
             return self._open_ecosystem(candidate) or wanted
         return wanted
+
+    def _obstacle(self, candidate: Candidate) -> Reason | None:
+        name = candidate.name
+        if name not in self._obstacles:
+            is_typo = candidate.name_class is NameClass.TYPO
+            self._obstacles[name] = self._territory.find_obstacle(name, target=candidate.target, is_typo=is_typo)
+        return self._obstacles[name]
 
     def _open_ecosystem(self, candidate: Candidate) -> Verdict | None:
         """WATCH for a brand with a role noun, unobserved, where strangers publish plug-ins under that brand."""
@@ -496,7 +498,7 @@ class Assessor:
     def _count_strangers(self, brand: str) -> int:
         """How many names of strangers carry `brand`, counted no farther than the rule needs."""
         if brand not in self._strangers:
-            ours = self._held | self._packages.keys()
+            ours = {name for name in self._held | self._packages.keys() if brand in name}
             limit = OPEN_ECOSYSTEM_NAMES + len(ours)
             listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
             self._strangers[brand] = sum(name not in ours for name in listed)

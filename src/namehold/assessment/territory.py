@@ -9,6 +9,7 @@ Three rules, none of which a policy, an override or an observation lifts:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Final
@@ -16,7 +17,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold import names
-from namehold.models import Candidate, NameClass, Package, Portfolio, Reason, SurfaceKind
+from namehold.models import Package, Portfolio, Reason, SurfaceKind
 
 #: Names shorter than this are nobody's: a placeholder there would keep a rare good away from everybody.
 SHORTEST_NAME: Final = 3
@@ -79,14 +80,13 @@ class Territory:
         self._own_facts = facts
         self._strings = strings
 
-    def find_obstacle(self, candidate: Candidate) -> Reason | None:
-        """Why `candidate` may be neither reserved nor requested; None if nothing stands against it."""
-        name = candidate.name
+    def find_obstacle(self, name: NormalizedName, *, target: NormalizedName, is_typo: bool) -> Reason | None:
+        """Why `name` may be neither reserved nor requested; None if nothing stands against it."""
         if len(name) < SHORTEST_NAME:
             return Reason(rule="too-short", text="A name of one or two characters belongs to nobody in particular.")
         if name in self._dictionary:
             return Reason(rule="dictionary-word", text="A word of the language belongs to everybody.")
-        owner = self.find_other_owner(name, target=candidate.target, is_typo=candidate.name_class is NameClass.TYPO)
+        owner = self.find_other_owner(name, target=target, is_typo=is_typo)
         if owner is None:
             return None
         return Reason(
@@ -133,11 +133,9 @@ class Territory:
         return tuple(dict.fromkeys([*telling[:1], *further, project.replace("-", "")]))
 
     def _other_typed(self, name: NormalizedName, target: NormalizedName, *, is_typo: bool) -> NormalizedName | None:
-        neighbours = names.one_edit_neighbours(name)
+        neighbours = self._known.within_one_edit(name)
         ours = min((self._own_ranks[near] for near in neighbours if near in self._own_ranks), default=None)
-        theirs = min(
-            (near for near in neighbours if self._is_others(near)), key=self._popular.__getitem__, default=None
-        )
+        theirs = min(filter(self._is_others, neighbours), key=self._popular.__getitem__, default=None)
         if theirs is not None:
             return theirs if ours is None or self._popular[theirs] < ours else None
         if ours is not None or not is_typo:
@@ -156,6 +154,10 @@ class Territory:
         theirs = min((found for found, _, _ in near), key=self._popular.__getitem__, default=None)
         ours = self._popular.get(target, _UNRANKED)
         return theirs if theirs is not None and self._popular[theirs] < ours else None
+
+    @cached_property
+    def _known(self) -> _Neighbourhood:
+        return _Neighbourhood(self._own_ranks.keys() | self._popular.keys())
 
     @cached_property
     def _others(self) -> list[NormalizedName]:
@@ -179,6 +181,38 @@ class Territory:
 
     def _is_others(self, name: NormalizedName) -> bool:
         return name in self._popular and name not in self._projects
+
+
+class _Neighbourhood:
+    """The known names within one edit of a name, found without trying its thousand edits.
+
+    One edit leaves the first or the second half of the known name whole, unless it swaps the two characters in the
+    middle; so halves are looked up, and only what is found there is compared.
+    """
+
+    def __init__(self, known: Collection[NormalizedName]) -> None:
+        self._known = known
+        self._by_half: dict[tuple[int, str, bool], list[NormalizedName]] = defaultdict(list)
+        for name in known:
+            half = len(name) // 2
+            self._by_half[len(name), name[:half], False].append(name)
+            self._by_half[len(name), name[half:], True].append(name)
+
+    def within_one_edit(self, name: NormalizedName) -> list[NormalizedName]:
+        """The other known names at one edit: an omission, insertion, substitution or swap of neighbours."""
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 -- start-up time
+
+        size = len(name)
+        found: list[NormalizedName] = []
+        for length in (size - 1, size, size + 1):
+            half = length // 2
+            found += self._by_half.get((length, name[:half], False), ())
+            found += self._by_half.get((length, name[size - (length - half) :], True), ())
+        half = size // 2
+        swapped = NormalizedName(f"{name[: half - 1]}{name[half]}{name[half - 1]}{name[half + 1 :]}") if half else name
+        if swapped in self._known:
+            found.append(swapped)
+        return [near for near in dict.fromkeys(found) if OSA.distance(name, near, score_cutoff=1) == 1]
 
 
 def surface_names(package: Package) -> dict[NormalizedName, SurfaceKind]:

@@ -1,0 +1,229 @@
+"""Whatever names.yaml says: every candidate ends under exactly one route, nothing forbidden is acted on."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.plan_values import (
+    AS_OF,
+    DICTIONARY,
+    POPULAR,
+    PROFILE,
+    QUOTA,
+    assessed,
+    candidate,
+    name,
+    package,
+    portfolio,
+    surface,
+    territory,
+)
+
+from namehold.digests import canonical_json
+from namehold.documents import dump_records, load
+from namehold.guards import action_digest, find_plan_refusals
+from namehold.models import (
+    Action,
+    AlwaysName,
+    Availability,
+    Budget,
+    Candidate,
+    Channel,
+    Holdings,
+    InternalName,
+    NameClass,
+    NamespaceGrant,
+    NeverName,
+    ObservedName,
+    Plan,
+    Policy,
+    PolicyName,
+    Portfolio,
+    Protection,
+    Provenance,
+    Route,
+    SurfaceKind,
+)
+from namehold.planning import assign_days, plan_actions, select, slots_a_window
+
+#: Few letters and words, so that names collide, resemble each other and hit every rule.
+NAMES = st.builds(
+    "-".join,
+    st.lists(
+        st.sampled_from(("acme", "acm", "tool", "tol", "http", "requests", "reqests", "cli", "os", "a")),
+        min_size=1,
+        max_size=3,
+    ),
+)
+TARGETS = st.sampled_from(("acme-tool", "acme-http-kit"))
+ACTING = {Route.RESERVE, Route.REQUEST}
+
+
+@st.composite
+def candidates(draw: st.DrawFn) -> list[Candidate]:
+    texts = draw(st.lists(NAMES, unique=True, max_size=12))
+    return [
+        candidate(
+            text,
+            draw(TARGETS),
+            name_class=draw(st.sampled_from(list(NameClass))),
+            channel=draw(st.sampled_from(list(Channel))),
+            score=draw(st.floats(0.0001, 0.95)),
+        )
+        for text in texts
+    ]
+
+
+@st.composite
+def portfolios(draw: st.DrawFn) -> Portfolio:
+    def some() -> list[str]:
+        return draw(st.lists(NAMES, unique=True, max_size=3))
+
+    declared = draw(st.lists(NAMES, unique=True, max_size=4))
+    return portfolio(
+        package(
+            "acme-tool",
+            *(surface(draw(st.sampled_from(list(SurfaceKind))), text) for text in some()),
+            confirmed=tuple(map(name, some())),
+            published=draw(st.booleans()),
+        ),
+        package("acme-http-kit"),
+        observed=tuple(
+            ObservedName(name=name(text), package=name(draw(TARGETS)), source="survey", date=AS_OF) for text in some()
+        ),
+        always=tuple(
+            AlwaysName(
+                name=name(text), package=name("acme-tool"), reason="ours", route=draw(st.sampled_from([None, *ACTING]))
+            )
+            for text in declared[:2]
+        ),
+        internal=tuple(
+            InternalName(name=name(text), ask=draw(st.sampled_from([None, *ACTING]))) for text in declared[2:]
+        ),
+        never=tuple(NeverName(name=name(text), reason="no") for text in some()[:1]),
+        namespaces=tuple(NamespaceGrant(prefix=name(text), since=AS_OF) for text in some()[:1]),
+        policy=Policy(
+            name=draw(st.sampled_from(list(PolicyName))),
+            threshold=draw(st.sampled_from((0.0, 0.01, 0.3))),
+            routes=tuple(
+                (item, draw(st.sampled_from(list(Route)))) for item in draw(st.sets(st.sampled_from(list(NameClass))))
+            ),
+        ),
+        budget=Budget(
+            total=draw(st.integers(0, 6)),
+            per_package=draw(st.integers(0, 4)),
+            per_day=draw(st.sampled_from((None, 1, 3))),
+            keep_slots=draw(st.integers(0, 4)),
+        ),
+    )
+
+
+def _plan_of(actions: tuple[Action, ...], owned: Portfolio) -> Plan:
+    return Plan(
+        index="pypi",
+        account=owned.account,
+        organization=owned.organization.name,
+        policy=owned.policy,
+        budget=owned.budget,
+        quota=QUOTA,
+        actions=actions,
+        deferred=(),
+        assessments=(),
+        coverage=(),
+        other_policy=(),
+        warnings=(),
+        provenance=Provenance(
+            tool="namehold",
+            as_of=AS_OF,
+            portfolio="",
+            snapshot=None,
+            ledger_head="",
+            weights="",
+            popular="",
+            templates="",
+        ),
+        action_digest=action_digest(actions, owned.policy),
+    )
+
+
+@given(portfolios(), candidates(), st.lists(NAMES, max_size=4), st.booleans())
+def test_every_candidate_ends_under_exactly_one_route_with_a_reason(
+    owned: Portfolio, given_names: list[Candidate], listed: list[str], has_list: bool
+) -> None:
+    found = assessed(owned, *given_names, listed=tuple(listed), has_list=has_list)
+    chosen = select(found, portfolio=owned, holdings=Holdings(), quota=QUOTA)
+    assert [item.candidate.name for item in chosen.assessments] == [item.name for item in given_names]
+    assert all(item.reasons and item.reasons[0].rule and item.reasons[0].text for item in chosen.assessments)
+    assert all((item.mode is not None) == (item.route is Route.RESERVE) for item in chosen.assessments)
+    reserved = [item.candidate.name for item in chosen.assessments if item.route is Route.RESERVE]
+    planned = [item.candidate.name for item in chosen.chosen]
+    waiting = [item.name for item in chosen.deferred]
+    assert sorted(reserved) == sorted(planned + waiting)
+    if not has_list:
+        assert not [item for item in chosen.assessments if item.route in ACTING]
+
+
+@given(portfolios(), candidates(), st.lists(NAMES, max_size=4))
+def test_no_policy_and_no_list_lifts_a_guard(owned: Portfolio, given_names: list[Candidate], listed: list[str]) -> None:
+    never = {item.name for item in owned.never}
+    for item in assessed(owned, *given_names, listed=tuple(listed)):
+        if item.route in ACTING:
+            assert item.check.availability is Availability.UNREGISTERED
+            assert item.check.protection is Protection.NONE
+            assert item.candidate.name not in never | DICTIONARY | POPULAR.keys()
+            assert item.candidate.name not in {owned_package.name for owned_package in owned.packages}
+
+
+@given(portfolios(), candidates())
+def test_the_plan_keeps_within_budget_and_quota_and_passes_its_own_guards(
+    owned: Portfolio, given_names: list[Candidate]
+) -> None:
+    chosen = select(assessed(owned, *given_names), portfolio=owned, holdings=Holdings(), quota=QUOTA)
+    actions = plan_actions(chosen, portfolio=owned, holdings=Holdings(), quota=QUOTA, as_of=AS_OF)
+    assert len(actions) <= owned.budget.total
+    by_target = [action.target for action in actions]
+    assert all(by_target.count(target) <= owned.budget.per_package for target in by_target)
+    a_day = slots_a_window(owned.budget, QUOTA)
+    assert a_day is not None
+    days = [action.day for action in actions]
+    assert days == sorted(days)
+    assert all(days.count(day) <= a_day for day in days)
+    assert [action.ordinal for action in actions] == list(range(1, len(actions) + 1))
+    plan = _plan_of(actions, owned)
+    assert not find_plan_refusals(
+        plan, portfolio=owned, holdings=Holdings(), profile=PROFILE, territory=territory(owned)
+    )
+
+
+@given(portfolios(), candidates(), st.integers())
+def test_the_order_of_the_input_changes_nothing(owned: Portfolio, given_names: list[Candidate], seed: int) -> None:
+    shuffled = random.Random(seed).sample(given_names, len(given_names))  # noqa: S311 -- an order, no secret
+
+    def bytes_of(names: list[Candidate]) -> bytes:
+        chosen = select(assessed(owned, *names), portfolio=owned, holdings=Holdings(), quota=QUOTA)
+        actions = plan_actions(chosen, portfolio=owned, holdings=Holdings(), quota=QUOTA, as_of=AS_OF)
+        routes = sorted((item.candidate.name, str(item.route), item.reasons) for item in chosen.assessments)
+        return canonical_json([actions, chosen.deferred, chosen.coverage, routes])
+
+    assert bytes_of(given_names) == bytes_of(shuffled)
+
+
+@given(st.integers(0, 30), st.integers(1, 5))
+def test_days_never_exceed_the_quota(count: int, limit: int) -> None:
+    days = assign_days(count, budget=Budget(), quota=replace(QUOTA, limit=limit), slot_times=(), as_of=AS_OF)
+    assert len(days) == count
+    assert all(days.count(day) <= limit for day in days)
+
+
+@given(portfolios(), candidates())
+def test_a_plan_reads_back_as_it_was_written(owned: Portfolio, given_names: list[Candidate]) -> None:
+    chosen = select(assessed(owned, *given_names), portfolio=owned, holdings=Holdings(), quota=QUOTA)
+    actions = plan_actions(chosen, portfolio=owned, holdings=Holdings(), quota=QUOTA, as_of=AS_OF)
+    plan = replace(
+        _plan_of(actions, owned), assessments=chosen.assessments, deferred=chosen.deferred, coverage=chosen.coverage
+    )
+    text = dump_records("plan", plan)
+    assert load("plan", Plan, text, path="plan.json") == plan
