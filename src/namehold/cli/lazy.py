@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "explain": "explain",
     "plan": "plan",
     "build": "build",
+    "audit": "audit",
     "rehearse": "rehearse",
     "apply": "apply",
     "status": "status",

@@ -1,0 +1,252 @@
+"""Judges a placeholder, ours or anybody's, by what is in its file. Nothing of it is executed or written.
+
+    with path.open("rb") as stream:
+        findings = judge_form(read_placeholder(path.name, stream))
+
+Two verdicts that never merge: FORM is what a file declares and whether it is harmless; CLAIM is whether the index's own
+record agrees that the same owner holds the placeholder and what it points to. A good form proves no claim.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from namehold.archives import open_archive
+from namehold.models import Mode, ProjectState
+from namehold.transparency import (
+    CLASSIFIER,
+    KEYWORD,
+    RESERVATION_FILE,
+    RESERVATION_SCHEMA,
+    find_code_faults,
+    find_leftovers,
+    find_project_faults,
+    find_text_faults,
+)
+
+#: Whoever opens a project's page reads about this much before scrolling, in characters.
+FIRST_LINES_CHARACTERS: Final = 800
+_NAMES_OF_METADATA: Final = ("METADATA", "PKG-INFO")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One requirement: `id` is stable, `mend` says how a placeholder meets it."""
+
+    id: str
+    severity: str
+    requirement: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A requirement that isn't met, and what was found instead."""
+
+    rule: str
+    severity: str
+    found: str
+    mend: str
+    path: str = ""
+    line: int | None = None
+
+
+class Claim(StrEnum):
+    """Whether the index agrees that one owner holds both names."""
+
+    AGREES = "agrees"
+    CONTRADICTED = "contradicted"
+    NOT_CHECKED = "not-checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceholderFile:
+    """What was read of one wheel or sdist: texts by path in the archive; `reservation` is empty if there is none."""
+
+    filename: str
+    fields: dict[str, Any]
+    paths: tuple[str, ...]
+    texts: dict[str, str]
+    reservation: dict[str, Any]
+
+
+RULES: Final = tuple(
+    Rule(id=f"form-{name}", severity=severity, requirement=requirement, mend=mend)
+    for name, severity, requirement, mend in (
+        ("summary", "error", "the summary says that the name is held and what to install instead", "say both"),
+        ("pointer", "error", "the first lines name what to install, or link to it", "open with `pip install REAL`"),
+        (
+            "who",
+            "error",
+            "the metadata name who holds it, and a contact that can be reached",
+            "give author and contact",
+        ),
+        ("why", "error", "the description says why this name is held", "say why"),
+        ("behavior", "warning", "the description says what it does and doesn't do", "say so"),
+        ("release", "error", "a way to claim the name is promised, with the index's policy", "say how to claim it"),
+        ("review", "warning", "a date of the next review is given", "give a date"),
+        ("machine", "warning", f"{RESERVATION_FILE} says all of it for machines", "add it"),
+        ("metadata", "warning", "licence, Requires-Python, links, classifier and keyword are given", "give them"),
+        ("command", "error", "it adds no command", "remove the entry points"),
+        ("dependency", "error", "it depends on nothing but the real project, without a version", "remove the others"),
+        ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
+    )
+)
+_RULES: Final = {rule.id: rule for rule in RULES}
+
+
+def read_placeholder(filename: str, stream: BinaryIO) -> PlaceholderFile:
+    """What can be judged of the file in `stream`. Raises HostileArchive (InputError) for what isn't safe to read."""
+    from packaging.metadata import parse_email  # noqa: PLC0415 -- slow to import
+
+    with open_archive(filename, stream) as archive:
+        paths = archive.names
+        texts = {path: archive.read(path).decode("utf-8", "replace") for path in paths if _is_text(path)}
+    metadata = next((texts[path] for path in sorted(texts, key=len) if path.endswith(_NAMES_OF_METADATA)), "")
+    raw, _ = parse_email(metadata)
+    reservation = next((text for path, text in texts.items() if PurePosixPath(path).name == RESERVATION_FILE), "")
+    return PlaceholderFile(
+        filename=filename, fields=dict(raw), paths=paths, texts=texts, reservation=_read_reservation(reservation)
+    )
+
+
+def _is_text(path: str) -> bool:
+    name = PurePosixPath(path).name
+    known = {*_NAMES_OF_METADATA, RESERVATION_FILE, "entry_points.txt", "pyproject.toml", "setup.cfg"}
+    return name in known or name.endswith((".py", ".pth"))
+
+
+def _read_reservation(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    is_ours = isinstance(document, dict) and document.get("schema") == RESERVATION_SCHEMA
+    return document if is_ours else {}
+
+
+def judge_form(placeholder: PlaceholderFile) -> tuple[Finding, ...]:
+    """Every requirement that the file doesn't meet, in the order of `RULES`, then what its code does."""
+    return (*_words(placeholder), *_declared(placeholder), *_contents(placeholder))
+
+
+def judge_claim(placeholder: ProjectState, target: ProjectState) -> tuple[Claim, str]:
+    """Whether the index's own records of both projects show one owner, and the reason in words."""
+    held, real = placeholder.ownership, target.ownership
+    if not placeholder.exists or not target.exists or held is None or real is None:
+        return Claim.NOT_CHECKED, "the index doesn't show who holds both projects"
+    if held.organization and held.organization == real.organization:
+        return Claim.AGREES, f"the organization {held.organization} holds both"
+    common = sorted(held.users & real.users)
+    if common:
+        return Claim.AGREES, f"{', '.join(common)} has a role on both"
+    if not held.organization and not held.users:
+        return Claim.NOT_CHECKED, "the index doesn't show who holds the placeholder"
+    return Claim.CONTRADICTED, "the index shows no common owner; look at the pages that the real project links to"
+
+
+def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
+    """What people are told, in the summary and the description."""
+    summary = str(placeholder.fields.get("summary", ""))
+    text = str(placeholder.fields.get("description", ""))
+    contacts = _contacts(placeholder, text)
+    if not re.search(r"\b(?:placeholder|held|reserved|instead|not the|wrong)\b", summary, re.IGNORECASE):
+        yield _finding("summary", f"the summary is {summary!r}" if summary else "there is no summary")
+    if not re.search(r"(?:pip|uv|poetry|install|use)\s+\S|https?://", text[:FIRST_LINES_CHARACTERS], re.IGNORECASE):
+        yield _finding("pointer", "nothing to install is named there")
+    author = placeholder.fields.get("author") or placeholder.fields.get("author_email")
+    if not author or not contacts:
+        yield _finding("who", "nobody is named" if not author else f"{author} is named, without a contact")
+    if not re.search(r"\b(?:why|because|protect|typo|confus|mistak)", text, re.IGNORECASE):
+        yield _finding("why", "no reason is given")
+    if not re.search(r"no (?:code|network|dependenc)|depends on", text, re.IGNORECASE):
+        yield _finding("behavior", "nothing is said about it")
+    if not re.search(r"PEP 541|pep-0541|hand (?:the name |it )?over|transfer", text, re.IGNORECASE):
+        yield _finding("release", "nothing is said about it")
+    if not placeholder.reservation.get("review_date") and not re.search(r"review[^\n]*20\d\d", text, re.IGNORECASE):
+        yield _finding("review", "there is none")
+
+
+def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
+    urls = placeholder.fields.get("project_urls", {})
+    named = [url for label, url in urls.items() if label.lower() in {"issues", "security", "contact", "bug tracker"}]
+    return [*named, *re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]+", text + str(placeholder.fields.get("author_email", "")))]
+
+
+def _declared(placeholder: PlaceholderFile) -> Iterator[Finding]:
+    """What tools read: metadata, the reservation, dependencies, commands."""
+    fields = placeholder.fields
+    if not placeholder.reservation:
+        yield _finding("machine", "there is none of a known schema")
+    elif canonicalize_name(str(placeholder.reservation.get("name"))) != canonicalize_name(str(fields.get("name"))):
+        yield _finding("machine", f"it is about {placeholder.reservation.get('name')!r}, not {fields.get('name')!r}")
+    missing = [
+        what
+        for what, is_there in (
+            ("licence", fields.get("license_expression") or fields.get("license")),
+            ("Requires-Python", fields.get("requires_python")),
+            ("links", fields.get("project_urls") or fields.get("home_page")),
+            (f"classifier {CLASSIFIER}", CLASSIFIER in fields.get("classifiers", ())),
+            (f"keyword {KEYWORD}", KEYWORD in fields.get("keywords", ())),
+        )
+        if not is_there
+    ]
+    if missing:
+        yield _finding("metadata", f"missing: {', '.join(missing)}")
+    commands = [path for path in placeholder.paths if path.endswith("entry_points.txt") or ".data/scripts/" in path]
+    if commands:
+        yield _finding("command", "entry points are declared", path=commands[0])
+    requirements = fields.get("requires_dist", [])
+    if len(requirements) > 1 or any(not _is_bare(text) for text in requirements):
+        yield _finding("dependency", f"it requires {', '.join(requirements)}")
+    elif placeholder.reservation and [canonicalize_name(text) for text in requirements] != _promised(placeholder):
+        yield _finding("dependency", f"it requires {requirements}, and {RESERVATION_FILE} says something else")
+
+
+def _promised(placeholder: PlaceholderFile) -> list[str]:
+    return [canonicalize_name(str(item)) for item in placeholder.reservation.get("dependencies", ())]
+
+
+def _is_bare(text: str) -> bool:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return False
+    return not (requirement.specifier or requirement.url or requirement.marker or requirement.extras)
+
+
+def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
+    """What the files do, by the rules that templates are linted with."""
+    refuses = placeholder.reservation.get("mode") == Mode.REFUSE
+    for path, text in sorted(placeholder.texts.items()):
+        name = PurePosixPath(path).name
+        if name.endswith((".py", ".pth")):
+            if name.endswith(".pth") or name in {"setup.py", "hatch_build.py"}:
+                yield _finding("build", f"{name} runs code by itself", path=path)
+            faults = find_code_faults(text, path=path)
+        elif name == "pyproject.toml":
+            dependencies = tuple(str(item) for item in placeholder.reservation.get("dependencies", ()))
+            mode = Mode.REFUSE if refuses else Mode.REDIRECT
+            faults = find_project_faults(text, path=path, mode=mode, dependencies=dependencies)
+        elif name in _NAMES_OF_METADATA:
+            faults = (*find_text_faults(text, path=path, required=()), *find_leftovers(text, path=path))
+        else:
+            continue
+        for fault in faults:
+            yield Finding(
+                rule=fault.rule, severity="error", found=fault.message, mend=fault.fix, path=path, line=fault.line
+            )
+
+
+def _finding(rule: str, found: str, *, path: str = "") -> Finding:
+    known = _RULES[f"form-{rule}"]
+    return Finding(rule=known.id, severity=known.severity, found=found, mend=known.mend, path=path)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.placeholders import PROFILE, action, portfolio
+from typer.testing import CliRunner
+
+from namehold.audit import Claim, judge_claim, judge_form, read_placeholder
+from namehold.building import PlaceholderBuilder
+from namehold.cli.audit import app
+from namehold.errors import InputError
+from namehold.models import Mode, Ownership, ProjectState, Role
+from namehold.rendering import Templates
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    for mode in Mode:
+        tree = Templates(None, PROFILE).render(action(f"acme-{mode}-me", mode), portfolio())
+        PlaceholderBuilder().build(tree, folder)
+    return folder
+
+
+def rules(files: dict[str, str]) -> set[str]:
+    """Rules that an sdist with these files breaks."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path, text in files.items():
+            member = tarfile.TarInfo(f"acme_tol-0.0.1/{path}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    buffer.seek(0)
+    return {finding.rule for finding in judge_form(read_placeholder("acme_tol-0.0.1.tar.gz", buffer))}
+
+
+def files_of(path: Path) -> dict[str, str]:
+    with path.open("rb") as stream:
+        return {name.split("/", 1)[1]: text for name, text in read_placeholder(path.name, stream).texts.items()}
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_everything_that_namehold_builds_meets_every_requirement(built: Path, mode: Mode) -> None:
+    paths = sorted(built.glob(f"acme_{mode}_me*"))
+    assert paths
+    for path in paths:
+        with path.open("rb") as stream:
+            assert judge_form(read_placeholder(path.name, stream)) == ()
+
+
+def test_an_empty_placeholder_meets_no_requirement_on_words() -> None:
+    found = rules({"PKG-INFO": "Metadata-Version: 2.1\nName: acme-tol\nVersion: 0.0.1\n"})
+    words = ("summary", "pointer", "who", "why", "behavior", "release", "review", "machine", "metadata")
+    assert found == {f"form-{word}" for word in words}
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [
+        ("PKG-INFO", "Summary: ", "Summary: A fine tool\nOld-Summary: ", "form-summary"),
+        ("PKG-INFO", "Author: Acme Robotics\n", "", "form-who"),
+        ("PKG-INFO", "Requires-Python: >=3.8\n", "", "form-metadata"),
+        ("PKG-INFO", "Requires-Dist: acme-tool\n", "Requires-Dist: acme-tool==1.0\n", "form-dependency"),
+        ("PKG-INFO", "Requires-Dist: acme-tool\n", "Requires-Dist: other\n", "form-dependency"),
+        ("PKG-INFO", "Requires-Dist: acme-tool\n", "", "form-dependency"),
+        ("PKG-INFO", "## Who holds", "![x](https://count.example/x.png) ## Who", "placeholder-telemetry"),
+        ("reservation.json", "namehold/reservation/1", "other/1", "form-machine"),
+        ("reservation.json", '"name": "acme-redirect-me"', '"name": "requests"', "form-machine"),
+        ("reservation.json", "{", "[", "form-machine"),
+        ("acme_redirect_me_notice.py", "import warnings", "import warnings, socket", "placeholder-network"),
+        (
+            "pyproject.toml",
+            "[tool.hatch.build]",
+            "[tool.hatch.build.hooks.custom]\n[tool.hatch.build]",
+            "placeholder-code",
+        ),
+    ],
+)
+def test_what_is_missing_or_too_much_is_found(built: Path, path: str, old: str, new: str, rule: str) -> None:
+    files = files_of(built / "acme_redirect_me-0.0.1.tar.gz")
+    assert old in files[path]
+    files[path] = files[path].replace(old, new, 1)
+    assert rule in rules(files)
+
+
+def test_code_that_runs_by_itself_is_found(built: Path) -> None:
+    files = files_of(built / "acme_redirect_me-0.0.1.tar.gz")
+    assert "form-build" in rules(files | {"setup.py": "print('x')\n"})
+    assert "form-build" in rules(files | {"x.pth": "import os\n"})
+    assert "form-command" in rules(files | {"x.egg-info/entry_points.txt": "[console_scripts]\na = b:c\n"})
+
+
+def test_deeply_nested_json_is_no_reservation() -> None:
+    assert "form-machine" in rules({"PKG-INFO": "Name: a\n", "reservation.json": "[" * 100_000})
+
+
+def test_what_is_no_package_is_refused() -> None:
+    with pytest.raises(InputError):
+        read_placeholder("acme_tol-0.0.1-py3-none-any.whl", io.BytesIO(b"no archive"))
+
+
+def state(name: str, *users: str, organization: str | None = None, exists: bool = True) -> ProjectState:
+    owners = Ownership(organization=organization, roles=tuple(Role(role="Owner", user=user) for user in users))
+    return ProjectState(name=NormalizedName(name), exists=exists, ownership=owners)
+
+
+@pytest.mark.parametrize(
+    ("held", "real", "verdict"),
+    [
+        (state("a", "acme"), state("b", "acme", "other"), Claim.AGREES),
+        (state("a", organization="acme"), state("b", organization="acme"), Claim.AGREES),
+        (state("a", "stranger"), state("b", "acme"), Claim.CONTRADICTED),
+        (state("a", organization="strange"), state("b", organization="acme"), Claim.CONTRADICTED),
+        (state("a"), state("b", "acme"), Claim.NOT_CHECKED),
+        (state("a", "acme"), state("b", "acme", exists=False), Claim.NOT_CHECKED),
+        (state("a", "acme"), replace(state("b"), ownership=None), Claim.NOT_CHECKED),
+    ],
+)
+def test_only_the_index_proves_a_claim(held: ProjectState, real: ProjectState, verdict: Claim) -> None:
+    assert judge_claim(held, real)[0] is verdict
+
+
+def test_the_command_finds_nothing_in_what_was_built(built: Path) -> None:
+    done = CliRunner().invoke(app, [str(built), "--format", "json"])
+    assert done.exit_code == 0
+    document = json.loads(done.stdout)
+    assert document["schema"] == "namehold/audit/1"
+    assert [file["form"] for file in document["files"]] == [[]] * 5
+    assert {file["claim"]["verdict"] for file in document["files"]} == {"not-checked"}
+
+
+def test_the_command_reports_findings_for_people_and_for_code_scanning(tmp_path: Path) -> None:
+    path = tmp_path / "acme_tol-0.0.1.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("acme_tol-0.0.1/PKG-INFO"), io.BytesIO(b""))
+    table = CliRunner().invoke(app, [str(path)])
+    assert table.exit_code == 11
+    assert "form-summary" in table.stdout
+    sarif = json.loads(CliRunner().invoke(app, [str(path), "--format", "sarif"]).stdout)
+    assert sarif["version"] == "2.1.0"
+    assert {result["level"] for result in sarif["runs"][0]["results"]} == {"error", "warning"}
+
+
+def test_nothing_to_judge_is_an_error(tmp_path: Path) -> None:
+    assert isinstance(CliRunner().invoke(app, [str(tmp_path)]).exception, InputError)
