@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.applying import YEARS_S
+
+from namehold import rehearsal
+from namehold.ledger import read, read_holdings
+from namehold.rehearsal import RunningIndex, SteppedClock
+from namehold.rehearsal.state import IndexState, UploadAttempt, Verdict
+
+CONFIG = """\
+organization:
+  name: Acme Robotics
+  contact: https://acme-robotics.example/security
+  homepage: https://acme-robotics.example/
+account:
+  index: trial
+  username: acme
+index:
+  upload: {upload}
+  simple: {simple}
+  json: {json}
+demo: true
+packages:
+  - name: acme-tool
+    imports: [acme_toolbox]
+    commands: [acme-toolctl]
+    former: [acme-tool-classic]
+"""
+
+NAMES = ["acme-tool-classic", "acme-toolbox", "acme-toolctl"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder with names.yaml, an index to work on, and a token for it."""
+
+    folder: Path
+    index: RunningIndex
+    token: str
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / ".namehold" / "ledger-trial.jsonl"
+
+    def start(self, *arguments: str, token: str | None = None) -> subprocess.Popen[str]:
+        environment = dict(os.environ) | {"NAMEHOLD_TOKEN": self.token if token is None else token}
+        return subprocess.Popen(
+            [sys.executable, "-m", "namehold", *arguments],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def call(self, *arguments: str, token: str | None = None) -> tuple[int, str, str]:
+        with self.start(*arguments, token=token) as program:
+            out, err = program.communicate()
+        return program.returncode, out, err
+
+    def apply(self, *arguments: str) -> tuple[int, str, str]:
+        return self.call("apply", "--snapshot", "names.txt", "--format", "json", *arguments)
+
+
+@contextmanager
+def desk_of(folder: Path) -> Iterator[Desk]:
+    # The command uses the machine's clock: the index's stands still at the same time.
+    clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
+    with rehearsal.start(clock=clock, users=["acme"], owned={NormalizedName("acme-tool"): "acme"}) as index:
+        clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
+        (folder / "names.yaml").write_text(
+            CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url), encoding="utf-8"
+        )
+        (folder / "names.txt").write_text("acme-tool\nanother-project\n", encoding="utf-8")
+        yield Desk(folder=folder, index=index, token=index.mint_token("acme"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with desk_of(tmp_path) as made:
+        code, _, err = made.call("plan", "--snapshot", "names.txt")
+        assert code == 0, err
+        yield made
+
+
+def test_apply_reserves_what_the_plan_says_and_status_agrees(desk: Desk) -> None:
+    code, out, err = desk.apply()
+    assert code == 0, err
+    result = json.loads(out)
+    assert result["schema"] == "namehold/apply/1"
+    assert sorted(item["name"] for item in result["receipts"]) == NAMES
+    assert {item["outcome"] for item in result["receipts"]} == {"held"}
+    assert result["is_narrowed"] is True
+    assert err.strip().splitlines()[-1].startswith("Next: ")
+    assert sorted(desk.index.state.holdings_of("acme")) == sorted(["acme-tool", *NAMES])
+
+    code, out, err = desk.call("status", "--format", "json")
+    assert code == 0, err
+    assert {item["state"] for item in json.loads(out)["names"]} == {"held"}
+    code, out, _ = desk.call("status", "--verify", str(desk.ledger), "--format", "json")
+    assert (code, json.loads(out)["is_whole"]) == (0, True)
+
+
+@pytest.mark.parametrize("upload", [1, 2, 4])
+def test_killed_by_the_system_and_called_again_everything_arrives_exactly_once(
+    desk: Desk, upload: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[subprocess.Popen[str]] = []
+    judge, seen = IndexState.upload, []
+
+    def judge_and_kill(state: IndexState, attempt: UploadAttempt) -> Verdict:
+        verdict = judge(state, attempt)
+        seen.append(attempt.filename)
+        if len(seen) == upload:
+            running[0].send_signal(signal.SIGKILL)
+            running[0].wait()
+        return verdict
+
+    monkeypatch.setattr(IndexState, "upload", judge_and_kill)
+    running.append(desk.start("apply", "--snapshot", "names.txt"))
+    running[0].communicate()
+    assert running[0].returncode == -signal.SIGKILL
+    assert len(seen) == upload
+
+    code, _, err = desk.apply()
+    assert code == 0, err
+    assert sorted(item.name for item in read_holdings(desk.ledger).held) == NAMES
+    assert len(seen) == len(set(seen)) == 2 * len(NAMES)
+    assert {item.status for item in desk.index.state.uploads} == {200}
+
+
+def test_no_secret_is_in_anything_that_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: dict[str, str] = {}
+
+    def note(name: str, result: tuple[int, str, str]) -> None:
+        texts[f"{name} stdout"], texts[f"{name} stderr"] = result[1], result[2]
+
+    command_lines: list[str] = []
+    judge = IndexState.upload
+    sent: list[str] = []
+
+    def judge_and_look(state: IndexState, attempt: UploadAttempt) -> Verdict:
+        sent.append(attempt.token)
+        command_lines.extend(
+            path.read_bytes().decode(errors="replace")
+            for path in Path("/proc").glob("[0-9]*/cmdline")
+            if _is_mine(path)
+        )
+        return judge(state, attempt)
+
+    monkeypatch.setattr(IndexState, "upload", judge_and_look)
+    desk.index.state.users["acme"].is_frozen = True
+    refused = desk.apply("-v")
+    assert refused[0] == 5
+    note("refused", refused)
+    desk.index.state.users["acme"].is_frozen = False
+    note("apply", desk.apply("-v"))
+    note("scoped", desk.call("apply", "--snapshot", "names.txt", token=desk.token[:-7] + "garbage"))
+    note("status", desk.call("status", "--format", "json"))
+    note("report", desk.call("report"))
+    texts |= {str(path): path.read_text(errors="replace") for path in desk.folder.rglob("*") if path.is_file()}
+    texts["process listing"] = "\n".join(command_lines)
+
+    assert len(sent) == 7
+    assert "namehold" in texts["process listing"]
+    secrets = {desk.token, desk.token[-40:], *sent, *(token[-40:] for token in sent)}
+    found = [(place, secret[:8]) for place, text in texts.items() for secret in secrets if secret in text]
+    assert found == []
+
+
+def _is_mine(path: Path) -> bool:
+    try:
+        return path.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def test_without_a_token_the_exit_code_says_so(desk: Desk) -> None:
+    code, out, err = desk.call("apply", "--snapshot", "names.txt", token="")
+    assert (code, out) == (5, "")
+    assert "keyring set namehold acme@trial" in err
+    assert not desk.ledger.exists() or len(read(desk.ledger).events) <= 1
+
+
+def test_rehearse_runs_the_plan_and_the_ledger_knows_it(desk: Desk) -> None:
+    code, out, err = desk.call("rehearse", "--snapshot", "names.txt", "--format", "json")
+    assert code == 0, err
+    result: dict[str, Any] = json.loads(out)
+    assert result["schema"] == "namehold/rehearsal/1"
+    assert sorted(item["name"] for item in result["receipts"]) == NAMES
+    assert sorted(name for day in result["calendar"] for name in day["names"]) == NAMES
+    assert read_holdings(desk.ledger).rehearsals == (result["action_digest"],)
+    assert desk.index.state.uploads == []
+    written = json.loads((desk.folder / ".namehold" / "rehearsal.json").read_text(encoding="utf-8"))
+    assert written == result
+
+
+def test_a_served_index_prints_where_it_is_and_takes_uploads(tmp_path: Path) -> None:
+    (tmp_path / "strangers.txt").write_text("# known names\nsomebodys-tool\n", encoding="utf-8")
+    program = subprocess.Popen(
+        [sys.executable, "-m", "namehold", "rehearse", "--serve", "--user", "acme", "--names", "strangers.txt"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with program:
+        try:
+            assert program.stdout is not None
+            served = json.loads(program.stdout.readline())
+            assert served["schema"] == "namehold/serve/1"
+            assert served["upload"].startswith("http://127.0.0.1:")
+            assert [user["name"] for user in served["users"]] == ["acme"]
+        finally:
+            program.send_signal(signal.SIGINT)
+            program.communicate()
+    assert program.returncode == 130
