@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from namehold.assessment.routing import ALLOWED_ROUTES, DEFAULT_ROUTES
+from namehold.cli import app
+from namehold.cli.session import run_reporting_errors
+from namehold.models import NameClass, PolicyName
+
+_ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The worked example, with a made-up list of the index's names."""
+    (tmp_path / "names.yaml").write_text((_ROOT / "names.yaml").read_text())
+    (tmp_path / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["namehold", "plan", *words])
+    return run_reporting_errors(app)
+
+
+LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
+
+
+def test_the_plan_is_written_beside_names_yaml_and_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, *LIST) == 0
+    shown = capsys.readouterr()
+    document = json.loads((folder / ".namehold" / "plan.json").read_text())
+    assert document["schema"] == "namehold/plan/1"
+    assert [action["day"] for action in document["actions"]] == sorted(action["day"] for action in document["actions"])
+    for action in document["actions"]:
+        assert action["name"] in shown.out
+        assert action["tree_digest"].startswith("sha256:")
+    assert "namehold rehearse .namehold/plan.json" in shown.err
+    routes = {item["route"] for item in document["assessments"]}
+    assert routes == {"protected", "reserve", "request", "namespace", "watch", "flag", "none"}
+
+
+def test_the_same_inputs_give_the_same_bytes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(monkeypatch, *LIST, "-o", "one.json")
+    run(monkeypatch, *LIST, "-o", "two.json")
+    assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
+
+
+def test_check_says_by_its_exit_code_that_something_is_pending(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, *LIST, "--check") == 10
+    assert run(monkeypatch, "--check") == 0  # without a list of names nothing is acted on
+    assert "snapshot" in capsys.readouterr().err
+
+
+def test_the_sums_of_every_format_agree(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, *LIST, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    run(monkeypatch, *LIST, "--format", "json")
+    document = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == [item["candidate"]["name"] for item in document["assessments"]]
+    assert len({row["name"] for row in rows}) == len(rows)
+    assert sum(1 for row in rows if row["day"]) == len(document["actions"])
+    run(monkeypatch, *LIST, "--format", "markdown")
+    assert f"| all assessed names | {len(rows)} |" in capsys.readouterr().out
+
+
+def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(monkeypatch, *LIST)
+    before = (folder / ".namehold" / "plan.json").read_bytes()
+    assert run(monkeypatch, *LIST, "--policy", "protective") == 0
+    assert (folder / ".namehold" / "plan.json").read_bytes() == before
+    assert run(monkeypatch, *LIST, "--policy", "protective", "-o", "trial.json") == 0
+    assert json.loads((folder / "trial.json").read_text())["policy"]["name"] == "protective"
+
+
+def test_the_documented_table_is_the_table_that_routes() -> None:
+    text = (_ROOT / "docs" / "explanation" / "routes.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ (\| \w+ \| \w+ \| [a-z, ]+) \|$", text, re.MULTILINE))
+    assert list(rows) == [str(name_class) for name_class in NameClass]
+    for name_class in NameClass:
+        _, cautious, protective, allowed = (cell.strip() for cell in rows[name_class].split("|"))
+        assert cautious == DEFAULT_ROUTES[PolicyName.CAUTIOUS][name_class]
+        assert protective == DEFAULT_ROUTES[PolicyName.PROTECTIVE][name_class]
+        assert set(allowed.split(", ")) == set(ALLOWED_ROUTES[name_class])
+
+
+def test_every_rule_id_is_documented() -> None:
+    sources = [*(_ROOT / "src/namehold/assessment").glob("*.py"), _ROOT / "src/namehold/planning.py"]
+    used = {rule for source in sources for rule in re.findall(r'rule="([a-z-]+)"', source.read_text())}
+    guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/guards.py").read_text()))
+    documents = ("docs/explanation/routes.md", "docs/reference/plan.md")
+    documented = set(re.findall(r"`([a-z-]+)`", "".join((_ROOT / path).read_text() for path in documents)))
+    assert used | guards <= documented
