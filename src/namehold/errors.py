@@ -53,7 +53,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        fix = f" Fix: {self.fix}" if self.fix else ""
+        fix = f"{'' if self.message.endswith('.') else '.'} Fix: {self.fix}" if self.fix else ""
         return f"{place}{self.severity}[{self.rule}]: {self.message}{fix}"
 
 

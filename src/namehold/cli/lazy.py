@@ -31,6 +31,9 @@ COMMANDS: dict[str, str] = {
 }
 
 
+_COMPLETION = frozenset({"install_completion", "show_completion"})
+
+
 class LazyGroup(TyperGroup):
     """Lists `COMMANDS`; loads only what is asked for."""
 
@@ -47,6 +50,8 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         for leaf in _leaves(command):
             leaf.params.extend(get_command(SHARED_OPTIONS).params)
+        # Completion is installed once, for the whole program; each module's own app would offer it again.
+        command.params = [param for param in command.params if param.name not in _COMPLETION]
         return command
 
 
