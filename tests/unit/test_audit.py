@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE, action, portfolio
 from typer.testing import CliRunner
 
-from namehold.audit import Claim, judge_claim, judge_form, read_placeholder
+from namehold.audit import RULES, Claim, judge_claim, judge_form, read_placeholder
 from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
 from namehold.errors import InputError
@@ -149,3 +149,9 @@ def test_the_command_reports_findings_for_people_and_for_code_scanning(tmp_path:
 
 def test_nothing_to_judge_is_an_error(tmp_path: Path) -> None:
     assert isinstance(CliRunner().invoke(app, [str(tmp_path)]).exception, InputError)
+
+
+def test_the_reference_lists_every_rule_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "audit.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        assert f"| `{rule.id}` | {rule.severity} | {rule.requirement} |" in page
