@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,10 @@ from packaging.utils import NormalizedName, canonicalize_name
 from tests.contract.replaying import Replay
 
 from namehold import rehearsal
+from namehold.errors import UsageError
 from namehold.models import ProjectStatus
 from namehold.rehearsal import RunningIndex
+from namehold.snapshot import Snapshot
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "application/vnd.pypi.simple.v1+html"
@@ -278,6 +281,14 @@ def test_upload_address(replay: Replay, index: RunningIndex) -> None:
     assert replay.client.post(index.upload_url, data={":action": "nonsense"}).status_code == 404
 
 
+def test_who_shows_no_token_is_told_so(replay: Replay, index: RunningIndex) -> None:
+    form = {":action": "file_upload", "name": "acme-new"}
+    for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "token nonsense"}):
+        answer = replay.client.post(index.upload_url, data=form, headers=headers)
+        assert answer.status_code == 403
+        assert replay.reason_of(answer).startswith("Invalid or non-existent authentication information.")
+
+
 def test_switches_of_the_administrators(replay: Replay, index: RunningIndex) -> None:
     answers = {}
     for switch in ("is_read_only", "are_uploads_disabled", "is_registration_disabled"):
@@ -317,3 +328,19 @@ def test_prohibiting_deletes_the_project_that_holds_the_name(replay: Replay, ind
     for name in (_TOOL, "zebra-tool"):
         assert _simple(replay, name).status_code == 404
         assert "isn't allowed." in replay.reason_of(replay.play({"name": name}))
+
+
+def test_port_that_is_taken_is_told(index: RunningIndex) -> None:
+    port = int(index.base_url.rpartition(":")[2])
+    with pytest.raises(UsageError, match=str(port)), rehearsal.start(port=port):
+        pass
+
+
+def test_snapshot_can_be_the_strangers() -> None:
+    names = [_name("zebra-tool"), _name("longlib-io")]
+    snapshot = Snapshot.of(names, index="rehearsal", source="test", taken=dt.date(2026, 1, 5), complete=True)
+    with rehearsal.start(strangers=snapshot) as index, httpx.Client(trust_env=False) as client:
+        replay = Replay(index, client)
+        assert [p["name"] for p in replay.get("/simple/", {"Accept": _JSON}).json()["projects"]] == sorted(names)
+        assert "too similar" in replay.reason_of(replay.play({"name": "longlib10"}))
+        assert "isn't allowed to upload" in replay.reason_of(replay.play({"name": "zebra-tool"}))

@@ -102,7 +102,8 @@ def start(
     `owned` maps a project to the user who owns it; each gets a small release that pip can install. For links,
     organizations and other files use `index.state.add_project`.
     `typo_checks` (a `names.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
-    `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one. Raises OSError if it is taken.
+    `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one.
+    Raises UsageError if the port is taken.
     """
     from namehold.rehearsal.application import Application  # noqa: PLC0415 -- brings werkzeug along
     from namehold.rehearsal.server import bind, serving  # noqa: PLC0415 -- see above
@@ -144,7 +145,7 @@ def serve_forever(
     """Runs a rehearsal index in real time until it is interrupted (KeyboardInterrupt, which is raised on).
 
     `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a token for each user, before anything
-    else; the index answers by then. `names` are strangers' projects. Raises OSError if the port is taken.
+    else; the index answers by then. `names` are strangers' projects. Raises UsageError if the port is taken.
     """
     import json  # noqa: PLC0415 -- only this mode writes JSON
     import threading  # noqa: PLC0415 -- see above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from namehold.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,7 +25,10 @@ _POLL_S = 0.02
 
 
 def bind(application: WSGIApplication, clock: Clock, *, port: int = 0) -> BaseWSGIServer:
-    """A server that listens already but answers nobody yet. Port 0: any free one. Raises OSError."""
+    """A server that listens already but answers nobody yet. Port 0: any free one.
+
+    Raises UsageError if the port is taken or not allowed.
+    """
 
     class Handler(WSGIRequestHandler):
         # Headers and body are written apart; without this each answer waits 40 ms for the client's acknowledgement.
@@ -37,7 +43,23 @@ def bind(application: WSGIApplication, clock: Clock, *, port: int = 0) -> BaseWS
         def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
             """Clients may go away, and faults make the index go away."""
 
-    return make_server(HOST, port, application, threaded=True, request_handler=Handler)
+    try:
+        listening = socket.create_server((HOST, port))
+    except OSError as error:
+        diagnostic = Diagnostic(
+            message=f"{HOST}:{port}: {error.strerror}", rule="port-unusable", fix="choose another port, or 0 for any"
+        )
+        raise UsageError(f"nothing can listen on port {port}", diagnostics=(diagnostic,)) from None
+    # werkzeug would end the whole program where a port is taken, so it gets a socket that listens.
+    with listening:
+        return make_server(
+            HOST,
+            listening.getsockname()[1],
+            application,
+            threaded=True,
+            request_handler=Handler,
+            fd=listening.fileno(),
+        )
 
 
 @contextmanager
