@@ -57,6 +57,10 @@ class NameClass(StrEnum):
     FUTURE = "future"
 
 
+#: Place of each class by strength, the strongest first.
+_STRENGTH_ORDER = {name_class: place for place, name_class in enumerate(NameClass)}
+
+
 class Route(StrEnum):
     """What a name needs (docs/explanation/lifecycle.md)."""
 
@@ -336,8 +340,7 @@ class Candidate:
     @property
     def name_class(self) -> NameClass:
         """The strongest class among the evidence, in the order in which `NameClass` lists them."""
-        order = list(NameClass)
-        return min((item.name_class for item in self.evidence), key=order.index)
+        return min((item.name_class for item in self.evidence), key=_STRENGTH_ORDER.__getitem__)
 
 
 # --------------------------------------------------------------------------- the index

@@ -203,7 +203,8 @@ class Assessor:
         self._observed = {item.name for item in portfolio.observed}
         self._internal = {item.name: item for item in portfolio.internal}
         self._look_alikes = {item.name: item for item in portfolio.look_alikes}
-        self._declared: dict[NormalizedName, NameClass] = {
+        # By name: what names.yaml declares, and what was found out since.
+        self._classes: dict[NormalizedName, NameClass] = {
             **{item.name: NameClass.OBSERVED for item in portfolio.observed},
             **dict.fromkeys(portfolio.future, NameClass.FUTURE),
             **dict.fromkeys(self._internal, NameClass.INTERNAL),
@@ -339,9 +340,16 @@ class Assessor:
         An internal name stays internal even where it looks like a slip in another package's name. A name that may be
         a typing error as well as a combination is what the more likely half of its evidence says.
         """
-        declared = self._declared.get(candidate.name)
-        if declared is not None or candidate.name_class is not NameClass.TYPO:
-            return declared or candidate.name_class
+        known = self._classes.get(candidate.name)
+        if known is None:
+            known = self._classes[candidate.name] = self._strongest_class(candidate)
+        return known
+
+    @staticmethod
+    def _strongest_class(candidate: Candidate) -> NameClass:
+        strongest = candidate.name_class
+        if strongest is not NameClass.TYPO:
+            return strongest
         rates = dict.fromkeys((NameClass.TYPO, NameClass.COMBO), 0.0)
         for item in candidate.evidence:
             if item.channel is not Channel.OWNER and item.name_class in rates:
