@@ -471,7 +471,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_text_has_the_contrast_of_wcag_aa_in_light_dark_and_print() -> None:
-    style = files("namehold.reporting").joinpath("report.html.jinja").read_text("utf-8")
+    style = files("namehold.reporting").joinpath("page.html.jinja").read_text("utf-8")
     palettes = [
         dict(re.findall(r"(--[a-z]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{([^}]*)\}", style)
     ]

@@ -57,22 +57,36 @@ class _Drawing:
 
 def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     """The whole report as one page; lists that nobody has to decide on are cut to `limit` rows and say so."""
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 -- only this format pays for it
-    from markupsafe import Markup  # noqa: PLC0415 -- jinja2's own
-
-    def shown(value: Any) -> Any:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, keep_trailing_newline=True
-    )
-    template = files("namehold.reporting").joinpath("report.html.jinja").read_text("utf-8")
-    return environment.from_string(template).render(
+    return render_page(
+        "report.html.jinja",
+        tool=report.provenance.tool,
         report=report,
         sections=make_sections(report, limit=limit),
         shares=_shares(report),
         drawing=_drawing(report),
     )
+
+
+def render_page(template: str, **values: Any) -> str:
+    """One of this package's templates as a self-contained page; every text in `values` is escaped and made visible."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 -- only pages pay for it
+    from markupsafe import Markup  # noqa: PLC0415 -- jinja2's own
+
+    def shown(value: Any) -> Any:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    def read(name: str) -> str:
+        return files("namehold.reporting").joinpath(name).read_text("utf-8")
+
+    environment = Environment(
+        loader=FunctionLoader(read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**values)
 
 
 def _shares(report: Report) -> tuple[_Share, ...]:
