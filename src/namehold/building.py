@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from namehold.errors import BuildError, Diagnostic, InvalidDistribution
 from namehold.models import Distribution, Mode, SourceTree
-from namehold.upload_rules import Fields, fields_of_file, find_refusal
+from namehold.upload_rules import fields_of_file, find_refusal
 
 if TYPE_CHECKING:
     from hatchling.builders.plugin.interface import BuilderInterface
@@ -41,22 +41,30 @@ class PlaceholderBuilder:
     def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
         """Wheel and sdist of `tree` (`refuse`: sdist alone) in `folder`, wheel first; existing ones are replaced.
 
-        Raises BuildError if hatchling can't build the tree, InvalidDistribution with every reason if the index would
-        refuse a file; nothing is left in `folder` then.
+        Raises BuildError if hatchling can't build the tree or `folder` can't be written, InvalidDistribution with every
+        reason if the index would refuse a file; nothing is left in `folder` then.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        contents = self._build_contents(tree)
+        faults = tuple(fault for filename, content in contents.items() for fault in _check(filename, content, tree))
+        if faults:
+            raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return tuple(_keep(filename, content, tree, folder) for filename, content in contents.items())
+        except OSError as error:
+            message = f"the placeholder {tree.name} can't be written to {folder}: {error.strerror}"
+            raise BuildError(message, hint="give another folder with --output-dir") from None
+
+    @staticmethod
+    def _build_contents(tree: SourceTree) -> dict[str, bytes]:
+        """File name -> bytes, wheel first."""
         with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
             source, output = Path(scratch, "source"), Path(scratch, "output")
             write_tree(tree, source)
             for boundary in (".git", ".hg"):
                 # hatchling looks upwards for an ignore file, and would pack whatever lies above the temporary folder.
                 (source / boundary).mkdir()
-            files = _build_files(source, output, tree)
-            checked = [_check(path, tree) for path in files]
-            faults = tuple(fault for _, found in checked for fault in found)
-            if faults:
-                raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
-            return tuple(_keep(path, fields, tree, folder) for path, (fields, _) in zip(files, checked, strict=True))
+            return {path.name: path.read_bytes() for path in _build_files(source, output, tree)}
 
     def build_all(self, trees: Sequence[SourceTree], folder: Path) -> Iterator[tuple[Distribution, ...]]:
         """What `build` gives for each of `trees`, in their order, as they are done; many are built on all processors.
@@ -118,39 +126,38 @@ def _fixed_environment() -> Iterator[None]:
         os.environ.update(before)
 
 
-def _check(path: Path, tree: SourceTree) -> tuple[Fields, list[Diagnostic]]:
-    """The form that is sent with the file, and what is wrong with either."""
-    content = path.read_bytes()
-    fields = fields_of_file(path.name, content)
-    faults: list[Diagnostic] = []
-    for field, expected in (("name", str(tree.name)), ("version", tree.version)):
-        found = ", ".join(fields.get(field, ()))
-        if found != expected:
-            faults.append(_fault(path, "build-metadata", f"the {field} is {found!r}, not {expected!r}"))
-    refusal = find_refusal(fields, path.name, content)
+def _check(filename: str, content: bytes, tree: SourceTree) -> list[Diagnostic]:
+    """What is wrong with a built file, or with the form that is sent with it."""
+    fields = fields_of_file(filename, content)
+    faults = [
+        _fault(filename, "build-metadata", f"the {field} is {found!r}, not {expected!r}")
+        for field, expected in (("name", str(tree.name)), ("version", tree.version))
+        if (found := ", ".join(fields.get(field, ()))) != expected
+    ]
+    refusal = find_refusal(fields, filename, content)
     if refusal is not None:
-        faults.append(_fault(path, "build-refused", f"the index would answer {refusal.status}: {refusal.message}"))
-    return fields, faults
+        faults.append(_fault(filename, "build-refused", f"the index would answer {refusal.status}: {refusal.message}"))
+    return faults
 
 
-def _fault(path: Path, rule: str, message: str) -> Diagnostic:
-    return Diagnostic(message=message, rule=rule, path=path.name, fix="mend names.yaml or the template")
+def _fault(filename: str, rule: str, message: str) -> Diagnostic:
+    return Diagnostic(message=message, rule=rule, path=filename, fix="mend names.yaml or the template")
 
 
-def _keep(path: Path, fields: Fields, tree: SourceTree, folder: Path) -> Distribution:
-    """Moves a checked file to where it was asked for."""
-    kept = folder / path.name
+def _keep(filename: str, content: bytes, tree: SourceTree, folder: Path) -> Distribution:
+    """Writes a checked file to where it was asked for."""
+    fields = fields_of_file(filename, content)
     # Beside the old one first: a reader sees one whole file or the other, whatever happens in between.
-    partial = folder / f".{path.name}.partial"
-    partial.write_bytes(path.read_bytes())
-    partial.replace(kept)
+    partial = folder / f".{filename}.partial"
+    partial.write_bytes(content)
+    partial.replace(folder / filename)
     return Distribution(
         name=tree.name,
         version=tree.version,
-        filename=path.name,
-        path=str(kept),
+        filename=filename,
+        path=str(folder / filename),
         sha256=fields["sha256_digest"][0],
-        size=kept.stat().st_size,
+        size=len(content),
         mode=tree.mode,
         metadata=tuple((field, value) for field in sorted(fields) for value in fields[field]),
     )

@@ -44,7 +44,6 @@ from namehold.transparency import (
     RESERVATION_FILE,
     RESERVATION_SCHEMA,
     SUMMARY_MAX_CHARACTERS,
-    URL_LABEL_MAX_CHARACTERS,
     find_code_faults,
     find_leftovers,
     find_project_faults,
@@ -510,9 +509,6 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
             f"{mode}/pyproject.toml",
             "shorten organization.name",
         )
-    for link in values["links"]:
-        if len(link["label"]) > URL_LABEL_MAX_CHARACTERS:
-            yield _fault("placeholder-metadata", f"the label {link['label']} is too long", mode, "shorten it")
 
 
 def _required_in_readme(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -34,8 +34,6 @@ CLASSIFIER: Final = "Development Status :: 7 - Inactive"
 PEP_541: Final = "https://peps.python.org/pep-0541/"
 #: Longest summary that the index takes, in characters (Warehouse, form field `summary`).
 SUMMARY_MAX_CHARACTERS: Final = 512
-#: Longest label of a Project-URL, in characters (Warehouse).
-URL_LABEL_MAX_CHARACTERS: Final = 32
 #: Longer lines of code hide things from a reader; a notice's line stays well below.
 CODE_LINE_MAX_CHARACTERS: Final = 1000
 

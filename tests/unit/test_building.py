@@ -128,6 +128,12 @@ def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: P
         assert done.stdout.split() == here
 
 
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(BuildError, match="can't be written"):
+        PlaceholderBuilder().build(tree(), tmp_path / "file")
+
+
 def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "12345")
     PlaceholderBuilder().build(tree(), tmp_path)

@@ -13,7 +13,7 @@ from tests.placeholders import PROFILE, action, portfolio
 
 from namehold import __version__
 from namehold.errors import TemplateError
-from namehold.models import Mode, SourceTree
+from namehold.models import Mode, Package, SourceTree
 from namehold.rendering import (
     Templates,
     _values,
@@ -204,6 +204,13 @@ def test_organizations_that_cannot_be_shown_are_refused(templates: Templates, or
     with pytest.raises(TemplateError) as caught:
         templates.render(action(), portfolio(**organization))
     assert caught.value.diagnostics()
+
+
+def test_a_summary_that_the_index_would_cut_is_refused(templates: Templates) -> None:
+    long = Package(name=NormalizedName("a" * 180), spelled="a" * 180)
+    with pytest.raises(TemplateError) as caught:
+        templates.render(action(target=long.name), portfolio((long,), name="b" * 180))
+    assert "512" in caught.value.diagnostics()[0].message
 
 
 @pytest.mark.parametrize(
