@@ -15,8 +15,7 @@ from importlib.resources import files
 from packaging.utils import NormalizedName
 
 from namehold.generators import Vocabulary
-from namehold.models import Channel
-from namehold.scoring import Weights
+from namehold.scoring import Calibration, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +59,25 @@ def weights() -> Weights:
 def read_weights(content: bytes) -> Weights:
     """The weights in the bytes of a weights file."""
     document = json.loads(content)
+    tables = document["log_weights"]
     words = document["vocabulary"]
     return Weights(
         version=document["version"],
         source=document["source"],
         digest="sha256:" + hashlib.sha256(content).hexdigest(),
-        log_weights={Channel(name): table for name, table in document["log_weights"].items()},
+        attack=tables["attack"],
+        model=tables["model"],
+        owner=tables["owner"],
+        taken=document["taken"],
+        calibration=Calibration(**document["calibration"]),
         vocabulary=Vocabulary(
             suffixes=tuple(words["suffixes"]),
             prefixes=tuple(words["prefixes"]),
+            glued_suffixes=tuple(words["glued_suffixes"]),
+            glued_prefixes=tuple(words["glued_prefixes"]),
             generic=frozenset(words["generic"]),
             namespaces=frozenset(words["namespaces"]),
+            bigrams={pair: often for often, pairs in words["bigrams"].items() for pair in pairs.split()},
         ),
     )
 

@@ -2,9 +2,11 @@
 
     candidates = rank(package, siblings=(), weights=bundled.weights(), popular=bundled.popular_names().ranks, limit=10)
 
-Every piece of evidence has a rate in each channel: `exp(sum of learned log-weights of its marks)`.
+Every piece of evidence has a rate in each channel: `exp(sum of the learned log-weights of its labels)`.
 Rates of one name add up, which is the noisy-or: `1 - exp(-sum)` is the chance that at least one of them strikes.
-No rate is the risk of an attack: all are conditional on the package being attacked or asked for.
+A last, monotone step (`Calibration`) makes that a probability. No rate is the risk of an attack.
+
+Names are cheap (name, rate) pairs until it is known which are listed; only those get `Evidence` and `Factor`s.
 """
 
 from __future__ import annotations
@@ -15,10 +17,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 
-from namehold.generators import TECHNIQUES, Context, Marks, Subject, Technique, Vocabulary, namespaces_of, subjects_of
+from namehold.generators import (
+    TECHNIQUES,
+    Marks,
+    Subject,
+    Technique,
+    Template,
+    Vocabulary,
+    context_of,
+    namespaces_of,
+    python_parts,
+    subjects_of,
+)
+from namehold.generators.technique import PYTHON_WORDS
 from namehold.models import (
     Candidate,
     Channel,
@@ -32,78 +47,219 @@ from namehold.models import (
     SurfaceKind,
 )
 
-#: Channels whose rates are learned; `declared` comes from names.yaml.
-LEARNED_CHANNELS = (Channel.TYPO, Channel.COMBO, Channel.MODEL, Channel.OWNER)
-#: A name that names.yaml asks for, or that was seen to be asked for, is as good as certain.
+#: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
 DECLARED_RATE = 3.0
-#: Names are kept to this length (file names on the index).
+#: The least share of asking models' answers that an observation counts for.
+LEAST_SHARE = 0.1
+#: Evidence below this rate (1 in 2,000) and below a tenth of the name's whole rate is noise, not a reason.
+EVIDENCE_FLOOR = 0.0005
+EVIDENCE_SHARE = 0.1
+#: Names are kept to this length: longer file names are refused by file systems.
 LONGEST_NAME = 100
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SOURCE = "learned rates"
+#: Upper bounds of the classes of popularity rank and of length.
+_RANKS = (100, 300, 1000, 3000, 15000)
+_LENGTHS = (5, 7, 10, 14)
+_MANY_WORDS = 3
+
+
+#: Which of the three tables a channel's rates come from; the others are the attackers'.
+_TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
+
+
+class Habit(NamedTuple):
+    """A rate for each of the three sets of labelled names that rates were learned from."""
+
+    attack: float
+    model: float
+    owner: float
+
+
+class Draft(NamedTuple):
+    """One way to a name, before it is evidence."""
+
+    technique: Technique
+    marks: Marks
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """`probability = 1 - exp(-exp(shift) * rate ** slope)`: Platt's two parameters under the noisy-or's own link."""
+
+    shift: float = 0.0
+    slope: float = 1.0
+
+    def rate(self, rate: float) -> float:
+        """The calibrated rate."""
+        return math.exp(self.shift) * rate**self.slope if rate > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Weights:
-    """The learned part of ranking (`data/weights.json`).
+    """The learned part of ranking (`data/weights.json`; `bench/learn_weights.py` writes it).
 
-    `log_weights` are natural logarithms by channel and mark; a technique without an entry has no rate in a channel.
+    `attack`, `model` and `owner` map labels to natural-log weights: how often attackers, language models and owners
+    come to a name in this way. `taken` is the log-weight of a name that is a popular project itself.
     """
 
     version: int
     source: str
     digest: str
-    log_weights: Mapping[Channel, Mapping[str, float]]
+    attack: Mapping[str, float]
+    model: Mapping[str, float]
+    owner: Mapping[str, float]
+    taken: float = 0.0
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """What is common to all packages that are ranked together."""
+    """What is common to all packages that are ranked together: they are each other's siblings."""
 
     names: frozenset[str]
     namespaces: frozenset[str]
 
     @classmethod
-    def of(cls, siblings: Iterable[Package]) -> Family:
+    def of(cls, packages: Iterable[Package]) -> Family:
         """The family of these packages."""
-        members = tuple(siblings)
+        members = tuple(packages)
         return cls(names=frozenset(package.name for package in members), namespaces=namespaces_of(members))
 
 
+# --------------------------------------------------------------------------- labels
+
+
+def mark_labels(marks: Marks) -> list[str]:
+    """The labels of a batch's marks; marks with two parts (`at-last/in-first-word`) count each."""
+    technique = marks[0]
+    labels = [technique]
+    for mark in marks[1:]:
+        if ":" in mark:
+            labels.append(mark)
+        else:
+            for part in mark.split("/"):
+                labels += (part, f"{technique}:{part}")
+    return labels
+
+
+def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
+    """The labels of what a technique works on: the kind and length of the subject, then what the package is like."""
+    start, length, *target = conditions
+    name, kind = technique.name, str(technique.name_class)
+    labels = ["all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}"]
+    for mark in target:
+        labels += (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")
+    return labels
+
+
+def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What the package is like: how popular, how many words, of which shape."""
+    tokens = package.name.split("-")
+    place = popular.get(package.name)
+    rank_class = next((str(bound) for bound in _RANKS if place is not None and place <= bound), "unknown")
+    marks = [f"rank-{rank_class}", f"words-{min(len(tokens), _MANY_WORDS)}"]
+    if not PYTHON_WORDS.isdisjoint(tokens):
+        marks.append("python-word")
+    elif python_parts.bare(package.name) != package.name:
+        marks.append("python-glued")
+    if len(tokens) > 1 and tokens[-1] in vocabulary.generic:
+        marks.append("generic-tail")
+    if package.name[-1].isdigit():
+        marks.append("digit-tail")
+    return tuple(marks)
+
+
+def conditions_of(subject: Subject, target: tuple[str, ...]) -> tuple[str, ...]:
+    """The conditions of everything that starts from `subject`."""
+    length = next((str(bound) for bound in _LENGTHS if len(subject.text) <= bound), "more")
+    return (subject.mark, f"length-{length}", *target)
+
+
 class _Rates:
-    """Rates by marks, computed once for each combination that occurs."""
+    """Rates by marks and by conditions, each computed once."""
 
     def __init__(self, weights: Weights) -> None:
-        self._tables = tuple(weights.log_weights.get(channel, {}) for channel in LEARNED_CHANNELS)
-        self._cells: dict[tuple[str, ...], dict[Marks, float]] = {}
+        self._weights = weights
+        self._tables = (weights.attack, weights.model, weights.owner)
+        self._by_marks: dict[Marks, Habit] = {}
+        self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
+        self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...]], tuple[Factor, ...]] = {}
+        self._templates: dict[tuple[str, tuple[str, ...]], list[tuple[float, Template]]] = {}
 
-    def cells(self, conditions: tuple[str, ...]) -> dict[Marks, float]:
-        """The cache of total rates under these conditions (marks of subject and target)."""
-        return self._cells.setdefault(conditions, {})
+    def of_marks(self, marks: Marks) -> Habit:
+        """The factor of these marks."""
+        found = self._by_marks.get(marks)
+        if found is None:
+            found = self._by_marks[marks] = self._product(mark_labels(marks))
+        return found
 
-    def total(self, marks: Marks, conditions: tuple[str, ...]) -> float:
-        """The rate over all channels."""
-        return sum(math.exp(weight) for weight in self.by_channel(marks, conditions).values())
+    def of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
+        """The factor of a technique under these conditions."""
+        key = (technique.name, conditions)
+        found = self._by_conditions.get(key)
+        if found is None:
+            found = self._by_conditions[key] = self._product(condition_labels(technique, conditions))
+        return found
 
-    def by_channel(self, marks: Marks, conditions: tuple[str, ...]) -> dict[Channel, float]:
-        """The logarithm of the rate in every channel in which the technique has one."""
-        return {
-            channel: sum(value for _, value in self.terms(channel, marks, conditions))
-            for channel, table in zip(LEARNED_CHANNELS, self._tables, strict=True)
-            if marks[0] in table
-        }
+    def best_templates(self, technique: Technique, conditions: tuple[str, ...]) -> list[tuple[float, Template]]:
+        """The technique's templates with their rates, best first."""
+        key = (technique.name, conditions)
+        found = self._templates.get(key)
+        if found is None and technique.templates is not None:
+            factor = self.of_conditions(technique, conditions)
+            rated = [
+                (_total(self.of_marks(template.marks), factor), template)
+                for template in technique.templates(self._weights.vocabulary)
+            ]
+            found = self._templates[key] = sorted(rated, key=lambda item: (-item[0], item[1]))
+        return found or []
 
-    def terms(self, channel: Channel, marks: Marks, conditions: tuple[str, ...]) -> list[tuple[str, float]]:
-        """The labelled log-weights that make up a rate."""
-        table = self._tables[LEARNED_CHANNELS.index(channel)]
-        labels = (*marks, *(f"{marks[0]}@{conditions[0]}",), *conditions[1:])
-        return [(label, table[label]) for label in labels if label in table]
+    def factors(self, channel: Channel, draft: Draft, conditions: tuple[str, ...], step: float) -> tuple[Factor, ...]:
+        """The log-weights behind one piece of evidence, summed by what they speak about."""
+        key = (channel, draft.technique.name, draft.marks, conditions)
+        found = self._factors.get(key)
+        if found is None:
+            table = self._tables[_TABLE_OF.get(channel, 0)]
+            labels = (*condition_labels(draft.technique, conditions), *mark_labels(draft.marks))
+            sums: dict[str, float] = {}
+            for label in labels:
+                if label in table:
+                    kind = _factor_kind(label)
+                    sums[kind] = sums.get(kind, 0.0) + table[label]
+            found = self._factors[key] = tuple(
+                Factor(label=f"{draft.technique.title}: {kind}", channel=channel, log_weight=value)
+                for kind, value in sums.items()
+            )
+        last = Factor(label="calibration on labelled names", channel=channel, log_weight=step)
+        return (*found, last)
+
+    def _product(self, labels: Sequence[str]) -> Habit:
+        return Habit(*(math.exp(sum(table.get(label, 0.0) for label in labels)) for table in self._tables))
+
+
+def _total(marks: Habit, conditions: Habit) -> float:
+    return marks[0] * conditions[0] + marks[1] * conditions[1] + marks[2] * conditions[2]
 
 
 @lru_cache(maxsize=8)
 def _rates_of(weights: Weights) -> _Rates:
     return _Rates(weights)
+
+
+# --------------------------------------------------------------------------- the list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortlist:
+    """A package's listed names with their uncalibrated rates, best first, and the ways to each."""
+
+    package: Package
+    names: tuple[tuple[str, float], ...]
+    drafts: Mapping[str, tuple[Draft, ...]]
+    target: tuple[str, ...]
 
 
 def rank(
@@ -118,41 +274,232 @@ def rank(
 
     `siblings` are the other packages of the portfolio: their names are never candidates.
     """
-    return rank_in(package, family=Family.of((package, *siblings)), weights=weights, popular=popular, limit=limit)
+    family = Family.of((package, *siblings))
+    return explain(shortlist(package, family=family, weights=weights, popular=popular, limit=limit), weights=weights)
 
 
-def rank_in(
+def shortlist(
     package: Package,
     *,
     family: Family,
     weights: Weights,
     popular: Mapping[NormalizedName, int],
     limit: int,
-) -> tuple[Candidate, ...]:
-    """As `rank`, for a family that was made once for many packages."""
-    rates = _rates_of(weights)
-    context = Context(vocabulary=weights.vocabulary, namespaces=family.namespaces, companions=tuple(package.companions))
-    target_marks = _target_marks(package, popular)
-    totals: dict[str, float] = {}
-    drafts: list[tuple[str, Technique, Marks, Subject]] = []
-    for subject in subjects_of(package):
-        conditions = (subject.mark, *target_marks)
-        cells = rates.cells(conditions)
-        for technique in TECHNIQUES:
-            if subject.mark not in technique.subjects:
+) -> Shortlist:
+    """The names of `rank`, without evidence; `family` is made once for all packages."""
+    search = _Search(package, family=family, weights=weights, popular=popular, limit=limit)
+    search.run()
+    return search.result()
+
+
+class _Search:
+    """Collects names and their rates for one package; what is unlikely comes last and only as far as it fits."""
+
+    def __init__(
+        self,
+        package: Package,
+        *,
+        family: Family,
+        weights: Weights,
+        popular: Mapping[NormalizedName, int],
+        limit: int,
+    ) -> None:
+        self._package = package
+        self._family = family
+        self._popular = popular
+        self._taken = math.exp(weights.taken)
+        self._limit = limit
+        self._rates = _rates_of(weights)
+        context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
+        self._context = context
+        self._target = target_marks(package, popular, weights.vocabulary)
+        self._subjects = [(subject, conditions_of(subject, self._target)) for subject in subjects_of(package, context)]
+        self._totals: dict[str, float] = {}
+        self._drafts: list[tuple[str, Draft]] = []
+
+    def run(self) -> None:
+        """Every technique on every subject: first all that is likely, then what could still be listed."""
+        self._collect(many=False, worth=0.0)
+        self._collect(many=True, worth=self._least_listed())
+
+    def result(self) -> Shortlist:
+        """The best names and the ways to them."""
+        names = self._best()
+        drafts: dict[str, list[Draft]] = {name: [] for name, _ in names}
+        for name, draft in self._drafts:
+            if name in drafts:
+                drafts[name].append(draft)
+        return Shortlist(
+            package=self._package,
+            names=tuple(names),
+            drafts={name: tuple(found) for name, found in drafts.items()},
+            target=self._target,
+        )
+
+    def _collect(self, *, many: bool, worth: float) -> None:
+        totals, drafts, of_marks = self._totals, self._drafts, self._rates.of_marks
+        for subject, conditions in self._subjects:
+            for technique in TECHNIQUES:
+                if technique.many is not many or subject.mark not in technique.subjects:
+                    continue
+                if technique.templates is not None:
+                    self._fill_templates(technique, subject, conditions)
+                if technique.generate is None:
+                    continue
+                factor = self._rates.of_conditions(technique, conditions)
+                for marks, names in technique.generate(subject, self._context):
+                    rate = _total(of_marks(marks), factor)
+                    if rate < worth:
+                        continue
+                    draft = Draft(technique, marks, subject)
+                    for name in names:
+                        totals[name] = totals.get(name, 0.0) + rate
+                        drafts.append((name, draft))
+
+    def _fill_templates(self, technique: Technique, subject: Subject, conditions: tuple[str, ...]) -> None:
+        """The subject in the best templates: more than the list is long can't be listed."""
+        text, totals = subject.text, self._totals
+        for rate, (before, behind, marks) in self._rates.best_templates(technique, conditions)[: self._limit]:
+            if (behind and text.endswith(behind)) or (before and text.startswith(before)):
                 continue
-            for name, marks in technique.generate(subject, context):
-                rate = cells.get(marks)
-                if rate is None:
-                    rate = cells[marks] = rates.total(marks, conditions)
-                totals[name] = totals.get(name, 0.0) + rate
-                drafts.append((name, technique, marks, subject))
-    chosen = _best(totals, package=package, family=family, limit=limit)
-    evidence: dict[str, list[tuple[Technique, Marks, Subject]]] = {name: [] for name in chosen}
-    for name, technique, marks, subject in drafts:
-        if name in evidence:
-            evidence[name].append((technique, marks, subject))
-    return tuple(_candidate(name, package, evidence[name], rates=rates, target_marks=target_marks) for name in chosen)
+            name = before + text + behind
+            totals[name] = totals.get(name, 0.0) + rate
+            self._drafts.append((name, Draft(technique, marks, subject)))
+
+    def _least_listed(self) -> float:
+        """The rate of the last name that would be listed now; 0 if there is room."""
+        if len(self._totals) < self._limit:
+            return 0.0
+        return heapq.nlargest(self._limit, self._totals.values())[-1]
+
+    def _best(self) -> list[tuple[str, float]]:
+        """The `limit` best valid names; equal ones in alphabetical order."""
+        totals = self._totals
+        for name in totals.keys() & self._popular.keys():
+            totals[name] *= self._taken
+        unfit = sum(not self._is_allowed(name) for name in totals)
+        best = heapq.nsmallest(self._limit + unfit, totals.items(), key=lambda item: (-item[1], item[0]))
+        return [item for item in best if self._is_allowed(item[0])][: self._limit]
+
+    def _is_allowed(self, name: str) -> bool:
+        return is_allowed(name, package=self._package, family=self._family)
+
+
+def is_allowed(name: str, *, package: Package, family: Family) -> bool:
+    """Whether `name` is a valid normalized name of its own."""
+    return (
+        name != package.name
+        and name not in family.names
+        and len(name) <= LONGEST_NAME
+        and _NAME.fullmatch(name) is not None
+    )
+
+
+# --------------------------------------------------------------------------- evidence and score
+
+
+def explain(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
+    """The listed names as candidates, with all their evidence and every factor."""
+    return tuple(
+        _candidate(name, rate, found.drafts[name], package=found.package, target=found.target, weights=weights)
+        for name, rate in found.names
+    )
+
+
+def _candidate(
+    name: str,
+    rate: float,
+    drafts: Iterable[Draft],
+    *,
+    package: Package,
+    target: tuple[str, ...],
+    weights: Weights,
+) -> Candidate:
+    rates = _rates_of(weights)
+    ways: list[tuple[float, Channel, Draft]] = []
+    for draft in drafts:
+        technique, marks, subject = draft
+        factor = rates.of_conditions(technique, conditions_of(subject, target))
+        by_attack = Channel.TYPO if technique.name_class is NameClass.TYPO else Channel.COMBO
+        for channel, one, other in zip(
+            (by_attack, Channel.MODEL, Channel.OWNER), rates.of_marks(marks), factor, strict=True
+        ):
+            ways.append((one * other, channel, draft))
+    ways.sort(key=lambda way: (-way[0], way[1], way[2].technique.name, way[2].subject.text))
+    raw = sum(way[0] for way in ways)
+    calibrated = weights.calibration.rate(rate)
+    adjustment = calibrated / raw
+    least = min(EVIDENCE_FLOOR, EVIDENCE_SHARE * calibrated) / adjustment
+    kept = [way for way in ways if way[0] >= least] or ways[:1]
+    sums: dict[Channel, float] = {}
+    for value, channel, _ in ways:
+        sums[channel] = sums.get(channel, 0.0) + value * adjustment
+    step = math.log(adjustment)
+    return Candidate(
+        name=NormalizedName(name),
+        target=package.name,
+        evidence=tuple(
+            Evidence(
+                technique=draft.technique.name,
+                channel=channel,
+                name_class=draft.technique.name_class,
+                surface=draft.subject.surface,
+                detail=detail_of(draft, name),
+                weight=math.log(value) + step,
+                source=weights.source,
+            )
+            for value, channel, draft in kept
+        ),
+        score=Score(
+            value=-math.expm1(-calibrated),
+            channels=tuple((channel, -math.expm1(-total)) for channel, total in sums.items()),
+            factors=tuple(
+                factor
+                for _, channel, draft in kept
+                for factor in rates.factors(channel, draft, conditions_of(draft.subject, target), step)
+            ),
+        ),
+    )
+
+
+def detail_of(draft: Draft, name: str) -> str:
+    """One way to a name, in plain words."""
+    start = "" if draft.subject.mark == "project" else f" from {_STARTS[draft.subject.mark]}"
+    return f"{draft.technique.title}{start}: {draft.subject.text} → {name}"
+
+
+#: What a subject's mark means to people.
+_STARTS = {
+    "bare": "the bare name",
+    "import": "an import",
+    "command": "a command",
+    "alias": "an alias",
+    "former": "a former name",
+    "stem-generic": "the name without its role word",
+    "stem-own": "the name without its last word",
+    "head-shared": "the namespace",
+    "head-own": "the first word",
+    "tail-shared": "the name without its namespace",
+    "tail-own": "the name without its first word",
+}
+
+
+def _factor_kind(label: str) -> str:
+    """What a label speaks about, in plain words; a factor sums all labels of one kind."""
+    if label == "all":
+        return "the usual rate of any name"
+    if "@" in label:
+        return "what it starts from, and how long that is"
+    if "&" in label or label.startswith("target:"):
+        return "the package: its popularity, the shape of its name"
+    if label.startswith("word:"):
+        return f"the word {label.removeprefix('word:')}, by how often it is used"
+    if "at-" in label or "in-" in label:
+        return "the place in the name"
+    return "the technique"
+
+
+# --------------------------------------------------------------------------- a whole portfolio
 
 
 def derive(portfolio: Portfolio, *, weights: Weights, popular: Mapping[NormalizedName, int]) -> tuple[Candidate, ...]:
@@ -164,133 +511,66 @@ def derive(portfolio: Portfolio, *, weights: Weights, popular: Mapping[Normalize
     family = Family.of(portfolio.packages)
     found: list[Candidate] = []
     for package in portfolio.packages:
-        found += rank_in(package, family=family, weights=weights, popular=popular, limit=portfolio.policy.candidates)
+        listed = shortlist(package, family=family, weights=weights, popular=popular, limit=portfolio.policy.candidates)
+        found += explain(listed, weights=weights)
         found += _declared_surfaces(package, family=family, weights=weights, popular=popular)
     found += _declared(portfolio)
     return _merge(found)
-
-
-def _target_marks(package: Package, popular: Mapping[NormalizedName, int]) -> tuple[str, ...]:
-    """What is known of the package itself: how popular it is, how many words its name has."""
-    place = popular.get(package.name)
-    bounds = (300, 1000, 3000, 15000)
-    bucket = next((str(bound) for bound in bounds if place is not None and place <= bound), "none")
-    return (f"target:rank-{bucket}", f"target:words-{min(package.name.count('-') + 1, 4)}")
-
-
-def _best(totals: Mapping[str, float], *, package: Package, family: Family, limit: int) -> list[str]:
-    """The `limit` best valid names; equal ones in alphabetical order."""
-    ordered = heapq.nsmallest(3 * limit + 50, totals.items(), key=lambda item: (-item[1], item[0]))
-    names = [name for name, _ in ordered if _is_allowed(name, package=package, family=family)]
-    return names[:limit]
-
-
-def _is_allowed(name: str, *, package: Package, family: Family) -> bool:
-    return (
-        name != package.name
-        and name not in family.names
-        and len(name) <= LONGEST_NAME
-        and _NAME.fullmatch(name) is not None
-    )
-
-
-def _candidate(
-    name: str,
-    package: Package,
-    drafts: Iterable[tuple[Technique, Marks, Subject]],
-    *,
-    rates: _Rates,
-    target_marks: tuple[str, ...],
-) -> Candidate:
-    evidence: list[Evidence] = []
-    factors: list[Factor] = []
-    for technique, marks, subject in drafts:
-        conditions = (subject.mark, *target_marks)
-        for channel, weight in rates.by_channel(marks, conditions).items():
-            evidence.append(
-                Evidence(
-                    technique=technique.name,
-                    channel=channel,
-                    name_class=technique.name_class,
-                    surface=subject.surface,
-                    detail=f"{technique.title}: {subject.text} -> {name}",
-                    weight=weight,
-                    source=_SOURCE,
-                )
-            )
-            factors += [
-                Factor(label=label, channel=channel, log_weight=value)
-                for label, value in rates.terms(channel, marks, conditions)
-            ]
-    return Candidate(
-        name=NormalizedName(name),
-        target=package.name,
-        evidence=tuple(evidence),
-        score=_score(evidence, factors),
-    )
-
-
-def _score(evidence: Iterable[Evidence], factors: Iterable[Factor]) -> Score:
-    """Noisy-or of all the evidence, over all and by channel."""
-    sums: dict[Channel, float] = {}
-    for item in evidence:
-        sums[item.channel] = sums.get(item.channel, 0.0) + math.exp(item.weight)
-    return Score(
-        value=-math.expm1(-sum(sums.values())),
-        channels=tuple((channel, -math.expm1(-total)) for channel, total in sums.items()),
-        factors=tuple(factors),
-    )
 
 
 def _declared_surfaces(
     package: Package, *, family: Family, weights: Weights, popular: Mapping[NormalizedName, int]
 ) -> Iterator[Candidate]:
     """The package's surfaces themselves, however they rank."""
+    context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
+    target = target_marks(package, popular, weights.vocabulary)
     rates = _rates_of(weights)
-    target_marks = _target_marks(package, popular)
-    context = Context(vocabulary=weights.vocabulary)
     technique = next(technique for technique in TECHNIQUES if technique.name == "surface")
-    for subject in subjects_of(package):
-        if subject.mark in technique.subjects and _is_allowed(subject.text, package=package, family=family):
-            drafts = [(technique, marks, subject) for _, marks in technique.generate(subject, context)]
-            yield _candidate(subject.text, package, drafts, rates=rates, target_marks=target_marks)
+    for subject in subjects_of(package, context):
+        name = subject.text
+        if subject.mark in technique.subjects and is_allowed(name, package=package, family=family):
+            draft = Draft(technique, (technique.name, f"{technique.name}:{subject.mark}"), subject)
+            rate = _total(rates.of_marks(draft.marks), rates.of_conditions(technique, conditions_of(subject, target)))
+            yield _candidate(name, rate, (draft,), package=package, target=target, weights=weights)
 
 
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
     """Observed, always, internal and future names, each with the evidence that names.yaml gives."""
     for seen in portfolio.observed:
         share = seen.count / seen.of if seen.of else 1.0
+        answers = f" in {seen.of} answers" if seen.of else ""
         evidence = Evidence(
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
             surface=Surface(kind=SurfaceKind.OBSERVED, value=seen.name, source=seen.source, date=seen.date),
-            detail=f"seen {seen.count} times" + (f" in {seen.of} answers" if seen.of else "") + f" ({seen.source})",
-            weight=math.log(DECLARED_RATE * max(share, 0.1)),
+            detail=f"seen {seen.count} times{answers} ({seen.source}, {seen.date.isoformat()})",
+            weight=math.log(DECLARED_RATE * max(share, LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
         )
         yield _with_evidence(seen.name, seen.package, (evidence,))
     for wanted in portfolio.always:
-        yield _listed(wanted.name, wanted.package, "always", NameClass.ALWAYS, SurfaceKind.DOCUMENTED, wanted.reason)
+        surface = Surface(kind=SurfaceKind.DOCUMENTED, value=wanted.name, source="names.yaml")
+        yield _listed(wanted.name, wanted.package, NameClass.ALWAYS, surface, wanted.reason)
     for internal in portfolio.internal:
-        yield _listed(
-            internal.name, internal.name, "internal", NameClass.INTERNAL, SurfaceKind.INTERNAL, "an internal name"
-        )
+        surface = Surface(kind=SurfaceKind.INTERNAL, value=internal.name, source="names.yaml")
+        yield _listed(internal.name, internal.name, NameClass.INTERNAL, surface, "a name used only inside")
     for name in portfolio.future:
-        yield _listed(name, name, "future", NameClass.FUTURE, SurfaceKind.FUTURE, "a name for a future project")
+        surface = Surface(kind=SurfaceKind.FUTURE, value=name, source="names.yaml")
+        yield _listed(name, name, NameClass.FUTURE, surface, "a name for a project to come")
 
 
-def _listed(  # noqa: PLR0917 -- one row of names.yaml, read left to right
-    name: NormalizedName, target: NormalizedName, technique: str, name_class: NameClass, kind: SurfaceKind, detail: str
+def _listed(
+    name: NormalizedName, target: NormalizedName, name_class: NameClass, surface: Surface, detail: str
 ) -> Candidate:
     """A name that stands in names.yaml itself."""
     evidence = Evidence(
-        technique=technique,
+        technique=str(name_class),
         channel=Channel.DECLARED,
         name_class=name_class,
-        surface=Surface(kind=kind, value=name, source="names.yaml"),
+        surface=surface,
         detail=detail,
         weight=math.log(DECLARED_RATE),
         source="names.yaml",
@@ -298,37 +578,58 @@ def _listed(  # noqa: PLR0917 -- one row of names.yaml, read left to right
     return _with_evidence(name, target, (evidence,))
 
 
-def _with_evidence(
-    name: NormalizedName, target: NormalizedName, evidence: tuple[Evidence, ...], factors: tuple[Factor, ...] = ()
-) -> Candidate:
-    """A candidate whose score follows from its evidence; declared evidence is its own factor."""
-    declared = tuple(
-        Factor(label=item.technique, channel=item.channel, log_weight=item.weight)
-        for item in evidence
-        if item.channel is Channel.DECLARED
+def _with_evidence(name: NormalizedName, target: NormalizedName, evidence: tuple[Evidence, ...]) -> Candidate:
+    """A candidate whose score is the noisy-or of its evidence; each piece is its own factor."""
+    total = sum(math.exp(item.weight) for item in evidence)
+    value = -math.expm1(-total)
+    return Candidate(
+        name=name,
+        target=target,
+        evidence=evidence,
+        score=Score(
+            value=value,
+            channels=((Channel.DECLARED, value),),
+            factors=tuple(Factor(label=item.detail, channel=item.channel, log_weight=item.weight) for item in evidence),
+        ),
     )
-    return Candidate(name=name, target=target, evidence=evidence, score=_score(evidence, (*factors, *declared)))
-
-
-def _united(same: Sequence[Candidate]) -> Candidate:
-    """All distinct evidence for one name and target."""
-    if len(same) == 1:
-        return same[0]
-    evidence = tuple(dict.fromkeys(item for candidate in same for item in candidate.evidence))
-    learned = max((candidate.score.factors for candidate in same), key=len)
-    kept = tuple(factor for factor in learned if factor.channel is not Channel.DECLARED)
-    return _with_evidence(same[0].name, same[0].target, evidence, kept)
 
 
 def _merge(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """One candidate a name: all evidence for its best target, best first."""
-    by_pair: dict[tuple[str, str], list[Candidate]] = {}
+    """One candidate a name, under its best target, best first."""
+    by_pair: dict[tuple[str, str], Candidate] = {}
     for candidate in candidates:
-        by_pair.setdefault((candidate.name, candidate.target), []).append(candidate)
+        pair = (candidate.name, candidate.target)
+        known = by_pair.get(pair)
+        by_pair[pair] = candidate if known is None else _unite(known, candidate)
     best: dict[str, Candidate] = {}
-    for same in by_pair.values():
-        merged = _united(same)
-        other = best.get(merged.name)
-        if other is None or (-merged.score.value, merged.target) < (-other.score.value, other.target):
-            best[merged.name] = merged
-    return tuple(sorted(best.values(), key=lambda item: (-item.score.value, item.name, item.target)))
+    for candidate in by_pair.values():
+        other = best.get(candidate.name)
+        if other is None or _precedence(candidate) < _precedence(other):
+            best[candidate.name] = candidate
+    return tuple(sorted(best.values(), key=_precedence))
+
+
+def _precedence(candidate: Candidate) -> tuple[float, str, str]:
+    return (-candidate.score.value, candidate.name, candidate.target)
+
+
+def _unite(one: Candidate, other: Candidate) -> Candidate:
+    """The evidence of both for one name and target; what both hold counts once."""
+    if set(other.evidence) <= set(one.evidence):
+        return one
+    if set(one.evidence) <= set(other.evidence):
+        return other
+    absent = -math.log1p(-one.score.value) - math.log1p(-other.score.value)
+    channels: dict[Channel, float] = {}
+    for channel, value in (*one.score.channels, *other.score.channels):
+        channels[channel] = 1.0 - (1.0 - channels.get(channel, 0.0)) * (1.0 - value)
+    return Candidate(
+        name=one.name,
+        target=one.target,
+        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+        score=Score(
+            value=-math.expm1(-absent),
+            channels=tuple(channels.items()),
+            factors=(*one.score.factors, *other.score.factors),
+        ),
+    )

@@ -66,7 +66,13 @@ def names(
     popular = bundled.popular_names().ranks
     weights = bundled.weights()
     ranked = (
-        (package, scoring.rank_in(package, family=family, weights=weights, popular=popular, limit=limit))
+        (
+            package,
+            scoring.explain(
+                scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit),
+                weights=weights,
+            ),
+        )
         for package in members
     )
     write_text(_render(ranked, form), output)

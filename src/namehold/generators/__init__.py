@@ -1,9 +1,11 @@
-"""The registry of techniques: which one-file modules derive names, and what they start from.
+"""The registry of techniques, and the strings that they start from.
 
-for technique in TECHNIQUES:
-    for subject in subjects_of(package):
-        if subject.mark in technique.subjects:
-            drafts = technique.generate(subject, context)
+    for subject in subjects_of(package, context):
+        for technique in TECHNIQUES:
+            if subject.mark in technique.subjects:
+                ...
+
+A new technique is a new file here and a line in `TECHNIQUES`; the learned weights say what it is worth.
 """
 
 from __future__ import annotations
@@ -28,21 +30,24 @@ from namehold.generators import (
     python_parts,
     surfaces,
     transposition,
+    two_edits,
     vowels,
     word_order,
 )
-from namehold.generators.technique import Context, Draft, Marks, Subject, Technique, Vocabulary
+from namehold.generators.technique import Context, Marks, Subject, Technique, Template, Vocabulary, word_class
 from namehold.models import Package, Surface, SurfaceKind
 
 __all__ = [
     "TECHNIQUES",
     "Context",
-    "Draft",
     "Marks",
     "Subject",
     "Technique",
+    "Template",
     "Vocabulary",
+    "context_of",
     "namespaces_of",
+    "python_parts",
     "subjects_of",
 ]
 
@@ -56,10 +61,11 @@ TECHNIQUES: tuple[Technique, ...] = (
     plural.TECHNIQUE,
     digits.TECHNIQUE,
     vowels.TECHNIQUE,
-    neighbouring_keys.TECHNIQUE,
     look_alikes.TECHNIQUE,
+    neighbouring_keys.TECHNIQUE,
     other_letters.TECHNIQUE,
     word_order.TECHNIQUE,
+    two_edits.TECHNIQUE,
     affixes.TECHNIQUE,
     companions.TECHNIQUE,
 )
@@ -72,12 +78,11 @@ _STARTING = {
     SurfaceKind.ENTRY_POINT: "command",
     SurfaceKind.ALIAS: "alias",
     SurfaceKind.FORMER: "former",
-    SurfaceKind.REPOSITORY: "alias",
-    SurfaceKind.DOCUMENTED: "alias",
 }
-#: Longer surfaces yield nothing: nobody types them, and file names must fit.
+#: Longer strings yield nothing: nobody types them.
 LONGEST_SUBJECT = 80
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DIGITS = "0123456789"
 
 
 def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
@@ -86,26 +91,41 @@ def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
     return frozenset(word for word, count in first.items() if count > 1)
 
 
-def subjects_of(package: Package) -> Iterator[Subject]:
-    """The strings that techniques start from, each once, the project's name first."""
+def context_of(package: Package, *, vocabulary: Vocabulary, namespaces: frozenset[str]) -> Context:
+    """What techniques may know about a package besides the subject."""
+    extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
+    companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if _NAME.fullmatch(word)))
+    return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions)
+
+
+def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
+    """The strings that techniques start from, each once: the name, its surfaces, then its parts."""
     project = Surface(kind=SurfaceKind.PROJECT, value=package.name, source="names.yaml")
     seen: set[str] = set()
-
-    def subject(text: str, mark: str, surface: Surface) -> Iterator[Subject]:
+    for text, mark, surface in (
+        (package.name, "project", project),
+        *_surfaces(package),
+        *((text, mark, project) for text, mark in _parts(package.name, context)),
+    ):
         if text not in seen and len(text) <= LONGEST_SUBJECT and _NAME.fullmatch(text):
             seen.add(text)
             yield Subject(text=text, tokens=tuple(text.split("-")), mark=mark, surface=surface)
 
-    yield from subject(package.name, "project", project)
+
+def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
     for surface in package.surfaces:
         mark = _STARTING.get(surface.kind)
         if mark:
-            yield from subject(canonicalize_name(surface.value), mark, surface)
-    name = package.name
+            yield canonicalize_name(surface.value), mark, surface
+
+
+def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
+    """Parts of a name that people take for the whole, or for the family that it belongs to."""
+    yield python_parts.bare(name).rstrip(_DIGITS).strip("-"), "bare"
     tokens = name.split("-")
-    bare = python_parts.bare(name).rstrip("0123456789").strip("-")
-    yield from subject(bare, "bare", project)
     if len(tokens) > 1:
-        yield from subject("-".join(tokens[:-1]), "stem", project)
-        yield from subject(tokens[0], "head", project)
-        yield from subject("-".join(tokens[1:]), "tail", project)
+        is_role = word_class(tokens[-1], context) in {"generic", "python"}
+        is_own = word_class(tokens[0], context) == "own"
+        yield "-".join(tokens[:-1]), "stem-generic" if is_role else "stem-own"
+        yield tokens[0], "head-own" if is_own else "head-shared"
+        yield "-".join(tokens[1:]), "tail-own" if is_own else "tail-shared"

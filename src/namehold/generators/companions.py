@@ -1,17 +1,17 @@
-"""The package's name run together with a project that is used with it (`fastapi-requests`)."""
+"""The package's name run together with a project or extra that is used with it (`fastapi-requests`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique
+from namehold.generators.technique import Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     for companion in context.companions:
-        yield f"{subject.text}-{companion}", ("companion", "companion:behind")
-        yield f"{companion}-{subject.text}", ("companion", "companion:before")
+        yield ("companion", "companion:behind"), (f"{subject.text}-{companion}",)
+        yield ("companion", "companion:before"), (f"{companion}-{subject.text}",)
 
 
 TECHNIQUE = Technique(

@@ -1,31 +1,34 @@
-"""Version digits at the end of a name or word: dropped, added, counted up or down."""
+"""Version digits in a name: dropped, added, counted up or down."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique
+from namehold.generators.technique import Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d{1,4}")
+_ADDED = "23145"
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
     for match in _DIGITS.finditer(text):
         start, end = match.span()
-        at_end = "digits:at-end" if end == len(text) else "digits:inside"
-        yield (text[:start] + text[end:]).strip("-").replace("--", "-"), ("digits", "digits:drop", at_end)
-        number = int(match.group()[-4:])
+        place = "digits:at-end" if end == len(text) else "digits:inside"
+        yield ("digits", "digits:drop", place), ((text[:start] + text[end:]).strip("-").replace("--", "-"),)
         for step in (1, -1, 2, -2):
-            if number + step >= 0:
-                changed = text[:start] + str(number + step) + text[end:]
-                yield changed, ("digits", "digits:change", at_end, f"digits:step-{abs(step)}")
+            number = int(match.group()) + step
+            if number >= 0:
+                yield (
+                    ("digits", "digits:change", place, f"digits:by-{abs(step)}"),
+                    (f"{text[:start]}{number}{text[end:]}",),
+                )
     if not text[-1].isdigit():
-        for digit in "23145":
-            yield text + digit, ("digits", "digits:add", f"digits:add-{digit}")
-        yield f"{text}-2", ("digits", "digits:add-dashed")
+        for digit in _ADDED:
+            yield ("digits", "digits:add", f"digits:add-{digit}"), (text + digit,)
+        yield ("digits", "digits:add-dashed"), (f"{text}-2",)
 
 
 TECHNIQUE = Technique(

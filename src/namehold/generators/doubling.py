@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique, position_mark
+from namehold.generators.keyboard import VOWELS
+from namehold.generators.technique import Batch, Context, Subject, Technique, place_marks
 from namehold.models import NameClass
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     text = subject.text
+    places = place_marks(subject, context)
+    bigrams = context.vocabulary.bigrams
     for index, letter in enumerate(text):
-        if letter == "-" or text[index + 1 : index + 2] == letter:
-            continue
-        kind = "digit" if letter.isdigit() else "letter"
-        place = position_mark("doubling", index, len(text))
-        yield text[: index + 1] + text[index:], ("doubling", place, f"doubling:{kind}")
+        if letter == "-" or letter == text[index + 1 : index + 2]:
+            continue  # two dashes are one after normalization; the second of two equal letters gives the same name
+        kind = "digit" if letter.isdigit() else "vowel" if letter in VOWELS else "consonant"
+        pair = "doubling:then-" + bigrams.get(letter + letter, "edge")
+        yield ("doubling", places[index], f"doubling:{kind}", pair), (text[: index + 1] + text[index:],)
 
 
 TECHNIQUE = Technique(name="doubling", title="a letter typed twice", name_class=NameClass.TYPO, generate=_generate)

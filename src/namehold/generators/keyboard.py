@@ -1,22 +1,23 @@
-"""Where the keys lie, and which letters look or sound alike."""
+"""Where the letters lie on a QWERTY keyboard."""
 
 from __future__ import annotations
-
-_ROWS = (("1234567890-", 0.0), ("qwertyuiop", 0.5), ("asdfghjkl", 0.75), ("zxcvbnm", 1.25))
-_PLACES = {key: (row, column + shift) for row, (keys, shift) in enumerate(_ROWS) for column, key in enumerate(keys)}
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOWELS = frozenset("aeiouy")
 
+#: The rows of keys with the distance, in widths of a key, by which each is shifted to the right.
+_ROWS = (("1234567890", 0.0), ("qwertyuiop", 0.5), ("asdfghjkl", 0.75), ("zxcvbnm", 1.25))
+_PLACES = {key: (row, column + shift) for row, (keys, shift) in enumerate(_ROWS) for column, key in enumerate(keys)}
 
-def _neighbours(key: str) -> str:
+
+def _letters_beside(key: str) -> str:
     row, column = _PLACES[key]
     return "".join(
         other
-        for other, (other_row, other_column) in sorted(_PLACES.items())
-        if other != key and abs(row - other_row) <= 1 and abs(column - other_column) <= 1 and other != "-"
+        for other in LETTERS
+        if other != key and abs(_PLACES[other][0] - row) <= 1 and abs(_PLACES[other][1] - column) <= 1
     )
 
 
-#: Keys that touch a key on a QWERTY keyboard.
-NEIGHBOURS: dict[str, str] = {key: _neighbours(key) for key in _PLACES}
+#: The letters whose keys touch a key.
+NEIGHBOURS: dict[str, str] = {key: _letters_beside(key) for key in _PLACES}

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from namehold.generators.keyboard import NEIGHBOURS, VOWELS
-from namehold.generators.technique import Context, Draft, Subject, Technique, position_mark
+from namehold.generators.technique import Batch, Context, Subject, Technique, place_marks
 from namehold.models import NameClass
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     text = subject.text
+    places = place_marks(subject, context)
     for index, letter in enumerate(text):
-        if letter == "-" or letter.isdigit():
-            continue
-        place = position_mark("neighbouring-key", index, len(text))
-        for key in NEIGHBOURS[letter]:
-            if key.isdigit():
-                continue
-            if not (key in VOWELS and letter in VOWELS):
-                yield text[:index] + key + text[index + 1 :], ("neighbouring-key", place, "neighbouring-key:instead")
-            yield text[: index + 1] + key + text[index + 1 :], ("neighbouring-key", place, "neighbouring-key:with")
-            yield text[:index] + key + text[index:], ("neighbouring-key", place, "neighbouring-key:with")
+        instead = ("neighbouring-key", places[index], "neighbouring-key:instead")
+        together = ("neighbouring-key", places[index], "neighbouring-key:together")
+        keys = NEIGHBOURS.get(letter, "")
+        before, behind = text[:index], text[index + 1 :]
+        # A vowel for a vowel is a technique of its own.
+        yield instead, (before + key + behind for key in keys if not (key in VOWELS and letter in VOWELS))
+        yield together, (before + pair + behind for key in keys for pair in (letter + key, key + letter))
 
 
 TECHNIQUE = Technique(
-    name="neighbouring-key", title="a key beside the right one", name_class=NameClass.TYPO, generate=_generate
+    name="neighbouring-key",
+    title="a key beside the right one",
+    name_class=NameClass.TYPO,
+    generate=_generate,
+    many=True,
 )

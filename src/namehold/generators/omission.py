@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique, position_mark
+from namehold.generators.keyboard import VOWELS
+from namehold.generators.technique import Batch, Context, Subject, Technique, place_marks
 from namehold.models import NameClass
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     text = subject.text
+    places = place_marks(subject, context)
+    bigrams = context.vocabulary.bigrams
     for index, letter in enumerate(text):
-        # Of a doubled letter either may be dropped: it is the same name, and a slip of its own.
         if index and letter == text[index - 1]:
-            continue
-        doubled = text[index + 1 : index + 2] == letter
-        kind = "doubled" if doubled else "dash" if letter == "-" else "digit" if letter.isdigit() else "letter"
-        place = position_mark("omission", index + doubled, len(text))
-        yield text[:index] + text[index + 1 :], ("omission", place, f"omission:{kind}")
+            continue  # either of two equal letters may be dropped: one name
+        if letter == text[index + 1 : index + 2]:
+            kind = "omission:doubled"
+        elif letter == "-":
+            kind = "omission:dash"
+        elif letter.isdigit():
+            kind = "omission:digit"
+        else:
+            kind = "omission:vowel" if letter in VOWELS else "omission:consonant"
+        pair = "omission:then-" + bigrams.get(text[index - 1 : index] + text[index + 1 : index + 2], "edge")
+        yield ("omission", places[index], kind, pair), (text[:index] + text[index + 1 :],)
 
 
 TECHNIQUE = Technique(name="omission", title="a letter left out", name_class=NameClass.TYPO, generate=_generate)

@@ -1,54 +1,48 @@
 """A part of the name taken for the whole: a namespace or `python-` in front, a role word behind left out.
 
-Most names that every language model invents are made so (NAMES_SCIENCE, finding 5).
+Most names that every language model invents are made so (74 % are import or bare names, Churilov 2026).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique
+from namehold.generators.technique import Batch, Context, Subject, Technique, word_class
 from namehold.models import NameClass
 
+#: More words than this aren't taken apart: spans grow with the square.
 _MOST_WORDS = 8
-PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
+#: Counts above this make one class.
+_MANY = 3
 
 
-def word_class(word: str, context: Context) -> str:
-    """What a word is worth: `python`, `namespace` of the siblings, well-known `family`, `generic` or `own`."""
-    if word in PYTHON_WORDS:
-        return "python"
-    if word in context.namespaces:
-        return "namespace"
-    if word in context.vocabulary.generic:
-        return "generic"
-    if word in context.vocabulary.namespaces:
-        return "family"
-    return "own"
-
-
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     tokens = subject.tokens
     count = len(tokens)
     if not 1 < count <= _MOST_WORDS:
         return
-    yield "".join(tokens), ("part", "part:whole-joined")
+    yield ("part", "part:all-joined"), ("".join(tokens),)
     classes = [word_class(word, context) for word in tokens]
     for start in range(count):
         for end in range(start + 1, count + 1):
             length = end - start
             if length == count:
                 continue
-            head = f"part:without-head-{'+'.join(classes[:start])}" if start else ""
-            tail = f"part:without-tail-{'+'.join(classes[end:])}" if end < count else ""
-            keeps = f"part:keeps-{min(length, 3)}-{classes[start] if length == 1 else 'words'}"
-            marks = ("part", *filter(None, (head, tail)), keeps)
-            yield "-".join(tokens[start:end]), marks
+            keeps = classes[start] if length == 1 else "words"
+            marks = (
+                "part",
+                f"part:without-head-{'+'.join(classes[:start])}" if start else "part:with-head",
+                f"part:without-tail-{'+'.join(classes[end:])}" if end < count else "part:with-tail",
+                f"part:keeps-{min(length, _MANY)}-{keeps}",
+                f"part:drops-{'+'.join(sorted({*classes[:start], *classes[end:]}))}",
+                f"part:drops-{min(count - length, _MANY)}",
+            )
+            yield marks, ("-".join(tokens[start:end]),)
             if length > 1:
-                yield "".join(tokens[start:end]), (*marks, "part:joined")
+                yield (*marks, "part:joined"), ("".join(tokens[start:end]),)
     for index in range(1, count - 1):
         rest = (*tokens[:index], *tokens[index + 1 :])
-        yield "-".join(rest), ("part", f"part:without-middle-{classes[index]}")
+        yield ("part", f"part:without-middle-{classes[index]}"), ("-".join(rest),)
 
 
 TECHNIQUE = Technique(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique
+from namehold.generators.technique import Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
-    yield subject.text, ("surface", f"surface:{subject.mark}")
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+    yield ("surface", f"surface:{subject.mark}"), (subject.text,)
 
 
 TECHNIQUE = Technique(

@@ -1,23 +1,28 @@
 """What a technique is: one way by which a person, a model or an owner comes from a package to another name.
 
-A technique yields drafts: cheap pairs of a name and its *marks*, labels that the learned weights know, the
-technique's own name first. `scoring` turns marks into rates, and only the drafts that survive into evidence.
+A technique yields batches: *marks*, labels that the learned weights know, and the names that share them.
+`scoring` turns marks into a rate, makes the names of a batch only if the rate is worth it, and turns only what
+survives into evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from namehold.models import NameClass, Surface
 
-#: Labels of a draft: technique, then modifiers. Equal marks have equal rates, so a rate is computed once.
+#: The technique, then what makes it likelier or rarer. Equal marks have equal rates.
 Marks = tuple[str, ...]
-Draft = tuple[str, Marks]
+#: Names that share their marks; lazy, to be read before the next batch is asked for.
+Batch = tuple[Marks, Iterable[str]]
 
-#: What people take for the package's name; which techniques start from it.
+#: Subjects that people take for the package's name, and parts of a name that stand for its family.
 WHOLE = frozenset({"project", "bare", "import", "command", "alias", "former"})
-PARTS = frozenset({"stem", "head", "tail"})
+PARTS = frozenset({"stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
+
+PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +40,28 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Words that were counted over many packages: what stands behind, before or beside a name.
+    """What was counted over many packages of an index.
 
-    `namespaces` lead the names of many projects (`django`, `aws`), `generic` words say what a package is and not
-    which one (`client`, `sdk`).
+    `suffixes` and `prefixes` stand behind and before other projects' whole names with a dash, the `glued_` ones
+    without. `generic` words say what a package is and not which one (`client`), `namespaces` lead the names of many
+    projects (`django`). `bigrams` says of two letters how often they follow each other.
     """
 
     suffixes: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    glued_suffixes: tuple[str, ...] = ()
+    glued_prefixes: tuple[str, ...] = ()
     generic: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
+    bigrams: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a technique may know besides the subject.
 
-    `namespaces` are the leading words that the package shares with its siblings.
+    `namespaces` are leading words that the package shares with its siblings; `companions` are projects and extras
+    that are used with it.
     """
 
     vocabulary: Vocabulary
@@ -59,25 +69,72 @@ class Context:
     companions: tuple[str, ...] = ()
 
 
+class Template(NamedTuple):
+    """A name as `before` + subject + `behind`."""
+
+    before: str
+    behind: str
+    marks: Marks
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:
-    """One technique: `title` names it for people, `generate` yields its drafts, `subjects` are what it starts from."""
+    """One technique: `title` names it for people, `subjects` are the marks of what it starts from.
+
+    `generate` yields batches that depend on the subject's letters or words. `templates` are the same for every
+    subject, so that they can be put in order once and only the best be tried. `many` says that there are hundreds
+    of names, none of which is likely: they come last, when it is known what a name must be worth to be listed.
+    """
 
     name: str
     title: str
     name_class: NameClass
-    generate: Callable[[Subject, Context], Iterable[Draft]]
     subjects: frozenset[str] = WHOLE
+    generate: Callable[[Subject, Context], Iterable[Batch]] | None = None
+    templates: Callable[[Vocabulary], Iterable[Template]] | None = None
+    many: bool = False
 
 
-def position_mark(technique: str, index: int, length: int) -> str:
-    """Where an edit falls: people rarely get the first letters wrong (NAMES_SCIENCE: 6 % of one-edit attacks)."""
-    if index == 0:
-        return f"{technique}:first"
-    if index == length - 1:
-        return f"{technique}:last"
-    if index == 1:
-        return f"{technique}:second"
-    if index == length - 2:
-        return f"{technique}:last-but-one"
-    return f"{technique}:inside"
+def word_class(word: str, context: Context) -> str:
+    """What a word tells: `python`, a `namespace` of the siblings, `generic`, a well-known `family`, or its `own`."""
+    if word in PYTHON_WORDS:
+        return "python"
+    if word in context.namespaces:
+        return "namespace"
+    if word in context.vocabulary.generic:
+        return "generic"
+    if word in context.vocabulary.namespaces:
+        return "family"
+    return "own"
+
+
+def place_marks(subject: Subject, context: Context) -> list[str]:
+    """Where each letter stands, one mark a letter (a dash counts as one).
+
+    People rarely get first letters wrong (6 % of one-edit attacks). In a name of several words it also matters
+    which word is hit; such marks have two parts, `at-first/in-last-word`.
+    """
+    marks: list[str] = []
+    count = len(subject.tokens)
+    for number, token in enumerate(subject.tokens):
+        if number:
+            marks.append("at-dash")
+        word = ""
+        if count > 1:
+            kind = word_class(token, context)
+            order = "first" if number == 0 else "last" if number == count - 1 else "middle"
+            word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
+        last = len(token) - 1
+        for index in range(last + 1):
+            if index == 0:
+                place = "at-first"
+            elif index == last:
+                place = "at-last"
+            elif index == 1:
+                place = "at-second"
+            elif index == last - 1:
+                place = "at-last-but-one"
+            else:
+                place = "at-inside"
+            marks.append(place + word)
+    return marks

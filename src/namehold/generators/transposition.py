@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique, position_mark
+from namehold.generators.keyboard import VOWELS
+from namehold.generators.technique import Batch, Context, Subject, Technique, place_marks
 from namehold.models import NameClass
 
+_KINDS = ("transposition:consonants", "transposition:mixed", "transposition:vowels")
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     text = subject.text
+    places = place_marks(subject, context)
+    bigrams = context.vocabulary.bigrams
     for index in range(len(text) - 1):
         left, right = text[index], text[index + 1]
         if left == right:
             continue
-        kind = "dash" if "-" in (left, right) else "digit" if left.isdigit() or right.isdigit() else "letter"
-        place = position_mark("transposition", index, len(text) - 1)
-        yield text[:index] + right + left + text[index + 2 :], ("transposition", place, f"transposition:{kind}")
+        if "-" in (left, right):
+            kind = "transposition:dash"
+        elif left.isdigit() or right.isdigit():
+            kind = "transposition:digit"
+        else:
+            kind = _KINDS[(left in VOWELS) + (right in VOWELS)]
+        at_end = "transposition:at-end" if index == len(text) - 2 else "transposition:before-end"
+        pair = "transposition:then-" + bigrams.get(right + left, "edge")
+        yield ("transposition", places[index], at_end, kind, pair), (text[:index] + right + left + text[index + 2 :],)
 
 
 TECHNIQUE = Technique(

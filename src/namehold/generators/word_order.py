@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Context, Draft, Subject, Technique
+from namehold.generators.technique import Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 _MOST_WORDS = 8
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
     tokens = subject.tokens
     count = len(tokens)
     if not 1 < count <= _MOST_WORDS:
@@ -18,10 +18,10 @@ def _generate(subject: Subject, context: Context) -> Iterator[Draft]:  # noqa: A
     pair = f"word-order:of-{min(count, 3)}"
     for index in range(count - 1):
         swapped = (*tokens[:index], tokens[index + 1], tokens[index], *tokens[index + 2 :])
-        yield "-".join(swapped), ("word-order", pair)
+        yield ("word-order", pair), ("-".join(swapped),)
     if count > 2:  # noqa: PLR2004 -- with two words, turning is swapping
-        yield "-".join((*tokens[1:], tokens[0])), ("word-order", "word-order:turned")
-        yield "-".join((tokens[-1], *tokens[:-1])), ("word-order", "word-order:turned")
+        yield ("word-order", "word-order:turned"), ("-".join((*tokens[1:], tokens[0])),)
+        yield ("word-order", "word-order:turned"), ("-".join((tokens[-1], *tokens[:-1])),)
 
 
 TECHNIQUE = Technique(
