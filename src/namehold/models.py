@@ -97,6 +97,7 @@ class Package:
 
     `surfaces` holds everything but the project name itself; `companions` are projects used together with it.
     `confirmed` are names that a person confirmed for a redirect although they lack the package's own token.
+    `ignored` are values that discovery may find and that a person says are wrong.
     """
 
     name: NormalizedName
@@ -104,6 +105,7 @@ class Package:
     surfaces: tuple[Surface, ...] = ()
     companions: tuple[NormalizedName, ...] = ()
     confirmed: tuple[NormalizedName, ...] = ()
+    ignored: tuple[str, ...] = ()
     published: bool = True
 
 
@@ -250,6 +252,7 @@ class IndexChoice:
 class Portfolio:
     """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
 
+    `unrelated` are strangers' projects that a person has looked at and found to be nobody's imitation.
     `demo`: the organization is invented; its addresses may be examples, and publishing can't be enabled.
     """
 
@@ -263,6 +266,7 @@ class Portfolio:
     never: tuple[NeverName, ...] = ()
     namespaces: tuple[NamespaceGrant, ...] = ()
     look_alikes: tuple[LookAlike, ...] = ()
+    unrelated: tuple[NormalizedName, ...] = ()
     policy: Policy = Policy()
     budget: Budget = Budget()
     publishing: Publishing = Publishing()
@@ -871,7 +875,7 @@ class Holdings:
     `prohibited` are names that the administrators removed or refused: never planned again. `undecided` are those
     of them about which no person has recorded yet what the administrators said; they stop every run.
     `quota` is what the index's answers said last; `closed_until` is when the first slot is free, where the last
-    answer left none.
+    answer left none. `approvals` and `rehearsals` are action digests, of plans as a whole and of each action alone.
     """
 
     index: str = ""

@@ -152,6 +152,22 @@ index:
     assert portfolio.digest.startswith("sha256:")
 
 
+def test_every_kind_of_surface_that_discovery_finds_has_its_list() -> None:
+    text = MINIMAL.replace(
+        "[acme-tool]",
+        "[{name: acme-tool, namespaces: [acme], entry_points: [pytest11], extras: [vision], "
+        "repositories: [robot-tool], ignore: [tests]}]",
+    )
+    (package,) = read_portfolio(text.encode(), path="").portfolio.packages
+    assert [(surface.kind, surface.value) for surface in package.surfaces] == [
+        (SurfaceKind.NAMESPACE, "acme"),
+        (SurfaceKind.ENTRY_POINT, "pytest11"),
+        (SurfaceKind.EXTRA, "vision"),
+        (SurfaceKind.REPOSITORY, "robot-tool"),
+    ]
+    assert package.ignored == ("tests",)
+
+
 @pytest.mark.parametrize("written", ["2026-02-03", '"2026-02-03"'])
 def test_a_date_may_be_quoted(written: str) -> None:
     text = MINIMAL + f"namespaces: [{{prefix: acme, since: {written}}}]\n"
@@ -239,6 +255,7 @@ _FAULTS = [
     (("[acme-tool]", "[{name: acme-tool, imports: [§acme-tool]}]"), "config-import"),
     (("[acme-tool]", "[{name: acme-tool, imports: [{value: §class}]}]"), "config-import"),
     (("[acme-tool]", "[{name: acme-tool, commands: [§acme run]}]"), "config-command"),
+    (("[acme-tool]", "[{name: acme-tool, entry_points: [§acme plugins]}]"), "config-group"),
     (("acme-reserve", "§reserve@acme.dev"), "config-username"),
     (("[acme-tool]", "[acme-tool, §Acme_Tool]"), "config-duplicate"),
     (("[acme-tool]", "[{name: acme-tool, aliases: [acme, §ACME]}]"), "config-duplicate"),
@@ -251,6 +268,8 @@ _FAULTS = [
     ),
     (_ALWAYS + "}\nnever: [§acme-client]\n", "config-contradiction"),
     ("internal: [acme-x]\nfuture: [§acme_x]\n", "config-contradiction"),
+    ("never: [acme-x]\nunrelated: [§acme_x]\n", "config-contradiction"),
+    (("[acme-tool]", "[{name: acme-tool, ignore: [acmectl], commands: [§acmectl]}]"), "config-contradiction"),
     ("future: [§acme-tool]\n", "config-contradiction"),
     (_OBSERVED.replace("acme-client", "§acme.tool") + "}\n", "config-contradiction"),
     (_ALWAYS + ", route: watch, mode: §redirect}\n", "config-contradiction"),

@@ -20,8 +20,12 @@ from namehold.models import INDEX_QUOTA, KNOWN_INDEXES
 from namehold.names import is_valid, normalize, ultranormalize
 
 # A name stands under one of these; `observed` is evidence, not a decision, and may name any but a package.
-_DECISIONS = ("packages", "internal", "future", "always", "never", "look_alikes")
-_SURFACES = ("imports", "commands", "aliases", "former")
+_DECISIONS = ("packages", "internal", "future", "always", "never", "look_alikes", "unrelated")
+#: Surfaces that may become names of their own, and so may be confirmed.
+_CONFIRMABLE = ("imports", "commands", "aliases", "former")
+_SURFACES = (*_CONFIRMABLE, "namespaces", "entry_points", "extras", "repositories")
+#: Lists of which the values are compared letter by letter.
+_EXACT = frozenset({"imports", "namespaces", "commands", "entry_points", "holders", "ignore"})
 # Words of mailboxes that outlive a person. A mailbox without any is only warned about.
 _ROLES = re.compile(
     r"abuse|admins?|advisories|bugs|cert|ci|community|conduct|contacts?|core|csirt|dev(s|el|elopers?)?|disclosure|dist"
@@ -51,6 +55,7 @@ def cross_check(document: Document) -> list[Diagnostic]:
         _find_duplicate_values,
         _find_unknown_packages,
         _find_unknown_confirmed,
+        _find_ignored,
         _find_similar_packages,
         _find_impossible_counts,
         _find_modes_without_placeholder,
@@ -136,11 +141,11 @@ def _repeated(file: _File, items: tuple[_Listed, ...], what: str, *also: str) ->
 def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
     """The same text twice in one of a package's lists, or the package's own name as another name of it."""
     lists: list[tuple[Location, str]] = [(("account",), "holders")]
-    lists += [(item.location[:2], key) for item in file.packages for key in (*_SURFACES, "companions", "confirmed")]
+    lists += [(item.location[:2], key) for item in file.packages for key in (*_SURFACES, "companions", "confirmed", "ignore")]
     for location, key in lists:
         seen: dict[str, Location] = {}
         for value, place in _texts(file.document, (*location, key)):
-            same = value if key in {"imports", "commands", "holders"} else _normalized(value)
+            same = value if key in _EXACT else _normalized(value)
             earlier = seen.setdefault(same, place)
             if earlier != place:
                 message = f"`{value}` is already listed in line {file.line(earlier)}"
@@ -175,7 +180,7 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
     forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
     for item in file.packages:
         here = item.location[:2]
-        surfaces = {_normalized(value) for key in _SURFACES for value, _ in _texts(file.document, (*here, key))}
+        surfaces = {_normalized(value) for key in _CONFIRMABLE for value, _ in _texts(file.document, (*here, key))}
         for value, place in _texts(file.document, (*here, "confirmed")):
             name = _normalized(value)
             if name in forbidden:
@@ -185,6 +190,18 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
                 message = f"`{value}` is no import, command, alias or former name of this package"
                 fix = _nearest(name, surfaces) or "list it there first"
                 yield file.document.fault("config-unconfirmable", place, message, fix=fix)
+
+
+def _find_ignored(file: _File) -> Iterator[Diagnostic]:
+    """What is listed although the same package says to ignore it."""
+    for item in file.packages:
+        here = item.location[:2]
+        ignored = {value: place for value, place in _texts(file.document, (*here, "ignore"))}
+        for key in (*_SURFACES, "companions"):
+            for value, place in _texts(file.document, (*here, key)):
+                if value in ignored:
+                    message = f"`{value}` stands under `ignore` too (line {file.line(ignored[value])})"
+                    yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
 
 
 def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:

@@ -42,6 +42,7 @@ def portfolio_of(file: given.FileShape) -> Portfolio:
         never=tuple(NeverName(name=normalize(item.name), reason=item.reason) for item in file.never),
         namespaces=tuple(NamespaceGrant(prefix=normalize(item.prefix), since=item.since) for item in file.namespaces),
         look_alikes=tuple(_look_alike(item) for item in file.look_alikes),
+        unrelated=tuple(normalize(item.name) for item in file.unrelated),
         policy=_policy(file.policy),
         budget=Budget(**file.budget.model_dump()),
         publishing=Publishing(**file.publishing.model_dump()),
@@ -53,9 +54,13 @@ def portfolio_of(file: given.FileShape) -> Portfolio:
 def _package(item: given.PackageShape) -> Package:
     surfaces = (
         *_surfaces(SurfaceKind.IMPORT, item.imports),
+        *_surfaces(SurfaceKind.NAMESPACE, item.namespaces),
         *_surfaces(SurfaceKind.COMMAND, item.commands),
+        *_surfaces(SurfaceKind.ENTRY_POINT, item.entry_points),
+        *_surfaces(SurfaceKind.EXTRA, item.extras),
         *_surfaces(SurfaceKind.ALIAS, item.aliases),
         *_surfaces(SurfaceKind.FORMER, item.former),
+        *_surfaces(SurfaceKind.REPOSITORY, item.repositories),
     )
     return Package(
         name=normalize(item.name),
@@ -63,6 +68,7 @@ def _package(item: given.PackageShape) -> Package:
         surfaces=surfaces,
         companions=tuple(normalize(name) for name in item.companions),
         confirmed=tuple(normalize(name) for name in item.confirmed),
+        ignored=item.ignore,
         published=item.published,
     )
 

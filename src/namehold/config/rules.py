@@ -22,9 +22,12 @@ RULES: dict[str, str] = {
     "config-name": "A name has the shape of a project name.",
     "config-import": "An import is a dotted name that Python can import.",
     "config-command": "A command is one word as it is typed.",
+    "config-group": "An entry-point group is dotted words.",
     "config-username": "A user name is one of the index, no mail address.",
     "config-duplicate": "Nothing is listed twice.",
-    "config-contradiction": "A name stands under one of packages, internal, future, always, never and look_alikes.",
+    "config-contradiction": (
+        "A name stands under one of packages, internal, future, always, never, look_alikes and unrelated."
+    ),
     "config-unknown-package": "What points to a package points to one that is listed under `packages`.",
     "config-unconfirmable": "A confirmed name is one of its package's imports, commands, aliases or former names.",
     "config-own-look-alike": "A verdict is about a stranger's project, not one's own.",

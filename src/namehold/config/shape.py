@@ -55,6 +55,8 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^@\s]+)")
 # The command of a console script; every forge and shell agrees on these (entry points specification).
 _COMMAND = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+# Dotted words (entry points specification: letters, numbers, underscores; dashes occur in the wild).
+_GROUP = re.compile(r"\w+(?:[.-]\w+)*", re.ASCII)
 
 
 def _refuse(rule: str, message: str, fix: str) -> PydanticCustomError:
@@ -115,6 +117,12 @@ def _check_command(text: str) -> str:
     if _COMMAND.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
         return text
     raise _refuse("config-command", f"{text[:80]!r} is no command", "write the command alone, without its arguments")
+
+
+def _check_group(text: str) -> str:
+    if _GROUP.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
+        return text
+    raise _refuse("config-group", f"{text[:80]!r} is no entry-point group", "write the group, as in `pytest11`")
 
 
 def _check_username(text: str) -> str:
@@ -217,6 +225,7 @@ Import = Annotated[
     _written(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"),
 ]
 Command = Annotated[StrictStr, AfterValidator(_check_command), _written(f"^{_COMMAND.pattern}$")]
+Group = Annotated[StrictStr, AfterValidator(_check_group), _written(r"^\w+([.-]\w+)*$")]
 Username = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_username), _written(_NAME_PATTERN)]
 WebAddress = Annotated[
     StrictStr, AfterValidator(_check_text), AfterValidator(_check_web_address), _written(_ADDRESS_PATTERN, format="uri")
@@ -288,6 +297,12 @@ class CommandShape(SurfaceShape):
     value: Command = Field(description="As it is typed, without arguments.", examples=["acme-tool"])
 
 
+class GroupShape(SurfaceShape):
+    """A group of entry points that the package offers."""
+
+    value: Group = Field(description="As it stands in brackets in entry_points.txt.", examples=["pytest11"])
+
+
 class NameSurfaceShape(SurfaceShape):
     """Another name of the package."""
 
@@ -296,6 +311,7 @@ class NameSurfaceShape(SurfaceShape):
 
 ImportEntry = Annotated[ImportShape, _short("value", Import, ImportShape)]
 CommandEntry = Annotated[CommandShape, _short("value", Command, CommandShape)]
+GroupEntry = Annotated[GroupShape, _short("value", Group, GroupShape)]
 NameEntry = Annotated[NameSurfaceShape, _short("value", Name, NameSurfaceShape)]
 
 
@@ -304,9 +320,15 @@ class PackageShape(Shape):
 
     name: Name = Field(description="The project's name on the index.", examples=["acme-tool"])
     imports: tuple[ImportEntry, ...] = Field(default=(), description="Modules that it installs.")
+    namespaces: tuple[ImportEntry, ...] = Field(default=(), description="Namespaces that its modules lie in (PEP 420).")
     commands: tuple[CommandEntry, ...] = Field(default=(), description="Commands that it installs.")
+    entry_points: tuple[GroupEntry, ...] = Field(
+        default=(), description="Entry-point groups that it fills, other than its commands."
+    )
+    extras: tuple[NameEntry, ...] = Field(default=(), description="Extras that it offers.")
     aliases: tuple[NameEntry, ...] = Field(default=(), description="Names that people call it by.")
     former: tuple[NameEntry, ...] = Field(default=(), description="Names that it had once.")
+    repositories: tuple[NameEntry, ...] = Field(default=(), description="Names of its repositories.")
     companions: tuple[Name, ...] = Field(default=(), description="Projects that are used together with it.")
     confirmed: tuple[Name, ...] = Field(
         default=(),
@@ -314,6 +336,10 @@ class PackageShape(Shape):
             "Imports, commands, aliases and former names without a word of the package's own name that a person "
             "confirmed for a placeholder all the same."
         ),
+    )
+    ignore: tuple[Text, ...] = Field(
+        default=(),
+        description="What discovery finds in the package's files but is wrong: never written here, never a ground.",
     )
     published: StrictBool = Field(default=True, description="Whether it is on the index already.")
 
@@ -373,6 +399,14 @@ class LookAlikeShape(Shape):
     name: Name
     package: Name = Field(description="The package that it imitates.")
     date: dt.date = Field(description="The day of the verdict.")
+    note: Text = Field(default="", description="What was found. Name the project, never a person.")
+
+
+class UnrelatedShape(Shape):
+    """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
+
+    name: Name
+    date: dt.date | None = Field(default=None, description="The day of the verdict.")
     note: Text = Field(default="", description="What was found. Name the project, never a person.")
 
 
@@ -459,6 +493,9 @@ class FileShape(Shape):
     )
     namespaces: tuple[NamespaceShape, ...] = Field(default=(), description="Namespace grants (PEP 752).")
     look_alikes: tuple[LookAlikeShape, ...] = Field(default=(), description="Strangers' projects that imitate.")
+    unrelated: tuple[Annotated[UnrelatedShape, _short("name", Name, UnrelatedShape)], ...] = Field(
+        default=(), description="Strangers' projects that a person looked at and that have nothing to do with ours."
+    )
     policy: Annotated[PolicyShape, _short("name", PolicyName, PolicyShape)] = Field(
         default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
     )
