@@ -167,6 +167,7 @@ class Stage:
         values: dict[str, Any] = {
             "profile": self.index.profile,
             "reader": self.reader,
+            "web": self.reader,
             "uploader": self.uploader,
             "tokens": self.tokens,
             "ledger": ledger,

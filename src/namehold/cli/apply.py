@@ -128,6 +128,7 @@ def _carry_out(session: Session, plan: Plan, inputs: Inputs, *, approve: str, wa
             edges=Edges(
                 profile=inputs.profile,
                 reader=reader,
+                web=reader,
                 uploader=TwineUploader(inputs.profile, contact=contact),
                 tokens=tokens,
                 ledger=ledger,

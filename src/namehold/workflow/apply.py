@@ -40,9 +40,10 @@ from namehold.models import (
     ProjectStatus,
     Receipt,
 )
-from namehold.ownership import TargetFacts, Verdict, prove
-from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, TokenSource, Uploader
+from namehold.ownership import Verdict
+from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, TokenSource, Uploader, WebReader
 from namehold.workflow.build import render_action
+from namehold.workflow.ownership import check_ownership
 
 #: More, and the times in a token may be wrong: nothing is sent (the token itself leaves five minutes).
 MAX_CLOCK_SKEW_S = 60
@@ -64,11 +65,13 @@ _UNKNOWN_WAIT = dt.timedelta(hours=1)
 class Edges:
     """Everything outside that a run uses. `outbox` is where built files lie until their receipt.
 
+    `web` reads the pages that a target links to, where the index alone doesn't prove whose it is.
     `sleep` takes seconds; `wait_s` is how long a run may wait for slots, all in all.
     """
 
     profile: IndexProfile
     reader: IndexReader
+    web: WebReader
     uploader: Uploader
     tokens: TokenSource
     ledger: LedgerPort
@@ -157,6 +160,33 @@ def apply(
     return run.result(stop)
 
 
+def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:
+    """Asks the index for every name that we hold; those that are gone or quarantined, each written down at `now`.
+
+    Raises IndexError_, LedgerError.
+    """
+    gone = []
+    for held in edges.ledger.holdings().held:
+        state = _project_there(held.name, edges)
+        if state.exists and state.status is not ProjectStatus.QUARANTINED:
+            continue
+        found = "quarantined" if state.exists else "vanished"
+        edges.ledger.append(EventKind.OBSERVATION, {"name": held.name, "found": found}, time=now)
+        gone.append(held.name)
+    return tuple(gone)
+
+
+def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
+    """The state of a name that should exist: a 404 counts only if it stays one."""
+    state = edges.reader.project(name)
+    for pause_s in _VANISHED_PAUSES_S:
+        if state.exists:
+            break
+        edges.sleep(pause_s)
+        state = edges.reader.project(name)
+    return state
+
+
 @dataclass(slots=True, kw_only=True)
 class _Sent:
     """What was sent of one name: the last answer, its meaning, and when a new project's slot was spent."""
@@ -223,7 +253,7 @@ class _Run:
         guards.refuse(others)
         self.edges.ledger.append(
             EventKind.APPROVAL,
-            {"action_digest": approve, "actions": [action.digest for action in self.plan.actions]},
+            {"action_digest": approve, "actions": guards.each_digest(self.plan)},
             time=self.edges.clock.now(),
         )
 
@@ -250,32 +280,19 @@ class _Run:
 
     def _look_for_vanished(self) -> None:
         """Asks for every name that we hold. What is gone or quarantined is the administrators' answer to us."""
-        gone = []
-        for held in self.holdings.held:
-            state = self._project_there(held.name)
-            if state.exists and state.status is not ProjectStatus.QUARANTINED:
-                continue
-            found = "quarantined" if state.exists else "vanished"
-            self.edges.ledger.append(EventKind.OBSERVATION, {"name": held.name, "found": found}, time=self.now())
-            gone.append(held.name)
-        if gone:
+        if record_vanished(self.edges, now=self.now()):
             self._refuse_undecided()
-
-    def _project_there(self, name: NormalizedName) -> ProjectState:
-        """The state of a name that should exist: a 404 counts only if it stays one."""
-        state = self.edges.reader.project(name)
-        for pause_s in _VANISHED_PAUSES_S:
-            if state.exists:
-                break
-            self.edges.sleep(pause_s)
-            state = self.edges.reader.project(name)
-        return state
 
     def _prove_targets(self) -> None:
         """Every target must be ours by the index's own record. Raises UnsafePlan with all that aren't."""
-        targets = list(dict.fromkeys(action.target for action in self.plan.actions))
-        facts = [_facts(self.edges.reader.project(target)) for target in targets]
-        proofs = prove(self.portfolio, facts, now=self.now(), is_public=self.edges.profile.is_public)
+        proofs = check_ownership(
+            self.portfolio,
+            {action.target for action in self.plan.actions},
+            index=self.edges.reader,
+            web=self.edges.web,
+            profile=self.edges.profile,
+            now=self.now(),
+        )
         guards.refuse(
             Diagnostic(
                 message=f"{proof.target} isn't proved to be yours: {proof.text}", rule=str(proof.rule), fix=proof.fix
@@ -339,8 +356,11 @@ class _Run:
     def carry_out(self, fresh_plan: Plan) -> Stop | None:
         """Every action that is neither held nor settled, in order, until something stops the run."""
         dropped = {action.name: reason for action, reason in guards.find_dropped(self.plan, fresh_plan)}
+        # Folded once: a plan has each name once, so that no action settles another one.
+        holdings = self.holdings
+        done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         for action in self.plan.actions:
-            if self._is_done(action.name):
+            if action.name in done:
                 continue
             if action.name in dropped:
                 self._skip(action, f"it no longer holds: {dropped[action.name].text}")
@@ -349,10 +369,6 @@ class _Run:
             if stop is not None:
                 return stop
         return None
-
-    def _is_done(self, name: NormalizedName) -> bool:
-        holdings = self.holdings
-        return name in holdings.names or name in dict(holdings.settled) or name in holdings.prohibited
 
     def _wait_for_slot(self) -> Stop | None:
         """Waits for a slot within `wait_s`. The stop, if there is none."""
@@ -617,16 +633,6 @@ def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str,
         return ()
     ours = set(intent.files)
     return tuple((item.filename, item.sha256) for item in state.files if (item.filename, item.sha256) in ours)
-
-
-def _facts(state: ProjectState) -> TargetFacts:
-    return TargetFacts(
-        name=state.name,
-        exists=state.exists,
-        ownership=state.ownership,
-        first_release=min((item.uploaded for item in state.files if item.uploaded is not None), default=None),
-        serial=state.serial,
-    )
 
 
 def _keep(item: Distribution, outbox: Path) -> Distribution:

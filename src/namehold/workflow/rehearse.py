@@ -134,6 +134,7 @@ def rehearse(
                     edges = Edges(
                         profile=profile,
                         reader=reader,
+                        web=reader,
                         uploader=TwineUploader(profile, contact=portfolio.organization.contact),
                         tokens=tokens,
                         ledger=ledger,
