@@ -16,6 +16,7 @@ from namehold import rehearsal
 from namehold.errors import UsageError
 from namehold.models import ProjectStatus
 from namehold.rehearsal import RunningIndex
+from namehold.rehearsal.application import UploadRequest
 from namehold.snapshot import Snapshot
 
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -287,6 +288,15 @@ def test_who_shows_no_token_is_told_so(replay: Replay, index: RunningIndex) -> N
         answer = replay.client.post(index.upload_url, data=form, headers=headers)
         assert answer.status_code == 403
         assert replay.reason_of(answer).startswith("Invalid or non-existent authentication information.")
+
+
+def test_upload_beyond_the_size_is_refused(
+    replay: Replay, index: RunningIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(UploadRequest, "max_content_length", 1000)
+    answer = replay.client.post(index.upload_url, data={":action": "file_upload", "description": "x" * 2000})
+    assert answer.status_code == 413
+    assert index.state.uploads == []
 
 
 def test_switches_of_the_administrators(replay: Replay, index: RunningIndex) -> None:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name, canonicalize_version
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -48,7 +48,7 @@ class UploadRequest(Request):
 
 
 class Application:
-    """The WSGI application. Its address is known once it is served: `base` is set by the server."""
+    """The WSGI application. Links in its pages carry the address that the client asked."""
 
     def __init__(self, state: IndexState) -> None:
         self.state = state
@@ -84,8 +84,10 @@ class Application:
             told = f"The resource has been moved to {path}; you should be redirected automatically."
             response = _text(f"301 Moved Permanently\n\n{told}\n\n", status=301)
             response.location = redirect.new_url
-        except HTTPException:
-            response = _text("404 Not Found", status=404)
+        except HTTPException as error:
+            # The index knows no 405: an address that isn't for this method doesn't exist.
+            status = HTTPStatus(404 if isinstance(error, MethodNotAllowed) else error.code or 500)
+            response = _text(f"{status} {status.phrase}", status=status)
         # The server sends the clock's time; werkzeug's conditional answers carry the machine's.
         response.headers.remove("Date")
         if request.method != "POST":
@@ -140,7 +142,7 @@ class Application:
             if release is None or project.status is ProjectStatus.QUARANTINED:
                 return _json_not_found()
             base = request.host_url.rstrip("/")
-            body, serial = views.project_json(project, release, base, is_latest=version is None), project.serial
+            body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
         return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
 
     def _file(self, request: Request, path: str) -> Response:

@@ -29,6 +29,7 @@ from namehold.upload_rules import (
     RELEASE_OPEN_DAYS,
     Fields,
     Refusal,
+    clean_fields,
     digests_of,
     fields_of_file,
     find_archive_refusal,
@@ -247,8 +248,11 @@ class IndexState:
         """A project that stood here before: with `files`, else with one small wheel; `files=()` means no release.
 
         For a project of an `organization` the index shows no roles, though the owner can upload.
+        Raises ValueError if there is such a project that isn't merely a name on the strangers' list.
         """
         with self.lock:
+            if name in self._projects:
+                raise ValueError(f"{name} is a project already")
             self.add_user(owner)
             project = Project(
                 spelled=spelled or name, normalized=name, roles={owner: "Owner"}, organization=organization
@@ -263,7 +267,10 @@ class IndexState:
 
     def add_role(self, name: NormalizedName, user: str, role: str = "Maintainer") -> None:
         """Gives a user a role. Raises KeyError if there is no such project."""
-        self._existing(name).roles[self.add_user(user).name] = role
+        with self.lock:
+            project = self._existing(name)
+            project.roles[self.add_user(user).name] = role
+            self._touch(project)
 
     def delete_project(self, name: NormalizedName) -> None:
         """The name is free for anybody at once; its file names never are. Raises KeyError if there is none."""
@@ -533,7 +540,7 @@ class IndexState:
         )
         key = canonicalize_version(metadata.version)
         if key not in project.releases:
-            project.releases[key] = Release(version=metadata.version, created=time, fields=fields)
+            project.releases[key] = Release(version=metadata.version, created=time, fields=clean_fields(fields))
             self._touch(project)
         project.releases[key].files.append(file)
         # Another spelling of an own name is the same project, shown anew.

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from packaging.utils import canonicalize_name
+
 from namehold.models import ProjectStatus
 from namehold.rehearsal.state import IndexState, Project, Release, StoredFile
 from namehold.upload_rules import Fields
@@ -65,12 +67,12 @@ def index_html(state: IndexState) -> Iterator[str]:
         "    <title>Simple index</title>\n  </head>\n  <body>\n"
     )
     for spelled, _ in state.list_names():
-        yield f'    <a href="/simple/{html.escape(spelled.lower())}/">{html.escape(spelled)}</a>\n'
+        yield f'    <a href="/simple/{canonicalize_name(spelled)}/">{html.escape(spelled)}</a>\n'
     yield f"  </body>\n</html>\n<!--SERIAL {state.serial}-->"
 
 
-def project_json(project: Project, release: Release, base: str, *, is_latest: bool) -> str:
-    """The JSON API's answer for one release; `releases` only where no version was asked for."""
+def project_json(project: Project, release: Release, base: str, *, with_releases: bool) -> str:
+    """The JSON API's answer for one release; the index lists all releases only where no version was asked for."""
     files = [_legacy_file(file, base) for file in _sorted(release)]
     roles = [] if project.organization else [{"role": role, "user": user} for user, role in project.roles.items()]
     answer: dict[str, Any] = {
@@ -80,7 +82,7 @@ def project_json(project: Project, release: Release, base: str, *, is_latest: bo
         "urls": files,
         "vulnerabilities": [],
     }
-    if is_latest:
+    if with_releases:
         answer["releases"] = {
             str(each.version): [_legacy_file(file, base) for file in _sorted(each)] for each in project.ordered_releases
         }
