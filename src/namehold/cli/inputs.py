@@ -53,6 +53,7 @@ class Inputs:
             dictionary=self.dictionary.words,
             as_of=as_of,
             quota=self.holdings.quota or self.profile.quota,
+            profile=self.profile,
         )
 
     def territory(self) -> Territory:

@@ -17,7 +17,18 @@ from namehold.assessment import Assessor, Territory
 from namehold.checking import TYPO_CORPUS_SIZE, check_names
 from namehold.digests import digest
 from namehold.guards import action_digest
-from namehold.models import Candidate, Holdings, Plan, Policy, Portfolio, Provenance, Quota
+from namehold.models import (
+    Candidate,
+    Evidence,
+    Holdings,
+    IndexProfile,
+    Plan,
+    Policy,
+    Portfolio,
+    Provenance,
+    Quota,
+    Score,
+)
 from namehold.names import TypoCorpus
 from namehold.planning import Selection, find_differences, find_warnings, other_policy, plan_actions, select
 from namehold.ports import Renderer, SnapshotView
@@ -34,18 +45,18 @@ def make_plan(
     dictionary: Collection[str],
     as_of: dt.date,
     quota: Quota | None,
+    profile: IndexProfile | None = None,
 ) -> Plan:
     """What to do with every name that the portfolio gives reason to look at.
 
-    `popular` has ranks from 1; `quota` is the index's (what its answers said last, if the ledger knows it).
+    `popular` has ranks from 1; `quota` is the index's (what its answers said last, if the ledger knows it);
+    `profile` says which rules the index has, None: all of the public ones'.
     The same arguments give the same plan. Raises TemplateError if a placeholder can't be rendered.
     """
-    candidates = [
-        _without_factors(candidate) for candidate in scoring.derive(portfolio, weights=weights, popular=popular)
-    ]
+    candidates = scoring.derive(portfolio, weights=weights, popular=popular)
     names = [candidate.name for candidate in candidates]
     # The corpus is asked only about names that are acted on: most names are only watched.
-    checks = check_names(names, view=view, corpus=TypoCorpus(()), prohibited=holdings.prohibited)
+    checks = check_names(names, view=view, corpus=TypoCorpus(()), prohibited=holdings.prohibited, profile=profile)
     assessor = Assessor(
         portfolio,
         checks=dict(zip(names, checks, strict=True)),
@@ -72,7 +83,7 @@ def make_plan(
         quota=quota,
         actions=actions,
         deferred=selection.deferred,
-        assessments=selection.assessments,
+        assessments=tuple(replace(item, candidate=_brief(item.candidate)) for item in selection.assessments),
         coverage=selection.coverage,
         other_policy=find_differences(selection, selection_under(other_policy(portfolio.policy))),
         warnings=find_warnings(
@@ -92,6 +103,16 @@ def make_plan(
     )
 
 
-def _without_factors(candidate: Candidate) -> Candidate:
-    """The candidate with its score's value alone: `explain` computes the factors anew, a plan needn't carry them."""
-    return replace(candidate, score=replace(candidate.score, factors=()))
+def _brief(candidate: Candidate) -> Candidate:
+    """The candidate as a plan carries it: each piece of evidence once, in its strongest channel, and no factors.
+
+    `explain` computes them all anew; thousands of names would make the file a large one.
+    """
+    evidence: dict[tuple[str, str], Evidence] = {}
+    for item in sorted(candidate.evidence, key=lambda item: (-item.weight, item.channel)):
+        evidence.setdefault((item.technique, item.detail), item)
+    return replace(
+        candidate,
+        evidence=tuple(evidence.values()),
+        score=Score(value=candidate.score.value, channels=candidate.score.channels),
+    )
