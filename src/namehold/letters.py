@@ -29,6 +29,7 @@ from namehold.models import (
     Holdings,
     LetterAnswer,
     LetterKind,
+    Mode,
     Plan,
     Portfolio,
     Route,
@@ -264,13 +265,19 @@ def _name_refusals(kind: LetterKind, name: NormalizedName, facts: LetterFacts) -
 
 
 def _route_refusals(kind: LetterKind, name: NormalizedName, plan: Plan) -> Iterable[Diagnostic]:
-    wanted = {LetterKind.PROHIBIT: Route.REQUEST, LetterKind.ANNOUNCE: Route.RESERVE, LetterKind.REPORT: Route.FLAG}
+    wanted = {LetterKind.PROHIBIT: Route.REQUEST, LetterKind.REPORT: Route.FLAG}
     item = _assessed(plan).get(name)
     if item is None:
         yield Diagnostic(
             message=f"the plan doesn't know {name}",
             rule="letter-unplanned",
             fix="list it in names.yaml (`always`, with a reason) and plan again",
+        )
+    elif kind is LetterKind.ANNOUNCE and name not in {action.name for action in plan.actions}:
+        yield Diagnostic(
+            message=f"the plan doesn't reserve {name}",
+            rule="letter-route",
+            fix="announce what the plan's calendar holds",
         )
     elif kind in wanted and item.route is not wanted[kind]:
         why = item.reasons[0].text if item.reasons else ""
@@ -394,14 +401,17 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
                 "be freed for them, and need not be asked."
             )
         case LetterKind.ANNOUNCE:
-            days = max(action.day for action in facts.plan.actions if action.name in names)
+            chosen = [action for action in facts.plan.actions if action.name in names]
+            days = max(action.day for action in chosen)
+            stops = any(action.mode is Mode.REFUSE for action in chosen)
+            at_installation = "stops its own installation with that text," if stops else "runs nothing at installation,"
             return (
                 f"{organization} publishes the packages below and is about to reserve the names above, "
                 f"from the one account {visible(facts.portfolio.account.username)}, within the quota, over "
                 f"{count(days, 'day')}. Your background check for typing errors will name some of them; "
                 "this is why we tell you first.\n\n"
-                "Each placeholder says who holds the name and why, points to the real package, runs no code at "
-                "installation, and promises an answer within "
+                f"Each placeholder says who holds the name and why, points to the real package, {at_installation} "
+                "and promises an answer within "
                 f"{count(facts.portfolio.policy.answer_days, 'day')} to anyone with a legitimate use. "
                 "If you would rather prohibit the names, or not see them at all, tell us and we stop."
             )
@@ -462,11 +472,13 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
     for name in names:
         item = assessed[name]
         reasons = " ".join(visible(reason.text) for reason in item.reasons)
-        pieces = item.candidate.evidence[:_EVIDENCE_SHOWN]
-        seen = "; ".join(dict.fromkeys(f"{piece.technique}: {visible(piece.detail)}" for piece in pieces))
+        # The plan's reasons may tell the evidence already.
+        pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
+        details = dict.fromkeys(f"{piece.technique}: {visible(piece.detail)}" for piece in pieces[:_EVIDENCE_SHOWN])
+        seen = f" ({'; '.join(details)})" if details else ""
         verdict = verdicts.get(name)
         looked = f" Looked at on {verdict.date.isoformat()}: {visible(verdict.note) or 'alike'}." if verdict else ""
-        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {reasons} ({seen}){looked}", indent="  "))
+        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {reasons}{seen}{looked}", indent="  "))
     return "\n".join(["Why each name:", "", *lines])
 
 

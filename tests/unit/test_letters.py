@@ -319,6 +319,12 @@ def test_only_names_of_the_route_are_asked_for_and_the_plans_reason_is_told() ->
     assert rules(LetterKind.PROHIBIT, (name("requests"),), known) == {"letter-unplanned"}
 
 
+def test_only_planned_reservations_are_announced() -> None:
+    known = facts(exists={"acme-sdk": False})
+
+    assert rules(LetterKind.ANNOUNCE, (name("acme-sdk"),), known) == {"letter-route"}
+
+
 def test_a_target_must_be_proved() -> None:
     contradicted = facts(proofs=(proof(TOOL, Verdict.CONTRADICTED), proof(SDK)))
 

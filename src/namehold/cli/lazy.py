@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "status": "status",
     "report": "report",
     "letter": "letter",
+    "register": "register",
     "snapshot": "snapshot",
     "schema": "schema",
     "schedule": "schedule",

@@ -88,15 +88,18 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
     return tuple(section for section in sections if section is not None)
 
 
-def _numbers(*labels: str) -> tuple[Column, ...]:
+def numbers(*labels: str) -> tuple[Column, ...]:
+    """Columns of numbers."""
     return tuple(Column(label=label, is_number=True) for label in labels)
 
 
-def _texts(*labels: str) -> tuple[Column, ...]:
+def texts(*labels: str) -> tuple[Column, ...]:
+    """Columns of words."""
     return tuple(Column(label=label) for label in labels)
 
 
-def _codes(*labels: str) -> tuple[Column, ...]:
+def codes(*labels: str) -> tuple[Column, ...]:
+    """Columns of names and digests."""
     return tuple(Column(label=label, is_code=True) for label in labels)
 
 
@@ -109,14 +112,14 @@ def _overview(report: Report) -> Section:
     totals = ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}")
     by_package = Grid(
         caption="Assessed names by package and route",
-        columns=(*_codes("Package"), *_numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
+        columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
         rows=(*rows, totals),
         has_total=True,
     )
     states = [total for total in report.states if total.names]
     by_state = Grid(
         caption="The same names by where they stand today",
-        columns=(*_texts("Where they stand", "Could somebody else register them?"), *_numbers("Names")),
+        columns=(*texts("Where they stand", "Could somebody else register them?"), *numbers("Names")),
         rows=(
             *((STATE_LABELS[total.state], _exposure(total.state), f"{total.names:,}") for total in states),
             ("Sum", "", f"{report.assessed:,}"),
@@ -125,7 +128,7 @@ def _overview(report: Report) -> Section:
     )
     meanings = Grid(
         caption="What the routes mean",
-        columns=_texts("Route", "Meaning"),
+        columns=texts("Route", "Meaning"),
         rows=tuple((ROUTE_LABELS[route], ROUTE_MEANINGS[route]) for route in routes),
     )
     return Section(
@@ -171,9 +174,9 @@ def _calendar(report: Report) -> Section | None:
     grid = Grid(
         caption="What is sent on which day",
         columns=(
-            *_texts("Day", "Not before"),
-            *_codes("Name", "Points to"),
-            *_texts("Mode", "State by the ledger"),
+            *texts("Day", "Not before"),
+            *codes("Name", "Points to"),
+            *texts("Mode", "State by the ledger"),
             Column(label="The index's typo check will name", is_code=True),
         ),
         rows=rows,
@@ -203,8 +206,8 @@ def _held(report: Report) -> Section | None:
     grid = Grid(
         caption="Names that the ledger proves to be held",
         columns=(
-            *_codes("Name", "Points to"),
-            *_texts("Mode", "Since"),
+            *codes("Name", "Points to"),
+            *texts("Mode", "Since"),
             Column(label="Version", is_code=True),
             Column(label="sha256 of its files", is_code=True),
         ),
@@ -253,7 +256,7 @@ def _route_grid(package: PackageReport, route: Route, limit: int) -> Grid:
     shown = entries if route in FULL_ROUTES else entries[:limit]
     return Grid(
         caption=f"{ROUTE_LABELS[route]}: {count(len(entries), 'name')} for {package.name}",
-        columns=(*_codes("Name"), *_numbers("Rate"), *_texts("State", "Why")),
+        columns=(*codes("Name"), *numbers("Rate"), *texts("State", "Why")),
         rows=tuple(
             (entry.name, percent(entry.rate), STATE_LABELS[entry.state], _sentences(entry.reasons)) for entry in shown
         ),
@@ -290,10 +293,10 @@ def _coverage(report: Report, limit: int) -> Section | None:
     grid = Grid(
         caption="What each further name adds",
         columns=(
-            *_numbers("Names"),
-            *_codes("Name"),
-            *_texts("In the plan"),
-            *_numbers("Adds", "Covered"),
+            *numbers("Names"),
+            *codes("Name"),
+            *texts("In the plan"),
+            *numbers("Adds", "Covered"),
             Column(label="Covered, drawn", is_drawing=True),
         ),
         rows=rows,
@@ -319,10 +322,10 @@ def _not_done(report: Report, limit: int) -> Section | None:
             Grid(
                 caption=f"Deferred: {count(len(report.deferred), 'name')} for which there is no room",
                 columns=(
-                    *_codes("Name", "Would point to"),
-                    *_numbers("Rate"),
-                    *_texts("Why"),
-                    *_codes("Key to change"),
+                    *codes("Name", "Would point to"),
+                    *numbers("Rate"),
+                    *texts("Why"),
+                    *codes("Key to change"),
                 ),
                 rows=tuple(
                     (item.name, item.target, percent(item.score), _sentences([item.reason]), item.key) for item in shown
@@ -337,7 +340,7 @@ def _not_done(report: Report, limit: int) -> Section | None:
         grids.append(
             Grid(
                 caption=f"What the other policy than '{report.policy.value}' would do",
-                columns=(*_texts("Now", "With the other policy"), *_numbers("Names"), *_codes("Which")),
+                columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which")),
                 rows=tuple(
                     (ROUTE_LABELS[now], ROUTE_LABELS[other], f"{len(names):,}", listed(names, limit=limit))
                     for (now, other), names in by_change.items()
@@ -349,7 +352,7 @@ def _not_done(report: Report, limit: int) -> Section | None:
         grids.append(
             Grid(
                 caption="Planned, but settled otherwise by the index",
-                columns=(*_codes("Name", "Would point to"), *_texts("What the ledger says")),
+                columns=(*codes("Name", "Would point to"), *texts("What the ledger says")),
                 rows=tuple((entry.name, entry.target, STATE_LABELS[entry.state]) for entry in settled),
             )
         )
@@ -382,7 +385,7 @@ def _targets(report: Report) -> Section | None:
         return None
     grid = Grid(
         caption="Are the packages that placeholders point to the organization's own?",
-        columns=(*_codes("Package"), *_texts("Proof", "Detail")),
+        columns=(*codes("Package"), *texts("Proof", "Detail")),
         rows=rows,
     )
     return Section(
@@ -405,7 +408,7 @@ def _warnings(report: Report, limit: int) -> Section | None:
         return None
     grid = Grid(
         caption="Findings and warnings",
-        columns=(*_codes("Rule"), *_texts("What", "Names, or what to do")),
+        columns=(*codes("Rule"), *texts("What", "Names, or what to do")),
         rows=rows,
     )
     return Section(anchor="warnings", title="Warnings", intro="Read these before approving.", grids=(grid,))
@@ -420,7 +423,7 @@ def _rehearsal(report: Report) -> Section | None:
     )
     grid = Grid(
         caption="What the index on this machine answered",
-        columns=(*_texts("Outcome"), *_numbers("Names"), *_codes("Which")),
+        columns=(*texts("Outcome"), *numbers("Names"), *codes("Which")),
         rows=tuple(
             (outcome.value, f"{len(names):,}", ", ".join(names))
             for outcome, names in ((outcome, [item.name for item in group]) for outcome, group in by_outcome)
@@ -455,7 +458,7 @@ def _provenance(report: Report) -> Section:
     )
     grid = Grid(
         caption="Digests of everything that the plan was made from",
-        columns=(*_texts("What"), *_codes("Value")),
+        columns=(*texts("What"), *codes("Value")),
         rows=tuple(fact for fact in facts if fact[1]),
     )
     return Section(
@@ -467,5 +470,5 @@ def _provenance(report: Report) -> Section:
 
 
 def _glossary() -> Section:
-    grid = Grid(caption="Words of this report", columns=_texts("Word", "Meaning"), rows=tuple(GLOSSARY))
+    grid = Grid(caption="Words of this report", columns=texts("Word", "Meaning"), rows=tuple(GLOSSARY))
     return Section(anchor="glossary", title="Glossary", intro="What the words mean here.", grids=(grid,))
