@@ -141,7 +141,9 @@ def _repeated(file: _File, items: tuple[_Listed, ...], what: str, *also: str) ->
 def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
     """The same text twice in one of a package's lists, or the package's own name as another name of it."""
     lists: list[tuple[Location, str]] = [(("account",), "holders")]
-    lists += [(item.location[:2], key) for item in file.packages for key in (*_SURFACES, "companions", "confirmed", "ignore")]
+    lists += [
+        (item.location[:2], key) for item in file.packages for key in (*_SURFACES, "companions", "confirmed", "ignore")
+    ]
     for location, key in lists:
         seen: dict[str, Location] = {}
         for value, place in _texts(file.document, (*location, key)):
@@ -196,7 +198,7 @@ def _find_ignored(file: _File) -> Iterator[Diagnostic]:
     """What is listed although the same package says to ignore it."""
     for item in file.packages:
         here = item.location[:2]
-        ignored = {value: place for value, place in _texts(file.document, (*here, "ignore"))}
+        ignored = dict(_texts(file.document, (*here, "ignore")))
         for key in (*_SURFACES, "companions"):
             for value, place in _texts(file.document, (*here, key)):
                 if value in ignored:

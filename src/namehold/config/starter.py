@@ -16,7 +16,7 @@ _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 def starter(*, organization: str, contact: str, username: str, packages: Sequence[str], index: str = "pypi") -> str:
     """The text of a names.yaml for these values, which are quoted as YAML needs it but not checked."""
-    first, *others = [_scalar(name) for name in packages]
+    first, *others = [scalar(name) for name in packages]
     budget = Budget()
     return f"""\
 # What we own, and how the names around it are treated: see docs/reference/configuration.md of namehold.
@@ -24,16 +24,16 @@ def starter(*, organization: str, contact: str, username: str, packages: Sequenc
 
 organization:
   # As it stands in every placeholder. A person who maintains one package is an organization too.
-  name: {_scalar(organization)}
+  name: {scalar(organization)}
   # Where a claim on a name arrives: a role mailbox, an issue tracker or a security policy. Never a person's mailbox.
-  contact: {_scalar(contact)}
+  contact: {scalar(contact)}
   # homepage: the address of your site
   # policy_page: the address of the page that explains your reservations
 
 # The one account that reserves. Best is one that releases no package: a report then never stops a release.
 account:
-  index: {_scalar(index)}
-  username: {_scalar(username)}
+  index: {scalar(index)}
+  username: {scalar(username)}
   # Users who own the packages below, where that isn't the account above:
   # holders: [release-account]
 
@@ -88,7 +88,7 @@ publishing:
 """
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """`text` as YAML: bare where that is safe, else in double quotes (JSON's, which YAML 1.2 includes)."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
