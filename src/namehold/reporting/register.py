@@ -37,7 +37,7 @@ from namehold.models import (
     Route,
 )
 from namehold.reporting.html import render_page
-from namehold.reporting.sections import Grid, codes, texts
+from namehold.reporting.sections import Grid, codes, join_sentences, texts
 from namehold.wording import count
 
 #: Routes whose names somebody could still register.
@@ -160,14 +160,8 @@ def _whys(plan: Plan | None) -> dict[NormalizedName, tuple[str, str]]:
     return {
         item.candidate.name: (
             item.candidate.target,
-            " ".join(
-                dict.fromkeys(
-                    [
-                        *(reason.text for reason in item.reasons if reason.rule not in _NO_REASONS),
-                        *(evidence.detail for evidence in item.candidate.evidence[:1]),
-                    ]
-                )
-            ),
+            join_sentences(reason.text for reason in item.reasons if reason.rule not in _NO_REASONS)
+            or join_sentences(evidence.detail for evidence in item.candidate.evidence),
         )
         for item in plan.assessments
     }

@@ -258,14 +258,25 @@ def _route_grid(package: PackageReport, route: Route, limit: int) -> Grid:
         caption=f"{ROUTE_LABELS[route]}: {count(len(entries), 'name')} for {package.name}",
         columns=(*codes("Name"), *numbers("Rate"), *texts("State", "Why")),
         rows=tuple(
-            (entry.name, percent(entry.rate), STATE_LABELS[entry.state], _sentences(entry.reasons)) for entry in shown
+            (
+                entry.name,
+                percent(entry.rate),
+                STATE_LABELS[entry.state],
+                _why(entry.reasons),
+            )
+            for entry in shown
         ),
         note=_rest(len(entries) - len(shown), "name"),
     )
 
 
-def _sentences(reasons: Iterable[Reason]) -> str:
-    return " ".join(dict.fromkeys(f"{reason.text.rstrip(' .;')}." for reason in reasons))
+def _why(reasons: Iterable[Reason]) -> str:
+    return join_sentences(reason.text for reason in reasons)
+
+
+def join_sentences(sentences: Iterable[str]) -> str:
+    """Each sentence once, with its full stop."""
+    return " ".join(dict.fromkeys(f"{sentence.rstrip(' .;')}." for sentence in sentences))
 
 
 def _rest(number: int, noun: str) -> str:
@@ -328,7 +339,7 @@ def _not_done(report: Report, limit: int) -> Section | None:
                     *codes("Key to change"),
                 ),
                 rows=tuple(
-                    (item.name, item.target, percent(item.score), _sentences([item.reason]), item.key) for item in shown
+                    (item.name, item.target, percent(item.score), _why([item.reason]), item.key) for item in shown
                 ),
                 note=_rest(len(report.deferred) - len(shown), "name"),
             )
@@ -339,7 +350,7 @@ def _not_done(report: Report, limit: int) -> Section | None:
             by_change[difference.route, difference.other_route].append(difference.name)
         grids.append(
             Grid(
-                caption=f"What the other policy than '{report.policy.value}' would do",
+                caption=f"What the other policy would do (this plan's is '{report.policy.value}')",
                 columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which")),
                 rows=tuple(
                     (ROUTE_LABELS[now], ROUTE_LABELS[other], f"{len(names):,}", listed(names, limit=limit))
