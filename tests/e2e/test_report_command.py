@@ -72,6 +72,35 @@ def test_the_last_rehearsal_counts_if_it_was_one_of_this_plan(home: Path, digest
     assert json.loads(run("--format", "json").stdout)["is_rehearsed"] is is_rehearsed
 
 
+def test_a_held_name_whose_package_left_names_yaml_is_a_finding(home: Path) -> None:
+    (home / "names.yaml").write_text(
+        """\
+organization: {name: Acme Robotics, contact: https://acme-robotics.example/security}
+account: {index: pypi, username: acme-names}
+demo: true
+packages: [acme-other]
+""",
+        "utf-8",
+    )
+    path = home / ".namehold" / "ledger-pypi.jsonl"
+    intent = {
+        "name": "acme-cli",
+        "target": "acme-tool",
+        "mode": "redirect",
+        "version": "0.0.1",
+        "files": [["acme_cli-0.0.1.tar.gz", "ab" * 32]],
+        "action_digest": "sha256:1",
+    }
+    with Ledger.open(path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON) as ledger:
+        ledger.append(EventKind.INTENT, intent, time=NOON)
+        ledger.append(EventKind.RECEIPT, {"name": "acme-cli", "outcome": "held"}, time=NOON)
+
+    shown = run().stdout
+
+    assert "Mend: acme-cli: it points to acme-tool, which names.yaml has no longer" in shown
+    assert "Held for good: 1 name, proved by the ledger: acme-cli." in shown
+
+
 @pytest.mark.parametrize(
     ("filename", "start"),
     [("r.html", "<!DOCTYPE html>"), ("r.md", "# Names of"), ("r.json", '{\n "schema": "namehold/report/1"')],

@@ -12,12 +12,14 @@ import typer
 from rich.markup import escape
 
 from namehold import documents, reporting
-from namehold.cli.inputs import ledger_path, load_plan, plan_path
+from namehold.cli.inputs import ledger_path, load_plan, plan_path, read_portfolio
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
+from namehold.drift import find_drift
+from namehold.errors import Diagnostic
 from namehold.ledger import read_holdings
-from namehold.models import Receipt
+from namehold.models import Holdings, Receipt
 from namehold.wording import visible
 
 app = typer.Typer()
@@ -33,6 +35,9 @@ class Format(StrEnum):
 
 
 _BY_SUFFIX = {".md": Format.MARKDOWN, ".html": Format.HTML, ".htm": Format.HTML, ".json": Format.JSON}
+
+#: Disagreements that the report shows as the state of a name.
+_SHOWN_AS_STATES = frozenset({"drift-unproven", "drift-undecided"})
 
 #: What a terminal shows below the first screen; the other sections are for the page.
 _TERMINAL_SECTIONS = frozenset({"overview", "calendar", "warnings"})
@@ -90,6 +95,7 @@ def report(
         holdings,
         now=now,
         plan_path=str(plan) if plan else "",
+        findings=_find_disagreements(session, holdings),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
     )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
@@ -121,6 +127,18 @@ def _read_rehearsal(path: Path, action_digest: str) -> tuple[Receipt, ...]:
         return ()
     found = documents.load("rehearsal", _Rehearsed, path.read_text("utf-8"), path=str(path))
     return found.receipts if found.action_digest == action_digest else ()
+
+
+def _find_disagreements(session: Session, holdings: Holdings) -> tuple[Diagnostic, ...]:
+    """Where ledger and names.yaml disagree, without a look at the index; none where there is no names.yaml."""
+    if not session.config.is_file():
+        return ()
+    drift = find_drift(holdings, portfolio=read_portfolio(session), states={}, shows_ownership=False)
+    return tuple(
+        Diagnostic(message=f"{item.name}: {item.text}", rule=item.rule, fix=item.fix)
+        for item in drift
+        if item.rule not in _SHOWN_AS_STATES
+    )
 
 
 def _terminal(made: reporting.Report, *, limit: int) -> str:
