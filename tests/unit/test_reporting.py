@@ -237,6 +237,17 @@ def test_a_letter_takes_the_best_fifteen() -> None:
     )
 
 
+def test_a_name_that_is_gone_comes_first_because_nothing_is_sent_before_a_person_decides() -> None:
+    holdings = dataclasses.replace(
+        first_day_done(), undecided=(name("acme-outside-the-plan"),), open_intents=(name("acme-robotics"),)
+    )
+
+    today = headline(report(holdings), "Today")
+
+    assert today.startswith("Ask the administrators why acme-outside-the-plan is gone")
+    assert "namehold status --decide acme-outside-the-plan=" in today
+
+
 def test_open_uploads_come_before_everything_else() -> None:
     holdings = dataclasses.replace(first_day_done(), open_intents=(name("acme-robotics"),))
 

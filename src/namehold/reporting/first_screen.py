@@ -46,9 +46,13 @@ def _today(report: Report, plan_path: str) -> Headline:
     waiting = _waiting(report)
     next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]
     names = listed(next_names, limit=_NAMES_SHOWN)
-    unproved = report.in_state(State.UNVERIFIED)
-    if unproved:
-        text = f"Ask the index what became of {count(unproved, 'name')}; nothing is sent twice."
+    if report.undecided:
+        gone = listed(report.undecided, limit=_NAMES_SHOWN)
+        text = f"Ask the administrators why {gone} is gone; nothing is sent before."
+        command = f"namehold status --decide {report.undecided[0]}='WHAT THEY SAID'"
+        return Headline(label="Today", text=text, command=command)
+    if report.unproved:
+        text = f"Ask the index what became of {count(len(report.unproved), 'name')}; nothing is sent twice."
         return Headline(label="Today", text=text, command=f"namehold apply{path}")
     if waiting and not report.is_rehearsed:
         text = f"Rehearse the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
@@ -83,9 +87,7 @@ def _letter(report: Report) -> Headline | None:
 
 
 def _attention(report: Report) -> Headline | None:
-    gone = [entry.name for entry in report.entries if entry.state is State.VANISHED]
-    messages = [f"{listed(gone, limit=_NAMES_SHOWN)}: held once, gone from the index; find out why."] if gone else []
-    messages += [finding.message for finding in report.findings]
+    messages = [finding.message for finding in report.findings]
     if not messages:
         return None
     rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""

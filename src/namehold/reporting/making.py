@@ -119,6 +119,8 @@ def make_report(
         coverage=plan.coverage,
         planned=tuple(action.name for action in plan.actions),
         held=tuple(sorted(holdings.held, key=lambda item: item.name)),
+        unproved=tuple(sorted({*holdings.unverified, *holdings.open_intents})),
+        undecided=tuple(sorted(holdings.undecided)),
         targets=tuple(sorted(targets, key=lambda proof: proof.target)),
         proved_targets=tuple(sorted(proved)),
         unproved_targets=tuple(sorted(needed - proved)),

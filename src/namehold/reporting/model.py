@@ -115,6 +115,7 @@ class Report:
     """Everything that the report says, in the order in which it says it.
 
     `totals` and `states` are two partitions of the same `assessed` names; each sums up to it.
+    `unproved` were sent without proof yet, `undecided` were held once and are gone; both whether planned or not.
     `next_slot` is when the index accepts the next new name, as far as the ledger knows; None: at once.
     `snapshot_age_days` None: the plan was made without a list of the index's names.
     """
@@ -133,6 +134,8 @@ class Report:
     coverage: tuple[CoveragePoint, ...]
     planned: tuple[NormalizedName, ...]
     held: tuple[HeldName, ...]
+    unproved: tuple[NormalizedName, ...]
+    undecided: tuple[NormalizedName, ...]
     targets: tuple[OwnershipProof, ...]
     proved_targets: tuple[NormalizedName, ...]
     unproved_targets: tuple[NormalizedName, ...]
