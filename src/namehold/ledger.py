@@ -391,6 +391,8 @@ class _Folder:
         if data["found"] in {"vanished", "quarantined"}:
             name = NormalizedName(data["name"])
             self.held.pop(name, None)
+            self.intents.pop(name, None)
+            self.unverified.discard(name)
             self.prohibited[name] = None
             self.undecided[name] = None
             self.settled[name] = str(data["found"])
@@ -404,10 +406,12 @@ class _Folder:
         self.settled[name] = "handed-over"
 
     def _add_approval(self, data: dict[str, Any], time: dt.datetime) -> None:
-        self.approvals.append((data["action_digest"], time))
+        # Of the plan as a whole, and of each action alone: what is left of a plan stays approved.
+        digests = dict.fromkeys((data["action_digest"], *data.get("actions", ())))
+        self.approvals.extend((str(digest), time) for digest in digests)
 
     def _add_rehearsal(self, data: dict[str, Any], _: dt.datetime) -> None:
-        self.rehearsals[data["action_digest"]] = None
+        self.rehearsals.update(dict.fromkeys((data["action_digest"], *data.get("actions", ()))))
 
     def _add_letter(self, data: dict[str, Any], _: dt.datetime) -> None:
         """A letter that was sent, or an answer to one; what was granted is prohibited from then on."""

@@ -307,16 +307,52 @@ def test_an_answer_that_nobody_understands_ends_the_run(here: Stage, status: int
     assert here.uploader.count == 1
 
 
-def test_a_200_without_proof_is_no_success_and_is_never_sent_again(here: Stage) -> None:
-    # A captive portal, or a cache that is behind: the index said yes and shows nothing.
-    here.uploader.faults[1] = here.uploader.faults[2] = say(200, "OK")
+def test_a_yes_of_the_index_without_proof_is_no_success_and_is_never_sent_again(here: Stage) -> None:
+    limits = ("ratelimit", '"project.create.ip";r=4;t=86400, "project.create.user";r=4;t=86400')
+    here.uploader.faults[1] = here.uploader.faults[2] = say(200, "OK", headers=(limits,))
     plan = here.plan("acme-tol")
     result = here.run(plan)
     assert outcomes(result.receipts) == [Outcome.UNVERIFIED]
     assert here.holdings.unverified == ("acme-tol",)
-    here.clock.advance(86_400)
+    here.clock.advance(3600)
     assert outcomes(here.run(plan).receipts) == [Outcome.UNVERIFIED]
     assert here.uploader.count == 2
+    # A day later it was taken away again, as far as anybody can tell: that is for people to find out.
+    here.clock.advance(86_400)
+    result = here.run(plan)
+    assert result.exit_code is ExitCode.GUARD_REFUSED
+    assert here.holdings.undecided == ("acme-tol",)
+    assert here.uploader.count == 2
+
+
+def test_a_log_in_pages_yes_is_not_the_indexs(here: Stage) -> None:
+    here.uploader.faults[1] = here.uploader.faults[2] = say(200, "OK")
+    plan = here.plan("acme-tol", "acme-too")
+    result = here.run(plan)
+    assert outcomes(result.receipts) == [Outcome.INDETERMINATE]
+    assert here.uploader.count == 2
+    assert here.run_all(plan).waiting == ()
+    assert sorted(here.held) == ["acme-tol", "acme-too"]
+
+
+@pytest.mark.parametrize("answer", [say(429, "Too Many Requests"), say(503), say(None), lose_request])
+def test_a_second_file_that_is_not_taken_follows_with_a_later_run(here: Stage, answer: object) -> None:
+    here.uploader.faults[2] = answer  # type: ignore[assignment]  # parametrized
+    plan = here.plan("acme-tol", "acme-too")
+    first = here.run(plan)
+    assert outcomes(first.receipts) == [Outcome.INDETERMINATE]
+    assert here.uploader.count == 2
+    assert here.run_all(plan).waiting == ()
+    assert [len(item.files) for item in here.holdings.held] == [2, 2]
+    assert len(here.index.state.uploads) == 4
+
+
+def test_a_second_file_that_is_refused_for_good_leaves_the_name_held(here: Stage) -> None:
+    here.uploader.faults[2] = say(400, "Invalid distribution file. File is not a tarfile")
+    result = here.run(here.plan("acme-tol"))
+    assert outcomes(result.receipts) == [Outcome.HELD]
+    assert len(result.receipts[0].files) == 1
+    assert "not a tarfile" in result.receipts[0].message
 
 
 # --------------------------------------------------------------------------- crashes

@@ -57,6 +57,9 @@ _VANISHED_PAUSES_S = (2.0, 5.0, 10.0)
 #: An open intent that the index knows nothing of counts as never arrived only after this time: caches may be behind.
 _NEVER_ARRIVED_AFTER = dt.timedelta(minutes=2)
 
+#: What the index took and still doesn't show after this time was taken away again: that is for people to find out.
+_SHOWN_WITHIN = dt.timedelta(days=1)
+
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT = dt.timedelta(hours=1)
 
@@ -189,12 +192,16 @@ def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
 
 @dataclass(slots=True, kw_only=True)
 class _Sent:
-    """What was sent of one name: the last answer, its meaning, and when a new project's slot was spent."""
+    """What was sent of one name: the last answer, its meaning, and when a new project's slot was spent.
+
+    `is_new`: the first file creates the project. `is_refused`: the last file wasn't taken.
+    """
 
     answer: Answer | None = None
     meaning: Meaning | None = None
     limits: dict[str, object] | None = None
     slot_time: dt.datetime | None = None
+    is_new: bool = True
     is_refused: bool = False
 
 
@@ -313,24 +320,37 @@ class _Run:
 
     def _settle(self, intent: Intent) -> Stop | None:
         is_accepted = intent.name in self.holdings.unverified
-        try:
-            state = self.edges.reader.project(intent.name)
-        except IndexError_ as error:
-            return _unreadable(error)
+        age = self.now() - intent.time
+        state = self._seen_with(intent.name, intent.files)
+        if state is None:
+            return _unreadable(intent)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
         slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and not self._has_receipt(intent) else None
+        if seen is Sight.QUARANTINED or (seen is Sight.ABSENT and is_accepted and age > _SHOWN_WITHIN):
+            return self._taken_away(intent.name, seen)
+        if age < _NEVER_ARRIVED_AFTER and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
+            self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
+            return _undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
         if seen is Sight.ABSENT and not is_accepted:
-            if self.now() - intent.time < _NEVER_ARRIVED_AFTER:
-                self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show it; asked again later")
-                return _undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
             self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't know the name")
             return None
         outcome, text = _READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return None
+
+    def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
+        """The administrators' word on a name that the index had taken."""
+        found = "quarantined" if seen is Sight.QUARANTINED else "vanished"
+        self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": found}, time=self.now())
+        return Stop(
+            rule="administrators",
+            message=f"the index took {name} and has it no longer ({found})",
+            advice=f"ask its administrators, then: namehold status --decide {name}='WHAT THEY SAID'",
+            exit_code=ExitCode.GUARD_REFUSED,
+        )
 
     def _has_receipt(self, intent: Intent) -> bool:
         return any(
@@ -398,8 +418,8 @@ class _Run:
         try:
             state = self.edges.reader.project(action.name)
             self._check_clock()
-        except IndexError_ as error:
-            return _unreadable(error)
+        except IndexError_:
+            return _unreadable(action)
         if state.exists:
             return self._found(action, state)
         files = self._build(action)
@@ -443,7 +463,7 @@ class _Run:
         self, intent: Intent, files: Sequence[Distribution], *, slot_time: dt.datetime | None = None
     ) -> Stop | None:
         """One POST a file, wheel first; the first one creates the project. Stops at the first that isn't taken."""
-        sent = _Sent(slot_time=slot_time)
+        sent = _Sent(slot_time=slot_time, is_new=len(files) == len(intent.files))
         for file in files:
             self._send(intent, file, sent)
             if sent.meaning is not None and sent.meaning.outcome is Outcome.INDETERMINATE:
@@ -459,8 +479,7 @@ class _Run:
         answer = self.edges.uploader.upload(file, token)
         meaning = read_answer(answer)
         limits = pacing.read_limits(answer.headers)
-        is_first = sent.answer is None and sent.slot_time is None
-        if is_first and meaning.may_cost_slot:
+        if sent.answer is None and sent.is_new and meaning.may_cost_slot:
             sent.slot_time = self.now()
         if limits or meaning.outcome is Outcome.RATE_LIMITED:
             sent.limits = self._limits(limits, answer, spent=meaning.may_cost_slot)
@@ -501,18 +520,28 @@ class _Run:
         is_worth_asking = meaning.may_exist or not sent.is_refused or len(intent.files) > 1
         state = self._seen_with(intent.name, intent.files) if is_worth_asking else None
         seen = self._sight(state, intent.files) if state is not None else None
-        outcome, text = _judge(seen, meaning, answer)
+        outcome, text = _judge(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
         self._receive(intent, outcome, text, state=state, sent=sent)
-        if meaning.stops_run and outcome not in {Outcome.HELD, Outcome.LOST_RACE}:
-            if outcome is Outcome.RATE_LIMITED:
+        if seen is Sight.QUARANTINED:
+            return self._taken_away(intent.name, seen)
+        is_cleared = meaning.outcome is Outcome.INDETERMINATE and outcome in {Outcome.HELD, Outcome.LOST_RACE}
+        if (meaning.stops_run and not is_cleared) or outcome is Outcome.INDETERMINATE:
+            if meaning.outcome is Outcome.RATE_LIMITED:
                 self.next_slot = self.holdings.closed_until
             return Stop(
                 rule=meaning.rule,
                 message=f"the index's answer for {intent.name} ends this run: {text}",
                 advice=meaning.advice,
-                exit_code=_STOP_CODES.get(outcome, ExitCode.PARTLY_FAILED),
+                exit_code=_STOP_CODES.get(meaning.outcome, ExitCode.PARTLY_FAILED),
             )
         return None
+
+    def _is_own_answer(self, sent: _Sent) -> bool:
+        """Whether a yes is the index's own: one that limits new projects tells the limits with every new project.
+
+        A network's log-in page doesn't.
+        """
+        return self.edges.profile.quota is None or sent.limits is not None or not sent.is_new
 
     def _sight(self, state: ProjectState, files: tuple[tuple[str, str], ...]) -> Sight:
         return sight(state, files=files, portfolio=self.portfolio, shows_ownership=self.edges.profile.shows_ownership)
@@ -603,7 +632,6 @@ class _Run:
 #: What a sight says about an intent on which the index was silent, or that it accepted.
 _READINGS: dict[Sight, tuple[Outcome, str]] = {
     Sight.OURS: (Outcome.HELD, "the index shows our files under our account"),
-    Sight.PARTLY: (Outcome.HELD, "the index shows some of our files under our account"),
     Sight.STRANGER: (Outcome.LOST_RACE, "a stranger was faster"),
     Sight.OTHER: (Outcome.SKIPPED, "it is ours, with other files than were sent"),
     Sight.ABSENT: (Outcome.UNVERIFIED, "the index said that it took it and doesn't show it yet; asked again later"),
@@ -612,19 +640,26 @@ _READINGS: dict[Sight, tuple[Outcome, str]] = {
 }
 
 
-def _judge(seen: Sight | None, meaning: Meaning, answer: Answer) -> tuple[Outcome, str]:
+def _judge(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answer: bool) -> tuple[Outcome, str]:
     """What became of a name, from what the index shows and from what it answered last."""
-    if seen in {Sight.OURS, Sight.PARTLY, Sight.STRANGER} and (seen is not Sight.STRANGER or meaning.may_exist):
-        outcome, text = _READINGS[seen]
-        is_whole = meaning.outcome in {Outcome.UNVERIFIED, Outcome.INDETERMINATE} or seen is Sight.STRANGER
-        return outcome, text if is_whole else f"{text}; it answered: {answer.message}"
-    if meaning.outcome is Outcome.UNVERIFIED:
-        return (
-            _READINGS[seen] if seen is not None else (Outcome.UNVERIFIED, "the index can't be read; asked again later")
-        )
-    if meaning.outcome is Outcome.LOST_RACE and seen is Sight.OTHER:
-        return Outcome.SKIPPED, f"it is ours and takes no files (archived?): {answer.message}"
-    return meaning.outcome, answer.message or meaning.advice
+    said = meaning.outcome
+    if seen is Sight.OURS or (seen is Sight.STRANGER and meaning.may_exist):
+        return _READINGS[seen]
+    match seen:
+        case Sight.PARTLY if said is Outcome.REFUSED_FILE:
+            return Outcome.HELD, f"the index shows one of our files and refuses the other: {answer.message}"
+        case Sight.PARTLY:
+            open_as = Outcome.UNVERIFIED if said is Outcome.UNVERIFIED else Outcome.INDETERMINATE
+            return open_as, "the index shows one of our files; the next run asks for the other, or sends it"
+        case Sight.ABSENT if said is Outcome.UNVERIFIED and not is_own_answer:
+            return Outcome.INDETERMINATE, "something said yes, but not as the index does (a network's log-in page?)"
+        case Sight.OTHER if said is Outcome.LOST_RACE:
+            return Outcome.SKIPPED, f"it is ours and takes no files (archived?): {answer.message}"
+        case None if said is Outcome.UNVERIFIED:
+            return said, "the index said yes and can't be read; asked again later"
+    if seen is not None and said is Outcome.UNVERIFIED:
+        return _READINGS[seen]
+    return said, answer.message or meaning.advice
 
 
 def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:
@@ -672,8 +707,13 @@ def _no_slot(slots: pacing.Slots) -> Stop:
     )
 
 
-def _unreadable(error: IndexError_) -> Stop:
-    return Stop(rule="index-unreadable", message=error.message, advice=error.hint, exit_code=ExitCode.INDEX_UNUSABLE)
+def _unreadable(subject: Action | Intent) -> Stop:
+    return Stop(
+        rule="index-unreadable",
+        message=f"the index can't be read, so nobody knows what it has of {subject.name}",
+        advice="look at the network and at the index's status page, then call again: nothing is lost",
+        exit_code=ExitCode.INDEX_UNUSABLE,
+    )
 
 
 def _undecided(intent: Intent, until: dt.datetime) -> Stop:
