@@ -26,6 +26,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from packaging.utils import canonicalize_name
@@ -211,6 +212,37 @@ def _bigrams(names: Iterable[str]) -> dict[str, str]:
 # --------------------------------------------------------------------------- design
 
 
+class Part:
+    """The part of every cell's labels that follows from one key of the cell; few keys serve many cells."""
+
+    def __init__(
+        self, keys: Sequence[Any], labels_of_key: Callable[[Any], Iterable[str]], labels: dict[str, int]
+    ) -> None:
+        numbers: dict[Any, int] = {}
+        self.key_of_cell = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+        self.count = len(numbers)
+        found = [[labels.setdefault(label, len(labels)) for label in labels_of_key(key)] for key in numbers]
+        self.starts = np.cumsum([0, *map(len, found)])
+        self.rows = np.repeat(np.arange(self.count), np.diff(self.starts))
+        self.columns = np.concatenate([np.array(row) for row in found])
+
+    def sums(self, weights: Array) -> Array:
+        return np.bincount(self.rows, weights[self.columns], self.count)[self.key_of_cell]
+
+    def gradient(self, by_cell: Array, label_count: int) -> Array:
+        by_key = np.bincount(self.key_of_cell, by_cell, self.count)
+        return np.bincount(self.columns, by_key[self.rows], label_count)
+
+    def labels_of(self, cell: int) -> list[int]:
+        key = self.key_of_cell[cell]
+        return self.columns[self.starts[key] : self.starts[key + 1]].tolist()
+
+
+def _with_bands(marks: Marks, counts: Counts) -> list[str]:
+    labels = mark_labels(marks)
+    return [*labels, *(counts.bands[label] for label in labels if label in counts.bands)]
+
+
 class Design:
     """Every name that the techniques give for every target, by cells: ways that have the same rate."""
 
@@ -252,18 +284,24 @@ class Design:
         self.cell_count = len(cells)
         by_name = {technique.name: technique for technique in TECHNIQUES}
         labels: dict[str, int] = {}
-        rows: list[int] = []
-        columns: list[int] = []
-        for (technique_name, marks, conditions), row in cells.items():
-            for label in (*mark_labels(marks), *condition_labels(by_name[technique_name], conditions)):
-                for item in (label, counts.bands[label]) if label in counts.bands else (label,):
-                    rows.append(row)
-                    columns.append(labels.setdefault(item, len(labels)))
+        self.marks = Part([marks for _, marks, _ in cells], lambda marks: _with_bands(marks, counts), labels)
+        self.conditions = Part(
+            [(technique, conditions) for technique, _, conditions in cells],
+            lambda key: condition_labels(by_name[key[0]], key[1]),
+            labels,
+        )
         self.labels = labels
-        self.rows = np.array(rows)
-        self.columns = np.array(columns)
         self.penalty = np.array([SHRINKAGE[kind_of(label)] for label in labels])
         self.words = self._words_shown()
+
+    def log_rates(self, weights: Array) -> Array:
+        """The logarithm of every cell's rate."""
+        return self.marks.sums(weights) + self.conditions.sums(weights)
+
+    def gradient(self, by_cell: Array) -> Array:
+        """By label, from by cell."""
+        count = len(self.labels)
+        return self.marks.gradient(by_cell, count) + self.conditions.gradient(by_cell, count)
 
     def exposure(self, targets: Iterable[str]) -> Array:
         """How many names of these targets each cell has; popular projects' names teach nothing."""
@@ -278,12 +316,11 @@ class Design:
         shown: dict[int, set[str]] = {
             number: set() for label, number in self.labels.items() if label.startswith("word:")
         }
-        starts = np.searchsorted(self.rows, np.arange(self.cell_count + 1))
         for target, by_name in self.hits.items():
             for cell in {cell for cells in by_name.values() for cell in cells.tolist()}:
-                for column in self.columns[starts[cell] : starts[cell + 1]].tolist():
-                    if column in shown:
-                        shown[column].add(target)
+                for number in self.marks.labels_of(cell):
+                    if number in shown:
+                        shown[number].add(target)
         return shown
 
 
@@ -331,21 +368,19 @@ def fit(design: Design, names: Mapping[str, set[str]], targets: Sequence[str]) -
     ]
     hits = [cells for cells, _ in found]
     share = np.array([part for _, part in found])
-    penalty = design.penalty.copy()
     known = set(targets)
-    penalty[[number for number, shown in design.words.items() if 0 < len(shown & known) < LEAST_TARGETS]] = 1e6
+    learned = np.ones(len(design.labels))
+    learned[[number for number, shown in design.words.items() if 0 < len(shown & known) < LEAST_TARGETS]] = 0.0
     cells = np.concatenate(hits)
     owners = np.repeat(np.arange(len(hits)), [len(found) for found in hits])
-    used = exposure[design.rows] > 0
-    rows, columns = design.rows[used], design.columns[used]
 
     def loss(weights: Array) -> tuple[float, Array]:
-        rates = np.exp(np.clip(np.bincount(rows, weights[columns], design.cell_count), -30, 3))
+        rates = rates_of(design, weights)
         expected = np.bincount(owners, rates[cells])
-        value = float(exposure @ rates - share @ np.log(expected) + penalty @ weights**2 / 2)
+        value = float(exposure @ rates - share @ np.log(expected) + design.penalty @ weights**2 / 2)
         surplus = exposure * rates
         surplus -= np.bincount(cells, (share / expected)[owners] * rates[cells], design.cell_count)
-        return value, np.bincount(columns, surplus[rows], len(weights)) + penalty * weights
+        return value, learned * (design.gradient(surplus) + design.penalty * weights)
 
     start = np.zeros(len(design.labels))
     start[design.labels["all"]] = math.log(share.sum() / exposure.sum())
@@ -386,7 +421,7 @@ def _minimize(loss: Callable[[Array], tuple[float, Array]], point: Array, rounds
 
 def rates_of(design: Design, weights: Array) -> Array:
     """The rate of every cell."""
-    return np.exp(np.clip(np.bincount(design.rows, weights[design.columns], design.cell_count), -30, 3))
+    return np.exp(np.clip(design.log_rates(weights), -30, 3))
 
 
 # --------------------------------------------------------------------------- cross-validation and calibration
