@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from namehold.models import (
     Action,
     Holdings,
     IndexProfile,
+    LetterKind,
     Mode,
     NameClass,
     Outcome,
@@ -88,7 +89,12 @@ def find_apply_refusals(
         *_find_wrong_targets(plan, portfolio),
     ]
     if profile.is_public:
-        findings += [*_find_ceilings(plan, holdings), *_find_demo(portfolio)]
+        findings += [
+            *_find_ceilings(plan, holdings),
+            *_find_demo(portfolio),
+            *_find_unannounced(plan, portfolio, holdings, now.date()),
+            *_find_unrehearsed(plan, holdings),
+        ]
     if not profile.is_loopback:
         findings += [*_find_undecided(holdings), *_find_unpublished(portfolio), *_find_unapproved(plan, holdings, now)]
     return tuple(findings)
@@ -161,6 +167,27 @@ def action_digest(actions: Iterable[Action], policy: Policy) -> str:
     """
     rows = sorted((item.name, item.target, item.mode, item.version, item.tree_digest) for item in actions)
     return digest({"actions": rows, "policy": policy})
+
+
+def each_digest(plan: Plan) -> tuple[str, ...]:
+    """The action digest of each action alone, in the plan's order.
+
+    An approval and a rehearsal hold them beside the plan's own digest: what a later plan has in common with an
+    approved one stays approved, and what it adds or changes waits for an approval of its own.
+    """
+    return tuple(action_digest((action,), plan.policy) for action in plan.actions)
+
+
+def find_approved(plan: Plan, holdings: Holdings, *, now: dt.datetime) -> tuple[Action, ...]:
+    """The actions of `plan` that a person has approved, together or alone, not longer ago than an approval lasts."""
+    lasts = dt.timedelta(days=APPROVAL_LASTS_DAYS)
+    return _covered(plan, {digest for digest, time in holdings.approvals if now - time <= lasts})
+
+
+def _covered(plan: Plan, digests: Collection[str]) -> tuple[Action, ...]:
+    if plan.action_digest in digests:
+        return plan.actions
+    return tuple(action for action, own in zip(plan.actions, each_digest(plan), strict=True) if own in digests)
 
 
 # --------------------------------------------------------------------------- the plan itself
@@ -380,10 +407,9 @@ def _find_unpublished(portfolio: Portfolio) -> list[Diagnostic]:
 
 def _find_unapproved(plan: Plan, holdings: Holdings, now: dt.datetime) -> list[Diagnostic]:
     """Every index that isn't on loopback needs a person's approval of exactly these actions, not too long ago."""
-    times = [time for approved, time in holdings.approvals if approved == plan.action_digest]
-    if any(now - time <= dt.timedelta(days=APPROVAL_LASTS_DAYS) for time in times):
+    if len(find_approved(plan, holdings, now=now)) == len(plan.actions):
         return []
-    lapsed = bool(times)
+    lapsed = len(_covered(plan, {digest for digest, _ in holdings.approvals})) == len(plan.actions)
     return [
         Diagnostic(
             message=(
@@ -393,5 +419,46 @@ def _find_unapproved(plan: Plan, holdings: Holdings, now: dt.datetime) -> list[D
             ),
             rule="guard-approval-lapsed" if lapsed else "guard-approval",
             fix=f"read the plan, then: namehold apply PLAN --approve {plan.action_digest}",
+        )
+    ]
+
+
+def find_unrehearsed(plan: Plan, holdings: Holdings) -> tuple[Action, ...]:
+    """The actions of `plan` that no rehearsal has carried out yet, in the same bytes and under the same policy."""
+    rehearsed = _covered(plan, frozenset(holdings.rehearsals))
+    return tuple(action for action in plan.actions if action not in rehearsed)
+
+
+def _find_unrehearsed(plan: Plan, holdings: Holdings) -> list[Diagnostic]:
+    """What has never run against an index that enforces the real rules isn't tried on the real one first."""
+    missing = find_unrehearsed(plan, holdings)
+    if not missing:
+        return []
+    return [
+        Diagnostic(
+            message=f"{len(missing)} of {len(plan.actions)} actions were never rehearsed",
+            rule="guard-rehearsal",
+            fix="namehold rehearse PLAN",
+        )
+    ]
+
+
+def _find_unannounced(plan: Plan, portfolio: Portfolio, holdings: Holdings, today: dt.date) -> list[Diagnostic]:
+    """Names that the index's background checks will report to its administrators, who must know of them before."""
+    announced = portfolio.publishing.announced
+    if announced is not None and announced <= today:
+        return []
+    told = {
+        name for letter in holdings.letters if letter.kind is LetterKind.ANNOUNCE for name in letter.names
+    } | holdings.names
+    flagged = [action.name for action in plan.actions if action.flagged_as and action.name not in told]
+    if not flagged:
+        return []
+    return [
+        Diagnostic(
+            message=f"the index will flag {len(flagged)} of these names to its administrators, who weren't told: "
+            + ", ".join(flagged),
+            rule="guard-announcement",
+            fix="write to them first (namehold letter announce), then set publishing.announced to that day",
         )
     ]

@@ -13,13 +13,16 @@ from namehold.models import (
     AlwaysName,
     HeldName,
     Holdings,
+    LetterKind,
     Mode,
     Plan,
     Policy,
     PolicyName,
     Portfolio,
     Publishing,
+    SentLetter,
     SnapshotInfo,
+    TypoFlag,
 )
 from namehold.workflow import plan as line
 
@@ -52,7 +55,7 @@ def planned(owned: Portfolio, *listed: str, holdings: Holdings | None = None) ->
 
 
 def approved(plan: Plan, when: dt.datetime = NOW) -> Holdings:
-    return Holdings(approvals=((plan.action_digest, when),))
+    return Holdings(approvals=((plan.action_digest, when),), rehearsals=(plan.action_digest,))
 
 
 def refusals(plan: Plan, owned: Portfolio, holdings: Holdings, **values: object) -> set[str]:
@@ -88,7 +91,7 @@ def test_an_approved_plan_passes() -> None:
 def test_a_public_index_needs_approval_publishing_and_a_real_organization() -> None:
     owned = replace(owner(), publishing=Publishing(), demo=True)
     plan = planned(owned)
-    assert refusals(plan, owned, Holdings()) == {"guard-approval", "guard-publishing", "guard-demo"}
+    assert refusals(plan, owned, Holdings()) == {"guard-approval", "guard-publishing", "guard-demo", "guard-rehearsal"}
     assert refusals(plan, owned, Holdings(), profile=LOOPBACK) == set()
 
 
@@ -115,6 +118,41 @@ def test_an_approval_lapses_after_thirty_days() -> None:
     assert refusals(plan, owned, approved(plan, NOW - dt.timedelta(days=30))) == set()
     lapsed = approved(plan, NOW - dt.timedelta(days=30, seconds=1))
     assert refusals(plan, owned, lapsed) == {"guard-approval-lapsed"}
+
+
+def test_what_is_left_of_an_approved_plan_stays_approved_and_what_is_added_does_not() -> None:
+    small = planned(owner())
+    both = planned(portfolio(always=(wanted("acme-tol"), wanted("acme-too")), publishing=Publishing(enabled=True)))
+    holdings = Holdings(approvals=tuple((digest, NOW) for digest in guards.each_digest(small)))
+    assert guards.find_approved(small, holdings, now=NOW) == small.actions
+    assert [action.name for action in guards.find_approved(both, holdings, now=NOW)] == ["acme-tol"]
+    all_approved = Holdings(approvals=tuple((digest, NOW) for digest in guards.each_digest(both)))
+    assert guards.find_approved(small, all_approved, now=NOW) == small.actions
+    assert guards.find_approved(small, all_approved, now=NOW + dt.timedelta(days=31)) == ()
+    changed = replace(both, policy=Policy(answer_days=30))
+    assert guards.find_approved(changed, Holdings(approvals=holdings.approvals), now=NOW) == ()
+
+
+def test_actions_that_were_never_rehearsed_do_not_reach_a_public_index() -> None:
+    owned = owner()
+    plan = planned(owned)
+    unrehearsed = replace(approved(plan), rehearsals=())
+    assert refusals(plan, owned, unrehearsed) == {"guard-rehearsal"}
+    assert refusals(plan, owned, replace(unrehearsed, rehearsals=guards.each_digest(plan))) == set()
+
+
+def test_administrators_know_of_names_that_the_index_will_flag() -> None:
+    owned = owner()
+    plan = planned(owned)
+    flag = TypoFlag(check="swap", matched=name("acme-tool"))
+    plan = replace(plan, actions=tuple(replace(action, flagged_as=(flag,)) for action in plan.actions))
+    holdings = approved(plan)
+    assert refusals(plan, owned, holdings) == {"guard-announcement"}
+    letter = SentLetter(kind=LetterKind.ANNOUNCE, digest="sha256:1", names=(name("acme-tol"),), sent=AS_OF)
+    assert refusals(plan, owned, replace(holdings, letters=(letter,))) == set()
+    for announced, expected in ((NOW.date(), set()), (NOW.date() + dt.timedelta(days=1), {"guard-announcement"})):
+        told = replace(owned, publishing=Publishing(enabled=True, announced=announced))
+        assert refusals(plan, told, holdings) == expected
 
 
 def test_changed_policy_templates_account_or_actions_are_stale() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -17,8 +17,11 @@ from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit,
 from namehold.cli.session import Session, session_of
 from namehold.errors import InputError, LedgerError
 from namehold.ledger import Ledger
-from namehold.models import EventKind, Plan, Portfolio
-from namehold.workflow.rehearse import Rehearsal, rehearse
+from namehold.models import Plan, Portfolio
+from namehold.workflow.rehearse import Rehearsal, record_rehearsal, rehearse
+
+if TYPE_CHECKING:
+    from namehold.rehearsal.faults import Faults
 
 app = typer.Typer()
 
@@ -28,6 +31,8 @@ Examples:
   namehold rehearse                              the plan of names.yaml, day after day, in seconds
 
   namehold rehearse plan.json --format json      receipts and calendar for a script
+
+  namehold rehearse --faults 7                   the same, with everything that can go wrong
 
   namehold rehearse --serve --user acme          an index for other clients, until Ctrl-C
 
@@ -44,6 +49,14 @@ def rehearse_plan(
     snapshot: Annotated[
         Path | None,
         typer.Option("--snapshot", metavar="FILE", help="A list of the index's names; these are strangers' then."),
+    ] = None,
+    faults: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SEED",
+            show_default=False,
+            help="Make the index misbehave: lost answers, errors, stale reads, rivals, administrators.",
+        ),
     ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Keep an empty index running in real time, for any client.")
@@ -95,6 +108,7 @@ def rehearse_plan(
             renderer=inputs.templates,
             builder=PlaceholderBuilder(),
             folder=session.state / "rehearsal",
+            faults=_faults(faults),
             report=lambda _: progress.advance(task),
         )
     document = documents.dump("rehearsal", result)
@@ -104,6 +118,14 @@ def rehearse_plan(
     _say(session, result, planned, path)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
+
+
+def _faults(seed: int | None) -> Faults | None:
+    if seed is None:
+        return None
+    from namehold.rehearsal.faults import Faults  # noqa: PLC0415 -- only few rehearsals ask for faults
+
+    return Faults(seed=seed)
 
 
 def _read_names(path: Path | None) -> Iterable[str]:
@@ -136,7 +158,7 @@ def _record(session: Session, plan: Plan, portfolio: Portfolio) -> None:
             organization=portfolio.organization.name,
             time=now,
         ) as ledger:
-            ledger.append(EventKind.REHEARSAL, {"action_digest": plan.action_digest}, time=now)
+            record_rehearsal(plan, ledger, now=now)
     except LedgerError as error:
         session.say(f"The ledger doesn't know of this rehearsal: {escape(error.message)}")
 
@@ -147,6 +169,8 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path) -> None:
         f"{len(result.held)} of {len(plan.actions)} names held after {days} simulated "
         f"{'day' if days == 1 else 'days'}, {result.uploads} uploads, {result.slots_spent} slots of the quota."
     )
+    if result.faults:
+        session.say("Survived: " + ", ".join(f"{count} {kind}" for kind, count in result.faults))
     if result.waiting:
         session.say(f"Not held: {escape(', '.join(result.waiting))}")
     session.say(f"Receipts and calendar: {session.state / 'rehearsal.json'}")
