@@ -1,4 +1,4 @@
-"""Reads one index, politely: GET only, bounded in size and time, never following it to another host.
+"""Reads one index, politely: GET only (but for one question), bounded, never following it to another host.
 
     with HttpIndex(profile, contact="security@acme.example") as index:
         index.project(name).exists
@@ -121,6 +121,36 @@ class HttpIndex:
             content=answer.content,
         )
 
+    def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
+        """The projects on which a user has a role, sorted, by XML-RPC (a legacy interface that few indexes offer).
+
+        An organization's projects aren't among them: the index shows no roles for those.
+        The question is sent once. Raises IndexError_, which says why the index gave no list.
+        """
+        import xmlrpc.client  # noqa: PLC0415 -- only this question needs it; a document type is refused below
+
+        import httpx  # noqa: PLC0415 -- start-up time
+
+        address = self._profile.json.rstrip("/")
+        if not address:
+            raise _no_list(self._profile, "it has no JSON address beside which XML-RPC would answer")
+        body = xmlrpc.client.dumps((username,), "user_packages").encode()
+        try:
+            answer = self._read(address, headers={"Content-Type": "text/xml"}, max_bytes=_MAX_BYTES, content=body)
+        except httpx.HTTPError as error:
+            raise _no_list(self._profile, f"it can't be reached ({type(error).__name__})") from None
+        if answer.status_code != HTTPStatus.OK or "xml" not in answer.headers.get("content-type", ""):
+            raise _no_list(self._profile, f"it answered {answer.status_code}")
+        if b"<!DOCTYPE" in answer.content:
+            raise _no_list(self._profile, "it answered with a document type, which no XML-RPC answer has")
+        try:
+            rows: Any = xmlrpc.client.loads(answer.content)[0][0]
+            return tuple(sorted({canonicalize_name(str(row[1])) for row in rows}))
+        except xmlrpc.client.Fault as fault:
+            raise _no_list(self._profile, f"it answered with fault {fault.faultCode}") from None
+        except Exception:  # noqa: BLE001 -- the parser's own errors are of many kinds
+            raise _no_list(self._profile, "its answer can't be read") from None
+
     def close(self) -> None:
         """Ends all connections."""
         self._client.close()
@@ -185,12 +215,15 @@ class HttpIndex:
             address = target
         raise _unexpected(self._profile, "it sends us round in circles")
 
-    def _read(self, address: str, *, headers: dict[str, str], max_bytes: int) -> httpx.Response:
-        """One request, with its body up to the limit of bytes and seconds."""
+    def _read(
+        self, address: str, *, headers: dict[str, str], max_bytes: int, content: bytes | None = None
+    ) -> httpx.Response:
+        """One request (a POST if it has `content`), with the answer's body up to the limit of bytes and seconds."""
         import httpx  # noqa: PLC0415 -- start-up time
 
         started, body = time.monotonic(), bytearray()
-        with self._client.stream("GET", address, headers=headers) as stream:
+        method = "GET" if content is None else "POST"
+        with self._client.stream(method, address, headers=headers, content=content) as stream:
             for chunk in stream.iter_bytes():
                 body += chunk
                 if len(body) > max_bytes:
@@ -241,6 +274,13 @@ def _serial(page: dict[str, Any]) -> int | None:
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _no_list(profile: IndexProfile, why: str) -> IndexError_:
+    return IndexError_(
+        f"the index {profile.nickname} doesn't list a user's projects: {why}",
+        hint="name the packages, or give them in a file: namehold discover --from LIST",
+    )
 
 
 def _unexpected(profile: IndexProfile, what: str) -> IndexError_:

@@ -81,6 +81,10 @@ class Mode(StrEnum):
     REFUSE = "refuse"
 
 
+#: The source of what names.yaml says without saying from where: a claim.
+CLAIMED_SOURCE = "names.yaml"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
     """One string by which people reach a package, and where we know it from."""

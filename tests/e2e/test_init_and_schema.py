@@ -42,7 +42,7 @@ def _namehold(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path) -> None:
     done = _namehold(tmp_path, "init", *_ALL)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.splitlines()[-1] == "Next: namehold plan"
+    assert done.stderr.splitlines()[-1] == "Next: namehold discover"
     loaded = load_portfolio(tmp_path / "names.yaml")
     assert loaded.warnings == ()
     assert loaded.portfolio.organization.name == "Acme Robotics"
@@ -55,8 +55,16 @@ def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path
 def test_init_writes_where_it_is_told_to(tmp_path: Path) -> None:
     done = _namehold(tmp_path, "init", "sub folder/[mine].yaml", "--index", "testpypi", *_ALL)
     assert done.returncode == 0
-    assert done.stderr.splitlines()[-1] == "Next: namehold plan --config 'sub folder/[mine].yaml'"
+    assert done.stderr.splitlines()[-1] == "Next: namehold discover --config 'sub folder/[mine].yaml'"
     assert load_portfolio(tmp_path / "sub folder" / "[mine].yaml").portfolio.account.index == "testpypi"
+
+
+def test_init_takes_packages_from_a_list(tmp_path: Path) -> None:
+    (tmp_path / "packages.txt").write_text("# ours\nAcme_Tool  # the oldest\n\nacme-extra\n", encoding="utf-8")
+    done = _namehold(tmp_path, "init", *_ALL, "--from", "packages.txt")
+    assert done.returncode == 0, done.stderr
+    packages = load_portfolio(tmp_path / "names.yaml").portfolio.packages
+    assert [package.name for package in packages] == ["acme-tool", "acme-robotics-sdk", "acme-extra"]
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from namehold.cli.inputs import read_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
 from namehold.config import find_text_fault, read_portfolio, starter
@@ -41,6 +42,10 @@ def init(
     package: Annotated[
         list[str] | None, typer.Option("--package", metavar="NAME", help="A package that you own; repeat it.")
     ] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="LIST", help="A file with packages that you own, one a line."),
+    ] = None,
     organization: Annotated[str | None, typer.Option("--organization", help="The name that placeholders show.")] = None,
     contact: Annotated[
         str | None,
@@ -64,7 +69,7 @@ def init(
         "--organization": organization or "",
         "--contact": contact or "",
         "--username": username or "",
-        "--package": " ".join(package or ()),
+        "--package": " ".join(dict.fromkeys((*(package or ()), *(read_names(from_) if from_ else ())))),
     }
     values = _completed(given, path)
     text = starter(
@@ -119,6 +124,6 @@ def _checked(text: str, path: Path) -> tuple[Diagnostic, ...]:
 def _say_what_follows(session: Session, path: Path, warnings: tuple[Diagnostic, ...]) -> None:
     for warning in warnings:
         session.say(escape(str(warning)))
-    session.say(escape(f"{path} is written. List imports, commands and other names of your packages there."))
+    session.say(escape(f"{path} is written. Discovery reads from the index what your packages install."))
     option = "" if path == Path("names.yaml") else f" --config {shlex.quote(str(path))}"
-    session.next_step(escape(f"namehold plan{option}"))
+    session.next_step(escape(f"namehold discover{option}"))

@@ -9,23 +9,38 @@ Every part can be had alone, so that a command reads no more than it needs.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import bundled, documents
 from namehold.assessment import Territory
+from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.config import load_portfolio
-from namehold.errors import InputError
+from namehold.errors import IndexError_, InputError
 from namehold.ledger import read_holdings
 from namehold.models import Holdings, IndexProfile, Plan, Portfolio
+from namehold.names import normalize
+from namehold.ownership import OwnershipProof
 from namehold.profiles import private_profile, profile
 from namehold.rendering import Templates
 from namehold.scoring import Weights
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
+from namehold.workflow.ownership import OwnershipRecord, claims_of, record_proofs
 from namehold.workflow.plan import make_plan
+
+if TYPE_CHECKING:
+    from namehold.workflow.discover import DiscoveryReport
+
+T = TypeVar("T")
+
+#: A list of packages that an organization owns; a list of names on an index is another thing.
+MAX_LISTED_PACKAGES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +141,60 @@ def templates_folder(session: Session, portfolio: Portfolio) -> Path | None:
     """The organization's own templates; a relative path counts from names.yaml. None: the bundled ones alone."""
     chosen = portfolio.policy.templates
     return session.config.resolve().parent / chosen if chosen else None
+
+
+def require_network(session: Session, index: IndexProfile, *, what: str) -> None:
+    """Raises IndexError_ where `--offline` forbids to ask this index; one on this machine's loopback may be asked."""
+    if session.offline and not index.is_loopback:
+        raise IndexError_(f"{what} asks the index, which --offline forbids", hint="leave --offline out")
+
+
+def read_names(path: Path) -> tuple[NormalizedName, ...]:
+    """The project names in a file, one a line, each once; empty lines and what follows a # don't count.
+
+    Raises InputError if the file can't be read or is no list of a portfolio's size, InvalidName.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the list {path} can't be read: {error}", hint="give a text file, one name a line") from None
+    found = dict.fromkeys(normalize(text) for line in lines if (text := line.partition("#")[0].strip()))
+    if len(found) > MAX_LISTED_PACKAGES:
+        raise InputError(f"{path} lists {len(found):,} names; nobody owns more than {MAX_LISTED_PACKAGES:,} packages")
+    return tuple(found)
+
+
+def load_ownership(session: Session, portfolio: Portfolio) -> OwnershipRecord | None:
+    """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
+    record = _load_kept(session.state / "ownership.json", "ownership", OwnershipRecord)
+    if record is None or (record.index, record.claims) != (portfolio.account.index, claims_of(portfolio)):
+        return None
+    return record
+
+
+def save_ownership(
+    session: Session, portfolio: Portfolio, proofs: Sequence[OwnershipProof], *, now: dt.datetime
+) -> OwnershipRecord:
+    """Keeps the proofs of a look-up for the commands that work offline."""
+    record = record_proofs(portfolio, proofs, last=load_ownership(session, portfolio), now=now)
+    write_text(documents.dump("ownership", record), session.state / "ownership.json")
+    return record
+
+
+def _load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
+    """What an earlier command kept; None if there is nothing, or nothing that can be read: it can be had again."""
+    try:
+        return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
+    except (OSError, UnicodeDecodeError, InputError):
+        return None
+
+
+def load_discovery(session: Session, portfolio: Portfolio) -> DiscoveryReport | None:
+    """The last discovery on this index; None if there is none."""
+    from namehold.workflow.discover import DiscoveryReport  # noqa: PLC0415 -- pydantic and YAML: only discovery pays
+
+    report = _load_kept(session.state / "discovery.json", "discovery", DiscoveryReport)
+    return report if report is not None and report.index == portfolio.account.index else None
 
 
 def plan_path(session: Session) -> Path:

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "names": "names",
     "check": "check",
     "explain": "explain",
+    "discover": "discover",
     "plan": "plan",
     "build": "build",
     "audit": "audit",

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from namehold.config.document import read_document
+from namehold.config.document import invisible_characters, read_document
 from namehold.config.loading import read_portfolio
+from namehold.config.shape import PackageShape
 from namehold.config.starter import scalar
 from namehold.errors import InputError
 
@@ -71,6 +73,16 @@ def edit_packages(content: bytes, edits: Iterable[PackageEdit], *, path: str) ->
         editor.give_sources(node, edit.sourced)
         editor.add_entries(node, edit.added)
     return _checked(content, editor.result(), path)
+
+
+def fits(entry: Entry) -> bool:
+    """Whether names.yaml takes this value in this list: what stands in a package's files may be anything."""
+    value = {"value": entry.value, "source": entry.source} if entry.source else entry.value
+    try:
+        PackageShape.model_validate({"name": "any-package", entry.key: [value]})
+    except ValidationError:
+        return False
+    return not invisible_characters(entry.value)
 
 
 def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date], *, path: str) -> bytes:

@@ -59,6 +59,7 @@ class Application:
                 Rule("/legacy", endpoint=self._missing_slash, methods=["POST"]),
                 Rule("/simple/", endpoint=self._simple_index),
                 Rule("/simple/<name>/", endpoint=self._simple_project),
+                Rule("/pypi", endpoint=self._xml_rpc, methods=["POST"]),
                 Rule("/pypi/<name>/json", endpoint=self._json_project),
                 Rule("/pypi/<name>/json/", endpoint=self._json_project),
                 Rule("/pypi/<name>/<version>/json", endpoint=self._json_release),
@@ -144,6 +145,26 @@ class Application:
             base = request.host_url.rstrip("/")
             body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
         return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
+
+    def _xml_rpc(self, request: Request) -> Response:
+        """The one legacy method that is of use here: which projects a user has a role on."""
+        import xmlrpc.client  # noqa: PLC0415 -- read on loopback only, by who started the index
+
+        try:
+            values, method = xmlrpc.client.loads(request.get_data())
+            if method != "user_packages":
+                raise xmlrpc.client.Fault(-32601, "server error; requested method not found")  # noqa: TRY301 -- the protocol's own way
+            user = str(values[0])
+            with self.state.lock:
+                held = [
+                    [project.roles[user], project.spelled]
+                    for name in self.state.holdings_of(user)
+                    if (project := self.state.project(name)) is not None and project.organization is None
+                ]
+            body = xmlrpc.client.dumps((sorted(held),), methodresponse=True)
+        except xmlrpc.client.Fault as fault:
+            body = xmlrpc.client.dumps(fault, methodresponse=True)
+        return Response(body, content_type="text/xml; charset=UTF-8")
 
     def _file(self, request: Request, path: str) -> Response:
         file = self.state.file(path.removesuffix(".metadata"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
+from namehold.digests import digest
 from namehold.errors import IndexError_
 from namehold.models import IndexProfile, Portfolio, ProjectState
 from namehold.ownership import OwnershipProof, TargetFacts, prove
@@ -18,6 +20,37 @@ from namehold.profiles import is_loopback
 #: A page that names the account needs no megabytes, and a project links to a handful of pages.
 _MAX_PAGE_BYTES = 2_000_000
 _MAX_PAGES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnershipRecord:
+    """The last proofs of all targets on one index, kept for commands that work offline.
+
+    `claims` is a digest of what names.yaml claimed at that time; under other claims the proofs say nothing.
+    """
+
+    index: str
+    claims: str
+    time: dt.datetime
+    proofs: tuple[OwnershipProof, ...]
+
+
+def claims_of(portfolio: Portfolio) -> str:
+    """A digest of everything in names.yaml that a proof depends on."""
+    attested = portfolio.index.ownership if portfolio.index is not None else ""
+    return digest((portfolio.account, portfolio.organization.index_organization, attested))
+
+
+def record_proofs(
+    portfolio: Portfolio, proofs: Sequence[OwnershipProof], *, last: OwnershipRecord | None, now: dt.datetime
+) -> OwnershipRecord:
+    """The record with these proofs, and those of `last` that are of other targets and still say something."""
+    claims = claims_of(portfolio)
+    is_same = last is not None and (last.index, last.claims) == (portfolio.account.index, claims)
+    merged = {proof.target: proof for proof in (*(last.proofs if last is not None and is_same else ()), *proofs)}
+    listed = {package.name for package in portfolio.packages} | {proof.target for proof in proofs}
+    kept = tuple(merged[target] for target in sorted(merged) if target in listed)
+    return OwnershipRecord(index=portfolio.account.index, claims=claims, time=now, proofs=kept)
 
 
 def check_ownership(
@@ -44,11 +77,11 @@ def _facts(portfolio: Portfolio, state: ProjectState, web: WebReader) -> TargetF
         first_release=min(times, default=None),
         serial=state.serial,
         # Pages are read only where they are needed: where the account isn't itself an owner.
-        pages={} if owns_itself else _pages(state, web),
+        pages={} if owns_itself else read_pages(state, web),
     )
 
 
-def _pages(state: ProjectState, web: WebReader) -> dict[str, str]:
+def read_pages(state: ProjectState, web: WebReader) -> dict[str, str]:
     """The texts of the pages that the latest metadata links to, as far as they can be read."""
     pages: dict[str, str] = {}
     for _, address in state.project_urls[:_MAX_PAGES]:

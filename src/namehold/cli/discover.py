@@ -1,0 +1,208 @@
+"""`namehold discover`: how people reach the packages, read from the index's own files and written into names.yaml."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from packaging.utils import NormalizedName
+from rich.markup import escape
+
+from namehold import documents
+from namehold.cli.inputs import (
+    find_profile,
+    ledger_path,
+    load_discovery,
+    read_names,
+    read_portfolio,
+    require_network,
+    save_ownership,
+)
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
+from namehold.cli.session import Session, session_of
+from namehold.config.editing import edit_packages, save
+from namehold.errors import IndexError_, UsageError
+from namehold.index import HttpIndex
+from namehold.ledger import read_holdings
+from namehold.models import IndexProfile, Portfolio
+from namehold.names import normalize
+from namehold.ownership import OwnershipProof, Verdict
+from namehold.wording import count, visible
+from namehold.workflow.discover import Change, DiscoveryReport, discover_packages, edits_of
+from namehold.workflow.ownership import check_ownership
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold discover                              every package of names.yaml
+
+  namehold discover acme-tool acme-sdk           these; what names.yaml lacks is added to its packages
+
+  namehold discover --from packages.txt          those in a file, one a line
+
+  namehold discover --user acme-release          every project on which the index shows this user a role
+
+  namehold discover --dry-run                    what would be written; names.yaml stays as it is
+
+Exit codes: 0 done, 4 the index gave nothing, 13 some packages couldn't be read (the rest is done).
+"""
+
+#: What a person should look at comes first; what is known already last.
+_ORDER = (Change.NEW, Change.GONE, Change.CLAIMED, Change.UNFIT, Change.IGNORED, Change.KNOWN)
+
+
+@app.command(epilog=_EPILOG)
+def discover(
+    ctx: typer.Context,
+    package: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PACKAGE]...", show_default=False, help="Default: the packages of names.yaml."),
+    ] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="LIST", show_default=False, help="A file with packages, one a line."),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", metavar="NAME", show_default=False, help="The projects of a user of the index."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing into names.yaml.")] = False,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Read from the index what a package installs and was called, and write it into names.yaml.
+
+    Modules, namespaces, commands, entry points, extras, former and repository names, companions: each with the file
+    that it stands in. Comments and order of names.yaml stay; nothing is taken out. Nothing is installed or executed.
+    """
+    session = session_of(ctx)
+    content = session.config.read_bytes() if session.config.is_file() else b""
+    portfolio = read_portfolio(session)
+    profile = find_profile(portfolio)
+    require_network(session, profile, what="discover")
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    with HttpIndex(profile, contact=portfolio.organization.contact) as index:
+        names = _names(session, portfolio, profile, index, given=package or (), file=from_, user=user)
+        with session.progress() as progress:
+            task = progress.add_task("Reading packages", total=len(names))
+            found = discover_packages(
+                portfolio,
+                names,
+                web=index,
+                simple=profile.simple,
+                index=profile.nickname,
+                now=now,
+                last=load_discovery(session, portfolio),
+                report=lambda _: progress.advance(task),
+            )
+        after = edit_packages(content, () if dry_run else edits_of(found, portfolio), path=str(session.config))
+        proofs = _proofs(session, portfolio, profile, index, found, now)
+    # Both files only after everything was read: an interrupted discovery changes nothing.
+    write_text(documents.dump("discovery", found), session.state / "discovery.json")
+    if after != content:
+        save(session.config, before=content, after=after)
+    emit(_table(found), lambda: documents.dump("discovery", found), form=form, output=output)
+    _say(session, found, proofs, is_written=after != content, dry_run=dry_run)
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def _names(
+    session: Session,
+    portfolio: Portfolio,
+    profile: IndexProfile,
+    index: HttpIndex,
+    *,
+    given: list[str] | tuple[str, ...],
+    file: Path | None,
+    user: str | None,
+) -> tuple[NormalizedName, ...]:
+    """The packages to look at, each once, in the order in which they were named."""
+    if not given and file is None and user is None:
+        names = tuple(package.name for package in portfolio.packages if package.published)
+        if not names:
+            raise UsageError("no package of names.yaml is published yet", hint="namehold discover PACKAGE")
+        return names
+    found = [normalize(text) for text in given]
+    if file is not None:
+        found += read_names(file)
+    if user is not None:
+        # What we reserved is no package of ours, though the account holds it.
+        held = read_holdings(ledger_path(session, profile.nickname)).names
+        listed = [name for name in index.user_packages(user) if name not in held]
+        session.say(f"{profile.nickname} lists {count(len(listed), 'project')} of this user.")
+        found += listed
+    if not found:
+        raise UsageError("no package was found to look at", hint="namehold discover PACKAGE")
+    return tuple(dict.fromkeys(found))
+
+
+def _proofs(
+    session: Session,
+    portfolio: Portfolio,
+    profile: IndexProfile,
+    index: HttpIndex,
+    found: DiscoveryReport,
+    now: dt.datetime,
+) -> tuple[OwnershipProof, ...]:
+    """Who owns what was found, kept for `plan`; discovery stands without it."""
+    targets = [item.name for item in found.asked if item.found is not None]
+    try:
+        proofs = check_ownership(portfolio, targets, index=index, web=index, profile=profile, now=now)
+    except IndexError_ as error:
+        session.say(escape(f"Ownership wasn't looked at: {error.message}."))
+        return ()
+    save_ownership(session, portfolio, proofs, now=now)
+    return proofs
+
+
+def _table(found: DiscoveryReport) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for item in found.asked:
+        if item.found is None:
+            rows.append((item.name, "", "", "failed", "", visible(item.error)))
+        mine = [finding for finding in found.findings if finding.package == item.name]
+        rows += [
+            (item.name, each.key, visible(each.value), str(each.change), each.since_last, visible(each.source))
+            for each in sorted(mine, key=lambda finding: _ORDER.index(finding.change))
+        ]
+    return Table(columns=("package", "list", "value", "status", "since last", "where"), rows=rows)
+
+
+def _say(
+    session: Session,
+    found: DiscoveryReport,
+    proofs: tuple[OwnershipProof, ...],
+    *,
+    is_written: bool,
+    dry_run: bool,
+) -> None:
+    sums = Counter(finding.change for finding in found.findings)
+    parts = [f"{sums[change]} {change}" for change in _ORDER if sums[change]]
+    read = [item.found for item in found.asked if item.found is not None]
+    session.say(
+        f"{count(len(read), 'package')} read in {count(sum(item.requests for item in read), 'request')} "
+        f"and {sum(item.bytes_read for item in read):,} bytes: {', '.join(parts) or 'nothing to tell'}."
+    )
+    for item in found.asked:
+        if item.error:
+            session.say(escape(f"{item.name}: {item.error}. {item.fix}."))
+        if item.left_out:
+            session.say(f"{item.name}: {count(item.left_out, 'value')} beyond the bound of a list were left out.")
+    if sums[Change.CLAIMED]:
+        session.say("What is 'claimed' stands in names.yaml only: on a public index it is no ground to reserve.")
+    if sums[Change.GONE]:
+        session.say("What is 'gone' stays in names.yaml until you delete it: people still know it.")
+    for proof in proofs:
+        if proof.verdict is Verdict.CONTRADICTED:
+            session.say(escape(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}."))
+    if is_written:
+        session.say(escape(f"{session.config} has what was new."))
+    elif dry_run and sums[Change.NEW]:
+        session.say(escape(f"{session.config} is as it was; the result is in {session.state / 'discovery.json'}."))
+    session.next_step("namehold discover" if dry_run and sums[Change.NEW] else "namehold plan")
