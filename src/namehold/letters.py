@@ -126,7 +126,7 @@ def select_names(
 
     Names that were granted, declined or still wait for an answer are left out; silence may be asked again.
     """
-    settled = holdings.names | frozenset(holdings.prohibited) | _asked(holdings)
+    settled = holdings.names | frozenset(holdings.prohibited) | _asked(kind, holdings)
     match kind:
         case LetterKind.PROHIBIT:
             ranked = sorted((-item.candidate.score.value, item.candidate.name) for item in plan.by_route(Route.REQUEST))
@@ -167,15 +167,18 @@ def targets_of(
     return tuple(sorted({assessed[name].candidate.target for name in names if name in assessed}))
 
 
-def _asked(holdings: Holdings) -> frozenset[NormalizedName]:
-    """Names that wait for an answer, or got one that isn't silence."""
-    waiting = {name for letter in holdings.letters if letter.kind in REQUESTS for name in letter.unanswered}
-    return frozenset(waiting) | frozenset(_latest_answers(holdings, LetterAnswer.GRANTED, LetterAnswer.DECLINED))
+def _asked(kind: LetterKind, holdings: Holdings) -> frozenset[NormalizedName]:
+    """Names of this kind of request that wait for an answer, or got one that isn't silence."""
+    waiting = {
+        name for letter in holdings.letters if letter.kind is kind and kind in REQUESTS for name in letter.unanswered
+    }
+    return frozenset(waiting) | frozenset(_latest_answers(kind, holdings, LetterAnswer.GRANTED, LetterAnswer.DECLINED))
 
 
-def _latest_answers(holdings: Holdings, *answers: LetterAnswer) -> dict[NormalizedName, dt.date]:
-    """The names whose latest answer is one of `answers`, with its date."""
-    latest = {name: (answer, date) for letter in holdings.letters for name, answer, date in letter.answers}
+def _latest_answers(kind: LetterKind, holdings: Holdings, *answers: LetterAnswer) -> dict[NormalizedName, dt.date]:
+    """The names whose latest answer to this kind of request is one of `answers`, with its date."""
+    letters = (letter for letter in holdings.letters if letter.kind is kind)
+    latest = {name: (answer, date) for letter in letters for name, answer, date in letter.answers}
     return {name: date for name, (answer, date) in latest.items() if answer in answers}
 
 
@@ -186,9 +189,9 @@ def _assessed(plan: Plan) -> dict[NormalizedName, Assessment]:
 # --------------------------------------------------------------------------- what a letter must not do
 
 
-def find_open_letter(holdings: Holdings) -> SentLetter | None:
-    """The request that still waits for an answer."""
-    return next((item for item in reversed(holdings.letters) if item.kind in REQUESTS and item.unanswered), None)
+def find_open_letter(letters: Sequence[SentLetter]) -> SentLetter | None:
+    """The request among `letters` (in the order of sending) that still waits for an answer."""
+    return next((item for item in reversed(letters) if item.kind in REQUESTS and item.unanswered), None)
 
 
 def find_letter_refusals(
@@ -221,7 +224,7 @@ def _size_refusals(kind: LetterKind, names: Sequence[NormalizedName]) -> Iterabl
 
 
 def _waiting_refusals(kind: LetterKind, facts: LetterFacts) -> Iterable[Diagnostic]:
-    waiting = find_open_letter(facts.holdings)
+    waiting = find_open_letter(facts.holdings.letters)
     if kind not in REQUESTS or waiting is None:
         return
     patient_until = waiting.sent + dt.timedelta(days=PATIENCE_DAYS)
@@ -254,14 +257,18 @@ def _name_refusals(kind: LetterKind, name: NormalizedName, facts: LetterFacts) -
     yield from _route_refusals(kind, name, facts.plan)
     if name in facts.holdings.prohibited:
         yield Diagnostic(message=f"{name} is prohibited already", rule="letter-settled", fix="leave it out")
-    declined = _latest_answers(facts.holdings, LetterAnswer.DECLINED)
-    if kind in REQUESTS and name in declined:
-        yield Diagnostic(
-            message=f"the administrators declined {name} on {declined[name].isoformat()}",
-            rule="letter-declined",
-            fix="leave it out; to reserve it instead, list it under `always` in names.yaml",
-        )
+    declined = _latest_answers(kind, facts.holdings, LetterAnswer.DECLINED)
+    if name in declined:
+        yield _declined(name, declined[name])
     yield from _presence_refusals(kind, name, facts)
+
+
+def _declined(name: NormalizedName, date: dt.date) -> Diagnostic:
+    return Diagnostic(
+        message=f"the administrators declined {name} on {date.isoformat()}",
+        rule="letter-declined",
+        fix="leave it out; to reserve a name instead, list it under `always` in names.yaml",
+    )
 
 
 def _route_refusals(kind: LetterKind, name: NormalizedName, plan: Plan) -> Iterable[Diagnostic]:
@@ -316,6 +323,9 @@ def _prefix_refusals(prefix: NormalizedName, facts: LetterFacts) -> Iterable[Dia
             rule="letter-no-family",
             fix="apply for a prefix that the organization's packages share",
         )
+    declined = _latest_answers(LetterKind.NAMESPACE, facts.holdings, LetterAnswer.DECLINED)
+    if prefix in declined:
+        yield _declined(prefix, declined[prefix])
     if prefix in facts.words:
         yield Diagnostic(
             message=f"{prefix} is a word of the dictionary and belongs to nobody",

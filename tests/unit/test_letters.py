@@ -267,7 +267,7 @@ def test_one_request_is_open_at_a_time() -> None:
 
     assert rules(LetterKind.PROHIBIT, BEST, facts(holdings=waiting)) == {"letter-open"}
     assert rules(LetterKind.NAMESPACE, (name("acme"),), facts(holdings=waiting)) == {"letter-open"}
-    assert find_open_letter(waiting) == waiting.letters[0]
+    assert find_open_letter(waiting.letters) == waiting.letters[0]
 
 
 def test_announcements_and_reports_wait_for_nothing_and_block_nothing() -> None:
@@ -338,6 +338,15 @@ def test_what_was_declined_or_granted_is_not_asked_again() -> None:
 
     assert rules(LetterKind.PROHIBIT, BEST, facts(holdings=declined)) == {"letter-declined"}
     assert rules(LetterKind.PROHIBIT, BEST, facts(holdings=granted)) == {"letter-settled"}
+
+
+def test_an_answer_to_one_kind_of_request_says_nothing_about_another() -> None:
+    declined = Holdings(letters=(sent("acme", kind=LetterKind.NAMESPACE, answer=LetterAnswer.DECLINED),))
+    plan = make_plan((assessment("acme", Route.REQUEST),))
+    known = facts(plan=plan, holdings=declined, exists={"acme": False})
+
+    assert rules(LetterKind.PROHIBIT, (name("acme"),), known) == set()
+    assert rules(LetterKind.NAMESPACE, (name("acme"),), known) == {"letter-declined"}
 
 
 def test_an_old_plan_is_refused() -> None:

@@ -173,6 +173,8 @@ def test_a_request_without_success_stays_unprotected_and_tells_its_age(
     assert state_of(made, "acme-tol") is state
     assert state not in SAFE_STATES
     assert words in render_markdown(made, limit=50)
+    assert ("waits for its answer (63 days)" in headline(made, "Write")) is (answer is None)
+    assert f"| 2026-09-02 | prohibit | acme-tol | {answer or 'none yet'} |" in render_markdown(made)
     assert made.under(Route.REQUEST) == 2
 
 

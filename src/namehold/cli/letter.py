@@ -233,7 +233,7 @@ def _record_answer(
 ) -> None:
     now = dt.datetime.now(dt.UTC)
     with _open_ledger(session, portfolio, now) as ledger:
-        waiting = find_open_letter(ledger.holdings())
+        waiting = find_open_letter(ledger.holdings().letters)
         if waiting is None:
             raise UsageError("no letter waits for an answer", hint="namehold letter")
         _require_answerable(waiting, answer, asked, today=now.date())
@@ -279,14 +279,11 @@ def _show_history(session: Session, portfolio: Portfolio, *, form: Format, outpu
     ]
     table = Table(columns=("sent", "days ago", "kind", "name", "answer"), rows=rows, title="Letters")
     emit(table, lambda: documents.dump("letters", {"letters": letters}), form=form, output=output)
-    session.next_step("namehold letter --answer granted|declined|silent" if _is_waiting(letters) else "namehold report")
+    is_waiting = find_open_letter(letters) is not None
+    session.next_step("namehold letter --answer granted|declined|silent" if is_waiting else "namehold report")
 
 
 def _answer_of(item: SentLetter, name: NormalizedName) -> str:
     if item.kind not in REQUESTS:
         return "none needed"
     return next((answer.value for answered, answer, _ in item.answers if answered == name), "none yet")
-
-
-def _is_waiting(letters: Sequence[SentLetter]) -> bool:
-    return any(item.kind in REQUESTS and item.unanswered for item in letters)

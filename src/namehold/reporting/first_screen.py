@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from namehold.letters import MOST_NAMES_A_LETTER
+from namehold.letters import MOST_NAMES_A_LETTER, PATIENCE_DAYS, find_open_letter
 from namehold.models import SNAPSHOT_MAX_AGE_DAYS, Route
 from namehold.reporting.model import Headline, NameEntry, Report
 from namehold.reporting.words import SAFE_STATES, STATE_LABELS, State
@@ -75,6 +75,16 @@ def _today(report: Report, plan_path: str) -> Headline:
 
 
 def _letter(report: Report) -> Headline | None:
+    """The open letter, because only one is open at a time; else the next one."""
+    waiting = find_open_letter(report.letters)
+    if waiting is not None:
+        age_days = (report.as_of - waiting.sent).days
+        text = (
+            f"Nothing: the letter of {waiting.sent.isoformat()} about {count(len(waiting.unanswered), 'name')} "
+            f"waits for its answer ({count(age_days, 'day')})."
+        )
+        command = f"namehold letter --answer granted|declined{'|silent' if age_days >= PATIENCE_DAYS else ''}"
+        return Headline(label="Write", text=text, command=command)
     requests = sorted(
         (entry for entry in report.entries if entry.state is State.TO_REQUEST), key=lambda entry: -entry.rate
     )

@@ -121,6 +121,7 @@ def make_report(
         held=tuple(sorted(holdings.held, key=lambda item: item.name)),
         unproved=tuple(sorted({*holdings.unverified, *holdings.open_intents})),
         undecided=tuple(sorted(holdings.undecided)),
+        letters=holdings.letters,
         targets=tuple(sorted(targets, key=lambda proof: proof.target)),
         proved_targets=tuple(sorted(proved)),
         unproved_targets=tuple(sorted(needed - proved)),

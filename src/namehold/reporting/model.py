@@ -22,6 +22,7 @@ from namehold.models import (
     Reason,
     Receipt,
     Route,
+    SentLetter,
     TypoFlag,
 )
 from namehold.ownership import OwnershipProof
@@ -136,6 +137,7 @@ class Report:
     held: tuple[HeldName, ...]
     unproved: tuple[NormalizedName, ...]
     undecided: tuple[NormalizedName, ...]
+    letters: tuple[SentLetter, ...]
     targets: tuple[OwnershipProof, ...]
     proved_targets: tuple[NormalizedName, ...]
     unproved_targets: tuple[NormalizedName, ...]

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from namehold.models import CoveragePoint, Reason, Route
+from namehold.letters import REQUESTS
+from namehold.models import CoveragePoint, Reason, Route, SentLetter
 from namehold.ownership import Verdict
 from namehold.reporting.model import NameEntry, PackageReport, Report
 from namehold.reporting.words import (
@@ -79,6 +80,7 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
         _names(report, limit),
         _coverage(report, limit),
         _not_done(report, limit),
+        _letters(report),
         _targets(report),
         _warnings(report, limit),
         _rehearsal(report),
@@ -379,6 +381,36 @@ def _not_done(report: Report, limit: int) -> Section | None:
 
 def _is_refused(entry: NameEntry) -> bool:
     return entry.state not in {State.PLANNED, State.HELD, State.UNVERIFIED}
+
+
+def _letters(report: Report) -> Section | None:
+    if not report.letters:
+        return None
+    rows = tuple(
+        (letter.sent.isoformat(), letter.kind.value, name, *_answer(letter, name))
+        for letter in report.letters
+        for name in letter.names
+    )
+    grid = Grid(
+        caption="What the index's administrators were asked and told",
+        columns=(*texts("Sent", "Kind"), *codes("Name"), *texts("Answer", "Answered")),
+        rows=rows,
+    )
+    return Section(
+        anchor="letters",
+        title="Letters",
+        intro="One request is open at a time, and nobody is reminded early; volunteers answer.",
+        grids=(grid,),
+    )
+
+
+def _answer(letter: SentLetter, name: str) -> tuple[str, str]:
+    if letter.kind not in REQUESTS:
+        return "none needed", ""
+    for answered, answer, date in letter.answers:
+        if answered == name:
+            return answer.value, date.isoformat()
+    return "none yet", ""
 
 
 def _targets(report: Report) -> Section | None:
