@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.e2e.test_apply_command import NAMES, Desk, desk_of
+
+from namehold.ledger import read, read_holdings
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with desk_of(tmp_path) as made:
+        for command in (["plan", "--snapshot", "names.txt"], ["apply", "--snapshot", "names.txt"]):
+            code, _, err = made.call(*command)
+            assert code == 0, err
+        yield made
+
+
+def test_what_the_administrators_took_stops_until_a_person_writes_it_down(desk: Desk) -> None:
+    desk.index.state.prohibit(NormalizedName(NAMES[0]))
+    code, out, _ = desk.call("status", "--format", "json")
+    assert code == 11
+    assert [(item["rule"], item["name"]) for item in json.loads(out)["drift"]] == [("drift-vanished", NAMES[0])]
+    sent = len(desk.index.state.uploads)
+
+    code, _, err = desk.apply()
+    assert code == 6
+    assert f"--decide {NAMES[0]}=" in err
+    assert read_holdings(desk.ledger).undecided == (NAMES[0],)
+
+    for wrong in ("acme-toolbox", f"{NAMES[0]}=", "acme-tool=It is ours."):
+        assert desk.call("status", "--decide", wrong)[0] == 2
+    code, _, err = desk.call("status", "--decide", f"{NAMES[0]}=They prohibited it.")
+    assert code == 0, err
+    assert list(read(desk.ledger).events)[-1].data["decision"] == "They prohibited it."
+    code, _, err = desk.apply()
+    assert code == 0, err
+    assert len(desk.index.state.uploads) == sent
+
+
+def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tmp_path: Path) -> None:
+    reading = read(desk.ledger)
+    early, copy = reading.events[2].digest, tmp_path / "copy.jsonl"
+    content = desk.ledger.read_bytes()
+    copy.write_bytes(content)
+    assert desk.call("status", "--verify", str(copy), "--head", early)[0] == 0
+
+    copy.write_bytes(b"".join(content.splitlines(keepends=True)[:2]))  # lines at the end are gone
+    assert desk.call("status", "--verify", str(copy))[0] == 0
+    assert desk.call("status", "--verify", str(copy), "--head", early)[0] == 11
+
+    copy.write_bytes(content.replace(b'"username":"acme"', b'"username":"evil"'))
+    code, _, err = desk.call("status", "--verify", str(copy))
+    assert code == 6
+    assert "line 1" in err
+    assert desk.call("status", "--verify", str(tmp_path / "none.jsonl"))[0] == 2
+
+
+def test_the_names_come_as_rows_for_other_programs(desk: Desk) -> None:
+    code, out, _ = desk.call("status", "--format", "csv")
+    assert code == 0
+    held = [item.name for item in read_holdings(desk.ledger).held]
+    assert [line.split(",")[0] for line in out.splitlines()] == ["name", *held]
