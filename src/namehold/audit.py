@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.archives import open_archive
 from namehold.models import Mode, ProjectState
+from namehold.ownership import declares_account
 from namehold.transparency import (
     CLASSIFIER,
     KEYWORD,
@@ -36,6 +38,15 @@ from namehold.transparency import (
 #: Whoever opens a project's page reads about this much before scrolling, in characters.
 FIRST_LINES_CHARACTERS: Final = 800
 _NAMES_OF_METADATA: Final = ("METADATA", "PKG-INFO")
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+#: Words of a sentence where a name could stand ('install it instead').
+_NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"})
+#: What people are told to install: by a command, or in words ('Install acme-tool instead').
+_INSTALL: Final = re.compile(
+    r"(?:\b(?:pip3?|uv|poetry|pipenv|conda)(?:[ \t]+pip)?[ \t]+(?:install|add)[ \t]+(?:-{1,2}[\w-]+[ \t]+)*"
+    r"|\binstall[ \t]+(?=\S+[ \t]+instead))[`'\"]?([A-Za-z0-9][A-Za-z0-9._-]*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +110,29 @@ RULES: Final = tuple(
         ("command", "error", "it adds no command", "remove the entry points"),
         ("dependency", "error", "it depends on nothing but the real project, without a version", "remove the others"),
         ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
+        (
+            "size",
+            "error",
+            "its release is a few small files, whole and safe to read",
+            "keep to one wheel and one sdist",
+        ),
     )
+)
+#: What the index says of a claim, as rules for code scanning; never part of FORM.
+CLAIM_RULES: Final = (
+    Rule(id="claim-agrees", severity="none", requirement="one owner holds both projects", mend=""),
+    Rule(
+        id="claim-contradicted",
+        severity="error",
+        requirement="the index and the pages of the real project show another owner",
+        mend="tell the index's administrators",
+    ),
+    Rule(
+        id="claim-not-checked",
+        severity="warning",
+        requirement="neither the index nor a linked page tells who holds both",
+        mend="name the account on a page that the real project links to",
+    ),
 )
 _RULES: Final = {rule.id: rule for rule in RULES}
 
@@ -139,19 +172,61 @@ def judge_form(placeholder: PlaceholderFile) -> tuple[Finding, ...]:
     return (*_words(placeholder), *_declared(placeholder), *_contents(placeholder))
 
 
-def judge_claim(placeholder: ProjectState, target: ProjectState) -> tuple[Claim, str]:
-    """Whether the index's own records of both projects show one owner, and the reason in words."""
+def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
+    """Every project that the file points to, sorted: a claim has to hold for each of them.
+
+    What reservation.json says alone could be another project than the one that people are told to install.
+    """
+    fields = placeholder.fields
+    said = f"{fields.get('summary', '')}\n{fields.get('description', '')}"
+    named = [
+        *([str(placeholder.reservation["target"])] if placeholder.reservation.get("target") else []),
+        *(text for requirement in fields.get("requires_dist", []) if (text := _project_of(requirement))),
+        *(match.group(1).rstrip(".") for match in _INSTALL.finditer(said)),
+    ]
+    own = canonicalize_name(str(fields.get("name", "")))
+    found = {canonicalize_name(name) for name in named if _NAME.fullmatch(name)}
+    return tuple(sorted(found - {own} - _NO_NAMES))
+
+
+def _project_of(requirement: str) -> str:
+    try:
+        return Requirement(requirement).name
+    except InvalidRequirement:
+        return ""
+
+
+def judge_claim(
+    placeholder: ProjectState, target: ProjectState, pages: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Claim, str]:
+    """Whether one owner holds both projects, and the reason in words.
+
+    The index's own records decide; where they show no common owner, a page that the target links to (`pages`: texts by
+    address) may name the account that holds the placeholder.
+    """
     held, real = placeholder.ownership, target.ownership
-    if not placeholder.exists or not target.exists or held is None or real is None:
-        return Claim.NOT_CHECKED, "the index doesn't show who holds both projects"
-    if held.organization and held.organization == real.organization:
+    if not placeholder.exists or not target.exists:
+        missing = placeholder.name if not placeholder.exists else target.name
+        return Claim.NOT_CHECKED, f"the index has no project {missing}"
+    if held is None or not (held.organization or held.users):
+        return Claim.NOT_CHECKED, f"the index doesn't show who holds {placeholder.name}"
+    if real is not None and held.organization and held.organization == real.organization:
         return Claim.AGREES, f"the organization {held.organization} holds both"
-    common = sorted(held.users & real.users)
+    common = sorted(held.users & real.users) if real is not None else []
     if common:
         return Claim.AGREES, f"{', '.join(common)} has a role on both"
-    if not held.organization and not held.users:
-        return Claim.NOT_CHECKED, "the index doesn't show who holds the placeholder"
-    return Claim.CONTRADICTED, "the index shows no common owner; look at the pages that the real project links to"
+    holders = sorted(held.users) or [str(held.organization)]
+    named = [page for page, text in pages.items() if any(declares_account(text, holder) for holder in holders)]
+    if named:
+        return Claim.AGREES, f"{named[0]}, which {target.name} links to, names {' or '.join(holders)} as an account"
+    if real is None or not (real.organization or real.users):
+        return Claim.NOT_CHECKED, f"the index doesn't show who holds {target.name}, and no page that it links to does"
+    if not pages:
+        return Claim.NOT_CHECKED, f"the index shows no common owner, and no page that {target.name} links to was read"
+    return Claim.CONTRADICTED, (
+        f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, "
+        f"and none of the {len(pages)} pages that {target.name} links to names that account"
+    )
 
 
 def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
@@ -160,20 +235,20 @@ def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
     text = str(placeholder.fields.get("description", ""))
     contacts = _contacts(placeholder, text)
     if not re.search(r"\b(?:placeholder|held|reserved|instead|not the|wrong)\b", summary, re.IGNORECASE):
-        yield _finding("summary", f"the summary is {summary!r}" if summary else "there is no summary")
+        yield find_fault("summary", f"the summary is {summary!r}" if summary else "there is no summary")
     if not re.search(r"(?:pip|uv|poetry|install|use)\s+\S|https?://", text[:FIRST_LINES_CHARACTERS], re.IGNORECASE):
-        yield _finding("pointer", "nothing to install is named there")
+        yield find_fault("pointer", "nothing to install is named there")
     author = placeholder.fields.get("author") or placeholder.fields.get("author_email")
     if not author or not contacts:
-        yield _finding("who", "nobody is named" if not author else f"{author} is named, without a contact")
+        yield find_fault("who", "nobody is named" if not author else f"{author} is named, without a contact")
     if not re.search(r"\b(?:why|because|protect|typo|confus|mistak)", text, re.IGNORECASE):
-        yield _finding("why", "no reason is given")
+        yield find_fault("why", "no reason is given")
     if not re.search(r"no (?:code|network|dependenc)|depends on", text, re.IGNORECASE):
-        yield _finding("behavior", "nothing is said about it")
+        yield find_fault("behavior", "nothing is said about it")
     if not re.search(r"PEP 541|pep-0541|hand (?:the name |it )?over|transfer", text, re.IGNORECASE):
-        yield _finding("release", "nothing is said about it")
+        yield find_fault("release", "nothing is said about it")
     if not placeholder.reservation.get("review_date") and not re.search(r"review[^\n]*20\d\d", text, re.IGNORECASE):
-        yield _finding("review", "there is none")
+        yield find_fault("review", "there is none")
 
 
 def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
@@ -186,9 +261,9 @@ def _declared(placeholder: PlaceholderFile) -> Iterator[Finding]:
     """What tools read: metadata, the reservation, dependencies, commands."""
     fields = placeholder.fields
     if not placeholder.reservation:
-        yield _finding("machine", "there is none of a known schema")
+        yield find_fault("machine", "there is none of a known schema")
     elif canonicalize_name(str(placeholder.reservation.get("name"))) != canonicalize_name(str(fields.get("name"))):
-        yield _finding("machine", f"it is about {placeholder.reservation.get('name')!r}, not {fields.get('name')!r}")
+        yield find_fault("machine", f"it is about {placeholder.reservation.get('name')!r}, not {fields.get('name')!r}")
     missing = [
         what
         for what, is_there in (
@@ -201,15 +276,15 @@ def _declared(placeholder: PlaceholderFile) -> Iterator[Finding]:
         if not is_there
     ]
     if missing:
-        yield _finding("metadata", f"missing: {', '.join(missing)}")
+        yield find_fault("metadata", f"missing: {', '.join(missing)}")
     commands = [path for path in placeholder.paths if path.endswith("entry_points.txt") or ".data/scripts/" in path]
     if commands:
-        yield _finding("command", "entry points are declared", path=commands[0])
+        yield find_fault("command", "entry points are declared", path=commands[0])
     requirements = fields.get("requires_dist", [])
     if len(requirements) > 1 or any(not _is_bare(text) for text in requirements):
-        yield _finding("dependency", f"it requires {', '.join(requirements)}")
+        yield find_fault("dependency", f"it requires {', '.join(requirements)}")
     elif placeholder.reservation and [canonicalize_name(text) for text in requirements] != _promised(placeholder):
-        yield _finding("dependency", f"it requires {requirements}, and {RESERVATION_FILE} says something else")
+        yield find_fault("dependency", f"it requires {requirements}, and {RESERVATION_FILE} says something else")
 
 
 def _promised(placeholder: PlaceholderFile) -> list[str]:
@@ -231,7 +306,7 @@ def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
         name = PurePosixPath(path).name
         if name.endswith((".py", ".pth")):
             if name.endswith(".pth") or name in {"setup.py", "hatch_build.py"}:
-                yield _finding("build", f"{name} runs code by itself", path=path)
+                yield find_fault("build", f"{name} runs code by itself", path=path)
             faults = find_code_faults(text, path=path)
         elif name == "pyproject.toml":
             dependencies = tuple(str(item) for item in placeholder.reservation.get("dependencies", ()))
@@ -247,6 +322,7 @@ def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
             )
 
 
-def _finding(rule: str, found: str, *, path: str = "") -> Finding:
+def find_fault(rule: str, found: str, *, path: str = "") -> Finding:
+    """A finding under the rule `form-<rule>`."""
     known = _RULES[f"form-{rule}"]
     return Finding(rule=known.id, severity=known.severity, found=found, mend=known.mend, path=path)

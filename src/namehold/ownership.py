@@ -148,6 +148,21 @@ def names_account(text: str, account: str) -> bool:
     return re.search(pattern, text, re.IGNORECASE) is not None
 
 
+def declares_account(text: str, account: str) -> bool:
+    """Whether a page says of `account` that it is an account on the index: a link to it, or the words 'account NAME'.
+
+    Stricter than `names_account`, for where the page alone is the proof: a user name may be an ordinary word.
+    """
+    if not account:
+        return False
+    word = re.escape(account)
+    quote = r"(?:<[^<>]{1,40}>|[\s'\"`*:\u2018\u201c]){1,4}"
+    return (
+        re.search(rf"/(?:user|org)/{word}(?![\w.-])|\baccount{quote}{word}(?![\w-]|\.\w)", text, re.IGNORECASE)
+        is not None
+    )
+
+
 def _standing(portfolio: Portfolio, shown: Ownership) -> str | None:
     """By whom of ours the index shows the target to be owned, as a clause; None if by nobody of ours."""
     organization = portfolio.organization.index_organization

@@ -11,10 +11,10 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE, action, portfolio
 from typer.testing import CliRunner
 
-from namehold.audit import RULES, Claim, judge_claim, judge_form, read_placeholder
+from namehold.audit import RULES, Claim, PlaceholderFile, find_targets, judge_claim, judge_form, read_placeholder
 from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
-from namehold.errors import InputError
+from namehold.errors import InputError, UsageError
 from namehold.models import Mode, Ownership, ProjectState, Role
 from namehold.rendering import Templates
 
@@ -115,15 +115,59 @@ def state(name: str, *users: str, organization: str | None = None, exists: bool 
     [
         (state("a", "acme"), state("b", "acme", "other"), Claim.AGREES),
         (state("a", organization="acme"), state("b", organization="acme"), Claim.AGREES),
-        (state("a", "stranger"), state("b", "acme"), Claim.CONTRADICTED),
-        (state("a", organization="strange"), state("b", organization="acme"), Claim.CONTRADICTED),
+        (state("a", "stranger"), state("b", "acme"), Claim.NOT_CHECKED),
+        (state("a", organization="strange"), state("b", organization="acme"), Claim.NOT_CHECKED),
         (state("a"), state("b", "acme"), Claim.NOT_CHECKED),
         (state("a", "acme"), state("b", "acme", exists=False), Claim.NOT_CHECKED),
         (state("a", "acme"), replace(state("b"), ownership=None), Claim.NOT_CHECKED),
     ],
 )
-def test_only_the_index_proves_a_claim(held: ProjectState, real: ProjectState, verdict: Claim) -> None:
+def test_the_index_proves_a_claim(held: ProjectState, real: ProjectState, verdict: Claim) -> None:
     assert judge_claim(held, real)[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("page", "verdict"),
+    [
+        ("Names are reserved by the account acme-holdings.", Claim.AGREES),
+        ("Our account: <code>acme-holdings</code>", Claim.AGREES),
+        ('<a href="https://index.example/user/acme-holdings/">names</a>', Claim.AGREES),
+        ("acme-holdings is a fine word", Claim.CONTRADICTED),
+        ("the account acme-holdings-2 and /user/acme-holdings-2/", Claim.CONTRADICTED),
+        ("nothing about it", Claim.CONTRADICTED),
+    ],
+)
+def test_a_page_of_the_real_project_proves_a_claim_by_naming_the_account(page: str, verdict: Claim) -> None:
+    held, real = state("acme-tol", "acme-holdings"), state("acme-tool", "acme-release")
+    found, reason = judge_claim(held, real, {"https://acme.example/names": page})
+    assert found is verdict
+    assert "acme-holdings" in reason
+
+
+def test_without_an_owner_of_the_placeholder_no_page_proves_anything() -> None:
+    real = state("acme-tool", "acme")
+    assert judge_claim(state("acme-tol"), real, {"https://acme.example/": "account acme"})[0] is Claim.NOT_CHECKED
+
+
+def pointing(**fields: object) -> tuple[str, ...]:
+    reservation = {"target": fields.pop("target")} if "target" in fields else {}
+    return find_targets(
+        PlaceholderFile(
+            filename="acme_tol-0.0.1.tar.gz",
+            fields={"name": "acme_tol"} | fields,
+            paths=(),
+            texts={},
+            reservation=reservation,
+        )
+    )
+
+
+def test_everything_that_a_placeholder_points_to_is_a_target() -> None:
+    assert pointing(description="Run `pip install -U Acme_Tool` rather than pip install acme-tol.") == ("acme-tool",)
+    assert pointing(summary="Install acme-tool instead. Don't install it instead of that.") == ("acme-tool",)
+    assert pointing(requires_dist=["acme-tool[all]>=1"], target="acme-cover") == ("acme-cover", "acme-tool")
+    assert pointing(description="uv add acme-tool; uv pip install other") == ("acme-tool", "other")
+    assert pointing(description="Nothing to see.", requires_dist=["?"]) == ()
 
 
 def test_the_command_finds_nothing_in_what_was_built(built: Path) -> None:
@@ -149,6 +193,7 @@ def test_the_command_reports_findings_for_people_and_for_code_scanning(tmp_path:
 
 def test_nothing_to_judge_is_an_error(tmp_path: Path) -> None:
     assert isinstance(CliRunner().invoke(app, [str(tmp_path)]).exception, InputError)
+    assert isinstance(CliRunner().invoke(app, [str(tmp_path / "a-1.tar.gz")]).exception, UsageError)
 
 
 def test_the_reference_lists_every_rule_as_it_is() -> None:

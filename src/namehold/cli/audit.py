@@ -1,33 +1,46 @@
-"""`namehold audit`: judge placeholders, ours or anybody's, by what is in their files."""
+"""`namehold audit`: judge placeholders, ours or anybody's, by what is in their files and by who holds them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from packaging.utils import NormalizedName
+from rich.markup import escape
 
 from namehold import __version__, documents
-from namehold.audit import RULES, Claim, Finding, judge_form, read_placeholder
+from namehold.audit import CLAIM_RULES, RULES, Claim, Finding, judge_form, read_placeholder
+from namehold.cli.inputs import find_profile, read_portfolio
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
-from namehold.cli.session import session_of
-from namehold.errors import ExitCode, InputError
+from namehold.cli.session import Session, session_of
+from namehold.errors import ExitCode, InputError, UsageError
+from namehold.index import HttpIndex
+from namehold.models import IndexProfile
+from namehold.names import normalize
+from namehold.profiles import profile
+from namehold.workflow.audit import JudgedName, judge_name
 
 app = typer.Typer()
 
-_NOT_CHECKED = "the files alone can't tell who holds the names on the index"
+_FILES_ALONE = "the files alone can't tell who holds the names on the index"
+_ENDINGS = (".whl", ".tar.gz", ".zip")
 
 _EPILOG = """\
 Examples:
 
-  namehold audit .namehold/dist                                    everything that was built
+  namehold audit acme-tol                       is this really the owner's? files and claim, from the index
 
-  namehold audit acme_tol-0.0.1.tar.gz --format json               one file, for a script
+  namehold audit .namehold/dist                 everything that was built
 
-  namehold audit dist --format sarif -o audit.sarif                for code scanning
+  namehold audit acme_tol-0.0.1.tar.gz --format json     one file, for a script
+
+  namehold audit dist --format sarif -o audit.sarif      for code scanning
 """
 
 
@@ -39,37 +52,69 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """Everything that this call was asked about."""
+
+    files: tuple[tuple[Path, tuple[Finding, ...]], ...]
+    names: tuple[JudgedName, ...]
+
+    def findings(self) -> Iterator[tuple[str, Finding]]:
+        """FORM of every file, by what it was found in."""
+        yield from ((path.as_posix(), finding) for path, findings in self.files for finding in findings)
+        for name in self.names:
+            yield from ((file.filename or name.name, finding) for file in name.files for finding in file.form)
+
+    @property
+    def is_in_order(self) -> bool:
+        return not any(findings for _, findings in self.files) and all(name.is_in_order for name in self.names)
+
+
 @app.command(epilog=_EPILOG)
 def audit(
     ctx: typer.Context,
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE|FOLDER...", help="Wheels and sdists, or folders that hold some.", exists=True),
+    subjects: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME|FILE|FOLDER...", help="Names on the index; wheels and sdists; folders of them."),
     ],
+    index: Annotated[
+        str,
+        typer.Option(metavar="NICKNAME", show_default=False, help="Where names are. Default: names.yaml's, else pypi."),
+    ] = "",
     form: Annotated[Format, typer.Option("--format", "-f", help="How findings are written.")] = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Judge what placeholders declare and do. Reads files, executes nothing, needs no network.
+    """Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.
 
     Two verdicts that never merge: FORM is what a file declares; CLAIM is whether the index agrees that one owner holds
-    the placeholder and the real project, and stays 'not checked' where only files are looked at. Exit code 11 on
-    findings.
+    the placeholder and the real project. A CLAIM needs a NAME: files alone can't tell, so it stays 'not checked' there.
+    Exit code 11 on findings, and for a NAME unless its claim is proved.
     """
     session = session_of(ctx)
-    judged = [(path, _judge(path)) for path in _files(paths)]
+    paths, names = _split(subjects)
+    files = tuple((path, _judge(path)) for path in _files(paths))
+    judged = _Judged(files=files, names=_judge_names(session, names, index) if names else ())
     writers = {Format.TABLE: _as_table, Format.JSON: _as_json, Format.SARIF: _as_sarif}
     write_text(writers[form](judged), output)
-    count = sum(len(findings) for _, findings in judged)
-    session.say(f"FORM: {count} findings in {len(judged)} files. CLAIM: not checked; {_NOT_CHECKED}.")
-    session.next_step("mend the templates, then namehold plan" if count else "namehold rehearse")
-    if count:
+    _say(session, judged)
+    if not judged.is_in_order:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _split(subjects: list[str]) -> tuple[list[Path], list[NormalizedName]]:
+    """Files and folders, and names: what exists here is a file or folder. Raises InputError, UsageError."""
+    paths = [Path(subject) for subject in subjects if Path(subject).exists()]
+    others = [subject for subject in subjects if not Path(subject).exists()]
+    for subject in others:
+        if "/" in subject or subject.endswith(_ENDINGS):
+            raise UsageError(f"there is no file or folder {subject}")
+    return paths, [normalize(subject) for subject in others]
 
 
 def _files(paths: list[Path]) -> list[Path]:
     found = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    files = [path for path in found if path.name.endswith((".whl", ".tar.gz", ".zip"))]
-    if not files:
+    files = [path for path in found if path.name.endswith(_ENDINGS)]
+    if paths and not files:
         raise InputError("there is neither a wheel nor an sdist to judge", hint="namehold build")
     return files
 
@@ -79,38 +124,98 @@ def _judge(path: Path) -> tuple[Finding, ...]:
         return judge_form(read_placeholder(path.name, stream))
 
 
-def _as_table(judged: list[tuple[Path, tuple[Finding, ...]]]) -> str:
+def _judge_names(session: Session, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
+    profile, contact = _find_index(session, nickname)
+    if session.offline and not profile.is_loopback:
+        raise UsageError(
+            "a name's files and owner are on the index, and --offline forbids to ask it", hint="give files instead"
+        )
+    with HttpIndex(profile, contact=contact) as reader:
+        return tuple(judge_name(name, index=reader, web=reader, profile=profile) for name in names)
+
+
+def _find_index(session: Session, nickname: str) -> tuple[IndexProfile, str]:
+    """The index to ask, and whom its people may write to; anybody can ask, so names.yaml is not needed."""
+    portfolio = read_portfolio(session) if session.config.is_file() else None
+    contact = portfolio.organization.contact if portfolio is not None else ""
+    if portfolio is not None and nickname in {"", portfolio.account.index}:
+        return find_profile(portfolio), contact
+    return profile(nickname or "pypi"), contact
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def _say(session: Session, judged: _Judged) -> None:
+    count = sum(1 for _ in judged.findings())
+    files = len(judged.files) + sum(1 for name in judged.names for file in name.files if file.filename)
+    session.say(f"FORM: {count or 'no'} findings in {files} files.")
+    if judged.files:
+        session.say(f"CLAIM: not checked; {_FILES_ALONE}.")
+    for name in judged.names:
+        held = f", held by {name.holder}" if name.holder else ""
+        for claim in name.claims:
+            session.say(escape(f"CLAIM of {name.name}{held}: {_WORDS[claim.verdict]}; {claim.reason}."))
+    if judged.names:
+        return
+    session.next_step("mend the templates, then namehold plan" if count else "namehold rehearse")
+
+
+_WORDS = {
+    Claim.AGREES: "the index agrees",
+    Claim.CONTRADICTED: "CONTRADICTED",
+    Claim.NOT_CHECKED: "not checked",
+}
+
+
+def _as_table(judged: _Judged) -> str:
     rows = [
-        (path.name, item.rule, item.severity, f"{item.path}:{item.line or ''}".strip(":"), item.found, item.mend)
-        for path, findings in judged
-        for item in findings
+        (Path(subject).name, "form", item.rule, item.severity, _place(item), item.found, item.mend)
+        for subject, item in judged.findings()
     ]
-    return render_table(
-        Table(columns=("file", "rule", "severity", "where", "found", "mend"), rows=rows), TableFormat.TABLE
-    )
+    rows += [
+        (name.name, "claim", claim.verdict, "", claim.target, claim.reason, "")
+        for name in judged.names
+        for claim in name.claims
+    ]
+    columns = ("subject", "verdict on", "rule", "severity", "where", "found", "mend")
+    return render_table(Table(columns=columns, rows=rows), TableFormat.TABLE)
 
 
-def _as_json(judged: list[tuple[Path, tuple[Finding, ...]]]) -> str:
+def _place(item: Finding) -> str:
+    return f"{item.path}:{item.line or ''}".strip(":")
+
+
+def _as_json(judged: _Judged) -> str:
     files = [
-        {"file": str(path), "form": findings, "claim": {"verdict": Claim.NOT_CHECKED, "reason": _NOT_CHECKED}}
-        for path, findings in judged
+        {"file": str(path), "form": findings, "claim": {"verdict": Claim.NOT_CHECKED, "reason": _FILES_ALONE}}
+        for path, findings in judged.files
     ]
-    return documents.dump("audit", {"files": files})
+    return documents.dump("audit", {"files": files, "names": judged.names})
 
 
-def _as_sarif(judged: list[tuple[Path, tuple[Finding, ...]]]) -> str:
+def _as_sarif(judged: _Judged) -> str:
     """SARIF 2.1.0 (OASIS); a file inside an archive has no address of its own, so the message names it."""
     results = [
-        {
-            "ruleId": item.rule,
-            "level": item.severity,
-            "message": {"text": f"{item.path + ': ' if item.path else ''}{item.found}. Mend: {item.mend}."},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": path.as_posix()}}}],
-        }
-        for path, findings in judged
-        for item in findings
+        _result(
+            item.rule, item.severity, f"{item.path + ': ' if item.path else ''}{item.found}. Mend: {item.mend}.", at
+        )
+        for at, item in judged.findings()
     ]
-    rules = [{"id": rule.id, "shortDescription": {"text": rule.requirement}} for rule in RULES]
+    results += [
+        _result(f"claim-{claim.verdict}", _LEVELS[claim.verdict], f"{claim.target}: {claim.reason}.", name.name)
+        for name in judged.names
+        for claim in name.claims
+    ]
+    rules = [{"id": rule.id, "shortDescription": {"text": rule.requirement}} for rule in (*RULES, *CLAIM_RULES)]
     driver = {"name": "namehold", "version": __version__, "rules": rules}
     document = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
     return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+_LEVELS = {Claim.AGREES: "none", Claim.CONTRADICTED: "error", Claim.NOT_CHECKED: "warning"}
+
+
+def _result(rule: str, level: str, text: str, subject: str) -> dict[str, object]:
+    location = {"physicalLocation": {"artifactLocation": {"uri": subject}}}
+    return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": [location]}
