@@ -34,7 +34,7 @@ index:
   simple: {simple}
   json: {json}
 demo: true
-policy: {threshold: 0.0001}
+policy: {{threshold: 0.0001}}
 packages:
   - name: acme-tool
 """
