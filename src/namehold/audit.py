@@ -39,6 +39,10 @@ from namehold.transparency import (
 FIRST_LINES_CHARACTERS: Final = 800
 _NAMES_OF_METADATA: Final = ("METADATA", "PKG-INFO")
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+#: What stands for an author where none is named.
+_NOBODY: Final = re.compile(
+    r"(?:the )?(?:(?:development|security|dev) team|maintainers?|author|unknown|none|your name)", re.IGNORECASE
+)
 #: Words of a sentence where a name could stand ('install it instead').
 _NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"})
 #: What people are told to install: by a command, or in words ('Install acme-tool instead').
@@ -239,9 +243,11 @@ def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
     if not re.search(r"(?:pip|uv|poetry|install|use)\s+\S|https?://", text[:FIRST_LINES_CHARACTERS], re.IGNORECASE):
         yield find_fault("pointer", "nothing to install is named there")
     author = placeholder.fields.get("author") or placeholder.fields.get("author_email")
-    if not author or not contacts:
-        yield find_fault("who", "nobody is named" if not author else f"{author} is named, without a contact")
-    if not re.search(r"\b(?:why|because|protect|typo|confus|mistak)", text, re.IGNORECASE):
+    if not author or _NOBODY.fullmatch(author):
+        yield find_fault("who", f"{author!r} is nobody" if author else "nobody is named")
+    elif not contacts:
+        yield find_fault("who", f"{author} is named, without a contact")
+    if not re.search(r"\b(?:why|because|protect|prevent|typo|confus|mistak|probably meant)", text, re.IGNORECASE):
         yield find_fault("why", "no reason is given")
     if not re.search(r"no (?:code|network|dependenc)|depends on", text, re.IGNORECASE):
         yield find_fault("behavior", "nothing is said about it")
@@ -252,9 +258,12 @@ def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
 
 
 def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
+    """Addresses at which somebody may answer: labelled links, addresses after 'contact', mailboxes; no leftovers."""
     urls = placeholder.fields.get("project_urls", {})
-    named = [url for label, url in urls.items() if label.lower() in {"issues", "security", "contact", "bug tracker"}]
-    return [*named, *re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]+", text + str(placeholder.fields.get("author_email", "")))]
+    labelled = [url for label, url in urls.items() if label.lower() in {"issues", "security", "contact", "bug tracker"}]
+    linked = re.findall(r"\bcontact\W{1,6}(https?://\S+)", text, re.IGNORECASE)
+    mailboxes = re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]+", text + str(placeholder.fields.get("author_email", "")))
+    return [address for address in (*labelled, *linked, *mailboxes) if not find_leftovers(address, path="")]
 
 
 def _declared(placeholder: PlaceholderFile) -> Iterator[Finding]:

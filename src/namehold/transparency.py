@@ -121,7 +121,8 @@ _HARMLESS_NODES: Final = (
     ast.keyword,
 )
 _LEFTOVERS: Final = re.compile(
-    r"yourusername|your-name-here|test@test\.com|\bexample\.(?:com|net|org)\b|lorem ipsum", re.IGNORECASE
+    r"yourusername|your-name-here|test@test\.com|\bexample\.(?:com|net|org)\b|//(?:download_)?url\.com\b|lorem ipsum",
+    re.IGNORECASE,
 )
 _REMOTE_IMAGE: Final = re.compile(r"!\[|<\s*(?:img|iframe|script|object|embed|link|style|video|audio)\b", re.IGNORECASE)
 _PROJECT_KEYS: Final = frozenset(

@@ -89,6 +89,22 @@ def test_what_is_missing_or_too_much_is_found(built: Path, path: str, old: str, 
     assert rule in rules(files)
 
 
+@pytest.mark.parametrize(
+    ("author", "text", "is_found"),
+    [
+        ("Acme Robotics", "Contact: https://acme.example/security", False),
+        ("Acme Robotics", "Write to names@acme.example.", False),
+        ("Acme Robotics", "See https://acme.example/", True),
+        ("Acme Robotics", "Write to test@test.com.", True),
+        ("Development Team", "Contact: https://acme.example/security", True),
+        ("", "Contact: https://acme.example/security", True),
+    ],
+)
+def test_who_it_is_and_where_they_answer_must_be_real(author: str, text: str, is_found: bool) -> None:
+    metadata = f"Metadata-Version: 2.1\nName: acme-tol\nVersion: 0.0.1\nAuthor: {author}\n\n{text}\n"
+    assert ("form-who" in rules({"PKG-INFO": metadata})) is is_found
+
+
 def test_code_that_runs_by_itself_is_found(built: Path) -> None:
     files = files_of(built / "acme_redirect_me-0.0.1.tar.gz")
     assert "form-build" in rules(files | {"setup.py": "print('x')\n"})
