@@ -329,10 +329,10 @@ def _batches(technique: Technique, subject: Subject, context: Context) -> Iterat
     if technique.generate is not None:
         yield from technique.generate(subject, context)
     if technique.templates is not None:
-        text = subject.text
-        for before, behind, marks in technique.templates(context.vocabulary):
-            if not (behind and text.endswith(behind)) and not (before and text.startswith(before)):
-                yield marks, (before + text + behind,)
+        for template in technique.templates(context.vocabulary):
+            name = template.fill(subject.text)
+            if name:
+                yield template.marks, (name,)
 
 
 # --------------------------------------------------------------------------- fit

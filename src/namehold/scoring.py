@@ -76,9 +76,10 @@ class Habit(NamedTuple):
     owner: float
 
 
-class Draft(NamedTuple):
-    """One way to a name, before it is evidence."""
+class Way(NamedTuple):
+    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated."""
 
+    rate: float
     technique: Technique
     marks: Marks
     subject: Subject
@@ -187,7 +188,7 @@ class _Rates:
         self._by_marks: dict[Marks, Habit] = {}
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...]], tuple[Factor, ...]] = {}
-        self._templates: dict[tuple[str, tuple[str, ...]], list[tuple[float, Template]]] = {}
+        self._templates: dict[str, list[tuple[float, float, float, Template]]] = {}
 
     def of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -204,33 +205,33 @@ class _Rates:
             found = self._by_conditions[key] = self._product(condition_labels(technique, conditions))
         return found
 
-    def best_templates(self, technique: Technique, conditions: tuple[str, ...]) -> list[tuple[float, Template]]:
-        """The technique's templates with their rates, best first."""
-        key = (technique.name, conditions)
-        found = self._templates.get(key)
-        if found is None and technique.templates is not None:
-            factor = self.of_conditions(technique, conditions)
-            rated = [
-                (_total(self.of_marks(template.marks), factor), template)
-                for template in technique.templates(self._weights.vocabulary)
-            ]
-            found = self._templates[key] = sorted(rated, key=lambda item: (-item[0], item[1]))
-        return found or []
+    def templates_worth(self, technique: Technique, factor: Habit, worth: float) -> list[tuple[float, Template]]:
+        """The technique's templates with their rates, as far as these reach `worth`."""
+        known = self._templates.get(technique.name)
+        if known is None:
+            made = technique.templates(self._weights.vocabulary) if technique.templates else ()
+            known = self._templates[technique.name] = [(*self.of_marks(item.marks), item) for item in made]
+        attack, model, owner = factor
+        return [
+            (rate, template)
+            for one, two, three, template in known
+            if (rate := one * attack + two * model + three * owner) >= worth
+        ]
 
-    def factors(self, channel: Channel, draft: Draft, conditions: tuple[str, ...], step: float) -> tuple[Factor, ...]:
+    def factors(self, channel: Channel, way: Way, conditions: tuple[str, ...], step: float) -> tuple[Factor, ...]:
         """The log-weights behind one piece of evidence, summed by what they speak about."""
-        key = (channel, draft.technique.name, draft.marks, conditions)
+        key = (channel, way.technique.name, way.marks, conditions)
         found = self._factors.get(key)
         if found is None:
             table = self._tables[_TABLE_OF.get(channel, 0)]
-            labels = (*condition_labels(draft.technique, conditions), *mark_labels(draft.marks))
+            labels = (*condition_labels(way.technique, conditions), *mark_labels(way.marks))
             sums: dict[str, float] = {}
             for label in labels:
                 if label in table:
                     kind = _factor_kind(label)
                     sums[kind] = sums.get(kind, 0.0) + table[label]
             found = self._factors[key] = tuple(
-                Factor(label=f"{draft.technique.title}: {kind}", channel=channel, log_weight=value)
+                Factor(label=f"{way.technique.title}: {kind}", channel=channel, log_weight=value)
                 for kind, value in sums.items()
             )
         last = Factor(label="calibration on labelled names", channel=channel, log_weight=step)
@@ -252,13 +253,20 @@ def _rates_of(weights: Weights) -> _Rates:
 # --------------------------------------------------------------------------- the list
 
 
+class Listed(NamedTuple):
+    """A name in a list: how likely it is used if the package is attacked or asked for, and the ways to it."""
+
+    name: str
+    value: float
+    ways: tuple[Way, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortlist:
-    """A package's listed names with their uncalibrated rates, best first, and the ways to each."""
+    """A package's names, best first; `target` is what the package is like."""
 
     package: Package
-    names: tuple[tuple[str, float], ...]
-    drafts: Mapping[str, tuple[Draft, ...]]
+    names: tuple[Listed, ...]
     target: tuple[str, ...]
 
 
@@ -286,10 +294,8 @@ def shortlist(
     popular: Mapping[NormalizedName, int],
     limit: int,
 ) -> Shortlist:
-    """The names of `rank`, without evidence; `family` is made once for all packages."""
-    search = _Search(package, family=family, weights=weights, popular=popular, limit=limit)
-    search.run()
-    return search.result()
+    """The names of `rank` with the ways to them, before evidence is made; `family` is made once for all packages."""
+    return _Search(package, family=family, weights=weights, popular=popular, limit=limit).run()
 
 
 class _Search:
@@ -307,7 +313,7 @@ class _Search:
         self._package = package
         self._family = family
         self._popular = popular
-        self._taken = math.exp(weights.taken)
+        self._weights = weights
         self._limit = limit
         self._rates = _rates_of(weights)
         context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
@@ -315,56 +321,53 @@ class _Search:
         self._target = target_marks(package, popular, weights.vocabulary)
         self._subjects = [(subject, conditions_of(subject, self._target)) for subject in subjects_of(package, context)]
         self._totals: dict[str, float] = {}
-        self._drafts: list[tuple[str, Draft]] = []
+        self._found: list[tuple[str, Way]] = []
 
-    def run(self) -> None:
-        """Every technique on every subject: first all that is likely, then what could still be listed."""
-        self._collect(many=False, worth=0.0)
-        self._collect(many=True, worth=self._least_listed())
-
-    def result(self) -> Shortlist:
-        """The best names and the ways to them."""
-        names = self._best()
-        drafts: dict[str, list[Draft]] = {name: [] for name, _ in names}
-        for name, draft in self._drafts:
-            if name in drafts:
-                drafts[name].append(draft)
+    def run(self) -> Shortlist:
+        """First what is likely, then what could still be listed: templates, and techniques of many rare names."""
+        self._generate(many=False, worth=0.0)
+        self._fill_templates(worth=self._least_listed())
+        self._generate(many=True, worth=self._least_listed())
+        best = self._best()
+        ways: dict[str, list[Way]] = {name: [] for name, _ in best}
+        for name, way in self._found:
+            if name in ways:
+                ways[name].append(way)
+        calibrated = self._weights.calibration.rate
         return Shortlist(
             package=self._package,
-            names=tuple(names),
-            drafts={name: tuple(found) for name, found in drafts.items()},
+            names=tuple(Listed(name, -math.expm1(-calibrated(rate)), tuple(ways[name])) for name, rate in best),
             target=self._target,
         )
 
-    def _collect(self, *, many: bool, worth: float) -> None:
-        totals, drafts, of_marks = self._totals, self._drafts, self._rates.of_marks
+    def _generate(self, *, many: bool, worth: float) -> None:
+        totals, found, of_marks = self._totals, self._found, self._rates.of_marks
         for subject, conditions in self._subjects:
             for technique in TECHNIQUES:
-                if technique.many is not many or subject.mark not in technique.subjects:
-                    continue
-                if technique.templates is not None:
-                    self._fill_templates(technique, subject, conditions)
-                if technique.generate is None:
+                if technique.many is not many or technique.generate is None or subject.mark not in technique.subjects:
                     continue
                 factor = self._rates.of_conditions(technique, conditions)
                 for marks, names in technique.generate(subject, self._context):
                     rate = _total(of_marks(marks), factor)
-                    if rate < worth:
-                        continue
-                    draft = Draft(technique, marks, subject)
-                    for name in names:
-                        totals[name] = totals.get(name, 0.0) + rate
-                        drafts.append((name, draft))
+                    if rate >= worth:
+                        way = Way(rate, technique, marks, subject)
+                        for name in names:
+                            totals[name] = totals.get(name, 0.0) + rate
+                            found.append((name, way))
 
-    def _fill_templates(self, technique: Technique, subject: Subject, conditions: tuple[str, ...]) -> None:
-        """The subject in the best templates: more than the list is long can't be listed."""
-        text, totals = subject.text, self._totals
-        for rate, (before, behind, marks) in self._rates.best_templates(technique, conditions)[: self._limit]:
-            if (behind and text.endswith(behind)) or (before and text.startswith(before)):
-                continue
-            name = before + text + behind
-            totals[name] = totals.get(name, 0.0) + rate
-            self._drafts.append((name, Draft(technique, marks, subject)))
+    def _fill_templates(self, *, worth: float) -> None:
+        totals, found = self._totals, self._found
+        for subject, conditions in self._subjects:
+            text = subject.text
+            for technique in TECHNIQUES:
+                if technique.templates is None or subject.mark not in technique.subjects:
+                    continue
+                factor = self._rates.of_conditions(technique, conditions)
+                for rate, template in self._rates.templates_worth(technique, factor, worth):
+                    name = template.fill(text)
+                    if name:
+                        totals[name] = totals.get(name, 0.0) + rate
+                        found.append((name, Way(rate, technique, template.marks, subject)))
 
     def _least_listed(self) -> float:
         """The rate of the last name that would be listed now; 0 if there is room."""
@@ -373,16 +376,17 @@ class _Search:
         return heapq.nlargest(self._limit, self._totals.values())[-1]
 
     def _best(self) -> list[tuple[str, float]]:
-        """The `limit` best valid names; equal ones in alphabetical order."""
+        """The `limit` best valid names with their rates; equal ones in alphabetical order."""
         totals = self._totals
         for name in totals.keys() & self._popular.keys():
-            totals[name] *= self._taken
-        unfit = sum(not self._is_allowed(name) for name in totals)
-        best = heapq.nsmallest(self._limit + unfit, totals.items(), key=lambda item: (-item[1], item[0]))
-        return [item for item in best if self._is_allowed(item[0])][: self._limit]
-
-    def _is_allowed(self, name: str) -> bool:
-        return is_allowed(name, package=self._package, family=self._family)
+            totals[name] *= math.exp(self._weights.taken)
+        best: list[tuple[str, float]] = []
+        for name, rate in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
+            if len(best) == self._limit:
+                break
+            if is_allowed(name, package=self._package, family=self._family):
+                best.append((name, rate))
+        return best
 
 
 def is_allowed(name: str, *, package: Package, family: Family) -> bool:
@@ -398,74 +402,75 @@ def is_allowed(name: str, *, package: Package, family: Family) -> bool:
 # --------------------------------------------------------------------------- evidence and score
 
 
+def reasons(listed: Listed) -> tuple[Way, ...]:
+    """The ways to a listed name that matter, strongest first; at least one."""
+    ways = sorted(listed.ways, key=_strength)
+    least = EVIDENCE_SHARE * sum(way.rate for way in ways)
+    return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
+
+
+def _strength(way: Way) -> tuple[float, str, str]:
+    return (-way.rate, way.technique.name, way.subject.text)
+
+
 def explain(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
     """The listed names as candidates, with all their evidence and every factor."""
     return tuple(
-        _candidate(name, rate, found.drafts[name], package=found.package, target=found.target, weights=weights)
-        for name, rate in found.names
+        _candidate(listed, package=found.package, target=found.target, weights=weights) for listed in found.names
     )
 
 
-def _candidate(
-    name: str,
-    rate: float,
-    drafts: Iterable[Draft],
-    *,
-    package: Package,
-    target: tuple[str, ...],
-    weights: Weights,
-) -> Candidate:
+def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], weights: Weights) -> Candidate:
     rates = _rates_of(weights)
-    ways: list[tuple[float, Channel, Draft]] = []
-    for draft in drafts:
-        technique, marks, subject = draft
-        factor = rates.of_conditions(technique, conditions_of(subject, target))
-        by_attack = Channel.TYPO if technique.name_class is NameClass.TYPO else Channel.COMBO
+    pieces: list[tuple[float, Channel, Way]] = []
+    for way in sorted(listed.ways, key=_strength):
+        factor = rates.of_conditions(way.technique, conditions_of(way.subject, target))
+        by_attack = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
         for channel, one, other in zip(
-            (by_attack, Channel.MODEL, Channel.OWNER), rates.of_marks(marks), factor, strict=True
+            (by_attack, Channel.MODEL, Channel.OWNER), rates.of_marks(way.marks), factor, strict=True
         ):
-            ways.append((one * other, channel, draft))
-    ways.sort(key=lambda way: (-way[0], way[1], way[2].technique.name, way[2].subject.text))
-    raw = sum(way[0] for way in ways)
-    calibrated = weights.calibration.rate(rate)
-    adjustment = calibrated / raw
-    least = min(EVIDENCE_FLOOR, EVIDENCE_SHARE * calibrated) / adjustment
-    kept = [way for way in ways if way[0] >= least] or ways[:1]
+            pieces.append((one * other, channel, way))
+    whole = -math.log1p(-listed.value)
+    # Calibration (and, for a popular project's name, its rarity) scales all pieces alike.
+    adjustment = whole / sum(rate for rate, _, _ in pieces)
     sums: dict[Channel, float] = {}
-    for value, channel, _ in ways:
-        sums[channel] = sums.get(channel, 0.0) + value * adjustment
+    for rate, channel, _ in pieces:
+        sums[channel] = sums.get(channel, 0.0) + rate * adjustment
+    least = min(EVIDENCE_FLOOR, EVIDENCE_SHARE * whole)
+    pieces.sort(key=lambda piece: -piece[0])
+    kept = [piece for piece in pieces if piece[0] * adjustment >= least] or pieces[:1]
     step = math.log(adjustment)
     return Candidate(
-        name=NormalizedName(name),
+        name=NormalizedName(listed.name),
         target=package.name,
         evidence=tuple(
             Evidence(
-                technique=draft.technique.name,
+                technique=way.technique.name,
                 channel=channel,
-                name_class=draft.technique.name_class,
-                surface=draft.subject.surface,
-                detail=detail_of(draft, name),
-                weight=math.log(value) + step,
+                name_class=way.technique.name_class,
+                surface=way.subject.surface,
+                detail=detail_of(way, listed.name),
+                weight=math.log(rate) + step,
                 source=weights.source,
             )
-            for value, channel, draft in kept
+            for rate, channel, way in kept
         ),
         score=Score(
-            value=-math.expm1(-calibrated),
+            value=listed.value,
             channels=tuple((channel, -math.expm1(-total)) for channel, total in sums.items()),
             factors=tuple(
                 factor
-                for _, channel, draft in kept
-                for factor in rates.factors(channel, draft, conditions_of(draft.subject, target), step)
+                for _, channel, way in kept
+                for factor in rates.factors(channel, way, conditions_of(way.subject, target), step)
             ),
         ),
     )
 
 
-def detail_of(draft: Draft, name: str) -> str:
+def detail_of(way: Way, name: str) -> str:
     """One way to a name, in plain words."""
-    start = "" if draft.subject.mark == "project" else f" from {_STARTS[draft.subject.mark]}"
-    return f"{draft.technique.title}{start}: {draft.subject.text} → {name}"
+    start = "" if way.subject.mark == "project" else f" from {_STARTS[way.subject.mark]}"
+    return f"{way.technique.title}{start}: {way.subject.text} → {name}"
 
 
 #: What a subject's mark means to people.
@@ -529,9 +534,11 @@ def _declared_surfaces(
     for subject in subjects_of(package, context):
         name = subject.text
         if subject.mark in technique.subjects and is_allowed(name, package=package, family=family):
-            draft = Draft(technique, (technique.name, f"{technique.name}:{subject.mark}"), subject)
-            rate = _total(rates.of_marks(draft.marks), rates.of_conditions(technique, conditions_of(subject, target)))
-            yield _candidate(name, rate, (draft,), package=package, target=target, weights=weights)
+            marks = (technique.name, f"{technique.name}:{subject.mark}")
+            rate = _total(rates.of_marks(marks), rates.of_conditions(technique, conditions_of(subject, target)))
+            value = -math.expm1(-weights.calibration.rate(rate))
+            listed = Listed(name, value, (Way(rate, technique, marks, subject),))
+            yield _candidate(listed, package=package, target=target, weights=weights)
 
 
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:

@@ -18,8 +18,10 @@ from namehold import bundled, scoring
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import session_of
+from namehold.documents import schema_of
 from namehold.errors import Diagnostic, InputError, UsageError
-from namehold.models import Candidate, Package, Surface, SurfaceKind
+from namehold.models import Package, Surface, SurfaceKind
+from namehold.scoring import Listed, Shortlist
 
 app = typer.Typer()
 
@@ -66,14 +68,7 @@ def names(
     popular = bundled.popular_names().ranks
     weights = bundled.weights()
     ranked = (
-        (
-            package,
-            scoring.explain(
-                scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit),
-                weights=weights,
-            ),
-        )
-        for package in members
+        scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members
     )
     write_text(_render(ranked, form), output)
     session.next_step(f"namehold explain NAME --package {members[0].name}")
@@ -157,41 +152,45 @@ def _with_surfaces(asked: Iterable[tuple[str, NormalizedName]], path: Path | Non
     return [Package(name=name, spelled=spelled, surfaces=tuple(by_target.get(name, ()))) for spelled, name in asked]
 
 
-def _render(ranked: Iterable[tuple[Package, tuple[Candidate, ...]]], form: Format) -> str:
-    if form is Format.LIST:
-        return "\n".join(candidate.name for _, candidates in ranked for candidate in candidates)
-    if form is Format.JSONL:
-        return "\n".join(
-            json.dumps({"target": package.name, "candidates": [candidate.name for candidate in candidates]})
-            for package, candidates in ranked
-        )
-    if form is Format.JSON:
-        document = {
-            "schema": "namehold/names/1",
-            "packages": [
-                {"package": package.name, "candidates": [_as_json(candidate) for candidate in candidates]}
-                for package, candidates in ranked
-            ],
-        }
-        return json.dumps(document, indent=1, ensure_ascii=False)
-    rows = [
-        (package.name, str(place), candidate.name, f"{candidate.score.value:.4f}", _why(candidate))
-        for package, candidates in ranked
-        for place, candidate in enumerate(candidates, start=1)
-    ]
-    table = Table(columns=("package", "rank", "name", "score", "why"), rows=rows)
-    return render_table(table, TableFormat.CSV if form is Format.CSV else TableFormat.TABLE)
+def _render(ranked: Iterable[Shortlist], form: Format) -> str:
+    """The whole output. JSON has one package a line: a list of many packages stays readable and quick to write."""
+    match form:
+        case Format.LIST:
+            return "\n".join(listed.name for found in ranked for listed in found.names)
+        case Format.JSONL:
+            return "\n".join(
+                json.dumps({"target": found.package.name, "candidates": [listed.name for listed in found.names]})
+                for found in ranked
+            )
+        case Format.JSON:
+            packages = ",\n".join(
+                json.dumps(
+                    {"package": found.package.name, "candidates": [_as_json(listed) for listed in found.names]},
+                    ensure_ascii=False,
+                )
+                for found in ranked
+            )
+            return f'{{"schema": "{schema_of("names")}", "packages": [\n{packages}\n]}}'
+        case Format.TABLE | Format.CSV:
+            rows = [
+                (found.package.name, str(place), listed.name, f"{listed.value:.4f}", _why(listed))
+                for found in ranked
+                for place, listed in enumerate(found.names, start=1)
+            ]
+            table = Table(columns=("package", "rank", "name", "score", "why"), rows=rows)
+            return render_table(table, TableFormat.CSV if form is Format.CSV else TableFormat.TABLE)
 
 
-def _as_json(candidate: Candidate) -> dict[str, object]:
-    seen = dict.fromkeys((item.technique, item.detail) for item in candidate.evidence)
+def _as_json(listed: Listed) -> dict[str, object]:
     return {
-        "name": candidate.name,
-        "score": round(candidate.score.value, 6),
-        "evidence": [{"technique": technique, "detail": detail} for technique, detail in seen],
+        "name": listed.name,
+        "score": round(listed.value, 6),
+        "evidence": [
+            {"technique": way.technique.name, "detail": scoring.detail_of(way, listed.name)}
+            for way in scoring.reasons(listed)
+        ],
     }
 
 
-def _why(candidate: Candidate) -> str:
-    strongest = max(candidate.evidence, key=lambda item: item.weight)
-    return strongest.detail
+def _why(listed: Listed) -> str:
+    return scoring.detail_of(scoring.reasons(listed)[0], listed.name)

@@ -75,7 +75,6 @@ _STARTING = {
     SurfaceKind.IMPORT: "import",
     SurfaceKind.NAMESPACE: "import",
     SurfaceKind.COMMAND: "command",
-    SurfaceKind.ENTRY_POINT: "command",
     SurfaceKind.ALIAS: "alias",
     SurfaceKind.FORMER: "former",
 }

@@ -76,6 +76,12 @@ class Template(NamedTuple):
     behind: str
     marks: Marks
 
+    def fill(self, text: str) -> str:
+        """The name; empty where `text` has the words already."""
+        if (self.behind and text.endswith(self.behind)) or (self.before and text.startswith(self.before)):
+            return ""
+        return self.before + text + self.behind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
 from namehold.generators.technique import Batch, Context, Subject, Technique
@@ -35,10 +35,13 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
         yield ("two-edits", f"two-edits:{one}+{other}"), _pairs(text, one, other)
 
 
-def _pairs(text: str, one: str, other: str) -> Iterable[str]:
-    names = dict.fromkeys(name for between in _SLIPS[one](text) for name in _SLIPS[other](between))
-    names.pop(text, None)
-    return names
+def _pairs(text: str, one: str, other: str) -> Iterator[str]:
+    seen = {text}
+    for between in _SLIPS[one](text):
+        for name in _SLIPS[other](between):
+            if name not in seen:
+                seen.add(name)
+                yield name
 
 
 TECHNIQUE = Technique(
