@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from namehold import documents
 from namehold.cli import app
-from namehold.errors import InputError
+from namehold.errors import InputError, UsageError
 from namehold.ledger import Ledger
 from namehold.models import EventKind, Outcome, Receipt
 
@@ -143,3 +143,12 @@ def test_a_missing_plan_says_how_to_make_one(home: Path) -> None:
 
 def test_quiet_means_data_only(home: Path) -> None:
     assert run("--quiet").stderr == ""
+
+
+def test_brief_is_the_first_screen_alone(home: Path) -> None:
+    whole, brief = run("--as-of", "2026-11-04"), run("--brief", "--as-of", "2026-11-04")
+
+    assert len(brief.stdout.splitlines()) <= 14
+    assert whole.stdout.startswith(brief.stdout)
+    with pytest.raises(UsageError):
+        run("--brief", "--format", "html")

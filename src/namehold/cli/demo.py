@@ -49,7 +49,7 @@ def demo(
         ["build", "--format", "json", "--output", str(into / "files.json")],
         ["rehearse", "--snapshot", str(names), "--format", "markdown", "--output", str(into / "rehearsal.md")],
         ["report", "--output", str(html)],
-        ["report"],
+        ["report", "--brief"],
     )
     for step in steps:
         session.say(f"[dim]$[/dim] [bold]namehold {escape(shlex.join(step))} --config {escape(str(config))}[/bold]")

@@ -17,7 +17,7 @@ from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.drift import find_drift
-from namehold.errors import Diagnostic
+from namehold.errors import Diagnostic, UsageError
 from namehold.ledger import read_holdings
 from namehold.models import Holdings, Receipt
 from namehold.wording import visible
@@ -71,6 +71,7 @@ def report(
             help="Names shown a package and route that nobody has to decide on (default 10). JSON always holds all.",
         ),
     ] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="The first screen alone, as a table.")] = False,
     as_of: Annotated[
         dt.datetime | None,
         typer.Option(
@@ -99,6 +100,8 @@ def report(
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
     )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
+    if brief and form is not Format.TABLE:
+        raise UsageError("--brief is for the table", hint="namehold report --brief")
     limit = limit or reporting.DEFAULT_LIMIT
     match form:
         case Format.JSON:
@@ -108,7 +111,7 @@ def report(
         case Format.MARKDOWN:
             text = reporting.render_markdown(made, limit=limit)
         case Format.TABLE:
-            text = _terminal(made, limit=limit)
+            text = _first_screen(made) if brief else _terminal(made, limit=limit)
     write_text(text, output)
     _talk(session, made.first_screen[0].command, output)
 
@@ -141,12 +144,18 @@ def _find_disagreements(session: Session, holdings: Holdings) -> tuple[Diagnosti
     )
 
 
-def _terminal(made: reporting.Report, *, limit: int) -> str:
-    """The first screen, then the tables that fit a terminal."""
+def _first_screen(made: reporting.Report) -> str:
+    """At most twelve lines: what to do today, what is safe, what isn't."""
     lines = [f"Names of {visible(made.organization)} on {visible(made.index)}", ""]
     for headline in made.first_screen:
         command = f" -> {headline.command}" if headline.command else ""
         lines.append(visible(f"{headline.label}: {headline.text}{command}"))
+    return "\n".join(lines)
+
+
+def _terminal(made: reporting.Report, *, limit: int) -> str:
+    """The first screen, then the tables that fit a terminal."""
+    lines = [_first_screen(made)]
     for section in reporting.make_sections(made, limit=limit):
         if section.anchor not in _TERMINAL_SECTIONS:
             continue
