@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
@@ -326,7 +327,7 @@ class _Search:
     def run(self) -> Shortlist:
         """First what is likely, then what could still be listed: templates, and techniques of many rare names."""
         self._generate(many=False, worth=0.0)
-        self._fill_templates(worth=self._least_listed())
+        self._fill_templates()
         self._generate(many=True, worth=self._least_listed())
         best = self._best()
         ways: dict[str, list[Way]] = {name: [] for name, _ in best}
@@ -355,15 +356,18 @@ class _Search:
                             totals[name] = totals.get(name, 0.0) + rate
                             found.append((name, way))
 
-    def _fill_templates(self, *, worth: float) -> None:
+    def _fill_templates(self) -> None:
         totals, found = self._totals, self._found
         for subject, conditions in self._subjects:
             text = subject.text
+            worth = self._least_listed()
             for technique in TECHNIQUES:
                 if technique.templates is None or subject.mark not in technique.subjects:
                     continue
                 factor = self._rates.of_conditions(technique, conditions)
-                for rate, template in self._rates.templates_worth(technique, factor, worth):
+                worthy = self._rates.templates_worth(technique, factor, worth)
+                # No more than the list holds can be listed, but for those that the subject has already.
+                for rate, template in heapq.nlargest(2 * self._limit, worthy, key=itemgetter(0)):
                     name = template.fill(text)
                     if name:
                         totals[name] = totals.get(name, 0.0) + rate
@@ -438,7 +442,12 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
         sums[channel] = sums.get(channel, 0.0) + rate * adjustment
     least = min(EVIDENCE_FLOOR, EVIDENCE_SHARE * whole)
     pieces.sort(key=lambda piece: -piece[0])
-    kept = [piece for piece in pieces if piece[0] * adjustment >= least] or pieces[:1]
+    kept = [
+        piece
+        for number, piece in enumerate(pieces)
+        # The strongest piece always counts, and so does a surface: what a name IS decides what is done about it.
+        if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
+    ]
     step = math.log(adjustment)
     return Candidate(
         name=NormalizedName(listed.name),
@@ -465,6 +474,11 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
             ),
         ),
     )
+
+
+def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: int) -> bool:
+    way = pieces[number][2]
+    return way.technique.name_class is NameClass.SURFACE and all(piece[2] is not way for piece in pieces[:number])
 
 
 def detail_of(way: Way, name: str) -> str:
@@ -518,7 +532,9 @@ def derive(portfolio: Portfolio, *, weights: Weights, popular: Mapping[Normalize
     for package in portfolio.packages:
         listed = shortlist(package, family=family, weights=weights, popular=popular, limit=portfolio.policy.candidates)
         found += explain(listed, weights=weights)
-        found += _declared_surfaces(package, family=family, weights=weights, popular=popular)
+        known = {item.name for item in listed.names}
+        surfaces = _declared_surfaces(package, family=family, weights=weights, popular=popular)
+        found += (candidate for candidate in surfaces if candidate.name not in known)
     found += _declared(portfolio)
     return _merge(found)
 

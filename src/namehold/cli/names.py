@@ -6,12 +6,12 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from packaging.utils import InvalidName as InvalidPackagingName
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import bundled, scoring
@@ -19,8 +19,9 @@ from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import session_of
 from namehold.documents import schema_of
-from namehold.errors import Diagnostic, InputError, UsageError
+from namehold.errors import Diagnostic, InputError, InvalidName, UsageError
 from namehold.models import Package, Surface, SurfaceKind
+from namehold.names import normalize
 from namehold.scoring import Listed, Shortlist
 
 app = typer.Typer()
@@ -58,7 +59,13 @@ def names(
     form: Annotated[Format, typer.Option("--format", "-f", help="How the names are written.")] = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Rank the names that people mistype and models invent for packages: best first, each with its evidence."""
+    """Rank the names that people mistype and models invent for packages: best first, each with its evidence.
+
+    Needs no configuration and no network, and doesn't look at any index: a name in the list may exist already.
+    All packages of one call are taken for one portfolio: words in front that they share count as a namespace, and
+    none is listed as a name for another (a package that exists can't be reserved, whosever it is).
+    A score is the chance that the name is used if the package is attacked or asked for, never the risk of an attack.
+    """
     session = session_of(ctx)
     asked = _read_packages(packages or [], from_)
     if not asked:
@@ -81,17 +88,9 @@ def _read_packages(arguments: Iterable[str], from_: Path | None) -> list[tuple[s
     found: dict[NormalizedName, str] = {}
     for text, path, line in rows:
         try:
-            found.setdefault(canonicalize_name(text, validate=True), text)
-        except InvalidPackagingName:
-            problems.append(
-                Diagnostic(
-                    message=f"{text!r} is no valid package name",
-                    rule="name-shape",
-                    path=path,
-                    line=line,
-                    fix="use ASCII letters, digits, '.', '_' and '-', with a letter or digit at both ends",
-                )
-            )
+            found.setdefault(normalize(text), text)
+        except InvalidName as error:
+            problems += (replace(diagnostic, path=path, line=line) for diagnostic in error.diagnostics())
     if problems:
         raise InputError(f"{len(problems)} package names are invalid", diagnostics=tuple(problems))
     return [(spelled, name) for name, spelled in found.items()]
