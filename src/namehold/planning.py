@@ -129,7 +129,7 @@ def plan_actions(
     selection: Selection, *, portfolio: Portfolio, holdings: Holdings, quota: Quota | None, as_of: dt.date
 ) -> tuple[Action, ...]:
     """The chosen names as actions in the order of sending, each with its day; `tree_digest` is still empty."""
-    review_date = portfolio.policy.review_date or dt.date(as_of.year + 1, 12, 31)
+    review_date = review_date_after(portfolio.policy, as_of)
     days = assign_days(
         len(selection.chosen), budget=portfolio.budget, quota=quota, slot_times=holdings.slot_times, as_of=as_of
     )
@@ -137,6 +137,11 @@ def plan_actions(
         _action(item, ordinal=ordinal, day=day, gain=gain, review_date=review_date)
         for ordinal, (item, gain, day) in enumerate(zip(selection.chosen, selection.gains, days, strict=True), start=1)
     )
+
+
+def review_date_after(policy: Policy, day: dt.date) -> dt.date:
+    """When the organization looks again at a placeholder of that day: as the policy says, else late next year."""
+    return policy.review_date or dt.date(day.year + 1, 12, 31)
 
 
 def assign_days(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +9,14 @@ import typer
 from rich.markup import escape
 
 from namehold import documents
-from namehold.building import PlaceholderBuilder
-from namehold.cli.inputs import Inputs, ledger_path, load_inputs, load_plan, plan_path
+from namehold.cli.edges import find_tokens, make_edges, open_ledger, prepare
+from namehold.cli.inputs import Inputs, load_inputs, load_plan, plan_path
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
-from namehold.credentials import NarrowingTokens, find_token
 from namehold.errors import ExitCode, UsageError
-from namehold.guards import require_fresh_snapshot
 from namehold.index import HttpIndex
-from namehold.ledger import Ledger
-from namehold.models import Outcome, Plan, Receipt, Token
-from namehold.uploading import TwineUploader
-from namehold.workflow.apply import ApplyResult, Edges
+from namehold.models import Outcome, Plan, Receipt
+from namehold.workflow.apply import ApplyResult
 from namehold.workflow.apply import apply as carry_out
 
 app = typer.Typer()
@@ -40,16 +33,6 @@ Examples:
 The token comes from the keyring (keyring set namehold USER@INDEX) or from NAMEHOLD_TOKEN, never from an option.
 Exit codes: 0 done, 5 credentials, 6 refused by a guard, 12 the quota is used (call again), 13 some names failed.
 """
-
-#: Environment variables that hold a secret: no program that this one starts needs them.
-_SECRET_VARIABLES = ("NAMEHOLD_TOKEN", "TWINE_PASSWORD")
-
-
-class _SystemClock:
-    """The machine's clock, in UTC."""
-
-    def now(self) -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
 
 
 @app.command(epilog=_EPILOG)
@@ -94,62 +77,28 @@ def apply(
 
 
 def _carry_out(session: Session, plan: Plan, inputs: Inputs, *, approve: str, wait_s: float) -> ApplyResult:
-    clock = _SystemClock()
-    contact = inputs.portfolio.organization.contact
-    require_fresh_snapshot(
-        inputs.view.info if inputs.view is not None else None, today=clock.now().date(), profile=inputs.profile
-    )
-    tokens = NarrowingTokens(_find_token(inputs))
-    if not tokens.can_narrow:
-        session.say(
-            "This token can't be narrowed on this machine (it is no macaroon): every upload carries all its rights."
-        )
+    fresh_plan = inputs.plan(as_of=plan.provenance.as_of)
+    tokens = find_tokens(session, inputs)
     with (
-        Ledger.open(
-            ledger_path(session, inputs.profile.nickname),
-            index=inputs.profile.nickname,
-            username=inputs.portfolio.account.username,
-            organization=inputs.portfolio.organization.name,
-            time=clock.now(),
-        ) as ledger,
-        HttpIndex(inputs.profile, contact=contact) as reader,
-        session.progress() as progress,
+        open_ledger(session, inputs) as ledger,
+        HttpIndex(inputs.profile, contact=inputs.portfolio.organization.contact) as reader,
     ):
-        task = progress.add_task("Reserving", total=len(plan.actions))
+        prepare(session, plan, fresh_plan, inputs, ledger=ledger)
+        with session.progress() as progress:
+            task = progress.add_task("Reserving", total=len(plan.actions))
 
-        def report(receipt: Receipt) -> None:
-            progress.advance(task)
-            session.detail(f"{receipt.name}: {receipt.outcome}: {escape(receipt.message)}")
+            def report(receipt: Receipt) -> None:
+                progress.advance(task)
+                session.detail(f"{receipt.name}: {receipt.outcome}: {escape(receipt.message)}")
 
-        return carry_out(
-            plan,
-            fresh_plan=inputs.plan(as_of=plan.provenance.as_of),
-            portfolio=inputs.portfolio,
-            edges=Edges(
-                profile=inputs.profile,
-                reader=reader,
-                web=reader,
-                uploader=TwineUploader(inputs.profile, contact=contact),
-                tokens=tokens,
-                ledger=ledger,
-                renderer=inputs.templates,
-                builder=PlaceholderBuilder(),
-                clock=clock,
-                outbox=session.state / "outbox",
-                sleep=time.sleep,
-                wait_s=wait_s,
-            ),
-            approve=approve,
-            report=report,
-        )
-
-
-def _find_token(inputs: Inputs) -> Token:
-    """The token from environment or keyring; the environment forgets it, so that no child process inherits it."""
-    token = find_token(inputs.profile, username=inputs.portfolio.account.username, environment=os.environ)
-    for variable in _SECRET_VARIABLES:
-        os.environ.pop(variable, None)
-    return token
+            return carry_out(
+                plan,
+                fresh_plan=fresh_plan,
+                portfolio=inputs.portfolio,
+                edges=make_edges(session, inputs, ledger=ledger, reader=reader, tokens=tokens, wait_s=wait_s),
+                approve=approve,
+                report=report,
+            )
 
 
 def _table(result: ApplyResult) -> Table:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "audit": "audit",
     "rehearse": "rehearse",
     "apply": "apply",
+    "run": "run",
     "status": "status",
     "report": "report",
     "letter": "letter",

@@ -1,0 +1,119 @@
+"""`namehold run` as a scheduler calls it, against an index on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.e2e.test_apply_command import NAMES, Desk, desk_of
+
+from namehold.ledger import read, read_holdings
+from namehold.models import Quota
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with desk_of(tmp_path) as made:
+        yield made
+
+
+def run(desk: Desk, *options: str, token: str | None = None) -> tuple[int, dict[str, Any], str]:
+    code, out, err = desk.call("run", "--format", "json", *options, token=token)
+    return code, json.loads(out), err
+
+
+def names(items: list[dict[str, Any]]) -> list[str]:
+    return sorted(item["name"] for item in items)
+
+
+def test_from_the_first_report_to_the_last_name(desk: Desk) -> None:
+    # Without an approval, and without any token, it only reports.
+    code, first, err = run(desk, token="")
+    assert code == 10, err
+    assert first["schema"] == "namehold/run/1"
+    assert names(first["waiting"]) == NAMES
+    assert {item["rule"] for item in first["waiting"]} == {"approval"}
+    assert desk.index.state.uploads == []
+    digest = first["action_digest"]
+    assert err.strip().splitlines()[-1] == f"Next: namehold run --approve {digest}"
+
+    # Another digest approves nothing.
+    code, refused, err = run(desk, "--approve", "sha256:of-another-plan")
+    assert (code, refused["done"]) == (6, [])
+    assert digest in err
+    assert "approval" not in [event.kind for event in read(desk.ledger).events]
+
+    code, second, err = run(desk, "--approve", digest)
+    assert code == 0, err
+    assert names(second["done"]) == NAMES
+    assert (second["waiting"], second["failed"], second["skipped"], second["drift"]) == ([], [], [], [])
+
+    # Again: nothing to do, nothing sent, nothing new.
+    sent, events = len(desk.index.state.uploads), len(read(desk.ledger).events)
+    code, third, err = run(desk, "--only-new")
+    assert code == 0, err
+    assert (third["done"], third["waiting"], third["held"]) == ([], [], 3)
+    assert (len(desk.index.state.uploads), len(read(desk.ledger).events)) == (sent, events)
+
+
+def test_what_is_added_waits_for_its_own_approval_while_the_rest_goes_on(desk: Desk) -> None:
+    desk.index.state.limits.users.quota = Quota(limit=1, window_s=86_400)
+    _, before, _ = run(desk)
+    code, first, err = run(desk, "--approve", before["action_digest"])
+    assert (code, len(first["done"]), len(first["waiting"])) == (12, 1, 2)
+    assert first["next_slot"]
+    assert "Next slot: " in err
+
+    config = desk.folder / "names.yaml"
+    config.write_text(config.read_text("utf-8").replace("[acme_toolbox]", "[acme_toolbox, acme_toolkit]"), "utf-8")
+    desk.index.state.limits.users.quota = Quota(limit=4, window_s=86_400)
+    ledger_says_full, second, _ = run(desk)
+    assert ledger_says_full == 12
+    assert {item["name"]: item["rule"] for item in second["waiting"]}["acme-toolkit"] == "approval"
+    assert "acme-toolkit" not in {upload.name for upload in desk.index.state.uploads}
+
+
+def test_only_new_tells_what_the_last_run_did_not(desk: Desk) -> None:
+    assert names(run(desk)[1]["waiting"]) == NAMES
+    code, again, _ = run(desk, "--only-new")
+    assert (code, again["waiting"]) == (10, [])
+    code, out, err = desk.call("run", "--only-new", "--quiet")
+    assert (code, out, err) == (10, "", "")
+    # A full report is still a full one.
+    assert names(run(desk)[1]["waiting"]) == NAMES
+
+
+def test_a_name_that_was_taken_away_comes_first_and_stops_every_run(desk: Desk) -> None:
+    _, before, _ = run(desk)
+    run(desk, "--approve", before["action_digest"])
+    desk.index.state.prohibit(NormalizedName("acme-toolbox"))
+    code, out, err = desk.call("run")
+    assert code == 6
+    assert out.startswith("STOPPED: the index took away acme-toolbox.")
+    assert "namehold status --decide acme-toolbox=" in err
+    asked = len(desk.index.state.uploads)
+    code, out, _ = desk.call("run", "--format", "markdown", "--only-new")
+    assert code == 6
+    assert out.startswith("STOPPED: the index took away acme-toolbox.")
+    assert len(desk.index.state.uploads) == asked
+    assert desk.call("status", "--decide", "acme-toolbox=They prohibited it; we agree.")[0] in {0, 11}
+    code, after, err = run(desk)
+    assert code == 0, err
+    assert "acme-toolbox" not in names(after["waiting"])
+    assert sorted(item.name for item in read_holdings(desk.ledger).held) == ["acme-tool-classic", "acme-toolctl"]
+
+
+def test_approved_names_without_a_token_say_where_to_put_one(desk: Desk) -> None:
+    _, before, _ = run(desk)
+    code, result, err = run(desk, "--approve", before["action_digest"], token="")
+    assert code == 5
+    assert "keyring set namehold acme@trial" in err
+    assert result["stopped"]["exit_code"] == 5
+    # The approval stands: the scheduled run, which has the token, goes on with it.
+    code, later, err = run(desk)
+    assert code == 0, err
+    assert names(later["done"]) == NAMES
