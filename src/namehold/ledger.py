@@ -388,7 +388,7 @@ class _Folder:
             self.prohibited[name] = None
 
     def _add_observation(self, data: dict[str, Any], _: dt.datetime) -> None:
-        if data["found"] in {"vanished", "quarantined"}:
+        if data["found"] in {"vanished", "quarantined", "other-account"}:
             name = NormalizedName(data["name"])
             self.held.pop(name, None)
             self.intents.pop(name, None)

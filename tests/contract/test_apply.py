@@ -13,6 +13,7 @@ from tests.applying import (
     PORTFOLIO,
     Killed,
     Stage,
+    Upload,
     kill_after,
     kill_before,
     lose_answer,
@@ -22,9 +23,10 @@ from tests.applying import (
     stage,
 )
 
-from namehold.errors import ExitCode, LedgerError, StalePlan, UnsafePlan
+from namehold.credentials import NarrowingTokens
+from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
 from namehold.ledger import Ledger
-from namehold.models import Budget, Outcome, ProjectStatus, Publishing, Quota
+from namehold.models import Answer, Budget, Distribution, Outcome, ProjectStatus, Publishing, Quota, Token
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")
 
@@ -151,6 +153,34 @@ def test_clocks_that_differ_stop_before_the_first_byte(here: Stage) -> None:
     assert here.index.state.uploads == []
 
 
+def test_a_clock_that_jumps_underway_ends_the_run_before_the_next_name(here: Stage) -> None:
+    jump = dt.timedelta()
+
+    class Jumping:
+        def now(self) -> dt.datetime:
+            return here.clock.now() + jump
+
+    def send_and_jump(upload: Upload, distribution: Distribution, token: Token) -> Answer:
+        nonlocal jump
+        jump = dt.timedelta(hours=3)
+        return upload(distribution, token)
+
+    here.uploader.faults[2] = send_and_jump
+    result = here.run(here.plan("acme-tol", "acme-too"), clock=Jumping())
+    assert outcomes(result.receipts) == [Outcome.HELD]
+    assert result.stopped is not None
+    assert (result.stopped.rule, result.exit_code) == ("clock", ExitCode.GUARD_REFUSED)
+    assert len(here.index.state.uploads) == 2
+
+
+def test_a_token_for_other_projects_is_found_out_before_anything_is_written(here: Stage) -> None:
+    scoped = here.index.mint_token("acme", caveats=[[1, ["acme-tool"]]])
+    with pytest.raises(CredentialError, match="other projects"):
+        here.run(here.plan("acme-tol"), tokens=NarrowingTokens(Token(scoped)))
+    assert here.kinds == ["opened"]
+    assert here.index.state.uploads == []
+
+
 def test_a_changed_policy_or_plan_is_refused(here: Stage) -> None:
     plan = here.plan("acme-tol")
     edited = replace(plan, actions=(replace(plan.actions[0], name=NormalizedName("acme-too")),))
@@ -194,7 +224,7 @@ def test_an_action_that_no_longer_holds_is_skipped_with_a_receipt(here: Stage) -
     fresh = make_plan(["acme-tol"], here.renderer)
     result = here.run(plan, fresh_plan=fresh)
     assert outcomes(result.receipts) == [Outcome.HELD, Outcome.SKIPPED]
-    assert "no longer holds" in result.receipts[1].message
+    assert "names.yaml" in result.receipts[1].message
 
 
 @pytest.mark.parametrize("fate", ["removed", "quarantined"])
@@ -224,7 +254,8 @@ def test_a_stranger_who_was_faster_before_we_sent(here: Stage) -> None:
     here.index.state.add_project(NormalizedName("acme-tol"), owner="mallory")
     result = here.run(here.plan("acme-tol"))
     assert outcomes(result.receipts) == [Outcome.LOST_RACE]
-    assert "mallory" in result.receipts[0].message
+    assert "a stranger has registered it" in result.receipts[0].message
+    assert "mallory" not in here.ledger_path.read_text(encoding="utf-8")
     assert result.exit_code is ExitCode.PARTLY_FAILED
     assert here.index.state.uploads == []
 

@@ -38,12 +38,14 @@ from namehold.models import (
     Portfolio,
     ProjectState,
     ProjectStatus,
+    Reason,
     Receipt,
 )
-from namehold.ownership import Verdict
+from namehold.ownership import OwnershipProof, Verdict
 from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, TokenSource, Uploader, WebReader
 from namehold.workflow.build import render_action
 from namehold.workflow.ownership import check_ownership
+from namehold.workflow.standing import find_unshown
 
 #: More, and the times in a token may be wrong: nothing is sent (the token itself leaves five minutes).
 MAX_CLOCK_SKEW_S = 60
@@ -60,6 +62,8 @@ _NEVER_ARRIVED_AFTER = dt.timedelta(minutes=2)
 #: What the index took and still doesn't show after this time was taken away again: that is for people to find out.
 _SHOWN_WITHIN = dt.timedelta(days=1)
 
+_CLOCK_ADVICE = "set this machine's clock (the index's is right: it checks the tokens)"
+
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT = dt.timedelta(hours=1)
 
@@ -70,6 +74,7 @@ class Edges:
 
     `web` reads the pages that a target links to, where the index alone doesn't prove whose it is.
     `sleep` takes seconds; `wait_s` is how long a run may wait for slots, all in all.
+    `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not.
     """
 
     profile: IndexProfile
@@ -84,6 +89,7 @@ class Edges:
     outbox: Path
     sleep: Callable[[float], None]
     wait_s: float = 0.0
+    keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +224,7 @@ class _Run:
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
+    unshown: dict[NormalizedName, Reason] = field(default_factory=dict)
 
     def now(self) -> dt.datetime:
         """The index's time, by our clock: what the ledger records."""
@@ -238,6 +245,14 @@ class _Run:
         self._check_clock()
         self._look_for_vanished()
         self._prove_targets()
+        if self.edges.profile.is_public:
+            self.unshown = find_unshown(
+                self.plan.actions,
+                fresh_plan=fresh_plan,
+                portfolio=self.portfolio,
+                web=self.edges.web,
+                simple=self.edges.profile.simple,
+            )
 
     def _findings(self, fresh_plan: Plan, holdings: Holdings) -> tuple[Diagnostic, ...]:
         return guards.find_apply_refusals(
@@ -269,21 +284,27 @@ class _Run:
         undecided = self.holdings.undecided
         if undecided:
             raise UnsafePlan(
-                f"{', '.join(undecided)} was held and is gone from the index; nothing was sent",
-                hint=f"ask its administrators, then: namehold status --decide {undecided[0]}='WHAT THEY SAID'",
+                f"{', '.join(undecided)} was sent by us and isn't ours on the index; nothing was sent now",
+                hint=(
+                    "find out why (its administrators know), then: "
+                    f"namehold status --decide {undecided[0]}='WHAT THEY SAID'"
+                ),
             )
 
     def _check_clock(self) -> None:
-        """Measures the index's clock against ours. Raises UnsafePlan where the times in a token would be wrong."""
-        index_time = self.edges.reader.now()
-        skew = index_time - self.edges.clock.now()
+        """Raises UnsafePlan where the times in a token would be wrong."""
+        problem = self._compare_clocks()
+        if problem:
+            raise UnsafePlan(f"{problem}; nothing was sent", hint=_CLOCK_ADVICE)
+
+    def _compare_clocks(self) -> str:
+        """Takes the index's time as ours; what is wrong, if they differ by more than a token can bear."""
+        skew = self.edges.reader.now() - self.edges.clock.now()
         if abs(skew.total_seconds()) > MAX_CLOCK_SKEW_S:
-            raise UnsafePlan(
-                f"this machine's clock and the index's differ by {abs(skew.total_seconds()):.0f} s; nothing was sent",
-                hint="set this machine's clock (the index's is right: it checks the tokens)",
-            )
+            return f"this machine's clock and the index's differ by {abs(skew.total_seconds()):.0f} s"
         # Within a second they agree: the index tells whole seconds, and only full ones are worth correcting.
         self.skew = skew if abs(skew) >= dt.timedelta(seconds=1) else dt.timedelta()
+        return ""
 
     def _look_for_vanished(self) -> None:
         """Asks for every name that we hold. What is gone or quarantined is the administrators' answer to us."""
@@ -300,6 +321,7 @@ class _Run:
             profile=self.edges.profile,
             now=self.now(),
         )
+        self.edges.keep_proofs(proofs)
         guards.refuse(
             Diagnostic(
                 message=f"{proof.target} isn't proved to be yours: {proof.text}", rule=str(proof.rule), fix=proof.fix
@@ -339,7 +361,7 @@ class _Run:
             return None
         outcome, text = _READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
-        return None
+        return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
 
     def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
         """The administrators' word on a name that the index had taken."""
@@ -376,6 +398,7 @@ class _Run:
     def carry_out(self, fresh_plan: Plan) -> Stop | None:
         """Every action that is neither held nor settled, in order, until something stops the run."""
         dropped = {action.name: reason for action, reason in guards.find_dropped(self.plan, fresh_plan)}
+        dropped |= self.unshown
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
@@ -385,10 +408,43 @@ class _Run:
             if action.name in dropped:
                 self._skip(action, f"it no longer holds: {dropped[action.name].text}")
                 continue
-            stop = self._wait_for_slot() or self._carry_out(action)
+            stop = self._unproved_account() or self._wait_for_slot() or self._carry_out(action)
             if stop is not None:
                 return stop
         return None
+
+    def _unproved_account(self) -> Stop | None:
+        """A token says nothing about whose it is: the first name must be shown under our account before a second."""
+        holdings = self.holdings
+        # What was adopted was put there by somebody else's hands: it has no action.
+        is_proved = any(item.action_digest for item in holdings.held)
+        if is_proved or not holdings.unproven or not self.edges.profile.shows_ownership:
+            return None
+        return Stop(
+            rule="account-unproved",
+            message=(
+                f"the index doesn't show {holdings.unproven[0].name} yet, the first name of "
+                f"{self.portfolio.account.username}; nothing more is sent before it does"
+            ),
+            advice="call again in a few minutes: the index is asked first",
+            exit_code=ExitCode.DONE,
+        )
+
+    def _other_account(self, name: NormalizedName) -> Stop:
+        """The index took a file from us and shows the name under somebody else: the token isn't our account's."""
+        self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": "other-account"}, time=self.now())
+        return Stop(
+            rule="account-other",
+            message=(
+                f"the index took {name} from us and shows it under another account than "
+                f"{self.portfolio.account.username}: the token is somebody else's"
+            ),
+            advice=(
+                f"use the token of {self.portfolio.account.username}; "
+                f"then: namehold status --decide {name}='WHAT HAPPENED'"
+            ),
+            exit_code=ExitCode.CREDENTIALS,
+        )
 
     def _wait_for_slot(self) -> Stop | None:
         """Waits for a slot within `wait_s`. The stop, if there is none."""
@@ -417,11 +473,15 @@ class _Run:
         """One name: look again, build, write down, send, prove."""
         try:
             state = self.edges.reader.project(action.name)
-            self._check_clock()
+            problem = self._compare_clocks()
         except IndexError_:
             return _unreadable(action)
+        if problem:
+            return Stop(rule="clock", message=problem, advice=_CLOCK_ADVICE, exit_code=ExitCode.GUARD_REFUSED)
         if state.exists:
             return self._found(action, state)
+        # A token that can't serve is found out before anything is written down.
+        self.edges.tokens.token_for(action.name, now=self.now())
         files = self._build(action)
         intent = self._intend(action, files)
         return self._send_files(intent, files)
@@ -430,7 +490,7 @@ class _Run:
         """The name exists though the plan took it for unregistered: ours (a lost ledger), or a stranger's."""
         seen = self._sight(state, ())
         if seen is Sight.STRANGER:
-            self._receive(action, Outcome.LOST_RACE, f"{owner_of(state)} has registered it since", state=state)
+            self._receive(action, Outcome.LOST_RACE, "a stranger has registered it since", state=state)
             return None
         if seen is not Sight.OTHER:
             self._skip(action, "it exists on the index, which doesn't show who holds it")
@@ -524,6 +584,8 @@ class _Run:
         self._receive(intent, outcome, text, state=state, sent=sent)
         if seen is Sight.QUARANTINED:
             return self._taken_away(intent.name, seen)
+        if seen is Sight.STRANGER and meaning.outcome is Outcome.UNVERIFIED and self._is_own_answer(sent):
+            return self._other_account(intent.name)
         is_cleared = meaning.outcome is Outcome.INDETERMINATE and outcome in {Outcome.HELD, Outcome.LOST_RACE}
         if (meaning.stops_run and not is_cleared) or outcome is Outcome.INDETERMINATE:
             if meaning.outcome is Outcome.RATE_LIMITED:
@@ -569,7 +631,8 @@ class _Run:
             action_digest=subject.action_digest if isinstance(subject, Intent) else subject.digest,
             status=sent.answer.status if sent is not None and sent.answer is not None else None,
             files=_shown_files(subject, state) if isinstance(subject, Intent) else (),
-            owner=owner_of(state) if state is not None else "",
+            # A stranger's name is nobody's business: the ledger may be published.
+            owner=owner_of(state) if state is not None and outcome is not Outcome.LOST_RACE else "",
         )
         data = as_plain(receipt) | {
             "slot_time": as_plain(sent.slot_time if sent is not None else slot_time),

@@ -32,6 +32,7 @@ from namehold.models import (
 from namehold.names import TypoCorpus
 from namehold.planning import Selection, find_differences, find_warnings, other_policy, plan_actions, select
 from namehold.ports import Renderer, SnapshotView
+from namehold.standing import warn_of_claims
 
 
 def make_plan(
@@ -68,6 +69,8 @@ def make_plan(
 
     def selection_under(policy: Policy) -> Selection:
         assessments = assessor.assess(candidates, policy)
+        if profile is None or profile.is_public:
+            assessments = warn_of_claims(assessments, portfolio)
         return select(assessments, portfolio=portfolio, holdings=holdings, quota=quota, policy=policy)
 
     selection = selection_under(portfolio.policy)
