@@ -11,6 +11,7 @@ The rule, all of which must hold (docs/explanation/ownership.md):
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ from enum import StrEnum
 
 from packaging.utils import NormalizedName
 
+from namehold.errors import Diagnostic
 from namehold.models import Ownership, Portfolio
 
 #: A younger project gives no standing: whoever wants a name could make a project for it first.
@@ -133,6 +135,23 @@ def _prove_one(
             f"write on a linked page or in the repository's README: 'Names are reserved by the account {account}.'",
         )  # fmt: skip
     return proof(Verdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT, f"{how}, and {page} names {account!r}")
+
+
+def refusal_of(proof: OwnershipProof) -> Diagnostic:
+    """Why nothing is reserved for a target without proof."""
+    return Diagnostic(
+        message=f"{proof.target} isn't proved to be yours: {proof.text}", rule=str(proof.rule), fix=proof.fix
+    )
+
+
+def find_contradicted(targets: Iterable[NormalizedName], proofs: Iterable[OwnershipProof]) -> tuple[Diagnostic, ...]:
+    """The refusals of those targets that the index showed not to be ours when it was asked last."""
+    last = {proof.target: proof for proof in proofs}
+    found = [last[target] for target in dict.fromkeys(targets) if target in last]
+    return tuple(
+        dataclasses.replace(refusal, fix=f"{refusal.fix}; then: namehold doctor")
+        for refusal in (refusal_of(proof) for proof in found if proof.verdict is Verdict.CONTRADICTED)
+    )
 
 
 def names_account(text: str, account: str) -> bool:

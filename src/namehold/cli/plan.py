@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +14,13 @@ import typer
 from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.inputs import load_inputs, plan_path
+from namehold.cli.inputs import load_inputs, load_ownership, plan_path
 from namehold.cli.output import Format, FormatOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode
 from namehold.guards import find_plan_refusals, refuse
 from namehold.models import Action, Assessment, Mode, Plan, PolicyName, Route
+from namehold.ownership import OwnershipProof, find_contradicted
 
 app = typer.Typer()
 
@@ -94,16 +95,21 @@ def plan(
             chosen = replace(inputs.portfolio.policy, name=policy)
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
+        known = load_ownership(session, inputs.portfolio)
+        proofs = known.proofs if known is not None else ()
         refuse(
-            find_plan_refusals(
-                made,
-                portfolio=inputs.portfolio,
-                holdings=inputs.holdings,
-                profile=inputs.profile,
-                territory=inputs.territory(),
+            (
+                *find_contradicted((action.target for action in made.actions), proofs),
+                *find_plan_refusals(
+                    made,
+                    portfolio=inputs.portfolio,
+                    holdings=inputs.holdings,
+                    profile=inputs.profile,
+                    territory=inputs.territory(),
+                ),
             )
         )
-        _write(made, session, form=form, output=output, is_trial=is_trial)
+        _write(made, session, proofs=proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         session.say(f"[bold]Warning:[/bold] {escape(warning.text)}")
     _say_next(made, session, output=output, form=form, is_trial=is_trial)
@@ -123,7 +129,15 @@ def _pause_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _write(made: Plan, session: Session, *, form: Format, output: Path | None, is_trial: bool) -> None:
+def _write(
+    made: Plan,
+    session: Session,
+    *,
+    proofs: Sequence[OwnershipProof],
+    form: Format,
+    output: Path | None,
+    is_trial: bool,
+) -> None:
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
     document = documents.dump_records("plan", made)
     is_plan_file = form in {Format.TABLE, Format.JSON}
@@ -135,11 +149,10 @@ def _write(made: Plan, session: Session, *, form: Format, output: Path | None, i
         if output is None:
             write_text(document, None)
         return
-    text = {
-        Format.TABLE: _as_text,
-        Format.MARKDOWN: _as_markdown,
-        Format.CSV: _as_csv,
-    }[form](made)
+    if form is Format.CSV:
+        text = _as_csv(made)
+    else:
+        text = {Format.TABLE: _as_text, Format.MARKDOWN: _as_markdown}[form](made, proofs)
     write_text(text, None if is_plan_file else output)
 
 
@@ -168,14 +181,14 @@ def _shown_path(path: Path) -> str:
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(made: Plan) -> str:
-    parts = [_headline(made), *(render_table(table, Format.TABLE) for table in _sections(made))]
+def _as_text(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
+    parts = [_headline(made), *(render_table(table, Format.TABLE) for table in _sections(made, proofs))]
     return "\n\n".join(parts)
 
 
-def _as_markdown(made: Plan) -> str:
+def _as_markdown(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
     parts = [f"# {_headline(made)}"]
-    parts += [f"## {table.title}\n\n{render_table(table, Format.MARKDOWN)}" for table in _sections(made)]
+    parts += [f"## {table.title}\n\n{render_table(table, Format.MARKDOWN)}" for table in _sections(made, proofs)]
     return "\n\n".join(parts)
 
 
@@ -192,11 +205,12 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def _sections(made: Plan) -> list[Table]:
+def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     """Day by day first, then what needs a person, what is safe or gone, what has to wait, and the sums."""
     tables = [
         _actions(made),
         _action_warnings(made),
+        _targets(made, proofs),
         _for_people(made),
         _under(made, Route.PROTECTED, "Refused by the index to everyone: no reservation needed"),
         _under(made, Route.NAMESPACE, "Covered by a namespace grant"),
@@ -229,6 +243,19 @@ def _action_warnings(made: Plan) -> Table:
             names.setdefault(warning.text, []).append(action.name)
     rows = [(", ".join(about), text) for text, about in names.items()]
     return Table(title="Know before you reserve", columns=("names", "warning"), rows=rows)
+
+
+def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
+    """What the index showed last about who owns the targets; apply asks it again before the first byte."""
+    last = {proof.target: proof for proof in proofs}
+    rows = []
+    for target in dict.fromkeys(action.target for action in made.actions):
+        proof = last.get(target)
+        if proof is None:
+            rows.append((target, "not proved yet: namehold doctor asks the index", ""))
+        else:
+            rows.append((target, f"{proof.verdict}: {proof.text}", f"{proof.time:%Y-%m-%d}"))
+    return Table(title="Whose the packages are", columns=("package", "proof", "asked"), rows=rows)
 
 
 def _for_people(made: Plan) -> Table:

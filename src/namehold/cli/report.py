@@ -12,14 +12,16 @@ import typer
 from rich.markup import escape
 
 from namehold import documents, reporting
-from namehold.cli.inputs import ledger_path, load_plan, plan_path, read_portfolio
+from namehold.cli.inputs import ledger_path, load_ownership, load_plan, plan_path, read_portfolio
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
+from namehold.config import load_portfolio
 from namehold.drift import find_drift
 from namehold.errors import Diagnostic, UsageError
 from namehold.ledger import read_holdings
 from namehold.models import Holdings, Receipt
+from namehold.ownership import OwnershipProof
 from namehold.wording import visible
 
 app = typer.Typer()
@@ -96,6 +98,7 @@ def report(
         holdings,
         now=now,
         plan_path=str(plan) if plan else "",
+        targets=_read_proofs(session),
         findings=_find_disagreements(session, holdings),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
     )
@@ -130,6 +133,14 @@ def _read_rehearsal(path: Path, action_digest: str) -> tuple[Receipt, ...]:
         return ()
     found = documents.load("rehearsal", _Rehearsed, path.read_text("utf-8"), path=str(path))
     return found.receipts if found.action_digest == action_digest else ()
+
+
+def _read_proofs(session: Session) -> tuple[OwnershipProof, ...]:
+    """What the index showed last about who owns the packages; nothing where there is no names.yaml."""
+    if not session.config.is_file():
+        return ()
+    known = load_ownership(session, load_portfolio(session.config).portfolio)
+    return known.proofs if known is not None else ()
 
 
 def _find_disagreements(session: Session, holdings: Holdings) -> tuple[Diagnostic, ...]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from namehold import guards, pacing
 from namehold.answers import Meaning, read_answer
@@ -41,9 +42,9 @@ from namehold.models import (
     Reason,
     Receipt,
 )
-from namehold.ownership import OwnershipProof, Verdict
+from namehold.ownership import OwnershipProof, Verdict, refusal_of
 from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, TokenSource, Uploader, WebReader
-from namehold.workflow.build import render_action
+from namehold.workflow.build import render_action, require_form
 from namehold.workflow.ownership import check_ownership
 from namehold.workflow.standing import find_unshown
 
@@ -322,13 +323,7 @@ class _Run:
             now=self.now(),
         )
         self.edges.keep_proofs(proofs)
-        guards.refuse(
-            Diagnostic(
-                message=f"{proof.target} isn't proved to be yours: {proof.text}", rule=str(proof.rule), fix=proof.fix
-            )
-            for proof in proofs
-            if proof.verdict is not Verdict.PROVED
-        )
+        guards.refuse(refusal_of(proof) for proof in proofs if proof.verdict is not Verdict.PROVED)
 
     # ------------------------------------------------------------------- what an earlier run left open
 
@@ -348,12 +343,13 @@ class _Run:
             return _unreadable(intent)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
-        slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and not self._has_receipt(intent) else None
+        is_new = not self._is_held(intent.name) and not self._has_receipt(intent)
+        slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and is_new else None
         if seen is Sight.QUARANTINED or (seen is Sight.ABSENT and is_accepted and age > _SHOWN_WITHIN):
             return self._taken_away(intent.name, seen)
-        if age < _NEVER_ARRIVED_AFTER and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
+        if age < self._caches_lag() and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
-            return _undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
+            return _undecided(intent, intent.time + self._caches_lag())
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
         if seen is Sight.ABSENT and not is_accepted:
@@ -362,6 +358,10 @@ class _Run:
         outcome, text = _READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
+
+    def _caches_lag(self) -> dt.timedelta:
+        """How long an index may show less than it has; nothing lies between us and one on this machine."""
+        return dt.timedelta() if self.edges.profile.is_loopback else _NEVER_ARRIVED_AFTER
 
     def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
         """The administrators' word on a name that the index had taken."""
@@ -403,6 +403,11 @@ class _Run:
         holdings = self.holdings
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         for action in self.plan.actions:
+            if is_renewal(action, holdings):
+                stop = self._renew(action)
+                if stop is not None:
+                    return stop
+                continue
             if action.name in done:
                 continue
             if action.name in dropped:
@@ -486,6 +491,20 @@ class _Run:
         intent = self._intend(action, files)
         return self._send_files(intent, files)
 
+    def _renew(self, action: Action) -> Stop | None:
+        """A later version of a name that we hold: no slot, and only onto a project that is still ours."""
+        held = next(item for item in self.holdings.held if item.name == action.name)
+        try:
+            state = self.edges.reader.project(action.name)
+            self._check_clock()
+        except IndexError_:
+            return _unreadable(action)
+        if self._sight(state, held.files) not in {Sight.OURS, Sight.PARTLY, Sight.OTHER}:
+            self._skip(action, "the index doesn't show it under our account: no new version is sent")
+            return None
+        files = self._build(action)
+        return self._send_files(self._intend(action, files), files)
+
     def _found(self, action: Action, state: ProjectState) -> Stop | None:
         """The name exists though the plan took it for unregistered: ours (a lost ledger), or a stranger's."""
         seen = self._sight(state, ())
@@ -512,6 +531,7 @@ class _Run:
             files=tuple((item.filename, item.sha256) for item in files),
             action_digest=action.digest,
             time=self.now(),
+            withdraw_on=action.withdraw_on,
         )
         data = {key: value for key, value in as_plain(intent).items() if key != "time"}
         self.edges.ledger.append(EventKind.INTENT, data | {"plan": self.plan.action_digest}, time=intent.time)
@@ -523,7 +543,8 @@ class _Run:
         self, intent: Intent, files: Sequence[Distribution], *, slot_time: dt.datetime | None = None
     ) -> Stop | None:
         """One POST a file, wheel first; the first one creates the project. Stops at the first that isn't taken."""
-        sent = _Sent(slot_time=slot_time, is_new=len(files) == len(intent.files))
+        is_new = len(files) == len(intent.files) and not self._is_held(intent.name)
+        sent = _Sent(slot_time=slot_time, is_new=is_new)
         for file in files:
             self._send(intent, file, sent)
             if sent.meaning is not None and sent.meaning.outcome is Outcome.INDETERMINATE:
@@ -532,6 +553,9 @@ class _Run:
             if sent.is_refused:
                 break
         return self._prove(intent, sent)
+
+    def _is_held(self, name: NormalizedName) -> bool:
+        return any(item.name == name for item in self.holdings.held)
 
     def _send(self, intent: Intent, file: Distribution, sent: _Sent) -> None:
         token = self.edges.tokens.token_for(intent.name, now=self.now())
@@ -559,13 +583,18 @@ class _Run:
         return state is not None and self._sight(state, ((file.filename, file.sha256),)) is Sight.OURS
 
     def _seen_with(self, name: NormalizedName, files: tuple[tuple[str, str], ...]) -> ProjectState | None:
-        """The index's word on a name, asked again while it doesn't show our files; None if it can't be read."""
+        """The index's word on a name, asked again while it doesn't show our files; None if it can't be read.
+
+        What was shown once stays seen: a 404 after it comes from a cache that is behind.
+        """
         state = None
         for pause_s in (*_VERIFY_PAUSES_S, None):
             try:
-                state = self.edges.reader.project(name)
+                found = self.edges.reader.project(name)
             except IndexError_:
-                state = None
+                found = None
+            if found is not None and (found.exists or state is None):
+                state = found
             if state is not None and self._sight(state, files) in {Sight.OURS, Sight.STRANGER, Sight.QUARANTINED}:
                 break
             if pause_s is not None:
@@ -652,7 +681,11 @@ class _Run:
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
             receipts=tuple(self.receipts),
-            waiting=tuple(action.name for action in self.plan.actions if action.name not in settled),
+            waiting=tuple(
+                action.name
+                for action in self.plan.actions
+                if action.name not in settled or is_renewal(action, holdings)
+            ),
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
@@ -666,6 +699,7 @@ class _Run:
         self.edges.outbox.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.edges.outbox, prefix=".building-") as scratch:
             built = self.edges.builder.build(tree, Path(scratch))
+            require_form(built)
             return tuple(_keep(item, self.edges.outbox) for item in built)
 
     def _from_outbox(self, intent: Intent, filename: str, sha256: str) -> Distribution | None:
@@ -690,6 +724,13 @@ class _Run:
     def _empty_outbox(self, intent: Intent) -> None:
         for _, sha256 in intent.files:
             shutil.rmtree(self.edges.outbox / sha256, ignore_errors=True)
+
+
+def is_renewal(action: Action, holdings: Holdings) -> bool:
+    """Whether an action is a later version of a name that is held, and not out yet."""
+    if action.name in dict(holdings.settled):
+        return False
+    return any(item.name == action.name and Version(item.version) < Version(action.version) for item in holdings.held)
 
 
 #: What a sight says about an intent on which the index was silent, or that it accepted.
