@@ -22,6 +22,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold import guards, pacing
+from namehold.account import MAX_CLOCK_SKEW_S
 from namehold.answers import Meaning, read_answer
 from namehold.digests import as_plain
 from namehold.drift import Sight, owner_of, sight
@@ -31,6 +32,7 @@ from namehold.models import (
     Answer,
     Distribution,
     EventKind,
+    HeldName,
     Holdings,
     IndexProfile,
     Intent,
@@ -47,9 +49,6 @@ from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, To
 from namehold.workflow.build import render_action, require_form
 from namehold.workflow.ownership import check_ownership
 from namehold.workflow.standing import find_unshown
-
-#: More, and the times in a token may be wrong: nothing is sent (the token itself leaves five minutes).
-MAX_CLOCK_SKEW_S = 60
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
 _VERIFY_PAUSES_S = (1.0, 2.0, 4.0)
@@ -343,13 +342,15 @@ class _Run:
             return _unreadable(intent)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
-        is_new = not self._is_held(intent.name) and not self._has_receipt(intent)
+        is_new = self._held(intent.name) is None and not self._has_receipt(intent)
         slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and is_new else None
         if seen is Sight.QUARANTINED or (seen is Sight.ABSENT and is_accepted and age > _SHOWN_WITHIN):
             return self._taken_away(intent.name, seen)
-        if age < self._caches_lag() and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
+        # Nothing that could be behind lies between us and an index on this machine.
+        is_early = age < _NEVER_ARRIVED_AFTER and not self.edges.profile.is_loopback
+        if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
-            return _undecided(intent, intent.time + self._caches_lag())
+            return _undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
         if seen is Sight.ABSENT and not is_accepted:
@@ -358,10 +359,6 @@ class _Run:
         outcome, text = _READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
-
-    def _caches_lag(self) -> dt.timedelta:
-        """How long an index may show less than it has; nothing lies between us and one on this machine."""
-        return dt.timedelta() if self.edges.profile.is_loopback else _NEVER_ARRIVED_AFTER
 
     def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
         """The administrators' word on a name that the index had taken."""
@@ -404,16 +401,15 @@ class _Run:
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         for action in self.plan.actions:
             if is_renewal(action, holdings):
-                stop = self._renew(action)
-                if stop is not None:
-                    return stop
+                # A later version of what is held costs no slot.
+                stop = self._carry_out(action, held=self._held(action.name))
+            elif action.name in done:
                 continue
-            if action.name in done:
-                continue
-            if action.name in dropped:
+            elif action.name in dropped:
                 self._skip(action, f"it no longer holds: {dropped[action.name].text}")
                 continue
-            stop = self._unproved_account() or self._wait_for_slot() or self._carry_out(action)
+            else:
+                stop = self._unproved_account() or self._wait_for_slot() or self._carry_out(action)
             if stop is not None:
                 return stop
         return None
@@ -474,8 +470,8 @@ class _Run:
             now=self.now(),
         )
 
-    def _carry_out(self, action: Action) -> Stop | None:
-        """One name: look again, build, write down, send, prove."""
+    def _carry_out(self, action: Action, *, held: HeldName | None = None) -> Stop | None:
+        """One name: look again, build, write down, send, prove. `held` is what a later version is for."""
         try:
             state = self.edges.reader.project(action.name)
             problem = self._compare_clocks()
@@ -483,27 +479,17 @@ class _Run:
             return _unreadable(action)
         if problem:
             return Stop(rule="clock", message=problem, advice=_CLOCK_ADVICE, exit_code=ExitCode.GUARD_REFUSED)
-        if state.exists:
+        if held is not None:
+            if self._sight(state, held.files) not in {Sight.OURS, Sight.PARTLY, Sight.OTHER}:
+                self._skip(action, "the index doesn't show it under our account: no later version is sent")
+                return None
+        elif state.exists:
             return self._found(action, state)
         # A token that can't serve is found out before anything is written down.
         self.edges.tokens.token_for(action.name, now=self.now())
         files = self._build(action)
         intent = self._intend(action, files)
         return self._send_files(intent, files)
-
-    def _renew(self, action: Action) -> Stop | None:
-        """A later version of a name that we hold: no slot, and only onto a project that is still ours."""
-        held = next(item for item in self.holdings.held if item.name == action.name)
-        try:
-            state = self.edges.reader.project(action.name)
-            self._check_clock()
-        except IndexError_:
-            return _unreadable(action)
-        if self._sight(state, held.files) not in {Sight.OURS, Sight.PARTLY, Sight.OTHER}:
-            self._skip(action, "the index doesn't show it under our account: no new version is sent")
-            return None
-        files = self._build(action)
-        return self._send_files(self._intend(action, files), files)
 
     def _found(self, action: Action, state: ProjectState) -> Stop | None:
         """The name exists though the plan took it for unregistered: ours (a lost ledger), or a stranger's."""
@@ -543,7 +529,7 @@ class _Run:
         self, intent: Intent, files: Sequence[Distribution], *, slot_time: dt.datetime | None = None
     ) -> Stop | None:
         """One POST a file, wheel first; the first one creates the project. Stops at the first that isn't taken."""
-        is_new = len(files) == len(intent.files) and not self._is_held(intent.name)
+        is_new = len(files) == len(intent.files) and self._held(intent.name) is None
         sent = _Sent(slot_time=slot_time, is_new=is_new)
         for file in files:
             self._send(intent, file, sent)
@@ -554,8 +540,8 @@ class _Run:
                 break
         return self._prove(intent, sent)
 
-    def _is_held(self, name: NormalizedName) -> bool:
-        return any(item.name == name for item in self.holdings.held)
+    def _held(self, name: NormalizedName) -> HeldName | None:
+        return next((item for item in self.holdings.held if item.name == name), None)
 
     def _send(self, intent: Intent, file: Distribution, sent: _Sent) -> None:
         token = self.edges.tokens.token_for(intent.name, now=self.now())
