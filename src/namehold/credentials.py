@@ -13,10 +13,12 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.account import TokenConditions
 from namehold.errors import CredentialError
 from namehold.models import IndexProfile, Token
 
@@ -30,8 +32,12 @@ _LEEWAY = dt.timedelta(minutes=5)
 #: A keyring without a desktop may wait for a person for ever.
 _KEYRING_TIMEOUT_S = 10.0
 
+#: The calendar's ends: a token may name any number of seconds.
+_FIRST_TIME = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+_LAST_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+
 #: The caveats' first numbers (Warehouse; pypitoken's restrictions).
-_DATES, _PROJECT_NAMES, _PROJECT_IDS = 0, 1, 2
+_DATES, _PROJECT_NAMES, _PROJECT_IDS, _USER_ID = 0, 1, 2, 3
 
 
 class NarrowingTokens:
@@ -74,11 +80,36 @@ def find_token(
 
     Raises CredentialError, which says where to put one.
     """
+    return locate_token(
+        profile, username=username, environment=environment, ask_keyring=ask_keyring, timeout_s=timeout_s
+    ).token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedToken:
+    """A token and the place that had it, for people. The token has no form for text, so neither has this."""
+
+    token: Token
+    place: str
+
+
+def locate_token(
+    profile: IndexProfile,
+    *,
+    username: str,
+    environment: Mapping[str, str],
+    ask_keyring: Callable[[str, str], str | None] | None = None,
+    timeout_s: float = _KEYRING_TIMEOUT_S,
+) -> LocatedToken:
+    """The account's token and where it was found (see `find_token`). Raises CredentialError."""
+    place = "the environment variable NAMEHOLD_TOKEN"
     text = environment.get("NAMEHOLD_TOKEN", "").strip()
     if not text and environment.get("TWINE_USERNAME", TOKEN_USERNAME) == TOKEN_USERNAME:
+        place = "the environment variable TWINE_PASSWORD"
         text = environment.get("TWINE_PASSWORD", "").strip()
     problem = ""
     if not text:
+        place = "the keyring"
         entries = ((SERVICE, f"{username}@{profile.nickname}"), (profile.upload, TOKEN_USERNAME))
         text, problem = _ask_keyring(entries, ask_keyring or _keyring_password, timeout_s)
     if not text:
@@ -93,7 +124,55 @@ def find_token(
         raise CredentialError(
             "the token holds characters that no token has", hint="copy it again, whole, without quotes or line ends"
         )
-    return Token(text)
+    return LocatedToken(token=Token(text), place=place)
+
+
+def read_conditions(token: Token) -> TokenConditions:
+    """What the token itself says that it may do; nothing is asked, and no part of the secret is told."""
+    macaroon = _load(token)
+    if macaroon is None:
+        return TokenConditions(is_readable=False)
+    scoped, unknown = False, 0
+    expires: list[dt.datetime] = []
+    begins: list[dt.datetime] = []
+    for caveat in macaroon._macaroon.caveats:  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
+        match _parse_caveat(caveat.caveat_id):
+            case [kind, int() | float() as until, int() | float() as since] if kind == _DATES:
+                expires.append(_time(until))
+                begins.append(_time(since))
+            case [kind, [*_]] if kind in {_PROJECT_NAMES, _PROJECT_IDS}:
+                scoped = True
+            case {"permissions": {"projects": [*_]}}:
+                scoped = True
+            case {"permissions": "user"} | {"version": 1, "permissions": "user"}:
+                pass
+            case [kind, str()] if kind == _USER_ID:
+                pass
+            case _:
+                unknown += 1
+    return TokenConditions(
+        is_readable=True,
+        domain=str(macaroon.domain),
+        is_project_scoped=scoped,
+        expires=min(expires, default=None),
+        begins=max(begins, default=None),
+        unknown=unknown,
+    )
+
+
+def _parse_caveat(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _time(seconds: float) -> dt.datetime:
+    """Unix seconds as UTC; beyond the calendar's ends, its ends."""
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return _LAST_TIME if seconds > 0 else _FIRST_TIME
 
 
 def _keyring_password(service: str, username: str) -> str | None:

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "check": "check",
     "explain": "explain",
     "discover": "discover",
+    "doctor": "doctor",
     "plan": "plan",
     "build": "build",
     "audit": "audit",
