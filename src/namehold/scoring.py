@@ -55,6 +55,8 @@ LEAST_SHARE = 0.1
 #: Evidence below this rate (1 in 2,000) and below a tenth of the name's whole rate is noise, not a reason.
 EVIDENCE_FLOOR = 0.0005
 EVIDENCE_SHARE = 0.1
+#: Shorter lists are the beginning of the list of this length: what is worth a look is decided alike for all of them.
+LEAST_DEPTH = 100
 #: Names are kept to this length: longer file names are refused by file systems.
 LONGEST_NAME = 100
 
@@ -316,6 +318,7 @@ class _Search:
         self._popular = popular
         self._weights = weights
         self._limit = limit
+        self._depth = max(limit, LEAST_DEPTH)
         self._rates = _rates_of(weights)
         context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
         self._context = context
@@ -367,7 +370,7 @@ class _Search:
                 factor = self._rates.of_conditions(technique, conditions)
                 worthy = self._rates.templates_worth(technique, factor, worth)
                 # No more than the list holds can be listed, but for those that the subject has already.
-                for rate, template in heapq.nlargest(2 * self._limit, worthy, key=itemgetter(0)):
+                for rate, template in heapq.nlargest(2 * self._depth, worthy, key=itemgetter(0)):
                     name = template.fill(text)
                     if name:
                         totals[name] = totals.get(name, 0.0) + rate
@@ -375,9 +378,9 @@ class _Search:
 
     def _least_listed(self) -> float:
         """The rate of the last name that would be listed now; 0 if there is room."""
-        if len(self._totals) < self._limit:
+        if len(self._totals) < self._depth:
             return 0.0
-        return heapq.nlargest(self._limit, self._totals.values())[-1]
+        return heapq.nlargest(self._depth, self._totals.values())[-1]
 
     def _best(self) -> list[tuple[str, float]]:
         """The `limit` best valid names with their rates; equal ones in alphabetical order."""

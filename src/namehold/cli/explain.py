@@ -20,8 +20,8 @@ from namehold.names import normalize
 
 app = typer.Typer()
 
-#: How far down a package's list a name is looked for.
-LOOKED_AT = 2_000
+#: How far down a package's list a name is looked for: first as far as `names` lists by default, then to the bottom.
+LOOKED_AT = (scoring.LEAST_DEPTH, 2_000)
 #: The popularity rank that 'if it were well known' supposes.
 WELL_KNOWN_RANK = 500
 
@@ -159,8 +159,12 @@ class _Place:
     ) -> _Place:
         """Looks the name up among the package's first names."""
         weights = bundled.weights()
-        found = scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=LOOKED_AT)
-        rank = next((place for place, item in enumerate(found.names, start=1) if item.name == wanted), None)
+        rank = None
+        for limit in LOOKED_AT:
+            found = scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit)
+            rank = next((place for place, item in enumerate(found.names, start=1) if item.name == wanted), None)
+            if rank is not None:
+                break
         only = replace(found, names=found.names[rank - 1 : rank] if rank else ())
         candidates = scoring.explain(only, weights=weights)
         return cls(

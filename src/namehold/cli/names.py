@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import bundled, scoring
 from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, render_table, write_text
+from namehold.cli.output import OutputOption, Table, render_table, write_pieces
 from namehold.cli.session import session_of
 from namehold.documents import schema_of
 from namehold.errors import Diagnostic, InputError, InvalidName, UsageError
@@ -77,7 +77,7 @@ def names(
     ranked = (
         scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members
     )
-    write_text(_render(ranked, form), output)
+    write_pieces(_render(ranked, form), output)
     session.next_step(f"namehold explain NAME --package {members[0].name}")
 
 
@@ -144,6 +144,17 @@ def _with_surfaces(asked: Iterable[tuple[str, NormalizedName]], path: Path | Non
                     )
                 )
                 continue
+            if not row["value"] or not row["target"]:
+                problems.append(
+                    Diagnostic(
+                        message="the target or the value is missing",
+                        rule="surfaces-value",
+                        path=str(path),
+                        line=reader.line_num,
+                        fix="write target,kind,value in every row",
+                    )
+                )
+                continue
             surface = Surface(kind=kind, value=row["value"], source=str(path))
             by_target.setdefault(canonicalize_name(row["target"]), []).append(surface)
     if problems:
@@ -151,25 +162,28 @@ def _with_surfaces(asked: Iterable[tuple[str, NormalizedName]], path: Path | Non
     return [Package(name=name, spelled=spelled, surfaces=tuple(by_target.get(name, ()))) for spelled, name in asked]
 
 
-def _render(ranked: Iterable[Shortlist], form: Format) -> str:
-    """The whole output. JSON has one package a line: a list of many packages stays readable and quick to write."""
+def _render(ranked: Iterable[Shortlist], form: Format) -> Iterator[str]:
+    """The output in pieces, a package each where the format allows it: many packages need no more memory than few.
+
+    JSON has one package a line, so that it stays readable and quick to write.
+    """
     match form:
         case Format.LIST:
-            return "\n".join(listed.name for found in ranked for listed in found.names)
+            for found in ranked:
+                yield "".join(f"{listed.name}\n" for listed in found.names)
         case Format.JSONL:
-            return "\n".join(
-                json.dumps({"target": found.package.name, "candidates": [listed.name for listed in found.names]})
-                for found in ranked
-            )
+            for found in ranked:
+                names = [listed.name for listed in found.names]
+                yield json.dumps({"target": found.package.name, "candidates": names}) + "\n"
         case Format.JSON:
-            packages = ",\n".join(
-                json.dumps(
-                    {"package": found.package.name, "candidates": [_as_json(listed) for listed in found.names]},
-                    ensure_ascii=False,
-                )
-                for found in ranked
-            )
-            return f'{{"schema": "{schema_of("names")}", "packages": [\n{packages}\n]}}'
+            yield f'{{"schema": "{schema_of("names")}", "packages": ['
+            separator = "\n"
+            for found in ranked:
+                candidates = [_as_json(listed) for listed in found.names]
+                package = {"package": found.package.name, "candidates": candidates}
+                yield separator + json.dumps(package, ensure_ascii=False)
+                separator = ",\n"
+            yield "\n]}\n"
         case Format.TABLE | Format.CSV:
             rows = [
                 (found.package.name, str(place), listed.name, f"{listed.value:.4f}", _why(listed))
@@ -177,7 +191,8 @@ def _render(ranked: Iterable[Shortlist], form: Format) -> str:
                 for place, listed in enumerate(found.names, start=1)
             ]
             table = Table(columns=("package", "rank", "name", "score", "why"), rows=rows)
-            return render_table(table, TableFormat.CSV if form is Format.CSV else TableFormat.TABLE)
+            text = render_table(table, TableFormat.CSV if form is Format.CSV else TableFormat.TABLE)
+            yield text if text.endswith("\n") else text + "\n"
 
 
 def _as_json(listed: Listed) -> dict[str, object]:

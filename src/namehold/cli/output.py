@@ -7,7 +7,7 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -43,17 +43,20 @@ class Table:
 
 def write_text(text: str, output: Path | None) -> None:
     """`text` on standard output, or in `output`: the old file stays until the new one is whole."""
-    if not text.endswith("\n"):
-        text += "\n"
+    write_pieces((text if text.endswith("\n") else text + "\n",), output)
+
+
+def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
+    """As `write_text`, for text too long to be held at once; each piece is written as it comes."""
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
         sys.stdout.flush()
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+            stream.writelines(pieces)
         # mkstemp makes files for their owner alone; what a person asked for by name follows their umask.
         umask = os.umask(0)
         os.umask(umask)

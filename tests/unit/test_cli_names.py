@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from namehold.cli import app
+from namehold.cli.session import run_reporting_errors
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["namehold", "names", *words])
+    return run_reporting_errors(app)
+
+
+def test_json_has_what_it_promises(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "Acme.Tool", "requests", "--limit", "5", "--format", "json") == 0
+    shown = capsys.readouterr()
+    document = json.loads(shown.out)
+    assert document["schema"] == "namehold/names/1"
+    assert [item["package"] for item in document["packages"]] == ["acme-tool", "requests"]
+    for item in document["packages"]:
+        scores = [candidate["score"] for candidate in item["candidates"]]
+        assert len(scores) == 5
+        assert scores == sorted(scores, reverse=True)
+        for candidate in item["candidates"]:
+            assert candidate["evidence"]
+            assert all(piece["technique"] and candidate["name"] in piece["detail"] for piece in candidate["evidence"])
+    assert "namehold explain" in shown.err
+
+
+def test_all_formats_hold_the_same_names(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for form in ("list", "jsonl", "csv", "table", "json"):
+        assert run(monkeypatch, "acme-tool", "--limit", "7", "--format", form) == 0
+        shown[form] = capsys.readouterr().out
+    names = shown["list"].splitlines()
+    assert len(names) == 7
+    assert json.loads(shown["jsonl"]) == {"target": "acme-tool", "candidates": names}
+    assert [row["name"] for row in csv.DictReader(io.StringIO(shown["csv"]))] == names
+    assert [line.split()[2] for line in shown["table"].splitlines()[1:]] == names
+    assert [item["name"] for item in json.loads(shown["json"])["packages"][0]["candidates"]] == names
+
+
+def test_packages_come_from_a_file_or_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = "# ours\nacme-tool\n\nAcme_Tool\nacme-sdk\n"
+    (tmp_path / "packages.txt").write_text(text)
+    assert run(monkeypatch, "--from", "packages.txt", "--format", "jsonl") == 0
+    from_file = capsys.readouterr().out
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert run(monkeypatch, "--from", "-", "--format", "jsonl") == 0
+    assert capsys.readouterr().out == from_file
+    rows = [json.loads(line) for line in from_file.splitlines()]
+    assert [row["target"] for row in rows] == ["acme-tool", "acme-sdk"]
+    assert "acme-sdk" not in rows[0]["candidates"]
+
+
+def test_surfaces_from_a_table_take_part(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "surfaces.csv").write_text("target,kind,value\nAcme_Tool,import,acme_grip\n")
+    assert run(monkeypatch, "acme-tool", "--surfaces", "surfaces.csv", "--format", "list", "--limit", "1") == 0
+    assert capsys.readouterr().out == "acme-grip\n"
+
+
+def test_every_bad_name_is_told_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "packages.txt").write_text("acme-tool\n-bad\nfine\nbad name\n")
+    assert run(monkeypatch, "--from", "packages.txt") == 3
+    shown = capsys.readouterr()
+    assert "packages.txt:2:" in shown.err
+    assert "packages.txt:4:" in shown.err
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("package,kind\nacme,import\n", "surfaces.csv:1"),
+        ("target,kind,value\nacme,import,a\nacme,gizmo,b\n", "surfaces.csv:3"),
+        ("target,kind,value\nacme,import\n", "surfaces.csv:2"),
+    ],
+)
+def test_a_bad_table_of_surfaces_is_told_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, told: str
+) -> None:
+    (tmp_path / "surfaces.csv").write_text(content)
+    assert run(monkeypatch, "acme", "--surfaces", "surfaces.csv") == 3
+    assert told in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "--from", "nothing.txt") == 3
+    assert "nothing.txt can't be read" in capsys.readouterr().err
+
+
+def test_no_package_is_a_wrong_call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch) == 2
+    assert "namehold names PACKAGE" in capsys.readouterr().err
+
+
+def test_a_file_is_written_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(monkeypatch, "acme-tool", "--format", "json", "-o", "names.json") == 0
+    assert json.loads((tmp_path / "names.json").read_text())["packages"]
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold import bundled, generators
+from namehold.generators import TECHNIQUES, Context, Subject, Technique, Vocabulary, context_of, subjects_of
+from namehold.generators.keyboard import NEIGHBOURS
+from namehold.models import Package, Surface, SurfaceKind
+
+VOCABULARY = Vocabulary(
+    suffixes=("sdk", "cli"),
+    prefixes=("python", "easy"),
+    glued_suffixes=("lib",),
+    glued_prefixes=("py",),
+    generic=frozenset({"sdk", "client", "toolbelt"}),
+    namespaces=frozenset({"django"}),
+)
+
+
+def package(name: str, *surfaces: tuple[str, str], companions: tuple[str, ...] = ()) -> Package:
+    return Package(
+        name=NormalizedName(name),
+        spelled=name,
+        surfaces=tuple(Surface(kind=SurfaceKind(kind), value=value, source="test") for kind, value in surfaces),
+        companions=tuple(NormalizedName(item) for item in companions),
+    )
+
+
+def names_by(technique_name: str, made_for: Package, namespaces: frozenset[str] = frozenset()) -> set[str]:
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=namespaces)
+    technique = next(item for item in TECHNIQUES if item.name == technique_name)
+    return {
+        name
+        for subject in subjects_of(made_for, context)
+        if subject.mark in technique.subjects
+        for name in all_names(technique, subject, context)
+    }
+
+
+def all_names(technique: Technique, subject: Subject, context: Context) -> list[str]:
+    batches = technique.generate(subject, context) if technique.generate else ()
+    templates = technique.templates(context.vocabulary) if technique.templates else ()
+    filled = [template.fill(subject.text) for template in templates]
+    return [name for _, names in batches for name in names] + [name for name in filled if name]
+
+
+@pytest.mark.parametrize(
+    ("technique", "made_for", "name"),
+    [
+        ("omission", package("requests"), "reqests"),
+        ("omission", package("accelerate"), "acelerate"),
+        ("doubling", package("colorama"), "collorama"),
+        ("transposition", package("openai"), "openia"),
+        ("neighbouring-key", package("numpy"), "mumpy"),
+        ("neighbouring-key", package("numpy"), "nunpy"),
+        ("vowel", package("marshmallow"), "marshmellow"),
+        ("look-alike", package("termcolor"), "termcolour"),
+        ("look-alike", package("pymemcache"), "pyrnemcache"),
+        ("other-letter", package("distro"), "distpro"),
+        ("two-edits", package("statsmodels"), "statmodel"),
+        ("plural", package("requests-toolbelt"), "request-toolbelt"),
+        ("plural", package("browser-cookie3"), "browser-cookies3"),
+        ("digits", package("beautifulsoup4"), "beautifulsoup"),
+        ("digits", package("urllib3"), "urllib4"),
+        ("digits", package("urllib3"), "urllib2"),
+        ("word-order", package("curl-cffi"), "cffi-curl"),
+        ("part", package("acme-robotics-sdk"), "acme-robotics"),
+        ("part", package("acme-robotics-sdk"), "acme-sdk"),
+        ("part", package("line-bot-sdk"), "linebot"),
+        ("python-part", package("python-dateutil"), "dateutil"),
+        ("python-part", package("pyhamcrest"), "hamcrest"),
+        ("python-part", package("gitpython"), "git"),
+        ("python-part", package("acme"), "python-acme"),
+        ("python-part", package("python-acme"), "acme-python"),
+        ("affix", package("acme"), "acme-sdk"),
+        ("affix", package("acme"), "easy-acme"),
+        ("affix", package("acme"), "acmelib"),
+        ("affix", package("acme-client"), "acme-cli"),
+        ("companion", package("acme-tool", companions=("numpy",)), "acme-tool-numpy"),
+        ("companion", package("acme-tool", ("extra", "Fast_Mode")), "acme-tool-fast-mode"),
+        ("surface", package("acme-tool", ("import", "acme.tool_box")), "acme-tool-box"),
+        ("surface", package("acme-tool", ("command", "acmectl")), "acmectl"),
+        ("surface", package("acme-tool", ("former", "acme_kit")), "acme-kit"),
+        ("transposition", package("acme-tool", ("alias", "gadget")), "gadgte"),
+    ],
+)
+def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for: Package, name: str) -> None:
+    assert name in names_by(technique, made_for)
+
+
+def test_every_file_of_the_package_is_in_the_registry() -> None:
+    modules = [import_module(f"namehold.generators.{item.name}") for item in pkgutil.iter_modules(generators.__path__)]
+    techniques = [module.TECHNIQUE for module in modules if hasattr(module, "TECHNIQUE")]
+    assert sorted(item.name for item in techniques) == sorted(item.name for item in TECHNIQUES)
+    assert len({item.name for item in TECHNIQUES}) == len(TECHNIQUES)
+    assert all(item.generate or item.templates for item in TECHNIQUES)
+
+
+def test_every_batch_names_its_technique_first() -> None:
+    made_for = package("acme-robot2-sdk", ("import", "acme_robot"), companions=("numpy",))
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset({"acme"}))
+    for subject in subjects_of(made_for, context):
+        for technique in TECHNIQUES:
+            if technique.generate and subject.mark in technique.subjects:
+                assert {marks[0] for marks, _ in technique.generate(subject, context)} <= {technique.name}
+
+
+def test_a_word_that_the_name_has_already_is_not_put_on_again() -> None:
+    assert "acme-sdk-sdk" not in names_by("affix", package("acme-sdk"))
+    assert "python-python-acme" not in names_by("affix", package("python-acme"))
+
+
+def test_subjects_are_the_name_its_surfaces_and_its_parts_each_once() -> None:
+    made_for = package("acme-python-client", ("import", "Acme_Robot"), ("alias", "acme"), ("internal", "secret"))
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset({"acme"}))
+    assert [(subject.text, subject.mark) for subject in subjects_of(made_for, context)] == [
+        ("acme-python-client", "project"),
+        ("acme-robot", "import"),
+        ("acme", "alias"),
+        ("acme-python", "stem-generic"),
+        ("python-client", "tail-shared"),
+    ]
+
+
+def test_trailing_digits_and_python_are_not_part_of_the_bare_name() -> None:
+    for name, bare in (("beautifulsoup4", "beautifulsoup"), ("python-dateutil", "dateutil"), ("discord-py", "discord")):
+        context = Context(vocabulary=VOCABULARY)
+        assert (bare, "bare") in {(subject.text, subject.mark) for subject in subjects_of(package(name), context)}
+
+
+def test_a_surface_that_is_no_name_yields_nothing() -> None:
+    made_for = package("acme", ("import", "--"), ("alias", "päckchen"), ("command", "x" * 500))
+    context = Context(vocabulary=VOCABULARY)
+    assert [subject.text for subject in subjects_of(made_for, context)] == ["acme"]
+
+
+def test_words_that_siblings_share_are_a_namespace() -> None:
+    members = [package(name) for name in ("acme-tool", "acme-sdk", "rover-sdk", "acmekit")]
+    assert generators.namespaces_of(members) == {"acme"}
+
+
+def test_neighbouring_keys_are_mutual() -> None:
+    assert set(NEIGHBOURS["g"]) == set("tyfhvb")
+    letters = [key for key in NEIGHBOURS if key.isalpha()]
+    assert all(one in NEIGHBOURS[other] for one in letters for other in NEIGHBOURS[one])
+
+
+def test_the_bundled_vocabulary_holds_words_and_no_names() -> None:
+    words = bundled.weights().vocabulary
+    assert {"sdk", "cli", "client"} <= set(words.suffixes)
+    assert {"python", "django"} <= set(words.prefixes)
+    for word in (*words.suffixes, *words.prefixes, *words.glued_suffixes, *words.glued_prefixes):
+        assert "-" not in word

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from importlib.resources import files
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold import bundled, scoring
+from namehold.models import (
+    Account,
+    AlwaysName,
+    Candidate,
+    Channel,
+    InternalName,
+    NameClass,
+    ObservedName,
+    Organization,
+    Package,
+    Policy,
+    Portfolio,
+    Surface,
+    SurfaceKind,
+)
+
+POPULAR = bundled.popular_names().ranks
+WEIGHTS = bundled.weights()
+
+
+def named(text: str) -> NormalizedName:
+    return NormalizedName(text)
+
+
+def package(name: str, *surfaces: tuple[str, str]) -> Package:
+    return Package(
+        name=named(name),
+        spelled=name,
+        surfaces=tuple(Surface(kind=SurfaceKind(kind), value=value, source="names.yaml") for kind, value in surfaces),
+    )
+
+
+def by_name(candidates: tuple[Candidate, ...]) -> dict[str, Candidate]:
+    return {item.name: item for item in candidates}
+
+
+def ranked(target: Package, *siblings: Package, limit: int = 100) -> tuple[Candidate, ...]:
+    return scoring.rank(target, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
+
+
+def portfolio(*packages: Package, candidates: int = 20, **declared: object) -> Portfolio:
+    return Portfolio(
+        organization=Organization(name="Acme Robotics", contact="security@acme.example"),
+        account=Account(index="testpypi", username="acme"),
+        packages=packages,
+        policy=Policy(candidates=candidates),
+        **declared,  # type: ignore[arg-type]  # each test declares its own kind of names
+    )
+
+
+def derived(held: Portfolio) -> dict[str, Candidate]:
+    found = scoring.derive(held, weights=WEIGHTS, popular=POPULAR)
+    assert len({item.name for item in found}) == len(found)
+    assert [item.score.value for item in found] == sorted((item.score.value for item in found), reverse=True)
+    return by_name(found)
+
+
+# --------------------------------------------------------------------------- the list
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "within"),
+    [
+        ("requests", "request", 4),
+        ("requests", "python-requests", 10),
+        ("python-dateutil", "dateutil", 4),
+        ("acme-robotics-sdk", "acme-robotics", 4),
+        ("pyhamcrest", "hamcrest", 4),
+        ("urllib3", "urllib", 4),
+        ("asn1tools", "asn1tool", 4),
+        ("gunicorn", "gunicor", 10),
+        ("acmebot", "acmebot-sdk", 4),
+    ],
+)
+def test_what_people_and_models_come_to_stands_at_the_top(target: str, name: str, within: int) -> None:
+    assert name in [item.name for item in ranked(package(target), limit=within)]
+
+
+def test_an_import_name_stands_first() -> None:
+    assert ranked(package("acme-vision-toolkit", ("import", "acvis")))[0].name == "acvis"
+
+
+def test_an_unknown_package_gets_roles_and_a_famous_one_typing_errors() -> None:
+    classes = {
+        target: [item.evidence[0].channel for item in ranked(package(target), limit=10)]
+        for target in ("acmebot", "requests")
+    }
+    assert classes["acmebot"].count(Channel.OWNER) > classes["requests"].count(Channel.OWNER)
+    assert classes["requests"].count(Channel.TYPO) > classes["acmebot"].count(Channel.TYPO)
+
+
+def test_the_order_is_by_score_and_the_same_every_time() -> None:
+    one, other = ranked(package("acme-tool")), ranked(package("acme-tool"))
+    assert one == other
+    assert [item.score.value for item in one] == sorted((item.score.value for item in one), reverse=True)
+
+
+def test_a_longer_list_begins_with_the_shorter_one() -> None:
+    longest = [item.name for item in ranked(package("scikit-learn"), limit=100)]
+    for limit in (1, 4, 25):
+        assert [item.name for item in ranked(package("scikit-learn"), limit=limit)] == longest[:limit]
+
+
+def test_neither_the_package_nor_its_siblings_are_candidates() -> None:
+    target = package("acme-tool")
+    first = ranked(target, limit=3)
+    siblings = tuple(package(item.name) for item in first)
+    names = {item.name for item in ranked(target, *siblings)}
+    assert not names & {"acme-tool", *(item.name for item in first)}
+
+
+def test_siblings_make_a_namespace_that_people_leave_out() -> None:
+    target = package("acme-gripper-driver")
+    alone = by_name(ranked(target))["gripper-driver"]
+    among = by_name(ranked(target, package("acme-arm"), package("acme-leg")))["gripper-driver"]
+    assert among.score.value != alone.score.value
+
+
+def test_a_popular_projects_name_is_not_put_forward() -> None:
+    # One letter from `request`-like names, but everybody's already.
+    assert "request" not in POPULAR
+    assert "numpy" in POPULAR
+    names = [item.name for item in ranked(package("numpyx"), limit=20)]
+    assert "numpy" not in names[:10]
+
+
+# --------------------------------------------------------------------------- evidence
+
+
+def test_a_score_is_the_noisy_or_of_its_channels() -> None:
+    for item in ranked(package("acme-tool", ("import", "acmetool"))):
+        absent = math.prod(1 - value for _, value in item.score.channels)
+        assert item.score.value == pytest.approx(1 - absent)
+        assert 0 < item.score.value < 1
+
+
+def test_every_factor_of_every_piece_of_evidence_is_kept() -> None:
+    for item in ranked(package("acme-robotics-sdk", ("import", "acme_robotics")), limit=30):
+        by_weights = sorted(piece.weight for piece in item.evidence)
+        sums: list[float] = []
+        total = 0.0
+        for factor in item.score.factors:
+            total += factor.log_weight
+            if factor.label == "calibration on labelled names":
+                sums.append(total)
+                total = 0.0
+        assert sorted(sums) == pytest.approx(by_weights)
+
+
+def test_a_name_with_two_reasons_has_evidence_of_both() -> None:
+    found = by_name(ranked(package("python-acmebot", ("import", "acmebot"))))
+    assert {piece.technique for piece in found["acmebot"].evidence} >= {"surface", "part"}
+    assert found["acmebot"].name_class is NameClass.SURFACE
+
+
+def test_evidence_of_owners_habit_alone_can_be_told() -> None:
+    found = by_name(ranked(package("acmebot")))
+    assert {piece.channel for piece in found["acmebot-sdk"].evidence} == {Channel.OWNER}
+    assert Channel.TYPO in {piece.channel for piece in found["acmebots"].evidence}
+
+
+def test_nothing_speaks_of_the_risk_of_an_attack() -> None:
+    for item in ranked(package("acme-tool"), limit=10):
+        assert all("risk" not in piece.detail for piece in item.evidence)
+
+
+# --------------------------------------------------------------------------- a portfolio
+
+
+def test_all_that_names_yaml_declares_is_derived_however_it_ranks() -> None:
+    tool = package("acme-tool", ("import", "zqx"), ("command", "unlike"), ("alias", "gadget"), ("former", "oldtool"))
+    held = portfolio(
+        tool,
+        candidates=1,
+        observed=(
+            ObservedName(
+                name=named("acme-helper"), package=tool.name, source="survey", date=dt.date(2026, 10, 1), count=3, of=50
+            ),
+        ),
+        always=(AlwaysName(name=named("acme-brand"), package=tool.name, reason="our brand"),),
+        internal=(InternalName(name=named("acme-secrets")),),
+        future=(named("acme-next"),),
+    )
+    found = derived(held)
+    assert {"zqx", "unlike", "gadget", "oldtool", "acme-helper", "acme-brand", "acme-secrets", "acme-next"} <= set(
+        found
+    )
+    assert {
+        name: found[name].name_class for name in ("zqx", "acme-helper", "acme-brand", "acme-secrets", "acme-next")
+    } == {
+        "zqx": NameClass.SURFACE,
+        "acme-helper": NameClass.OBSERVED,
+        "acme-brand": NameClass.ALWAYS,
+        "acme-secrets": NameClass.INTERNAL,
+        "acme-next": NameClass.FUTURE,
+    }
+    assert found["acme-secrets"].target == "acme-secrets"
+    assert found["acme-helper"].evidence[0].count == 3
+
+
+def test_an_observation_comes_on_top_of_what_is_derived() -> None:
+    tool = package("acmebot")
+    seen = ObservedName(name=named("acmebot-sdk"), package=tool.name, source="survey", date=dt.date(2026, 10, 1))
+    plain = derived(portfolio(tool))["acmebot-sdk"]
+    both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
+    assert both.score.value > plain.score.value
+    assert set(plain.evidence) < set(both.evidence)
+    assert both.name_class is NameClass.OBSERVED
+    assert dict(both.score.channels)[Channel.DECLARED] > 0.9
+
+
+def test_what_was_seen_in_few_answers_counts_less() -> None:
+    tool = package("acmebot")
+    scores = []
+    for count in (1, 25, 50):
+        seen = ObservedName(
+            name=named("bot-of-acme"), package=tool.name, source="s", date=dt.date(2026, 10, 1), count=count, of=50
+        )
+        scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
+    assert scores == sorted(scores)
+    assert scores[0] < scores[2]
+
+
+def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
+    both = portfolio(package("acme-arm"), package("acme-arms-sdk"), candidates=100)
+    each: dict[str, dict[str, float]] = {
+        target.name: {item.name: item.score.value for item in ranked(target, *both.packages)}
+        for target in both.packages
+    }
+    shared = set(each["acme-arm"]) & set(each["acme-arms-sdk"])
+    assert shared
+    for name, item in derived(both).items():
+        if name in shared:
+            assert item.score.value == max(scores[name] for scores in each.values() if name in scores)
+
+
+# --------------------------------------------------------------------------- the weights
+
+
+def test_the_weights_say_where_they_come_from() -> None:
+    document = json.loads(files("namehold").joinpath("data", "weights.json").read_bytes())
+    assert document["schema"] == "namehold/weights/1"
+    assert document["provenance"]["script"] == "bench/learn_weights.py"
+    assert dt.date.fromisoformat(document["provenance"]["date"]) <= dt.date(2100, 1, 1)
+    assert all(numbers["targets"] > 100 for numbers in document["provenance"]["labelled"].values())
+    assert WEIGHTS.digest.startswith("sha256:")
+
+
+def test_calibration_keeps_the_order() -> None:
+    rates = [0.0, 1e-9, 1e-4, 0.01, 0.5, 3.0, 50.0]
+    calibrated = [WEIGHTS.calibration.rate(rate) for rate in rates]
+    assert calibrated == sorted(calibrated)
+    assert calibrated[0] == 0.0
