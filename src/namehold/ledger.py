@@ -354,6 +354,7 @@ class _Folder:
             files=tuple((filename, sha256) for filename, sha256 in data["files"]),
             action_digest=data["action_digest"],
             time=time,
+            withdraw_on=dt.date.fromisoformat(data["withdraw_on"]) if data.get("withdraw_on") else None,
         )
         self.unverified.discard(name)
         self.settled.pop(name, None)
@@ -368,14 +369,18 @@ class _Folder:
             self.quota = Quota(limit=quota["limit"], window_s=quota["window_s"]) if quota else self.quota
             self.closed_until = dt.datetime.fromisoformat(until) if until else None
         if outcome is Outcome.HELD and intent is not None:
+            earlier = self.held.get(name)
+            more = tuple(item for item in earlier.files if item not in intent.files) if earlier else ()
             self.held[name] = HeldName(
                 name=name,
                 target=intent.target,
                 mode=intent.mode,
                 version=intent.version,
-                since=time,
-                files=intent.files,
+                since=earlier.since if earlier else time,
+                files=(*more, *intent.files),
                 action_digest=intent.action_digest,
+                withdraw_on=intent.withdraw_on,
+                warned_since=time if intent.withdraw_on else None,
             )
         if outcome is Outcome.UNVERIFIED:
             self.unverified.add(name)

@@ -115,7 +115,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """Who holds the names. `contact` is a role mailbox or the address of an issue tracker or security policy."""
+    """Who holds the names. `contact` is a role mailbox or the address of an issue tracker or security policy.
+
+    `register_page` is where the public register stands, `source_page` where the placeholders' source is published.
+    """
 
     name: str
     contact: str
@@ -123,6 +126,8 @@ class Organization:
     legal_name: str = ""
     policy_page: str = ""
     index_organization: str = ""
+    register_page: str = ""
+    source_page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +196,17 @@ class LookAlike:
     package: NormalizedName
     date: dt.date
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A later version of a held placeholder: to point to another `package`, or to warn before `withdraw_on`."""
+
+    name: NormalizedName
+    version: str
+    reason: str
+    package: NormalizedName | None = None
+    withdraw_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +287,7 @@ class Portfolio:
     namespaces: tuple[NamespaceGrant, ...] = ()
     look_alikes: tuple[LookAlike, ...] = ()
     unrelated: tuple[NormalizedName, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
     policy: Policy = Policy()
     budget: Budget = Budget()
     publishing: Publishing = Publishing()
@@ -585,6 +602,7 @@ class Action:
     `ordinal` counts from 1 in the order of sending; `day` is the ordinal of the quota's window (day 1 is today).
     `gain` is the marginal expected coverage. `digest` is over name, target, mode, version, reasons and review
     date (the placeholder carries it); `tree_digest` is sha256 over the rendered source tree.
+    `withdraw_on` is set for a later version that warns of its end; a reason carries it, too.
     """
 
     ordinal: int
@@ -601,6 +619,7 @@ class Action:
     gain: float
     digest: str
     tree_digest: str = ""
+    withdraw_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -808,7 +827,10 @@ class LedgerEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldName:
-    """A name that the ledger proves to be held."""
+    """A name that the ledger proves to be held: its latest version, and the files of all.
+
+    `withdraw_on` is the end that the latest version warns of; `warned_since` is when the index had it.
+    """
 
     name: NormalizedName
     target: NormalizedName
@@ -817,6 +839,8 @@ class HeldName:
     since: dt.datetime
     files: tuple[tuple[str, str], ...]
     action_digest: str
+    withdraw_on: dt.date | None = None
+    warned_since: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -830,6 +854,7 @@ class Intent:
     files: tuple[tuple[str, str], ...]
     action_digest: str
     time: dt.datetime
+    withdraw_on: dt.date | None = None
 
 
 class LetterKind(StrEnum):

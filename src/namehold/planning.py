@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from namehold.assessment.routing import ACTING, DEFAULT_ROUTES, refused_overrides
 from namehold.digests import digest
@@ -33,6 +34,7 @@ from namehold.models import (
     Budget,
     CoveragePoint,
     Deferred,
+    HeldName,
     Holdings,
     Mode,
     NameClass,
@@ -42,8 +44,10 @@ from namehold.models import (
     Portfolio,
     Quota,
     Reason,
+    Renewal,
     Route,
     SnapshotInfo,
+    TypoFlag,
 )
 
 #: Placeholders carry a low final release, which never beats an internal index's version of the same name.
@@ -139,6 +143,50 @@ def plan_actions(
     )
 
 
+def plan_renewals(portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date) -> tuple[Action, ...]:
+    """Later versions of names that are held, as `renew` of names.yaml asks for them; those that are out are left out.
+
+    They cost no slot, and keep the mode of what is held; `tree_digest` is still empty.
+    """
+    held = {item.name: item for item in holdings.held}
+    settled = dict(holdings.settled)
+    return tuple(
+        _renewal_action(renewal, held[renewal.name], ordinal=ordinal, day=as_of, policy=portfolio.policy)
+        for ordinal, renewal in enumerate(
+            (
+                item
+                for item in portfolio.renewals
+                if item.name in held
+                and item.name not in settled
+                and Version(held[item.name].version) < Version(item.version)
+            ),
+            start=1,
+        )
+    )
+
+
+def _renewal_action(renewal: Renewal, held: HeldName, *, ordinal: int, day: dt.date, policy: Policy) -> Action:
+    target = renewal.package or held.target
+    until = f". It ends on {renewal.withdraw_on}." if renewal.withdraw_on else ""
+    reasons = (
+        Reason(
+            rule="withdrawal" if renewal.withdraw_on else "renewal",
+            text=f"Held since {held.since:%Y-%m-%d} to protect users of {target}. {renewal.reason}{until}",
+        ),
+    )
+    return _make_action(
+        name=held.name,
+        target=target,
+        mode=held.mode,
+        version=renewal.version,
+        reasons=reasons,
+        review_date=renewal.withdraw_on or review_date_after(policy, day),
+        ordinal=ordinal,
+        day=1,
+        withdraw_on=renewal.withdraw_on,
+    )
+
+
 def review_date_after(policy: Policy, day: dt.date) -> dt.date:
     """When the organization looks again at a placeholder of that day: as the policy says, else late next year."""
     return policy.review_date or dt.date(day.year + 1, 12, 31)
@@ -214,6 +262,11 @@ def find_warnings(
             for name_class, route in refused_overrides(portfolio.policy)
         ),
     ]
+    held = {item.name for item in holdings.held}
+    strange = sorted(item.name for item in portfolio.renewals if item.name not in held)
+    if strange:
+        text = f"names.yaml asks for a later version of what isn't held (renew): {', '.join(strange)}."
+        warnings.append(Reason(rule="renewal-not-held", text=text))
     if holdings.undecided:
         names = ", ".join(sorted(holdings.undecided))
         text = (
@@ -353,29 +406,62 @@ def _coverage(reservable: Sequence[Assessment], chosen: Sequence[Assessment]) ->
 
 
 def _action(item: Assessment, *, ordinal: int, day: int, gain: float, review_date: dt.date) -> Action:
-    mode = item.mode or Mode.REDIRECT
+    return _make_action(
+        name=item.candidate.name,
+        target=item.candidate.target,
+        mode=item.mode or Mode.REDIRECT,
+        version=PLACEHOLDER_VERSION,
+        reasons=item.reasons,
+        review_date=review_date,
+        ordinal=ordinal,
+        day=day,
+        warnings=item.warnings,
+        flagged_as=item.check.flagged_as,
+        score=item.candidate.score.value,
+        gain=gain,
+    )
+
+
+def _make_action(
+    *,
+    name: NormalizedName,
+    target: NormalizedName,
+    mode: Mode,
+    version: str,
+    reasons: tuple[Reason, ...],
+    review_date: dt.date,
+    ordinal: int,
+    day: int,
+    warnings: tuple[Reason, ...] = (),
+    flagged_as: tuple[TypoFlag, ...] = (),
+    score: float = 0.0,
+    gain: float = 0.0,
+    withdraw_on: dt.date | None = None,
+) -> Action:
+    """An action with the digest of what its placeholder carries."""
     carried = {
-        "name": item.candidate.name,
-        "target": item.candidate.target,
+        "name": name,
+        "target": target,
         "mode": mode,
-        "version": PLACEHOLDER_VERSION,
-        "reasons": item.reasons,
+        "version": version,
+        "reasons": reasons,
         "review_date": review_date,
     }
     return Action(
         ordinal=ordinal,
         day=day,
-        name=item.candidate.name,
-        target=item.candidate.target,
+        name=name,
+        target=target,
         mode=mode,
-        version=PLACEHOLDER_VERSION,
-        reasons=item.reasons,
-        warnings=item.warnings,
-        flagged_as=item.check.flagged_as,
+        version=version,
+        reasons=reasons,
+        warnings=warnings,
+        flagged_as=flagged_as,
         review_date=review_date,
-        score=item.candidate.score.value,
+        score=score,
         gain=gain,
         digest=digest(carried),
+        withdraw_on=withdraw_on,
     )
 
 

@@ -63,6 +63,8 @@ _MODULE: Final = "__module__"
 _COMMON: Final = "common"
 #: What the index cuts or refuses in other fields (names, summary) leaves room for an organization's name of this size.
 ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
+#: The organization's own pages.
+_PAGES: Final = ("homepage", "policy_page", "register_page", "source_page")
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
 _URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
 #: Always special; what starts a list, heading or underline at the start of a line; what GitHub's Markdown links.
@@ -359,6 +361,8 @@ def _values(action: Action, portfolio: Portfolio, profile: IndexProfile) -> dict
     spelled = target.spelled if target is not None else str(action.target)
     advice = _advice(action, spelled, who["name"], is_published=is_published)
     page = project_page(profile, action.target) if is_published else ""
+    ends = action.withdraw_on.isoformat() if action.withdraw_on else ""
+    ending = f"Ends on {ends}. " if ends else ""
     values: dict[str, Any] = {
         "name": str(action.name),
         "version": action.version,
@@ -368,7 +372,8 @@ def _values(action: Action, portfolio: Portfolio, profile: IndexProfile) -> dict
         "target_is_published": is_published,
         "target_page": page,
         "organization": who,
-        "summary": f"Name held by {who['name']} to protect users of {spelled}. {advice}",
+        "summary": f"{ending}Name held by {who['name']} to protect users of {spelled}. {advice}",
+        "withdraw_on": ends,
         "notice": "",
         "dependencies": [spelled] if action.mode is Mode.REDIRECT else [],
         "reasons": [single_line(reason.text) for reason in action.reasons],
@@ -387,6 +392,7 @@ def _values(action: Action, portfolio: Portfolio, profile: IndexProfile) -> dict
             advice,
             *([page] if page else [who["homepage"]] if who["homepage"] else []),
             f"The name is held by {who['name']} to protect users. Contact: {who['contact']}",
+            *([f"From {ends} on it isn't: somebody else may publish under it."] if ends else []),
         ]
     )
     return values
@@ -412,7 +418,16 @@ def _who(organization: Organization) -> dict[str, str]:
     """The organization's texts, cleaned. Raises TemplateError with every value that can't be shown."""
     who = {
         field: single_line(getattr(organization, field))
-        for field in ("name", "legal_name", "homepage", "contact", "policy_page", "index_organization")
+        for field in (
+            "name",
+            "legal_name",
+            "homepage",
+            "contact",
+            "policy_page",
+            "index_organization",
+            "register_page",
+            "source_page",
+        )
     }
     faults: list[Diagnostic] = []
     for field in ("name", "contact"):
@@ -422,13 +437,13 @@ def _who(organization: Organization) -> dict[str, str]:
     if len(who["name"]) > ORGANIZATION_NAME_MAX_CHARACTERS:
         message = f"organization.name is longer than {ORGANIZATION_NAME_MAX_CHARACTERS} characters"
         faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
-    for field in ("homepage", "policy_page"):
+    for field in _PAGES:
         if who[field] and not is_web_address(who[field]):
             message = f"organization.{field} is no web address: {who[field]!r}"
             faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="write it with https://"))
     if faults:
         raise TemplateError("the organization can't be shown on a placeholder", diagnostics=tuple(faults))
-    for field in ("homepage", "policy_page", "contact"):
+    for field in (*_PAGES, "contact"):
         if is_web_address(who[field]):
             who[field] = web_address(who[field])
     return who
@@ -441,7 +456,8 @@ def _links(who: Mapping[str, str], page: str) -> list[dict[str, str]]:
         "Homepage": page or who["homepage"],
         "Organization": who["homepage"],
         "Security" if "security" in contact.lower() else "Issues": contact,
-        "Reservations": who["policy_page"],
+        "Source": who["source_page"],
+        "Reservations": who["register_page"] or who["policy_page"],
     }
     return [{"label": label, "url": url} for label, url in links.items() if url]
 
@@ -472,6 +488,7 @@ def _reservation(action: Action, values: Mapping[str, Any]) -> str:
             "policy": PEP_541,
         },
         "review_date": values["review_date"],
+        "withdraw_on": values["withdraw_on"],
         "action_digest": action.digest,
         "tool": values["tool"],
     }
@@ -524,6 +541,8 @@ def _required_in_readme(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "the reason", escape_markdown(reason)
     yield "the days until an answer", f"{values['answer_days']} days"
     yield "the index's policy", PEP_541
+    if values["withdraw_on"]:
+        yield "the day on which it ends", escape_markdown(values["withdraw_on"])
     yield "the review date", escape_markdown(values["review_date"])
     yield "the digest of the decision", values["action_digest"]
     yield "the machine-readable file", RESERVATION_FILE

@@ -124,6 +124,7 @@ def _find_duplicate_names(file: _File) -> Iterator[Diagnostic]:
     for section in _DECISIONS:
         yield from _repeated(file, tuple(file.listed(section)), "`{}`")
     yield from _repeated(file, tuple(file.listed("namespaces", "prefix")), "`{}`")
+    yield from _repeated(file, tuple(file.listed("renew")), "`{}`")
     yield from _repeated(file, tuple(file.listed("observed")), "`{}` from this source on this day", "source", "date")
 
 
@@ -162,7 +163,7 @@ def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
 
 def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
     known = {item.name for item in file.packages}
-    for section in ("observed", "always", "look_alikes"):
+    for section in ("observed", "always", "look_alikes", "renew"):
         for item in file.listed(section):
             target = item.item.get("package")
             if isinstance(target, str) and is_valid(target) and normalize(target) not in known:

@@ -22,6 +22,7 @@ from namehold.models import (
     Policy,
     Portfolio,
     Publishing,
+    Renewal,
     Route,
     Surface,
     SurfaceKind,
@@ -43,6 +44,7 @@ def portfolio_of(file: given.FileShape) -> Portfolio:
         namespaces=tuple(NamespaceGrant(prefix=normalize(item.prefix), since=item.since) for item in file.namespaces),
         look_alikes=tuple(_look_alike(item) for item in file.look_alikes),
         unrelated=tuple(normalize(item.name) for item in file.unrelated),
+        renewals=tuple(_renewal(item) for item in file.renew),
         policy=_policy(file.policy),
         budget=Budget(**file.budget.model_dump()),
         publishing=Publishing(**file.publishing.model_dump()),
@@ -107,6 +109,16 @@ def _always(item: given.AlwaysShape) -> AlwaysName:
 
 def _look_alike(item: given.LookAlikeShape) -> LookAlike:
     return LookAlike(name=normalize(item.name), package=normalize(item.package), date=item.date, note=item.note)
+
+
+def _renewal(item: given.RenewalShape) -> Renewal:
+    return Renewal(
+        name=normalize(item.name),
+        version=item.version,
+        reason=item.reason,
+        package=normalize(item.package) if item.package else None,
+        withdraw_on=item.withdraw_on,
+    )
 
 
 def _policy(item: given.PolicyShape) -> Policy:

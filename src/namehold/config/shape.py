@@ -267,6 +267,8 @@ class OrganizationShape(Shape):
     legal_name: Text = Field(default="", description="The name in a register, where it differs.")
     policy_page: WebAddress = Field(default="", description="The page that explains the reservations.")
     index_organization: Name = Field(default="", description="The organization account on the index.")
+    register_page: WebAddress = Field(default="", description="Where the public register of its names stands.")
+    source_page: WebAddress = Field(default="", description="Where the source of its placeholders is published.")
 
 
 class AccountShape(Shape):
@@ -410,6 +412,20 @@ class UnrelatedShape(Shape):
     note: Text = Field(default="", description="What was found. Name the project, never a person.")
 
 
+class RenewalShape(Shape):
+    """A later version of a placeholder that is held: it points elsewhere now, or warns of its end. Costs no slot."""
+
+    name: Name
+    version: Annotated[str, Field(pattern=r"^0\.0\.([2-9]|[1-9][0-9]{1,3})$")] = Field(
+        description="Its version, above the held one.", examples=["0.0.2"]
+    )
+    reason: Text = Field(description="Why; the placeholder says it to everyone.")
+    package: Name = Field(default="", description="The package that it points to from now on. Default: as before.")
+    withdraw_on: dt.date | None = Field(
+        default=None, description="The end that it warns of: the name is handed over from this day on."
+    )
+
+
 #: What a person may choose for a whole class of names; PROTECTED, NAMESPACE and FLAG are facts, not choices.
 RouteChoice = Literal["reserve", "request", "watch", "none"]
 
@@ -496,6 +512,7 @@ class FileShape(Shape):
     unrelated: tuple[Annotated[UnrelatedShape, _short("name", Name, UnrelatedShape)], ...] = Field(
         default=(), description="Strangers' projects that a person looked at and that have nothing to do with ours."
     )
+    renew: tuple[RenewalShape, ...] = Field(default=(), description="Later versions of placeholders that are held.")
     policy: Annotated[PolicyShape, _short("name", PolicyName, PolicyShape)] = Field(
         default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
     )

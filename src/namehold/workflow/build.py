@@ -5,12 +5,14 @@ Building, rehearsing and applying take their source trees from here, so that wha
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import Diagnostic, StalePlan, UsageError
-from namehold.models import Action, Plan, Portfolio, SourceTree
+from namehold.audit import judge_form, read_placeholder
+from namehold.errors import Diagnostic, InvalidDistribution, StalePlan, UsageError
+from namehold.models import Action, Distribution, Plan, Portfolio, SourceTree
 from namehold.ports import Renderer
 
 
@@ -28,6 +30,33 @@ def render_action(action: Action, portfolio: Portfolio, renderer: Renderer) -> S
         )
         raise StalePlan(f"the placeholder {action.name} isn't the planned one any more", diagnostics=(fault,))
     return tree
+
+
+def require_form(files: Sequence[Distribution]) -> None:
+    """Nothing if the built files meet every requirement that `namehold audit` has.
+
+    Raises InvalidDistribution with every finding otherwise, warnings included: our own placeholders have no excuse.
+    """
+    faults = []
+    for item in files:
+        with Path(item.path).open("rb") as stream:
+            findings = judge_form(read_placeholder(item.filename, stream))
+        faults += [
+            Diagnostic(
+                message=f"{item.filename}: {finding.found}",
+                rule=finding.rule,
+                fix=finding.mend,
+                path=finding.path or None,
+                line=finding.line,
+            )
+            for finding in findings
+        ]
+    if faults:
+        raise InvalidDistribution(
+            "the audit refuses the placeholder; nothing of it was sent",
+            hint="namehold audit",
+            diagnostics=tuple(faults),
+        )
 
 
 def render_plan(

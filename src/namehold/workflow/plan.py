@@ -30,7 +30,15 @@ from namehold.models import (
     Score,
 )
 from namehold.names import TypoCorpus
-from namehold.planning import Selection, find_differences, find_warnings, other_policy, plan_actions, select
+from namehold.planning import (
+    Selection,
+    find_differences,
+    find_warnings,
+    other_policy,
+    plan_actions,
+    plan_renewals,
+    select,
+)
 from namehold.ports import Renderer, SnapshotView
 from namehold.standing import warn_of_claims
 
@@ -75,6 +83,8 @@ def make_plan(
 
     selection = selection_under(portfolio.policy)
     planned = plan_actions(selection, portfolio=portfolio, holdings=holdings, quota=quota, as_of=as_of)
+    renewed = plan_renewals(portfolio, holdings, as_of=as_of)
+    planned = (*renewed, *(replace(action, ordinal=action.ordinal + len(renewed)) for action in planned))
     actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in planned)
     snapshot = view.info if view is not None else None
     return Plan(
