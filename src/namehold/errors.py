@@ -139,38 +139,6 @@ class CredentialError(NameholdError):
     exit_code = ExitCode.CREDENTIALS
 
 
-class UploadError(NameholdError):
-    """An upload ended the run; what happened is in the ledger (exit 13 unless a subclass says otherwise)."""
-
-    exit_code = ExitCode.PARTLY_FAILED
-
-
-class RateLimited(UploadError):
-    """The index's quota is spent (exit 12); `resets_at` is the UTC time of the next slot in ISO 8601."""
-
-    exit_code = ExitCode.QUOTA
-
-    def __init__(self, message: str, *, resets_at: str, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.resets_at = resets_at
-
-
-class AuthenticationFailed(UploadError):
-    """The index refused the credential or the account (exit 5)."""
-
-    exit_code = ExitCode.CREDENTIALS
-
-
-class RegistrationDisabled(UploadError):
-    """The index accepts no new projects at the moment (exit 4)."""
-
-    exit_code = ExitCode.INDEX_UNUSABLE
-
-
-class UploadIndeterminate(UploadError):
-    """Nobody can tell yet whether the index took the file; asked again by the next run, never resent blindly."""
-
-
 class LedgerError(NameholdError):
     """The ledger can't be read or written (exit 6); nothing was sent."""
 
