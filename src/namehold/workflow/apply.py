@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from namehold.digests import as_plain
 from namehold.drift import Sight, owner_of, sight
 from namehold.errors import Diagnostic, ExitCode, IndexError_, StalePlan, UnsafePlan
 from namehold.models import (
+    MAX_NAMES_AN_ACCOUNT,
     Action,
     Answer,
     Distribution,
@@ -172,10 +175,11 @@ def apply(
 def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:
     """Asks the index for every name that we hold; those that are gone or quarantined, each written down at `now`.
 
+    Where an account holds more names than a public index ever lets it, they take turns from day to day.
     Raises IndexError_, LedgerError.
     """
     gone = []
-    for held in edges.ledger.holdings().held:
+    for held in _in_turn(edges.ledger.holdings().held, now.date()):
         state = _project_there(held.name, edges)
         if state.exists and state.status is not ProjectStatus.QUARANTINED:
             continue
@@ -185,15 +189,23 @@ def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, 
     return tuple(gone)
 
 
+def _in_turn(held: Sequence[HeldName], day: dt.date) -> Sequence[HeldName]:
+    """All of `held` up to the ceiling of a public index; of more, that many, others each day."""
+    if len(held) <= MAX_NAMES_AN_ACCOUNT:
+        return held
+    first = day.toordinal() * MAX_NAMES_AN_ACCOUNT % len(held)
+    return tuple(itertools.islice(itertools.cycle(held), first, first + MAX_NAMES_AN_ACCOUNT))
+
+
 def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
-    """The state of a name that should exist: a 404 counts only if it stays one."""
-    state = edges.reader.project(name)
+    """The state of a name that should exist: a 404 counts only if it stays one, and so does an unreadable answer."""
     for pause_s in _VANISHED_PAUSES_S:
-        if state.exists:
-            break
+        with suppress(IndexError_):
+            state = edges.reader.project(name)
+            if state.exists:
+                return state
         edges.sleep(pause_s)
-        state = edges.reader.project(name)
-    return state
+    return edges.reader.project(name)
 
 
 @dataclass(slots=True, kw_only=True)
