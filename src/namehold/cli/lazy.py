@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "report": "report",
     "letter": "letter",
     "register": "register",
+    "handover": "handover",
     "snapshot": "snapshot",
     "schema": "schema",
     "schedule": "schedule",
