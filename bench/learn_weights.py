@@ -21,6 +21,7 @@ import collections
 import csv
 import gzip
 import hashlib
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -43,7 +44,7 @@ from namehold.generators import (
     subjects_of,
 )
 from namehold.models import Package, Surface, SurfaceKind
-from namehold.scoring import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
+from namehold.scoring import Calibration, Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
 
 SETS = ("attack", "model", "owner")
 KS = (4, 10, 25, 50, 100)
@@ -78,9 +79,13 @@ Array = np.ndarray
 
 @dataclass(frozen=True, kw_only=True)
 class Labelled:
-    """The labelled names by set and target, and the packages of all targets."""
+    """The labelled names by set and target, and the packages of all targets.
+
+    `universal` is the part of the models' names that every model invents; it is measured, not learned apart.
+    """
 
     names: dict[str, dict[str, set[str]]]
+    universal: dict[str, set[str]]
     packages: list[Package]
 
     def all_names(self, target: str) -> set[str]:
@@ -90,6 +95,7 @@ class Labelled:
 
 def read_labelled(names: Path, surfaces: Path | None) -> Labelled:
     found: dict[str, dict[str, set[str]]] = {key: collections.defaultdict(set) for key in SETS}
+    universal: dict[str, set[str]] = collections.defaultdict(set)
     targets: set[str] = set()
     with names.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
@@ -97,6 +103,8 @@ def read_labelled(names: Path, surfaces: Path | None) -> Labelled:
             key = {"attack": "attack", "hallucination": "model", "owner-choice": "owner"}[row["set"]]
             if row["group"] != "mass":
                 found[key][row["target"]].add(canonicalize_name(row["name"]))
+            if row["group"] == "universal":
+                universal[row["target"]].add(canonicalize_name(row["name"]))
     by_target: dict[str, list[Surface]] = collections.defaultdict(list)
     if surfaces is not None:
         with surfaces.open(newline="", encoding="utf-8") as stream:
@@ -107,7 +115,8 @@ def read_labelled(names: Path, surfaces: Path | None) -> Labelled:
         Package(name=canonicalize_name(target), spelled=target, surfaces=tuple(by_target[target]))
         for target in sorted(targets)
     ]
-    return Labelled(names={key: dict(value) for key, value in found.items()}, packages=packages)
+    names_by_set = {key: dict(value) for key, value in found.items()}
+    return Labelled(names=names_by_set, universal=dict(universal), packages=packages)
 
 
 # --------------------------------------------------------------------------- vocabulary
@@ -227,13 +236,16 @@ class Part:
         self.columns = np.concatenate([np.array(row) for row in found])
 
     def sums(self, weights: Array) -> Array:
+        """The sum of every cell's label weights."""
         return np.bincount(self.rows, weights[self.columns], self.count)[self.key_of_cell]
 
     def gradient(self, by_cell: Array, label_count: int) -> Array:
+        """By label, from by cell."""
         by_key = np.bincount(self.key_of_cell, by_cell, self.count)
         return np.bincount(self.columns, by_key[self.rows], label_count)
 
     def labels_of(self, cell: int) -> list[int]:
+        """The numbers of a cell's labels."""
         key = self.key_of_cell[cell]
         return self.columns[self.starts[key] : self.starts[key + 1]].tolist()
 
@@ -350,7 +362,7 @@ def kind_of(label: str) -> str:
         return "target"
     for sign, what in (("&", "target"), ("@", "start")):
         if sign in label:
-            owner = "class" if label.split(sign)[0] in {"typo", "combo", "surface"} else "technique"
+            owner = "class" if label.split(sign, 1)[0] in {"typo", "combo", "surface"} else "technique"
             return f"{owner}-{what}"
     if label.startswith(("at-", "in-")):
         return "place"
@@ -533,8 +545,9 @@ def main() -> None:
     rates: dict[str, Array] = {}
     figures = []
     for seed in range(options.seeds):
-        rates = cross_validate(design, labelled, seed)
-        figures.append(recalls(design, labelled, rates))
+        found = cross_validate(design, labelled, seed)
+        figures.append(recalls(design, labelled, found))
+        rates = rates or found  # the file must not depend on how many splits are measured
     print_recalls("cross-validated by target", figures)
     print(
         "oracle over all candidates: "
@@ -548,7 +561,7 @@ def main() -> None:
     calibrated = np.exp(shift) * every_rate**slope
     taken = math.log((every_hit[every_taken].sum() + 0.5) / (calibrated[every_taken].sum() + 0.5)) / slope
     print(f"calibration: shift {shift:.3f}, slope {slope:.3f}; a popular project's name: factor {math.exp(taken):.3f}")
-    print_calibration(rates, design, labelled, shift, slope, taken)
+    print_calibration(rates, design, labelled, Calibration(shift=shift, slope=slope), taken)
 
     mix = mix_of(labelled)
     log_weights = {
@@ -610,7 +623,7 @@ def recalls(design: Design, labelled: Labelled, rates: Mapping[str, Array]) -> d
             float(np.mean([len(names & set(ranked[target][:k])) / len(names) for target, names in by_target.items()]))
             for k in KS
         ]
-        for key, by_target in labelled.names.items()
+        for key, by_target in (*labelled.names.items(), ("universal", labelled.universal))
     }
     found["mean"] = [float(value) for value in np.mean([found[key] for key in SETS], axis=0)]
     return found
@@ -634,7 +647,7 @@ def print_recalls(title: str, figures: Sequence[Mapping[str, Sequence[float]]]) 
 
 
 def print_calibration(
-    rates: Mapping[str, Array], design: Design, labelled: Labelled, shift: float, slope: float, taken: float
+    rates: Mapping[str, Array], design: Design, labelled: Labelled, calibration: Calibration, taken: float
 ) -> None:
     """Predicted against observed hits in ten bins of the first 100 names of every target, and the Brier score."""
     chances: list[Array] = []
@@ -642,13 +655,13 @@ def print_calibration(
     for target, values in rates.items():
         adjusted = values * np.where(design.taken[target], math.exp(taken), 1.0)
         order = np.argsort(-adjusted, kind="stable")[: max(KS)]
-        chances.append(-np.expm1(-np.exp(shift) * adjusted[order] ** slope))
+        chances.append(-np.expm1(-np.exp(calibration.shift) * adjusted[order] ** calibration.slope))
         hits.append(is_hit(design, labelled, target)[order])
     chance, hit = np.concatenate(chances), np.concatenate(hits)
     order = np.argsort(-chance, kind="stable")
     print(f"{'names':>8}{'predicted':>12}{'observed':>12}{'hits':>8}   (out of fold, first 100 names of every target)")
     bounds = [0, *(round(len(order) * part) for part in (0.003, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.5, 0.75, 1.0))]
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in itertools.pairwise(bounds):
         part = order[begin:end]
         print(f"{len(part):8}{chance[part].mean():12.4f}{hit[part].mean():12.4f}{hit[part].sum():8}")
     base = hit.mean()
