@@ -324,10 +324,11 @@ class _Run:
             self._refuse_undecided()
 
     def _prove_targets(self) -> None:
-        """Every target must be ours by the index's own record. Raises UnsafePlan with all that aren't."""
+        """The targets of what is left must be ours by the index's own record. Raises UnsafePlan with all that aren't."""
+        settled = _settled(self.holdings)
         proofs = check_ownership(
             self.portfolio,
-            {action.target for action in self.plan.actions},
+            {action.target for action in self.plan.actions if action.name not in settled},
             index=self.edges.reader,
             web=self.edges.web,
             profile=self.edges.profile,
@@ -674,7 +675,7 @@ class _Run:
     def result(self, stop: Stop | None) -> ApplyResult:
         """What this run did, and what is left."""
         holdings = self.holdings
-        settled = {item.name for item in holdings.held} | dict(holdings.settled).keys() | set(holdings.prohibited)
+        settled = _settled(holdings)
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
@@ -762,6 +763,11 @@ def _judge(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answe
     if seen is not None and said is Outcome.UNVERIFIED:
         return _READINGS[seen]
     return said, answer.message or meaning.advice
+
+
+def _settled(holdings: Holdings) -> frozenset[NormalizedName]:
+    """Names about which nothing is left to do or to ask: held with proof, refused, or taken away."""
+    return frozenset((*(item.name for item in holdings.held), *dict(holdings.settled), *holdings.prohibited))
 
 
 def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:
