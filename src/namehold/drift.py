@@ -7,7 +7,7 @@ find_drift(holdings, portfolio=..., states=..., shows_ownership=True)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from packaging.utils import NormalizedName
@@ -67,6 +67,13 @@ def _is_ours(state: ProjectState, portfolio: Portfolio) -> bool:
     )
 
 
+def _with_holders(portfolio: Portfolio, state: ProjectState) -> Portfolio:
+    """The portfolio under the holder of names.yaml who has a role on the project, if there is one."""
+    users = state.ownership.users if state.ownership is not None else frozenset()
+    holder = next((name for name in portfolio.account.holders if name in users), portfolio.account.username)
+    return replace(portfolio, account=replace(portfolio.account, username=holder))
+
+
 def owner_of(state: ProjectState) -> str:
     """Who holds a project, for a receipt; empty where the index doesn't show it."""
     if state.ownership is None:
@@ -97,8 +104,10 @@ def find_drift(
     for held in holdings.held:
         state = states.get(held.name)
         if state is not None:
+            # An adopted project may be a co-maintainer's: nobody reserved it from the one account.
+            ours = portfolio if held.action_digest else _with_holders(portfolio, state)
             found += _find_index_drift(
-                held, state, sight(state, files=held.files, portfolio=portfolio, shows_ownership=shows_ownership)
+                held, state, sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
             )
         if held.target not in targets:
             found.append(
@@ -141,7 +150,7 @@ def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[
         ),
         Sight.STRANGER: (
             "drift-stranger",
-            f"the index shows another owner: {owner_of(state)}",
+            "the index shows another owner",
             "if it was handed over, record it; else tell the index's administrators",
         ),
         Sight.UNCLEAR: ("drift-unclear", "the index doesn't show who holds it", "look at its page on the index"),

@@ -11,18 +11,31 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import user_agent
 from namehold.answers import parse_date
 from namehold.errors import IndexError_
-from namehold.models import Fetched, IndexFile, IndexProfile, Ownership, ProjectState, ProjectStatus, Role
+from namehold.models import (
+    Fetched,
+    IndexFile,
+    IndexProfile,
+    KeptAnswer,
+    Ownership,
+    ProjectState,
+    ProjectStatus,
+    Role,
+)
+from namehold.ports import AnswerCache
 
 if TYPE_CHECKING:
     import httpx
@@ -50,12 +63,14 @@ class HttpIndex:
         attempts: int = 3,
         sleep: Callable[[float], None] = time.sleep,
         transport: httpx.BaseTransport | None = None,
+        cache: AnswerCache | None = None,
     ) -> None:
         import httpx  # noqa: PLC0415 -- start-up time
 
         self._profile = profile
         self._attempts = attempts
         self._sleep = sleep
+        self._cache = cache
         self._client = httpx.Client(
             headers={"User-Agent": user_agent(contact), "Cache-Control": "max-age=0"},
             timeout=timeout_s,
@@ -92,6 +107,7 @@ class HttpIndex:
                     (str(label), str(address))
                     for label, address in ((details or {}).get("info", {}).get("project_urls") or {}).items()
                 ),
+                requires=_requires((details or {}).get("info", {}).get("requires_dist") or ()),
             )
         except (KeyError, TypeError, AttributeError, ValueError):
             raise _unexpected(self._profile, f"its page of {name} has another form than the standard's") from None
@@ -165,21 +181,38 @@ class HttpIndex:
 
     def _get(self, address: str, *, accept: str) -> dict[str, Any] | None:
         """The JSON object at `address`; None for 404, which says 'not here' and nothing more."""
-        answer = self._answer(address, headers={"Accept": accept}, max_bytes=_MAX_BYTES)
-        if answer.status_code == HTTPStatus.NOT_FOUND:
+        content = self._content(address, accept=accept)
+        if content is None:
             return None
-        if answer.status_code != HTTPStatus.OK:
-            raise _unexpected(self._profile, f"it answered {answer.status_code}")
-        if "json" not in answer.headers.get("content-type", ""):
-            # A network's log-in page answers 200 too, in HTML.
-            raise _unexpected(self._profile, "it answered with something else than JSON")
         try:
-            found = json.loads(answer.content)
+            found = json.loads(content)
         except (ValueError, RecursionError):
             raise _unexpected(self._profile, "it answered with damaged JSON") from None
         if not isinstance(found, dict):
             raise _unexpected(self._profile, "it answered with JSON of another form")
         return found
+
+    def _content(self, address: str, *, accept: str) -> bytes | None:
+        """The JSON text at `address`, from the cache as far as the index says that it still holds; None for 404."""
+        kept = self._cache.find(address, accept) if self._cache is not None else None
+        if kept is not None and kept.is_fresh:
+            return kept.content if kept.status == HTTPStatus.OK else None
+        known = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
+        answer = self._answer(address, headers={"Accept": accept, **known}, max_bytes=_MAX_BYTES)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED and kept is not None and known:
+            found = replace(kept, is_fresh=True)
+        elif answer.status_code == HTTPStatus.NOT_FOUND:
+            found = KeptAnswer(status=answer.status_code, content=b"")
+        elif answer.status_code != HTTPStatus.OK:
+            raise _unexpected(self._profile, f"it answered {answer.status_code}")
+        elif "json" not in answer.headers.get("content-type", ""):
+            # A network's log-in page answers 200 too, in HTML.
+            raise _unexpected(self._profile, "it answered with something else than JSON")
+        else:
+            found = KeptAnswer(status=answer.status_code, content=answer.content, etag=answer.headers.get("etag", ""))
+        if self._cache is not None:
+            self._cache.keep(address, accept, found)
+        return found.content if found.status == HTTPStatus.OK else None
 
     def _answer(self, address: str, *, headers: dict[str, str], max_bytes: int) -> httpx.Response:
         """The answer after repetitions (a GET changes nothing) and redirects on the same host."""
@@ -263,6 +296,15 @@ def _ownership(details: dict[str, Any]) -> Ownership | None:
         organization=shown.get("organization"),
         roles=tuple(Role(role=str(item["role"]), user=str(item["user"])) for item in shown.get("roles", ())),
     )
+
+
+def _requires(requirements: Iterable[str]) -> tuple[NormalizedName, ...]:
+    """The names in Requires-Dist; what can't be read names nothing."""
+    names = set()
+    for text in requirements:
+        with suppress(InvalidRequirement):
+            names.add(canonicalize_name(Requirement(str(text)).name))
+    return tuple(sorted(names))
 
 
 def _serial(page: dict[str, Any]) -> int | None:

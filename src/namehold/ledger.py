@@ -405,6 +405,20 @@ class _Folder:
     def _add_decision(self, data: dict[str, Any], _: dt.datetime) -> None:
         self.undecided.pop(NormalizedName(data["name"]), None)
 
+    def _add_adoption(self, data: dict[str, Any], time: dt.datetime) -> None:
+        """A project of ours that was there before: a person confirmed that it belongs to the held names."""
+        name = NormalizedName(data["name"])
+        self.held[name] = HeldName(
+            name=name,
+            target=NormalizedName(data["target"]),
+            mode=None,
+            version=data["version"],
+            since=time,
+            files=tuple((filename, sha256) for filename, sha256 in data["files"]),
+            action_digest="",
+        )
+        self.settled.pop(name, None)
+
     def _add_handover(self, data: dict[str, Any], _: dt.datetime) -> None:
         name = NormalizedName(data["name"])
         self.held.pop(name, None)

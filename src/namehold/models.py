@@ -476,7 +476,7 @@ class Ownership:
 class ProjectState:
     """What the index says about one name right now. `ownership` None: not shown.
 
-    `project_urls` are (label, address) of the latest release's metadata.
+    `project_urls` are (label, address) of the latest release's metadata, `requires` the projects that it needs.
     """
 
     name: NormalizedName
@@ -487,6 +487,17 @@ class ProjectState:
     serial: int | None = None
     summary: str = ""
     project_urls: tuple[tuple[str, str], ...] = ()
+    requires: tuple[NormalizedName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """An answer of an index as it was kept. `is_fresh`: young enough not to be asked for again."""
+
+    status: int
+    content: bytes
+    etag: str = ""
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -829,12 +840,14 @@ class LedgerEvent:
 class HeldName:
     """A name that the ledger proves to be held: its latest version, and the files of all.
 
+    An adopted name was there before: it has no mode and no action digest.
+
     `withdraw_on` is the end that the latest version warns of; `warned_since` is when the index had it.
     """
 
     name: NormalizedName
     target: NormalizedName
-    mode: Mode
+    mode: Mode | None
     version: str
     since: dt.datetime
     files: tuple[tuple[str, str], ...]

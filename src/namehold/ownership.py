@@ -182,6 +182,11 @@ def declares_account(text: str, account: str) -> bool:
     )
 
 
+def is_ours(portfolio: Portfolio, shown: Ownership) -> bool:
+    """Whether the index shows the account, the organization on the index, or a holder of names.yaml."""
+    return _standing(portfolio, shown) is not None
+
+
 def _standing(portfolio: Portfolio, shown: Ownership) -> str | None:
     """By whom of ours the index shows the target to be owned, as a clause; None if by nobody of ours."""
     organization = portfolio.organization.index_organization

@@ -20,6 +20,7 @@ from namehold.models import (
     EventKind,
     Fetched,
     Holdings,
+    KeptAnswer,
     LedgerEvent,
     Portfolio,
     ProjectState,
@@ -88,6 +89,18 @@ class IndexReader(Protocol):
 
     def now(self) -> dt.datetime:
         """The index's own time (its `Date` header). Raises IndexError_."""
+        ...
+
+
+class AnswerCache(Protocol):
+    """Keeps an index's answers, so that nothing is sent twice that hasn't changed. Private: answers name people."""
+
+    def find(self, address: str, accept: str) -> KeptAnswer | None:
+        """The answer kept for this question, if there is one."""
+        ...
+
+    def keep(self, address: str, accept: str, answer: KeptAnswer) -> None:
+        """Keeps an answer, or how long it is known to be true, from now on."""
         ...
 
 

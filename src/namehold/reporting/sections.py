@@ -217,7 +217,7 @@ def _held(report: Report) -> Section | None:
             (
                 item.name,
                 item.target,
-                item.mode.value,
+                item.mode.value if item.mode else "adopted",
                 item.since.date().isoformat(),
                 item.version,
                 " ".join(sha256 for _, sha256 in item.files),

@@ -1,0 +1,136 @@
+"""`namehold watch` and `namehold adopt` as people call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.wheels import make_wheel
+
+from namehold import rehearsal
+from namehold.config import load_portfolio
+from namehold.ledger import read_holdings
+from namehold.rehearsal import RunningIndex
+
+CONFIG = """\
+organization: {{name: Acme Robotics, contact: "https://acme-robotics.example/security"}}
+account: {{index: trial, username: acme, holders: [acme-release]}}
+index: {{upload: "{upload}", simple: "{simple}", json: "{json}"}}
+demo: true
+packages:
+  - {{name: acme-tool, former: [acme-tool-classic, acme-tool-old, acme-tool-gone]}}
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    folder: Path
+    index: RunningIndex
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / ".namehold" / "ledger-trial.jsonl"
+
+    def call(self, *arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "namehold", *arguments],
+            cwd=self.folder, env=dict(os.environ), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with rehearsal.start(users=["acme"], owned={NormalizedName("acme-tool"): "acme"}) as index:
+        text = CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url)
+        (tmp_path / "names.yaml").write_text(text, encoding="utf-8")
+        taken = {"acme-tool-classic": "acme-release", "acme-tool-old": "mallory", "acme-tool-gone": "trudy"}
+        for name, owner in taken.items():
+            summary = "Better than acme-tool, by mallory" if owner == "mallory" else "Something else altogether."
+            files = [make_wheel(name, "1.4", summary=summary)]
+            index.state.add_project(NormalizedName(name), owner=owner, files=files)
+        (tmp_path / "names.txt").write_text("\n".join(["acme-tool", *taken]), encoding="utf-8")
+        made = Desk(folder=tmp_path, index=index)
+        code, _, err = made.call("plan", "--snapshot", "names.txt")
+        assert code == 0, err
+        yield made
+
+
+def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> None:
+    code, out, err = desk.call("watch", "--format", "json")
+    assert code == 11, err
+    rows = {item["name"]: item for item in json.loads(out)["names"]}
+    assert {name: row["relation"] for name, row in rows.items()} == {
+        "acme-tool-classic": "ours",
+        "acme-tool-old": "possible look-alike",
+        "acme-tool-gone": "unrelated",
+    }
+    assert rows["acme-tool-old"]["signs"] == ["its summary names acme-tool"]
+    assert "namehold adopt acme-tool-classic" in err
+    assert "mallory" not in out + err
+
+    code, _, err = desk.call("watch", "--look-alike", "acme-tool-old", "--note", "Same readme")
+    assert code == 0, err
+    code, _, err = desk.call("watch", "--unrelated", "acme-tool-gone")
+    assert code == 0, err
+    portfolio = load_portfolio(desk.folder / "names.yaml").portfolio
+    assert [(item.name, item.package, item.note) for item in portfolio.look_alikes] == [
+        ("acme-tool-old", "acme-tool", "Same readme")
+    ]
+    assert portfolio.unrelated == ("acme-tool-gone",)
+    desk.call("plan", "--snapshot", "names.txt")
+    code, out, err = desk.call("watch", "--format", "csv")
+    assert code == 0, err
+    assert "look-alike (" in out
+    plan = json.loads((desk.folder / ".namehold" / "plan.json").read_text(encoding="utf-8"))
+    assert {item["candidate"]["name"] for item in plan["assessments"] if item["route"] == "flag"} == {"acme-tool-old"}
+
+
+def test_a_verdict_is_about_a_taken_name(desk: Desk) -> None:
+    code, _, err = desk.call("watch", "--look-alike", "acme-x")
+    assert code == 2
+    assert "none of the plan's taken names" in err
+
+
+def test_a_colleagues_project_is_adopted_with_its_files_and_nothing_is_sent(desk: Desk) -> None:
+    code, _, err = desk.call("adopt", "acme-tool-classic")
+    assert code == 2
+    assert "--yes" in err
+    code, _, err = desk.call("adopt", "acme-tool-classic", "--yes")
+    assert code == 0, err
+    (held,) = read_holdings(desk.ledger).held
+    assert (held.name, held.target, held.version, held.mode) == ("acme-tool-classic", "acme-tool", "1.4", None)
+    assert held.files[0][0] == "acme_tool_classic-1.4-py3-none-any.whl"
+    assert "acme-release" not in desk.ledger.read_text(encoding="utf-8")
+    assert desk.index.state.uploads == []
+
+    code, out, err = desk.call("status", "--format", "json")
+    assert code == 0, err
+    assert json.loads(out)["drift"] == []
+    code, _, err = desk.call("plan", "--snapshot", "names.txt")
+    assert code == 0, err
+    code, _, err = desk.call("report")
+    assert code == 0, err
+    code, _, err = desk.call("adopt", "acme-tool-classic", "--yes")
+    assert "in the ledger already" in err
+
+
+@pytest.mark.parametrize(("name", "rule"), [("acme-tool-old", "adopt-others"), ("acme-nowhere", "adopt-missing")])
+def test_what_the_index_does_not_show_as_ours_is_not_adopted(desk: Desk, name: str, rule: str) -> None:
+    code, _, err = desk.call("adopt", name, "--for", "acme-tool", "--yes")
+    assert code == 6
+    assert rule in err
+    assert "mallory" not in err
+    assert not desk.ledger.exists()
+
+
+def test_a_package_of_ones_own_is_no_name_around_it(desk: Desk) -> None:
+    assert desk.call("adopt", "acme-tool", "--yes")[0] == 2
