@@ -33,7 +33,7 @@ from namehold.models import (
     Receipt,
     Token,
 )
-from namehold.ports import Renderer, Uploader
+from namehold.ports import LedgerPort, Renderer, Uploader
 from namehold.rehearsal import RunningIndex, SteppedClock
 from namehold.rendering import Templates
 from namehold.uploading import TwineUploader
@@ -163,7 +163,7 @@ class Stage:
             self.ledger_path, index="rehearsal", username="acme", organization="Acme", time=self.clock.now()
         )
 
-    def edges(self, ledger: Ledger, **changes: Any) -> Edges:
+    def edges(self, ledger: LedgerPort, **changes: Any) -> Edges:
         values: dict[str, Any] = {
             "profile": self.index.profile,
             "reader": self.reader,
@@ -181,14 +181,19 @@ class Stage:
 
     def run(self, plan: Plan, *, fresh_plan: Plan | None = None, approve: str = "", **changes: Any) -> ApplyResult:
         with self.open_ledger() as ledger:
-            return apply(
-                plan,
-                fresh_plan=fresh_plan or plan,
-                portfolio=self.portfolio,
-                edges=self.edges(ledger, **changes),
-                approve=approve,
-                report=self.receipts.append,
-            )
+            return self.apply(plan, fresh_plan or plan, ledger, approve=approve, **changes)
+
+    def apply(
+        self, plan: Plan, fresh_plan: Plan, ledger: LedgerPort, *, approve: str = "", **changes: Any
+    ) -> ApplyResult:
+        return apply(
+            plan,
+            fresh_plan=fresh_plan,
+            portfolio=self.portfolio,
+            edges=self.edges(ledger, **changes),
+            approve=approve,
+            report=self.receipts.append,
+        )
 
     def run_all(self, plan: Plan, *, runs: int = 12) -> ApplyResult:
         """Runs again, each time when the last one said, until nothing waits."""

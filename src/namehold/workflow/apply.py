@@ -324,7 +324,7 @@ class _Run:
             self._refuse_undecided()
 
     def _prove_targets(self) -> None:
-        """The targets of what is left must be ours by the index's own record. Raises UnsafePlan with all that aren't."""
+        """The targets of what is left are ours by the index's own record. Raises UnsafePlan with all that aren't."""
         settled = _settled(self.holdings)
         proofs = check_ownership(
             self.portfolio,
