@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from namehold.errors import BuildError, Diagnostic, InvalidDistribution
 from namehold.models import Distribution, Mode, SourceTree
-from namehold.upload_rules import fields_of_file, find_refusal
+from namehold.upload_rules import Fields, fields_of_file, find_refusal
 
 if TYPE_CHECKING:
     from hatchling.builders.plugin.interface import BuilderInterface
@@ -33,6 +33,8 @@ SOURCE_DATE_EPOCH_S: Final = 1_577_836_800
 
 #: A worker process takes as long to start as some thirty placeholders take to build.
 TREES_PER_WORKER_MIN: Final = 50
+#: Placeholders that a worker builds on one workbench.
+_BATCH: Final = 16
 
 
 class PlaceholderBuilder:
@@ -44,27 +46,8 @@ class PlaceholderBuilder:
         Raises BuildError if hatchling can't build the tree or `folder` can't be written, InvalidDistribution with every
         reason if the index would refuse a file; nothing is left in `folder` then.
         """
-        contents = self._build_contents(tree)
-        faults = tuple(fault for filename, content in contents.items() for fault in _check(filename, content, tree))
-        if faults:
-            raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return tuple(_keep(filename, content, tree, folder) for filename, content in contents.items())
-        except OSError as error:
-            message = f"the placeholder {tree.name} can't be written to {folder}: {error.strerror}"
-            raise BuildError(message, hint="give another folder with --output-dir") from None
-
-    @staticmethod
-    def _build_contents(tree: SourceTree) -> dict[str, bytes]:
-        """File name -> bytes, wheel first."""
-        with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
-            source, output = Path(scratch, "source"), Path(scratch, "output")
-            write_tree(tree, source)
-            for boundary in (".git", ".hg"):
-                # hatchling looks upwards for an ignore file, and would pack whatever lies above the temporary folder.
-                (source / boundary).mkdir()
-            return {path.name: path.read_bytes() for path in _build_files(source, output, tree)}
+        with _workbench() as bench:
+            return _build(tree, folder, bench)
 
     def build_all(self, trees: Sequence[SourceTree], folder: Path) -> Iterator[tuple[Distribution, ...]]:
         """What `build` gives for each of `trees`, in their order, as they are done; many are built on all processors.
@@ -73,11 +56,57 @@ class PlaceholderBuilder:
         """
         workers = min(os.cpu_count() or 1, len(trees) // TREES_PER_WORKER_MIN)
         if workers < 2:  # noqa: PLR2004 -- one worker gains nothing
-            yield from (self.build(tree, folder) for tree in trees)
+            with _workbench() as bench:
+                yield from (_build(tree, folder, bench) for tree in trees)
             return
+        batches = [trees[start : start + _BATCH] for start in range(0, len(trees), _BATCH)]
         # Fresh processes: what a fork would copy (threads of a progress bar, locks) can hang a child.
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield from pool.map(partial(self.build, folder=folder), trees, chunksize=4)
+            for built in pool.map(partial(_build_batch, folder=folder), batches):
+                yield from built
+
+
+def _build_batch(trees: Sequence[SourceTree], folder: Path) -> list[tuple[Distribution, ...]]:
+    with _workbench() as bench:
+        return [_build(tree, folder, bench) for tree in trees]
+
+
+@contextmanager
+def _workbench() -> Iterator[Path]:
+    """A temporary folder for one build after another: removing folders costs as much as the rest of a build."""
+    with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
+        bench = Path(scratch)
+        for name in ("source", "output", ".git", ".hg"):
+            # hatchling looks upwards to the next repository for an ignore file, and would obey whatever lies there.
+            (bench / name).mkdir()
+        yield bench
+
+
+def _build(tree: SourceTree, folder: Path, bench: Path) -> tuple[Distribution, ...]:
+    """What `PlaceholderBuilder.build` promises, on a workbench that it leaves empty."""
+    built = {filename: (content, fields_of_file(filename, content)) for filename, content in _contents(tree, bench)}
+    faults = tuple(
+        fault for filename, (content, fields) in built.items() for fault in _check(filename, content, fields, tree)
+    )
+    if faults:
+        raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(_keep(filename, content, fields, tree, folder) for filename, (content, fields) in built.items())
+    except OSError as error:
+        message = f"the placeholder {tree.name} can't be written to {folder}: {error.strerror}"
+        raise BuildError(message, hint="give another folder with --output-dir") from None
+
+
+def _contents(tree: SourceTree, bench: Path) -> list[tuple[str, bytes]]:
+    """File names and bytes, wheel first."""
+    source, output = bench / "source", bench / "output"
+    write_tree(tree, source)
+    try:
+        return [(path.name, path.read_bytes()) for path in _build_files(source, output, tree)]
+    finally:
+        for path in (*(source / file.path for file in tree.files), *output.iterdir()):
+            path.unlink(missing_ok=True)
 
 
 def write_tree(tree: SourceTree, folder: Path) -> None:
@@ -126,9 +155,8 @@ def _fixed_environment() -> Iterator[None]:
         os.environ.update(before)
 
 
-def _check(filename: str, content: bytes, tree: SourceTree) -> list[Diagnostic]:
+def _check(filename: str, content: bytes, fields: Fields, tree: SourceTree) -> list[Diagnostic]:
     """What is wrong with a built file, or with the form that is sent with it."""
-    fields = fields_of_file(filename, content)
     faults = [
         _fault(filename, "build-metadata", f"the {field} is {found!r}, not {expected!r}")
         for field, expected in (("name", str(tree.name)), ("version", tree.version))
@@ -144,9 +172,8 @@ def _fault(filename: str, rule: str, message: str) -> Diagnostic:
     return Diagnostic(message=message, rule=rule, path=filename, fix="mend names.yaml or the template")
 
 
-def _keep(filename: str, content: bytes, tree: SourceTree, folder: Path) -> Distribution:
+def _keep(filename: str, content: bytes, fields: Fields, tree: SourceTree, folder: Path) -> Distribution:
     """Writes a checked file to where it was asked for."""
-    fields = fields_of_file(filename, content)
     # Beside the old one first: a reader sees one whole file or the other, whatever happens in between.
     partial = folder / f".{filename}.partial"
     partial.write_bytes(content)
