@@ -1,10 +1,11 @@
-"""How fast placeholders are rendered, built and checked, beside `python -m build`.
+"""How fast placeholders are rendered, built, checked and audited, beside `python -m build`.
 
     python bench/placeholders.py --count 100 --beside 10
 
-Prints one JSON object: seconds and rate for `--count` placeholders (wheel and sdist of each, every local check),
-processor seconds of this process and its workers (compare these on a busy machine), whether a second run gave the same
-bytes, the seconds of `python -m build --no-isolation` for `--beside` of them, and the peak of resident memory.
+Prints one JSON object: seconds and rate for `--count` placeholders (wheel and sdist of each, every local check, the
+audit of each file), processor seconds of this process and its workers (compare these on a busy machine), whether a
+second run gave the same bytes, the seconds of `python -m build --no-isolation` for `--beside` of them, and the peak of
+resident memory.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
+from namehold.audit import judge_form, read_placeholder
 from namehold.building import PlaceholderBuilder, write_tree
 from namehold.models import Account, Action, Mode, Organization, Package, Portfolio, Reason, SourceTree
 from namehold.profiles import profile
@@ -48,14 +50,18 @@ def measure(folder: Path, count: int, beside: int) -> dict[str, object]:
     rendered = time.perf_counter()
     first = build(trees, folder / "first")
     built = time.perf_counter()
+    findings = audit(folder / "first")
+    audited = time.perf_counter()
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     second = build(trees, folder / "second")
-    ours = built - started
+    ours = audited - started
     return {
         "count": count,
         "seconds": round(ours, 2),
         "processor_seconds": round(sum(used.ru_utime + used.ru_stime for used in spent), 2),
         "seconds_rendering": round(rendered - started, 2),
+        "seconds_auditing": round(audited - built, 2),
+        "findings": findings,
         "placeholders_per_second": round(count / ours, 1),
         "same_bytes_again": first == second,
         "beside": beside,
@@ -90,6 +96,15 @@ def action(number: int, mode: Mode) -> Action:
 
 def build(trees: list[SourceTree], folder: Path) -> list[str]:
     return [item.sha256 for files in PlaceholderBuilder().build_all(trees, folder) for item in files]
+
+
+def audit(folder: Path) -> int:
+    """How many findings the audit has in all files; there should be none."""
+    found = 0
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as stream:
+            found += len(judge_form(read_placeholder(path.name, stream)))
+    return found
 
 
 def build_beside(trees: list[SourceTree], folder: Path) -> float:
