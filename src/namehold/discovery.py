@@ -14,7 +14,6 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
 from http import HTTPStatus
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin
@@ -32,9 +31,9 @@ from namehold.archives import open_archive
 from namehold.errors import IndexError_
 from namehold.models import Discovery, Fetched, ProjectStatus
 from namehold.ports import WebReader
+from namehold.simple_pages import EITHER_FORM, read_html_page
 from namehold.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel
 
-_SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 #: The end of a wheel that is asked for first: PEP 427 recommends to put `.dist-info` physically last, so this
 #: nearly always holds the central directory and the metadata.
 TAIL_BYTES = 32 * 1024
@@ -151,9 +150,7 @@ def discover(name: NormalizedName, *, web: WebReader, simple: str) -> Discovery:
 
 def _project_page(name: NormalizedName, meter: _Meter, simple: str) -> Mapping[str, Any]:
     url = urljoin(simple, f"{name}/")
-    answer = meter.get(
-        url, accept=f"{_SIMPLE_JSON}, application/json;q=0.5, text/html;q=0.1", max_bytes=_MAX_PAGE_BYTES
-    )
+    answer = meter.get(url, accept=EITHER_FORM, max_bytes=_MAX_PAGE_BYTES)
     if answer.status == HTTPStatus.NOT_FOUND:
         raise IndexError_(
             f"the index knows no project {name!r}", hint="correct the name, or mark it `published: false`"
@@ -161,7 +158,7 @@ def _project_page(name: NormalizedName, meter: _Meter, simple: str) -> Mapping[s
     if answer.status != HTTPStatus.OK:
         raise _unusable(url, f"it answered {answer.status}")
     if "json" not in answer.header("content-type"):
-        return _page_from_html(answer.content.decode("utf-8", "replace"))
+        return read_html_page(answer.content.decode("utf-8", "replace"))
     try:
         page = json.loads(answer.content)
     except ValueError:
@@ -169,31 +166,6 @@ def _project_page(name: NormalizedName, meter: _Meter, simple: str) -> Mapping[s
     if not isinstance(page, dict) or not isinstance(page.get("files"), list):
         raise _unusable(url, "its JSON is no project page")
     return page
-
-
-class _Anchors(HTMLParser):
-    """The links of an HTML project page (PEP 503): href and text of each anchor."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.files: list[dict[str, Any]] = []
-        self._href = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self._href = dict(attrs).get("href") or ""
-
-    def handle_data(self, data: str) -> None:
-        if self._href and data.strip():
-            self.files.append({"filename": data.strip(), "url": self._href})
-            self._href = ""
-
-
-def _page_from_html(text: str) -> Mapping[str, Any]:
-    """The JSON form's `files` from an index that has only the HTML form."""
-    anchors = _Anchors()
-    anchors.feed(text)
-    return {"files": anchors.files}
 
 
 def _files(page: Mapping[str, Any], base: str) -> list[_File]:

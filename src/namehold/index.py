@@ -36,11 +36,10 @@ from namehold.models import (
     Role,
 )
 from namehold.ports import AnswerCache
+from namehold.simple_pages import EITHER_FORM, SIMPLE_JSON, read_html_page
 
 if TYPE_CHECKING:
     import httpx
-
-_SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 
 #: A project's page is a few kilobytes; the largest projects have some megabytes of files.
 _MAX_BYTES = 64 * 1024 * 1024
@@ -85,7 +84,7 @@ class HttpIndex:
         The simple page tells whether the name exists; the JSON API who holds it. A project without a release, or
         a quarantined one, has no JSON: its `ownership` is None.
         """
-        page = self._get(f"{self._profile.simple}{name}/", accept=_SIMPLE_JSON)
+        page = self._page(name)
         if page is None:
             return ProjectState(name=name, exists=False)
         if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
@@ -179,11 +178,28 @@ class HttpIndex:
     ) -> None:
         self.close()
 
+    def _page(self, name: NormalizedName) -> dict[str, Any] | None:
+        """The project's page in the JSON form; an index of one's own may have the HTML form only. None for 404."""
+        address = f"{self._profile.simple}{name}/"
+        if self._profile.is_public:
+            return self._get(address, accept=SIMPLE_JSON)
+        content = self._content(address, accept=EITHER_FORM, also="text/html")
+        if content is None or not content.lstrip().startswith(b"<"):
+            return self._parsed(content) if content is not None else None
+        page = read_html_page(content.decode("utf-8", "replace"))
+        page["files"] = [item | {"url": urljoin(address, item["url"])} for item in page["files"] if _is_of(item, name)]
+        if not page["files"]:
+            # A network's log-in page has links, too, but none to a file of this project.
+            raise _unexpected(self._profile, f"its page of {name} lists no file of {name}")
+        return page | {"name": name}
+
     def _get(self, address: str, *, accept: str) -> dict[str, Any] | None:
         """The JSON object at `address`; None for 404, which says 'not here' and nothing more."""
         content = self._content(address, accept=accept)
-        if content is None:
-            return None
+        return self._parsed(content) if content is not None else None
+
+    def _parsed(self, content: bytes) -> dict[str, Any]:
+        """The JSON object in an answer."""
         try:
             found = json.loads(content)
         except (ValueError, RecursionError):
@@ -192,8 +208,11 @@ class HttpIndex:
             raise _unexpected(self._profile, "it answered with JSON of another form")
         return found
 
-    def _content(self, address: str, *, accept: str) -> bytes | None:
-        """The JSON text at `address`, from the cache as far as the index says that it still holds; None for 404."""
+    def _content(self, address: str, *, accept: str, also: str = "json") -> bytes | None:
+        """The text at `address`, JSON or of the type `also`; None for 404.
+
+        It comes from the cache as far as that is fresh, or the index says that it still holds.
+        """
         kept = self._cache.find(address, accept) if self._cache is not None else None
         if kept is not None and kept.is_fresh:
             return kept.content if kept.status == HTTPStatus.OK else None
@@ -205,7 +224,7 @@ class HttpIndex:
             found = KeptAnswer(status=answer.status_code, content=b"")
         elif answer.status_code != HTTPStatus.OK:
             raise _unexpected(self._profile, f"it answered {answer.status_code}")
-        elif "json" not in answer.headers.get("content-type", ""):
+        elif not any(form in answer.headers.get("content-type", "") for form in ("json", also)):
             # A network's log-in page answers 200 too, in HTML.
             raise _unexpected(self._profile, "it answered with something else than JSON")
         else:
@@ -286,6 +305,12 @@ def _file(item: dict[str, Any]) -> IndexFile:
         size=item.get("size"),
         uploaded=dt.datetime.fromisoformat(uploaded) if uploaded else None,
     )
+
+
+def _is_of(item: dict[str, Any], name: NormalizedName) -> bool:
+    """Whether a link on a page is a file of the project (PEP 427, PEP 625: the name, a dash, a version)."""
+    stem = canonicalize_name(str(item["filename"]))
+    return stem.startswith(f"{name}-") and str(item["filename"]).endswith((".whl", ".tar.gz", ".zip"))
 
 
 def _ownership(details: dict[str, Any]) -> Ownership | None:
