@@ -47,6 +47,7 @@ from namehold.models import (
     Surface,
     SurfaceKind,
 )
+from namehold.names import MAX_NAME_LENGTH
 
 #: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
 DECLARED_RATE = 3.0
@@ -57,8 +58,8 @@ EVIDENCE_FLOOR = 0.0005
 EVIDENCE_SHARE = 0.1
 #: Shorter lists are the beginning of the list of this length: what is worth a look is decided alike for all of them.
 LEAST_DEPTH = 100
-#: Names are kept to this length: longer file names are refused by file systems.
-LONGEST_NAME = 100
+#: The largest rate of a name (1 - 5e-5): beyond it a chance can't be told from 1.
+LARGEST_RATE = 10.0
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 #: Upper bounds of the classes of popularity rank and of length.
@@ -96,8 +97,8 @@ class Calibration:
     slope: float = 1.0
 
     def rate(self, rate: float) -> float:
-        """The calibrated rate."""
-        return math.exp(self.shift) * rate**self.slope if rate > 0 else 0.0
+        """The calibrated rate; no name is more than as good as certain."""
+        return min(LARGEST_RATE, math.exp(self.shift) * rate**self.slope) if rate > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -401,7 +402,7 @@ def is_allowed(name: str, *, package: Package, family: Family) -> bool:
     return (
         name != package.name
         and name not in family.names
-        and len(name) <= LONGEST_NAME
+        and len(name) <= MAX_NAME_LENGTH
         and _NAME.fullmatch(name) is not None
     )
 

@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import bundled, scoring
 from namehold.models import Candidate, Package, Surface, SurfaceKind
+from namehold.names import MAX_NAME_LENGTH
 
 POPULAR = bundled.popular_names().ranks
 WEIGHTS = bundled.weights()
@@ -45,12 +46,12 @@ def check(found: tuple[Candidate, ...], package: Package, siblings: tuple[Packag
     for item in found:
         assert NAME.fullmatch(item.name)
         assert canonicalize_name(item.name, validate=True) == item.name
-        assert len(item.name) <= scoring.LONGEST_NAME
+        assert len(item.name) <= MAX_NAME_LENGTH
         assert item.name != package.name
         assert item.name not in {sibling.name for sibling in siblings}
         assert item.target == package.name
         assert item.evidence
-        assert 0.0 < item.score.value <= 1.0
+        assert 0.0 < item.score.value < 1.0
 
 
 @given(packages, st.lists(packages, max_size=3).map(tuple), st.integers(1, 150))

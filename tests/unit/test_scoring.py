@@ -257,8 +257,9 @@ def test_the_weights_say_where_they_come_from() -> None:
     assert WEIGHTS.digest.startswith("sha256:")
 
 
-def test_calibration_keeps_the_order() -> None:
-    rates = [0.0, 1e-9, 1e-4, 0.01, 0.5, 3.0, 50.0]
+def test_calibration_keeps_the_order_and_leaves_room_for_doubt() -> None:
+    rates = [0.0, 1e-9, 1e-4, 0.01, 0.5, 3.0, 1e9]
     calibrated = [WEIGHTS.calibration.rate(rate) for rate in rates]
     assert calibrated == sorted(calibrated)
     assert calibrated[0] == 0.0
+    assert -math.expm1(-calibrated[-1]) < 1.0
