@@ -7,8 +7,9 @@ index at the same moment; the files add some chance of their own.
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
@@ -48,13 +49,40 @@ class Schedule:
     program: str
 
 
-def write_schedule(texts: Mapping[str, str], schedule: Schedule) -> str:
-    """The filled-in texts of one scheduler, one after the other."""
+def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Schedule) -> str:
+    """The filled-in texts of one scheduler, one after the other; paths are quoted as this scheduler reads them."""
     chosen = hashlib.sha256(schedule.organization.encode()).digest()
+    quote = _QUOTES[scheduler]
     values = {
         "version": schedule.version,
         "minute": str(chosen[0] % 60),
         "hour": str(chosen[1] % 24),
-        **{key: shlex.quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
+        # systemd takes the rest of some lines as they are.
+        "bare_folder": _without_specifiers(schedule.folder),
+        **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
     }
     return "\n".join(_Text(text).substitute(values) for text in texts.values())
+
+
+def _quote_for_cron(text: str) -> str:
+    """A word for the shell; cron makes a line end of every percent sign that isn't escaped (crontab(5))."""
+    return shlex.quote(text).replace("%", "\\%")
+
+
+def _quote_for_systemd(text: str) -> str:
+    """A word of a unit file, in double quotes where it needs any (systemd.service(5), systemd.unit(5))."""
+    safe = _without_specifiers(text).replace("$", "$$")
+    if re.fullmatch(r"[\w@%+=:,./$-]+", safe, re.ASCII):
+        return safe
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _without_specifiers(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+_QUOTES: Mapping[Scheduler, Callable[[str], str]] = {
+    Scheduler.GITHUB: shlex.quote,
+    Scheduler.SYSTEMD: _quote_for_systemd,
+    Scheduler.CRON: _quote_for_cron,
+}

@@ -18,7 +18,7 @@ SCHEDULE = Schedule(
 
 def text_of(scheduler: Scheduler, schedule: Schedule = SCHEDULE) -> str:
     texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in TEXTS[scheduler]}
-    return write_schedule(texts, schedule)
+    return write_schedule(scheduler, texts, schedule)
 
 
 def test_the_workflow_is_yaml_with_least_permissions_and_pinned_actions() -> None:
@@ -57,6 +57,27 @@ def test_no_text_carries_a_token_or_an_unfilled_value(scheduler: Scheduler) -> N
 
 def test_a_folder_with_spaces_stays_one_argument() -> None:
     assert "cd '/srv/name hold' &&" in text_of(Scheduler.CRON)
+
+
+def test_paths_are_quoted_as_each_scheduler_reads_them() -> None:
+    odd = Schedule(
+        organization="Acme", version="0.1.0", folder='/srv/a "b" 50%', config="names.yaml", state=".namehold",
+        program="/opt/name hold/namehold",
+    )  # fmt: skip
+    cron = text_of(Scheduler.CRON, odd)
+    assert "cd '/srv/a \"b\" 50\\%' && '/opt/name hold/namehold' run" in cron
+    assert not re.search(r"(?<!\\)%", cron)
+    unit = text_of(Scheduler.SYSTEMD, odd)
+    assert 'WorkingDirectory=/srv/a "b" 50%%\n' in unit
+    assert 'ReadWritePaths="/srv/a \\"b\\" 50%%"\n' in unit
+    assert 'ExecStart="/opt/name hold/namehold" run --config names.yaml --only-new\n' in unit
+
+
+def test_the_workflow_lets_a_person_approve_without_putting_their_words_into_a_script() -> None:
+    workflow = YAML(typ="safe").load(text_of(Scheduler.GITHUB))
+    assert set(workflow["on"]["workflow_dispatch"]["inputs"]) == {"approve"}
+    (job,) = workflow["jobs"].values()
+    assert not [step["name"] for step in job["steps"] if "${{" in step.get("run", "")]
 
 
 def test_organizations_don_t_all_come_at_the_same_minute() -> None:

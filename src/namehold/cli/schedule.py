@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from importlib.resources import files
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,12 +47,20 @@ def schedule(
         folder=str(folder),
         config=session.config.name if not in_repository else session.config.as_posix(),
         state=(session.config.parent / ".namehold").as_posix() if in_repository else str(session.state),
-        program=shutil.which("namehold") or "namehold",
+        program=_find_program(),
     )
     texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in TEXTS[scheduler]}
-    write_text(write_schedule(texts, values), output)
+    write_text(write_schedule(scheduler, texts, values), output)
     if in_repository:
         session.say("Hosted runners share addresses: strangers may spend the address's quota. Never rotate; wait.")
     session.next_step(
         "approve a plan first ([bold]namehold run --approve DIGEST[/bold]); without it a run only reports"
     )
+
+
+def _find_program() -> str:
+    """This very program, by its whole path: schedulers look for programs in few places."""
+    called = Path(sys.argv[0])
+    if called.stem == "namehold" and called.is_file():
+        return str(called.absolute())
+    return shutil.which("namehold") or "namehold"
