@@ -222,8 +222,10 @@ class _Rates:
             if (rate := one * attack + two * model + three * owner) >= worth
         ]
 
-    def factors(self, channel: Channel, way: Way, conditions: tuple[str, ...], step: float) -> tuple[Factor, ...]:
-        """The log-weights behind one piece of evidence, summed by what they speak about."""
+    def factors(
+        self, channel: Channel, way: Way, conditions: tuple[str, ...], steps: Mapping[str, float]
+    ) -> tuple[Factor, ...]:
+        """The log-weights behind one piece of evidence, summed by what they speak about, then `steps`."""
         key = (channel, way.technique.name, way.marks, conditions)
         found = self._factors.get(key)
         if found is None:
@@ -238,8 +240,7 @@ class _Rates:
                 Factor(label=f"{way.technique.title}: {kind}", channel=channel, log_weight=value)
                 for kind, value in sums.items()
             )
-        last = Factor(label="calibration on labelled names", channel=channel, log_weight=step)
-        return (*found, last)
+        return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
     def _product(self, labels: Sequence[str]) -> Habit:
         return Habit(*(math.exp(sum(table.get(label, 0.0) for label in labels)) for table in self._tables))
@@ -439,8 +440,16 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
         ):
             pieces.append((one * other, channel, way))
     whole = -math.log1p(-listed.value)
-    # Calibration (and, for a popular project's name, its rarity) scales all pieces alike.
-    adjustment = whole / sum(rate for rate, _, _ in pieces)
+    raw = sum(rate for rate, _, _ in pieces)
+    # What scales all pieces alike: that the name is a popular project's own, and the calibration.
+    adjustment = whole / raw
+    calibration = weights.calibration.rate(raw) / raw
+    steps = {"calibration on labelled names": math.log(adjustment)}
+    if not math.isclose(adjustment, calibration, rel_tol=1e-6):
+        steps = {
+            "it is a popular project's own name": math.log(adjustment / calibration),
+            "calibration on labelled names": math.log(calibration),
+        }
     sums: dict[Channel, float] = {}
     for rate, channel, _ in pieces:
         sums[channel] = sums.get(channel, 0.0) + rate * adjustment
@@ -452,7 +461,6 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
         # The strongest piece always counts, and so does a surface: what a name IS decides what is done about it.
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
-    step = math.log(adjustment)
     return Candidate(
         name=NormalizedName(listed.name),
         target=package.name,
@@ -463,7 +471,7 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
                 name_class=way.technique.name_class,
                 surface=way.subject.surface,
                 detail=detail_of(way, listed.name),
-                weight=math.log(rate) + step,
+                weight=math.log(rate * adjustment),
                 source=weights.source,
             )
             for rate, channel, way in kept
@@ -474,7 +482,7 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
             factors=tuple(
                 factor
                 for _, channel, way in kept
-                for factor in rates.factors(channel, way, conditions_of(way.subject, target), step)
+                for factor in rates.factors(channel, way, conditions_of(way.subject, target), steps)
             ),
         ),
     )
