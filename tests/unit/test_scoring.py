@@ -130,7 +130,7 @@ def test_siblings_make_a_namespace_that_people_leave_out() -> None:
 def test_a_popular_projects_name_is_not_put_forward() -> None:
     # One letter left out of `numpyx`, but a project that everybody knows.
     assert "numpy" in POPULAR
-    found = ranked(package("numpyx"), limit=400)
+    found = ranked(package("numpyx"), limit=3_000)
     assert "numpy" not in [item.name for item in found[:10]]
     known = by_name(found)["numpy"]
     assert "it is a popular project's own name" in {factor.label for factor in known.score.factors}
