@@ -117,3 +117,33 @@ def test_approved_names_without_a_token_say_where_to_put_one(desk: Desk) -> None
     code, later, err = run(desk)
     assert code == 0, err
     assert names(later["done"]) == NAMES
+
+
+def test_a_lost_ledger_is_rebuilt_from_the_index_and_agrees_with_it(desk: Desk) -> None:
+    _, before, _ = run(desk)
+    run(desk, "--approve", before["action_digest"])
+    held = {
+        item.name: (item.target, item.mode, item.version, set(item.files)) for item in read_holdings(desk.ledger).held
+    }
+    listed = desk.folder / "held.txt"
+    listed.write_text("\n".join([*NAMES, "acme-tool", "never-there"]), "utf-8")
+    assert desk.call("status", "--rebuild", "held.txt")[0] == 2  # the ledger that is there knows more
+    desk.ledger.unlink()
+
+    code, out, err = desk.call("status", "--rebuild", "held.txt", "--format", "json")
+    assert code == 0, err
+    obstacles = {item["name"]: item["obstacle"] for item in json.loads(out)["names"]}
+    assert [name for name, obstacle in obstacles.items() if not obstacle] == NAMES
+    assert "reservation.json" in obstacles["acme-tool"]
+    rebuilt = read_holdings(desk.ledger)
+    assert {item.name: (item.target, item.mode, item.version, set(item.files)) for item in rebuilt.held} == held
+    assert len(rebuilt.slot_times) == len(NAMES)
+    code, after, err = run(desk)
+    assert (code, after["waiting"]) == (0, []), err
+
+    code, out, _ = desk.call("status", "--verify", str(desk.ledger), "--head", rebuilt.head, "--format", "json")
+    checked = json.loads(out)
+    assert (code, checked["agrees_with_index"], checked["has_published_head"]) == (0, True, True)
+    desk.index.state.delete_project(NormalizedName("acme-toolctl"))
+    code, out, _ = desk.call("status", "--verify", str(desk.ledger), "--format", "json")
+    assert (code, json.loads(out)["agrees_with_index"]) == (11, False)

@@ -7,19 +7,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import documents, ledger
-from namehold.cli.inputs import find_profile, ledger_path, read_portfolio
+from namehold.cli.inputs import find_profile, ledger_path, load_plan, read_names, read_portfolio, require_network
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
+from namehold.drift import Drift
 from namehold.errors import ExitCode, UsageError
 from namehold.index import HttpIndex
-from namehold.models import EventKind, Portfolio
+from namehold.models import KNOWN_INDEXES, Account, EventKind, Holdings, Organization, Portfolio
 from namehold.names import normalize
+from namehold.profiles import profile as known_profile
 from namehold.workflow.status import Status, make_status
 
 app = typer.Typer()
+
+#: What a ledger and names.yaml tell, whatever the index shows.
+_NOT_ABOUT_THE_INDEX = frozenset({"drift-target-gone", "drift-unproven", "drift-undecided"})
 
 _EPILOG = """\
 Examples:
@@ -31,6 +37,8 @@ Examples:
   namehold status --verify ledger.jsonl          is this ledger whole, and is it of this head?
   namehold status --verify ledger.jsonl --head sha256:...
 
+  namehold status --rebuild names.txt            a lost ledger, from what the index shows of these names
+
   namehold status --decide acme-tol='They prohibited it; we agree.'
 """
 
@@ -40,7 +48,11 @@ def status(
     ctx: typer.Context,
     verify: Annotated[
         Path | None,
-        typer.Option(metavar="LEDGER", show_default=False, help="Only check this ledger's chain, line by line."),
+        typer.Option(
+            metavar="LEDGER",
+            show_default=False,
+            help="Check this ledger: its chain line by line, and against the index.",
+        ),
     ] = None,
     head: Annotated[
         str,
@@ -48,6 +60,14 @@ def status(
             metavar="DIGEST", show_default=False, help="With --verify: a published head that it must contain."
         ),
     ] = "",
+    rebuild: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help="Write a lost ledger anew from the index, for the names in a plan or a list, one a line.",
+        ),
+    ] = None,
     decide: Annotated[
         str,
         typer.Option(
@@ -67,6 +87,9 @@ def status(
     session = session_of(ctx)
     if verify is not None:
         _verify(session, verify, head, form=form, output=output)
+        return
+    if rebuild is not None:
+        _rebuild(session, rebuild, form=form, output=output)
         return
     portfolio = read_portfolio(session)
     profile = find_profile(portfolio)
@@ -122,33 +145,127 @@ def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
 
 
 def _verify(session: Session, path: Path, head: str, *, form: Format, output: Path | None) -> None:
-    """Whether a ledger's chain is whole, and goes back to a published head."""
+    """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index."""
     if not path.is_file():
         raise UsageError(f"there is no ledger at {path}")
     reading = ledger.read(path)
-    heads = [event.digest for event in reading.events]
-    has_head = not head or head in heads
+    has_head = not head or head in {event.digest for event in reading.events}
+    holdings = ledger.fold(reading.events)
+    drift = _compare(session, holdings)
     result = {
         "ledger": str(path),
+        "index": holdings.index,
+        "username": holdings.username,
         "events": len(reading.events),
         "head": reading.head,
         "torn_bytes": len(reading.torn),
         "is_whole": not reading.torn,
         "has_published_head": has_head if head else None,
+        "held": len(holdings.held),
+        "agrees_with_index": None if drift is None else not drift,
     }
     rows = [(key.replace("_", " "), str(value)) for key, value in result.items() if value is not None]
+    rows += [(item.name, item.text) for item in drift or ()]
     emit(
         Table(columns=("what", "value"), rows=rows),
-        lambda: documents.dump("ledger-check", result),
+        lambda: documents.dump("ledger-check", result | {"findings": drift or ()}),
         form=form,
         output=output,
     )
     if not has_head:
         session.say("The published head isn't in this ledger: it isn't the one that was published, or lines are gone.")
-        raise typer.Exit(ExitCode.FINDINGS)
     if reading.torn:
         session.say("The last line was torn by a crash; the next run cuts it off and records that it did.")
     session.say(f"{len(reading.events)} events, chained without a gap.")
+    if drift is None:
+        session.say("The index wasn't asked.")
+    session.next_step("namehold status")
+    if drift or not has_head:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _compare(session: Session, holdings: Holdings) -> tuple[Drift, ...] | None:
+    """Where the index shows something else than a ledger of anybody's; None if it can't be asked from here.
+
+    A public index is known by its nickname; of a private one only names.yaml knows the address.
+    """
+    if not holdings.held:
+        return ()
+    own = read_portfolio(session) if session.config.exists() else None
+    if own is not None and (own.account.index, own.account.username) == (holdings.index, holdings.username):
+        owner, profile = own, find_profile(own)
+    elif holdings.index in KNOWN_INDEXES:
+        account = Account(index=holdings.index, username=holdings.username)
+        owner = Portfolio(organization=Organization(name="", contact=""), account=account, packages=())
+        profile = known_profile(holdings.index)
+    else:
+        return None
+    if session.offline and not profile.is_loopback:
+        return None
+    with HttpIndex(profile, contact=owner.organization.contact) as reader, session.progress() as progress:
+        task = progress.add_task("Asking the index", total=len(holdings.held))
+        found = make_status(
+            holdings,
+            portfolio=owner,
+            profile=profile,
+            reader=reader,
+            now=dt.datetime.now(dt.UTC),
+            report=lambda _: progress.advance(task),
+        )
+    return tuple(item for item in found.drift if item.rule not in _NOT_ABOUT_THE_INDEX)
+
+
+def _rebuild(session: Session, names: Path, *, form: Format, output: Path | None) -> None:
+    """A new ledger of what the index shows as ours; one that is there stays as it is."""
+    from namehold.workflow.rebuild import find_reservation, record  # noqa: PLC0415 -- only this mode pays for it
+
+    portfolio = read_portfolio(session)
+    profile = find_profile(portfolio)
+    require_network(session, profile, what="--rebuild")
+    path = ledger_path(session, profile.nickname)
+    if path.exists():
+        raise UsageError(
+            f"there is a ledger at {path}, which knows more than the index does",
+            hint=f"check it: namehold status --verify {path}",
+        )
+    asked = _names_in(names)
+    with (
+        HttpIndex(profile, contact=portfolio.organization.contact) as reader,
+        session.progress() as progress,
+    ):
+        task = progress.add_task("Asking the index", total=len(asked))
+        found = []
+        for name in asked:
+            found.append(find_reservation(name, portfolio=portfolio, index=reader, web=reader, profile=profile))
+            progress.advance(task)
+    now = dt.datetime.now(dt.UTC)
+    with ledger.Ledger.open(
+        path,
+        index=profile.nickname,
+        username=portfolio.account.username,
+        organization=portfolio.organization.name,
+        time=now,
+    ) as book:
+        number = record(found, book, now=now)
+    rows = [
+        (item.name, item.target or "", "left out" if item.obstacle else "held", item.obstacle or item.owner)
+        for item in found
+    ]
+    emit(
+        Table(columns=("name", "for", "state", "why"), rows=rows),
+        lambda: documents.dump("rebuilt", {"ledger": str(path), "names": found}),
+        form=form,
+        output=output,
+    )
+    session.say(f"{number} of {len(found)} names written into {path}. Approvals and letters can't be rebuilt.")
+    session.next_step("namehold status")
+
+
+def _names_in(path: Path) -> tuple[NormalizedName, ...]:
+    """The names in a plan, or in a list with one a line."""
+    if path.suffix == ".json":
+        return tuple(action.name for action in load_plan(path).actions)
+    return read_names(path)
 
 
 def _table(found: Status) -> Table:

@@ -101,7 +101,7 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     if not state.exists:
         raise InputError(f"the index {profile.nickname} has no project {name}: there is nothing to judge")
     version, files = _latest(state)
-    read = [_read(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
+    read = [read_file(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
     judged = [verdict for verdict, _ in read]
     if not files:
         judged.append(JudgedFile(filename="", form=(find_fault("size", "there is no release, so nothing says why"),)))
@@ -164,7 +164,7 @@ def _version(filename: str) -> Version | None:
         return None
 
 
-def _read(
+def read_file(
     file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
 ) -> tuple[JudgedFile, PlaceholderFile | None]:
     """FORM of one file, and what was read of it; a file that can't be read safely is a finding."""
