@@ -213,14 +213,15 @@ class Renewal:
 class Policy:
     """How names are routed. `routes` and `modes` override a class's default; an override lifts no guard.
 
-    `threshold` is the score below which nothing is done (a probability, 0 to 1, conditional on an attack).
+    `threshold` is the score below which nothing is done (a probability, 0 to 1, conditional on an attack); its
+    default leaves a handful of typing errors a package, because administrators answer few, small requests.
     `review_date` is when the organization looks at its placeholders again; None: 31 December of the next year.
     `answer_days` is the promised time to answer a claim on a name.
     `candidates` is how many ranked names a package are assessed.
     """
 
     name: PolicyName = PolicyName.CAUTIOUS
-    threshold: float = 0.01
+    threshold: float = 0.03
     routes: tuple[tuple[NameClass, Route], ...] = ()
     modes: tuple[tuple[NameClass, Mode], ...] = ()
     review_date: dt.date | None = None

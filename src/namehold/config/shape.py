@@ -438,7 +438,7 @@ class PolicyShape(Shape):
         description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
     )
     threshold: float = Field(
-        default=0.01,
+        default=0.03,
         ge=0,
         le=1,
         strict=True,
