@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -130,7 +131,8 @@ def discover(name: NormalizedName, *, web: WebReader, simple: str) -> Discovery:
         facts = _read_file(name, chosen, meter)
         read_from, spelled = chosen.filename, chosen.filename.partition("-")[0].replace("_", "-")
     times = sorted(file.uploaded for file in files if file.uploaded)
-    serial = page.get("meta", {}).get("_last-serial")
+    meta = page.get("meta")
+    serial = meta.get("_last-serial") if isinstance(meta, dict) else None
     return Discovery(
         name=name,
         spelled=spelled,
@@ -161,7 +163,7 @@ def _project_page(name: NormalizedName, meter: _Meter, simple: str) -> Mapping[s
         return read_html_page(answer.content.decode("utf-8", "replace"))
     try:
         page = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _unusable(url, "its JSON is broken") from None
     if not isinstance(page, dict) or not isinstance(page.get("files"), list):
         raise _unusable(url, "its JSON is no project page")
@@ -172,19 +174,23 @@ def _files(page: Mapping[str, Any], base: str) -> list[_File]:
     """The files of a page that have a file name of the standards; others tell nothing."""
     found = []
     for entry in page["files"]:
+        if not isinstance(entry, dict):
+            continue
         filename, url = entry.get("filename"), entry.get("url")
         if not isinstance(filename, str) or not isinstance(url, str) or entry.get("yanked"):
             continue
         try:
+            address = urljoin(base, url).partition("#")[0]
             is_wheel = filename.endswith(".whl")
             version = parse_wheel_filename(filename)[1] if is_wheel else parse_sdist_filename(filename)[1]
-        except (InvalidWheelFilename, InvalidSdistFilename):
+        except (InvalidWheelFilename, InvalidSdistFilename, ValueError):
+            # ValueError: an address that is none.
             continue
         size = entry.get("size")
         found.append(
             _File(
                 filename=filename,
-                url=urljoin(base, url).partition("#")[0],
+                url=address,
                 version=version,
                 size=size if isinstance(size, int) else 0,
                 is_wheel=is_wheel,
@@ -240,7 +246,7 @@ def _open_remote(file: _File, meter: _Meter) -> BinaryIO:
     answer = meter.get(file.url, byte_range=byte_range, max_bytes=MAX_FILE_BYTES)
     if answer.status == HTTPStatus.PARTIAL_CONTENT:
         total = answer.header("content-range").rpartition("/")[2]
-        if not total.isdigit() or int(total) < len(answer.content):
+        if re.fullmatch(r"[0-9]{1,15}", total) is None or int(total) < len(answer.content):
             raise _unusable(file.url, f"its Content-Range is {answer.header('content-range')!r}")
         return cast("BinaryIO", _RangedFile(meter, file.url, int(total), answer.content))
     if answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and byte_range:

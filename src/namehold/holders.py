@@ -8,6 +8,7 @@ Pure. What comes out names no person: users stay in the private cache, only what
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -110,5 +111,11 @@ def _plain(text: str) -> str:
 
 def _addresses(state: ProjectState) -> frozenset[tuple[str, str]]:
     """Hosts and paths that the metadata links to; a bare host says nothing on a forge."""
-    parts = (urlsplit(address) for _, address in state.project_urls)
-    return frozenset((part.netloc.lower(), part.path.rstrip("/").lower()) for part in parts if part.path.strip("/"))
+    found = set()
+    for _, address in state.project_urls:
+        # An address that is none is no common page.
+        with suppress(ValueError):
+            parts = urlsplit(address)
+            if parts.path.strip("/"):
+                found.add((parts.netloc.lower(), parts.path.rstrip("/").lower()))
+    return frozenset(found)

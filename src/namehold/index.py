@@ -243,6 +243,8 @@ class HttpIndex:
                 self._sleep(2.0**attempt)
             try:
                 answer = self._follow(address, headers=headers, max_bytes=max_bytes)
+            except httpx.InvalidURL:
+                raise _unexpected(self._profile, "it leads to an address that is none") from None
             except httpx.HTTPError as error:
                 # The class says what happened; the text may hold anything.
                 problem = f"it can't be reached ({type(error).__name__})"

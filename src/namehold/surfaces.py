@@ -195,10 +195,18 @@ def _requirement_name(value: str) -> str:
 
 def _is_repository(address: str) -> bool:
     """Whether the address has the shape of a repository: an owner and a name, or more."""
-    return len([part for part in urlsplit(address).path.split("/") if part]) in {2, 3}
+    return len([part for part in _path_of(address).split("/") if part]) in {2, 3}
+
+
+def _path_of(address: str) -> str:
+    """The path of an address; empty for what is none, which metadata may hold too."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _last_segment(address: str) -> str:
     """The last part of an address's path, if it has the shape of a project name."""
-    last = urlsplit(address).path.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    last = _path_of(address).rstrip("/").rpartition("/")[2].removesuffix(".git")
     return last if re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", last, re.ASCII) else ""

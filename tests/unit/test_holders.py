@@ -86,7 +86,11 @@ def test_what_a_person_should_look_at_is_named(values: dict[str, Any], sign: str
 
 
 def test_a_word_within_a_word_and_a_forges_front_page_are_no_signs() -> None:
-    innocent = replace(STRANGER, summary="For acme-toolbelts.", project_urls=(("Home", "https://code.acme.example/"),))
+    innocent = replace(
+        STRANGER,
+        summary="For acme-toolbelts.",
+        project_urls=(("Home", "https://code.acme.example/"), ("Odd", "http://[")),
+    )
     assert find_signs(innocent, TARGET) == ()
 
 

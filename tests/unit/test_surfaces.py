@@ -34,6 +34,11 @@ def kinds(surfaces: object) -> dict[str, set[str]]:
     return found
 
 
+def test_an_address_that_is_none_tells_nothing() -> None:
+    text = "Name: acme-tool\nProject-URL: Source, http://[\nProject-URL: Former name, http://[::1\n"
+    assert read_metadata(NormalizedName("acme-tool"), text, source="x").surfaces == ()
+
+
 def test_a_wheel_shows_its_modules_and_commands() -> None:
     wheel = Files(
         {

@@ -85,7 +85,12 @@ def read_pages(state: ProjectState, web: WebReader) -> dict[str, str]:
     """The texts of the pages that the latest metadata links to, as far as they can be read."""
     pages: dict[str, str] = {}
     for _, address in state.project_urls[:_MAX_PAGES]:
-        if urlsplit(address).scheme != "https" and not is_loopback(address):
+        try:
+            is_private = urlsplit(address).scheme == "https" or is_loopback(address)
+        except ValueError:
+            # An address that is none leads nowhere.
+            continue
+        if not is_private:
             # Anybody on the way could write the account's name into an unencrypted page.
             continue
         try:
