@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from namehold.cli.lazy import COMMANDS
+from namehold.cli import app
+from namehold.cli.lazy import COMMANDS, LazyGroup
 from namehold.config import load_portfolio
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +65,14 @@ def test_the_readme_s_commands_exist(command: str) -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in _LINK.findall(page.read_text("utf-8")):
         assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_page_of_commands_says_what_their_help_says() -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
+    group = get_command(app)
+    assert isinstance(group, LazyGroup)
+    expected = []
+    for name in COMMANDS:
+        first = (group.get_command(None, name).help or "").strip().split("\n\n")[0]
+        expected.append(f"| `namehold {name}` | {' '.join(first.split())} |")
+    assert [line for line in page.splitlines() if line.startswith("| `namehold ")] == expected

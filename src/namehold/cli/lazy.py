@@ -10,33 +10,32 @@ from typer.main import get_command
 
 from namehold.cli.session import SHARED_OPTIONS
 
-#: Command name -> module in this package, in the order in which `--help` lists them (the order of the line).
-COMMANDS: dict[str, str] = {
-    "init": "init",
-    "demo": "demo",
-    "names": "names",
-    "check": "check",
-    "explain": "explain",
-    "discover": "discover",
-    "doctor": "doctor",
-    "plan": "plan",
-    "build": "build",
-    "audit": "audit",
-    "rehearse": "rehearse",
-    "apply": "apply",
-    "run": "run",
-    "status": "status",
-    "adopt": "adopt",
-    "report": "report",
-    "watch": "watch",
-    "letter": "letter",
-    "register": "register",
-    "handover": "handover",
-    "snapshot": "snapshot",
-    "schema": "schema",
-    "schedule": "schedule",
-}
-
+#: Each command is a module of its own name in this package; the order is that of the line, and of `--help`.
+COMMANDS = (
+    "init",
+    "demo",
+    "names",
+    "check",
+    "explain",
+    "discover",
+    "doctor",
+    "plan",
+    "build",
+    "audit",
+    "rehearse",
+    "apply",
+    "run",
+    "status",
+    "adopt",
+    "report",
+    "watch",
+    "letter",
+    "register",
+    "handover",
+    "snapshot",
+    "schema",
+    "schedule",
+)
 
 _COMPLETION = frozenset({"install_completion", "show_completion"})
 
@@ -52,7 +51,7 @@ class LazyGroup(TyperGroup):
         """The command, with the shared options; None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"namehold.cli.{COMMANDS[cmd_name]}")
+        module = import_module(f"namehold.cli.{cmd_name}")
         command = get_command(module.app)
         command.name = cmd_name
         for leaf in _leaves(command):
