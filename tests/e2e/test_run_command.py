@@ -147,3 +147,17 @@ def test_a_lost_ledger_is_rebuilt_from_the_index_and_agrees_with_it(desk: Desk) 
     desk.index.state.delete_project(NormalizedName("acme-toolctl"))
     code, out, _ = desk.call("status", "--verify", str(desk.ledger), "--format", "json")
     assert (code, json.loads(out)["agrees_with_index"]) == (11, False)
+
+
+def test_a_rehearsal_with_faults_says_what_it_survived_and_opens_no_way(desk: Desk) -> None:
+    desk.call("plan", "--snapshot", "names.txt")
+    options = ("rehearse", "--snapshot", "names.txt", "--faults", "7")
+    code, out, err = desk.call(*options)
+    assert code == 0, err
+    assert out.splitlines()[0].split() == ["fault", "times", "survived"]
+    assert {line.split()[-1] for line in out.splitlines()[1:]} == {"yes"}
+    assert "0 of the lasting rules broken" in err
+    assert not (desk.folder / ".namehold" / "rehearsal.json").exists()
+    assert read_holdings(desk.ledger).rehearsals == ()
+    first, second = (json.loads(desk.call(*options, "--format", "json")[1])["faults"] for _ in range(2))
+    assert first == second

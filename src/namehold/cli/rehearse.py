@@ -15,7 +15,7 @@ from namehold.building import PlaceholderBuilder
 from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, session_of
-from namehold.errors import InputError, LedgerError
+from namehold.errors import ExitCode, InputError, LedgerError
 from namehold.ledger import Ledger
 from namehold.models import Plan, Portfolio
 from namehold.workflow.rehearse import Rehearsal, record_rehearsal, rehearse
@@ -112,10 +112,13 @@ def rehearse_plan(
             report=lambda _: progress.advance(task),
         )
     document = documents.dump("rehearsal", result)
-    write_text(document, session.state / "rehearsal.json")
-    emit(_table(result), lambda: document, form=form, output=output)
-    _record(session, planned, inputs.portfolio)
-    _say(session, result, planned, path)
+    if faults is None:
+        # What happened under faults says nothing of what to expect: it opens no way to the real index.
+        write_text(document, session.state / "rehearsal.json")
+        if result.exit_code is ExitCode.DONE:
+            _record(session, planned, inputs.portfolio)
+    emit(_table(result) if faults is None else _fault_table(result), lambda: document, form=form, output=output)
+    _say(session, result, planned, path, is_faulty=faults is not None)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
@@ -147,6 +150,14 @@ def _table(result: Rehearsal) -> Table:
     return Table(columns=("time (simulated)", "name", "for", "outcome", "what the index shows"), rows=rows)
 
 
+def _fault_table(result: Rehearsal) -> Table:
+    """What befell the runs; survived if nothing broke that must always hold."""
+    survived = "no" if result.breaches else "yes"
+    rows = [(kind, str(times), survived) for kind, times in result.faults]
+    rows += [("broken", "", breach) for breach in result.breaches]
+    return Table(columns=("fault", "times", "survived"), rows=rows)
+
+
 def _record(session: Session, plan: Plan, portfolio: Portfolio) -> None:
     """The real ledger knows which actions were rehearsed; where it can't be had now, the rehearsal stands alone."""
     now = dt.datetime.now(dt.UTC)
@@ -163,17 +174,25 @@ def _record(session: Session, plan: Plan, portfolio: Portfolio) -> None:
         session.say(f"The ledger doesn't know of this rehearsal: {escape(error.message)}")
 
 
-def _say(session: Session, result: Rehearsal, plan: Plan, path: Path) -> None:
+def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faulty: bool) -> None:
     days = max(1, (result.ends.date() - result.begins.date()).days + 1)
     session.say(
         f"{len(result.held)} of {len(plan.actions)} names held after {days} simulated "
         f"{'day' if days == 1 else 'days'}, {result.uploads} uploads, {result.slots_spent} slots of the quota."
     )
-    if result.faults:
-        session.say("Survived: " + ", ".join(f"{count} {kind}" for kind, count in result.faults))
     if result.waiting:
         session.say(f"Not held: {escape(', '.join(result.waiting))}")
+    if is_faulty:
+        if result.lost:
+            session.say(f"Lost to rivals and administrators: {escape(', '.join(result.lost))}")
+        number = sum(times for _, times in result.faults)
+        session.say(f"{number} faults in {len(result.runs)} runs; {len(result.breaches)} of the lasting rules broken.")
+        session.next_step(f"namehold rehearse {escape(str(path))}")
+        return
     session.say(f"Receipts and calendar: {session.state / 'rehearsal.json'}")
+    if result.exit_code is not ExitCode.DONE:
+        session.next_step("put what can't be had under never in names.yaml, then: namehold plan")
+        return
     session.next_step(
         "namehold report" if not plan.actions else f"namehold apply {path} --approve {plan.action_digest}"
     )
