@@ -43,6 +43,7 @@ _STEP_BYTES = 64 * 1024
 #: The most that is downloaded of one file where ranges aren't served.
 MAX_FILE_BYTES = 100_000_000
 _MAX_PAGE_BYTES = 50_000_000
+_MAX_METADATA_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class _File:
     version: Version
     size: int
     is_wheel: bool
+    has_metadata: bool
     uploaded: dt.datetime | None
 
 
@@ -108,6 +110,8 @@ class _RangedFile(io.RawIOBase):
                 return chunk[start - offset : end - offset]
         # Ask for more than is wanted: a member's header, name and data come in several reads.
         last = min(self._size, max(end, start + _STEP_BYTES)) - 1
+        if last - start >= MAX_FILE_BYTES:
+            raise _unusable(self._url, f"it asks its reader for {last - start + 1} bytes at once")
         answer = self._meter.get(self._url, byte_range=f"bytes={start}-{last}", max_bytes=last - start + 1)
         if answer.status != HTTPStatus.PARTIAL_CONTENT or len(answer.content) != last - start + 1:
             raise _unusable(self._url, f"a ranged read answered {answer.status} with {len(answer.content)} bytes")
@@ -194,6 +198,7 @@ def _files(page: Mapping[str, Any], base: str) -> list[_File]:
                 version=version,
                 size=size if isinstance(size, int) else 0,
                 is_wheel=is_wheel,
+                has_metadata=bool(entry.get("core-metadata") or entry.get("data-dist-info-metadata")),
                 uploaded=_time(entry.get("upload-time")),
             )
         )
@@ -227,7 +232,13 @@ def _time(value: object) -> dt.datetime | None:
 
 
 def _read_file(name: NormalizedName, file: _File, meter: _Meter) -> PackageFacts:
-    stream = _open_remote(file, meter)
+    try:
+        stream = _open_remote(file, meter)
+    except IndexError_:
+        if not file.has_metadata:
+            raise
+        # Without ranges and beyond the bound: what the index itself took out of the file is better than nothing.
+        return _read_metadata_file(name, file, meter)
     with open_archive(file.filename, stream) as archive:
         if file.is_wheel:
             metadata = next((p for p in archive.names if p.count("/") == 1 and p.endswith(".dist-info/METADATA")), "")
@@ -238,6 +249,14 @@ def _read_file(name: NormalizedName, file: _File, meter: _Meter) -> PackageFacts
         text = archive.read(metadata).decode("utf-8", "replace") if metadata else ""
     facts = read_metadata(name, text, source=f"METADATA of {file.filename}")
     return replace(facts, surfaces=(*surfaces, *facts.surfaces))
+
+
+def _read_metadata_file(name: NormalizedName, file: _File, meter: _Meter) -> PackageFacts:
+    """The facts in the metadata that the index serves beside the file (PEP 658); modules and commands aren't there."""
+    answer = meter.get(f"{file.url}.metadata", max_bytes=_MAX_METADATA_BYTES)
+    if answer.status != HTTPStatus.OK:
+        raise _unusable(file.url, f"its metadata answered {answer.status}")
+    return read_metadata(name, answer.content.decode("utf-8", "replace"), source=f"METADATA of {file.filename}")
 
 
 def _open_remote(file: _File, meter: _Meter) -> BinaryIO:

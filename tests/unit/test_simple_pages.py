@@ -16,7 +16,7 @@ from tests.plan_values import PROFILE
 from namehold.discovery import discover
 from namehold.errors import IndexError_, InputError
 from namehold.index import HttpIndex
-from namehold.models import Fetched, IndexChoice
+from namehold.models import Fetched, IndexChoice, SurfaceKind
 from namehold.profiles import private_profile
 from namehold.simple_pages import read_html_page
 
@@ -114,6 +114,26 @@ def test_a_page_of_any_content_is_understood_or_refused(page: dict[str, Any]) ->
         discover(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
     except (IndexError_, InputError):
         return
+
+
+class _TooLarge:
+    """An index without ranges, whose wheel is beyond the bound, and which serves its metadata (PEP 658)."""
+
+    def get(self, url: str, **_: object) -> Fetched:
+        if url.endswith(".whl"):
+            raise IndexError_("an answer is larger than 100000000 bytes")
+        if url.endswith(".metadata"):
+            text = "Name: acme-tool\nProvides-Extra: vision\nRequires-Dist: numpy\n"
+            return Fetched(url=url, status=200, headers=(), content=text.encode())
+        page = {"files": [{"filename": "acme_tool-1.0-py3-none-any.whl", "url": "a.whl", "core-metadata": True}]}
+        headers = (("content-type", "application/json"),)
+        return Fetched(url=url, status=200, headers=headers, content=json.dumps(page).encode())
+
+
+def test_where_a_wheel_is_too_large_its_metadata_tells_what_it_can() -> None:
+    found = discover(TOOL, web=_TooLarge(), simple="https://index.house/simple/")
+    assert [(item.kind, item.value) for item in found.surfaces] == [(SurfaceKind.EXTRA, "vision")]
+    assert found.companions == ("numpy",)
 
 
 # --------------------------------------------------------------------------- a user's projects
