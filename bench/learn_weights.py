@@ -8,8 +8,8 @@ one-edit name of their target. The same data and date give the same bytes.
 
 Model: the expected share of a target's reference names that a candidate takes is `sum over ways exp(label weights)`
 (Poisson with a log link; the sum is the noisy-or). A target weighs the same however many names it has.
-Weights are shrunk towards 0, rare kinds of labels more; a word gets a weight of its own only if it was put on
-`LEAST_TARGETS` different targets, else it has the weight of its class of frequency on the index.
+Weights are shrunk towards 0, rare kinds of labels more; a word or mark gets a weight of its own only if
+`LEAST_TARGETS` different targets have shown it; another word has the weight of its class of frequency on the index.
 Cross-validation splits by target; the calibration is fitted on names of targets that the rates didn't see.
 Needs numpy, which namehold itself doesn't.
 """
@@ -64,7 +64,7 @@ SHRINKAGE = {
     "class-target": 1.0,
     "technique-target": 3.0,
 }
-#: A word that was put on fewer targets than this has no weight of its own: no single name is remembered.
+#: A word or mark that fewer targets have shown has no weight of its own: no single name is remembered.
 LEAST_TARGETS = 3
 FOLDS = 5
 SUFFIXES, PREFIXES, GLUED_SUFFIXES, GLUED_PREFIXES = 300, 150, 80, 50
@@ -324,9 +324,9 @@ class Design:
         return total
 
     def _words_shown(self) -> dict[int, set[str]]:
-        """The targets on which each word was put, by the number of the word's label."""
+        """The targets that have shown each word and each mark, by the number of its label."""
         shown: dict[int, set[str]] = {
-            number: set() for label, number in self.labels.items() if label.startswith("word:")
+            number: set() for label, number in self.labels.items() if kind_of(label) in {"word", "mark"}
         }
         for target, by_name in self.hits.items():
             for cell in {cell for cells in by_name.values() for cell in cells.tolist()}:
@@ -592,7 +592,7 @@ def main() -> None:
                 "names that owners reserved (summaries of projects); none of them is in this file",
                 "index_names": len(index_names),
                 "popular": popular.source,
-                "least_targets_of_a_word": LEAST_TARGETS,
+                "least_targets_of_a_word_or_mark": LEAST_TARGETS,
                 "gains": GAINS,
                 "shrinkage": SHRINKAGE,
             },
