@@ -26,8 +26,11 @@ from namehold.models import (
     SurfaceKind,
 )
 
-#: Kinds of surfaces that a package's files or metadata can show. What people call a package stands in no file.
-SHOWABLE = frozenset({SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND, SurfaceKind.FORMER})
+#: Kinds of surfaces that give standing once a package's files or metadata show them.
+#: What people call a package stands in no file.
+SHOWABLE = frozenset({SurfaceKind.IMPORT, SurfaceKind.COMMAND, SurfaceKind.FORMER})
+#: A namespace is shared by design (PEP 420): that a package lies in one doesn't make it the package's.
+_CLAIMABLE = SHOWABLE | {SurfaceKind.NAMESPACE}
 
 #: First reasons of names that are a surface of their package themselves.
 _SURFACE_RULES = frozenset({"surface", "surface-confirmed"})
@@ -52,9 +55,9 @@ def find_grounds(assessment: Assessment, portfolio: Portfolio) -> frozenset[Norm
         same = [item.surface for item in candidate.evidence]
     else:
         return frozenset()
-    if any(surface.kind not in SHOWABLE for surface in same):
+    if any(surface.kind not in _CLAIMABLE for surface in same):
         return frozenset()
-    return shown_values(same)
+    return frozenset(canonicalize_name(surface.value) for surface in same)
 
 
 def shown_values(surfaces: Iterable[Surface], *, ignored: Collection[str] = ()) -> frozenset[NormalizedName]:

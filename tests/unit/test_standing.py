@@ -82,8 +82,9 @@ def test_spelling_and_kind_make_no_difference_but_a_persons_word_does() -> None:
     assert lacks_standing({canonicalize_name("acme-ctl")}, shown_values(shown, ignored=["Acme.CTL"]))
 
 
-def test_an_extra_or_a_repository_is_no_ground() -> None:
-    shown = [Surface(kind=kind, value="acme-ctl", source="x") for kind in (SurfaceKind.EXTRA, SurfaceKind.REPOSITORY)]
+def test_an_extra_a_repository_or_a_shared_namespace_is_no_ground() -> None:
+    kinds = (SurfaceKind.EXTRA, SurfaceKind.REPOSITORY, SurfaceKind.NAMESPACE)
+    shown = [Surface(kind=kind, value="acme-ctl", source="x") for kind in kinds]
     assert shown_values(shown) == frozenset()
 
 

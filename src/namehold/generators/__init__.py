@@ -70,10 +70,10 @@ TECHNIQUES: tuple[Technique, ...] = (
     companions.TECHNIQUE,
 )
 
-#: Surfaces that techniques start from, and the mark of each.
+#: Surfaces that techniques start from, and the mark of each. Namespaces and entry-point groups aren't among them:
+#: those are shared with other projects by design, so that a slip in one is no slip towards the package.
 _STARTING = {
     SurfaceKind.IMPORT: "import",
-    SurfaceKind.NAMESPACE: "import",
     SurfaceKind.COMMAND: "command",
     SurfaceKind.ALIAS: "alias",
     SurfaceKind.FORMER: "former",
