@@ -148,7 +148,7 @@ class Applying(RuleBasedStateMachine):
         return result.stopped is None and not self.here.holdings.unproven
 
     def teardown(self) -> None:
-        if hasattr(self, "here"):
+        if hasattr(self, "plan"):
             self.fresh = self.plan
             for _ in range(60):
                 if self._run():
