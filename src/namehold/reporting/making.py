@@ -11,7 +11,7 @@ from types import MappingProxyType
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic, InputError
-from namehold.guards import APPROVAL_LASTS_DAYS
+from namehold.guards import find_approved, find_unrehearsed
 from namehold.models import (
     SNAPSHOT_MAX_AGE_DAYS,
     Action,
@@ -130,8 +130,8 @@ def make_report(
         warnings=_warnings(plan, as_of),
         findings=tuple(findings),
         rehearsal=tuple(rehearsal),
-        is_rehearsed=plan.action_digest in holdings.rehearsals or _is_rehearsed(plan, rehearsal),
-        is_approved=_is_approved(plan, holdings, as_of),
+        is_rehearsed=_is_rehearsed(plan, holdings, rehearsal),
+        is_approved=_is_approved(plan, holdings, now),
         next_slot=slots(
             holdings.slot_times,
             quota=holdings.quota or plan.quota,
@@ -318,14 +318,13 @@ def _warnings(plan: Plan, as_of: dt.date) -> tuple[GroupedWarning, ...]:
     )
 
 
-def _is_approved(plan: Plan, holdings: Holdings, as_of: dt.date) -> bool:
-    return any(
-        approved == plan.action_digest and (as_of - time.date()).days <= APPROVAL_LASTS_DAYS
-        for approved, time in holdings.approvals
-    )
+def _is_approved(plan: Plan, holdings: Holdings, now: dt.datetime) -> bool:
+    """Whether a person has approved every action, with this plan or with an earlier one."""
+    return bool(plan.actions) and len(find_approved(plan, holdings, now=now)) == len(plan.actions)
 
 
-def _is_rehearsed(plan: Plan, receipts: Sequence[Receipt]) -> bool:
-    """Every action was held at the end of the rehearsal that these receipts come from."""
+def _is_rehearsed(plan: Plan, holdings: Holdings, receipts: Sequence[Receipt]) -> bool:
+    """Every action was held at the end of a rehearsal: of one that the ledger knows, or of that of these receipts."""
     held = {receipt.action_digest for receipt in receipts if receipt.outcome is Outcome.HELD}
-    return bool(plan.actions) and all(action.digest in held for action in plan.actions)
+    is_known = not find_unrehearsed(plan, holdings)
+    return bool(plan.actions) and (is_known or all(action.digest in held for action in plan.actions))
