@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from packaging.utils import NormalizedName
 
-from namehold.models import HeldName, Holdings, Portfolio, ProjectState, ProjectStatus
+from namehold.models import HeldName, Holdings, Mode, Portfolio, ProjectState, ProjectStatus
 
 
 class Sight(StrEnum):
@@ -100,6 +100,7 @@ def find_drift(
 ) -> tuple[Drift, ...]:
     """Every disagreement, names in the ledger's order. Names without a state are compared without the index."""
     targets = {package.name for package in portfolio.packages}
+    published = {package.name for package in portfolio.packages if package.published}
     found: list[Drift] = []
     for held in holdings.held:
         state = states.get(held.name)
@@ -109,6 +110,8 @@ def find_drift(
             found += _find_index_drift(
                 held, state, sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
             )
+        if held.mode is not Mode.REFUSE and held.target in published and held.target in states:
+            found += _find_stale_advice(held, states[held.target])
         if held.target not in targets:
             found.append(
                 Drift(
@@ -138,6 +141,21 @@ def find_drift(
         for name in holdings.undecided
     ]
     return tuple(found)
+
+
+def _find_stale_advice(held: HeldName, target: ProjectState) -> list[Drift]:
+    """A placeholder that sends people to what is gone, or no longer kept."""
+    if target.exists and target.status is ProjectStatus.ACTIVE:
+        return []
+    what = f"is {target.status} on the index" if target.exists else "isn't on the index any more"
+    return [
+        Drift(
+            rule="drift-advice-stale",
+            name=held.name,
+            text=f"it tells people to install {held.target}, which {what}",
+            fix="let a later version lead elsewhere, or warn of its end (renew in names.yaml)",
+        )
+    ]
 
 
 def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[Drift]:

@@ -41,6 +41,7 @@ from namehold.models import (
 )
 from namehold.names import TypoCorpus
 from namehold.ports import SnapshotView
+from namehold.transparency import taken_modules
 
 __all__ = ["OPEN_ECOSYSTEM_NAMES", "Assessor", "Territory", "assess"]
 
@@ -458,14 +459,7 @@ class Assessor:
 
     @cached_property
     def _own_modules(self) -> frozenset[str]:
-        """Module and command names of the whole portfolio, lower case because some file systems don't tell."""
-        kinds = {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND}
-        return frozenset(
-            surface.value.split(".")[0].replace("-", "_").lower()
-            for package in self._portfolio.packages
-            for surface in package.surfaces
-            if surface.kind in kinds
-        )
+        return taken_modules(self._portfolio)
 
     # ----------------------------------------------------------------- what stands against it
 

@@ -49,6 +49,7 @@ from namehold.models import (
 )
 from namehold.ownership import OwnershipProof, Verdict, refusal_of
 from namehold.ports import Builder, Clock, IndexReader, LedgerPort, Renderer, TokenSource, Uploader, WebReader
+from namehold.workflow.audit import has_reservation
 from namehold.workflow.build import render_action, require_form
 from namehold.workflow.ownership import check_ownership
 from namehold.workflow.standing import find_unshown
@@ -325,7 +326,8 @@ class _Run:
 
     def _prove_targets(self) -> None:
         """The targets of what is left are ours by the index's own record. Raises UnsafePlan with all that aren't."""
-        settled = _settled(self.holdings)
+        holdings = self.holdings
+        settled = _settled(holdings) - find_renewals(self.plan, holdings)
         proofs = check_ownership(
             self.portfolio,
             {action.target for action in self.plan.actions if action.name not in settled},
@@ -412,15 +414,16 @@ class _Run:
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
+        renewals = find_renewals(self.plan, holdings)
         for action in self.plan.actions:
-            if is_renewal(action, holdings):
-                # A later version of what is held costs no slot.
-                stop = self._carry_out(action, held=self._held(action.name))
-            elif action.name in done:
+            if action.name in done and action.name not in renewals:
                 continue
-            elif action.name in dropped:
+            if action.name in dropped:
                 self._skip(action, f"it no longer holds: {dropped[action.name].text}")
                 continue
+            if action.name in renewals:
+                # A later version of what is held costs no slot.
+                stop = self._carry_out(action, held=self._held(action.name))
             else:
                 stop = self._unproved_account() or self._wait_for_slot() or self._carry_out(action)
             if stop is not None:
@@ -517,6 +520,8 @@ class _Run:
         pairs = tuple((item.filename, item.sha256) for item in files)
         if self._sight(state, pairs) in {Sight.OURS, Sight.PARTLY}:
             return self._settle(self._intend(action, files))
+        if has_reservation(state, web=self.edges.web, profile=self.edges.profile):
+            return _unrecorded(action)
         self._skip(action, "it is already ours, with other files: namehold has nothing to do here")
         return None
 
@@ -675,16 +680,12 @@ class _Run:
     def result(self, stop: Stop | None) -> ApplyResult:
         """What this run did, and what is left."""
         holdings = self.holdings
-        settled = _settled(holdings)
+        settled = _settled(holdings) - find_renewals(self.plan, holdings)
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
             receipts=tuple(self.receipts),
-            waiting=tuple(
-                action.name
-                for action in self.plan.actions
-                if action.name not in settled or is_renewal(action, holdings)
-            ),
+            waiting=tuple(action.name for action in self.plan.actions if action.name not in settled),
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
@@ -725,11 +726,15 @@ class _Run:
             shutil.rmtree(self.edges.outbox / sha256, ignore_errors=True)
 
 
-def is_renewal(action: Action, holdings: Holdings) -> bool:
-    """Whether an action is a later version of a name that is held, and not out yet."""
-    if action.name in dict(holdings.settled):
-        return False
-    return any(item.name == action.name and Version(item.version) < Version(action.version) for item in holdings.held)
+def find_renewals(plan: Plan, holdings: Holdings) -> frozenset[NormalizedName]:
+    """The names of which the plan has a later version than is held, and which aren't settled otherwise."""
+    held = {item.name: item.version for item in holdings.held}
+    settled = dict(holdings.settled)
+    return frozenset(
+        action.name
+        for action in plan.actions
+        if action.name in held and action.name not in settled and Version(held[action.name]) < Version(action.version)
+    )
 
 
 #: What a sight says about an intent on which the index was silent, or that it accepted.
@@ -821,6 +826,16 @@ def _unreadable(subject: Action | Intent) -> Stop:
         message=f"the index can't be read, so nobody knows what it has of {subject.name}",
         advice="look at the network and at the index's status page, then call again: nothing is lost",
         exit_code=ExitCode.INDEX_UNUSABLE,
+    )
+
+
+def _unrecorded(action: Action) -> Stop:
+    """Names beyond the ledger are names beyond the ceilings: somebody lost a ledger, or keeps a second one."""
+    return Stop(
+        rule="unrecorded",
+        message=f"the index shows {action.name} under our account with a reservation.json that this ledger lacks",
+        advice=f"restore the ledger from a copy, or enter the name: namehold adopt {action.name}",
+        exit_code=ExitCode.GUARD_REFUSED,
     )
 
 

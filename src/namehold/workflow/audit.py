@@ -119,6 +119,13 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     )
 
 
+def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> bool:
+    """Whether a file of the latest release holds our `reservation.json`: namehold made it. Raises nothing."""
+    _, files = _latest(state)
+    read = (read_file(file, state, web=web, profile=profile)[1] for file in files[:MAX_FILES])
+    return any(placeholder is not None and placeholder.reservation for placeholder in read)
+
+
 def _judge_claims(
     state: ProjectState, targets: list[NormalizedName], *, index: IndexReader, web: WebReader
 ) -> tuple[JudgedClaim, ...]:

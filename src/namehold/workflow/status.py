@@ -66,6 +66,9 @@ def make_status(
         for held in holdings.held:
             states[held.name] = reader.project(held.name)
             report(held.name)
+        # What the placeholders lead to may have gone since.
+        for target in {held.target for held in holdings.held} - states.keys():
+            states[target] = reader.project(target)
     slots = pacing.slots(
         holdings.slot_times,
         quota=holdings.quota or profile.quota,
