@@ -20,7 +20,7 @@ from namehold.errors import Diagnostic, ExitCode, NameholdError, StalePlan
 from namehold.models import Action, EventKind, Holdings, Outcome, Plan, Policy, Portfolio, Receipt
 from namehold.planning import review_date_after
 from namehold.ports import TokenSource
-from namehold.workflow.apply import ApplyResult, Edges, Stop, apply, record_vanished
+from namehold.workflow.apply import ApplyResult, Edges, Stop, apply, find_renewals, record_vanished
 from namehold.workflow.status import make_status
 
 _FAILED = frozenset(
@@ -263,7 +263,8 @@ class _Run:
         if self.plan is None:
             return tuple(unproven)
         approved = {item.name for item in guards.find_approved(self.plan, holdings, now=self.now())}
-        settled = holdings.names | dict(holdings.settled).keys() | set(self.receipts)
+        settled = (holdings.names - find_renewals(self.plan, holdings)) | dict(holdings.settled).keys()
+        settled |= set(self.receipts)
         settled -= {name for name, receipt in self.receipts.items() if receipt.outcome in _STOPPING}
         waiting = [
             _waits(action, is_approved=action.name in approved)
