@@ -76,3 +76,9 @@ def test_the_page_of_commands_says_what_their_help_says() -> None:
         first = (group.get_command(None, name).help or "").strip().split("\n\n")[0]
         expected.append(f"| `namehold {name}` | {' '.join(first.split())} |")
     assert [line for line in page.splitlines() if line.startswith("| `namehold ")] == expected
+
+
+def test_every_page_is_in_the_list_of_pages() -> None:
+    docs = ROOT / "docs"
+    listed = set(_LINK.findall((docs / "README.md").read_text("utf-8")))
+    assert listed == {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} - {"README.md"}
