@@ -286,20 +286,29 @@ def _project_faults(
     ):
         yield _fault("code", "build-system must require hatchling alone and name hatchling.build", path)
     project = _table(document.get("project"))
+    yield from _field_faults(project, path)
+    if _list(project.get("dependencies")) != list(dependencies):
+        wanted = ", ".join(dependencies) or "none"
+        yield _fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
+    for key in sorted(set(document) - {"build-system", "project", "tool"}):
+        yield _fault("code", f"[{key}] has no place in a placeholder", path)
+    yield from _tool_faults(_table(document.get("tool")), path)
+
+
+def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
+    """What [project] lacks, and what has no place in it."""
     for key in sorted(set(project) - _PROJECT_KEYS):
         yield _fault("metadata", f"project.{key} has no place in a placeholder", path)
     for key in sorted(_PROJECT_KEYS - {"urls"} - set(project)):
         yield _fault("metadata", f"project.{key} is missing", path)
-    if _list(project.get("dependencies")) != list(dependencies):
-        wanted = ", ".join(dependencies) or "none"
-        yield _fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
+    if project.get("readme", "README.md") != "README.md" or project.get("license-files", ["LICENSE"]) != ["LICENSE"]:
+        yield _fault(
+            "metadata", "readme and license-files must be README.md and LICENSE of the placeholder itself", path
+        )
     if KEYWORD not in _list(project.get("keywords")):
         yield _fault("metadata", f"the keyword {KEYWORD} is missing", path)
     if CLASSIFIER not in _list(project.get("classifiers")):
         yield _fault("metadata", f"the classifier {CLASSIFIER} is missing", path)
-    for key in sorted(set(document) - {"build-system", "project", "tool"}):
-        yield _fault("code", f"[{key}] has no place in a placeholder", path)
-    yield from _tool_faults(_table(document.get("tool")), path)
 
 
 def _tool_faults(tool: dict[str, Any], path: str) -> Iterator[Diagnostic]:

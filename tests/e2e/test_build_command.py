@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import json
 import subprocess
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,3 +129,47 @@ def test_names_and_plans_that_do_not_exist_are_named(project: Path) -> None:
     missing = run(project, "nowhere.json")
     assert missing.returncode == 3
     assert "nowhere.json" in missing.stderr
+
+
+def test_a_file_is_verified_by_rebuilding_it_from_its_own_source(project: Path) -> None:
+    run(project, "--output-dir", "out")
+    for mode in Mode:
+        done = run(project, "--verify", f"out/acme_{mode}_me-0.0.1.tar.gz", "--format", "json")
+        assert done.returncode == 0, done.stderr
+        document = json.loads(done.stdout)
+        assert [file["same"] for file in document["files"]] == [True] * (1 if mode is Mode.REFUSE else 2)
+        assert "hatchling" in document["tools"]
+        assert "zlib" in document["tools"]
+
+
+def test_other_bytes_under_the_same_source_are_found(project: Path) -> None:
+    run(project, "--output-dir", "out")
+    wheel = project / "out" / "acme_redirect_me-0.0.1-py3-none-any.whl"
+    wheel.write_bytes(wheel.read_bytes() + b"\0")
+    done = run(project, "--verify", "out/acme_redirect_me-0.0.1.tar.gz")
+    assert done.returncode == 11
+    assert "DIFFERS" in done.stdout
+
+
+def test_what_the_audit_finds_fault_with_is_not_rebuilt(project: Path) -> None:
+    run(project, "acme-redirect-me", "--output-dir", "out")
+    path = project / "out" / "acme_redirect_me-0.0.1.tar.gz"
+    with tarfile.open(path) as archive:
+        members = {item.name: archive.extractfile(item).read() for item in archive}  # type: ignore[union-attr]  # files
+    settings = "acme_redirect_me-0.0.1/pyproject.toml"
+    members[settings] += b'[tool.hatch.build.hooks.custom]\npath = "x.py"\n'
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    done = run(project, "--verify", str(path))
+    assert done.returncode == 3
+    assert "the audit has findings" in done.stderr
+
+
+def test_the_source_can_be_published_and_built_by_anybody(project: Path) -> None:
+    done = run(project, "acme-redirect-me", "--source", "public")
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (project / "public" / "acme-redirect-me-0.0.1").iterdir()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "reservation.json", "acme_redirect_me_notice.py"} == names

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
+import zlib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from namehold import documents
-from namehold.building import PlaceholderBuilder
+from namehold import __version__, documents
+from namehold.building import PlaceholderBuilder, write_tree
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
+from namehold.errors import ExitCode, UsageError
 from namehold.models import Distribution
 from namehold.names import normalize
 from namehold.rendering import Templates
-from namehold.workflow.build import render_plan
+from namehold.workflow.build import compare_files, read_tree, render_plan
 
 app = typer.Typer()
 
@@ -30,6 +34,10 @@ Examples:
   namehold build --output-dir dist        into a folder of your own
 
   namehold build --format json            sizes and digests for a script
+
+  namehold build --source placeholders    the source trees, to publish them
+
+  namehold build --verify acme_tol-0.0.1.tar.gz    does its own source give these bytes?
 """
 
 
@@ -48,6 +56,18 @@ def build(
         Path | None,
         typer.Option(metavar="DIR", help="Where the files go. Default: .namehold/dist beside the configuration."),
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", show_default=False, help="Write the source trees there, to publish; build nothing."
+        ),
+    ] = None,
+    verify: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default=False, help="Rebuild this .tar.gz from itself and compare the bytes."
+        ),
+    ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -57,11 +77,20 @@ def build(
     same on any machine, after every check that the index makes on files. Needs no network and sends nothing.
     """
     session = session_of(ctx)
+    if verify is not None:
+        _verify(session, verify, form=form, output=output)
+        return
     path, names = _split(words or [], session)
     plan = load_plan(path)
     portfolio = read_portfolio(session)
     templates = Templates(templates_folder(session, portfolio), find_profile(portfolio))
     trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])
+    if source is not None:
+        for tree in trees:
+            write_tree(tree, source / f"{tree.name}-{tree.version}")
+        session.say(escape(f"{len(trees)} source trees in {source}: publish them, and name the page in names.yaml."))
+        session.next_step("organization.source_page in names.yaml, then namehold plan")
+        return
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
     with session.progress() as progress:
@@ -72,6 +101,38 @@ def build(
     emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
     session.say(escape(f"{len(trees)} placeholders, {len(built)} files in {folder}."))
     session.next_step(escape(f"namehold rehearse {path}") if built else "namehold plan")
+
+
+def _verify(session: Session, path: Path, *, form: Format, output: Path | None) -> None:
+    """Whether a placeholder's files are what its own source gives; exit 11 if they aren't."""
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    tree = read_tree(path)
+    with tempfile.TemporaryDirectory(prefix="namehold-verify-") as scratch:
+        compared = compare_files(path, PlaceholderBuilder().build(tree, Path(scratch)))
+    tools = f"namehold {__version__}, hatchling {version('hatchling')}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    files = [
+        {"filename": name, "sha256": given, "rebuilt": rebuilt, "same": given == rebuilt}
+        for name, given, rebuilt in compared
+    ]
+    emit(
+        Table(
+            columns=("file", "verdict", "sha256", "rebuilt"),
+            rows=[
+                (name, "same" if given == rebuilt else "DIFFERS", given, rebuilt) for name, given, rebuilt in compared
+            ],
+        ),
+        lambda: documents.dump("build-check", {"tools": tools, "files": files}),
+        form=form,
+        output=output,
+    )
+    session.say(f"Rebuilt with {tools}.")
+    if not all(item["same"] for item in files):
+        session.say(
+            "Bytes depend on these versions: compare with those that wrote the file before you call it changed."
+        )
+        raise typer.Exit(ExitCode.FINDINGS)
+    session.next_step("namehold audit NAME tells whose it is: the same bytes don't")
 
 
 def _split(words: list[str], session: Session) -> tuple[Path, list[str]]:

@@ -5,14 +5,16 @@ Building, rehearsing and applying take their source trees from here, so that wha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.archives import open_archive
 from namehold.audit import judge_form, read_placeholder
-from namehold.errors import Diagnostic, InvalidDistribution, StalePlan, UsageError
-from namehold.models import Action, Distribution, Plan, Portfolio, SourceTree
+from namehold.errors import Diagnostic, InputError, InvalidDistribution, StalePlan, UsageError
+from namehold.models import Action, Distribution, Mode, Plan, Portfolio, SourceFile, SourceTree
 from namehold.ports import Renderer
 
 
@@ -57,6 +59,51 @@ def require_form(files: Sequence[Distribution]) -> None:
             hint="namehold audit",
             diagnostics=tuple(faults),
         )
+
+
+def read_tree(path: Path) -> SourceTree:
+    """The source tree inside a placeholder's sdist. Raises InputError if it is none that is safe to rebuild.
+
+    A backend's settings can run code at build time, so only what the audit has nothing against is rebuilt.
+    """
+    with path.open("rb") as stream:
+        placeholder = read_placeholder(path.name, stream)
+        stream.seek(0)
+        with open_archive(path.name, stream) as archive:
+            inside = [name.split("/", 1) for name in archive.names]
+            files = [
+                SourceFile(path=rest[0], text=archive.read("/".join((top, *rest))).decode("utf-8", "replace"))
+                for top, *rest in inside
+                if rest and rest[0] != "PKG-INFO"
+            ]
+    if not path.name.endswith(".tar.gz") or not placeholder.reservation:
+        raise InputError(
+            f"{path} is no placeholder's source distribution",
+            hint="give the .tar.gz: it holds the source that wheel and sdist are built from",
+        )
+    if judge_form(placeholder):
+        raise InputError(f"{path} isn't rebuilt: the audit has findings", hint=f"namehold audit {path}")
+    try:
+        mode = Mode(placeholder.reservation["mode"])
+        name, version = canonicalize_name(placeholder.fields["name"]), str(placeholder.fields["version"])
+    except (KeyError, ValueError):
+        raise InputError(f"{path} doesn't say what it is") from None
+    sources = tuple(sorted(files, key=lambda file: file.path))
+    return SourceTree(name=name, version=version, mode=mode, files=sources, digest="")
+
+
+def compare_files(path: Path, built: Sequence[Distribution]) -> tuple[tuple[str, str, str], ...]:
+    """(file name, sha256 of the given file, sha256 of the rebuilt one) of every rebuilt file that lies beside `path`.
+
+    The sdist itself is always among them; the wheel only if it lies in the same folder.
+    """
+    given = {item.filename: path.parent / item.filename for item in built} | {path.name: path}
+    rebuilt = {item.filename: item.sha256 for item in built}
+    return tuple(
+        (filename, hashlib.sha256(place.read_bytes()).hexdigest(), rebuilt.get(filename, ""))
+        for filename, place in given.items()
+        if place.is_file()
+    )
 
 
 def render_plan(
