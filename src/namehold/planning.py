@@ -177,7 +177,8 @@ def _renewal_action(renewal: Renewal, held: HeldName, *, ordinal: int, day: dt.d
     return _make_action(
         name=held.name,
         target=target,
-        mode=held.mode,
+        # An adopted name has no mode of ours yet; a signpost is the one that installs nothing else.
+        mode=held.mode or Mode.SIGNPOST,
         version=renewal.version,
         reasons=reasons,
         review_date=renewal.withdraw_on or review_date_after(policy, day),

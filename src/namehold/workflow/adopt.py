@@ -60,10 +60,10 @@ def make_adoption(state: ProjectState, *, target: NormalizedName) -> dict[str, A
 
 
 def _latest_version(filenames: list[str]) -> str:
-    """The highest version among the files; empty if none has one."""
+    """The highest version among the files; 0 if none has one, so that every later version is a higher one."""
     versions: list[Version] = []
     for filename in filenames:
         with suppress(InvalidWheelFilename, InvalidSdistFilename):
             is_wheel = filename.endswith(".whl")
             versions.append(parse_wheel_filename(filename)[1] if is_wheel else parse_sdist_filename(filename)[1])
-    return str(max(versions, default=""))
+    return str(max(versions, default="0"))
