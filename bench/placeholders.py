@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -99,12 +101,14 @@ def build(trees: list[SourceTree], folder: Path) -> list[str]:
 
 
 def audit(folder: Path) -> int:
-    """How many findings the audit has in all files; there should be none."""
-    found = 0
-    for path in sorted(folder.iterdir()):
-        with path.open("rb") as stream:
-            found += len(judge_form(read_placeholder(path.name, stream)))
-    return found
+    """How many findings the audit has in all files, on all processors; there should be none."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return sum(pool.map(count_findings, sorted(folder.iterdir()), chunksize=50))
+
+
+def count_findings(path: Path) -> int:
+    with path.open("rb") as stream:
+        return len(judge_form(read_placeholder(path.name, stream)))
 
 
 def build_beside(trees: list[SourceTree], folder: Path) -> float:
