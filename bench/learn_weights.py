@@ -49,7 +49,7 @@ from namehold.scoring import Calibration, Family, condition_labels, conditions_o
 SETS = ("attack", "model", "owner")
 KS = (4, 10, 25, 50, 100)
 #: How much each set counts beside an equal weight of all its targets: models' names are rare but sure.
-GAINS = {"attack": 1.0, "model": 1.6, "owner": 1.0}
+GAINS = {"attack": 1.0, "model": 2.5, "owner": 0.8}
 #: Shrinkage (precision of a normal prior around 0) by kind of label; see `kind_of`.
 SHRINKAGE = {
     "all": 1e-4,
