@@ -28,8 +28,14 @@ from namehold.workflow.rehearse import decide
 
 STRESS = int(os.environ.get("NAMEHOLD_STRESS", "1"))
 
-#: Half of what is misfortune in a rehearsal, and a quota that never changes: what is asserted of it stays simple.
-RATES = {**DEFAULT_RATES, Fault.QUOTA_CHANGED: 0.0, Fault.RIVAL: 0.03, Fault.ADMINISTRATOR: 0.02}
+#: More of what is rare in a rehearsal, and a quota that never changes: what is asserted of it stays simple.
+RATES = {
+    **DEFAULT_RATES,
+    Fault.QUOTA_CHANGED: 0.0,
+    Fault.RIVAL: 0.03,
+    Fault.ADMINISTRATOR: 0.02,
+    Fault.PORTAL: 0.04,
+}
 
 NAMES = tuple(f"acme-tool-{letter}{digit}" for letter in "abc" for digit in range(3))
 
@@ -74,7 +80,7 @@ class Applying(RuleBasedStateMachine):
         self.kills = 0
 
     @initialize(
-        seed=st.integers(0, 10_000), names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=6, unique=True)
+        seed=st.integers(0, 10_000), names=st.lists(st.sampled_from(NAMES), min_size=3, max_size=7, unique=True)
     )
     def begin(self, seed: int, names: list[str]) -> None:
         self.here = self.open.enter_context(faulty_stage(seed))
@@ -135,6 +141,14 @@ class Applying(RuleBasedStateMachine):
 
     def _run(self, wrap: Any = lambda ledger: ledger) -> bool:
         """One call of apply; whether it ended by itself. Whoever is asked for afterwards answers at once."""
+        may_send = {item.name for item in self.fresh.actions} | self.here.holdings.names
+        before = len(self.uploads.sent)
+        try:
+            return self._apply(wrap)
+        finally:
+            assert {name for name, _ in self.uploads.sent[before:]} <= may_send
+
+    def _apply(self, wrap: Any) -> bool:
         try:
             with self.here.open_ledger() as ledger:
                 result = self.here.apply(self.plan, self.fresh, wrap(ledger), uploader=self.uploads)

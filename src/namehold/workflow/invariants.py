@@ -11,6 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
@@ -20,6 +21,10 @@ from namehold.ports import Uploader
 
 if TYPE_CHECKING:
     from namehold.rehearsal.state import IndexState
+
+
+#: Faults after which nobody can know how much of the quota is left.
+_HIDE_THE_QUOTA = ("dropped-after", "error-after", "quota-changed", "rival", "portal", "storm", "wrong-headers")
 
 
 @dataclass(slots=True)
@@ -57,6 +62,10 @@ def find_breaches(
     files, faults = len(set(sent)), sum(state.faults_injected.values())
     if len(sent) > files + faults + kills:
         breaches.append(f"{len(sent)} uploads for {files} files with {faults} faults and {kills} kills")
+    refused = sum(upload.status == HTTPStatus.TOO_MANY_REQUESTS for upload in state.uploads)
+    excuses = kills + sum(state.faults_injected[kind] for kind in _HIDE_THE_QUOTA)
+    if refused > excuses:
+        breaches.append(f"{refused} uploads beyond the quota, of which {excuses} can be excused")
     kept = Counter(upload.filename for upload in state.uploads if upload.is_committed)
     if twice := sorted(filename for filename, times in kept.items() if times > 1):
         breaches.append(f"taken twice: {', '.join(twice)}")
