@@ -1,4 +1,4 @@
-"""Ready files that run namehold once a day: a GitHub workflow, systemd units, a line for cron.
+"""Ready files that run namehold once a day (a GitHub workflow, systemd units, a line for cron) or publish its trees.
 
 Pure: values in, text out. The minute is derived from the organization's name, so that not everybody's run meets the
 index at the same moment; the files add some chance of their own.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
+from typing import Final
 
 
 class Scheduler(StrEnum):
@@ -29,6 +30,11 @@ TEXTS: Mapping[Scheduler, tuple[str, ...]] = {
     Scheduler.SYSTEMD: ("namehold.service", "namehold.timer"),
     Scheduler.CRON: ("crontab",),
 }
+
+#: The text of the workflow that publishes source trees, in the same folder.
+PUBLISHING_TEXT: Final = "publish.yml"
+#: The front end that the workflow calls; the bytes are the back end's, so any version gives the same.
+_BUILD_VERSION: Final = "1.6.1"
 
 
 class _Text(Template):
@@ -62,6 +68,16 @@ def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Sch
         **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
     }
     return "\n".join(_Text(text).substitute(values) for text in texts.values())
+
+
+def write_publishing(text: str, folders: Collection[str], *, hatchling: str, epoch_s: int) -> str:
+    """The filled-in workflow that publishes one of `folders` (source trees) without a token; there is at least one.
+
+    `hatchling` is the version that builds here, `epoch_s` the time in every archive, in seconds since 1970.
+    """
+    options = "\n".join(f'          - "{folder}"' for folder in sorted(folders))
+    values = {"options": options, "build": _BUILD_VERSION, "hatchling": hatchling, "epoch": str(epoch_s)}
+    return _Text(text).substitute(values)
 
 
 def _quote_for_cron(text: str) -> str:

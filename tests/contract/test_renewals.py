@@ -14,6 +14,7 @@ from packaging.utils import NormalizedName
 from tests.applying import NOW, PORTFOLIO, Killed, Stage, kill_after, make_plan, stage
 
 from namehold.audit import judge_form, read_placeholder
+from namehold.building import PlaceholderBuilder
 from namehold.errors import ExitCode, InvalidDistribution
 from namehold.guards import action_digest
 from namehold.models import Distribution, HeldName, Mode, Outcome, Package, Plan, Quota, Renewal, SourceTree
@@ -117,6 +118,19 @@ def test_a_run_that_dies_in_between_goes_on_and_counts_no_slot(here: Stage) -> N
     assert here.run(plan).exit_code is ExitCode.DONE
     assert held(here).version == "0.0.2"
     assert len(here.holdings.slot_times) == 1
+
+
+def test_a_version_that_was_published_elsewhere_is_entered_by_its_digests(here: Stage) -> None:
+    """A workflow with trusted publishing sends no receipt: the plan's own files are found on the index."""
+    plan = renewal_plan(here, warning())
+    built = PlaceholderBuilder().build(here.renderer.render(plan.actions[0], here.portfolio), here.folder / "elsewhere")
+    for file in built:
+        assert here.uploader.inner.upload(file, here.tokens.token_for(NAME, now=here.clock.now())).status == 200
+    assert here.run(plan).exit_code is ExitCode.DONE
+    assert held(here).version == "0.0.2"
+    project = here.index.state.project(NAME)
+    assert project is not None
+    assert len(project.files) == len(held(here).files) == 4
 
 
 def test_only_names_that_are_held_can_be_renewed(here: Stage) -> None:

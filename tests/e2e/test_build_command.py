@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from tests.placeholders import action
 
 from namehold import documents
@@ -173,3 +175,23 @@ def test_the_source_can_be_published_and_built_by_anybody(project: Path) -> None
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (project / "public" / "acme-redirect-me-0.0.1").iterdir()}
     assert {"pyproject.toml", "README.md", "LICENSE", "reservation.json", "acme_redirect_me_notice.py"} == names
+
+
+def test_source_trees_come_with_a_workflow_that_builds_the_same_bytes(project: Path) -> None:
+    run(project, "--output-dir", "ours")
+    done = run(project, "acme-redirect-me", "--source", "trees")
+    assert done.returncode == 0, done.stderr
+    assert "publish.yml" in done.stderr
+    run(project, "--source", "trees")  # the rest; the first tree stays a choice
+    text = (project / "trees" / ".github" / "workflows" / "publish.yml").read_text("utf-8")
+    workflow = YAML(typ="safe").load(text)
+    choices = workflow["on"]["workflow_dispatch"]["inputs"]["name"]["options"]
+    assert choices == [f"acme-{mode}-me-0.0.1" for mode in sorted(Mode)]
+    (step,) = [step for step in workflow["jobs"]["build"]["steps"] if step.get("name") == "Build"]
+    for choice in choices:
+        environment = os.environ | step["env"] | {"NAME": choice, "RUNNER_TEMP": str(project / "runner")}
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+        command = ["bash", "-e", "-c", step["run"]]
+        subprocess.run(command, cwd=project / "trees", env=environment, check=True, capture_output=True)
+    theirs = {path.name: path.read_bytes() for path in (project / "runner" / "dist").iterdir()}
+    assert theirs == {path.name: path.read_bytes() for path in (project / "ours").iterdir()}

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 from ruamel.yaml import YAML
 
-from namehold.scheduling import TEXTS, Schedule, Scheduler, write_schedule
+from namehold.scheduling import PUBLISHING_TEXT, TEXTS, Schedule, Scheduler, write_publishing, write_schedule
 
 SCHEDULE = Schedule(
     organization="Acme Robotics", version="0.1.0", folder="/srv/name hold", config="names.yaml",
@@ -94,3 +94,43 @@ def test_organizations_don_t_all_come_at_the_same_minute() -> None:
 
     assert len({minute(f"Acme {i}") for i in range(20)}) > 5
     assert minute("Acme") == minute("Acme")
+
+
+def publishing_text() -> str:
+    text = files("namehold").joinpath("data", "schedule", PUBLISHING_TEXT).read_text("utf-8")
+    return write_publishing(text, {"acme-tol-0.0.2", "1e5-0.0.2"}, hatchling="1.27.0", epoch_s=1_577_836_800)
+
+
+def test_publishing_is_started_by_a_person_who_chooses_one_tree() -> None:
+    workflow = YAML(typ="safe").load(publishing_text())
+    assert set(workflow["on"]) == {"workflow_dispatch"}
+    ((key, choice),) = workflow["on"]["workflow_dispatch"]["inputs"].items()
+    assert (key, choice["type"], choice["options"]) == ("name", "choice", ["1e5-0.0.2", "acme-tol-0.0.2"])
+
+
+def test_publishing_needs_no_token_and_lets_one_job_prove_who_it_is() -> None:
+    text = publishing_text()
+    workflow = YAML(typ="safe").load(text)
+    assert workflow["permissions"] == {}
+    jobs = workflow["jobs"]
+    assert {name: job["permissions"] for name, job in jobs.items()} == {
+        "build": {"contents": "read"},
+        "publish": {"id-token": "write"},
+    }
+    assert jobs["publish"]["environment"] == "placeholders"
+    assert not [step for step in jobs["publish"]["steps"] if "run" in step]
+    assert "secrets." not in text
+    assert "password" not in text
+
+
+def test_publishing_pins_what_it_runs_and_puts_no_choice_into_a_script() -> None:
+    workflow = YAML(typ="safe").load(publishing_text())
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert used[-1].startswith("pypa/gh-action-pypi-publish@")
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use) for use in used)
+    (installing,) = [step["run"] for step in steps if step.get("name") == "Install"]
+    assert re.search(r'"build==[\d.]+" "hatchling==1\.27\.0"', installing)
+    assert not [step["name"] for step in steps if "${{" in step.get("run", "")]
+    (building,) = [step for step in steps if step.get("name") == "Build"]
+    assert building["env"]["SOURCE_DATE_EPOCH"] == "1577836800"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import zlib
 from importlib.metadata import version
+from importlib.resources import files as resources
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from namehold import __version__, documents
-from namehold.building import PlaceholderBuilder, write_tree
+from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
@@ -20,6 +21,7 @@ from namehold.errors import ExitCode, UsageError
 from namehold.models import Distribution
 from namehold.names import normalize
 from namehold.rendering import Templates
+from namehold.scheduling import PUBLISHING_TEXT, write_publishing
 from namehold.workflow.build import compare_files, read_tree, render_plan
 
 app = typer.Typer()
@@ -89,6 +91,8 @@ def build(
         for tree in trees:
             write_tree(tree, source / f"{tree.name}-{tree.version}")
         session.say(escape(f"{len(trees)} source trees in {source}: publish them, and name the page in names.yaml."))
+        if trees:
+            session.say(escape(f"Later versions can go from there by trusted publishing: {_write_workflow(source)}."))
         session.next_step("organization.source_page in names.yaml, then namehold plan")
         return
     folder = output_dir or session.state / "dist"
@@ -101,6 +105,17 @@ def build(
     emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
     session.say(escape(f"{len(trees)} placeholders, {len(built)} files in {folder}."))
     session.next_step(escape(f"namehold rehearse {path}") if built else "namehold plan")
+
+
+def _write_workflow(folder: Path) -> Path:
+    """The workflow that publishes a tree of `folder`, which is the root of a repository; earlier trees stay choices."""
+    path = folder / ".github" / "workflows" / "publish.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = resources("namehold").joinpath("data", "schedule", PUBLISHING_TEXT).read_text("utf-8")
+    trees = [found.parent.name for found in folder.glob("*/reservation.json")]
+    filled = write_publishing(text, trees, hatchling=version("hatchling"), epoch_s=SOURCE_DATE_EPOCH_S)
+    path.write_text(filled, encoding="utf-8", newline="\n")
+    return path
 
 
 def _verify(session: Session, path: Path, *, form: Format, output: Path | None) -> None:
