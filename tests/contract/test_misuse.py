@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from namehold.bundled import dictionary, popular_names
 from namehold.config import read_portfolio
 from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError, UnsafePlan
 from namehold.guards import find_apply_refusals, find_plan_refusals
-from namehold.models import Holdings, ProjectStatus
+from namehold.models import Holdings, ProjectState, ProjectStatus
 from namehold.rendering import Templates
 
 _ROOT = Path(__file__).parents[2]
@@ -122,6 +123,35 @@ def test_names_under_our_account_that_this_ledger_lacks(tmp_path: Path) -> None:
         assert result.exit_code is ExitCode.GUARD_REFUSED
         assert "namehold adopt acme-tol" in result.stopped.advice
         assert here.index.state.uploads == []
+
+
+def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from namehold.workflow import status  # noqa: PLC0415 -- this test alone
+
+    monkeypatch.setattr(status, "UNRECORDED_LOOKS_MAX", 2)
+    names = [NormalizedName(f"acme-website-{number}") for number in range(5)]
+    with stage(tmp_path) as here:
+        asked: list[str] = []
+
+        class Counting:
+            def project(self, name: NormalizedName) -> ProjectState:
+                asked.append(name)
+                return here.reader.project(name)
+
+            def now(self) -> dt.datetime:
+                return here.reader.now()
+
+        found, left = status.find_unrecorded(
+            [NormalizedName("acme-tool"), *names],
+            Holdings(),
+            portfolio=PORTFOLIO,
+            profile=here.index.profile,
+            reader=Counting(),
+            web=here.reader,
+        )
+        assert (found, left, asked) == ((), 3, names[:2])
 
 
 def test_nothing_points_people_to_creation_paths_that_skip_the_limiter() -> None:

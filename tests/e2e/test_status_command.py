@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import xmlrpc.client
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from packaging.utils import NormalizedName
 from tests.e2e.test_apply_command import NAMES, Desk, desk_of
 
 from namehold.ledger import read, read_holdings
+from namehold.rehearsal.state import IndexState
 
 
 @pytest.fixture
@@ -58,6 +60,44 @@ def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tm
     assert code == 6
     assert "line 1" in err
     assert desk.call("status", "--verify", str(tmp_path / "none.jsonl"))[0] == 2
+
+
+def _without(desk: Desk) -> None:
+    """The ledger is lost, and somebody else's project and a plain one of ours stand beside the reservations."""
+    desk.ledger.unlink()
+    desk.index.state.add_project(NormalizedName("acme-website"), owner="acme")
+    desk.index.state.add_project(NormalizedName("acme-toolx"), owner="stranger")
+
+
+def test_reservations_that_this_ledger_lacks_are_found_and_entered(desk: Desk) -> None:
+    _without(desk)
+    code, out, err = desk.call("status", "--format", "json")
+    assert code == 11, err
+    found = json.loads(out)["drift"]
+    assert sorted((item["rule"], item["name"]) for item in found) == [("drift-unrecorded", name) for name in NAMES]
+    assert all(f"namehold adopt {item['name']}" in item["fix"] for item in found)
+    for name in NAMES:
+        code, _, err = desk.call("adopt", name, "--for", "acme-tool", "--yes")
+        assert code == 0, err
+    code, out, err = desk.call("status", "--format", "json")
+    assert (code, json.loads(out)["drift"]) == (0, []), err
+
+
+def test_where_nobody_lists_a_users_projects_the_names_of_the_plan_are_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without(desk)
+
+    def refuse(*_: object) -> None:
+        raise xmlrpc.client.Fault(-32500, "no list here")
+
+    monkeypatch.setattr(IndexState, "holdings_of", refuse)
+    code, out, err = desk.call("status", "--format", "json", "--verbose")
+    assert code == 11, err
+    assert sorted(item["name"] for item in json.loads(out)["drift"]) == sorted(NAMES)
+    assert "in the plan alone" in err
+    (desk.folder / ".namehold" / "plan.json").unlink()
+    assert desk.call("status")[0] == 0
 
 
 def test_the_names_come_as_rows_for_other_programs(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +12,25 @@ from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import documents, ledger
-from namehold.cli.inputs import find_profile, ledger_path, load_plan, read_names, read_portfolio, require_network
+from namehold.cli.inputs import (
+    find_profile,
+    ledger_path,
+    load_plan,
+    plan_path,
+    read_names,
+    read_portfolio,
+    require_network,
+)
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.drift import Drift
-from namehold.errors import ExitCode, UsageError
+from namehold.errors import ExitCode, IndexError_, UsageError
 from namehold.index import HttpIndex
-from namehold.models import KNOWN_INDEXES, Account, EventKind, Holdings, Organization, Portfolio
+from namehold.models import KNOWN_INDEXES, Account, EventKind, Holdings, IndexProfile, Organization, Portfolio
 from namehold.names import normalize
 from namehold.profiles import profile as known_profile
-from namehold.workflow.status import Status, make_status
+from namehold.wording import count
+from namehold.workflow.status import Status, find_unrecorded, make_status
 
 app = typer.Typer()
 
@@ -98,8 +108,7 @@ def status(
         _decide(path, portfolio, decide)
     holdings = ledger.read_holdings(path)
     now = dt.datetime.now(dt.UTC)
-    is_asking = bool(holdings.held) and (profile.is_loopback or not session.offline)
-    if is_asking:
+    if profile.is_loopback or not session.offline:
         with (
             HttpIndex(profile, contact=portfolio.organization.contact) as reader,
             session.progress() as progress,
@@ -109,16 +118,39 @@ def status(
                 holdings,
                 portfolio=portfolio,
                 profile=profile,
-                reader=reader,
+                reader=reader if holdings.held else None,
                 now=now,
                 report=lambda _: progress.advance(task),
             )
+            unrecorded = _unrecorded(session, reader, holdings, portfolio=portfolio, profile=profile)
+            found = replace(found, drift=(*found.drift, *unrecorded))
     else:
         found = make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=now)
     emit(_table(found), lambda: documents.dump("status", found), form=form, output=output)
     _say(session, found)
     if found.exit_code:
         raise typer.Exit(found.exit_code)
+
+
+def _unrecorded(
+    session: Session, index: HttpIndex, holdings: Holdings, *, portfolio: Portfolio, profile: IndexProfile
+) -> tuple[Drift, ...]:
+    """Reservations of ours that the ledger lacks, among the user's projects; where nobody lists those, in the plan."""
+    path = plan_path(session)
+    planned = tuple(action.name for action in load_plan(path).actions) if path.is_file() else ()
+    try:
+        listed = index.user_packages(portfolio.account.username)
+    except IndexError_ as error:
+        session.detail(escape(f"{error.message}; names that the ledger lacks are looked for in the plan alone."))
+        names = planned
+    else:
+        # The likeliest first. An organization's projects are in nobody's list.
+        is_hidden = bool(portfolio.organization.index_organization)
+        names = (*(name for name in planned if is_hidden or name in listed), *listed)
+    found, left = find_unrecorded(names, holdings, portfolio=portfolio, profile=profile, reader=index, web=index)
+    if left:
+        session.say(f"{count(left, 'more project')} of this user weren't looked at.")
+    return found
 
 
 def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
