@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeVar
 
@@ -28,21 +29,24 @@ def dump(kind: str, value: Any) -> str:
     return json.dumps({"schema": schema_of(kind), **as_plain(value)}, indent=1, ensure_ascii=False) + "\n"
 
 
-def dump_records(kind: str, value: Any) -> str:
-    """A dataclass as a JSON document with one line for each item of its sequences: compact, and readable in a diff.
+def dump_records(kind: str, value: Any) -> Iterator[str]:
+    """A dataclass as the pieces of a JSON document with one line for each item of its sequences.
 
-    The same document as `dump` writes, but for white space; thousands of items cost no more than the C encoder.
+    The same document as `dump` writes, but for white space: compact, and readable in a diff. Thousands of items cost
+    no more than the C encoder, and are never held as text at once.
     """
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_one_level).encode
-    lines = [f'"schema":{encode(schema_of(kind))}']
+    yield f'{{\n"schema":{encode(schema_of(kind))}'
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
+        yield f",\n{encode(field.name)}:"
         if isinstance(items, tuple) and items and dataclasses.is_dataclass(items[0]):
-            body = "[\n" + ",\n".join(map(encode, items)) + "\n]"
+            for number, item in enumerate(items):
+                yield f"{',' if number else '['}\n{encode(item)}"
+            yield "\n]"
         else:
-            body = encode(items)
-        lines.append(f"{encode(field.name)}:{body}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+            yield encode(items)
+    yield "\n}\n"
 
 
 @cache

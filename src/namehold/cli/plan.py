@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from namehold import documents
 from namehold.cli.inputs import load_inputs, load_ownership, plan_path
-from namehold.cli.output import Format, FormatOption, Table, render_table, write_text
+from namehold.cli.output import Format, FormatOption, Table, render_table, write_pieces, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode
 from namehold.guards import find_plan_refusals, refuse
@@ -139,15 +139,14 @@ def _write(
     is_trial: bool,
 ) -> None:
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
-    document = documents.dump_records("plan", made)
     is_plan_file = form in {Format.TABLE, Format.JSON}
     if output is not None and is_plan_file:
-        write_text(document, output)
+        write_pieces(documents.dump_records("plan", made), output)
     elif not is_trial:
-        write_text(document, plan_path(session))
+        write_pieces(documents.dump_records("plan", made), plan_path(session))
     if form is Format.JSON:
         if output is None:
-            write_text(document, None)
+            write_pieces(documents.dump_records("plan", made), None)
         return
     if form is Format.CSV:
         text = _as_csv(made)

@@ -17,8 +17,9 @@ from namehold import documents
 from namehold.cli.edges import SystemClock, find_tokens, make_edges, open_ledger, prepare
 from namehold.cli.inputs import Inputs, load_inputs, load_plan, open_snapshot, plan_path, snapshot_store
 from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, render_table, write_text
+from namehold.cli.output import OutputOption, Table, render_table, write_pieces, write_text
 from namehold.cli.session import Session, session_of
+from namehold.config.editing import make_renewal_entry, show_section
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
 from namehold.guards import find_plan_refusals, refuse
 from namehold.index import HttpIndex
@@ -121,7 +122,7 @@ def _run(session: Session, inputs: Inputs, *, approve: str, wait_s: float, is_gi
                     territory=current.territory(),
                 )
             )
-            write_text(documents.dump_records("plan", plan), plan_path(session))
+            write_pieces(documents.dump_records("plan", plan), plan_path(session))
             return plan
 
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
@@ -242,6 +243,10 @@ def _say(session: Session, result: RunResult, *, is_brief: bool) -> None:
         typer.echo(f"Next slot: {result.next_slot:%Y-%m-%dT%H:%M:%SZ}", err=True)
     if result.unapproved and result.action_digest:
         session.say(f"{count(len(result.unapproved), 'name')} wait for approval; read them: {plan_path(session)}")
+    for item in result.drift:
+        if item.renewal is not None:
+            session.say(escape(f"{item.name}: {item.fix}."))
+            session.say(escape(show_section("renew", make_renewal_entry(item.renewal))))
     session.next_step(escape(_next_step(result)))
 
 
