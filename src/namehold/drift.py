@@ -6,13 +6,14 @@ find_drift(holdings, portfolio=..., states=..., shows_ownership=True)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from packaging.utils import NormalizedName
 
-from namehold.models import HeldName, Holdings, Mode, Portfolio, ProjectState, ProjectStatus
+from namehold.models import HeldName, Holdings, Mode, Portfolio, ProjectState, ProjectStatus, Renewal
 
 
 class Sight(StrEnum):
@@ -83,12 +84,16 @@ def owner_of(state: ProjectState) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One disagreement about one name: a stable rule, a sentence, and what to do."""
+    """One disagreement about one name: a stable rule, a sentence, and what to do.
+
+    `renewal` is what `renew` of names.yaml would have to say to mend it, if a later version can; a person decides.
+    """
 
     rule: str
     name: NormalizedName
     text: str
     fix: str
+    renewal: Renewal | None = None
 
 
 def find_drift(
@@ -111,7 +116,8 @@ def find_drift(
                 held, state, sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
             )
         if held.mode is not Mode.REFUSE and held.target in published and held.target in states:
-            found += _find_stale_advice(held, states[held.target])
+            is_renewed = any(item.name == held.name for item in portfolio.renewals)
+            found += _find_stale_advice(held, states[held.target], is_renewed=is_renewed)
         if held.target not in targets:
             found.append(
                 Drift(
@@ -143,17 +149,26 @@ def find_drift(
     return tuple(found)
 
 
-def _find_stale_advice(held: HeldName, target: ProjectState) -> list[Drift]:
+def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool) -> list[Drift]:
     """A placeholder that sends people to what is gone, or no longer kept."""
     if target.exists and target.status is ProjectStatus.ACTIVE:
         return []
     what = f"is {target.status} on the index" if target.exists else "isn't on the index any more"
+    renewal, fix = None, "let a later version lead elsewhere, or warn of its end (renew in names.yaml)"
+    # names.yaml gives a placeholder's version three numbers; an adopted project may have any.
+    if not is_renewed and re.fullmatch(r"0\.0\.\d{1,3}", held.version):
+        renewal = Renewal(name=held.name, version=held.next_version, reason=f"{held.target} {what}.")
+        fix = (
+            f"namehold status --renew {held.name} asks for a version that says so, "
+            f"--renew {held.name}=PACKAGE for one that leads elsewhere"
+        )
     return [
         Drift(
             rule="drift-advice-stale",
             name=held.name,
             text=f"it tells people to install {held.target}, which {what}",
-            fix="let a later version lead elsewhere, or warn of its end (renew in names.yaml)",
+            fix=fix,
+            renewal=renewal,
         )
     ]
 

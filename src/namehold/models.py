@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 # --------------------------------------------------------------------------- portfolio
 
@@ -855,6 +856,12 @@ class HeldName:
     action_digest: str
     withdraw_on: dt.date | None = None
     warned_since: dt.datetime | None = None
+
+    @property
+    def next_version(self) -> str:
+        """What a later placeholder is called: the held version with its last number raised by one."""
+        *first, last = Version(self.version).release
+        return ".".join(map(str, (*first, last + 1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 from tests.e2e.test_apply_command import NAMES, Desk, desk_of
 
 from namehold.ledger import read, read_holdings
+from namehold.models import ProjectStatus
 from namehold.rehearsal.state import IndexState
 
 
@@ -98,6 +99,40 @@ def test_where_nobody_lists_a_users_projects_the_names_of_the_plan_are_looked_at
     assert "in the plan alone" in err
     (desk.folder / ".namehold" / "plan.json").unlink()
     assert desk.call("status")[0] == 0
+
+
+def test_a_placeholder_with_stale_advice_is_renewed_on_a_persons_word(desk: Desk) -> None:
+    name, config = "acme-toolbox", desk.folder / "names.yaml"
+    desk.index.state.set_status(NormalizedName("acme-tool"), ProjectStatus.ARCHIVED)
+    code, out, err = desk.call("status", "--format", "json")
+    assert code == 11, err
+    proposed = {item["name"]: item["renewal"] for item in json.loads(out)["drift"]}
+    assert sorted(proposed) == NAMES
+    assert (proposed[name]["version"], proposed[name]["reason"]) == ("0.0.2", "acme-tool is archived on the index.")
+    line = f'{{name: {name}, version: "0.0.2", reason: acme-tool is archived on the index.}}'
+    assert f"renew:\n  - {line}\n" in err
+    assert f"renew:\n  - {line}\n" in desk.call("run")[2]
+
+    before = config.read_text("utf-8")
+    for wrong in ("acme-website", f"{name}=strangers-tool"):
+        assert desk.call("status", "--renew", wrong)[0] == 2
+    assert config.read_text("utf-8") == before
+    code, _, err = desk.call("status", "--renew", name)
+    assert code == 0, err
+    assert config.read_text("utf-8") == f"{before}renew:\n  - {line}\n"
+    assert desk.call("status", "--renew", name)[0] == 2  # once is enough
+
+    sent = len(desk.index.state.uploads)
+    code, _, err = desk.call("plan", "--snapshot", "names.txt")
+    assert code == 0, err
+    plan = json.loads((desk.folder / ".namehold" / "plan.json").read_text("utf-8"))
+    (action,) = plan["actions"]
+    assert (action["name"], action["version"], action["target"]) == (name, "0.0.2", "acme-tool")
+    assert [reason["rule"] for reason in action["reasons"]] == ["renewal"]
+    assert len(desk.index.state.uploads) == sent
+    code, _, err = desk.apply()
+    assert code == 0, err
+    assert {item.name: item.version for item in read_holdings(desk.ledger).held}[NormalizedName(name)] == "0.0.2"
 
 
 def test_the_names_come_as_rows_for_other_programs(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from namehold.cli.inputs import (
 )
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
+from namehold.config.editing import add_to_section, make_renewal_entry, save, show_section
 from namehold.drift import Drift
 from namehold.errors import ExitCode, IndexError_, UsageError
 from namehold.index import HttpIndex
@@ -86,6 +87,14 @@ def status(
             help="Write down what the index's administrators said about a name that they took away.",
         ),
     ] = "",
+    renew: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME[=PACKAGE]",
+            show_default=False,
+            help="Write a later version into names.yaml for a placeholder with stale advice; PACKAGE: it leads there.",
+        ),
+    ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -104,6 +113,8 @@ def status(
     portfolio = read_portfolio(session)
     profile = find_profile(portfolio)
     path = ledger_path(session, profile.nickname)
+    if renew:
+        require_network(session, profile, what="--renew")
     if decide:
         _decide(path, portfolio, decide)
     holdings = ledger.read_holdings(path)
@@ -126,6 +137,9 @@ def status(
             found = replace(found, drift=(*found.drift, *unrecorded))
     else:
         found = make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=now)
+    if renew:
+        _renew(session, found, portfolio, renew)
+        return
     emit(_table(found), lambda: documents.dump("status", found), form=form, output=output)
     _say(session, found)
     if found.exit_code:
@@ -151,6 +165,30 @@ def _unrecorded(
     if left:
         session.say(f"{count(left, 'more project')} of this user weren't looked at.")
     return found
+
+
+def _renew(session: Session, found: Status, portfolio: Portfolio, text: str) -> None:
+    """Writes the later version that a finding proposes into names.yaml; nothing is sent before a person approves."""
+    name_text, separator, package_text = text.partition("=")
+    name = normalize(name_text)
+    proposed = {item.name: item.renewal for item in found.drift if item.renewal is not None}
+    renewal = proposed.get(name)
+    if renewal is None:
+        raise UsageError(
+            f"no stale advice of {name} waits for a later version",
+            hint=f"names that do: {', '.join(proposed) or 'none'}; a version that names.yaml asks for is in the plan",
+        )
+    if separator:
+        package = normalize(package_text)
+        packages = [item.name for item in portfolio.packages]
+        if package not in packages:
+            raise UsageError(f"{package} is no package of names.yaml", hint=f"its packages: {', '.join(packages)}")
+        renewal = replace(renewal, package=package)
+    content = session.config.read_bytes()
+    after = add_to_section(content, "renew", make_renewal_entry(renewal), path=str(session.config))
+    save(session.config, before=content, after=after)
+    session.say(escape(f"{session.config} asks for {name} {renewal.version}; it costs no slot and waits for approval."))
+    session.next_step("namehold plan")
 
 
 def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
@@ -328,6 +366,8 @@ def _say(session: Session, found: Status) -> None:
         session.say(f"No slot is free before {found.next_slot:%Y-%m-%d %H:%M} UTC.")
     for item in found.drift:
         session.say(f"{item.name}: {escape(item.text)}. {escape(item.fix)}.")
+        if item.renewal is not None:
+            session.say(escape(show_section("renew", make_renewal_entry(item.renewal))))
     session.next_step(
         "namehold apply" if any(item.state in {"open", "unverified"} for item in found.names) else "namehold report"
     )

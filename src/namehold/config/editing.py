@@ -28,6 +28,7 @@ from namehold.config.loading import read_portfolio
 from namehold.config.shape import PackageShape
 from namehold.config.starter import scalar
 from namehold.errors import InputError
+from namehold.models import Renewal
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -95,6 +96,18 @@ def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.da
     else:
         editor.add_key(editor.root, section, [item])
     return _checked(content, editor.result(), path)
+
+
+def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
+    """A later version as the list `renew` has it."""
+    entry: dict[str, str | dt.date] = {"name": renewal.name, "version": renewal.version, "reason": renewal.reason}
+    entry |= {"package": renewal.package} if renewal.package else {}
+    return entry | ({"withdraw_on": renewal.withdraw_on} if renewal.withdraw_on else {})
+
+
+def show_section(section: str, entry: Mapping[str, str | dt.date]) -> str:
+    """The lines that a person would write for one mapping in the list `section`."""
+    return f"{section}:\n  - {_flow_mapping(entry)}"
 
 
 def save(path: Path, *, before: bytes, after: bytes) -> None:

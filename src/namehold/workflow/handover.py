@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import Final
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from namehold.errors import UnsafePlan, UsageError
 from namehold.models import EventKind, HeldName, Holdings, Portfolio, ProjectState
@@ -137,13 +136,11 @@ def _ready_on(held: HeldName) -> dt.date | None:
 
 def _snippet(held: HeldName, *, to: str, today: dt.date) -> str:
     """A week more than the days of warning: planning, approving and sending takes a person some days."""
-    release = Version(held.version).release
-    version = ".".join(str(part) for part in (*release[:-1], release[-1] + 1))
     reason = "it goes to those who have a claim on it" if to else "it isn't needed any more"
     return (
         "renew:\n"
         f"  - name: {held.name}\n"
-        f"    version: {version}\n"
+        f"    version: {held.next_version}\n"
         f"    reason: {reason}\n"
         f"    withdraw_on: {today + dt.timedelta(days=WARNING_DAYS + 7)}\n"
     )
