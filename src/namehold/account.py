@@ -242,9 +242,13 @@ def _targets(facts: AccountFacts) -> Iterator[Check]:
             fix="reserve from an account that owns no package, name the owner under account.holders, "
             "and name the new account on a page that the packages link to",
         )  # fmt: skip
-    elif facts.proofs:
+    elif facts.proofs and all(proof.rule is OwnershipRule.PAGE_NAMES_ACCOUNT for proof in facts.proofs):
         text = "it owns none of the packages: a quarantined placeholder stops no release"
         yield Check(rule="account-separate", what=what, finding=Finding.PROVED, text=text)
+    elif facts.proofs:
+        # A proof that failed for another reason doesn't tell who the owners are.
+        text = "the lines above come first: who owns the packages isn't settled"
+        yield Check(rule="account-separate", what=what, finding=Finding.UNPROVABLE, text=text)
 
 
 # --------------------------------------------------------------------------- index, quota, files

@@ -155,3 +155,8 @@ def test_times_beyond_the_calendar_are_its_ends() -> None:
 def test_what_is_no_macaroon_says_nothing() -> None:
     assert read_conditions(Token("a-password")) == TokenConditions(is_readable=False)
     assert line("token-opaque", conditions=TokenConditions(is_readable=False)).finding is Finding.UNPROVABLE
+
+
+def test_an_unsettled_owner_says_nothing_about_whose_account_it_is() -> None:
+    found = line("account-separate", proofs=(proof(OwnershipRule.TOO_YOUNG, Verdict.CONTRADICTED),))
+    assert found.finding is Finding.UNPROVABLE
