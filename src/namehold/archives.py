@@ -71,8 +71,8 @@ def open_archive(filename: str, stream: BinaryIO, limits: ArchiveLimits | None =
                 yield _Tar(filename, tar, limits)
         else:
             raise _refusal(filename, "archive-kind", "it is neither a wheel nor an sdist", kind=InputError)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RuntimeError: an encrypted member; NotImplementedError: a compression that Python lacks.
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
+        # RuntimeError: an encrypted member, or a compression that Python lacks.
         raise _refusal(filename, "archive-damaged", f"it can't be read: {error}") from None
 
 

@@ -15,25 +15,14 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 from tests.applying import YEARS_S
+from tests.trial import trial_config
 
 from namehold import rehearsal
 from namehold.ledger import read, read_holdings
 from namehold.rehearsal import RunningIndex, SteppedClock
 from namehold.rehearsal.state import IndexState, UploadAttempt, Verdict
 
-CONFIG = """\
-organization:
-  name: Acme Robotics
-  contact: https://acme-robotics.example/security
-  homepage: https://acme-robotics.example/
-account:
-  index: trial
-  username: acme
-index:
-  upload: {upload}
-  simple: {simple}
-  json: {json}
-demo: true
+PACKAGES = """\
 packages:
   - name: acme-tool
     imports: [acme_toolbox]
@@ -83,9 +72,7 @@ def desk_of(folder: Path) -> Iterator[Desk]:
     clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
     with rehearsal.start(clock=clock, users=["acme"], owned={NormalizedName("acme-tool"): "acme"}) as index:
         clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
-        (folder / "names.yaml").write_text(
-            CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url), encoding="utf-8"
-        )
+        (folder / "names.yaml").write_text(trial_config(index, PACKAGES), encoding="utf-8")
         (folder / "names.txt").write_text("acme-tool\nanother-project\n", encoding="utf-8")
         yield Desk(folder=folder, index=index, token=index.mint_token("acme"))
 

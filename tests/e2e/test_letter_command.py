@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 from tests.applying import YEARS_S
+from tests.trial import trial_config
 from typer.testing import CliRunner, Result
 
 from namehold import rehearsal
@@ -21,20 +22,8 @@ from namehold.ledger import Ledger, read_holdings
 from namehold.models import EventKind
 from namehold.rehearsal import RunningIndex, SteppedClock
 
-CONFIG = """\
-organization:
-  name: Acme Robotics
-  contact: https://acme-robotics.example/security
-  homepage: https://acme-robotics.example/
-account:
-  index: trial
-  username: acme
-index:
-  upload: {upload}
-  simple: {simple}
-  json: {json}
-demo: true
-policy: {{threshold: 0.0001}}
+PACKAGES = """\
+policy: {threshold: 0.0001}
 packages:
   - name: acme-tool
 """
@@ -68,9 +57,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
     with rehearsal.start(clock=clock, users=["acme", "stranger"], owned={NormalizedName("acme-tool"): "acme"}) as index:
         clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
-        (tmp_path / "names.yaml").write_text(
-            CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url), "utf-8"
-        )
+        (tmp_path / "names.yaml").write_text(trial_config(index, PACKAGES), "utf-8")
         (tmp_path / "names.txt").write_text("acme-tool\nanother-project\n", "utf-8")
         monkeypatch.chdir(tmp_path)
         made = Desk(folder=tmp_path, index=index)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.applying import YEARS_S
+from tests.trial import trial_config
 from typer.testing import CliRunner, Result
 
 from namehold import rehearsal
@@ -18,19 +19,7 @@ from namehold.cli import app
 from namehold.errors import InputError
 from namehold.rehearsal import RunningIndex, SteppedClock
 
-CONFIG = """\
-organization:
-  name: Acme Robotics
-  contact: https://acme-robotics.example/security
-  homepage: https://acme-robotics.example/
-account:
-  index: trial
-  username: acme
-index:
-  upload: {upload}
-  simple: {simple}
-  json: {json}
-demo: true
+PACKAGES = """\
 packages:
   - name: acme-tool
     imports: [acme_toolbox]
@@ -57,9 +46,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
     with rehearsal.start(clock=clock, users=["acme", "stranger"], owned={NormalizedName("acme-tool"): "acme"}) as index:
         clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
-        (tmp_path / "names.yaml").write_text(
-            CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url), "utf-8"
-        )
+        (tmp_path / "names.yaml").write_text(trial_config(index, PACKAGES), "utf-8")
         (tmp_path / "names.txt").write_text("acme-tool\nanother-project\n", "utf-8")
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("NAMEHOLD_TOKEN", index.mint_token("acme"))

@@ -19,6 +19,7 @@ from namehold.cli.output import Format, FormatOption, Table, render_table, write
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode
 from namehold.guards import find_plan_refusals, refuse
+from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.models import Action, Assessment, Mode, Plan, PolicyName, Route
 from namehold.ownership import OwnershipProof, find_contradicted
 
@@ -40,7 +41,6 @@ Examples:
 
 #: Names shown in a section in which nobody has to decide; the file holds all.
 _SHOWN = 12
-_LETTER_NAMES = 15
 
 #: Order of the routes in sums: what acts first, then what a person decides, then the rest.
 _ROUTES = (Route.RESERVE, Route.REQUEST, Route.FLAG, Route.PROTECTED, Route.NAMESPACE, Route.WATCH, Route.NONE)
@@ -271,11 +271,11 @@ def _for_people(made: Plan) -> Table:
     requests = made.by_route(Route.REQUEST)
     rows += [
         (item.candidate.name, item.candidate.target, _ROUTE_WORDS[Route.REQUEST], _why(item))
-        for item in requests[:_LETTER_NAMES]
+        for item in requests[:MOST_NAMES_A_LETTER]
     ]
     title = "For a person"
-    if len(requests) > _LETTER_NAMES:
-        title += f" (the {_LETTER_NAMES} best of {len(requests):,} requests: as many as one letter takes)"
+    if len(requests) > MOST_NAMES_A_LETTER:
+        title += f" (the {MOST_NAMES_A_LETTER} best of {len(requests):,} requests: as many as one letter takes)"
     return Table(title=title, columns=("name", "for", "what", "why"), rows=rows)
 
 
