@@ -15,8 +15,10 @@ help: ## Show what can be made
 
 $(READY): pyproject.toml requirements/dev.txt
 	"$(PYTHON)" -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@# The lock is complete: resolving again would only let pip prefer a newer release to a pinned one (pip < 23.3, extras).
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check
 	@touch $(READY)
 
 demo: $(READY) ## Run the main job on an invented organization, offline
