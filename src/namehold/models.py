@@ -243,11 +243,14 @@ MAX_NAMES_A_PACKAGE = 10
 class Budget:
     """A ceiling, not a target. `per_day` None means the index's own quota.
 
+    `floor` is how many names each package gets before any package gets more, as far as they reach the threshold: one
+    costs no coverage (bench/RESULTS.md), and no package stays without its best name for another one's third.
     `keep_slots` are slots of the index's sliding window that are left for the organization's own new projects.
     """
 
     total: int = 10
     per_package: int = 3
+    floor: int = 1
     per_day: int | None = None
     keep_slots: int = 0
 

@@ -7,7 +7,8 @@ covered yet of its target (noisy-or): the first good name of a package is worth 
     gain(name) = score * (1 - covered(target))
 
 Observed names come first, then names that a person asks for, then the others by gain, until the budget is spent or
-the gain falls below `policy.threshold`. Equal gains are ordered by name, so that the same inputs give the same plan.
+the gain falls below `policy.threshold`. Of the budget a place is kept for each package's first `budget.floor` names, as
+far as they reach the threshold. Equal gains are ordered by name, so that the same inputs give the same plan.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -32,6 +33,7 @@ from namehold.models import (
     Action,
     Assessment,
     Budget,
+    Candidate,
     CoveragePoint,
     Deferred,
     HeldName,
@@ -61,6 +63,9 @@ _OBSERVED, _ASKED_FOR, _RANKED = range(3)
 _WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
     {
         "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),
+        "budget.floor": Reason(
+            rule="over-floor", text="What is left of the total is kept for packages that have fewer names."
+        ),
         "budget.per_package": Reason(rule="over-package", text="The package has all names that the budget gives it."),
         "policy.threshold": Reason(rule="under-threshold", text="What it would still cover is below the threshold."),
         "budget.keep_slots": Reason(rule="no-slots", text="No slot of the index's window is left for reservations."),
@@ -100,29 +105,18 @@ def select(
     policy = policy or portfolio.policy
     reservable = [item for item in assessments if item.route is Route.RESERVE]
     ranks = _ranks(portfolio)
-    uncovered: dict[NormalizedName, float] = {}
-    limits = _Limits(portfolio.budget, holdings, quota)
-    chosen: list[Assessment] = []
-    gains: list[float] = []
-    waiting: dict[NormalizedName, str] = {}
-    for item, gain in _by_gain(reservable, ranks, uncovered):
-        key = limits.find_key(item.candidate.target)
-        if key is None and gain < policy.threshold and item.candidate.name not in ranks:
-            key = "policy.threshold"
-        if key is not None:
-            waiting[item.candidate.name] = key
-            continue
-        limits.take(item.candidate.target)
-        _cover(item, uncovered)
-        chosen.append(item)
-        gains.append(gain)
+    budget = portfolio.budget
+    floor = _fill(reservable, ranks, _Limits(budget, holdings, quota, most=budget.floor), policy.threshold)
+    kept = {item.candidate.name for item in floor.chosen}
+    filled = _fill(reservable, ranks, _Limits(budget, holdings, quota, kept=kept), policy.threshold)
+    waiting, chosen = filled.waiting, filled.chosen
     settled = tuple(
         _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
         for item in assessments
     )
     return Selection(
         chosen=tuple(chosen),
-        gains=tuple(gains),
+        gains=tuple(filled.gains),
         deferred=_deferred(settled, waiting),
         assessments=settled,
         coverage=_coverage(reservable, chosen),
@@ -329,26 +323,74 @@ def _cover(item: Assessment, uncovered: MutableMapping[NormalizedName, float]) -
 
 
 class _Limits:
-    """What is left of the budget after what the ledger holds."""
+    """What is left of the budget after what the ledger holds.
 
-    def __init__(self, budget: Budget, holdings: Holdings, quota: Quota | None) -> None:
+    `most` is how many names a package may have without being asked for; `kept` are names that a place is kept for.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        holdings: Holdings,
+        quota: Quota | None,
+        *,
+        most: int | None = None,
+        kept: Iterable[NormalizedName] = (),
+    ) -> None:
         self._has_slots = slots_a_window(budget, quota) != 0
         self._total = budget.total - len(names_ever_held(holdings))
         self._per_package = budget.per_package
+        self._most = budget.per_package if most is None else min(most, budget.per_package)
         self._by_package = count_by_package(holdings)
+        self._kept = set(kept)
 
-    def find_key(self, target: NormalizedName) -> str | None:
-        """The key of names.yaml that leaves no room for another name of `target`; None if there is room."""
+    def find_key(self, candidate: Candidate, *, is_asked_for: bool) -> str | None:
+        """The key of names.yaml that leaves no room for this name; None if there is room."""
         if not self._has_slots:
             return "budget.keep_slots"
-        if self._by_package[target] >= self._per_package:
+        if self._by_package[candidate.target] >= (self._per_package if is_asked_for else self._most):
             return "budget.per_package"
-        return "budget.total" if self._total <= 0 else None
+        if self._total <= 0:
+            return "budget.total"
+        if is_asked_for or candidate.name in self._kept or self._total > len(self._kept):
+            return None
+        return "budget.floor"
 
-    def take(self, target: NormalizedName) -> None:
-        """Counts one more name of `target`."""
+    def take(self, candidate: Candidate) -> None:
+        """Counts one more name of the candidate's target."""
         self._total -= 1
-        self._by_package[target] += 1
+        self._by_package[candidate.target] += 1
+        self._kept.discard(candidate.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filled:
+    """Who got a place with which gain, in order, and which key of names.yaml keeps the others waiting."""
+
+    chosen: list[Assessment] = field(default_factory=list)
+    gains: list[float] = field(default_factory=list)
+    waiting: dict[NormalizedName, str] = field(default_factory=dict)
+
+
+def _fill(
+    reservable: Sequence[Assessment], ranks: Mapping[NormalizedName, int], limits: _Limits, threshold: float
+) -> _Filled:
+    """Gives places by marginal gain as far as `limits` and `threshold` go; what was asked for needs no gain."""
+    filled = _Filled()
+    uncovered: dict[NormalizedName, float] = {}
+    for item, gain in _by_gain(reservable, ranks, uncovered):
+        is_asked_for = item.candidate.name in ranks
+        key = limits.find_key(item.candidate, is_asked_for=is_asked_for)
+        if key is None and gain < threshold and not is_asked_for:
+            key = "policy.threshold"
+        if key is not None:
+            filled.waiting[item.candidate.name] = key
+            continue
+        limits.take(item.candidate)
+        _cover(item, uncovered)
+        filled.chosen.append(item)
+        filled.gains.append(gain)
+    return filled
 
 
 def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:

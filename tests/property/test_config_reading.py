@@ -48,7 +48,11 @@ def _files(draw: st.DrawFn) -> dict[str, Any]:
             "routes": draw(st.dictionaries(st.sampled_from(["typo", "combo", "surface"]), st.just("watch"))),
             "answer_days": draw(st.integers(1, 90)),
         },
-        "budget": {"total": draw(st.integers(0, 100)), "per_package": draw(st.integers(0, 10))},
+        "budget": {
+            "total": draw(st.integers(0, 100)),
+            "per_package": draw(st.integers(3, 10)),
+            "floor": draw(st.integers(0, 3)),
+        },
     }
 
 

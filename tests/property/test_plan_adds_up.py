@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
+from math import prod
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,7 @@ from namehold.models import (
     Availability,
     Budget,
     Candidate,
+    Deferred,
     Channel,
     Holdings,
     InternalName,
@@ -47,7 +50,7 @@ from namehold.models import (
     Route,
     SurfaceKind,
 )
-from namehold.planning import assign_days, plan_actions, select, slots_a_window
+from namehold.planning import Selection, assign_days, plan_actions, select, slots_a_window
 
 #: Few letters and words, so that names collide, resemble each other and hit every rule.
 NAMES = st.builds(
@@ -115,6 +118,7 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         budget=Budget(
             total=draw(st.integers(0, 6)),
             per_package=draw(st.integers(0, 4)),
+            floor=draw(st.integers(0, 3)),
             per_day=draw(st.sampled_from((None, 1, 3))),
             keep_slots=draw(st.integers(0, 4)),
         ),
@@ -216,6 +220,59 @@ def test_days_never_exceed_the_quota(count: int, limit: int) -> None:
     days = assign_days(count, budget=Budget(), quota=replace(QUOTA, limit=limit), slot_times=(), as_of=AS_OF)
     assert len(days) == count
     assert all(days.count(day) <= limit for day in days)
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> tuple[Portfolio, list[Candidate]]:
+    """More names that are worth a place than there are places, some of them asked for."""
+    targets = ("acme-tool", "acme-http-kit", "acme-robotics")
+    texts = draw(
+        st.lists(st.tuples(st.sampled_from(targets), st.sampled_from("bdqvxyz")), unique=True, min_size=4, max_size=12)
+    )
+    given_names = [candidate(target + letter, target, score=draw(st.floats(0.01, 0.3))) for target, letter in texts]
+    owned = portfolio(
+        *map(package, targets),
+        always=tuple(
+            AlwaysName(name=item.name, package=item.target, reason="ours")
+            for item in given_names[: draw(st.integers(0, 3))]
+        ),
+        policy=Policy(threshold=draw(st.sampled_from((0.0, 0.05))), routes=((NameClass.TYPO, Route.RESERVE),)),
+        budget=Budget(
+            total=draw(st.integers(1, 5)), per_package=draw(st.integers(0, 4)), floor=draw(st.integers(0, 3))
+        ),
+    )
+    return owned, given_names
+
+
+@given(crowded())
+def test_no_package_goes_without_its_floor_for_another_ones_further_names(
+    case: tuple[Portfolio, list[Candidate]],
+) -> None:
+    owned, given_names = case
+    chosen = select(assessed(owned, *given_names), portfolio=owned, holdings=Holdings(), quota=QUOTA)
+    planned = [item.candidate for item in chosen.chosen]
+    by_target = Counter(item.target for item in planned)
+    asked_for = {item.name for item in owned.always}
+    asked = Counter(item.target for item in planned if item.name in asked_for)
+
+    def could_have(waiting: Deferred) -> bool:
+        uncovered = prod(1 - item.score.value for item in planned if item.target == waiting.target)
+        return by_target[waiting.target] < owned.budget.floor and waiting.score * uncovered >= owned.policy.threshold
+
+    if any(could_have(item) for item in chosen.deferred if item.key in {"budget.total", "budget.floor"}):
+        assert all(count <= max(asked[target], owned.budget.floor) for target, count in by_target.items())
+
+
+@given(crowded())
+def test_a_floor_changes_nothing_where_the_total_is_enough(case: tuple[Portfolio, list[Candidate]]) -> None:
+    owned, given_names = case
+
+    def chosen_with(floor: int) -> Selection:
+        budget = replace(owned.budget, total=len(given_names), floor=floor)
+        with_floor = replace(owned, budget=budget)
+        return select(assessed(with_floor, *given_names), portfolio=with_floor, holdings=Holdings(), quota=QUOTA)
+
+    assert chosen_with(owned.budget.floor) == chosen_with(0)
 
 
 @given(portfolios(), candidates())

@@ -46,7 +46,7 @@ def test_one_package_needs_five_lines() -> None:
     portfolio = loaded.portfolio
     assert [package.name for package in portfolio.packages] == ["acme-tool"]
     assert portfolio.policy.name is PolicyName.CAUTIOUS
-    assert (portfolio.budget.total, portfolio.budget.per_package) == (10, 3)
+    assert (portfolio.budget.total, portfolio.budget.per_package, portfolio.budget.floor) == (10, 3, 1)
     assert (portfolio.budget.per_day, portfolio.budget.keep_slots) == (None, 0)
     assert not portfolio.publishing.enabled
     assert not portfolio.demo
@@ -97,7 +97,7 @@ policy:
   answer_days: 7
   candidates: 40
   templates: house
-budget: {total: 20, per_package: 4, per_day: 2, keep_slots: 1}
+budget: {total: 20, per_package: 4, floor: 2, per_day: 2, keep_slots: 1}
 publishing: {enabled: true, announced: 2026-05-06}
 index:
   upload: http://127.0.0.1:3141/legacy/
@@ -145,7 +145,7 @@ index:
     assert portfolio.policy.routes == ((NameClass.SURFACE, Route.REQUEST), (NameClass.TYPO, Route.WATCH))
     assert portfolio.policy.modes == ((NameClass.OBSERVED, Mode.REDIRECT),)
     assert portfolio.policy.review_date == dt.date(2027, 6, 30)
-    assert portfolio.budget.keep_slots == 1
+    assert (portfolio.budget.floor, portfolio.budget.keep_slots) == (2, 1)
     assert portfolio.publishing.announced == dt.date(2026, 5, 6)
     assert portfolio.index is not None
     assert portfolio.index.json == "http://127.0.0.1:3141/pypi/"
@@ -285,6 +285,9 @@ _FAULTS = [
     ("budget: {total: §101}\n", "config-budget"),
     ("budget: {per_package: §11}\n", "config-budget"),
     ("budget: {keep_slots: §4}\n", "config-budget"),
+    ("budget: {per_package: 2, floor: §3}\n", "config-budget"),
+    ("budget: {floor: §4}\n", "config-budget"),
+    ("budget: {floor: §11}\n", "config-value"),
     (("index: pypi", "index: §devpi"), "config-index"),
     ("index: §{upload: http://10.0.0.1/, simple: http://10.0.0.1/}\n", "config-index"),
     ("demo: true\npublishing: {enabled: §true}\n", "config-demo"),

@@ -99,11 +99,49 @@ def test_what_the_ledger_holds_counts_under_the_budget() -> None:
         package("acme-tool"),
         package("acme-robotics"),
         policy=PROTECTIVE,
-        budget=Budget(total=3, per_package=2),
+        budget=Budget(total=3, per_package=2, floor=0),
     )
     rows = (("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4), ("acme-robotcs", "acme-robotics", 0.3))
     holdings = Holdings(held=(held("acme-toool"),), settled=((name("acme-gone"), "handed-over"),))
     assert names_of(selected(owned, *rows, holdings=holdings)) == ["acme-tol"]
+
+
+TWO_PACKAGES = (package("acme-tool"), package("acme-robotics"))
+THREE_NAMES = (("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4), ("acme-robotcs", "acme-robotics", 0.1))
+
+
+@pytest.mark.parametrize(("floor", "expected"), [(0, ["acme-tol", "acme-tooll"]), (1, ["acme-tol", "acme-robotcs"])])
+def test_the_floor_keeps_a_place_for_each_package(floor: int, expected: list[str]) -> None:
+    owned = portfolio(*TWO_PACKAGES, policy=PROTECTIVE, budget=Budget(total=2, floor=floor))
+    chosen = selected(owned, *THREE_NAMES)
+    assert names_of(chosen) == expected
+
+
+def test_a_name_that_waits_for_the_floor_says_so() -> None:
+    policy = Policy(name=PolicyName.PROTECTIVE, routes=((NameClass.TYPO, Route.RESERVE),))
+    owned = portfolio(*TWO_PACKAGES, policy=policy, budget=Budget(total=2))
+    (waiting,) = selected(owned, *THREE_NAMES).deferred
+    assert (waiting.name, waiting.key, waiting.reason.rule) == ("acme-tooll", "budget.floor", "over-floor")
+
+
+def test_the_floor_counts_only_above_the_threshold() -> None:
+    policy = Policy(name=PolicyName.PROTECTIVE, threshold=0.15)
+    owned = portfolio(*TWO_PACKAGES, policy=policy, budget=Budget(total=2))
+    assert names_of(selected(owned, *THREE_NAMES)) == ["acme-tol", "acme-tooll"]
+
+
+def test_what_the_ledger_holds_counts_towards_the_floor() -> None:
+    owned = portfolio(*TWO_PACKAGES, policy=PROTECTIVE, budget=Budget(total=3))
+    holdings = Holdings(held=(held("acme-rbotics", "acme-robotics"),))
+    assert names_of(selected(owned, *THREE_NAMES, holdings=holdings)) == ["acme-tol", "acme-tooll"]
+
+
+def test_what_was_asked_for_by_name_goes_before_the_floor() -> None:
+    asked = tuple(
+        AlwaysName(name=name(text), package=name("acme-tool"), reason="ours") for text, _, _ in THREE_NAMES[:2]
+    )
+    owned = portfolio(*TWO_PACKAGES, policy=PROTECTIVE, budget=Budget(total=2), always=asked)
+    assert names_of(selected(owned, *THREE_NAMES)) == ["acme-tol", "acme-tooll"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName
 
 from namehold.config.document import Document, Location
 from namehold.errors import Diagnostic
-from namehold.models import INDEX_QUOTA, KNOWN_INDEXES
+from namehold.models import INDEX_QUOTA, KNOWN_INDEXES, MAX_NAMES_A_PACKAGE, Budget
 from namehold.names import is_valid, normalize, ultranormalize
 
 # A name stands under one of these; `observed` is evidence, not a decision, and may name any but a package.
@@ -239,6 +239,11 @@ def _find_modes_without_placeholder(file: _File) -> Iterator[Diagnostic]:
 
 def _find_budget_faults(file: _File) -> Iterator[Diagnostic]:
     budget = file.mapping("budget")
+    floor, most = budget.get("floor"), budget.get("per_package", Budget().per_package)
+    if isinstance(floor, int) and isinstance(most, int) and most < floor <= MAX_NAMES_A_PACKAGE:
+        message = f"`floor`: {floor} names for each package are more than the {most} of `per_package`"
+        fix = f"write {most} or less, or raise per_package"
+        yield file.document.fault("config-budget", ("budget", "floor"), message, fix=fix)
     kept, day = budget.get("keep_slots", 0), budget.get("per_day")
     if isinstance(kept, bool) or not isinstance(kept, int) or file.mapping("account").get("index") not in KNOWN_INDEXES:
         return

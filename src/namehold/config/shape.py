@@ -463,6 +463,12 @@ class BudgetShape(Shape):
     per_package: StrictInt = Field(
         default=3, ge=0, le=MAX_NAMES_A_PACKAGE, description="Names for one package over all time."
     )
+    floor: StrictInt = Field(
+        default=1,
+        ge=0,
+        le=MAX_NAMES_A_PACKAGE,
+        description="Names that each package gets, if they reach the threshold, before any package gets more.",
+    )
     per_day: StrictInt | None = Field(default=None, ge=1, description="Names a day. Default: the index's quota.")
     keep_slots: StrictInt = Field(
         default=0, ge=0, description="Slots of the quota that are left for new projects of your own."
