@@ -23,8 +23,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from labelled import read_packages
 from namehold import bundled, scoring
-from namehold.models import Package, Surface, SurfaceKind
+from namehold.models import Package
 from peers import PEERS
 
 KS = (4, 10, 25, 50, 100)
@@ -42,7 +43,8 @@ def main() -> None:
     parser.add_argument("--no-speed", action="store_true", help="leave the timings out")
     options = parser.parse_args()
     reference, kinds = read_reference(options.data / "names_dev.csv")
-    packages = read_packages(reference, options.data / "surfaces_dev.csv")
+    targets = {target for by_target in reference.values() for target in by_target}
+    packages = read_packages(targets, options.data / "surfaces_dev.csv")
     lists = {"namehold": ranked_by_namehold(packages)}
     for peer, generate in PEERS.items():
         lists[peer] = {str(package.name): generate(package.name) for package in packages}
@@ -63,16 +65,6 @@ def read_reference(path: Path) -> tuple[Reference, dict[tuple[str, str], str]]:
                 found[f"{row['set']}/{part}"][row["target"]].add(canonicalize_name(row["name"]))
             kinds[row["target"], canonicalize_name(row["name"])] = row["technique"]
     return {key: dict(targets) for key, targets in found.items()}, kinds
-
-
-def read_packages(reference: Reference, surfaces: Path) -> list[Package]:
-    by_target: dict[str, list[Surface]] = collections.defaultdict(list)
-    with surfaces.open(newline="", encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            surface = Surface(kind=SurfaceKind(row["kind"]), value=row["value"], source=surfaces.name)
-            by_target[row["target"]].append(surface)
-    targets = sorted({target for by_name in reference.values() for target in by_name})
-    return [Package(name=canonicalize_name(item), spelled=item, surfaces=tuple(by_target[item])) for item in targets]
 
 
 def ranked_by_namehold(packages: Sequence[Package], limit: int = max(KS)) -> dict[str, list[str]]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -77,9 +79,22 @@ def read_weights(content: bytes) -> Weights:
             glued_prefixes=tuple(words["glued_prefixes"]),
             generic=frozenset(words["generic"]),
             namespaces=frozenset(words["namespaces"]),
-            bigrams={pair: often for often, pairs in words["bigrams"].items() for pair in pairs.split()},
+            bigrams=_by_item(words["bigrams"]),
+            usages={usage: _by_item(classes) for usage, classes in words["usages"].items()},
+            words=word_logs(words["words"].split()),
         ),
     )
+
+
+def word_logs(words: Sequence[str]) -> dict[str, float]:
+    """Natural logarithms of the frequencies of words that come most frequent first: one by rank (Zipf's law)."""
+    whole = math.log(sum(1 / rank for rank in range(1, len(words) + 1)) or 1.0)
+    return {word: -math.log(rank) - whole for rank, word in enumerate(words, start=1)}
+
+
+def _by_item(classes: Mapping[str, str]) -> dict[str, str]:
+    """The class of every item of a line."""
+    return {item: often for often, items in classes.items() for item in items.split()}
 
 
 def _lines(filename: str) -> tuple[str, list[str], str]:

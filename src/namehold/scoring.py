@@ -24,6 +24,7 @@ from packaging.utils import NormalizedName
 
 from namehold.generators import (
     TECHNIQUES,
+    Context,
     Marks,
     Subject,
     Technique,
@@ -32,7 +33,9 @@ from namehold.generators import (
     context_of,
     namespaces_of,
     python_parts,
+    shapes,
     subjects_of,
+    word_class,
 )
 from namehold.generators.technique import PYTHON_WORDS
 from namehold.models import (
@@ -161,11 +164,14 @@ def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[
 
 
 def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """What the package is like: how popular, how many words, of which shape."""
+    """What the package is like: how popular, how many words, which words lead and end it, of which shape."""
     tokens = package.name.split("-")
+    shape = shapes.shape_of_words(tokens, vocabulary.namespaces)
     place = popular.get(package.name)
     rank_class = next((str(bound) for bound in _RANKS if place is not None and place <= bound), "unknown")
-    marks = [f"rank-{rank_class}", f"words-{min(len(tokens), _MANY_WORDS)}"]
+    marks = [f"rank-{rank_class}", f"words-{min(len(tokens), _MANY_WORDS)}", f"shape-{shape}"]
+    if len(tokens) > 1:
+        marks.append(f"head-{word_class(tokens[0], Context(vocabulary=vocabulary))}")
     if not PYTHON_WORDS.isdisjoint(tokens):
         marks.append("python-word")
     elif python_parts.bare(package.name) != package.name:
@@ -191,8 +197,8 @@ class _Rates:
         self._tables = (weights.attack, weights.model, weights.owner)
         self._by_marks: dict[Marks, Habit] = {}
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
-        self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...]], tuple[Factor, ...]] = {}
-        self._templates: dict[str, list[tuple[float, float, float, Template]]] = {}
+        self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], str], tuple[Factor, ...]] = {}
+        self._templates: dict[tuple[str, str], list[tuple[float, float, float, Template]]] = {}
 
     def of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -209,12 +215,15 @@ class _Rates:
             found = self._by_conditions[key] = self._product(condition_labels(technique, conditions))
         return found
 
-    def templates_worth(self, technique: Technique, factor: Habit, worth: float) -> list[tuple[float, Template]]:
-        """The technique's templates with their rates, as far as these reach `worth`."""
-        known = self._templates.get(technique.name)
+    def templates_worth(
+        self, technique: Technique, usage: str, factor: Habit, worth: float
+    ) -> list[tuple[float, Template]]:
+        """The technique's templates for this usage with their rates, as far as these reach `worth`."""
+        key = (technique.name, usage)
+        known = self._templates.get(key)
         if known is None:
-            made = technique.templates(self._weights.vocabulary) if technique.templates else ()
-            known = self._templates[technique.name] = [(*self.of_marks(item.marks), item) for item in made]
+            made = technique.templates(self._weights.vocabulary, usage) if technique.templates else ()
+            known = self._templates[key] = [(*self.of_marks(item.marks), item) for item in made]
         attack, model, owner = factor
         return [
             (rate, template)
@@ -226,7 +235,8 @@ class _Rates:
         self, channel: Channel, way: Way, conditions: tuple[str, ...], steps: Mapping[str, float]
     ) -> tuple[Factor, ...]:
         """The log-weights behind one piece of evidence, summed by what they speak about, then `steps`."""
-        key = (channel, way.technique.name, way.marks, conditions)
+        usage = way.subject.usage
+        key = (channel, way.technique.name, way.marks, conditions, usage)
         found = self._factors.get(key)
         if found is None:
             table = self._tables[_TABLE_OF.get(channel, 0)]
@@ -234,7 +244,7 @@ class _Rates:
             sums: dict[str, float] = {}
             for label in labels:
                 if label in table:
-                    kind = _factor_kind(label)
+                    kind = _factor_kind(label, usage)
                     sums[kind] = sums.get(kind, 0.0) + table[label]
             found = self._factors[key] = tuple(
                 Factor(label=f"{way.technique.title}: {kind}", channel=channel, log_weight=value)
@@ -370,7 +380,7 @@ class _Search:
                 if technique.templates is None or subject.mark not in technique.subjects:
                     continue
                 factor = self._rates.of_conditions(technique, conditions)
-                worthy = self._rates.templates_worth(technique, factor, worth)
+                worthy = self._rates.templates_worth(technique, subject.usage, factor, worth)
                 # No more than the list holds can be listed, but for those that the subject has already.
                 for rate, template in heapq.nlargest(2 * self._depth, worthy, key=itemgetter(0)):
                     name = template.fill(text)
@@ -506,6 +516,7 @@ _STARTS = {
     "command": "a command",
     "alias": "an alias",
     "former": "a former name",
+    "stem-glued": "the name without the word glued to it",
     "stem-generic": "the name without its role word",
     "stem-own": "the name without its last word",
     "head-shared": "the namespace",
@@ -515,7 +526,7 @@ _STARTS = {
 }
 
 
-def _factor_kind(label: str) -> str:
+def _factor_kind(label: str, usage: str) -> str:
     """What a label speaks about, in plain words; a factor sums all labels of one kind."""
     if label == "all":
         return "the usual rate of any name"
@@ -525,6 +536,9 @@ def _factor_kind(label: str) -> str:
         return "the package: its popularity, the shape of its name"
     if label.startswith("word:"):
         return f"the word {label.removeprefix('word:')}, by how often it is used"
+    if label.endswith("-for-its-kind"):
+        shown, _, shape = usage.partition("-")
+        return f"how usual it is on names {'that say' if shown == 'says' else 'of the kind'} {shape}"
     if "at-" in label or "in-" in label:
         return "the place in the name"
     return "the technique"

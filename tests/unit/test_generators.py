@@ -7,7 +7,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold import bundled, generators
-from namehold.generators import TECHNIQUES, Context, Subject, Technique, Vocabulary, context_of, subjects_of
+from namehold.generators import TECHNIQUES, Context, Subject, Technique, Vocabulary, context_of, shapes, subjects_of
 from namehold.generators.keyboard import NEIGHBOURS
 from namehold.models import Package, Surface, SurfaceKind
 
@@ -18,6 +18,7 @@ VOCABULARY = Vocabulary(
     glued_prefixes=("py",),
     generic=frozenset({"sdk", "client", "toolbelt"}),
     namespaces=frozenset({"django"}),
+    words=bundled.word_logs(["rest", "framework", "django", "open", "work", "frame", "lineage"]),
 )
 
 
@@ -43,7 +44,7 @@ def names_by(technique_name: str, made_for: Package, namespaces: frozenset[str] 
 
 def all_names(technique: Technique, subject: Subject, context: Context) -> list[str]:
     batches = technique.generate(subject, context) if technique.generate else ()
-    templates = technique.templates(context.vocabulary) if technique.templates else ()
+    templates = technique.templates(context.vocabulary, subject.usage) if technique.templates else ()
     filled = [template.fill(subject.text) for template in templates]
     return [name for _, names in batches for name in names] + [name for name in filled if name]
 
@@ -67,10 +68,19 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("digits", package("beautifulsoup4"), "beautifulsoup"),
         ("digits", package("urllib3"), "urllib4"),
         ("digits", package("urllib3"), "urllib2"),
+        ("digits", package("trace0"), "tracezero"),
         ("word-order", package("curl-cffi"), "cffi-curl"),
         ("part", package("acme-robotics-sdk"), "acme-robotics"),
         ("part", package("acme-robotics-sdk"), "acme-sdk"),
         ("part", package("line-bot-sdk"), "linebot"),
+        ("part", package("acmelib"), "acme"),
+        ("splitting", package("djangorestframework"), "django-rest-framework"),
+        ("splitting", package("djangorestframework-jwt"), "rest-framework-jwt"),
+        ("splitting", package("openlineage-acme"), "open-lineage-acme"),
+        ("contraction", package("scikit-learn"), "sklearn"),
+        ("contraction", package("acme-python-styleguide"), "aps"),
+        ("contraction", package("scikit-fuzzy"), "sfuzzy"),
+        ("contraction", package("sonify"), "snf"),
         ("python-part", package("python-dateutil"), "dateutil"),
         ("python-part", package("pyhamcrest"), "hamcrest"),
         ("python-part", package("gitpython"), "git"),
@@ -80,6 +90,7 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("affix", package("acme"), "easy-acme"),
         ("affix", package("acme"), "acmelib"),
         ("affix", package("acme-client"), "acme-cli"),
+        ("affix", package("acmelib"), "acme-cli"),
         ("companion", package("acme-tool", companions=("numpy",)), "acme-tool-numpy"),
         ("companion", package("acme-tool", ("extra", "Fast_Mode")), "acme-tool-fast-mode"),
         ("surface", package("acme-tool", ("import", "acme.tool_box")), "acme-tool-box"),
@@ -126,6 +137,40 @@ def test_subjects_are_the_name_its_surfaces_and_its_parts_each_once() -> None:
     ]
 
 
+def test_what_is_one_known_word_or_none_is_not_split() -> None:
+    assert names_by("splitting", package("framework")) == set()
+    assert names_by("splitting", package("openacme")) == set()
+
+
+@pytest.mark.parametrize(
+    ("made_for", "usage"),
+    [
+        (package("acme"), "says-plain"),
+        (package("acme-api-client"), "says-api-client"),
+        (package("acme-client-parser"), "says-format"),
+        (package("django-acme"), "says-family"),
+        (package("acme", companions=("numpy", "httpx")), "is-api-client"),
+        (package("acme", companions=("openai", "httpx")), "is-agent"),
+        (package("acme", ("command", "acme")), "is-command-line"),
+        (package("acme-parser", ("command", "acme"), companions=("httpx",)), "says-format"),
+    ],
+)
+def test_the_usage_of_words_follows_name_then_companions_then_commands(made_for: Package, usage: str) -> None:
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset())
+    assert next(subjects_of(made_for, context)).usage == usage
+
+
+def test_the_stem_of_a_client_is_used_as_one() -> None:
+    context = context_of(package("acme-client"), vocabulary=VOCABULARY, namespaces=frozenset())
+    usages = {subject.text: subject.usage for subject in subjects_of(package("acme-client"), context)}
+    assert usages == {"acme-client": "says-api-client", "acme": "is-api-client", "client": "says-api-client"}
+
+
+def test_a_word_shows_one_shape_only() -> None:
+    words = [word for words in shapes.SHAPES.values() for word in words]
+    assert len(words) == len(set(words))
+
+
 def test_trailing_digits_and_python_are_not_part_of_the_bare_name() -> None:
     for name, bare in (("beautifulsoup4", "beautifulsoup"), ("python-dateutil", "dateutil"), ("discord-py", "discord")):
         context = Context(vocabulary=VOCABULARY)
@@ -153,5 +198,16 @@ def test_the_bundled_vocabulary_holds_words_and_no_names() -> None:
     words = bundled.weights().vocabulary
     assert {"sdk", "cli", "client"} <= set(words.suffixes)
     assert {"python", "django"} <= set(words.prefixes)
-    for word in (*words.suffixes, *words.prefixes, *words.glued_suffixes, *words.glued_prefixes):
-        assert "-" not in word
+    assert all(word.count("-") <= 1 for word in (*words.suffixes, *words.prefixes))
+    assert all("-" not in word for word in (*words.glued_suffixes, *words.glued_prefixes, *words.words))
+
+
+def test_the_bundled_usages_tell_an_api_client_from_a_plug_in() -> None:
+    words = bundled.weights().vocabulary
+    assert words.usages["is-api-client"]["-server"] == "far-oftener"
+    assert words.usages["says-api-client"]["-python"] in {"oftener", "far-oftener"}
+    assert words.usages["is-plugin"]["-sdk"] in {"seldomer", "far-seldomer"}
+    assert words.usages["is-plugin"]["-extras"] == "far-oftener"
+    known = {f"-{word}" for word in words.suffixes} | {f"{word}-" for word in words.prefixes}
+    assert all(set(of_word) <= known for of_word in words.usages.values())
+    assert set(words.usages) >= {f"{shown}-{shape}" for shape in shapes.SHAPES for shown in ("is", "says")}

@@ -32,7 +32,7 @@ RULES: dict[str, str] = {
     "config-unconfirmable": "A confirmed name is one of its package's imports, commands, aliases or former names.",
     "config-own-look-alike": "A verdict is about a stranger's project, not one's own.",
     "config-similar": "Warning: two packages differ only under the index's similarity key.",
-    "config-budget": "The budget stays below the ceilings, its floor below `per_package`, and it leaves a slot a day to use.",
+    "config-budget": "The budget keeps to the ceilings, its floor to `per_package`, and it leaves a slot a day to use.",
     "config-index": "`account.index` is a known nickname, or `index` gives the addresses of a private index.",
     "config-demo": "A demo can't publish.",
 }

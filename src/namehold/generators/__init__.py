@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 from namehold.generators import (
     affixes,
     companions,
+    contractions,
     digits,
     doubling,
     look_alikes,
@@ -28,6 +29,8 @@ from namehold.generators import (
     parts,
     plural,
     python_parts,
+    shapes,
+    splitting,
     surfaces,
     transposition,
     two_edits,
@@ -48,7 +51,9 @@ __all__ = [
     "context_of",
     "namespaces_of",
     "python_parts",
+    "shapes",
     "subjects_of",
+    "word_class",
 ]
 
 TECHNIQUES: tuple[Technique, ...] = (
@@ -68,6 +73,8 @@ TECHNIQUES: tuple[Technique, ...] = (
     two_edits.TECHNIQUE,
     affixes.TECHNIQUE,
     companions.TECHNIQUE,
+    contractions.TECHNIQUE,
+    splitting.TECHNIQUE,
 )
 
 #: Surfaces that techniques start from, and the mark of each. Namespaces and entry-point groups aren't among them:
@@ -80,6 +87,8 @@ _STARTING = {
 }
 #: Longer strings yield nothing: nobody types them.
 LONGEST_SUBJECT = 80
+#: What is left of a name without a word that is glued to it must be long enough to be somebody's.
+_SHORTEST_STEM = 4
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGITS = "0123456789"
 
@@ -101,6 +110,8 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
     """The strings that techniques start from, each once: the name, its surfaces, then its parts."""
     project = Surface(kind=SurfaceKind.PROJECT, value=package.name, source="names.yaml")
     seen: set[str] = set()
+    families = context.vocabulary.namespaces
+    whole = shapes.shape_of(package, families)
     for text, mark, surface in (
         (package.name, "project", project),
         *_surfaces(package),
@@ -108,7 +119,9 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
     ):
         if text not in seen and len(text) <= LONGEST_SUBJECT and _NAME.fullmatch(text):
             seen.add(text)
-            yield Subject(text=text, tokens=tuple(text.split("-")), mark=mark, surface=surface)
+            tokens = tuple(text.split("-"))
+            usage = shapes.usage_of(tokens, families, whole)
+            yield Subject(text=text, tokens=tokens, mark=mark, surface=surface, usage=usage)
 
 
 def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
@@ -122,6 +135,10 @@ def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
     """Parts of a name that people take for the whole, or for the family that it belongs to."""
     yield python_parts.bare(name).rstrip(_DIGITS).strip("-"), "bare"
     tokens = name.split("-")
+    glued = [word for word in context.vocabulary.glued_suffixes if tokens[-1].endswith(word)]
+    stem = name.removesuffix(max(glued, key=len, default=""))
+    if len(stem) >= _SHORTEST_STEM and not stem.endswith("-"):
+        yield stem, "stem-glued"
     if len(tokens) > 1:
         is_role = word_class(tokens[-1], context) in {"generic", "python"}
         is_own = word_class(tokens[0], context) == "own"

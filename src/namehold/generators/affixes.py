@@ -1,4 +1,7 @@
-"""A word put behind or before a name: `-sdk`, `-cli`, `aws-`. The words are counted over many packages."""
+"""A word put behind or before a name: `-sdk`, `-cli`, `aws-`. The words are counted over many packages.
+
+Which words are usual depends on what the name is: `-server` comes to an API client oftener than to a plug-in.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,18 @@ from namehold.generators.technique import PARTS, WHOLE, Technique, Template, Voc
 from namehold.models import NameClass
 
 
-def _templates(vocabulary: Vocabulary) -> Iterator[Template]:
+def _templates(vocabulary: Vocabulary, usage: str) -> Iterator[Template]:
+    often = vocabulary.usages.get(usage, {})
+
+    def dashed(place: str, before: str, behind: str) -> Template:
+        word = before or behind
+        marks = ("affix", f"affix:{place}", f"word:{word}", f"affix:{often.get(word, 'usual')}-for-its-kind")
+        return Template(before, behind, marks)
+
     for word in vocabulary.suffixes:
-        yield Template("", f"-{word}", ("affix", "affix:behind", f"word:-{word}"))
+        yield dashed("behind", "", f"-{word}")
     for word in vocabulary.prefixes:
-        yield Template(f"{word}-", "", ("affix", "affix:before", f"word:{word}-"))
+        yield dashed("before", f"{word}-", "")
     for word in vocabulary.glued_suffixes:
         yield Template("", word, ("affix", "affix:glued-behind", f"word:+{word}"))
     for word in vocabulary.glued_prefixes:

@@ -1,4 +1,4 @@
-"""Version digits in a name: dropped, added, counted up or down."""
+"""Version digits in a name: dropped, added, counted up or down; any digit as a word."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from namehold.models import NameClass
 
 _DIGITS = re.compile(r"\d{1,4}")
 _ADDED = "23145"
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
@@ -25,6 +26,9 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
                     ("digits", "digits:change", place, f"digits:by-{abs(step)}"),
                     (f"{text[:start]}{number}{text[end:]}",),
                 )
+    for index, letter in enumerate(text):
+        if letter.isdigit():
+            yield ("digits", "digits:spelled"), (text[:index] + _WORDS[int(letter)] + text[index + 1 :],)
     if not text[-1].isdigit():
         for digit in _ADDED:
             yield ("digits", "digits:add", f"digits:add-{digit}"), (text + digit,)

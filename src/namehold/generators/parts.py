@@ -19,6 +19,9 @@ _MANY = 3
 def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
     tokens = subject.tokens
     count = len(tokens)
+    if subject.mark == "stem-glued":
+        yield ("part", "part:without-glued"), (subject.text,)
+        return
     if not 1 < count <= _MOST_WORDS:
         return
     yield ("part", "part:all-joined"), ("".join(tokens),)
@@ -50,5 +53,5 @@ TECHNIQUE = Technique(
     title="a part of the name taken for the whole",
     name_class=NameClass.COMBO,
     generate=_generate,
-    subjects=frozenset({"project", "import", "alias", "former"}),
+    subjects=frozenset({"project", "import", "alias", "former", "stem-glued"}),
 )

@@ -20,7 +20,7 @@ Batch = tuple[Marks, Iterable[str]]
 
 #: Subjects that people take for the package's name, and parts of a name that stand for its family.
 WHOLE = frozenset({"project", "bare", "import", "command", "alias", "former"})
-PARTS = frozenset({"stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
+PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
 
 PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
 
@@ -30,12 +30,14 @@ class Subject:
     """One string that techniques start from: a surface, or a part of it that people take for the whole.
 
     `text` is normalized, `tokens` are its words, `mark` says how it came about (`project`, `import`, `bare` ...).
+    `usage` says which words are usually put on such a name (a key of `Vocabulary.usages`).
     """
 
     text: str
     tokens: tuple[str, ...]
     mark: str
     surface: Surface
+    usage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Vocabulary:
     `suffixes` and `prefixes` stand behind and before other projects' whole names with a dash, the `glued_` ones
     without. `generic` words say what a package is and not which one (`client`), `namespaces` lead the names of many
     projects (`django`). `bigrams` says of two letters how often they follow each other.
+    `usages` says for each usage (`shapes.usage_of`) which words (`-sdk`, `my-`) are put on such a name oftener or more
+    seldom than on others. `words` are words of names with the natural logarithm of their frequency.
     """
 
     suffixes: tuple[str, ...] = ()
@@ -54,6 +58,8 @@ class Vocabulary:
     generic: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
     bigrams: Mapping[str, str] = field(default_factory=dict)
+    usages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +94,8 @@ class Technique:
     """One technique: `title` names it for people, `subjects` are the marks of what it starts from.
 
     `generate` yields batches that depend on the subject's letters or words. `templates` are the same for every
-    subject, so that they can be put in order once and only the best be tried. `many` says that there are hundreds
-    of names, none of which is likely: they come last, when it is known what a name must be worth to be listed.
+    subject of one usage, so that they can be put in order once and only the best be tried. `many` says that there are
+    hundreds of names, none of which is likely: they come last, when it is known what a name must be worth to be listed.
     """
 
     name: str
@@ -97,7 +103,7 @@ class Technique:
     name_class: NameClass
     subjects: frozenset[str] = WHOLE
     generate: Callable[[Subject, Context], Iterable[Batch]] | None = None
-    templates: Callable[[Vocabulary], Iterable[Template]] | None = None
+    templates: Callable[[Vocabulary, str], Iterable[Template]] | None = None
     many: bool = False
 
 
