@@ -243,8 +243,8 @@ MAX_NAMES_A_PACKAGE = 10
 class Budget:
     """A ceiling, not a target. `per_day` None means the index's own quota.
 
-    `floor` is how many names each package gets before any package gets more, as far as they reach the threshold: one
-    costs no coverage (bench/RESULTS.md), and no package stays without its best name for another one's third.
+    `floor` is how many names each package gets before any package gets more, as far as they reach the threshold: with
+    one no package stays bare for another one's third name. What it costs is measured in bench/RESULTS.md.
     `keep_slots` are slots of the index's sliding window that are left for the organization's own new projects.
     """
 
