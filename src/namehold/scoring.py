@@ -536,7 +536,7 @@ def _factor_kind(label: str, usage: str) -> str:
         return "the package: its popularity, the shape of its name"
     if label.startswith("word:"):
         return f"the word {label.removeprefix('word:')}, by how often it is used"
-    if label.endswith("-for-its-kind"):
+    if label.endswith("-its-kind"):
         shown, _, shape = usage.partition("-")
         return f"how usual it is on names {'that say' if shown == 'says' else 'of the kind'} {shape}"
     if "at-" in label or "in-" in label:

@@ -208,6 +208,8 @@ def test_the_bundled_usages_tell_an_api_client_from_a_plug_in() -> None:
     assert words.usages["says-api-client"]["-python"] in {"oftener", "far-oftener"}
     assert words.usages["is-plugin"]["-sdk"] in {"seldomer", "far-seldomer"}
     assert words.usages["is-plugin"]["-extras"] == "far-oftener"
+    assert words.usages["is-agent"]["-memory"] == "oftener"
+    assert "-sdk" not in words.usages["is-api-client"]
     known = {f"-{word}" for word in words.suffixes} | {f"{word}-" for word in words.prefixes}
     assert all(set(of_word) <= known for of_word in words.usages.values())
     assert set(words.usages) >= {f"{shown}-{shape}" for shape in shapes.SHAPES for shown in ("is", "says")}

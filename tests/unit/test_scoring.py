@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -98,6 +99,23 @@ def test_an_unknown_package_gets_roles_and_a_famous_one_typing_errors() -> None:
     }
     assert classes["acmebot"].count(Channel.OWNER) > classes["requests"].count(Channel.OWNER)
     assert classes["requests"].count(Channel.TYPO) > classes["acmebot"].count(Channel.TYPO)
+
+
+def test_words_are_put_on_as_they_fit_what_the_package_is() -> None:
+    def score(name: str, *companions: str) -> float:
+        target = replace(package("acmerov"), companions=tuple(map(named, companions)))
+        return by_name(ranked(target, limit=300))[name].score.value
+
+    assert score("acmerov-sdk", "openai") > score("acmerov-sdk", "httpx") == score("acmerov-sdk", "colorama")
+    assert score("acmerov-sdk") > score("acmerov-sdk", "torch")
+    assert score("acmerov-server", "httpx") > score("acmerov-server")
+
+
+def test_the_factors_say_how_usual_a_word_is_on_names_of_the_kind() -> None:
+    api = by_name(ranked(replace(package("acmerov"), companions=(named("httpx"),)), limit=300))["acmerov-server"]
+    assert "a common word put on the name: how usual it is on names of the kind api-client" in {
+        factor.label for factor in api.score.factors
+    }
 
 
 def test_the_order_is_by_score_and_the_same_every_time() -> None:

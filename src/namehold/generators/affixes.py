@@ -10,14 +10,23 @@ from collections.abc import Iterator
 from namehold.generators.technique import PARTS, WHOLE, Technique, Template, Vocabulary
 from namehold.models import NameClass
 
+#: How much oftener a word stands on names of the kind than on others, in steps up or down: one mark a step, so that
+#: twice as far counts twice.
+_STEPS = {
+    "far-oftener": ("affix:fits-its-kind",) * 2,
+    "oftener": ("affix:fits-its-kind",),
+    "seldomer": ("affix:unlike-its-kind",),
+    "far-seldomer": ("affix:unlike-its-kind",) * 2,
+}
+
 
 def _templates(vocabulary: Vocabulary, usage: str) -> Iterator[Template]:
     often = vocabulary.usages.get(usage, {})
 
     def dashed(place: str, before: str, behind: str) -> Template:
         word = before or behind
-        marks = ("affix", f"affix:{place}", f"word:{word}", f"affix:{often.get(word, 'usual')}-for-its-kind")
-        return Template(before, behind, marks)
+        steps = _STEPS.get(often.get(word, ""), ())
+        return Template(before, behind, ("affix", f"affix:{place}", f"word:{word}", *steps))
 
     for word in vocabulary.suffixes:
         yield dashed("behind", "", f"-{word}")

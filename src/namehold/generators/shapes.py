@@ -1,8 +1,9 @@
 """What kind of thing a package is, as far as its words, companions and commands show: its shape.
 
-Which words are put on a name depends on it: `-server` and `-sdk` belong to an interface and its client, `-memory` to an
-agent, `-generator` to a format. The words of each shape stand here; how much oftener than on others a word is put on
-names of a shape is counted over an index (`bench/vocabulary.py`) and stands in the weights file.
+Which words are put on a name depends on it: `-server` and `-async` belong to an interface and its client, `-memory` to
+an agent, `-generator` to a format; `-sdk` fits the first two, and hardly a plug-in. The words of each shape stand here;
+how much oftener than on others a word is put on names of a shape is counted over an index (`bench/vocabulary.py`) and
+stands in the weights file.
 """
 
 from __future__ import annotations
