@@ -5,6 +5,7 @@ A case is one line of `data/index_answers.jsonl`; `docs/reference/rehearsal-inde
 
 from __future__ import annotations
 
+import gzip
 import io
 import itertools
 import re
@@ -57,7 +58,11 @@ def make_sdist(filename: str, kind: str = "", salt: str = "") -> bytes:
     if filename.endswith(".zip"):
         return _zip(paths)
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+    # The time that gzip writes down would make the same file another one a second later.
+    with (
+        gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
         for path, text in paths.items():
             member = tarfile.TarInfo(path)
             member.size = len(text.encode())
