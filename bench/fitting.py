@@ -44,6 +44,8 @@ COMMON = OWN_PRECISION / (len(SETS) * OWN_PRECISION + 1)
 #: Rounds of descent before and after the units are measured; Newton's steps then go on to `SMALLEST_SLOPE`.
 ROUNDS = (60, 300)
 SMALLEST_SLOPE = 1e-8
+#: Where rounding ends Newton's steps before that, the slope must have come down to this.
+LARGEST_SLOPE = 1e-6
 #: A word or mark that fewer targets have shown has no weight of its own: no single name is remembered.
 LEAST_TARGETS = 3
 
@@ -267,7 +269,10 @@ class Fit:
         self._hits = [Hits.of(design, labelled.names[key], targets) for key in SETS]
 
     def run(self) -> dict[str, Array]:
-        """By set, the weight of every label, at the optimum to the last digits: the same on every machine."""
+        """By set, the weight of every label, at the optimum to the last digits: the same on every machine.
+
+        Raises ArithmeticError if the optimum isn't reached: such weights would hang on the machine.
+        """
         start = np.zeros((len(SETS), len(self._design.labels)))
         for row, hits in zip(start, self._hits, strict=True):
             row[self._design.labels["all"]] = math.log(hits.share.sum() / self._exposure.sum())
@@ -277,6 +282,9 @@ class Fit:
         done = minimize(
             self._loss, point, jac=True, hess=self._hessian, method="trust-exact", options={"gtol": SMALLEST_SLOPE}
         )
+        # Newton's steps also end where no improvement can be told from rounding any more: that is the optimum, too.
+        if np.abs(done.jac).max() > LARGEST_SLOPE:
+            raise ArithmeticError(f"the weights are not at their optimum: {done.message}")
         return dict(zip(SETS, self._whole(done.x), strict=True))
 
     def _descend(self, point: Array, rounds: int) -> Array:
