@@ -191,7 +191,7 @@ class Replay:
         passwords: dict[str, Callable[[], str]] = {
             "account": lambda: account,
             "garbage": lambda: "pypi-AgEIcm9ib3Q",
-            "changed": lambda: account[:-1] + ("A" if account[-1] != "A" else "B"),
+            "changed": lambda: self._with_another_signature(account),
             "spaces": lambda: f"  {account} \n",
             "deleted": lambda: self._deleted(minted()),
             "minted-expired": lambda: minted([0, now - 60, now - 120]),
@@ -202,6 +202,12 @@ class Replay:
             "narrow-unknown": lambda: append_caveats(account, [["nope", 1]]),
         }
         return passwords[kind]()
+
+    @staticmethod
+    def _with_another_signature(token: str) -> str:
+        # A letter well inside the signature (the last 32 bytes): the very last letter of a base64 text carries bits
+        # that nobody reads, so that one token in sixteen would still be the same one.
+        return token[:-8] + ("A" if token[-8] != "A" else "B") + token[-7:]
 
     def _deleted(self, token: str) -> str:
         self.index.state.tokens.delete(token)
