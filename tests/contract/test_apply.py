@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +24,11 @@ from tests.applying import (
     stage,
 )
 
+from namehold.building import PlaceholderBuilder
 from namehold.credentials import NarrowingTokens
 from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
 from namehold.ledger import Ledger
-from namehold.models import Answer, Budget, Distribution, Outcome, ProjectStatus, Publishing, Quota, Token
+from namehold.models import Answer, Budget, Distribution, Outcome, ProjectStatus, Publishing, Quota, SourceTree, Token
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")
 
@@ -96,6 +98,21 @@ def test_files_are_kept_until_the_receipt_and_no_longer(here: Stage) -> None:
         here.run(here.plan("acme-tol"))
     kept = {path.name for path in (here.folder / "outbox").rglob("acme_tol*")}
     assert len([name for name in kept if "." in name]) == 2
+    here.run_all(here.plan("acme-tol"))
+    assert list((here.folder / "outbox").iterdir()) == []
+
+
+def test_what_a_killed_build_leaves_goes_with_the_next_build(here: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    class KilledBuilder(PlaceholderBuilder):
+        def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
+            super().build(tree, folder)
+            raise Killed
+
+    with monkeypatch.context() as dead:
+        dead.setattr(shutil, "rmtree", lambda *_, **__: None)  # who is dead doesn't tidy up
+        with pytest.raises(Killed):
+            here.run(here.plan("acme-tol"), builder=KilledBuilder())
+    assert any((here.folder / "outbox").rglob("acme_tol*"))
     here.run_all(here.plan("acme-tol"))
     assert list((here.folder / "outbox").iterdir()) == []
 

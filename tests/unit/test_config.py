@@ -195,6 +195,9 @@ def test_an_observation_is_no_decision() -> None:
 _OBSERVED = "observed:\n  - {name: acme-client, package: acme-tool, source: survey, date: 2026-01-01"
 _ALWAYS = "always:\n  - {name: acme-client, package: acme-tool, reason: seen weekly"
 
+_ACCOUNT = "account: {index: pypi, username: acme-reserve}\n"
+_PRIVATE = "index: {upload: 'http://127.0.0.1/', simple: 'http://127.0.0.1/simple/'}\n"
+
 # One row a fault: what is added to the sound file, or replaces a part of it; `§` marks the place that is reported.
 _FAULTS = [
     ("§organisation: x\n", "config-unknown-key"),
@@ -289,6 +292,7 @@ _FAULTS = [
     ("budget: {floor: §4}\n", "config-budget"),
     ("budget: {floor: §11}\n", "config-value"),
     (("index: pypi", "index: §devpi"), "config-index"),
+    ((_ACCOUNT, _ACCOUNT.replace("pypi", "§acme/../..") + _PRIVATE), "config-index"),
     ("index: §{upload: http://10.0.0.1/, simple: http://10.0.0.1/}\n", "config-index"),
     ("demo: true\npublishing: {enabled: §true}\n", "config-demo"),
     ("§account: {index: pypi, username: other}\n", "config-duplicate-key"),

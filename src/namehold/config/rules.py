@@ -33,6 +33,6 @@ RULES: dict[str, str] = {
     "config-own-look-alike": "A verdict is about a stranger's project, not one's own.",
     "config-similar": "Warning: two packages differ only under the index's similarity key.",
     "config-budget": "The budget keeps to the ceilings, its floor to `per_package`, and it leaves a slot a day to use.",
-    "config-index": "`account.index` is a known nickname, or `index` gives the addresses of a private index.",
+    "config-index": "`account.index` is a known nickname, or `index` gives the addresses; a file's name can bear it.",
     "config-demo": "A demo can't publish.",
 }

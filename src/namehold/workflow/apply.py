@@ -14,7 +14,6 @@ import hashlib
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -696,11 +695,15 @@ class _Run:
     def _build(self, action: Action) -> tuple[Distribution, ...]:
         """The action's files, on disk in the outbox under their digests."""
         tree = render_action(action, self.portfolio, self.edges.renderer)
-        self.edges.outbox.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.edges.outbox, prefix=".building-") as scratch:
-            built = self.edges.builder.build(tree, Path(scratch))
+        # One run at a time holds an index's ledger: what lies here already was left by one that was killed.
+        scratch = self.edges.outbox / f".building-{self.edges.profile.nickname}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            built = self.edges.builder.build(tree, scratch)
             require_form(built)
             return tuple(_keep(item, self.edges.outbox) for item in built)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def _from_outbox(self, intent: Intent, filename: str, sha256: str) -> Distribution | None:
         """A file as it was built for the intent; None if it is gone or isn't those bytes any more."""
