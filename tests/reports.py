@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 from namehold.models import (
     Account,
     Action,
+    Approval,
     Assessment,
     Availability,
     Budget,
@@ -211,6 +212,11 @@ def held(text: str, *, target: NormalizedName = TOOL) -> HeldName:
     )
 
 
+def approval(digest: str) -> Approval:
+    """Given at noon of the first day."""
+    return Approval(digest=digest, time=NOON, address="sha256:" + "ad" * 32)
+
+
 def first_day_done() -> Holdings:
     """The ledger after day 1: one name held, one that the index refused as too similar."""
     return Holdings(
@@ -219,6 +225,6 @@ def first_day_done() -> Holdings:
         head="sha256:" + "0b" * 32,
         held=(held("acme-cli"),),
         settled=((name("acmetools"), Outcome.REFUSED_SIMILAR.value),),
-        approvals=((ACTION_DIGEST, NOON),),
+        approvals=(approval(ACTION_DIGEST),),
         rehearsals=(ACTION_DIGEST,),
     )

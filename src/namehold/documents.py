@@ -71,6 +71,8 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
 
     try:
         document = json.loads(text)
+    except RecursionError:
+        raise InputError(f"{path} can't be read: it is nested too deeply") from None
     except json.JSONDecodeError as error:
         diagnostic = Diagnostic(
             message=f"this is no JSON: {error.msg}",

@@ -13,11 +13,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
+from namehold.account import MAX_CLOCK_SKEW_S
 from namehold.assessment import Territory
 from namehold.digests import digest
 from namehold.errors import Diagnostic, SnapshotError, StalePlan, UnsafePlan
@@ -26,6 +28,7 @@ from namehold.models import (
     MAX_NAMES_AN_ACCOUNT,
     SNAPSHOT_MAX_AGE_DAYS,
     Action,
+    Approval,
     Holdings,
     IndexProfile,
     LetterKind,
@@ -46,6 +49,9 @@ APPROVAL_LASTS_DAYS: Final = 30
 STALE_RULES: Final = frozenset(
     {"guard-stale-policy", "guard-stale-templates", "guard-stale-account", "guard-stale-action", "guard-plan-edited"}
 )
+
+#: Findings that a person's approval answers.
+APPROVAL_RULES: Final = frozenset({"guard-approval", "guard-approval-lapsed"})
 
 #: Domains that RFC 2606 and RFC 6761 keep for examples and tests: nobody answers there.
 _EXAMPLE_DOMAINS: Final = ("example", "test", "invalid", "localhost", "example.com", "example.net", "example.org")
@@ -92,11 +98,15 @@ def find_apply_refusals(
         findings += [
             *_find_ceilings(plan, holdings),
             *_find_demo(portfolio),
-            *_find_unannounced(plan, portfolio, holdings, now.date()),
+            *_find_unannounced(plan, fresh_plan, portfolio, holdings, now.date()),
             *_find_unrehearsed(plan, holdings),
         ]
     if not profile.is_loopback:
-        findings += [*_find_undecided(holdings), *_find_unpublished(portfolio), *_find_unapproved(plan, holdings, now)]
+        findings += [
+            *_find_undecided(holdings),
+            *_find_unpublished(portfolio),
+            *_find_unapproved(plan, holdings, profile, now),
+        ]
     return tuple(findings)
 
 
@@ -178,10 +188,29 @@ def each_digest(plan: Plan) -> tuple[str, ...]:
     return tuple(action_digest((action,), plan.policy) for action in plan.actions)
 
 
-def find_approved(plan: Plan, holdings: Holdings, *, now: dt.datetime) -> tuple[Action, ...]:
-    """The actions of `plan` that a person has approved, together or alone, not longer ago than an approval lasts."""
-    lasts = dt.timedelta(days=APPROVAL_LASTS_DAYS)
-    return _covered(plan, {digest for digest, time in holdings.approvals if now - time <= lasts})
+def approval_of(plan: Plan, profile: IndexProfile) -> dict[str, Any]:
+    """What the ledger keeps of a person's approval of `plan`: its actions, and where they may be sent."""
+    return {"action_digest": plan.action_digest, "actions": each_digest(plan), "address": digest(profile.upload)}
+
+
+def find_approved(
+    plan: Plan, holdings: Holdings, *, now: dt.datetime, profile: IndexProfile | None = None
+) -> tuple[Action, ...]:
+    """The actions of `plan` that a person has approved, together or alone, not longer ago than an approval lasts.
+
+    Only approvals for `profile`'s address count; None leaves open where the actions go, for those who only report.
+    One that was given under a clock far ahead doesn't count either: it would last for as long.
+    """
+    given = _approvals(holdings, profile)
+    lasts, skew = dt.timedelta(days=APPROVAL_LASTS_DAYS), dt.timedelta(seconds=MAX_CLOCK_SKEW_S)
+    return _covered(plan, {item.digest for item in given if -skew <= now - item.time <= lasts})
+
+
+def _approvals(holdings: Holdings, profile: IndexProfile | None) -> tuple[Approval, ...]:
+    if profile is None:
+        return holdings.approvals
+    address = digest(profile.upload)
+    return tuple(item for item in holdings.approvals if item.address == address)
 
 
 def _covered(plan: Plan, digests: Collection[str]) -> tuple[Action, ...]:
@@ -370,7 +399,7 @@ def _find_stale(plan: Plan, portfolio: Portfolio, fresh_plan: Plan) -> list[Diag
     fresh = {action.name: action for action in fresh_plan.actions}
     for action in plan.actions:
         now = fresh.get(action.name)
-        if now is not None and (now.digest, now.tree_digest) != (action.digest, action.tree_digest):
+        if now is not None and _approved_part(now) != _approved_part(action):
             findings.append(
                 Diagnostic(
                     message=f"the placeholder {action.name} would be another one than was approved",
@@ -379,6 +408,11 @@ def _find_stale(plan: Plan, portfolio: Portfolio, fresh_plan: Plan) -> list[Diag
                 )
             )
     return findings
+
+
+def _approved_part(action: Action) -> Action:
+    """The action without its place in the plan, its score, and what is only said about it."""
+    return replace(action, ordinal=0, day=0, score=0.0, gain=0.0, warnings=(), flagged_as=())
 
 
 def _find_undecided(holdings: Holdings) -> list[Diagnostic]:
@@ -405,11 +439,12 @@ def _find_unpublished(portfolio: Portfolio) -> list[Diagnostic]:
     ]
 
 
-def _find_unapproved(plan: Plan, holdings: Holdings, now: dt.datetime) -> list[Diagnostic]:
+def _find_unapproved(plan: Plan, holdings: Holdings, profile: IndexProfile, now: dt.datetime) -> list[Diagnostic]:
     """Every index that isn't on loopback needs a person's approval of exactly these actions, not too long ago."""
-    if len(find_approved(plan, holdings, now=now)) == len(plan.actions):
+    if len(find_approved(plan, holdings, now=now, profile=profile)) == len(plan.actions):
         return []
-    lapsed = len(_covered(plan, {digest for digest, _ in holdings.approvals})) == len(plan.actions)
+    ever = {item.digest for item in _approvals(holdings, profile) if item.time <= now}
+    lapsed = len(_covered(plan, ever)) == len(plan.actions)
     return [
         Diagnostic(
             message=(
@@ -443,15 +478,25 @@ def _find_unrehearsed(plan: Plan, holdings: Holdings) -> list[Diagnostic]:
     ]
 
 
-def _find_unannounced(plan: Plan, portfolio: Portfolio, holdings: Holdings, today: dt.date) -> list[Diagnostic]:
-    """Names that the index's background checks will report to its administrators, who must know of them before."""
+def _find_unannounced(
+    plan: Plan, fresh_plan: Plan, portfolio: Portfolio, holdings: Holdings, today: dt.date
+) -> list[Diagnostic]:
+    """Names that the index's background checks will report to its administrators, who must know of them before.
+
+    No approval covers what a plan's file says about the checks, so that what holds now counts as well.
+    """
     announced = portfolio.publishing.announced
     if announced is not None and announced <= today:
         return []
     told = {
         name for letter in holdings.letters if letter.kind is LetterKind.ANNOUNCE for name in letter.names
     } | holdings.names
-    flagged = [action.name for action in plan.actions if action.flagged_as and action.name not in told]
+    now_flagged = {action.name for action in fresh_plan.actions if action.flagged_as}
+    flagged = [
+        action.name
+        for action in plan.actions
+        if (action.flagged_as or action.name in now_flagged) and action.name not in told
+    ]
     if not flagged:
         return []
     return [

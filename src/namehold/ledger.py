@@ -31,6 +31,7 @@ from packaging.utils import NormalizedName
 from namehold.digests import as_plain, canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.models import (
+    Approval,
     EventKind,
     HeldName,
     Holdings,
@@ -305,7 +306,7 @@ class _Folder:
     undecided: dict[NormalizedName, None] = field(default_factory=dict)
     settled: dict[NormalizedName, str] = field(default_factory=dict)
     slot_times: list[dt.datetime] = field(default_factory=list)
-    approvals: list[tuple[str, dt.datetime]] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
     rehearsals: dict[str, None] = field(default_factory=dict)
     letters: dict[str, SentLetter] = field(default_factory=dict)
     quota: Quota | None = None
@@ -427,7 +428,8 @@ class _Folder:
     def _add_approval(self, data: dict[str, Any], time: dt.datetime) -> None:
         # Of the plan as a whole, and of each action alone: what is left of a plan stays approved.
         digests = dict.fromkeys((data["action_digest"], *data.get("actions", ())))
-        self.approvals.extend((str(digest), time) for digest in digests)
+        address = str(data.get("address", ""))
+        self.approvals.extend(Approval(digest=str(digest), time=time, address=address) for digest in digests)
 
     def _add_rehearsal(self, data: dict[str, Any], _: dt.datetime) -> None:
         self.rehearsals.update(dict.fromkeys((data["action_digest"], *data.get("actions", ()))))

@@ -10,6 +10,7 @@ Sequences are tuples, so that every value is hashable and can be digested (`dige
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -386,6 +387,8 @@ class Quota:
 
 #: Nicknames of indexes whose addresses need not be written down (see `profiles.py`).
 KNOWN_INDEXES = ("pypi", "testpypi")
+#: What an index's nickname looks like: it becomes a part of file names, and can stand in one on every system.
+NICKNAME = re.compile(r"[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*")
 #: What the public index allows a user and an address (its own answers, August 2026); the answers' headers decide.
 INDEX_QUOTA = Quota(limit=4, window_s=86_400)
 
@@ -920,6 +923,19 @@ class SentLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's word for actions: the digest of a plan as a whole or of one action alone, and when it was given.
+
+    `address` is the digest of the upload address that the person approved to send to, since a nickname can be given
+    to another address. The digest says nothing of a private index to readers of a published ledger.
+    """
+
+    digest: str
+    time: dt.datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """The ledger, folded: what is held, what is open, what is settled. Values are by normalized name.
 
@@ -928,7 +944,7 @@ class Holdings:
     `prohibited` are names that the administrators removed or refused: never planned again. `undecided` are those
     of them about which no person has recorded yet what the administrators said; they stop every run.
     `quota` is what the index's answers said last; `closed_until` is when the first slot is free, where the last
-    answer left none. `approvals` and `rehearsals` are action digests, of plans as a whole and of each action alone.
+    answer left none. `rehearsals` are action digests, as `approvals` have them.
     """
 
     index: str = ""
@@ -944,7 +960,7 @@ class Holdings:
     slot_times: tuple[dt.datetime, ...] = ()
     quota: Quota | None = None
     closed_until: dt.datetime | None = None
-    approvals: tuple[tuple[str, dt.datetime], ...] = ()
+    approvals: tuple[Approval, ...] = ()
     rehearsals: tuple[str, ...] = ()
     letters: tuple[SentLetter, ...] = ()
 

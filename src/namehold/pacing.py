@@ -27,6 +27,9 @@ _PARAMETER = re.compile(r";\s*([a-z]+)=([^;,\s]+)")
 _CREATING = "project.create."
 
 _DAY = dt.timedelta(days=1)
+#: The longest window that is believed. A longer one is no quota but a fault, and would close the account for good:
+#: only the next upload's answer can correct it.
+_LONGEST_WINDOW_S = 31 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +60,22 @@ class Slots:
 def read_limits(headers: Iterable[tuple[str, str]]) -> tuple[Limit, ...]:
     """The creation limits in an answer's headers (lower-case names); empty if it has none that can be read.
 
-    No header means that the answer never reached the creation of a project.
+    No header means that the answer never reached the creation of a project. No hit is older than its window, so that
+    `resets_in_s` is never longer than that either; a window that isn't told is taken for a day.
     """
     found = dict(headers)
     policies = {
-        scope: Quota(limit=values["q"], window_s=values["w"])
+        scope: Quota(limit=values["q"], window_s=min(values["w"], _LONGEST_WINDOW_S))
         for scope, values in _items(found.get("ratelimit-policy", ""))
         if values.keys() >= {"q", "w"} and values["q"] > 0 and values["w"] > 0
     }
     return tuple(
-        Limit(scope=scope, remaining=values["r"], resets_in_s=values["t"], quota=policies.get(scope))
+        Limit(
+            scope=scope,
+            remaining=values["r"],
+            resets_in_s=min(values["t"], policies[scope].window_s if scope in policies else 86_400),
+            quota=policies.get(scope),
+        )
         for scope, values in _items(found.get("ratelimit", ""))
         if values.keys() >= {"r", "t"}
     )

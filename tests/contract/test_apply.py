@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypitoken
 import pytest
@@ -29,6 +30,7 @@ from namehold.credentials import NarrowingTokens
 from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
 from namehold.ledger import Ledger
 from namehold.models import Answer, Budget, Distribution, Outcome, ProjectStatus, Publishing, Quota, SourceTree, Token
+from namehold.rehearsal import SteppedClock
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")
 
@@ -102,7 +104,7 @@ def test_files_are_kept_until_the_receipt_and_no_longer(here: Stage) -> None:
     assert list((here.folder / "outbox").iterdir()) == []
 
 
-def test_what_a_killed_build_leaves_goes_with_the_next_build(here: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_build_leaves_goes_with_the_next_run(here: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     class KilledBuilder(PlaceholderBuilder):
         def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
             super().build(tree, folder)
@@ -113,8 +115,50 @@ def test_what_a_killed_build_leaves_goes_with_the_next_build(here: Stage, monkey
         with pytest.raises(Killed):
             here.run(here.plan("acme-tol"), builder=KilledBuilder())
     assert any((here.folder / "outbox").rglob("acme_tol*"))
-    here.run_all(here.plan("acme-tol"))
+    here.run(here.plan())
     assert list((here.folder / "outbox").iterdir()) == []
+
+
+def test_what_was_built_and_never_meant_to_be_sent_goes_with_the_next_run(
+    here: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with here.open_ledger() as ledger, monkeypatch.context() as dead:
+        dead.setattr(ledger, "append", die)
+        plan = here.plan("acme-tol")
+        with pytest.raises(Killed):
+            here.apply(plan, plan, ledger)
+    assert any((here.folder / "outbox").rglob("acme_tol*"))
+    here.run(here.plan())
+    assert list((here.folder / "outbox").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"headers": (("ratelimit", '"project.create.user";r=0;t=9999999999'),)},
+        {"date": NOW + dt.timedelta(days=25_000)},
+        {"date": dt.datetime.max.replace(tzinfo=dt.UTC), "headers": (("ratelimit", '"project.create.user";r=0;t=9'),)},
+    ],
+)
+def test_no_answer_closes_the_account_for_years(here: Stage, told: dict[str, Any]) -> None:
+    here.uploader.faults[1] = say(429, "Too many new projects created", **told)
+    result = here.run(here.plan("acme-tol"))
+    assert outcomes(result.receipts) == [Outcome.RATE_LIMITED]
+    here.clock.advance(31 * 86_400)
+    assert outcomes(here.run(here.plan("acme-tol")).receipts) == [Outcome.HELD]
+
+
+def test_an_approval_under_a_wrong_clock_is_none(here: Stage) -> None:
+    plan = here.plan("acme-tol")
+    here.portfolio = replace(PORTFOLIO, publishing=Publishing(enabled=True))
+    profile = replace(here.index.profile, is_loopback=False)
+    ahead = SteppedClock(here.clock.now() + dt.timedelta(days=1000))
+    with pytest.raises(UnsafePlan, match="clock"):
+        here.run(plan, profile=profile, approve=plan.action_digest, clock=ahead)
+    assert here.holdings.approvals == ()
 
 
 def test_the_budgets_share_of_a_day_is_no_error(here: Stage) -> None:

@@ -12,13 +12,18 @@ import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 from tests.placeholders import action
+from typer.testing import CliRunner
 
 from namehold import documents
+from namehold.building import PlaceholderBuilder
+from namehold.cli import app
 from namehold.config import load_portfolio
+from namehold.errors import InputError
 from namehold.models import Account, Action, Budget, Mode, Plan, Policy, Provenance
 from namehold.profiles import profile
 from namehold.rendering import Templates
@@ -47,6 +52,40 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".namehold").mkdir()
     (tmp_path / ".namehold" / "plan.json").write_text(documents.dump("plan", plan(planned)), encoding="utf-8")
     return tmp_path
+
+
+def test_no_secret_is_left_to_the_programs_that_build(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, str]] = []
+    build = PlaceholderBuilder.build_all
+
+    def spy(self: PlaceholderBuilder, *arguments: Any, **more: Any) -> Any:
+        seen.append(dict(os.environ))
+        return build(self, *arguments, **more)
+
+    monkeypatch.setattr(PlaceholderBuilder, "build_all", spy)
+    secrets = {"NAMEHOLD_TOKEN": "pypi-secret-a", "TWINE_PASSWORD": "pypi-secret-b"}
+    CliRunner().invoke(app, ["build", "--config", str(project / "names.yaml")], env=secrets, catch_exceptions=False)
+    (environment,) = seen
+    assert not {"pypi-secret-a", "pypi-secret-b"} & set(environment.values())
+
+
+@pytest.mark.parametrize("command", ["build", "rehearse", "report", "apply"])
+@pytest.mark.parametrize(
+    "edit", [{"index": "x/../../../elsewhere"}, {"name": "../../elsewhere"}, {"target": "Acme_Tool"}], ids=str
+)
+def test_a_plan_whose_names_would_lead_elsewhere_is_refused(project: Path, command: str, edit: dict[str, str]) -> None:
+    made = json.loads((project / ".namehold" / "plan.json").read_text("utf-8"))
+    if "index" in edit:
+        made.update(edit)
+    else:
+        made["actions"][0].update(edit)
+    (project / "hostile.json").write_text(json.dumps(made), "utf-8")
+    before = sorted(project.parent.rglob("*"))
+    chosen = ["--config", str(project / "names.yaml"), command, str(project / "hostile.json")]
+    with pytest.raises(InputError, match="can't be a plan") as refused:
+        CliRunner().invoke(app, [chosen[2], *chosen[:2], chosen[3]], catch_exceptions=False)
+    assert next(iter(edit.values())) in str(refused.value.diagnostics()[0])
+    assert sorted(project.parent.rglob("*")) == before
 
 
 def plan(actions: tuple[Action, ...]) -> Plan:

@@ -49,9 +49,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         (tmp_path / "names.yaml").write_text(trial_config(index, PACKAGES), "utf-8")
         (tmp_path / "names.txt").write_text("acme-tool\nanother-project\n", "utf-8")
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("NAMEHOLD_TOKEN", index.mint_token("acme"))
         made = Desk(folder=tmp_path, index=index)
         assert made.run("plan", "--snapshot", "names.txt").exit_code == 0
+        monkeypatch.setenv("NAMEHOLD_TOKEN", index.mint_token("acme"))
         assert made.run("apply", "--snapshot", "names.txt").exit_code == 0
         assert made.run("register", "-o", "public").exit_code == 0
         yield made

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import xmlrpc.client
 from collections.abc import Iterator
@@ -8,9 +9,12 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.e2e.test_apply_command import NAMES, Desk, desk_of
+from typer.testing import CliRunner
 
-from namehold.ledger import read, read_holdings
-from namehold.models import ProjectStatus
+from namehold.cli import app
+from namehold.ledger import Ledger, read, read_holdings
+from namehold.models import EventKind, ProjectStatus
+from namehold.profiles import profile
 from namehold.rehearsal.state import IndexState
 
 
@@ -43,6 +47,26 @@ def test_what_the_administrators_took_stops_until_a_person_writes_it_down(desk: 
     code, _, err = desk.apply()
     assert code == 0, err
     assert len(desk.index.state.uploads) == sent
+
+
+def test_an_answer_is_written_down_where_names_yaml_calls_a_public_index_by_another_name(tmp_path: Path) -> None:
+    public, now = profile("pypi"), dt.datetime.now(dt.UTC)
+    (tmp_path / "names.yaml").write_text(
+        "organization: {name: Acme, contact: security@acme-robotics.dev}\n"
+        "account: {index: mirror, username: acme}\n"
+        f"index: {{upload: '{public.upload}', simple: '{public.simple}'}}\n"
+        "packages: [acme-tool]\n",
+        "utf-8",
+    )
+    path = tmp_path / ".namehold" / "ledger-pypi.jsonl"
+    with Ledger.open(path, index="pypi", username="acme", organization="Acme", time=now) as ledger:
+        ledger.append(EventKind.OBSERVATION, {"name": "acme-tol", "found": "vanished"}, time=now)
+    answer = ["--offline", "--decide", "acme-tol=They prohibited it."]
+    done = CliRunner().invoke(
+        app, ["status", "--config", str(tmp_path / "names.yaml"), *answer], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.stderr
+    assert read_holdings(path).undecided == ()
 
 
 def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tmp_path: Path) -> None:

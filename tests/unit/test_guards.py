@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.plan_values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, package, portfolio, snapshot, territory
 
 from namehold import guards
+from namehold.digests import digest
 from namehold.errors import SnapshotError, StalePlan, UnsafePlan
 from namehold.models import (
     Account,
     AlwaysName,
+    Approval,
     HeldName,
     Holdings,
     LetterKind,
@@ -20,6 +23,7 @@ from namehold.models import (
     PolicyName,
     Portfolio,
     Publishing,
+    Reason,
     SentLetter,
     SnapshotInfo,
     TypoFlag,
@@ -55,7 +59,11 @@ def planned(owned: Portfolio, *listed: str, holdings: Holdings | None = None) ->
 
 
 def approved(plan: Plan, when: dt.datetime = NOW) -> Holdings:
-    return Holdings(approvals=((plan.action_digest, when),), rehearsals=(plan.action_digest,))
+    return Holdings(approvals=approvals(plan.action_digest, when=when), rehearsals=(plan.action_digest,))
+
+
+def approvals(*digests: str, when: dt.datetime = NOW, upload: str = PROFILE.upload) -> tuple[Approval, ...]:
+    return tuple(Approval(digest=item, time=when, address=digest(upload)) for item in digests)
 
 
 def refusals(plan: Plan, owned: Portfolio, holdings: Holdings, **values: object) -> set[str]:
@@ -123,14 +131,30 @@ def test_an_approval_lapses_after_thirty_days() -> None:
 def test_what_is_left_of_an_approved_plan_stays_approved_and_what_is_added_does_not() -> None:
     small = planned(owner())
     both = planned(portfolio(always=(wanted("acme-tol"), wanted("acme-too")), publishing=Publishing(enabled=True)))
-    holdings = Holdings(approvals=tuple((digest, NOW) for digest in guards.each_digest(small)))
+    holdings = Holdings(approvals=approvals(*guards.each_digest(small)))
     assert guards.find_approved(small, holdings, now=NOW) == small.actions
     assert [action.name for action in guards.find_approved(both, holdings, now=NOW)] == ["acme-tol"]
-    all_approved = Holdings(approvals=tuple((digest, NOW) for digest in guards.each_digest(both)))
+    all_approved = Holdings(approvals=approvals(*guards.each_digest(both)))
     assert guards.find_approved(small, all_approved, now=NOW) == small.actions
     assert guards.find_approved(small, all_approved, now=NOW + dt.timedelta(days=31)) == ()
     changed = replace(both, policy=Policy(answer_days=30))
     assert guards.find_approved(changed, Holdings(approvals=holdings.approvals), now=NOW) == ()
+
+
+def test_an_approval_is_for_one_address_whatever_its_nickname_leads_to_later() -> None:
+    owned = owner()
+    plan = planned(owned)
+    moved = replace(PROFILE, upload="https://elsewhere.example/legacy/")
+    assert refusals(plan, owned, approved(plan), profile=moved) == {"guard-approval"}
+    there = replace(approved(plan), approvals=approvals(plan.action_digest, upload=moved.upload))
+    assert refusals(plan, owned, there, profile=moved) == set()
+
+
+def test_an_approval_from_the_future_does_not_count() -> None:
+    owned = owner()
+    plan = planned(owned)
+    assert refusals(plan, owned, approved(plan, NOW + dt.timedelta(seconds=50))) == set()
+    assert refusals(plan, owned, approved(plan, NOW + dt.timedelta(days=1000))) == {"guard-approval"}
 
 
 def test_actions_that_were_never_rehearsed_do_not_reach_a_public_index() -> None:
@@ -153,6 +177,30 @@ def test_administrators_know_of_names_that_the_index_will_flag() -> None:
     for announced, expected in ((NOW.date(), set()), (NOW.date() + dt.timedelta(days=1), {"guard-announcement"})):
         told = replace(owned, publishing=Publishing(enabled=True, announced=announced))
         assert refusals(plan, told, holdings) == expected
+
+
+def test_what_a_plans_file_says_of_the_indexs_checks_lifts_no_guard() -> None:
+    owned = owner()
+    plan = planned(owned)
+    flag = TypoFlag(check="swap", matched=name("acme-tool"))
+    fresh = replace(plan, actions=tuple(replace(action, flagged_as=(flag,)) for action in plan.actions))
+    assert refusals(plan, owned, approved(plan), fresh_plan=fresh) == {"guard-announcement"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"withdraw_on": dt.date(2030, 1, 1)},
+        {"review_date": dt.date(2030, 1, 1)},
+        {"reasons": (Reason(rule="always", text="Because."),)},
+        {"tree_digest": "sha256:other"},
+    ],
+)
+def test_an_edited_action_is_stale(edit: dict[str, Any]) -> None:
+    owned = owner()
+    plan = planned(owned)
+    edited = replace(plan, actions=tuple(replace(action, **edit) for action in plan.actions))
+    assert "guard-stale-action" in refusals(edited, owned, approved(plan), fresh_plan=plan)
 
 
 def test_changed_policy_templates_account_or_actions_are_stale() -> None:

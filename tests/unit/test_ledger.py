@@ -13,7 +13,7 @@ import pytest
 
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.ledger import Ledger, fold, read, read_holdings
-from namehold.models import EventKind, Holdings, Outcome, Quota
+from namehold.models import Approval, EventKind, Holdings, Outcome, Quota
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 INTENT = {
@@ -133,10 +133,10 @@ def test_a_name_handed_over_is_held_no_more(path: Path) -> None:
 def test_approvals_and_rehearsals_are_found_again(path: Path) -> None:
     with open_ledger(path) as ledger:
         ledger.append(EventKind.REHEARSAL, {"action_digest": "sha256:7"}, time=NOW)
-        ledger.append(EventKind.APPROVAL, {"action_digest": "sha256:7"}, time=NOW)
+        ledger.append(EventKind.APPROVAL, {"action_digest": "sha256:7", "address": "sha256:8"}, time=NOW)
     holdings = read_holdings(path)
     assert holdings.rehearsals == ("sha256:7",)
-    assert holdings.approvals == (("sha256:7", NOW),)
+    assert holdings.approvals == (Approval(digest="sha256:7", time=NOW, address="sha256:8"),)
 
 
 def test_unknown_kinds_are_kept_and_chained(path: Path) -> None:

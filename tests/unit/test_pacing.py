@@ -21,10 +21,10 @@ def headers(limit: str, policy: str = POLICY) -> tuple[tuple[str, str], ...]:
 
 
 def test_the_indexs_headers_are_read() -> None:
-    found = read_limits(headers('"project.create.ip";r=3;t=86399, "project.create.user";r=2;t=4000'))
+    found = read_limits(headers('"project.create.ip";r=3;t=86399, "project.create.user";r=2;t=3000'))
     assert found == (
         Limit(scope="ip", remaining=3, resets_in_s=86399, quota=DAY),
-        Limit(scope="user", remaining=2, resets_in_s=4000, quota=Quota(limit=4, window_s=3600)),
+        Limit(scope="user", remaining=2, resets_in_s=3000, quota=Quota(limit=4, window_s=3600)),
     )
     assert tightest_quota(found) == DAY
 
@@ -51,6 +51,18 @@ def test_headers_without_a_policy_give_no_quota() -> None:
     found = read_limits((("ratelimit", '"project.create.user";r=1;t=10'),))
     assert found == (Limit(scope="user", remaining=1, resets_in_s=10),)
     assert tightest_quota(found) is None
+
+
+def test_no_answer_closes_an_account_for_longer_than_a_window() -> None:
+    never = '"project.create.user";r=0;t=9999999999'
+    (told,) = read_limits(headers(never, '"project.create.user";q=4;w=3600'))
+    (untold,) = read_limits(headers(never, ""))
+    (too_long,) = read_limits(headers(never, '"project.create.user";q=1;w=9999999999'))
+    assert told.resets_in_s == 3600
+    assert untold.resets_in_s == 86_400
+    assert too_long.resets_in_s <= 31 * 86_400
+    assert too_long.quota is not None
+    assert too_long.quota.window_s <= 31 * 86_400
 
 
 def limits(ip: tuple[int, int], user: tuple[int, int]) -> tuple[Limit, ...]:

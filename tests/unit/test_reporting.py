@@ -16,6 +16,7 @@ from tests.reports import (
     NOON,
     SDK,
     TOOL,
+    approval,
     assessment,
     every_route_plan,
     first_day_done,
@@ -210,7 +211,7 @@ def test_the_first_screen_has_at_most_twelve_lines_even_when_everything_happens_
 
 def test_today_goes_from_rehearsal_to_approval_to_sending_to_nothing() -> None:
     rehearsed = Holdings(rehearsals=(ACTION_DIGEST,))
-    approved = dataclasses.replace(rehearsed, approvals=((ACTION_DIGEST, NOON),))
+    approved = dataclasses.replace(rehearsed, approvals=(approval(ACTION_DIGEST),))
     done = dataclasses.replace(approved, held=(held("acme-cli"), held("acmetools"), held("acme-robotics", target=SDK)))
 
     assert headline(report(), "Today").endswith("namehold rehearse")
@@ -220,14 +221,14 @@ def test_today_goes_from_rehearsal_to_approval_to_sending_to_nothing() -> None:
 
 
 def test_an_approval_lapses_after_thirty_days() -> None:
-    approved = Holdings(rehearsals=(ACTION_DIGEST,), approvals=((ACTION_DIGEST, NOON),))
+    approved = Holdings(rehearsals=(ACTION_DIGEST,), approvals=(approval(ACTION_DIGEST),))
 
     assert report(approved, NOON + dt.timedelta(days=30)).is_approved
     assert not report(approved, NOON + dt.timedelta(days=31)).is_approved
 
 
 def test_an_approval_of_other_actions_does_not_count() -> None:
-    assert not report(Holdings(approvals=(("sha256:" + "00" * 32, NOON),))).is_approved
+    assert not report(Holdings(approvals=(approval("sha256:" + "00" * 32),))).is_approved
 
 
 def test_a_letter_takes_the_best_fifteen() -> None:

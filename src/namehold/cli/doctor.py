@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections import Counter
 
 import typer
@@ -48,7 +47,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
     now = dt.datetime.now(dt.UTC)
 
     def find_token() -> LocatedToken:
-        return locate_token(profile, username=portfolio.account.username, environment=os.environ)
+        return locate_token(profile, username=portfolio.account.username, environment=session.environment)
 
     def examine(index: HttpIndex | None) -> Diagnosis:
         return diagnose(

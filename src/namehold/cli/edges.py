@@ -8,7 +8,6 @@ prepare(session, plan, inputs, ledger=ledger)
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from namehold.cli.inputs import Inputs, ledger_path, save_ownership
 from namehold.cli.session import Session
 from namehold.credentials import NarrowingTokens, find_token
 from namehold.errors import UnsafePlan
-from namehold.guards import find_apply_refusals, refuse, require_fresh_snapshot
+from namehold.guards import APPROVAL_RULES, find_apply_refusals, refuse, require_fresh_snapshot
 from namehold.index import HttpIndex
 from namehold.ledger import Ledger
 from namehold.models import Holdings, Plan
@@ -30,11 +29,8 @@ from namehold.wording import count
 from namehold.workflow.apply import Edges
 from namehold.workflow.rehearse import rehearse, require_rehearsal
 
-#: Environment variables that hold a secret: no program that this one starts needs them.
-_SECRET_VARIABLES = ("NAMEHOLD_TOKEN", "TWINE_PASSWORD")
-
 #: What `prepare` or the call itself is about to bring: no reason not to ask and rehearse.
-_TO_COME = frozenset({"guard-approval", "guard-approval-lapsed", "guard-rehearsal"})
+_TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
 
 
 class SystemClock:
@@ -57,15 +53,10 @@ def open_ledger(session: Session, inputs: Inputs) -> Ledger:
 
 
 def find_tokens(session: Session, inputs: Inputs) -> NarrowingTokens:
-    """The account's token from environment or keyring; the environment forgets it: no child process inherits it.
-
-    Raises CredentialError.
-    """
+    """The account's token from environment or keyring. Raises CredentialError."""
     tokens = NarrowingTokens(
-        find_token(inputs.profile, username=inputs.portfolio.account.username, environment=os.environ)
+        find_token(inputs.profile, username=inputs.portfolio.account.username, environment=session.environment)
     )
-    for variable in _SECRET_VARIABLES:
-        os.environ.pop(variable, None)
     if not tokens.can_narrow:
         session.say(
             "This token can't be narrowed on this machine (it is no macaroon): every upload carries all its rights."
@@ -93,7 +84,8 @@ def make_edges(
         renderer=inputs.templates,
         builder=PlaceholderBuilder(),
         clock=SystemClock(),
-        outbox=session.state / "outbox",
+        # One for each ledger: who holds the ledger knows that nobody else works in its outbox.
+        outbox=session.state / "outbox" / inputs.profile.nickname,
         sleep=time.sleep,
         wait_s=wait_s,
         keep_proofs=lambda proofs: save_ownership(session, inputs.portfolio, proofs, now=SystemClock().now()),

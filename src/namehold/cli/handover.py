@@ -51,7 +51,8 @@ def handover(
     """
     session = session_of(ctx)
     portfolio = read_portfolio(session)
-    path = ledger_path(session, find_profile(portfolio).nickname)
+    index = find_profile(portfolio).nickname
+    path = ledger_path(session, index)
     now = dt.datetime.now(dt.UTC)
     who = single_line(to)
     if to and not who:
@@ -60,7 +61,7 @@ def handover(
     if done:
         account = portfolio.account
         with Ledger.open(
-            path, index=account.index, username=account.username, organization=portfolio.organization.name, time=now
+            path, index=index, username=account.username, organization=portfolio.organization.name, time=now
         ) as ledger:
             record_handover(found, ledger=ledger, state=_look(session, portfolio, found), now=now)
         session.say(escape(f"{found.name} is handed over{f' to {who}' if who else ''}; it is never planned again."))

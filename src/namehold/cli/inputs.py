@@ -22,10 +22,10 @@ from namehold.assessment import Territory
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.config import load_portfolio
-from namehold.errors import IndexError_, InputError
+from namehold.errors import Diagnostic, IndexError_, InputError
 from namehold.ledger import read_holdings
-from namehold.models import Holdings, IndexProfile, Plan, Portfolio
-from namehold.names import normalize
+from namehold.models import NICKNAME, Holdings, IndexProfile, Plan, Portfolio
+from namehold.names import is_valid, normalize
 from namehold.ownership import OwnershipProof
 from namehold.profiles import private_profile, profile
 from namehold.rendering import Templates
@@ -133,7 +133,12 @@ def open_snapshot(session: Session, index: IndexProfile, *, file: Path | None = 
 
 
 def ledger_path(session: Session, index: str) -> Path:
-    """Where the ledger of `index` (a nickname) lies, whether it exists or not."""
+    """Where the ledger of `index` (a nickname) lies, whether it exists or not.
+
+    Raises InputError for what can't be one: it may come from a register that somebody else wrote.
+    """
+    if not NICKNAME.fullmatch(index):
+        raise InputError(f"{index!r} is no nickname of an index")
     return session.state / f"ledger-{index}.jsonl"
 
 
@@ -208,4 +213,24 @@ def load_plan(path: Path) -> Plan:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the plan {path} can't be read: {error}", hint="namehold plan") from None
-    return documents.load("plan", Plan, text, path=str(path))
+    plan = documents.load("plan", Plan, text, path=str(path))
+    _require_plain_names(plan, path=str(path))
+    return plan
+
+
+def _require_plain_names(plan: Plan, *, path: str) -> None:
+    """A plan may come from anywhere, and its names become paths. Raises InputError with all that can't be names."""
+    listed = {name for action in plan.actions for name in (action.name, action.target)}
+    faults = [
+        f"{name!r} is no normalized name" for name in sorted(listed) if not is_valid(name) or normalize(name) != name
+    ]
+    if not NICKNAME.fullmatch(plan.index):
+        faults.insert(0, f"{plan.index!r} is no nickname of an index")
+    if faults:
+        raise InputError(
+            f"{path} can't be a plan of namehold's",
+            diagnostics=tuple(
+                Diagnostic(message=fault, rule="document-value", path=path, fix="write the file anew: namehold plan")
+                for fault in faults
+            ),
+        )

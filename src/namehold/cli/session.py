@@ -15,12 +15,23 @@ from namehold import __version__
 from namehold.errors import ExitCode, NameholdError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
     from rich.progress import Progress
 
 _META_KEY = "namehold.session"
+
+#: Environment variables that hold a secret: no program that this one starts needs them.
+_SECRET_VARIABLES = ("NAMEHOLD_TOKEN", "TWINE_PASSWORD")
+
+
+def _take_environment() -> Mapping[str, str]:
+    """The environment as it was; from now on it has no secret that a child process could inherit."""
+    found = dict(os.environ)
+    for variable in _SECRET_VARIABLES:
+        os.environ.pop(variable, None)
+    return found
 
 
 @dataclass(slots=True)
@@ -28,6 +39,7 @@ class Session:
     """The shared options of one call, and the talk on standard error.
 
     `config` is the path of names.yaml; ledger and built files lie in `.namehold/` beside it (`state`).
+    `environment` is what this call was started with, its secrets included.
     """
 
     config: Path = field(default_factory=lambda: Path(os.environ.get("NAMEHOLD_CONFIG", "names.yaml")))
@@ -36,6 +48,7 @@ class Session:
     quiet: bool = False
     verbose: bool = False
     no_color: bool = field(default_factory=lambda: _flag("NO_COLOR"))
+    environment: Mapping[str, str] = field(default_factory=_take_environment, repr=False)
 
     @property
     def state(self) -> Path:

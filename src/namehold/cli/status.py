@@ -206,7 +206,7 @@ def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
         )
     with ledger.Ledger.open(
         path,
-        index=portfolio.account.index,
+        index=find_profile(portfolio).nickname,
         username=portfolio.account.username,
         organization=portfolio.organization.name,
         time=now,

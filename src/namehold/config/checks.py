@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName
 
 from namehold.config.document import Document, Location
 from namehold.errors import Diagnostic
-from namehold.models import INDEX_QUOTA, KNOWN_INDEXES, MAX_NAMES_A_PACKAGE, Budget
+from namehold.models import INDEX_QUOTA, KNOWN_INDEXES, MAX_NAMES_A_PACKAGE, NICKNAME, Budget
 from namehold.names import is_valid, normalize, ultranormalize
 
 # A name stands under one of these; `observed` is evidence, not a decision, and may name any but a package.
@@ -26,8 +26,6 @@ _CONFIRMABLE = ("imports", "commands", "aliases", "former")
 _SURFACES = (*_CONFIRMABLE, "namespaces", "entry_points", "extras", "repositories")
 #: Lists of which the values are compared letter by letter.
 _EXACT = frozenset({"imports", "namespaces", "commands", "entry_points", "holders", "ignore"})
-#: What can stand in a file's name on every system.
-_NICKNAME = re.compile(r"[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*")
 # Words of mailboxes that outlive a person. A mailbox without any is only warned about.
 _ROLES = re.compile(
     r"abuse|admins?|advisories|bugs|cert|ci|community|conduct|contacts?|core|csirt|dev(s|el|elopers?)?|disclosure|dist"
@@ -276,7 +274,7 @@ def _find_index_faults(file: _File) -> Iterator[Diagnostic]:
         message = f"addresses are given, but `account.index` is `{nickname}`, whose addresses are known"
         fix = "delete `index:`, or give the private index a nickname of its own under `account.index`"
         yield file.document.fault("config-index", ("index",), message, fix=fix)
-    elif not _NICKNAME.fullmatch(nickname):
+    elif not NICKNAME.fullmatch(nickname):
         message = f"the nickname {nickname!r} becomes a part of file names, and can't be one"
         fix = "use letters and digits, with single dots, dashes and underscores between them: `acme-devpi`"
         yield file.document.fault("config-index", ("account", "index"), message, fix=fix)

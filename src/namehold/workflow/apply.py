@@ -14,6 +14,7 @@ import hashlib
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -166,6 +167,7 @@ def apply(
     """
     run = _Run(plan=plan, portfolio=portfolio, edges=edges, report=report)
     run.guard(fresh_plan, approve)
+    run.sweep_outbox()
     stop = run.settle_open_intents()
     if stop is None:
         stop = run.carry_out(fresh_plan)
@@ -251,10 +253,18 @@ class _Run:
     def guard(self, fresh_plan: Plan, approve: str) -> None:
         """Everything that must hold for the whole plan; nothing was sent if this raises."""
         self._refuse_undecided()
-        if approve:
-            self._approve(approve, fresh_plan)
-        guards.refuse(self._findings(fresh_plan, self.holdings))
+        if approve and approve != self.plan.action_digest:
+            raise StalePlan(
+                "the approved digest isn't this plan's",
+                hint=f"read the plan, then approve what it says: {self.plan.action_digest}",
+            )
+        findings = self._findings(fresh_plan, self.holdings)
+        guards.refuse(item for item in findings if not (approve and item.rule in guards.APPROVAL_RULES))
         self._check_clock()
+        if approve:
+            # By a clock that was just found right: an approval from the future would never lapse.
+            data = guards.approval_of(self.plan, self.edges.profile)
+            self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
         self._look_for_vanished()
         self._prove_targets()
         if self.edges.profile.is_public:
@@ -274,21 +284,6 @@ class _Run:
             profile=self.edges.profile,
             now=self.edges.clock.now(),
             fresh_plan=fresh_plan,
-        )
-
-    def _approve(self, approve: str, fresh_plan: Plan) -> None:
-        """Records a person's approval, if it is of this plan and nothing else stands against it."""
-        if approve != self.plan.action_digest:
-            raise StalePlan(
-                "the approved digest isn't this plan's",
-                hint=f"read the plan, then approve what it says: {self.plan.action_digest}",
-            )
-        others = [item for item in self._findings(fresh_plan, self.holdings) if "approval" not in item.rule]
-        guards.refuse(others)
-        self.edges.ledger.append(
-            EventKind.APPROVAL,
-            {"action_digest": approve, "actions": guards.each_digest(self.plan)},
-            time=self.edges.clock.now(),
         )
 
     def _refuse_undecided(self) -> None:
@@ -574,7 +569,7 @@ class _Run:
         sent.is_refused = meaning.outcome is not Outcome.UNVERIFIED
 
     def _limits(self, limits: tuple[pacing.Limit, ...], answer: Answer, *, spent: bool) -> dict[str, object]:
-        at = max(self.now(), answer.date or self.now())
+        at = self.now()
         until = pacing.closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
         if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
             until = until or self._slots().next_slot or at + _UNKNOWN_WAIT
@@ -695,15 +690,18 @@ class _Run:
     def _build(self, action: Action) -> tuple[Distribution, ...]:
         """The action's files, on disk in the outbox under their digests."""
         tree = render_action(action, self.portfolio, self.edges.renderer)
-        # One run at a time holds an index's ledger: what lies here already was left by one that was killed.
-        scratch = self.edges.outbox / f".building-{self.edges.profile.nickname}"
-        shutil.rmtree(scratch, ignore_errors=True)
-        try:
-            built = self.edges.builder.build(tree, scratch)
+        self.edges.outbox.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.edges.outbox, prefix=".building-") as scratch:
+            built = self.edges.builder.build(tree, Path(scratch))
             require_form(built)
             return tuple(_keep(item, self.edges.outbox) for item in built)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+
+    def sweep_outbox(self) -> None:
+        """Deletes what runs that were killed left in the outbox, but for files that may have been sent."""
+        kept = {sha256 for intent in self.holdings.unproven for _, sha256 in intent.files}
+        for folder in self.edges.outbox.glob("*"):
+            if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _from_outbox(self, intent: Intent, filename: str, sha256: str) -> Distribution | None:
         """A file as it was built for the intent; None if it is gone or isn't those bytes any more."""

@@ -182,13 +182,15 @@ class _Run:
                 "the approved digest isn't this plan's; nothing was sent",
                 hint=f"read what waits (namehold plan), then approve it: {plan.action_digest}",
             )
-        self.edges.ledger.append(
-            EventKind.APPROVAL, {"action_digest": approve, "actions": guards.each_digest(chosen)}, time=self.now()
-        )
+        data = guards.approval_of(chosen, self.edges.profile)
+        self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
+
+    def _approved(self, plan: Plan) -> tuple[Action, ...]:
+        return guards.find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
 
     def _approved_part(self, plan: Plan) -> Plan:
         """Today's plan without what nobody has approved; a plan of its own, with a digest of its own."""
-        actions = guards.find_approved(plan, self.holdings, now=self.now())
+        actions = self._approved(plan)
         return replace(plan, actions=actions, action_digest=guards.action_digest(actions, plan.policy))
 
     def _apply(self, approved: Plan, plan: Plan, prepare: Callable[[Plan, Plan], TokenSource]) -> None:
@@ -262,7 +264,7 @@ class _Run:
         ]
         if self.plan is None:
             return tuple(unproven)
-        approved = {item.name for item in guards.find_approved(self.plan, holdings, now=self.now())}
+        approved = {item.name for item in self._approved(self.plan)}
         settled = (holdings.names - find_renewals(self.plan, holdings)) | dict(holdings.settled).keys()
         settled |= set(self.receipts)
         settled -= {name for name, receipt in self.receipts.items() if receipt.outcome in _STOPPING}
