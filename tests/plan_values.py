@@ -18,8 +18,10 @@ from namehold.models import (
     Candidate,
     Channel,
     Evidence,
+    HeldName,
     Holdings,
     IndexProfile,
+    Mode,
     NameClass,
     Organization,
     Package,
@@ -93,6 +95,18 @@ def candidate(
         weight=math.log(score) if score else -20.0,
     )
     return Candidate(name=name(text), target=name(target), evidence=(evidence,), score=Score(value=score))
+
+
+def held(text: str, target: str = "acme-tool") -> HeldName:
+    return HeldName(
+        name=name(text),
+        target=name(target),
+        mode=Mode.REDIRECT,
+        version="0.0.1",
+        since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        files=(),
+        action_digest="",
+    )
 
 
 def snapshot(*listed: str, complete: bool = True, taken: dt.date = AS_OF, index: str = "pypi") -> Snapshot:

@@ -654,7 +654,10 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveragePoint:
-    """After `names` reservations the expected share of the portfolio's reservable weight that is covered (0 to 1)."""
+    """After `names` reservations the expected share of the portfolio's reservable weight that is covered (0 to 1).
+
+    What is held comes first; then what is planned, in its order.
+    """
 
     names: int
     name: NormalizedName

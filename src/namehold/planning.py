@@ -3,7 +3,7 @@
 The budget is filled by marginal gain over the whole portfolio. The gain of a name is its score times what isn't
 covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
 
-    covered(t) = 1 - product of (1 - score) over the chosen names of t
+    covered(t) = 1 - product of (1 - score) over the held and the chosen names of t
     gain(name) = score * (1 - covered(target))
 
 Observed names come first, then names that a person asks for, then the others by gain, until the budget is spent or
@@ -106,9 +106,12 @@ def select(
     reservable = [item for item in assessments if item.route is Route.RESERVE]
     ranks = _ranks(portfolio)
     budget = portfolio.budget
-    floor = _fill(reservable, ranks, _Limits(budget, holdings, quota, most=budget.floor), policy.threshold)
-    kept = {item.candidate.name for item in floor.chosen}
-    filled = _fill(reservable, ranks, _Limits(budget, holdings, quota, kept=kept), policy.threshold)
+    held = [item for item in assessments if item.candidate.name in holdings.names]
+    uncovered = _uncovered(held)
+    first = _Limits(budget, holdings, quota, most=budget.floor)
+    floor = _fill(reservable, ranks, first, policy.threshold, uncovered)
+    limits = _Limits(budget, holdings, quota, kept=(item.candidate.name for item in floor.chosen))
+    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered)
     waiting, chosen = filled.waiting, filled.chosen
     settled = tuple(
         _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
@@ -119,7 +122,7 @@ def select(
         gains=tuple(filled.gains),
         deferred=_deferred(settled, waiting),
         assessments=settled,
-        coverage=_coverage(reservable, chosen),
+        coverage=_coverage(held, chosen, reservable),
     )
 
 
@@ -322,6 +325,14 @@ def _cover(item: Assessment, uncovered: MutableMapping[NormalizedName, float]) -
     uncovered[target] = uncovered.get(target, 1.0) * (1.0 - item.candidate.score.value)
 
 
+def _uncovered(items: Iterable[Assessment]) -> Mapping[NormalizedName, float]:
+    """By target, what `items` leave uncovered; a target without any of them isn't there and has 1."""
+    uncovered: dict[NormalizedName, float] = {}
+    for item in items:
+        _cover(item, uncovered)
+    return uncovered
+
+
 class _Limits:
     """What is left of the budget after what the ledger holds.
 
@@ -373,21 +384,30 @@ class _Filled:
 
 
 def _fill(
-    reservable: Sequence[Assessment], ranks: Mapping[NormalizedName, int], limits: _Limits, threshold: float
+    reservable: Sequence[Assessment],
+    ranks: Mapping[NormalizedName, int],
+    limits: _Limits,
+    threshold: float,
+    uncovered: Mapping[NormalizedName, float],
 ) -> _Filled:
-    """Gives places by marginal gain as far as `limits` and `threshold` go; what was asked for needs no gain."""
+    """Gives places by marginal gain as far as `limits` and `threshold` go; what was asked for needs no gain.
+
+    `uncovered` is what the names that are held already leave.
+    """
     filled = _Filled()
-    uncovered: dict[NormalizedName, float] = {}
-    for item, gain in _by_gain(reservable, ranks, uncovered):
+    left = dict(uncovered)
+    for item, gain in _by_gain(reservable, ranks, left):
         is_asked_for = item.candidate.name in ranks
-        key = limits.find_key(item.candidate, is_asked_for=is_asked_for)
-        if key is None and gain < threshold and not is_asked_for:
-            key = "policy.threshold"
+        # The threshold first: where it keeps a name back, more room would change nothing.
+        if gain < threshold and not is_asked_for:
+            key: str | None = "policy.threshold"
+        else:
+            key = limits.find_key(item.candidate, is_asked_for=is_asked_for)
         if key is not None:
             filled.waiting[item.candidate.name] = key
             continue
         limits.take(item.candidate)
-        _cover(item, uncovered)
+        _cover(item, left)
         filled.chosen.append(item)
         filled.gains.append(gain)
     return filled
@@ -421,20 +441,22 @@ def _deferred(assessments: Sequence[Assessment], waiting: Mapping[NormalizedName
     )
 
 
-def _coverage(reservable: Sequence[Assessment], chosen: Sequence[Assessment]) -> tuple[CoveragePoint, ...]:
-    """The chosen names in their order, then the others by gain, as far as an account may ever go."""
-    everything: dict[NormalizedName, float] = {}
-    for item in reservable:
-        _cover(item, everything)
-    whole = sum(1.0 - left for left in everything.values())
-    uncovered: dict[NormalizedName, float] = {}
+def _coverage(
+    held: Sequence[Assessment], chosen: Sequence[Assessment], reservable: Sequence[Assessment]
+) -> tuple[CoveragePoint, ...]:
+    """What is held, then the chosen names in their order, then the others by gain, as far as an account may ever go."""
+    whole = sum(1.0 - value for value in _uncovered(itertools.chain(held, reservable)).values())
     taken = {item.candidate.name for item in chosen}
     others = [item for item in reservable if item.candidate.name not in taken]
+    left: dict[NormalizedName, float] = {}
+    in_order = itertools.chain(
+        (item for item, _ in _by_gain(held, {}, left)), chosen, (item for item, _ in _by_gain(others, {}, left))
+    )
     points: list[CoveragePoint] = []
     covered = 0.0
-    for item in itertools.chain(chosen, (other for other, _ in _by_gain(others, {}, uncovered))):
-        gain = _gain(item, uncovered)
-        _cover(item, uncovered)
+    for item in in_order:
+        gain = _gain(item, left)
+        _cover(item, left)
         covered += gain
         share = min(1.0, covered / whole) if whole else 0.0
         points.append(

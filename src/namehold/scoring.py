@@ -11,13 +11,12 @@ Names are cheap (name, rate) pairs until it is known which are listed; only thos
 
 from __future__ import annotations
 
-import heapq
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
@@ -37,7 +36,7 @@ from namehold.generators import (
     subjects_of,
     word_class,
 )
-from namehold.generators.technique import PYTHON_WORDS
+from namehold.generators.technique import PYTHON_WORDS, SURFACES
 from namehold.models import (
     Candidate,
     Channel,
@@ -56,11 +55,10 @@ from namehold.names import MAX_NAME_LENGTH
 DECLARED_RATE = 3.0
 #: The least share of asking models' answers that an observation counts for.
 LEAST_SHARE = 0.1
-#: Evidence below this rate (1 in 2,000) and below a tenth of the name's whole rate is noise, not a reason.
+#: A way below this rate (1 in 2,000) adds nothing to a name that has a better one, and evidence below it and below a
+#: tenth of the name's whole rate is noise, not a reason.
 EVIDENCE_FLOOR = 0.0005
 EVIDENCE_SHARE = 0.1
-#: Shorter lists are the beginning of the list of this length: what is worth a look is decided alike for all of them.
-LEAST_DEPTH = 100
 #: The largest rate of a name (1 - 5e-5): beyond it a chance can't be told from 1.
 LARGEST_RATE = 10.0
 
@@ -198,7 +196,7 @@ class _Rates:
         self._by_marks: dict[Marks, Habit] = {}
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], str], tuple[Factor, ...]] = {}
-        self._templates: dict[tuple[str, str], list[tuple[float, float, float, Template]]] = {}
+        self._templates: dict[tuple[str, str], list[tuple[Habit, Template]]] = {}
 
     def of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -223,13 +221,12 @@ class _Rates:
         known = self._templates.get(key)
         if known is None:
             made = technique.templates(self._weights.vocabulary, usage) if technique.templates else ()
-            known = self._templates[key] = [(*self.of_marks(item.marks), item) for item in made]
-        attack, model, owner = factor
-        return [
-            (rate, template)
-            for one, two, three, template in known
-            if (rate := one * attack + two * model + three * owner) >= worth
-        ]
+            known = [(self.of_marks(template.marks), template) for template in made]
+            known.sort(key=_largest, reverse=True)
+            self._templates[key] = known
+        # No rate is above the template's largest part times the whole factor, so that only the first need be looked at.
+        end = bisect_right(known, -worth / sum(factor), key=lambda item: -_largest(item))
+        return [(rate, template) for habit, template in known[:end] if (rate := _total(habit, factor)) >= worth]
 
     def factors(
         self, channel: Channel, way: Way, conditions: tuple[str, ...], steps: Mapping[str, float]
@@ -254,6 +251,10 @@ class _Rates:
 
     def _product(self, labels: Sequence[str]) -> Habit:
         return Habit(*(math.exp(sum(table.get(label, 0.0) for label in labels)) for table in self._tables))
+
+
+def _largest(item: tuple[Habit, Template]) -> float:
+    return max(item[0])
 
 
 def _total(marks: Habit, conditions: Habit) -> float:
@@ -308,13 +309,22 @@ def shortlist(
     weights: Weights,
     popular: Mapping[NormalizedName, int],
     limit: int,
+    with_surfaces: bool = False,
 ) -> Shortlist:
-    """The names of `rank` with the ways to them, before evidence is made; `family` is made once for all packages."""
-    return _Search(package, family=family, weights=weights, popular=popular, limit=limit).run()
+    """The names of `rank` with the ways to them, before evidence is made; `family` is made once for all packages.
+
+    `with_surfaces`: the package's own imports, commands, aliases and former names are listed however they rank.
+    """
+    search = _Search(package, family=family, weights=weights, popular=popular, limit=limit)
+    return search.run(with_surfaces=with_surfaces)
 
 
 class _Search:
-    """Collects names and their rates for one package; what is unlikely comes last and only as far as it fits."""
+    """Collects names and their rates for one package.
+
+    A name's rate is the sum of its ways' rates as far as these reach `EVIDENCE_FLOOR`; one that has no such way has the
+    rate of its best. So no rate depends on how long a list is asked for, and what can't be listed needn't be made.
+    """
 
     def __init__(
         self,
@@ -330,7 +340,6 @@ class _Search:
         self._popular = popular
         self._weights = weights
         self._limit = limit
-        self._depth = max(limit, LEAST_DEPTH)
         self._rates = _rates_of(weights)
         context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
         self._context = context
@@ -339,12 +348,18 @@ class _Search:
         self._totals: dict[str, float] = {}
         self._found: list[tuple[str, Way]] = []
 
-    def run(self) -> Shortlist:
-        """First what is likely, then what could still be listed: templates, and techniques of many rare names."""
-        self._generate(many=False, worth=0.0)
-        self._fill_templates()
-        self._generate(many=True, worth=self._least_listed())
-        best = self._best()
+    def run(self, *, with_surfaces: bool) -> Shortlist:
+        """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
+        surfaces = {subject.text for subject, _ in self._subjects if subject.mark in SURFACES} if with_surfaces else ()
+        self._generate(many=False, least=0.0)
+        self._fill_templates(least=EVIDENCE_FLOOR)
+        self._generate(many=True, least=EVIDENCE_FLOOR)
+        best = self._best(surfaces)
+        last = best[self._limit - 1][1] if len(best) >= self._limit else 0.0
+        if last < EVIDENCE_FLOOR:
+            self._fill_templates(least=last, below=EVIDENCE_FLOOR)
+            self._generate(many=True, least=last, below=EVIDENCE_FLOOR)
+            best = self._best(surfaces)
         ways: dict[str, list[Way]] = {name: [] for name, _ in best}
         for name, way in self._found:
             if name in ways:
@@ -352,12 +367,12 @@ class _Search:
         calibrated = self._weights.calibration.rate
         return Shortlist(
             package=self._package,
-            names=tuple(Listed(name, -math.expm1(-calibrated(rate)), tuple(ways[name])) for name, rate in best),
+            names=tuple(Listed(name, -math.expm1(-calibrated(rate)), _counted(ways[name])) for name, rate in best),
             target=self._target,
         )
 
-    def _generate(self, *, many: bool, worth: float) -> None:
-        totals, found, of_marks = self._totals, self._found, self._rates.of_marks
+    def _generate(self, *, many: bool, least: float, below: float = math.inf) -> None:
+        of_marks = self._rates.of_marks
         for subject, conditions in self._subjects:
             for technique in TECHNIQUES:
                 if technique.many is not many or technique.generate is None or subject.mark not in technique.subjects:
@@ -365,47 +380,49 @@ class _Search:
                 factor = self._rates.of_conditions(technique, conditions)
                 for marks, names in technique.generate(subject, self._context):
                     rate = _total(of_marks(marks), factor)
-                    if rate >= worth:
-                        way = Way(rate, technique, marks, subject)
-                        for name in names:
-                            totals[name] = totals.get(name, 0.0) + rate
-                            found.append((name, way))
+                    if least <= rate < below:
+                        self._add(names, Way(rate, technique, marks, subject))
 
-    def _fill_templates(self) -> None:
-        totals, found = self._totals, self._found
+    def _fill_templates(self, *, least: float, below: float = math.inf) -> None:
         for subject, conditions in self._subjects:
-            text = subject.text
-            worth = self._least_listed()
             for technique in TECHNIQUES:
                 if technique.templates is None or subject.mark not in technique.subjects:
                     continue
                 factor = self._rates.of_conditions(technique, conditions)
-                worthy = self._rates.templates_worth(technique, subject.usage, factor, worth)
-                # No more than the list holds can be listed, but for those that the subject has already.
-                for rate, template in heapq.nlargest(2 * self._depth, worthy, key=itemgetter(0)):
-                    name = template.fill(text)
+                for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
+                    name = template.fill(subject.text) if rate < below else ""
                     if name:
-                        totals[name] = totals.get(name, 0.0) + rate
-                        found.append((name, Way(rate, technique, template.marks, subject)))
+                        self._add((name,), Way(rate, technique, template.marks, subject))
 
-    def _least_listed(self) -> float:
-        """The rate of the last name that would be listed now; 0 if there is room."""
-        if len(self._totals) < self._depth:
-            return 0.0
-        return heapq.nlargest(self._depth, self._totals.values())[-1]
+    def _add(self, names: Iterable[str], way: Way) -> None:
+        totals, rate = self._totals, way.rate
+        for name in names:
+            known = totals.get(name, 0.0)
+            if rate < EVIDENCE_FLOOR:
+                totals[name] = max(known, rate)
+            else:
+                totals[name] = known + rate if known >= EVIDENCE_FLOOR else rate
+            self._found.append((name, way))
 
-    def _best(self) -> list[tuple[str, float]]:
-        """The `limit` best valid names with their rates; equal ones in alphabetical order."""
-        totals = self._totals
-        for name in totals.keys() & self._popular.keys():
-            totals[name] *= math.exp(self._weights.taken)
+    def _best(self, surfaces: Collection[str]) -> list[tuple[str, float]]:
+        """The `limit` best valid names with their rates, equal ones by name; then what is left of `surfaces`."""
+        taken = math.exp(self._weights.taken)
+        popular = self._totals.keys() & self._popular.keys()
+        totals = self._totals | {name: self._totals[name] * taken for name in popular}
         best: list[tuple[str, float]] = []
         for name, rate in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
-            if len(best) == self._limit:
+            if len(best) >= self._limit and not surfaces:
                 break
-            if is_allowed(name, package=self._package, family=self._family):
+            if (len(best) < self._limit or name in surfaces) and is_allowed(
+                name, package=self._package, family=self._family
+            ):
                 best.append((name, rate))
         return best
+
+
+def _counted(ways: Sequence[Way]) -> tuple[Way, ...]:
+    """The ways that a name's rate is made of."""
+    return tuple(way for way in ways if way.rate >= EVIDENCE_FLOOR) or (min(ways, key=_strength),)
 
 
 def is_allowed(name: str, *, package: Package, family: Family) -> bool:
@@ -556,31 +573,17 @@ def derive(portfolio: Portfolio, *, weights: Weights, popular: Mapping[Normalize
     family = Family.of(portfolio.packages)
     found: list[Candidate] = []
     for package in portfolio.packages:
-        listed = shortlist(package, family=family, weights=weights, popular=popular, limit=portfolio.policy.candidates)
+        listed = shortlist(
+            package,
+            family=family,
+            weights=weights,
+            popular=popular,
+            limit=portfolio.policy.candidates,
+            with_surfaces=True,
+        )
         found += explain(listed, weights=weights)
-        known = {item.name for item in listed.names}
-        surfaces = _declared_surfaces(package, family=family, weights=weights, popular=popular)
-        found += (candidate for candidate in surfaces if candidate.name not in known)
     found += _declared(portfolio)
     return _merge(found)
-
-
-def _declared_surfaces(
-    package: Package, *, family: Family, weights: Weights, popular: Mapping[NormalizedName, int]
-) -> Iterator[Candidate]:
-    """The package's surfaces themselves, however they rank."""
-    context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
-    target = target_marks(package, popular, weights.vocabulary)
-    rates = _rates_of(weights)
-    technique = next(technique for technique in TECHNIQUES if technique.name == "surface")
-    for subject in subjects_of(package, context):
-        name = subject.text
-        if subject.mark in technique.subjects and is_allowed(name, package=package, family=family):
-            marks = (technique.name, f"{technique.name}:{subject.mark}")
-            rate = _total(rates.of_marks(marks), rates.of_conditions(technique, conditions_of(subject, target)))
-            value = -math.expm1(-weights.calibration.rate(rate))
-            listed = Listed(name, value, (Way(rate, technique, marks, subject),))
-            yield _candidate(listed, package=package, target=target, weights=weights)
 
 
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:

@@ -17,6 +17,7 @@ from tests.plan_values import (
     QUOTA,
     assessed,
     candidate,
+    held,
     name,
     package,
     portfolio,
@@ -261,6 +262,25 @@ def test_no_package_goes_without_its_floor_for_another_ones_further_names(
 
     if any(could_have(item) for item in chosen.deferred if item.key in {"budget.total", "budget.floor"}):
         assert all(count <= max(asked[target], owned.budget.floor) for target, count in by_target.items())
+
+
+@given(crowded())
+def test_a_plan_that_was_carried_out_leaves_nothing_to_add(case: tuple[Portfolio, list[Candidate]]) -> None:
+    owned, given_names = case
+    roomy = replace(owned, budget=Budget(total=100, per_package=10, floor=owned.budget.floor))
+
+    def chosen_with(holdings: Holdings) -> Selection:
+        assessments = assessed(roomy, *given_names, holdings=holdings)
+        return select(assessments, portfolio=roomy, holdings=holdings, quota=QUOTA)
+
+    first = chosen_with(Holdings())
+    names = [item.candidate.name for item in first.chosen]
+    later = chosen_with(Holdings(held=tuple(held(item.candidate.name, item.candidate.target) for item in first.chosen)))
+    assert later.chosen == ()
+    assert {point.name for point in later.coverage[: len(names)]} == set(names)
+    assert [point.covered for point in later.coverage[len(names) :]] == [
+        point.covered for point in first.coverage[len(names) :]
+    ]
 
 
 @given(crowded())

@@ -3,14 +3,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tests.plan_values import AS_OF, QUOTA, assessed, candidate, name, package, portfolio, snapshot
+from tests.plan_values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
 
 from namehold.models import (
+    MAX_NAMES_AN_ACCOUNT,
     AlwaysName,
     Budget,
-    HeldName,
     Holdings,
-    Mode,
     NameClass,
     ObservedName,
     Policy,
@@ -34,18 +33,6 @@ def selected(owned: Portfolio, *rows: tuple[str, str, float], holdings: Holdings
 
 def names_of(selection: Selection) -> list[str]:
     return [item.candidate.name for item in selection.chosen]
-
-
-def held(text: str, target: str = "acme-tool") -> HeldName:
-    return HeldName(
-        name=name(text),
-        target=name(target),
-        mode=Mode.REDIRECT,
-        version="0.0.1",
-        since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        files=(),
-        action_digest="",
-    )
 
 
 def moment(text: str) -> dt.datetime:
@@ -130,6 +117,39 @@ def test_the_floor_counts_only_above_the_threshold() -> None:
     assert names_of(selected(owned, *THREE_NAMES)) == ["acme-tol", "acme-tooll"]
 
 
+def test_the_floor_is_no_reason_to_take_what_covers_too_little() -> None:
+    # The second name's score is above the threshold, what it would still cover isn't.
+    policy = Policy(name=PolicyName.PROTECTIVE, threshold=0.2)
+    owned = portfolio(policy=policy, budget=Budget(floor=2))
+    chosen = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.3))
+    assert names_of(chosen) == ["acme-tol"]
+
+
+def test_a_gain_at_the_threshold_is_enough() -> None:
+    policy = Policy(name=PolicyName.PROTECTIVE, threshold=0.25)
+    owned = portfolio(policy=policy)
+    chosen = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.5))
+    assert chosen.gains == (0.5, 0.25)
+
+
+def test_what_is_held_covers_its_package() -> None:
+    policy = Policy(name=PolicyName.PROTECTIVE, threshold=0.3)
+    owned = portfolio(*TWO_PACKAGES, policy=policy)
+    rows = (("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4), ("acme-rbotics", "acme-robotics", 0.35))
+    assert names_of(selected(owned, *rows)) == ["acme-tol", "acme-rbotics"]
+    later = selected(owned, *rows, holdings=Holdings(held=(held("acme-tol"),)))
+    assert names_of(later) == ["acme-rbotics"]
+    assert [point.name for point in later.coverage] == ["acme-tol", "acme-rbotics", "acme-tooll"]
+    assert later.coverage[0].covered == pytest.approx(0.5 / 1.05, abs=1e-6)
+
+
+def test_more_room_is_no_answer_where_the_threshold_keeps_a_name_back() -> None:
+    policy = Policy(name=PolicyName.PROTECTIVE, threshold=0.3, routes=((NameClass.TYPO, Route.RESERVE),))
+    owned = portfolio(policy=policy, budget=Budget(total=1))
+    waiting = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4)).deferred
+    assert [(item.name, item.key) for item in waiting] == [("acme-tooll", "policy.threshold")]
+
+
 def test_what_the_ledger_holds_counts_towards_the_floor() -> None:
     owned = portfolio(*TWO_PACKAGES, policy=PROTECTIVE, budget=Budget(total=3))
     holdings = Holdings(held=(held("acme-rbotics", "acme-robotics"),))
@@ -183,6 +203,22 @@ def test_the_coverage_curve_goes_on_beyond_the_budget_and_ends_at_everything() -
     assert [(point.names, point.name) for point in curve] == [(1, "acme-tol"), (2, "acme-tooll")]
     assert curve[0].covered == pytest.approx(0.5 / 0.7, abs=1e-6)
     assert curve[1].covered == 1.0
+
+
+def test_each_point_of_the_curve_adds_what_its_name_gains() -> None:
+    owned = portfolio(policy=PROTECTIVE)
+    rows = (("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4), ("acme-ttool", "acme-tool", 0.2))
+    curve = selected(owned, *rows).coverage
+    whole = 1 - 0.5 * 0.6 * 0.8
+    assert [point.gain for point in curve] == pytest.approx([0.5, 0.2, 0.06], abs=1e-6)
+    assert [point.covered for point in curve] == pytest.approx([0.5 / whole, 0.7 / whole, 1.0], abs=1e-6)
+
+
+def test_the_curve_ends_where_an_account_does() -> None:
+    packages = [package(f"acme-{number}x") for number in range(150)]
+    owned = portfolio(*packages, policy=PROTECTIVE)
+    rows = [(f"acme-{number}xx", f"acme-{number}x", 0.5) for number in range(150)]
+    assert len(selected(owned, *rows).coverage) == MAX_NAMES_AN_ACCOUNT
 
 
 def test_equal_gains_are_ordered_by_name() -> None:

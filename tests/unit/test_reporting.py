@@ -296,7 +296,8 @@ def test_where_to_stop_says_what_is_covered_and_what_the_next_name_would_add() -
     text = headline(report(), "Where to stop")
 
     assert (
-        text == "88 % of what reservations can cover under this policy, with 3 planned names; the next would add 6.2 %."
+        text
+        == "88 % of what reservations can cover under this policy, with 3 names held or planned; the next would add 6.2 %."
     )
 
 
@@ -504,7 +505,7 @@ def test_the_curve_is_drawn_and_described() -> None:
     (drawing,) = Page(text).all("svg")
 
     assert drawing["role"] == "img"
-    assert "88 % covered with 3 planned names, 94 % with 4 names." in text
+    assert "88 % covered with 3 names held or planned, 94 % with 4 names." in text
     assert "█" not in text
 
 

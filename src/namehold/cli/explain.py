@@ -21,7 +21,7 @@ from namehold.names import normalize
 app = typer.Typer()
 
 #: How far down a package's list a name is looked for: first as far as `names` lists by default, then to the bottom.
-LOOKED_AT = (scoring.LEAST_DEPTH, 2_000)
+LOOKED_AT = (100, 2_000)
 #: The popularity rank that 'if it were well known' supposes.
 WELL_KNOWN_RANK = 500
 

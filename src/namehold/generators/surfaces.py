@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Batch, Context, Subject, Technique
+from namehold.generators.technique import SURFACES, Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 
@@ -17,5 +17,5 @@ TECHNIQUE = Technique(
     title="what people call the package besides its name",
     name_class=NameClass.SURFACE,
     generate=_generate,
-    subjects=frozenset({"import", "command", "alias", "former"}),
+    subjects=SURFACES,
 )

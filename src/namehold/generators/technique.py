@@ -18,8 +18,10 @@ Marks = tuple[str, ...]
 #: Names that share their marks; lazy, to be read before the next batch is asked for.
 Batch = tuple[Marks, Iterable[str]]
 
+#: What people call a package besides its name.
+SURFACES = frozenset({"import", "command", "alias", "former"})
 #: Subjects that people take for the package's name, and parts of a name that stand for its family.
-WHOLE = frozenset({"project", "bare", "import", "command", "alias", "former"})
+WHOLE = SURFACES | {"project", "bare"}
 PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
 
 PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})

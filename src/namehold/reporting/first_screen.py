@@ -142,13 +142,12 @@ def _held(report: Report) -> Headline:
 
 
 def _where_to_stop(report: Report) -> Headline:
-    planned = frozenset(report.planned) | {item.name for item in report.held}
-    covered = max((point.covered for point in report.coverage if point.name in planned), default=0.0)
-    beyond = [point for point in report.coverage if point.covered > covered]
-    planned_names = count(len(report.planned), "planned name")
-    done = f"{percent(covered)} of what reservations can cover under this policy, with {planned_names}"
     if not report.coverage:
         return Headline(label="Where to stop", text="here: no reservation would add anything.")
+    covered = report.coverage[report.reserved - 1].covered if report.reserved else 0.0
+    beyond = [point for point in report.coverage[report.reserved :] if point.covered > covered]
+    names = f"{count(report.reserved, 'name')} held or planned"
+    done = f"{percent(covered)} of what reservations can cover under this policy, with {names}"
     if not beyond:
         return Headline(label="Where to stop", text=f"{done}; stop there, more names would add nothing.")
     more = f"the next would add {percent(beyond[0].covered - covered)}"

@@ -18,7 +18,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 624, 14, 222
 _MOST_POINTS = 300
 
 #: A label to the right of its mark must still fit into the drawing.
-_LABEL_ROOM = 190
+_LABEL_ROOM = 245
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +121,9 @@ def _drawing(report: Report) -> _Drawing | None:
     spots = [(0, 0.0), *((number, point.covered) for number, point in enumerate(report.coverage, start=1))]
     step = max(1, len(spots) // _MOST_POINTS)
     drawn = [*spots[:-1:step], spots[-1]]
-    planned = frozenset(report.planned)
-    last = max((i for i, point in enumerate(report.coverage, start=1) if point.name in planned), default=0)
+    last = report.reserved
     covered = spots[last][1]
-    label = f"planned: {count(last, 'name')}, {percent(covered)}" if last else ""
+    label = f"held or planned: {count(last, 'name')}, {percent(covered)}" if last else ""
     fits = x(last) + _LABEL_ROOM < _RIGHT
     before = [spot for spot in drawn if spot[0] <= last]
     edge = [*before, spots[last]]
@@ -134,7 +133,7 @@ def _drawing(report: Report) -> _Drawing | None:
         + " L".join(f"{x(names)} {y(share)}" for names, share in edge)
         + f" L{x(last)} {_BOTTOM} L{_LEFT} {_BOTTOM} Z",
         description=(
-            f"{percent(covered)} covered with {count(last, 'planned name')}, "
+            f"{percent(covered)} covered with {count(last, 'name')} held or planned, "
             f"{percent(spots[-1][1])} with {count(most, 'name')}. The table below holds the numbers."
         ),
         names=count(most, "name"),

@@ -163,6 +163,12 @@ class Report:
         return sum(total.names for total in self.totals if total.route is route)
 
     @property
+    def reserved(self) -> int:
+        """How many points of the coverage curve, from its beginning, are names that are held or planned."""
+        ours = frozenset(self.planned) | {item.name for item in self.held}
+        return max((number for number, point in enumerate(self.coverage, start=1) if point.name in ours), default=0)
+
+    @property
     def entries(self) -> tuple[NameEntry, ...]:
         """Every assessed name, package by package."""
         return tuple(entry for package in self.packages for entry in package.entries)

@@ -288,15 +288,14 @@ def _rest(number: int, noun: str) -> str:
 def _coverage(report: Report, limit: int) -> Section | None:
     if not report.coverage:
         return None
-    planned = frozenset(report.planned)
-    last = max((i for i, point in enumerate(report.coverage, start=1) if point.name in planned), default=0)
-    shown = report.coverage[: last + limit]
+    planned, held = frozenset(report.planned), frozenset(item.name for item in report.held)
+    shown = report.coverage[: report.reserved + limit]
     befores = (0.0, *(point.covered for point in report.coverage))
     rows = tuple(
         (
             f"{point.names:,}",
             point.name,
-            "planned" if point.name in planned else "",
+            "held" if point.name in held else "planned" if point.name in planned else "",
             percent(max(point.covered - before, 0.0)),
             percent(point.covered),
             "█" * round(point.covered * _BAR_WIDTH),
@@ -308,7 +307,7 @@ def _coverage(report: Report, limit: int) -> Section | None:
         columns=(
             *numbers("Names"),
             *codes("Name"),
-            *texts("In the plan"),
+            *texts("Reserved"),
             *numbers("Adds", "Covered"),
             Column(label="Covered, drawn", is_drawing=True),
         ),
