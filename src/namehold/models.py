@@ -358,6 +358,11 @@ class Score:
     channels: tuple[tuple[Channel, float], ...] = ()
     factors: tuple[Factor, ...] = ()
 
+    def without(self, channel: Channel) -> float:
+        """What would be left of `value` (0 to 1) if nothing came through `channel`."""
+        part = dict(self.channels).get(channel)
+        return self.value if part is None else 1.0 - (1.0 - self.value) / (1.0 - part)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from tests.plan_values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
@@ -25,6 +26,7 @@ from namehold.models import (
     PolicyName,
     Portfolio,
     Route,
+    Score,
     SurfaceKind,
 )
 
@@ -262,6 +264,13 @@ def test_where_strangers_publish_with_the_brand_it_is_an_open_ecosystem() -> Non
 def test_other_owners_habit_alone_is_only_watched() -> None:
     habit = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.OWNER)
     assert verdict(portfolio(policy=PROTECTIVE), habit) == (Route.WATCH, "owner-habit")
+
+
+@pytest.mark.parametrize(("owners", "expected"), [(0.05, "combo"), (0.15, "owner-habit")])
+def test_other_owners_habit_lifts_nothing_over_the_threshold(owners: float, expected: str) -> None:
+    combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO, score=0.2)
+    habit = replace(combo, score=Score(value=0.2, channels=((Channel.COMBO, 0.1), (Channel.OWNER, owners))))
+    assert verdict(portfolio(policy=replace(PROTECTIVE, threshold=0.1)), habit)[1] == expected
 
 
 def test_a_combination_without_the_brand_is_nobodys() -> None:

@@ -295,9 +295,8 @@ def test_a_held_name_proves_its_target_until_a_look_up_says_otherwise() -> None:
 def test_where_to_stop_says_what_is_covered_and_what_the_next_name_would_add() -> None:
     text = headline(report(), "Where to stop")
 
-    assert (
-        text
-        == "88 % of what reservations can cover under this policy, with 3 names held or planned; the next would add 6.2 %."
+    assert text == (
+        "88 % of what reservations can cover under this policy, with 3 names held or planned; the next would add 6.2 %."
     )
 
 

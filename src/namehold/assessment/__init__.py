@@ -139,7 +139,7 @@ _OWNER_HABIT: Final = Verdict(
     Route.WATCH,
     Reason(
         rule="owner-habit",
-        text="Only other owners' habit speaks for it: nobody was seen to mistake such a name.",
+        text="Only other owners' habit makes it worth acting on: attackers and models hardly come to such a name.",
     ),
 )
 _BELOW_TEXT: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
@@ -420,7 +420,8 @@ class Assessor:
     def _wanted_ranked(self, candidate: Candidate, name_class: NameClass, policy: Policy) -> Verdict:
         """Names that nobody declared: typing errors, and a name with a word added or dropped."""
         target = candidate.target
-        if all(item.channel is Channel.OWNER for item in candidate.evidence):
+        is_habit = candidate.score.without(Channel.OWNER) < policy.threshold <= candidate.score.value
+        if is_habit or all(item.channel is Channel.OWNER for item in candidate.evidence):
             return _OWNER_HABIT
         if not self._packages[target].published:
             text = f"{target} isn't published: there is nothing to take this name for yet."
