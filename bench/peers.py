@@ -6,11 +6,11 @@ Mutations of the top-level domain and of subdomains have no counterpart in proje
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import cache
 
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+from namehold.names import is_normalized
+
 _ENDING = ".com"
 _AIL_LEFT_OUT = {"addDynamicDns", "addTld", "missingDot", "subdomain", "wrongSld", "wrongTld"}
 
@@ -45,7 +45,7 @@ def ail_names(name: str) -> list[str]:
 def _project_names(name: str, domains: Iterable[str]) -> list[str]:
     """The valid names among the domains, each once."""
     names = (domain.removesuffix(_ENDING) for domain in domains if domain.endswith(_ENDING))
-    return list(dict.fromkeys(found for found in names if found != name and _NAME.fullmatch(found)))
+    return list(dict.fromkeys(found for found in names if found != name and is_normalized(found)))
 
 
 PEERS: dict[str, Callable[[str], list[str]]] = {"dnstwist": dnstwist_names, "ail-typo-squatting": ail_names}

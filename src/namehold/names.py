@@ -17,6 +17,7 @@ import string
 from collections.abc import Iterable
 from functools import cache, cached_property
 from itertools import permutations
+from typing import TypeGuard
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -28,6 +29,7 @@ MAX_NAME_LENGTH = 200
 
 # PEP 508's shape, spelled out: under re.IGNORECASE alone, U+212A (Kelvin sign) and U+017F (long s) pass as letters.
 _SHAPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 #: How much of a wrong name a message shows: it may be a line of a file that holds anything.
 _SHOWN_LENGTH = 60
@@ -60,6 +62,11 @@ def shape_fault(text: str) -> str | None:
 def is_valid(text: str) -> bool:
     """Whether `text` has the shape of a project name and at most `MAX_NAME_LENGTH` characters."""
     return len(text) <= MAX_NAME_LENGTH and _SHAPE.fullmatch(text) is not None
+
+
+def is_normalized(text: str) -> TypeGuard[NormalizedName]:
+    """Whether `text` is a valid project name in its normalized form (PEP 503)."""
+    return len(text) <= MAX_NAME_LENGTH and _NORMALIZED.fullmatch(text) is not None
 
 
 def normalize(text: str) -> NormalizedName:

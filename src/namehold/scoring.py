@@ -12,7 +12,6 @@ Names are cheap (name, rate) pairs until it is known which are listed; only thos
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +48,7 @@ from namehold.models import (
     Surface,
     SurfaceKind,
 )
-from namehold.names import MAX_NAME_LENGTH
+from namehold.names import is_normalized
 
 #: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
 DECLARED_RATE = 3.0
@@ -62,7 +61,6 @@ EVIDENCE_SHARE = 0.1
 #: The largest rate of a name (1 - 5e-5): beyond it a chance can't be told from 1.
 LARGEST_RATE = 10.0
 
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 #: Upper bounds of the classes of popularity rank and of length.
 _RANKS = (100, 300, 1000, 3000, 15000)
 _LENGTHS = (5, 7, 10, 14)
@@ -427,12 +425,7 @@ def _counted(ways: Sequence[Way]) -> tuple[Way, ...]:
 
 def is_allowed(name: str, *, package: Package, family: Family) -> bool:
     """Whether `name` is a valid normalized name of its own."""
-    return (
-        name != package.name
-        and name not in family.names
-        and len(name) <= MAX_NAME_LENGTH
-        and _NAME.fullmatch(name) is not None
-    )
+    return name != package.name and name not in family.names and is_normalized(name)
 
 
 # --------------------------------------------------------------------------- evidence and score
@@ -590,13 +583,14 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
     """Observed, always, internal and future names, each with the evidence that names.yaml gives."""
     for seen in portfolio.observed:
         share = seen.count / seen.of if seen.of else 1.0
-        answers = f" in {seen.of} answers" if seen.of else ""
+        times = "once" if seen.count == 1 else f"{seen.count:,} times"
+        answers = f" in {seen.of:,} answers" if seen.of else ""
         evidence = Evidence(
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
             surface=Surface(kind=SurfaceKind.OBSERVED, value=seen.name, source=seen.source, date=seen.date),
-            detail=f"seen {seen.count} times{answers} ({seen.source}, {seen.date.isoformat()})",
+            detail=f"seen {times}{answers} ({seen.source})",
             weight=math.log(DECLARED_RATE * max(share, LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,

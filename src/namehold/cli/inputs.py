@@ -25,7 +25,7 @@ from namehold.config import load_portfolio
 from namehold.errors import Diagnostic, IndexError_, InputError
 from namehold.ledger import read_holdings
 from namehold.models import NICKNAME, Holdings, IndexProfile, Plan, Portfolio
-from namehold.names import is_valid, normalize
+from namehold.names import is_normalized, normalize
 from namehold.ownership import OwnershipProof
 from namehold.profiles import private_profile, profile
 from namehold.rendering import Templates
@@ -221,11 +221,9 @@ def load_plan(path: Path) -> Plan:
 def _require_plain_names(plan: Plan, *, path: str) -> None:
     """A plan may come from anywhere, and its names become paths. Raises InputError with all that can't be names."""
     listed = {name for action in plan.actions for name in (action.name, action.target)}
-    faults = [
-        f"{name!r} is no normalized name" for name in sorted(listed) if not is_valid(name) or normalize(name) != name
-    ]
+    faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
     if not NICKNAME.fullmatch(plan.index):
-        faults.insert(0, f"{plan.index!r} is no nickname of an index")
+        faults.append(f"{plan.index!r} is no nickname of an index")
     if faults:
         raise InputError(
             f"{path} can't be a plan of namehold's",

@@ -442,7 +442,7 @@ class PolicyShape(Shape):
         ge=0,
         le=1,
         strict=True,
-        description="Below this score nothing is done: the chance that the name is used, given an attack.",
+        description="Below this score nothing is done: the chance of use if the package is attacked or asked for.",
     )
     routes: dict[NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
     modes: dict[NameClass, Mode] = Field(default={}, description="Another placeholder for a class of names.")

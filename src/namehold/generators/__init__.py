@@ -10,7 +10,7 @@ A new technique is a new file here and a line in `TECHNIQUES`; the learned weigh
 
 from __future__ import annotations
 
-import re
+import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -39,6 +39,7 @@ from namehold.generators import (
 )
 from namehold.generators.technique import Context, Marks, Subject, Technique, Template, Vocabulary, word_class
 from namehold.models import Package, Surface, SurfaceKind
+from namehold.names import is_normalized
 
 __all__ = [
     "TECHNIQUES",
@@ -89,8 +90,6 @@ _STARTING = {
 LONGEST_SUBJECT = 80
 #: What is left of a name without a word that is glued to it must be long enough to be somebody's.
 _SHORTEST_STEM = 4
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_DIGITS = "0123456789"
 
 
 def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
@@ -102,7 +101,7 @@ def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
 def context_of(package: Package, *, vocabulary: Vocabulary, namespaces: frozenset[str]) -> Context:
     """What techniques may know about a package besides the subject."""
     extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
-    companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if _NAME.fullmatch(word)))
+    companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
     return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions)
 
 
@@ -117,7 +116,7 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
         *_surfaces(package),
         *((text, mark, project) for text, mark in _parts(package.name, context)),
     ):
-        if text not in seen and len(text) <= LONGEST_SUBJECT and _NAME.fullmatch(text):
+        if text not in seen and len(text) <= LONGEST_SUBJECT and is_normalized(text):
             seen.add(text)
             tokens = tuple(text.split("-"))
             usage = shapes.usage_of(tokens, families, whole)
@@ -133,7 +132,7 @@ def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
 
 def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
     """Parts of a name that people take for the whole, or for the family that it belongs to."""
-    yield python_parts.bare(name).rstrip(_DIGITS).strip("-"), "bare"
+    yield python_parts.bare(name).rstrip(string.digits).strip("-"), "bare"
     tokens = name.split("-")
     glued = [word for word in context.vocabulary.glued_suffixes if tokens[-1].endswith(word)]
     stem = name.removesuffix(max(glued, key=len, default=""))

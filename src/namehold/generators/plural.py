@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 
 from namehold.generators.technique import Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
-_DIGITS = "0123456789"
-
 
 def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
     tokens = subject.tokens
     for index, token in enumerate(tokens):
-        stem = token.rstrip(_DIGITS)
+        stem = token.rstrip(string.digits)
         if not stem:
             continue
         if stem != token:
