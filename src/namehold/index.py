@@ -24,6 +24,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import user_agent
 from namehold.answers import parse_date
+from namehold.bounded import CODING, Sockets, cut_off, unpacked
 from namehold.errors import IndexError_
 from namehold.models import (
     Fetched,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 #: A project's page is a few kilobytes; the largest projects have some megabytes of files.
 _MAX_BYTES = 64 * 1024 * 1024
-#: For one answer, all of it, in seconds: a server may send one byte at a time.
+#: For one answer, all of it from the connection on, in seconds: a server may send one byte at a time.
 _MAX_DURATION_S = 60.0
 _MAX_REDIRECTS = 3
 #: Answers after which the same question may be asked again.
@@ -70,8 +71,9 @@ class HttpIndex:
         self._attempts = attempts
         self._sleep = sleep
         self._cache = cache
+        self._sockets = Sockets()
         self._client = httpx.Client(
-            headers={"User-Agent": user_agent(contact), "Cache-Control": "max-age=0"},
+            headers={"User-Agent": user_agent(contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
             timeout=timeout_s,
             follow_redirects=False,
             trust_env=False,
@@ -152,7 +154,7 @@ class HttpIndex:
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
         try:
             answer = self._read(address, headers={"Content-Type": "text/xml"}, max_bytes=_MAX_BYTES, content=body)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise _no_list(self._profile, f"it can't be reached ({type(error).__name__})") from None
         if answer.status_code != HTTPStatus.OK or "xml" not in answer.headers.get("content-type", ""):
             raise _no_list(self._profile, f"it answered {answer.status_code}")
@@ -245,7 +247,7 @@ class HttpIndex:
                 answer = self._follow(address, headers=headers, max_bytes=max_bytes)
             except httpx.InvalidURL:
                 raise _unexpected(self._profile, "it leads to an address that is none") from None
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, TimeoutError) as error:
                 # The class says what happened; the text may hold anything.
                 problem = f"it can't be reached ({type(error).__name__})"
                 continue
@@ -272,20 +274,29 @@ class HttpIndex:
     def _read(
         self, address: str, *, headers: dict[str, str], max_bytes: int, content: bytes | None = None
     ) -> httpx.Response:
-        """One request (a POST if it has `content`), with the answer's body up to the limit of bytes and seconds."""
+        """One request (a POST if it has `content`), with the answer's body up to the limit of bytes.
+
+        Raises TimeoutError beyond the limit of seconds.
+        """
         import httpx  # noqa: PLC0415 -- start-up time
 
-        started, body = time.monotonic(), bytearray()
+        body = bytearray()
         method = "GET" if content is None else "POST"
-        with self._client.stream(method, address, headers=headers, content=content) as stream:
-            for chunk in stream.iter_bytes():
-                body += chunk
-                if len(body) > max_bytes:
-                    raise _unexpected(self._profile, f"an answer is larger than {max_bytes} bytes")
-                if time.monotonic() - started > _MAX_DURATION_S:
-                    raise httpx.ReadTimeout("the answer takes too long")
-        plain = [(key, value) for key, value in stream.headers.items() if key != "content-encoding"]
-        return httpx.Response(stream.status_code, headers=plain, content=bytes(body))
+        traced = {"trace": self._sockets.trace}
+        with (
+            cut_off(self._sockets, after_s=_MAX_DURATION_S),
+            self._client.stream(method, address, headers=headers, content=content, extensions=traced) as stream,
+        ):
+            # httpx sees no coding, so it unpacks nothing.
+            coding = stream.headers.pop("content-encoding", "")
+            try:
+                for piece in unpacked(stream.iter_bytes(), coding=coding):
+                    body += piece
+                    if len(body) > max_bytes:
+                        raise _unexpected(self._profile, f"an answer is larger than {max_bytes} bytes")
+            except ValueError as error:
+                raise _unexpected(self._profile, str(error)) from None
+        return httpx.Response(stream.status_code, headers=stream.headers, content=bytes(body))
 
 
 def _status(page: dict[str, Any]) -> ProjectStatus:

@@ -14,7 +14,6 @@ and 'what is too similar?' in microseconds, and opening a list of 900,000 names 
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import gzip
 import hashlib
 import io
@@ -39,6 +38,8 @@ from urllib.parse import quote
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold import __version__
+from namehold.answers import parse_date
+from namehold.bounded import CODING, Sockets, cut_off, unpacked
 from namehold.digests import as_plain
 from namehold.errors import Diagnostic, IndexError_, InvalidName, SnapshotError
 from namehold.models import IndexProfile, SnapshotInfo
@@ -513,6 +514,7 @@ class _Download:
 
         headers = {
             "Accept": "application/vnd.pypi.simple.v1+json",
+            "Accept-Encoding": CODING,
             # The contact comes from names.yaml: whatever it holds, it stays one header.
             "User-Agent": f"namehold/{__version__} (contact: {quote(self._contact, safe='@:/+.-_~?=&')})",
             **({"If-None-Match": etag} if etag else {}),
@@ -540,31 +542,44 @@ class _Download:
         )
 
     def _get_once(self, client: httpx.Client, body: IO[bytes]) -> _ListAnswer:
-        deadline = time.monotonic() + self._limits.total_s
-        with client.stream("GET", self._profile.simple) as response:
-            status = response.status_code
-            if status == 429 or status >= 500:  # noqa: PLR2004 -- HTTP's own numbers
-                raise _ServerBusy(f"status {status}")
-            if status not in {200, 304}:
-                raise self._refused(f"it answered with status {status}")
-            form = response.headers.get("Content-Type", "")
-            if status == 200 and "json" not in form:  # noqa: PLR2004 -- HTTP's own number
-                raise self._refused(f"it answered in {form or 'an unnamed form'} instead of JSON")
-            total = response.headers.get("Content-Length", "")
-            size = 0
-            for chunk in response.iter_bytes():
-                size += body.write(chunk)
+        sockets = Sockets()
+        try:
+            with (
+                cut_off(sockets, after_s=self._limits.total_s),
+                client.stream("GET", self._profile.simple, extensions={"trace": sockets.trace}) as response,
+            ):
+                return self._store(response, body)
+        except TimeoutError:
+            raise self._refused(f"its list took longer than {self._limits.total_s:g} s") from None
+
+    def _store(self, response: httpx.Response, body: IO[bytes]) -> _ListAnswer:
+        status = response.status_code
+        if status == 429 or status >= 500:  # noqa: PLR2004 -- HTTP's own numbers
+            raise _ServerBusy(f"status {status}")
+        if status not in {200, 304}:
+            raise self._refused(f"it answered with status {status}")
+        form = response.headers.get("Content-Type", "")
+        if status == 200 and "json" not in form:  # noqa: PLR2004 -- HTTP's own number
+            raise self._refused(f"it answered in {form or 'an unnamed form'} instead of JSON")
+        total = response.headers.get("Content-Length", "")
+        # httpx sees no coding, so it unpacks nothing.
+        coding = response.headers.pop("Content-Encoding", "")
+        size = 0
+        try:
+            for piece in unpacked(response.iter_bytes(), coding=coding):
+                size += body.write(piece)
                 if self._progress is not None:
                     self._progress(response.num_bytes_downloaded, int(total) if total.isdigit() else None)
                 if size > MAX_LIST_BYTES:
                     raise self._refused(f"its list is larger than {MAX_LIST_BYTES:,} bytes")
-                if time.monotonic() > deadline:
-                    raise self._refused(f"its list took longer than {self._limits.total_s:.0f} s")
-            return _ListAnswer(
-                is_unchanged=status == 304,  # noqa: PLR2004 -- HTTP's own number
-                etag=response.headers.get("ETag", ""),
-                date=_day_of(response.headers.get("Date", "")),
-            )
+        except ValueError as error:
+            raise self._refused(str(error)) from None
+        date = parse_date(response.headers.get("Date", ""))
+        return _ListAnswer(
+            is_unchanged=status == 304,  # noqa: PLR2004 -- HTTP's own number
+            etag=response.headers.get("ETag", ""),
+            date=date.date() if date is not None else None,
+        )
 
     def _refused(self, why: str) -> IndexError_:
         return IndexError_(
@@ -575,11 +590,3 @@ class _Download:
 
 class _ServerBusy(Exception):
     """The server asks to come back later; never leaves this file."""
-
-
-def _day_of(date: str) -> dt.date | None:
-    """The UTC day of an HTTP date; None if it is none."""
-    try:
-        return email.utils.parsedate_to_datetime(date).astimezone(dt.UTC).date()
-    except ValueError:
-        return None

@@ -15,12 +15,12 @@ import io
 import json
 import logging
 import re
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from namehold import user_agent
 from namehold.answers import parse_date
+from namehold.bounded import Sockets, cut_off, unpacked
 from namehold.errors import InvalidDistribution
 from namehold.models import Answer, Distribution, IndexProfile, Token
 
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT_S = 15.0
 #: The public index checks a file while the request waits.
 _READ_TIMEOUT_S = 120.0
+#: From the first connection to the last of the answer's headers, however steadily bytes come and go.
+_MAX_DURATION_S = 300.0
 #: For the answer's body, which is some hundred bytes.
 _MAX_BODY_BYTES = 64 * 1024
+_READ_BYTES = 4096
 _MAX_BODY_DURATION_S = 30.0
 _MAX_MESSAGE_CHARACTERS = 600
 
@@ -59,35 +62,49 @@ class TwineUploader:
             package = PackageFile.from_filename(distribution.path, None)
         except Exception as error:  # noqa: BLE001 -- archives and metadata fail in many ways; nothing was sent yet
             raise InvalidDistribution(f"{distribution.filename} can't be read: {error}") from None
-        secret = token.reveal()
+        secret, sockets = token.reveal(), Sockets()
         with _quiet():
             repository = Repository(self._profile.upload, _USERNAME, secret, disable_progress_bar=True)
-            self._prepare(repository.session)
+            self._prepare(repository.session, sockets)
             try:
-                # One redirect at most is twine's way to say: one POST, even after a 500.
-                response = repository.upload(package, max_redirects=1)
-                answer = _answer(response)
+                with cut_off(sockets, after_s=_MAX_DURATION_S):
+                    # One redirect at most is twine's way to say: one POST, even after a 500.
+                    response = repository.upload(package, max_redirects=1)
+                answer = _answer(response, sockets)
             except (requests.RequestException, OSError) as error:
                 answer = Answer(status=None, message=f"the connection ended without an answer ({type(error).__name__})")
             finally:
                 repository.close()
         return _without_secret(answer, secret)
 
-    def _prepare(self, session: requests.Session) -> None:
+    def _prepare(self, session: Any, sockets: Sockets) -> None:
         session.trust_env = False
-        # The body is read here, with a limit; twine would read all of it.
+        # The body is read here, with a limit; twine would read all of it, and requests a redirect's.
         session.stream = True
+        session.get_redirect_target = lambda _: None
         session.headers["Accept"] = "application/json"
+        session.headers["Accept-Encoding"] = "identity"
         session.headers["User-Agent"] = f"{session.headers['User-Agent']} {user_agent(self._contact)}"
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _adapter(self._timeout))
+            session.mount(scheme, _adapter(self._timeout, sockets))
 
 
-def _adapter(timeout: tuple[float, float]) -> Any:
+def _adapter(timeout: tuple[float, float], sockets: Sockets) -> Any:
     """A transport that tries once and waits for a limited time (twine's own waits for ever)."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 -- start-up time
 
     class OneTry(HTTPAdapter):
+        def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+            pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+
+            class Noted(pool.ConnectionCls):  # type: ignore[misc]
+                def connect(self) -> None:
+                    super().connect()
+                    sockets.add(self.sock)
+
+            pool.ConnectionCls = Noted
+            return pool
+
         def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
             return super().send(request, *arguments, **(options | {"timeout": timeout}))
 
@@ -107,25 +124,29 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _answer(response: requests.Response) -> Answer:
+def _answer(response: requests.Response, sockets: Sockets) -> Answer:
     headers = tuple((key.lower(), value) for key, value in response.headers.items())
     return Answer(
         status=response.status_code,
-        message=_message(response.reason or "", _body(response), dict(headers).get("content-type", "")),
+        message=_message(response.reason or "", _body(response, sockets), dict(headers).get("content-type", "")),
         headers=headers,
         date=parse_date(dict(headers).get("date", "")),
     )
 
 
-def _body(response: requests.Response) -> str:
+def _body(response: requests.Response, sockets: Sockets) -> str:
     """The body as far as the limits of bytes and seconds go: the status is known, the rest is only its words."""
-    import requests  # noqa: PLC0415 -- start-up time
+    import urllib3  # noqa: PLC0415 -- start-up time
 
-    deadline, body = time.monotonic() + _MAX_BODY_DURATION_S, b""
-    with contextlib.suppress(requests.RequestException, OSError):
-        for chunk in response.iter_content(chunk_size=4096):
-            body += chunk
-            if len(body) >= _MAX_BODY_BYTES or time.monotonic() > deadline:
+    body = b""
+    pieces = response.raw.stream(_READ_BYTES, decode_content=False)
+    with (
+        contextlib.suppress(urllib3.exceptions.HTTPError, OSError, ValueError),
+        cut_off(sockets, after_s=_MAX_BODY_DURATION_S),
+    ):
+        for piece in unpacked(pieces, coding=response.headers.get("Content-Encoding", "")):
+            body += piece
+            if len(body) >= _MAX_BODY_BYTES:
                 break
     return body[:_MAX_BODY_BYTES].decode("utf-8", errors="replace")
 

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import gzip
 import hashlib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.contract.raw_server import Drip, Respond, answering, server, void
 
 from namehold.errors import InvalidDistribution
 from namehold.models import Distribution, IndexChoice, Mode, Token
@@ -21,58 +21,6 @@ from namehold.uploading import TwineUploader
 
 SECRET = "pypi-AgEIcHlwaS5vcmc-very-secret"
 DATE = "Date: Sun, 22 Nov 2026 12:00:00 GMT\r\n"
-
-Respond = Callable[[socket.socket, bytes], None]
-
-
-@contextmanager
-def server(respond: Respond) -> Iterator[tuple[str, list[bytes]]]:
-    """A socket that reads each request whole and lets `respond` do what it likes; (address, requests)."""
-    requests: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                with connection:
-                    request = read_request(connection)
-                    if request:
-                        requests.append(request)
-                        respond(connection, request)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/legacy/", requests
-        listening.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
-def read_request(connection: socket.socket) -> bytes:
-    connection.settimeout(10)
-    content = b""
-    while b"\r\n\r\n" not in content:
-        piece = connection.recv(65536)
-        if not piece:
-            return content
-        content += piece
-    head, _, body = content.partition(b"\r\n\r\n")
-    length = next(
-        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
-    )
-    while len(body) < length:
-        body += connection.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-def void(_: object) -> None:
-    """Nothing, after something."""
-
-
-def answering(text: str) -> Respond:
-    return lambda connection, _: connection.sendall(text.encode("latin-1"))
 
 
 def reply(status: str, body: str = "", *, kind: str = "application/json", more: str = "") -> Respond:
@@ -194,6 +142,58 @@ def test_a_body_that_is_cut_off_or_endless_keeps_its_status(distribution: Distri
     for respond in (answering(endless), reply("200 OK", "{}", more="X-More: 1\r\n")):
         with server(respond) as (address, _):
             assert uploader(address).upload(distribution, Token(SECRET)).status == 200
+
+
+def test_headers_that_come_byte_by_byte_are_no_answer(
+    distribution: Distribution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("namehold.uploading._MAX_DURATION_S", 0.2)
+    with server(Drip("HTTP/1.1 200 OK\r\nX: ")) as (address, requests):
+        answer = uploader(address).upload(distribution, Token(SECRET))
+    assert (answer.status, answer.message) == (None, "the connection ended without an answer (TimeoutError)")
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize("more", ["", "Connection: close\r\n", "Content-Length: 1000\r\n"])
+def test_a_body_that_comes_byte_by_byte_is_left_and_keeps_its_status(
+    distribution: Distribution, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    monkeypatch.setattr("namehold.uploading._MAX_BODY_DURATION_S", 0.2)
+    drip = Drip(f"HTTP/1.1 403 \r\n{DATE}Content-Type: text/plain\r\n{more}\r\n")
+    with server(drip) as (address, _):
+        answer = uploader(address).upload(distribution, Token(SECRET))
+        assert drip.is_left.wait(10)
+    assert answer.status == 403
+
+
+def test_a_redirects_body_is_not_read_without_end(distribution: Distribution) -> None:
+    rest: list[bool] = []
+
+    def pour(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 308 \r\nLocation: /elsewhere/\r\n\r\n")
+        try:
+            connection.sendall(bytes(64 * 1024 * 1024))
+        except OSError:
+            rest.append(True)
+
+    with server(pour) as (address, _):
+        assert uploader(address).upload(distribution, Token(SECRET)).status == 308
+    assert rest == [True]
+
+
+def test_words_are_asked_for_unpacked_and_read_unpacked_within_the_limit(distribution: Distribution) -> None:
+    text = f"400 {REASON}".encode()
+    for packed, message in (
+        (gzip.compress(text), REASON),
+        (gzip.compress(text + bytes(10_000_000)), REASON),
+        (gzip.compress(gzip.compress(text)), ""),
+    ):
+        coding = "gzip" if message else "gzip, gzip"
+        head = f"HTTP/1.1 400 \r\nContent-Type: text/plain\r\nContent-Encoding: {coding}\r\n"
+        respond = answering(f"{head}Content-Length: {len(packed)}\r\n\r\n{packed.decode('latin-1')}")
+        with server(respond) as (address, requests):
+            assert uploader(address).upload(distribution, Token(SECRET)).message == message
+        assert b"Accept-Encoding: identity" in requests[0]
 
 
 def test_a_server_that_repeats_the_token_is_not_quoted(

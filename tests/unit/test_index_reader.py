@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -141,6 +144,48 @@ def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("namehold.index._MAX_BYTES", 1000)
     with pytest.raises(IndexError_, match="larger"):
         reader(lambda _: httpx.Response(200, json=PAGE | {"more": "x" * 1000})).project(NAME)
+
+
+class Packed(httpx.SyncByteStream):
+    """A body as it is sent."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
+
+
+def packed(content: bytes, coding: str) -> httpx.Response:
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    return httpx.Response(200, headers=headers, stream=Packed(content))
+
+
+def test_pages_are_asked_for_packed_and_read_unpacked() -> None:
+    page = gzip.compress(json.dumps(PAGE | DETAILS).encode())
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["accept-encoding"] == "gzip"
+        return packed(page, "gzip")
+
+    assert reader(answer).project(NAME).summary == "A tool"
+
+
+@pytest.mark.parametrize(
+    ("coding", "times", "problem"), [("gzip", 1, "larger than 1000 bytes"), ("gzip, gzip", 2, "wasn't asked for")]
+)
+def test_a_small_answer_can_not_grow_without_bounds(coding: str, times: int, problem: str) -> None:
+    content = bytes(100_000_000)
+    for _ in range(times):
+        content = gzip.compress(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(IndexError_, match=problem):
+            reader(lambda _: packed(content, coding)).get(PROFILE.simple, max_bytes=1000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_the_indexs_time_is_that_of_the_server_that_takes_uploads() -> None:
