@@ -267,9 +267,9 @@ def parse_date(text: str) -> dt.datetime | None:
     """The UTC time in an answer's `Date` (RFC 9110); None if it is none."""
     try:
         date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
+        return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
 
 
 def meanings() -> tuple[Meaning, ...]:

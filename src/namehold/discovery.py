@@ -14,6 +14,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, BinaryIO, cast
@@ -32,7 +33,7 @@ from namehold.archives import open_archive
 from namehold.errors import IndexError_
 from namehold.models import Discovery, Fetched, ProjectStatus
 from namehold.ports import WebReader
-from namehold.simple_pages import EITHER_FORM, read_html_page
+from namehold.simple_pages import EITHER_FORM, read_html_page, read_time
 from namehold.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel
 
 #: The end of a wheel that is asked for first: PEP 427 recommends to put `.dist-info` physically last, so this
@@ -217,18 +218,14 @@ def _latest(files: list[_File]) -> _File | None:
 def _status(page: Mapping[str, Any]) -> ProjectStatus:
     marker = page.get("project-status")
     word = marker.get("status") if isinstance(marker, dict) else None
-    return ProjectStatus(word) if word in set(ProjectStatus) else ProjectStatus.ACTIVE
+    return ProjectStatus(word) if isinstance(word, str) and word in set(ProjectStatus) else ProjectStatus.ACTIVE
 
 
 def _time(value: object) -> dt.datetime | None:
-    """An upload time of the JSON form (PEP 700), as UTC; None where there is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    """An upload time; what can't be read tells nothing."""
+    with suppress(TypeError, ValueError):
+        return read_time(value)
+    return None
 
 
 def _read_file(name: NormalizedName, file: _File, meter: _Meter) -> PackageFacts:

@@ -37,7 +37,7 @@ from namehold.models import (
     Role,
 )
 from namehold.ports import AnswerCache
-from namehold.simple_pages import EITHER_FORM, SIMPLE_JSON, read_html_page
+from namehold.simple_pages import EITHER_FORM, SIMPLE_JSON, read_html_page, read_time
 
 if TYPE_CHECKING:
     import httpx
@@ -204,6 +204,8 @@ class HttpIndex:
         """The JSON object in an answer."""
         try:
             found = json.loads(content)
+            # Half of a surrogate pair can be escaped in JSON, and written nowhere else.
+            json.dumps(found, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             raise _unexpected(self._profile, "it answered with damaged JSON") from None
         if not isinstance(found, dict):
@@ -310,13 +312,13 @@ def _status(page: dict[str, Any]) -> ProjectStatus:
 
 
 def _file(item: dict[str, Any]) -> IndexFile:
-    uploaded = item.get("upload-time")
+    size = item.get("size")
     return IndexFile(
         filename=str(item["filename"]),
         sha256=str(item["hashes"].get("sha256", "")),
         url=str(item.get("url", "")),
-        size=item.get("size"),
-        uploaded=dt.datetime.fromisoformat(uploaded) if uploaded else None,
+        size=size if isinstance(size, int) else None,
+        uploaded=read_time(item.get("upload-time")),
     )
 
 
@@ -330,8 +332,11 @@ def _ownership(details: dict[str, Any]) -> Ownership | None:
     shown = details.get("ownership")
     if not isinstance(shown, dict):
         return None
+    organization = shown.get("organization")
+    if not isinstance(organization, str | None):
+        raise TypeError("an organization is a name")
     return Ownership(
-        organization=shown.get("organization"),
+        organization=organization,
         roles=tuple(Role(role=str(item["role"]), user=str(item["user"])) for item in shown.get("roles", ())),
     )
 

@@ -7,6 +7,7 @@ The HTML form is brought into the keys of the JSON form; small private indexes h
 
 from __future__ import annotations
 
+import datetime as dt
 from html.parser import HTMLParser
 from typing import Any
 
@@ -52,3 +53,19 @@ def read_html_page(text: str) -> dict[str, Any]:
     anchors = _Anchors()
     anchors.feed(text)
     return {"files": anchors.files, **({"project-status": {"status": anchors.status}} if anchors.status else {})}
+
+
+def read_time(value: object) -> dt.datetime | None:
+    """A file's `upload-time` (PEP 700) as UTC, which it is where it names no zone; None where there is none.
+
+    Raises TypeError or ValueError for what is no time.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise TypeError("an upload time is a text")
+    time = dt.datetime.fromisoformat(value)
+    try:
+        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    except OverflowError:
+        raise ValueError("an upload time lies beyond the calendar") from None

@@ -96,6 +96,7 @@ def test_a_name_that_repeats_a_rules_words_fools_nobody() -> None:
         ("", None),
         ("soon", None),
         ("Sun, 40 Nov 2026 12:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
     ],
 )
 def test_dates_of_answers(text: str, expected: dt.datetime | None) -> None:

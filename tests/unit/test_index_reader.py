@@ -5,11 +5,15 @@ import gzip
 import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
+from namehold import documents
 from namehold.errors import IndexError_
 from namehold.index import HttpIndex
 from namehold.models import IndexChoice, Ownership, ProjectStatus, Role
@@ -19,7 +23,7 @@ NAME = NormalizedName("acme-tool")
 PROFILE = private_profile(
     IndexChoice(upload="http://127.0.0.1:9/up/", simple="http://127.0.0.1:9/simple/", json="http://127.0.0.1:9/pypi/")
 )
-PAGE = {
+PAGE: dict[str, Any] = {
     "meta": {"api-version": "1.4", "_last-serial": 7},
     "name": "Acme_Tool",
     "files": [{"filename": "acme_tool-1.0.tar.gz", "hashes": {"sha256": "ab"}, "url": "u", "size": 3,
@@ -38,6 +42,11 @@ def reader(answer: Callable[[httpx.Request], httpx.Response], *, naps: list[floa
         sleep=(naps if naps is not None else []).append,
         transport=httpx.MockTransport(answer),
     )
+
+
+def answered(value: object) -> httpx.Response:
+    """As JSON, with every character that isn't ASCII escaped, so that it may be any."""
+    return httpx.Response(200, content=json.dumps(value).encode(), headers={"content-type": "application/json"})
 
 
 def serve(request: httpx.Request) -> httpx.Response:
@@ -100,6 +109,10 @@ def test_a_project_without_a_release_shows_no_owner() -> None:
         httpx.Response(200, json={"name": "another-name", "files": []}),
         httpx.Response(200, json={"name": "acme-tool", "files": [{"filename": "x"}]}),
         httpx.Response(200, json={"name": "acme-tool", "files": None}),
+        httpx.Response(200, json=PAGE | DETAILS | {"ownership": {"organization": {}, "roles": []}}),
+        httpx.Response(200, json=PAGE | {"name": "acme-tool", "files": [PAGE["files"][0] | {"upload-time": 3}]}),
+        httpx.Response(200, json=PAGE | {"files": [PAGE["files"][0] | {"upload-time": "9999-12-31T23:59:59-23:00"}]}),
+        answered(PAGE | DETAILS | {"info": {"summary": "\ud800"}}),
         httpx.Response(403),
         httpx.Response(302, headers={"location": "https://elsewhere.acme.example/"}),
         httpx.Response(302, headers={"location": "/simple/acme-tool/"}),
@@ -108,6 +121,62 @@ def test_a_project_without_a_release_shows_no_owner() -> None:
 def test_what_is_no_project_page_is_an_error_not_an_absence(answer: httpx.Response) -> None:
     with pytest.raises(IndexError_):
         reader(lambda _: answer).project(NAME)
+
+
+def test_times_with_and_without_a_zone_are_all_utc_and_a_size_is_a_number() -> None:
+    times = ("2026-11-01T10:00:00", "2026-11-01T12:00:00+02:00", "2026-11-01T10:00:00Z")
+    files = [PAGE["files"][0] | {"upload-time": time, "size": "3"} for time in times]
+    state = reader(lambda _: httpx.Response(200, json=PAGE | {"files": files})).project(NAME)
+    assert {file.uploaded for file in state.files} == {dt.datetime(2026, 11, 1, 10, tzinfo=dt.UTC)}
+    assert {file.size for file in state.files} == {None}
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec=None), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def some(shape: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """A mapping with some of these keys; now and then something else."""
+    return st.fixed_dictionaries({}, optional=shape) | VALUES
+
+
+FILE = some(
+    {
+        "filename": VALUES,
+        "hashes": some({"sha256": VALUES}),
+        "size": VALUES,
+        "url": VALUES,
+        "upload-time": VALUES | st.datetimes(timezones=st.none() | st.timezones()).map(str),
+    }
+)
+ROLE = some({"role": VALUES, "user": VALUES})
+ANSWER = st.fixed_dictionaries(
+    {"name": st.just("acme-tool"), "files": st.lists(FILE, max_size=3)},
+    optional={
+        "meta": some({"_last-serial": VALUES}),
+        "project-status": some({"status": VALUES}),
+        "info": some({"summary": VALUES, "project_urls": VALUES, "requires_dist": VALUES}),
+        "ownership": some({"organization": VALUES, "roles": st.lists(ROLE, max_size=2) | VALUES}),
+    },
+)
+
+
+@given(ANSWER)
+def test_whatever_json_an_index_answers_it_is_a_state_that_can_be_kept_or_our_error(answer: dict[str, Any]) -> None:
+    try:
+        state = reader(lambda _: answered(answer)).project(NAME)
+    except IndexError_:
+        return
+    min((file.uploaded for file in state.files if file.uploaded), default=None)
+    assert hash(state) == hash(state)
+    assert documents.dump("state", state).encode()
 
 
 def test_redirects_on_the_same_host_are_followed() -> None:

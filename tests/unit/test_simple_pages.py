@@ -108,7 +108,10 @@ _FILE = st.fixed_dictionaries(
 )
 
 
-@given(st.fixed_dictionaries({"files": st.lists(_FILE | _JSON, max_size=4), "meta": _JSON, "project-status": _JSON}))
+_STATUS = st.fixed_dictionaries({"status": _JSON}) | _JSON
+
+
+@given(st.fixed_dictionaries({"files": st.lists(_FILE | _JSON, max_size=4), "meta": _JSON, "project-status": _STATUS}))
 def test_a_page_of_any_content_is_understood_or_refused(page: dict[str, Any]) -> None:
     try:
         discover(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
