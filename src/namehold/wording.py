@@ -18,11 +18,16 @@ SMALLEST_PERCENT = 0.01
 
 def visible(text: str) -> str:
     """`text` on one line, with each character that can't be seen (or turns others round) as U+FFFD."""
+    return visible_lines(" ".join(text.split()))
+
+
+def visible_lines(text: str) -> str:
+    """The same for text of several lines: its line breaks and spaces stay."""
     return "".join(
         character
-        if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
+        if character == "\n" or character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
         else "\N{REPLACEMENT CHARACTER}"
-        for character in " ".join(text.split())
+        for character in text
     )
 
 

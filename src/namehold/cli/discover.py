@@ -30,7 +30,7 @@ from namehold.ledger import read_holdings
 from namehold.models import IndexProfile, Portfolio
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, Verdict
-from namehold.wording import count, visible
+from namehold.wording import count
 from namehold.workflow.discover import Change, DiscoveryReport, discover_packages, edits_of
 from namehold.workflow.ownership import check_ownership
 
@@ -165,10 +165,10 @@ def _table(found: DiscoveryReport) -> Table:
     rows: list[tuple[str, ...]] = []
     for item in found.asked:
         if item.found is None:
-            rows.append((item.name, "", "", "failed", "", visible(item.error)))
+            rows.append((item.name, "", "", "failed", "", item.error))
         mine = [finding for finding in found.findings if finding.package == item.name]
         rows += [
-            (item.name, each.key, visible(each.value), str(each.change), each.since_last, visible(each.source))
+            (item.name, each.key, each.value, str(each.change), each.since_last, each.source)
             for each in sorted(mine, key=lambda finding: _ORDER.index(finding.change))
         ]
     return Table(columns=("package", "list", "value", "status", "since last", "where"), rows=rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from namehold.wording import visible
+
+#: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
+_FORMULA = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?(e[+-]?[0-9]+)?( ?%)?")
 
 
 class Format(StrEnum):
@@ -73,23 +80,30 @@ def emit(table: Table, as_json: Callable[[], str], *, form: Format, output: Path
 
 
 def render_table(table: Table, form: Format) -> str:
-    """A table as aligned text, CSV (RFC 4180) or GitHub's Markdown."""
+    """A table as aligned text, CSV (RFC 4180) or GitHub's Markdown.
+
+    Cells may hold anybody's words: each is shown on one line, and is text alone to what reads the table.
+    """
+    columns, *rows = [tuple(visible(cell) for cell in row) for row in (table.columns, *table.rows)]
     if form is Format.CSV:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows(table.rows)
+        writer.writerow(columns)
+        writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
         return stream.getvalue()
     if form is Format.MARKDOWN:
-        cells = [tuple(_markdown_cell(cell) for cell in row) for row in table.rows]
-        lines = ["| " + " | ".join(row) + " |" for row in (table.columns, tuple("---" for _ in table.columns), *cells)]
+        from namehold.reporting.markdown import escape  # noqa: PLC0415 -- start-up time
+
+        cells = [tuple(escape(cell) for cell in row) for row in rows]
+        lines = ["| " + " | ".join(row) + " |" for row in (columns, tuple("---" for _ in columns), *cells)]
         return "\n".join(lines)
-    widths = [max(len(row[i]) for row in (table.columns, *table.rows)) for i in range(len(table.columns))]
-    lines = [table.title] if table.title else []
-    for row in (table.columns, *table.rows):
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    lines = [visible(table.title)] if table.title else []
+    for row in (columns, *rows):
         lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return "\n".join(lines)
 
 
-def _markdown_cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+def _csv_cell(text: str) -> str:
+    """What a spreadsheet would calculate, an apostrophe before it: it is somebody's words then."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

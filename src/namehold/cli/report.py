@@ -173,8 +173,8 @@ def _terminal(made: reporting.Report, *, limit: int) -> str:
         for grid in section.grids:
             table = Table(
                 columns=tuple(column.label for column in grid.columns),
-                rows=[tuple(visible(cell) for cell in row) for row in grid.rows],
-                title=visible(grid.caption),
+                rows=grid.rows,
+                title=grid.caption,
             )
             lines += ["", render_table(table, TableFormat.TABLE)]
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from namehold.cli.edges import SystemClock, find_tokens, make_edges, open_ledger
 from namehold.cli.inputs import Inputs, load_inputs, load_plan, open_snapshot, plan_path, snapshot_store
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_pieces, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, warn
 from namehold.config.editing import make_renewal_entry, show_section
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
 from namehold.guards import find_plan_refusals, refuse
@@ -195,7 +195,7 @@ def _as_text(result: RunResult, form: Format, *, is_brief: bool) -> str:
         *_rows("failed", result.failed),
         *_rows("skipped", result.skipped),
         *_rows("waiting", result.waiting),
-        *(("finding", item.name, "", visible(item.text)) for item in result.drift),
+        *(("finding", item.name, "", item.text) for item in result.drift),
     ]
     first = _first_lines(result)
     if is_brief and not rows and not first:
@@ -220,7 +220,7 @@ def _first_lines(result: RunResult) -> list[str]:
 
 
 def _rows(label: str, items: Sequence[RunItem]) -> list[tuple[str, ...]]:
-    return [(label, item.name, item.target, visible(item.text)) for item in items]
+    return [(label, item.name, item.target, item.text) for item in items]
 
 
 def _summary(result: RunResult) -> str:
@@ -232,15 +232,15 @@ def _summary(result: RunResult) -> str:
 
 def _say(session: Session, result: RunResult, *, is_brief: bool) -> None:
     for diagnostic in result.diagnostics:
-        typer.echo(str(diagnostic), err=True)
+        warn(str(diagnostic))
     stopped = result.stopped
     if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
-        typer.echo(f"namehold: {stopped.message}", err=True)
+        warn(f"namehold: {stopped.message}")
     elif stopped is not None:
         session.say(f"Stopped: {escape(stopped.message)}.")
     if result.next_slot is not None and not is_brief:
         # The one line that a script must not lose to --quiet: when to come again.
-        typer.echo(f"Next slot: {result.next_slot:%Y-%m-%dT%H:%M:%SZ}", err=True)
+        warn(f"Next slot: {result.next_slot:%Y-%m-%dT%H:%M:%SZ}")
     if result.unapproved and result.action_digest:
         session.say(f"{count(len(result.unapproved), 'name')} wait for approval; read them: {plan_path(session)}")
     for item in result.drift:

@@ -13,6 +13,7 @@ import typer
 
 from namehold import __version__
 from namehold.errors import ExitCode, NameholdError, UsageError
+from namehold.wording import visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,8 +79,8 @@ class Session:
         )
 
     def say(self, text: str) -> None:
-        """One line of talk. Text from outside must be escaped by the caller where it may hold markup."""
-        self.console.print(text, soft_wrap=True)
+        """Talk, a line or some. Text from outside must be escaped by the caller where it may hold markup."""
+        self.console.print(visible_lines(text), soft_wrap=True)
 
     def detail(self, text: str) -> None:
         """One line of talk for `--verbose`."""
@@ -201,13 +202,18 @@ def _shared(
     """The options that every command takes, in any position."""
 
 
+def warn(text: str) -> None:
+    """One line that `--quiet` doesn't silence, on standard error; it may hold anybody's words."""
+    typer.echo(visible_lines(text).replace("\n", " "), err=True)
+
+
 def report_error(error: NameholdError) -> None:
     """Writes an expected error to standard error: every diagnostic, then what happened, then what to do."""
     for diagnostic in error.diagnostics():
-        typer.echo(str(diagnostic), err=True)
-    typer.echo(f"namehold: {error.message}", err=True)
+        warn(str(diagnostic))
+    warn(f"namehold: {error.message}")
     if error.hint:
-        typer.echo(f"Next: {error.hint}", err=True)
+        warn(f"Next: {error.hint}")
 
 
 def run_reporting_errors(app: typer.Typer) -> int:
@@ -218,7 +224,7 @@ def run_reporting_errors(app: typer.Typer) -> int:
         report_error(error)
         return int(error.exit_code)
     except KeyboardInterrupt:
-        typer.echo("namehold: interrupted; what was sent is in the ledger, the next run continues.", err=True)
+        warn("namehold: interrupted; what was sent is in the ledger, the next run continues.")
         return int(ExitCode.INTERRUPTED)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(ExitCode.BUG)
@@ -227,11 +233,11 @@ def run_reporting_errors(app: typer.Typer) -> int:
         sys.stderr.close()
         return int(ExitCode.DONE)
     except Exception:  # noqa: BLE001 -- the last resort of the program: whatever it is, say how to report it
-        traceback.print_exc()
-        typer.echo(
+        for line in traceback.format_exc().splitlines():
+            warn(line)
+        warn(
             f"namehold {__version__}: this is a bug. Please report the lines above; they hold no secret by design, "
-            "but look before you paste.",
-            err=True,
+            "but look before you paste."
         )
         return int(ExitCode.BUG)
     return int(ExitCode.DONE)

@@ -22,7 +22,7 @@ from namehold.index import HttpIndex
 from namehold.kept_answers import KeptAnswers
 from namehold.models import IndexProfile, Plan
 from namehold.names import normalize
-from namehold.wording import count, visible
+from namehold.wording import count
 from namehold.workflow.watch import WatchReport, find_taken, look_up
 
 app = typer.Typer()
@@ -155,7 +155,7 @@ def _table(found: WatchReport) -> Table:
             item.target,
             str(item.relation) if item.relation else ("" if item.verdict else "not looked up"),
             item.verdict,
-            "; ".join(item.signs) or visible(item.error),
+            "; ".join(item.signs) or item.error,
             str(item.first_release or ""),
             str(item.files) if item.relation else "",
             str(item.status or ""),

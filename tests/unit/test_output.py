@@ -1,0 +1,80 @@
+"""Strangers' words on a person's screen, in their spreadsheet and on their page are words, whatever they are."""
+
+from __future__ import annotations
+
+import csv
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from readme_renderer import markdown as github_markdown
+from rich.markup import escape
+
+from namehold.cli.output import Format, Table, render_table
+from namehold.cli.session import Session, report_error
+from namehold.errors import Diagnostic, IndexError_
+
+ESCAPES = "\x1b]0;OWNED\x07\x1b[2J\x9b1;1H\rFORM: no findings\u202e"
+WORDS = st.lists(
+    st.sampled_from([ESCAPES, "\n", "\n\n# ", "|", "=1+1", "[x](y)", "<img src=x>", "acme"]) | st.text(max_size=5),
+    max_size=4,
+).map("".join)
+
+
+def table(*cells: str) -> Table:
+    return Table(columns=tuple(f"c{number}" for number in range(len(cells))), rows=[cells])
+
+
+@given(st.lists(WORDS, min_size=1, max_size=4))
+def test_a_row_is_one_line_without_what_moves_the_cursor(cells: list[str]) -> None:
+    for form in (Format.TABLE, Format.CSV, Format.MARKDOWN):
+        text = render_table(table(*cells), form)
+        assert all(letter.isprintable() or letter in "\n\u200c\u200d" or letter.isspace() for letter in text)
+        assert not set(text) & set("\x1b\x07\x9b\r\u202e\u2028")
+        assert text.count("\n") == (1 if form is Format.TABLE else 2)
+
+
+@pytest.mark.parametrize(
+    "word", ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", " =1", "\uff1d1", "-"]
+)
+def test_a_spreadsheet_gets_a_strangers_formula_as_text(word: str) -> None:
+    _, row = csv.reader(render_table(table(word), Format.CSV).splitlines())
+    assert row == [f"'{word.strip()}"]
+
+
+@pytest.mark.parametrize("number", ["-3.2", "+4", "0.5", "-1,204", "-2 %", "acme-tool", "-1e-07"])
+def test_numbers_and_plain_words_stay_as_they_are(number: str) -> None:
+    assert render_table(table(number), Format.CSV).splitlines()[1].strip('"') == number
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.feed(github_markdown.render(text) or "")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 -- the signature is html.parser's
+        self.tags.append(tag)
+
+
+def test_a_page_shows_a_strangers_markup_as_text() -> None:
+    hostile = "![x](http://acme.test/x.png) [a](http://acme.test) <img src=x> **b** www.acme.test `c` a|b"
+    assert (
+        Page(render_table(table(hostile), Format.MARKDOWN)).tags == Page(render_table(table("a"), Format.MARKDOWN)).tags
+    )
+
+
+def test_errors_are_one_line_each_and_move_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"{ESCAPES}\nnamehold: all is well"
+    report_error(IndexError_(text, hint=text, diagnostics=(Diagnostic(message=text, rule="x"),)))
+    shown = capsys.readouterr().err
+    assert len(shown.splitlines()) == 3
+    assert not set(shown) & set("\x1b\x07\x9b\r\u202e")
+
+
+def test_talk_moves_no_cursor_and_keeps_its_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    Session().say(escape(f"renew:\n  - name: {ESCAPES}"))
+    shown = capsys.readouterr().err
+    assert shown.startswith("renew:\n  - name: ")
+    assert not set(shown) & set("\x1b\x07\x9b\r\u202e")
