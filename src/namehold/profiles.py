@@ -8,6 +8,7 @@ Nothing else in namehold knows a public index's address.
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 from namehold.errors import ConfigError, Diagnostic
@@ -19,6 +20,8 @@ PUBLIC_NICKNAMES = ("pypi", "testpypi")
 #: What the public index allowed in 2026: 4 new projects in 24 hours, for an account and for an address.
 #: Only the starting point of a plan: an upload's answers carry the limits in force, and those win.
 _PUBLIC_QUOTA = Quota(limit=4, window_s=86_400)
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+")
 
 
 def profile(nickname: str) -> IndexProfile:
@@ -50,8 +53,8 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
     """The index whose addresses names.yaml gives.
 
     An index on a public host stays public, whatever names.yaml calls it: every guard binds it.
-    Raises ConfigError where an address is missing, no http(s) address, carries a user or password, or would send
-    a token unencrypted over a network.
+    Raises ConfigError where an address is missing, no http(s) address, has a host that clients read in several ways,
+    carries a user or password, or would send a token unencrypted over a network.
     """
     addresses = {"upload": choice.upload, "simple": choice.simple, "json": choice.json}
     diagnostics = [
@@ -63,7 +66,8 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
     if diagnostics:
         raise ConfigError("the index's addresses can't be used", diagnostics=tuple(diagnostics))
     public = next(
-        (name for name in PUBLIC_NICKNAMES if _host(choice.upload) == _host(_public_uploads()[name])),
+        # A dot at a host's end changes nothing about whom it leads to.
+        (name for name in PUBLIC_NICKNAMES if _host(choice.upload).rstrip(".") == _host(_public_uploads()[name])),
         None,
     )
     if public is not None:
@@ -87,10 +91,8 @@ def is_loopback(address: str) -> bool:
 
     A host name never is, `localhost` included: what a name leads to is for somebody else to decide.
     """
-    try:
-        return ipaddress.ip_address(_host(address)).is_loopback
-    except ValueError:
-        return False
+    host = _host(address)
+    return _is_ip_address(host) and ipaddress.ip_address(host).is_loopback
 
 
 def _public_uploads() -> dict[str, str]:
@@ -109,6 +111,9 @@ def _address_problems(address: str) -> list[tuple[str, str]]:
     if parts.scheme not in {"http", "https"} or not host:
         return [(f"{address!r} is no web address", "write it as https://HOST/PATH/")]
     problems = []
+    if not _HOST.fullmatch(host) and not _is_ip_address(host):
+        # Clients turn percent signs and wide dots into other hosts than the one that was looked at here.
+        problems.append((f"{host!r} is no plain host", "write letters, digits, dots and dashes (xn--… for others)"))
     if has_user:
         # The address itself would print the password: it isn't shown.
         problems.append(("it carries a user or password", "keep the token in the keyring or in NAMEHOLD_TOKEN"))
@@ -117,6 +122,14 @@ def _address_problems(address: str) -> list[tuple[str, str]]:
     if parts.scheme == "http" and not is_loopback(address):
         problems.append((f"{address!r} is not encrypted", "write https, or http with a loopback IP address"))
     return problems
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _host(address: str) -> str:

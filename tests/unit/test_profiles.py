@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,9 +48,23 @@ def test_a_public_host_stays_public_under_any_nickname() -> None:
     assert index == profile("pypi")
 
 
+@pytest.mark.parametrize("spelled", [str.upper, "{}.".format, "{}..".format, "{}.:443".format])
+def test_a_public_host_stays_public_in_any_spelling(spelled: Callable[[str], str]) -> None:
+    for nickname, address in (("pypi", DEFAULT_REPOSITORY), ("testpypi", TEST_REPOSITORY)):
+        host = str(urlsplit(address).hostname)
+        choice = IndexChoice(upload=f"https://{spelled(host)}/legacy/", simple="https://packages.acme.example/simple/")
+        assert private_profile(choice) == profile(nickname)
+
+
 @pytest.mark.parametrize(
     ("address", "problem"),
     [
+        ("https://packages%2Eacme.example/", "is no plain host"),
+        ("https://packages\u3002acme.example/", "is no plain host"),
+        ("https://packages\uff0eacme.example/", "is no plain host"),
+        ("https://p\u00e4ckages.acme.example/", "is no plain host"),
+        ("https://packages.acme.example\\.acme.example/", "is no plain host"),
+        ("https://packages_acme.example/", "is no plain host"),
         ("", "is no web address"),
         ("ftp://packages.acme.example/", "is no web address"),
         ("http://[::1/", "is no address"),
