@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -22,7 +23,7 @@ from namehold.account import TokenConditions
 from namehold.errors import CredentialError
 from namehold.models import IndexProfile, Token
 
-#: What the keyring calls our own entry; the other one is twine's (the upload address).
+#: What the keyring calls our own entries; the other one is twine's (the upload address).
 SERVICE = "namehold"
 TOKEN_USERNAME = "__token__"  # noqa: S105 -- the user name that an index expects beside a token
 
@@ -75,7 +76,8 @@ def find_token(
 
     1. `NAMEHOLD_TOKEN`;
     2. `TWINE_PASSWORD`, unless `TWINE_USERNAME` says that it is a password;
-    3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`;
+    3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`; for a private index, whose nickname
+       may lead anywhere tomorrow, the entry `namehold:<host of the upload address>`;
     4. twine's own entry in the keyring: the upload address, user `__token__`.
 
     Raises CredentialError, which says where to put one.
@@ -108,15 +110,16 @@ def locate_token(
         place = "the environment variable TWINE_PASSWORD"
         text = environment.get("TWINE_PASSWORD", "").strip()
     problem = ""
+    service, user = _service(profile), f"{username}@{profile.nickname}"
     if not text:
         place = "the keyring"
-        entries = ((SERVICE, f"{username}@{profile.nickname}"), (profile.upload, TOKEN_USERNAME))
+        entries = ((service, user), (profile.upload, TOKEN_USERNAME))
         text, problem = _ask_keyring(entries, ask_keyring or _keyring_password, timeout_s)
     if not text:
         raise CredentialError(
             f"there is no token for {username} on {profile.nickname}{problem}",
             hint=(
-                f"make an account token on the index, then: keyring set {SERVICE} {username}@{profile.nickname} "
+                f"make an account token on the index, then: keyring set {service} {user} "
                 "(or NAMEHOLD_TOKEN in the environment of a scheduled run)"
             ),
         )
@@ -173,6 +176,11 @@ def _time(seconds: float) -> dt.datetime:
         return dt.datetime.fromtimestamp(seconds, dt.UTC)
     except (ValueError, OverflowError, OSError):
         return _LAST_TIME if seconds > 0 else _FIRST_TIME
+
+
+def _service(profile: IndexProfile) -> str:
+    """What the keyring calls the account's entry: a token goes to the host that it was kept for, and to no other."""
+    return SERVICE if profile.is_public else f"{SERVICE}:{urlsplit(profile.upload).netloc.lower()}"
 
 
 def _keyring_password(service: str, username: str) -> str | None:

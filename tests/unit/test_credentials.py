@@ -15,7 +15,7 @@ from namehold.credentials import NarrowingTokens, find_token
 from namehold.digests import as_plain
 from namehold.errors import CredentialError
 from namehold.models import IndexChoice, Token
-from namehold.profiles import private_profile
+from namehold.profiles import private_profile, profile
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 NAME = NormalizedName("acme-tol")
@@ -44,7 +44,7 @@ def find(environment: dict[str, str], keyring: dict[tuple[str, str], str] | None
 
 
 def test_where_a_token_comes_from_first_place_wins() -> None:
-    own, twines = ("namehold", "acme@trial"), ("http://127.0.0.1:9/up/", "__token__")
+    own, twines = ("namehold:127.0.0.1:9", "acme@trial"), ("http://127.0.0.1:9/up/", "__token__")
     keyring = {own: "pypi-own", twines: "pypi-twine"}
     assert find({"NAMEHOLD_TOKEN": "pypi-a", "TWINE_PASSWORD": "pypi-b"}, keyring) == "pypi-a"
     assert find({"TWINE_PASSWORD": "pypi-b"}, keyring) == "pypi-b"
@@ -57,7 +57,27 @@ def test_where_a_token_comes_from_first_place_wins() -> None:
 def test_without_one_the_error_says_where_to_put_it() -> None:
     with pytest.raises(CredentialError) as caught:
         find({})
-    assert "keyring set namehold acme@trial" in caught.value.hint
+    assert "keyring set namehold:127.0.0.1:9 acme@trial" in caught.value.hint
+
+
+def test_a_private_indexs_token_stays_with_its_host() -> None:
+    keyring = {("namehold:packages.acme.example", "acme@corp"): "pypi-corp", ("namehold", "acme@corp"): "pypi-any"}
+
+    def find_at(host: str) -> str:
+        choice = IndexChoice(upload=f"https://{host}/up/", simple="https://packages.acme.example/simple/")
+        where = private_profile(choice, nickname="corp")
+        return find_token(where, username="acme", environment={}, ask_keyring=lambda *key: keyring.get(key)).reveal()
+
+    assert find_at("packages.acme.example") == find_at("Packages.Acme.Example") == "pypi-corp"
+    for host in ("elsewhere.example", "packages.acme.example:8443"):
+        with pytest.raises(CredentialError, match="no token"):
+            find_at(host)
+
+
+def test_a_public_indexs_token_is_found_by_its_nickname() -> None:
+    keyring = {("namehold", "acme@pypi"): "pypi-public"}
+    found = find_token(profile("pypi"), username="acme", environment={}, ask_keyring=lambda *key: keyring.get(key))
+    assert found.reveal() == "pypi-public"
 
 
 def test_a_keyring_that_hangs_is_left_behind() -> None:
