@@ -34,7 +34,7 @@ from namehold.models import (
     Token,
 )
 from namehold.ports import LedgerPort, Renderer, Uploader
-from namehold.rehearsal import RunningIndex, SteppedClock
+from namehold.rehearsal import RealClock, RunningIndex, SteppedClock
 from namehold.rendering import Templates
 from namehold.uploading import TwineUploader
 from namehold.workflow.apply import ApplyResult, Edges, apply
@@ -204,6 +204,15 @@ class Stage:
             until = result.next_slot or self.clock.now() + dt.timedelta(minutes=15)
             self.clock.advance(max(1.0, (until - self.clock.now()).total_seconds()))
         return result
+
+
+@contextmanager
+def index_now(*, users: Sequence[str]) -> Iterator[RunningIndex]:
+    """An index whose clock goes as the machine's does for commands beside it; acme-tool is acme's, for years now."""
+    clock = RealClock(ahead=dt.timedelta(seconds=-YEARS_S))
+    with rehearsal.start(clock=clock, users=users, owned={NormalizedName("acme-tool"): "acme"}) as index:
+        clock.advance(YEARS_S)
+        yield index
 
 
 @contextmanager

@@ -101,6 +101,15 @@ def read_holdings(path: Path) -> Holdings:
     return fold(read(path).events)
 
 
+def require_owner(holdings: Holdings, path: Path, *, index: str, username: str) -> None:
+    """Nothing if the ledger at `path` is new, or of this index and this account. Raises LedgerError."""
+    if holdings.index and (holdings.index, holdings.username) != (index, username):
+        raise LedgerError(
+            f"the ledger {path} belongs to {holdings.username} on {holdings.index}, not to {username} on {index}",
+            hint="one ledger for one index and one account: set names.yaml back, or keep the ledger somewhere else",
+        )
+
+
 def fold(events: Iterable[LedgerEvent]) -> Holdings:
     """All events, folded into what is held, open and settled."""
     folder = _Folder()
@@ -146,12 +155,7 @@ class Ledger:
         return ledger
 
     def _start(self, reading: Reading, *, index: str, username: str, organization: str, time: dt.datetime) -> None:
-        held = self._folder
-        if reading.events and (held.index, held.username) != (index, username):
-            raise LedgerError(
-                f"the ledger {self._path} belongs to {held.username} on {held.index}, not to {username} on {index}",
-                hint="one ledger for one index and one account: keep the old one and give another path",
-            )
+        require_owner(self._folder.holdings(), self._path, index=index, username=username)
         self._file = self._open_file()
         if reading.torn:
             self._truncate()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import re
@@ -14,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.utils import NormalizedName
-from tests.applying import YEARS_S
+from tests.applying import index_now
 from tests.trial import trial_config
 
-from namehold import rehearsal
 from namehold.ledger import read, read_holdings
-from namehold.rehearsal import RunningIndex, SteppedClock
+from namehold.rehearsal import RunningIndex
 from namehold.rehearsal.state import IndexState, UploadAttempt, Verdict
 
 PACKAGES = """\
@@ -69,10 +66,7 @@ class Desk:
 
 @contextmanager
 def desk_of(folder: Path) -> Iterator[Desk]:
-    # The command uses the machine's clock: the index's stands still at the same time.
-    clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
-    with rehearsal.start(clock=clock, users=["acme"], owned={NormalizedName("acme-tool"): "acme"}) as index:
-        clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
+    with index_now(users=["acme"]) as index:
         (folder / "names.yaml").write_text(trial_config(index, PACKAGES), encoding="utf-8")
         (folder / "names.txt").write_text("acme-tool\nanother-project\n", encoding="utf-8")
         yield Desk(folder=folder, index=index, token=index.mint_token("acme"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import subprocess
@@ -13,10 +12,9 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import YEARS_S
+from tests.applying import index_now
 
-from namehold import rehearsal
-from namehold.rehearsal import RunningIndex, SteppedClock
+from namehold.rehearsal import RunningIndex
 
 TOOL = NormalizedName("acme-tool")
 CONFIG = """\
@@ -53,9 +51,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
-    with rehearsal.start(clock=clock, users=["acme"], owned={TOOL: "acme"}) as index:
-        clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
+    with index_now(users=["acme"]) as index:
         text = CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url)
         (tmp_path / "names.yaml").write_text(text, encoding="utf-8")
         (tmp_path / "names.txt").write_text("acme-tool\n", encoding="utf-8")

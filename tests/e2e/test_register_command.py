@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from packaging.utils import NormalizedName
-from tests.applying import YEARS_S
+from tests.applying import index_now
 from tests.trial import trial_config
 from typer.testing import CliRunner, Result
 
-from namehold import rehearsal
 from namehold.cli import app
 from namehold.errors import InputError
-from namehold.rehearsal import RunningIndex, SteppedClock
+from namehold.rehearsal import RunningIndex
 
 PACKAGES = """\
 packages:
@@ -43,9 +40,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    clock = SteppedClock(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=YEARS_S))
-    with rehearsal.start(clock=clock, users=["acme", "stranger"], owned={NormalizedName("acme-tool"): "acme"}) as index:
-        clock.advance((dt.datetime.now(dt.UTC) - clock.now()).total_seconds())
+    with index_now(users=["acme", "stranger"]) as index:
         (tmp_path / "names.yaml").write_text(trial_config(index, PACKAGES), "utf-8")
         (tmp_path / "names.txt").write_text("acme-tool\nanother-project\n", "utf-8")
         monkeypatch.chdir(tmp_path)

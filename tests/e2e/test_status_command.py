@@ -12,6 +12,7 @@ from tests.e2e.test_apply_command import NAMES, Desk, desk_of
 from typer.testing import CliRunner
 
 from namehold.cli import app
+from namehold.errors import LedgerError
 from namehold.ledger import Ledger, read, read_holdings
 from namehold.models import EventKind, ProjectStatus
 from namehold.profiles import profile
@@ -67,6 +68,22 @@ def test_an_answer_is_written_down_where_names_yaml_calls_a_public_index_by_anot
     )
     assert done.exit_code == 0, done.stderr
     assert read_holdings(path).undecided == ()
+
+
+@pytest.mark.parametrize("opened", [{"index": "pypi", "username": "somebody"}, {"index": "other", "username": "acme"}])
+@pytest.mark.parametrize("words", ["status", "plan", "register", "handover acme-tol", "letter"])
+def test_no_command_takes_somebody_elses_ledger_for_ours(tmp_path: Path, opened: dict[str, str], words: str) -> None:
+    (tmp_path / "names.yaml").write_text(
+        "organization: {name: Acme, contact: security@acme-robotics.dev}\n"
+        "account: {index: pypi, username: acme}\n"
+        "packages: [acme-tool]\n",
+        "utf-8",
+    )
+    path = tmp_path / ".namehold" / "ledger-pypi.jsonl"
+    Ledger.open(path, **opened, organization="Somebody", time=dt.datetime.now(dt.UTC)).close()
+    command = [*words.split(), "--offline", "--config", str(tmp_path / "names.yaml")]
+    with pytest.raises(LedgerError, match="belongs to"):
+        CliRunner().invoke(app, command, catch_exceptions=False)
 
 
 def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tmp_path: Path) -> None:

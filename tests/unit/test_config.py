@@ -195,6 +195,7 @@ def test_an_observation_is_no_decision() -> None:
 _OBSERVED = "observed:\n  - {name: acme-client, package: acme-tool, source: survey, date: 2026-01-01"
 _ALWAYS = "always:\n  - {name: acme-client, package: acme-tool, reason: seen weekly"
 
+_TOKEN = "pypi-" + "AgEIcHlwaS5v" * 15
 _ACCOUNT = "account: {index: pypi, username: acme-reserve}\n"
 _PRIVATE = "index: {upload: 'http://127.0.0.1/', simple: 'http://127.0.0.1/simple/'}\n"
 
@@ -260,6 +261,7 @@ _FAULTS = [
     (("[acme-tool]", "[{name: acme-tool, commands: [§acme run]}]"), "config-command"),
     (("[acme-tool]", "[{name: acme-tool, entry_points: [§acme plugins]}]"), "config-group"),
     (("acme-reserve", "§reserve@acme.dev"), "config-username"),
+    (("acme-reserve", f"§{_TOKEN}"), "config-username"),
     (("[acme-tool]", "[acme-tool, §Acme_Tool]"), "config-duplicate"),
     (("[acme-tool]", "[{name: acme-tool, aliases: [acme, §ACME]}]"), "config-duplicate"),
     (("[acme-tool]", "[{name: acme-tool, former: [§acme.tool]}]"), "config-duplicate"),
@@ -315,6 +317,11 @@ def test_a_fault_is_reported_once_with_rule_place_and_fix(change: str | tuple[st
     assert [(item.rule, item.line, item.column) for item in errors] == [(rule, line, column)]
     assert errors[0].fix
     assert errors[0].path == "names.yaml"
+
+
+def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
+    (fault,) = _reasons(MINIMAL.replace("acme-reserve", _TOKEN))
+    assert _TOKEN[:20] not in str(fault)
 
 
 def test_every_rule_is_tried_here() -> None:

@@ -9,12 +9,12 @@ import typer
 from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.inputs import find_profile, ledger_path, read_portfolio
+from namehold.cli.inputs import find_profile, ledger_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
 from namehold.index import HttpIndex
-from namehold.ledger import Ledger, read_holdings
+from namehold.ledger import Ledger
 from namehold.models import Portfolio, ProjectState
 from namehold.names import normalize
 from namehold.rendering import single_line
@@ -57,7 +57,8 @@ def handover(
     who = single_line(to)
     if to and not who:
         raise UsageError("--to names nobody")
-    found = find_handover(normalize(name), read_holdings(path), portfolio=portfolio, to=who, today=now.date())
+    holdings = read_own_holdings(session, index=index, username=portfolio.account.username)
+    found = find_handover(normalize(name), holdings, portfolio=portfolio, to=who, today=now.date())
     if done:
         account = portfolio.account
         with Ledger.open(

@@ -23,7 +23,7 @@ from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.config import load_portfolio
 from namehold.errors import Diagnostic, IndexError_, InputError
-from namehold.ledger import read_holdings
+from namehold.ledger import read_holdings, require_owner
 from namehold.models import NICKNAME, Holdings, IndexProfile, Plan, Portfolio
 from namehold.names import is_normalized, normalize
 from namehold.ownership import OwnershipProof
@@ -87,7 +87,7 @@ def load_inputs(session: Session, *, snapshot: Path | None = None) -> Inputs:
         portfolio=portfolio,
         profile=index,
         view=open_snapshot(session, index, file=snapshot),
-        holdings=read_holdings(ledger_path(session, index.nickname)),
+        holdings=read_own_holdings(session, index=index.nickname, username=portfolio.account.username),
         templates=Templates(templates_folder(session, portfolio), index),
         weights=bundled.weights(),
         popular=bundled.popular_names(),
@@ -140,6 +140,17 @@ def ledger_path(session: Session, index: str) -> Path:
     if not NICKNAME.fullmatch(index):
         raise InputError(f"{index!r} is no nickname of an index")
     return session.state / f"ledger-{index}.jsonl"
+
+
+def read_own_holdings(session: Session, *, index: str, username: str) -> Holdings:
+    """What the ledger of this index (a nickname) and this account proves; empty if there is none yet.
+
+    Raises LedgerError, for a ledger of somebody else's, too: its names would be reported as ours.
+    """
+    path = ledger_path(session, index)
+    holdings = read_holdings(path)
+    require_owner(holdings, path, index=index, username=username)
+    return holdings
 
 
 def templates_folder(session: Session, portfolio: Portfolio) -> Path | None:

@@ -12,12 +12,12 @@ from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import bundled, documents
-from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_portfolio
+from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
 from namehold.index import HttpIndex
-from namehold.ledger import Ledger, read_holdings
+from namehold.ledger import Ledger
 from namehold.letters import (
     PATIENCE_DAYS,
     REQUESTS,
@@ -136,7 +136,7 @@ def _write(
         raise UsageError(
             "a letter needs today's look at the index, which --offline forbids", hint="leave --offline out"
         )
-    holdings = read_holdings(ledger_path(session, index.nickname))
+    holdings = read_own_holdings(session, index=index.nickname, username=portfolio.account.username)
     names = tuple(dict.fromkeys(asked)) or select_names(kind, plan=plan, portfolio=portfolio, holdings=holdings)
     now = dt.datetime.now(dt.UTC)
     nothing_asked = LetterFacts(
@@ -271,7 +271,8 @@ def _require_answerable(
 def _show_history(session: Session, portfolio: Portfolio, *, form: Format, output: Path | None) -> None:
     """Every name that was asked for, with its age and answer."""
     today = dt.datetime.now(dt.UTC).date()
-    letters = read_holdings(ledger_path(session, find_profile(portfolio).nickname)).letters
+    index = find_profile(portfolio).nickname
+    letters = read_own_holdings(session, index=index, username=portfolio.account.username).letters
     rows = [
         (item.sent.isoformat(), f"{(today - item.sent).days}", item.kind.value, name, _answer_of(item, name))
         for item in letters

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import __version__, documents, ledger
-from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_portfolio
+from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format, FormatOption, Table, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
@@ -71,12 +71,12 @@ def register(
         return
     folder = output or session.state / "register"
     portfolio = read_portfolio(session)
-    path = ledger_path(session, find_profile(portfolio).nickname)
+    index = find_profile(portfolio).nickname
     planned = plan or plan_path(session)
     made = make_register(
         portfolio,
-        ledger.read_holdings(path),
-        ledger.read(path).events,
+        read_own_holdings(session, index=index, username=portfolio.account.username),
+        ledger.read(ledger_path(session, index)).events,
         plan=load_plan(planned) if plan or planned.is_file() else None,
         salt=_salt(session),
         today=(as_of or dt.datetime.now(dt.UTC)).date(),

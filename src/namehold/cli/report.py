@@ -12,14 +12,13 @@ import typer
 from rich.markup import escape
 
 from namehold import documents, reporting
-from namehold.cli.inputs import ledger_path, load_ownership, load_plan, plan_path, read_portfolio
+from namehold.cli.inputs import load_ownership, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.config import load_portfolio
 from namehold.drift import find_drift
 from namehold.errors import Diagnostic, UsageError
-from namehold.ledger import read_holdings
 from namehold.models import Holdings, Receipt
 from namehold.ownership import OwnershipProof
 from namehold.wording import visible
@@ -91,7 +90,7 @@ def report(
     """
     session = session_of(ctx)
     loaded = load_plan(plan or plan_path(session))
-    holdings = read_holdings(ledger_path(session, loaded.index))
+    holdings = read_own_holdings(session, index=loaded.index, username=loaded.account.username)
     now = as_of.replace(tzinfo=dt.UTC) if as_of else dt.datetime.now(dt.UTC)
     made = reporting.make_report(
         loaded,

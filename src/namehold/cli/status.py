@@ -18,6 +18,7 @@ from namehold.cli.inputs import (
     load_plan,
     plan_path,
     read_names,
+    read_own_holdings,
     read_portfolio,
     require_network,
 )
@@ -117,7 +118,7 @@ def status(
         require_network(session, profile, what="--renew")
     if decide:
         _decide(path, portfolio, decide)
-    holdings = ledger.read_holdings(path)
+    holdings = read_own_holdings(session, index=profile.nickname, username=portfolio.account.username)
     now = dt.datetime.now(dt.UTC)
     if profile.is_loopback or not session.offline:
         with (

@@ -54,6 +54,8 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+",
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^@\s]+)")
 # The command of a console script; every forge and shell agrees on these (entry points specification).
 _COMMAND = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+#: The index's own limit (Warehouse's registration form). API tokens are longer.
+MAX_USERNAME_LENGTH = 50
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Dotted words (entry points specification: letters, numbers, underscores; dashes occur in the wild).
 _GROUP = re.compile(r"\w+(?:[.-]\w+)*", re.ASCII)
@@ -126,6 +128,10 @@ def _check_group(text: str) -> str:
 
 
 def _check_username(text: str) -> str:
+    if len(text) > MAX_USERNAME_LENGTH:
+        # It may be an API token, and what is printed here ends up in logs.
+        fix = "write the account's name; if a token stands here, delete it there and on the index, since files are read"
+        raise _refuse("config-username", f"a user name has at most {MAX_USERNAME_LENGTH} characters", fix)
     if _USERNAME.fullmatch(text):
         return text
     fix = "write the user name, not the mail address" if "@" in text else "write the name that the index shows"

@@ -24,10 +24,10 @@ class SteppedClock:
 
 
 class RealClock:
-    """The machine's clock; `advance` sets it ahead of the machine's."""
+    """The machine's clock, or one that is `ahead` of it; `advance` sets it further ahead."""
 
-    def __init__(self) -> None:
-        self._ahead = dt.timedelta()
+    def __init__(self, *, ahead: dt.timedelta = dt.timedelta()) -> None:
+        self._ahead = ahead
 
     def now(self) -> dt.datetime:
         """Timezone-aware UTC time."""
