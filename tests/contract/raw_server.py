@@ -64,7 +64,7 @@ def answering(text: str) -> Respond:
 class Drip:
     """Sends `head`, then one byte at a time, `most` at the most; `is_left` once the other side has gone before."""
 
-    def __init__(self, head: str, *, most: int = 100) -> None:
+    def __init__(self, head: str, *, most: int = 1000) -> None:
         self._head = head.encode("latin-1")
         self._most = most
         self.is_left = threading.Event()
