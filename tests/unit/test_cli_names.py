@@ -4,12 +4,16 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from namehold.cli import app
+from namehold import bundled, scoring
+from namehold.cli import app, names
 from namehold.cli.session import run_reporting_errors
+from namehold.models import Package
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +28,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 
 def test_json_has_what_it_promises(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "Acme.Tool", "requests", "--limit", "5", "--format", "json") == 0
-    shown = capsys.readouterr()
-    document = json.loads(shown.out)
+    document = json.loads(capsys.readouterr().out)
     assert document["schema"] == "namehold/names/1"
     assert [item["package"] for item in document["packages"]] == ["acme-tool", "requests"]
     for item in document["packages"]:
@@ -35,7 +38,6 @@ def test_json_has_what_it_promises(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         for candidate in item["candidates"]:
             assert candidate["evidence"]
             assert all(piece["technique"] and candidate["name"] in piece["detail"] for piece in candidate["evidence"])
-    assert "namehold explain" in shown.err
 
 
 def test_all_formats_hold_the_same_names(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,7 +50,11 @@ def test_all_formats_hold_the_same_names(monkeypatch: pytest.MonkeyPatch, capsys
     assert json.loads(shown["jsonl"]) == {"target": "acme-tool", "candidates": names}
     assert [row["name"] for row in csv.DictReader(io.StringIO(shown["csv"]))] == names
     assert [line.split()[2] for line in shown["table"].splitlines()[1:]] == names
-    assert [item["name"] for item in json.loads(shown["json"])["packages"][0]["candidates"]] == names
+    candidates = json.loads(shown["json"])["packages"][0]["candidates"]
+    assert [item["name"] for item in candidates] == names
+    scores = [f"{item['score']:.4f}" for item in candidates]
+    assert [row["score"] for row in csv.DictReader(io.StringIO(shown["csv"]))] == scores
+    assert [line.split()[3] for line in shown["table"].splitlines()[1:]] == scores
 
 
 def test_packages_come_from_a_file_or_from_standard_input(
@@ -72,6 +78,59 @@ def test_surfaces_from_a_table_take_part(
     (tmp_path / "surfaces.csv").write_text("target,kind,value\nAcme_Tool,import,acme_grip\n")
     assert run(monkeypatch, "acme-tool", "--surfaces", "surfaces.csv", "--format", "list", "--limit", "1") == 0
     assert capsys.readouterr().out == "acme-grip\n"
+
+
+def test_surfaces_of_packages_that_were_not_asked_for_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = ["acme-tool,import,acme_grip", *(f"acme-tol{number},command,grip" for number in range(7))]
+    (tmp_path / "surfaces.csv").write_text("\n".join(["target,kind,value", *rows]))
+    assert run(monkeypatch, "acme-tool", "--surfaces", "surfaces.csv", "--format", "list", "--limit", "1") == 0
+    shown = capsys.readouterr()
+    assert shown.out == "acme-grip\n"
+    told = (
+        "surfaces.csv has surfaces of 7 packages not asked for: acme-tol0, acme-tol1, acme-tol2, acme-tol3, acme-tol4"
+    )
+    assert f"{told} and 2 more\n" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        (["acme-tool"], "namehold explain NAME --package acme-tool\n"),
+        (["acme-tool", "acme-arm"], "namehold init ("),
+        (["acme-tool", "--surfaces", "surfaces.csv"], "namehold init ("),
+        (["acme-tool", "--config", "here.yaml"], "namehold plan ("),
+    ],
+)
+def test_explain_is_the_next_step_only_where_it_has_the_same_figures(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    words: list[str],
+    step: str,
+) -> None:
+    (tmp_path / "surfaces.csv").write_text("target,kind,value\nacme-tool,import,acme_grip\n")
+    (tmp_path / "here.yaml").touch()
+    assert run(monkeypatch, *words) == 0
+    assert f"Next: {step}" in capsys.readouterr().err
+
+
+def test_csv_is_written_package_by_package() -> None:
+    made: list[str] = []
+
+    def rank() -> Iterator[scoring.Shortlist]:
+        for name in map(canonicalize_name, ("acme-tool", "acme-arm")):
+            package = Package(name=name, spelled=name)
+            family = scoring.Family.of((package,))
+            yield scoring.shortlist(package, family=family, weights=bundled.weights(), popular={}, limit=3)
+            made.append(name)
+
+    pieces = names._render(rank(), names.Format.CSV)
+    assert next(pieces) == "package,rank,name,score,why\n"
+    assert next(pieces).startswith("acme-tool,1,")
+    assert made == []
+    assert next(pieces).startswith("acme-arm,1,")
 
 
 def test_every_bad_name_is_told_with_its_line(

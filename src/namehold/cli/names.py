@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName, canonicalize_name
+from rich.markup import escape
 
-from namehold import bundled, scoring
+from namehold import bundled, scoring, wording
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_pieces
-from namehold.cli.session import session_of
+from namehold.cli.session import Session, session_of
 from namehold.documents import schema_of
 from namehold.errors import Diagnostic, InputError, InvalidName, UsageError
 from namehold.models import Package, Surface, SurfaceKind
@@ -27,6 +28,9 @@ from namehold.scoring import Listed, Shortlist
 app = typer.Typer()
 
 SURFACE_COLUMNS = ("target", "kind", "value")
+COLUMNS = ("package", "rank", "name", "score", "why")
+#: How many targets of a table of surfaces are told that weren't asked for.
+_TOLD_TARGETS = 5
 
 
 class Format(StrEnum):
@@ -70,7 +74,14 @@ def names(
     asked = _read_packages(packages or [], from_)
     if not asked:
         raise UsageError("no package was named", hint="namehold names PACKAGE, or --from FILE")
-    members = _with_surfaces(asked, surfaces)
+    by_target = _read_surfaces(surfaces) if surfaces is not None else {}
+    members = [Package(name=name, spelled=text, surfaces=tuple(by_target.get(name, ()))) for text, name in asked]
+    others = sorted(by_target.keys() - {package.name for package in members})
+    if others:
+        # One table may serve many calls, but a target may be mistyped, too.
+        told = wording.listed(others, limit=_TOLD_TARGETS)
+        number = wording.count(len(others), "package")
+        session.say(escape(f"{surfaces} has surfaces of {number} not asked for: {told}"))
     family = scoring.Family.of(members)
     popular = bundled.popular_names().ranks
     weights = bundled.weights()
@@ -78,7 +89,16 @@ def names(
         scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members
     )
     write_pieces(_render(ranked, form), output)
-    session.next_step(f"namehold explain NAME --package {members[0].name}")
+    session.next_step(_next_step(members, session))
+
+
+def _next_step(members: list[Package], session: Session) -> str:
+    """`explain` only where it makes the same list, and so has the same figures."""
+    if session.config.exists():
+        return "namehold plan (it counts in what names.yaml says of your packages, which this list doesn't)"
+    if len(members) > 1 or members[0].surfaces:
+        return "namehold init (explain takes packages that belong together, and their surfaces, from names.yaml)"
+    return f"namehold explain NAME --package {members[0].name}"
 
 
 def _read_packages(arguments: Iterable[str], from_: Path | None) -> list[tuple[str, NormalizedName]]:
@@ -117,54 +137,54 @@ def _read_text(path: Path) -> str:
         raise InputError(f"{path} can't be read: {reason}") from None
 
 
-def _with_surfaces(asked: Iterable[tuple[str, NormalizedName]], path: Path | None) -> list[Package]:
-    """The packages with the surfaces of the CSV file. Raises InputError with every bad row at once."""
+def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:
+    """The surfaces of the CSV file by their package. Raises InputError with every bad row at once."""
     by_target: dict[NormalizedName, list[Surface]] = {}
     problems: list[Diagnostic] = []
-    if path is not None:
-        reader = csv.DictReader(_read_text(path).splitlines())
-        if not set(SURFACE_COLUMNS) <= set(reader.fieldnames or ()):
-            columns = ",".join(SURFACE_COLUMNS)
-            diagnostic = Diagnostic(
-                message=f"the columns {columns} are expected", rule="surfaces-columns", path=str(path), line=1
+    reader = csv.DictReader(_read_text(path).splitlines())
+    if not set(SURFACE_COLUMNS) <= set(reader.fieldnames or ()):
+        columns = ",".join(SURFACE_COLUMNS)
+        diagnostic = Diagnostic(
+            message=f"the columns {columns} are expected", rule="surfaces-columns", path=str(path), line=1
+        )
+        raise InputError(f"{path} holds no surfaces", diagnostics=(diagnostic,))
+    for row in reader:
+        try:
+            kind = SurfaceKind(row["kind"])
+        except ValueError:
+            kinds = ", ".join(SurfaceKind)
+            problems.append(
+                Diagnostic(
+                    message=f"{row['kind']!r} is no kind of surface",
+                    rule="surfaces-kind",
+                    path=str(path),
+                    line=reader.line_num,
+                    fix=f"use one of {kinds}",
+                )
             )
-            raise InputError(f"{path} holds no surfaces", diagnostics=(diagnostic,))
-        for row in reader:
-            try:
-                kind = SurfaceKind(row["kind"])
-            except ValueError:
-                kinds = ", ".join(SurfaceKind)
-                problems.append(
-                    Diagnostic(
-                        message=f"{row['kind']!r} is no kind of surface",
-                        rule="surfaces-kind",
-                        path=str(path),
-                        line=reader.line_num,
-                        fix=f"use one of {kinds}",
-                    )
+            continue
+        if not row["value"] or not row["target"]:
+            problems.append(
+                Diagnostic(
+                    message="the target or the value is missing",
+                    rule="surfaces-value",
+                    path=str(path),
+                    line=reader.line_num,
+                    fix="write target,kind,value in every row",
                 )
-                continue
-            if not row["value"] or not row["target"]:
-                problems.append(
-                    Diagnostic(
-                        message="the target or the value is missing",
-                        rule="surfaces-value",
-                        path=str(path),
-                        line=reader.line_num,
-                        fix="write target,kind,value in every row",
-                    )
-                )
-                continue
-            surface = Surface(kind=kind, value=row["value"], source=str(path))
-            by_target.setdefault(canonicalize_name(row["target"]), []).append(surface)
+            )
+            continue
+        surface = Surface(kind=kind, value=row["value"], source=str(path))
+        by_target.setdefault(canonicalize_name(row["target"]), []).append(surface)
     if problems:
         raise InputError(f"{path} has invalid rows", diagnostics=tuple(problems))
-    return [Package(name=name, spelled=spelled, surfaces=tuple(by_target.get(name, ()))) for spelled, name in asked]
+    return by_target
 
 
 def _render(ranked: Iterable[Shortlist], form: Format) -> Iterator[str]:
-    """The output in pieces, a package each where the format allows it: many packages need no more memory than few.
+    """The output in pieces, a package each: many packages need no more memory than few.
 
+    A table is the exception: its columns are as wide as the widest cell of all.
     JSON has one package a line, so that it stays readable and quick to write.
     """
     match form:
@@ -184,15 +204,20 @@ def _render(ranked: Iterable[Shortlist], form: Format) -> Iterator[str]:
                 yield separator + json.dumps(package, ensure_ascii=False)
                 separator = ",\n"
             yield "\n]}\n"
-        case Format.TABLE | Format.CSV:
-            rows = [
-                (found.package.name, str(place), listed.name, f"{listed.value:.4f}", _why(listed))
-                for found in ranked
-                for place, listed in enumerate(found.names, start=1)
-            ]
-            table = Table(columns=("package", "rank", "name", "score", "why"), rows=rows)
-            text = render_table(table, TableFormat.CSV if form is Format.CSV else TableFormat.TABLE)
-            yield text if text.endswith("\n") else text + "\n"
+        case Format.CSV:
+            yield (header := render_table(Table(columns=COLUMNS, rows=()), TableFormat.CSV))
+            for found in ranked:
+                yield render_table(Table(columns=COLUMNS, rows=_rows(found)), TableFormat.CSV).removeprefix(header)
+        case Format.TABLE:
+            table = Table(columns=COLUMNS, rows=[row for found in ranked for row in _rows(found)])
+            yield render_table(table, TableFormat.TABLE) + "\n"
+
+
+def _rows(found: Shortlist) -> list[tuple[str, ...]]:
+    return [
+        (found.package.name, str(place), listed.name, f"{listed.value:.4f}", _why(listed))
+        for place, listed in enumerate(found.names, start=1)
+    ]
 
 
 def _as_json(listed: Listed) -> dict[str, object]:
