@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName
 
-from namehold import bundled, documents, scoring
+from namehold import bundled, documents
 from namehold.cli.inputs import load_plan, plan_path, read_portfolio
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
-from namehold.models import Assessment, Candidate, Channel, Package, Portfolio
+from namehold.models import Account, Assessment, Candidate, Channel, Deferred, Organization, Package, Portfolio
 from namehold.names import normalize
+from namehold.places import DEEPEST, Change, Places
 
 app = typer.Typer()
 
-#: How far down a package's list a name is looked for: first as far as `names` lists by default, then to the bottom.
-LOOKED_AT = (100, 2_000)
-#: The popularity rank that 'if it were well known' supposes.
-WELL_KNOWN_RANK = 500
+#: What stands for names.yaml where there is none: nobody's, with nothing in it.
+_UNCONFIGURED = Portfolio(
+    organization=Organization(name="", contact=""), account=Account(index="", username=""), packages=()
+)
+#: Larger chances aren't told from certainty.
+_NEARLY_ALWAYS = 0.995
+#: A remainder below this share of a rate is rounding.
+_LEAST_SHARE = 1e-6
 
 _CHANNELS = {
     Channel.TYPO: "a person mistypes the name, or an attacker hopes so",
@@ -45,26 +50,29 @@ Examples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What would give the name another place."""
-
-    supposed: str
-    score: float
-    rank: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything that is known about one name. `rank` counts from 1; None: the name isn't derived."""
+    """Everything that is known about one name.
+
+    `package` is the one that it is taken for, None: none of names.yaml. `declared` is what names.yaml says of the name
+    itself, as a sentence; empty: nothing. `is_own`: it is a package, and taken for none. `rank` counts from 1 in the
+    package's first `listed` names; None: it is in no package's list. `further` is the chance (0 to 1) of all ways to
+    the name that are too rare to be listed as evidence. `assessment` and `deferred` are the plan's, unless it is older
+    than names.yaml.
+    """
 
     name: NormalizedName
-    package: NormalizedName
+    package: NormalizedName | None
+    declared: str
+    is_own: bool
     rank: int | None
     listed: int
     candidate: Candidate | None
+    further: float
     changes: tuple[Change, ...]
     assessment: Assessment | None
+    deferred: Deferred | None
     has_plan: bool
+    is_plan_old: bool
 
 
 @app.command(epilog=_EPILOG)
@@ -93,123 +101,88 @@ def explain(
     else:
         text = render_table(_factors(found), form)
     write_text(text, output)
-    session.next_step("namehold plan" if portfolio is not None and not found.has_plan else f"namehold check {wanted}")
+    needs_plan = portfolio is not None and (found.is_plan_old or not found.has_plan)
+    session.next_step("namehold plan" if needs_plan else f"namehold check {wanted}")
 
 
 def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio | None, session: Session) -> Explanation:
-    members = portfolio.packages if portfolio is not None else ()
-    if package is not None:
-        chosen = normalize(package)
-        targets = tuple(item for item in members if item.name == chosen) or (Package(name=chosen, spelled=package),)
-    elif portfolio is not None:
-        targets = members
-    else:
+    if package is None and portfolio is None:
         raise UsageError(
             f"there is no {session.config} that says which package {wanted} is taken for",
             hint=f"namehold explain {wanted} --package PACKAGE",
         )
-    family = scoring.Family.of({item.name: item for item in (*members, *targets)}.values())
-    popular = bundled.popular_names().ranks
-    places = [_Place.find(wanted, target, family, popular) for target in targets]
-    if not places:
-        raise UsageError("names.yaml lists no package", hint=f"namehold explain {wanted} --package PACKAGE")
-    best = min(places, key=lambda place: (-place.score, place.package.name))
-    candidate = best.candidate
-    if portfolio is not None:
-        derived = scoring.derive(portfolio, weights=bundled.weights(), popular=popular)
-        declared = next((item for item in derived if item.name == wanted), None)
-        if declared is not None and (candidate is None or declared.score.value > candidate.score.value):
-            candidate = declared
+    ours = portfolio or _UNCONFIGURED
+    asked = _find_package(package, ours) if package is not None else None
+    is_own = wanted in {item.name for item in (*ours.packages, asked) if item is not None}
+    family = ours if asked is None or asked in ours.packages else replace(ours, packages=(*ours.packages, asked))
+    places = Places(wanted, family, package=asked, weights=bundled.weights(), popular=bundled.popular_names().ranks)
+    place = places.best() if not is_own else None
+    candidate = place.candidate if place is not None else None
+    asked_for = asked.name if asked is not None else None
     path = plan_path(session)
     plan = load_plan(path) if portfolio is not None and path.exists() else None
-    assessed = next((item for item in plan.assessments if item.candidate.name == wanted), None) if plan else None
+    is_plan_old = plan is not None and plan.provenance.portfolio != ours.digest
+    valid = plan if not is_plan_old else None
     return Explanation(
         name=wanted,
-        package=candidate.target if candidate is not None else best.package.name,
-        rank=best.rank if candidate is None or candidate.target == best.package.name else None,
-        listed=best.listed,
+        package=candidate.target if candidate is not None else asked_for,
+        declared=_find_declaration(wanted, ours, asked),
+        is_own=is_own,
+        rank=place.rank if place is not None else None,
+        listed=place.listed if place is not None else 0,
         candidate=candidate,
-        changes=tuple(_changes(best, family, popular)),
-        assessment=assessed,
+        further=_find_further(candidate) if candidate is not None else 0.0,
+        changes=tuple(places.changes(place)) if not is_own else (),
+        assessment=next((item for item in valid.assessments if item.candidate.name == wanted), None) if valid else None,
+        deferred=next((item for item in valid.deferred if item.name == wanted), None) if valid else None,
         has_plan=plan is not None,
+        is_plan_old=is_plan_old,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where a name stands in one package's list."""
-
-    wanted: NormalizedName
-    package: Package
-    rank: int | None
-    listed: int
-    candidate: Candidate | None
-
-    @property
-    def score(self) -> float:
-        return self.candidate.score.value if self.candidate is not None else 0.0
-
-    @classmethod
-    def find(
-        cls,
-        wanted: NormalizedName,
-        package: Package,
-        family: scoring.Family,
-        popular: Mapping[NormalizedName, int],
-    ) -> _Place:
-        """Looks the name up among the package's first names."""
-        weights = bundled.weights()
-        rank = None
-        for limit in LOOKED_AT:
-            found = scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit)
-            rank = next((place for place, item in enumerate(found.names, start=1) if item.name == wanted), None)
-            if rank is not None:
-                break
-        only = replace(found, names=found.names[rank - 1 : rank] if rank else ())
-        candidates = scoring.explain(only, weights=weights)
-        return cls(
-            wanted=wanted,
-            package=package,
-            rank=rank,
-            listed=len(found.names),
-            candidate=candidates[0] if candidates else None,
-        )
+def _find_package(text: str, portfolio: Portfolio) -> Package:
+    """The package as names.yaml has it, else by its name alone."""
+    name = normalize(text)
+    return next((item for item in portfolio.packages if item.name == name), Package(name=name, spelled=text))
 
 
-def _changes(place: _Place, family: scoring.Family, popular: Mapping[NormalizedName, int]) -> Iterator[Change]:
-    """The same name under other suppositions, as far as they make a difference."""
-    package = place.package
-    known = popular.get(package.name)
-    suppositions: list[tuple[str, Package, Mapping[NormalizedName, int]]] = []
-    if known is None or known > WELL_KNOWN_RANK:
-        text = f"if {package.name} were among the {WELL_KNOWN_RANK} most popular projects"
-        suppositions.append((text, package, {**popular, package.name: WELL_KNOWN_RANK}))
-    else:
-        others = {name: rank for name, rank in popular.items() if name != package.name}
-        suppositions.append((f"if {package.name} were little known", package, others))
-    for surface in package.surfaces:
-        rest = tuple(item for item in package.surfaces if item != surface)
-        text = f"if the {surface.kind} {surface.value} weren't a surface of it"
-        suppositions.append((text, replace(package, surfaces=rest), popular))
-    for text, supposed, ranks in suppositions:
-        other = _Place.find(place.wanted, supposed, family, ranks)
-        if not math.isclose(other.score, place.score, rel_tol=0.01, abs_tol=1e-6):
-            yield Change(supposed=text, score=other.score, rank=other.rank)
-    yield Change(
-        supposed="if it were observed (names.yaml, `observed`), in every answer",
-        score=-math.expm1(math.log1p(-place.score) - scoring.DECLARED_RATE),
-        rank=1,
+def _find_declaration(name: NormalizedName, portfolio: Portfolio, asked: Package | None) -> str:
+    """What names.yaml says of a name itself, whatever it may be taken for; empty if it says nothing."""
+    if any(item.name == name for item in portfolio.packages):
+        return f"{name} is one of your own packages."
+    if asked is not None and asked.name == name:
+        return f"{name} is the package itself."
+    if any(item.name == name for item in portfolio.internal):
+        return f"{name} is declared in names.yaml: a name used only inside."
+    if name in portfolio.future:
+        return f"{name} is declared in names.yaml: a name for a project to come."
+    return next(
+        (f"names.yaml says never to {name}: {item.reason}" for item in portfolio.never if item.name == name), ""
     )
+
+
+def _find_further(candidate: Candidate) -> float:
+    """The chance of the ways to a name that its evidence leaves out."""
+    if candidate.score.value == 1.0:
+        return 0.0
+    whole = -math.log1p(-candidate.score.value)
+    rest = whole - sum(math.exp(item.weight) for item in candidate.evidence)
+    return -math.expm1(-rest) if rest > whole * _LEAST_SHARE else 0.0
 
 
 def _paragraphs(found: Explanation) -> Iterator[str]:
     """The explanation for people."""
+    if found.declared:
+        yield found.declared
+    if found.is_own:
+        return
     candidate = found.candidate
     if candidate is None:
-        yield f"{found.name}: no technique comes from {found.package} to this name, nor does names.yaml declare it."
+        package = found.package or "any package of names.yaml"
+        yield f"{found.name} isn't among the first {DEEPEST:,} names that may be taken for {package}."
     else:
-        place = f"number {found.rank} of the names" if found.rank else "declared in names.yaml"
-        yield f"{found.name} is {place} that may be taken for {found.package}."
+        if found.rank is not None:
+            yield f"{found.name} is number {found.rank:,} of the names that may be taken for {found.package}."
         yield (
             f"If {found.package} is attacked or asked for, this name is used in about "
             f"{_in_a_hundred(candidate.score.value)} of 100 cases. That is not the risk of an attack."
@@ -217,35 +190,58 @@ def _paragraphs(found: Explanation) -> Iterator[str]:
         yield ""
         yield render_table(_channels(candidate), Format.TABLE)
         yield ""
-        yield render_table(_evidence(candidate), Format.TABLE)
+        yield render_table(_evidence(candidate, found.further), Format.TABLE)
         yield ""
         yield render_table(_factors(found), Format.TABLE)
         if {item.channel for item in candidate.evidence} == {Channel.OWNER}:
             yield ""
             yield "Its only evidence is other owners' habit: worth watching, not a slot."
     yield ""
-    yield "What would change it:"
-    for change in found.changes:
-        place = f"number {change.rank}" if change.rank else "not in the list"
-        yield f"  {change.supposed}: {_in_a_hundred(change.score)} of 100, {place}"
-    yield ""
+    if found.changes:
+        yield "What would change it:"
+        yield from (f"  {change.supposed}: {_outcome(change, found)}" for change in found.changes)
+        yield ""
     yield from _route(found)
+
+
+def _outcome(change: Change, found: Explanation) -> str:
+    """The place that a change would give the name; the package is told where it would be another one."""
+    if change.rank is None:
+        return f"not among the first {DEEPEST:,} names"
+    other = f" of the names for {change.package}" if change.package != found.package else ""
+    return f"{_in_a_hundred(change.score)} of 100, number {change.rank:,}{other}"
 
 
 def _route(found: Explanation) -> Iterator[str]:
     if not found.has_plan:
         yield "Route: no plan yet."
+    elif found.is_plan_old:
+        yield "Route: the plan is older than names.yaml: namehold plan."
     elif found.assessment is None:
-        yield "Route: the plan doesn't hold this name (it lies below the names that are assessed a package)."
+        yield (
+            "Route: none. A plan holds the first names of each package (policy.candidates) and what names.yaml "
+            "declares; this name isn't among them."
+        )
     else:
-        yield f"Route: {found.assessment.route}."
+        target = found.assessment.candidate.target
+        other = f", as a name for {target}" if target != found.package else ""
+        yield f"Route: {found.assessment.route}{other}."
         for reason in found.assessment.reasons:
             yield f"  {reason.text}"
+        if found.deferred is not None:
+            yield f"  It has to wait: {found.deferred.reason.text} ({found.deferred.key})"
 
 
 def _in_a_hundred(value: float) -> str:
-    """A probability as a number out of 100, with two significant digits."""
-    return f"{100 * value:.2g}"
+    """A probability as a number out of 100; what can hardly be told from certainty as more than 99."""
+    return ">99" if value > _NEARLY_ALWAYS else _two_digits(100 * value)
+
+
+def _two_digits(number: float) -> str:
+    """A number with two significant digits, and never as a power of ten."""
+    rounded = float(f"{number:.1e}")
+    decimals = 1 - math.floor(math.log10(rounded)) if rounded > 0 else 0
+    return f"{rounded:.{max(0, decimals)}f}"
 
 
 def _channels(candidate: Candidate) -> Table:
@@ -256,18 +252,20 @@ def _channels(candidate: Candidate) -> Table:
     return Table(columns=("channel", "of 100", "what happens"), rows=rows)
 
 
-def _evidence(candidate: Candidate) -> Table:
+def _evidence(candidate: Candidate, further: float) -> Table:
     rows = [
         (item.technique, str(item.channel), _in_a_hundred(-math.expm1(-math.exp(item.weight))), item.detail)
         for item in candidate.evidence
     ]
+    if further:
+        rows.append(("further ways", "", _in_a_hundred(further), "too rare to list"))
     return Table(columns=("evidence", "channel", "of 100", "how"), rows=rows)
 
 
 def _factors(found: Explanation) -> Table:
     factors = found.candidate.score.factors if found.candidate is not None else ()
     rows = [
-        (str(factor.channel), factor.label, f"{math.exp(factor.log_weight):.2g}", f"{factor.log_weight:+.2f}")
+        (str(factor.channel), factor.label, _two_digits(math.exp(factor.log_weight)), f"{factor.log_weight:+.2f}")
         for factor in factors
     ]
     return Table(columns=("channel", "factor", "times", "log-weight"), rows=rows)
