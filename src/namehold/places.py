@@ -20,7 +20,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold import scoring
-from namehold.models import AlwaysName, Candidate, ObservedName, Package, Portfolio, Score
+from namehold.models import AlwaysName, Candidate, ObservedName, Package, Portfolio
 
 #: How far down a package's list a name is looked for; its own surfaces are found wherever they stand.
 DEEPEST: Final = 2_000
@@ -161,14 +161,14 @@ class Places:
             replace(self._portfolio, observed=case.observed, always=case.always, internal=(), future=())
         )
         values = {NormalizedName(item.name): item.value for item in found.names}
-        values |= {name: _either(values.get(name, 0.0), item.score.value) for name, item in declared.items()}
+        values |= {name: scoring.either(values.get(name, 0.0), item.score.value) for name, item in declared.items()}
         if self._name not in values:
             return None
         only = replace(found, names=tuple(item for item in found.names if item.name == self._name))
         parts = [*scoring.explain(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
         ranked = sorted(values, key=lambda name: (-values[name], name))
         return Place(
-            candidate=_join(parts[0], parts[1]) if len(parts) > 1 else parts[0],
+            candidate=scoring.unite(parts[0], parts[1]) if len(parts) > 1 else parts[0],
             rank=ranked.index(self._name) + 1,
             listed=len(ranked),
         )
@@ -177,21 +177,3 @@ class Places:
         """The names that a portfolio declares, whatever its packages are."""
         bare = replace(portfolio, packages=())
         return {item.name: item for item in scoring.derive(bare, weights=self._weights, popular=self._popular)}
-
-
-def _either(one: float, other: float) -> float:
-    """The chance that at least one of two happens."""
-    return 1.0 - (1.0 - one) * (1.0 - other)
-
-
-def _join(derived: Candidate, declared: Candidate) -> Candidate:
-    """One name as it is derived and as names.yaml declares it; the channels of the two are different ones."""
-    return replace(
-        derived,
-        evidence=(*derived.evidence, *declared.evidence),
-        score=Score(
-            value=_either(derived.score.value, declared.score.value),
-            channels=(*derived.score.channels, *declared.score.channels),
-            factors=(*derived.score.factors, *declared.score.factors),
-        ),
-    )

@@ -60,6 +60,7 @@ EVIDENCE_FLOOR = 0.0005
 EVIDENCE_SHARE = 0.1
 #: The largest rate of a name (1 - 5e-5): beyond it a chance can't be told from 1.
 LARGEST_RATE = 10.0
+_LARGEST_VALUE = -math.expm1(-LARGEST_RATE)
 
 #: Upper bounds of the classes of popularity rank and of length.
 _RANKS = (100, 300, 1000, 3000, 15000)
@@ -646,7 +647,7 @@ def _merge(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     for candidate in candidates:
         pair = (candidate.name, candidate.target)
         known = by_pair.get(pair)
-        by_pair[pair] = candidate if known is None else _unite(known, candidate)
+        by_pair[pair] = candidate if known is None else unite(known, candidate)
     best: dict[str, Candidate] = {}
     for candidate in by_pair.values():
         other = best.get(candidate.name)
@@ -659,22 +660,29 @@ def _precedence(candidate: Candidate) -> tuple[float, str, str]:
     return (-candidate.score.value, candidate.name, candidate.target)
 
 
-def _unite(one: Candidate, other: Candidate) -> Candidate:
+def either(one: float, other: float) -> float:
+    """The chance (0 to 1) that at least one of two things happens that know nothing of each other.
+
+    Never more than as good as certain: from 1 no part could be taken away again.
+    """
+    return min(_LARGEST_VALUE, 1.0 - (1.0 - one) * (1.0 - other))
+
+
+def unite(one: Candidate, other: Candidate) -> Candidate:
     """The evidence of both for one name and target; what both hold counts once."""
     if set(other.evidence) <= set(one.evidence):
         return one
     if set(one.evidence) <= set(other.evidence):
         return other
-    absent = -math.log1p(-one.score.value) - math.log1p(-other.score.value)
     channels: dict[Channel, float] = {}
     for channel, value in (*one.score.channels, *other.score.channels):
-        channels[channel] = 1.0 - (1.0 - channels.get(channel, 0.0)) * (1.0 - value)
+        channels[channel] = either(channels.get(channel, 0.0), value)
     return Candidate(
         name=one.name,
         target=one.target,
         evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
         score=Score(
-            value=-math.expm1(-absent),
+            value=either(one.score.value, other.score.value),
             channels=tuple(channels.items()),
             factors=(*one.score.factors, *other.score.factors),
         ),

@@ -119,15 +119,33 @@ def test_the_factors_say_how_usual_a_word_is_on_names_of_the_kind() -> None:
 
 
 def test_the_order_is_by_score_and_the_same_every_time() -> None:
-    one, other = ranked(package("acme-tool")), ranked(package("acme-tool"))
+    one, other = ranked(package("acme-tool"), limit=300), ranked(package("acme-tool"), limit=300)
     assert one == other
-    assert [item.score.value for item in one] == sorted((item.score.value for item in one), reverse=True)
+    order = [(-item.score.value, item.name) for item in one]
+    assert order == sorted(order)
+    assert len({value for value, _ in order}) < len(order)  # there were equal ones to be put in order
 
 
-def test_a_longer_list_begins_with_the_shorter_one() -> None:
-    longest = [item.name for item in ranked(package("scikit-learn"), limit=100)]
-    for limit in (1, 4, 25):
-        assert [item.name for item in ranked(package("scikit-learn"), limit=limit)] == longest[:limit]
+@pytest.mark.parametrize("name", ["scikit-learn", "toml", "acme-robotics-sdk"])
+def test_a_longer_list_begins_with_the_shorter_one(name: str) -> None:
+    longest = ranked(package(name), limit=1000)
+    for limit in (1, 4, 25, 100, 300):
+        assert ranked(package(name), limit=limit) == longest[:limit]
+
+
+def test_a_names_value_is_the_sum_of_the_ways_to_it_calibrated() -> None:
+    family = scoring.Family(names=frozenset(), namespaces=frozenset())
+    found = scoring.shortlist(package("toml"), family=family, weights=WEIGHTS, popular=POPULAR, limit=3000)
+    for listed in found.names:
+        rate = sum(way.rate for way in listed.ways) * (math.exp(WEIGHTS.taken) if listed.name in POPULAR else 1.0)
+        assert listed.value == pytest.approx(-math.expm1(-WEIGHTS.calibration.rate(rate)))
+    assert any(len(listed.ways) > 1 for listed in found.names)
+    assert any(listed.name in POPULAR for listed in found.names)
+
+
+def test_long_lists_go_on_to_rare_slips() -> None:
+    techniques = {piece.technique for item in ranked(package("numpy"), limit=5000) for piece in item.evidence}
+    assert {"two-edits", "other-letter"} <= techniques
 
 
 def test_neither_the_package_nor_its_siblings_are_candidates() -> None:
@@ -189,6 +207,12 @@ def test_evidence_of_owners_habit_alone_can_be_told() -> None:
     assert Channel.TYPO in {piece.channel for piece in found["acmebots"].evidence}
 
 
+def test_the_evidence_of_a_name_is_most_of_its_score() -> None:
+    for item in ranked(package("acme-robotics-sdk", ("import", "acme_robotics")), package("acme-arm")):
+        shown = sum(math.exp(piece.weight) for piece in item.evidence)
+        assert 0.5 * -math.log1p(-item.score.value) < shown <= -math.log1p(-item.score.value) * 1.000001
+
+
 def test_nothing_speaks_of_the_risk_of_an_attack() -> None:
     for item in ranked(package("acme-tool"), limit=10):
         assert all("risk" not in piece.detail for piece in item.evidence)
@@ -235,6 +259,7 @@ def test_an_observation_comes_on_top_of_what_is_derived() -> None:
     both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
     assert both.score.value > plain.score.value
     assert set(plain.evidence) < set(both.evidence)
+    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-scoring.DECLARED_RATE))
     assert both.name_class is NameClass.OBSERVED
     assert dict(both.score.channels)[Channel.DECLARED] > 0.9
 
@@ -249,6 +274,28 @@ def test_what_was_seen_in_few_answers_counts_less() -> None:
         scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
     assert scores == sorted(scores)
     assert scores[0] < scores[2]
+    assert scores[0] == pytest.approx(-math.expm1(-scoring.DECLARED_RATE * scoring.LEAST_SHARE))
+
+
+def test_a_declared_surface_has_one_score_however_short_the_list() -> None:
+    # `requests` is a project that everybody knows: as a command of somebody else's it isn't put forward.
+    tool = package("acme-arms-sdk", ("command", "requests"), ("import", "armlib"))
+    short, long = derived(portfolio(tool, candidates=1)), derived(portfolio(tool, candidates=300))
+    assert {"requests", "armlib"} <= short.keys()
+    for name in ("requests", "armlib"):
+        assert short[name] == long[name]
+    assert short["requests"].score.value < short["armlib"].score.value
+
+
+def test_many_observations_are_as_good_as_certain_and_no_more() -> None:
+    tool = package("acmebot")
+    seen = tuple(
+        ObservedName(name=named("acmebot-sdk"), package=tool.name, source=f"survey {number}", date=dt.date(2026, 10, 1))
+        for number in range(30)
+    )
+    found = derived(portfolio(tool, observed=seen))["acmebot-sdk"]
+    assert 0.999 < found.score.value < 1
+    assert found.score.without(Channel.DECLARED) < found.score.value
 
 
 def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
