@@ -4,13 +4,16 @@
         archive.names
         archive.read_text("acme_tool-1.0.dist-info/METADATA")
 
-An archive is hostile until proved otherwise: too many members, too large a member, an impossible compression ratio,
-a path that leaves the archive, a link or a device each refuse the whole archive (`HostileArchive`).
+An archive is hostile until proved otherwise: too many members, too large a member or header, an impossible compression
+ratio, an unusual compression, a path that leaves the archive or isn't written plainly, a link in a wheel: each refuses
+the whole archive (`HostileArchive`).
 Only the listing and the members that are asked for are ever decompressed, and each only up to its limit.
 """
 
 from __future__ import annotations
 
+import gzip
+import io
 import stat
 import tarfile
 import zipfile
@@ -19,9 +22,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from namehold.errors import Diagnostic, InputError
+
+#: Longer paths can't be opened on the usual systems (PATH_MAX of Linux).
+_PATH_MAX_CHARACTERS: Final = 4096
 
 
 class HostileArchive(InputError):
@@ -40,6 +46,8 @@ class ArchiveLimits:
     member_bytes: int = 10_000_000
     ratio: int = 500
     listing_bytes: int = 2_000_000_000
+    #: The small files of an sdist that are kept for reading, together.
+    kept_bytes: int = 100_000_000
 
 
 class Archive(Protocol):
@@ -48,6 +56,11 @@ class Archive(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """The paths of all files, in the archive's order, with forward slashes."""
+        ...
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The paths of what is no file (links, devices): nothing follows or reads them."""
         ...
 
     def read(self, name: str) -> bytes:
@@ -62,22 +75,33 @@ def open_archive(filename: str, stream: BinaryIO, limits: ArchiveLimits | None =
     Raises HostileArchive for a damaged or harmful archive, InputError for a kind that no package has.
     """
     limits = limits or ArchiveLimits()
+    if filename.endswith((".whl", ".zip")):
+        with _damage_named(filename):
+            archive = zipfile.ZipFile(stream)
+        with archive:
+            yield _Zip(filename, archive, limits)
+    elif filename.endswith(".tar.gz"):
+        yield _Tar(filename, stream, limits)
+    else:
+        raise _refusal(filename, "archive-kind", "it is neither a wheel nor an sdist", kind=InputError)
+
+
+@contextmanager
+def _damage_named(filename: str) -> Iterator[None]:
+    """Whatever the two libraries raise for damaged bytes, as HostileArchive."""
     try:
-        if filename.endswith((".whl", ".zip")):
-            with zipfile.ZipFile(stream) as archive:
-                yield _Zip(filename, archive, limits)
-        elif filename.endswith((".tar.gz", ".tgz", ".tar.bz2", ".tar")):
-            with tarfile.open(fileobj=stream, mode="r:*") as tar:
-                yield _Tar(filename, tar, limits)
-        else:
-            raise _refusal(filename, "archive-kind", "it is neither a wheel nor an sdist", kind=InputError)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
-        # RuntimeError: an encrypted member, or a compression that Python lacks.
+        yield
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        # OSError: no gzip stream. RuntimeError: an encrypted member, or headers nested without end.
+        # ValueError: a number or a name that can't be decoded.
         raise _refusal(filename, "archive-damaged", f"it can't be read: {error}") from None
 
 
 class _Zip:
     """A wheel: the central directory is read at once, members on request."""
+
+    #: Others let a few bytes of input become any number of bytes at one step, and the index takes none of them.
+    _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
     def __init__(self, filename: str, archive: zipfile.ZipFile, limits: ArchiveLimits) -> None:
         self._filename = filename
@@ -93,7 +117,10 @@ class _Zip:
             # The upper half of external_attr is the Unix mode.
             if stat.S_ISLNK(info.external_attr >> 16):
                 raise _refusal(filename, "archive-link", f"{info.filename!r} is a link")
+            if info.compress_type not in self._COMPRESSIONS:
+                raise _refusal(filename, "archive-compression", f"{info.filename!r} is compressed in an unusual way")
         self.names = tuple(info.filename for info in infos if not info.is_dir())
+        self.others: tuple[str, ...] = ()
         if len(set(self.names)) != len(self.names):
             raise _refusal(filename, "archive-duplicate", "two members share one path")
 
@@ -102,11 +129,9 @@ class _Zip:
         _check_size(self._filename, name, info.file_size, self._limits)
         if info.file_size > self._limits.ratio * max(info.compress_size, 1):
             raise _refusal(self._filename, "archive-ratio", f"{name!r} unpacks to {info.file_size} bytes")
-        with self._archive.open(info) as member:
-            # The header may lie: read one byte more than the limit and look.
-            content = member.read(self._limits.member_bytes + 1)
-        _check_size(self._filename, name, len(content), self._limits)
-        return content
+        with _damage_named(self._filename), self._archive.open(info) as member:
+            # The header may lie about the size; this unpacks no byte more than it says.
+            return member.read(info.file_size)
 
 
 class _Tar:
@@ -115,24 +140,33 @@ class _Tar:
     #: Files that tell something about a package are small; others are listed, not kept.
     _KEPT_BYTES = 1_000_000
 
-    def __init__(self, filename: str, archive: tarfile.TarFile, limits: ArchiveLimits) -> None:
+    def __init__(self, filename: str, stream: BinaryIO, limits: ArchiveLimits) -> None:
         self._filename = filename
         self._contents: dict[str, bytes | None] = {}
-        total = 0
-        for count, member in enumerate(archive, start=1):
-            if count > limits.members:
-                raise _refusal(filename, "archive-members", f"it has more than {limits.members} members")
-            _check_path(filename, member.name)
-            total += member.size
-            if total > limits.listing_bytes:
-                raise _refusal(filename, "archive-size", f"it would unpack to more than {limits.listing_bytes} bytes")
-            if member.isdir() or member.type in {tarfile.XHDTYPE, tarfile.XGLTYPE}:
-                continue
-            if not member.isfile():
-                # sdists of real projects do hold links; they are listed nowhere and never followed.
-                continue
-            handle = archive.extractfile(member) if member.size <= self._KEPT_BYTES else None
-            self._contents[member.name] = handle.read(self._KEPT_BYTES + 1) if handle else None
+        others: list[str] = []
+        kept = 0
+        unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=limits.listing_bytes)
+        with _damage_named(filename), tarfile.TarFile(fileobj=unpacked) as archive:
+            count = 0
+            while (member := archive.next()) is not None:
+                unpacked.begin_step()
+                # tarfile would keep every member with its headers, and each is looked at once.
+                archive.members.clear()  # type: ignore[attr-defined]  # missing in typeshed
+                count += 1
+                if count > limits.members:
+                    raise _refusal(filename, "archive-members", f"it has more than {limits.members} members")
+                _check_path(filename, member.name)
+                if member.isdir():
+                    continue
+                if not member.isfile() or member.issparse():
+                    # sdists of real projects do hold links; they are never followed.
+                    others.append(member.name)
+                    continue
+                is_kept = member.size <= min(self._KEPT_BYTES, limits.kept_bytes - kept)
+                handle = archive.extractfile(member) if is_kept else None
+                self._contents[member.name] = handle.read() if handle else None
+                kept += member.size if is_kept else 0
+        self.others = tuple(others)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,14 +175,67 @@ class _Tar:
     def read(self, name: str) -> bytes:
         content = self._contents[name]
         if content is None:
-            raise _refusal(self._filename, "archive-size", f"{name!r} is larger than {self._KEPT_BYTES} bytes")
+            raise _refusal(
+                self._filename,
+                "archive-size",
+                f"{name!r} is larger than {self._KEPT_BYTES} bytes, or one of too many files",
+            )
         return content
 
 
+class _Unpacked(io.RawIOBase):
+    """The bytes inside a gzip stream, as tarfile reads them: forwards only, and never more than the limits.
+
+    tarfile reads a special header whole before anybody sees its member, so only its stream can refuse one.
+    `step_bytes` bounds what is read from one member to the next, `total_bytes` what is unpacked at all.
+    """
+
+    def __init__(self, filename: str, stream: BinaryIO, *, step_bytes: int, total_bytes: int) -> None:
+        super().__init__()
+        self._filename = filename
+        self._gzip = gzip.GzipFile(fileobj=stream, mode="rb")
+        self._step_bytes = step_bytes
+        self._total_bytes = total_bytes
+        self._read_bytes = 0
+        self._position = 0
+
+    def begin_step(self) -> None:
+        """Counts anew what is read: the headers of one member are done with."""
+        self._read_bytes = 0
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence != io.SEEK_SET or position < self._position:
+            raise _refusal(self._filename, "archive-damaged", "a member lies before the one that it follows")
+        self._require_total(position)
+        self._position = self._gzip.seek(position)
+        return self._position
+
+    def read(self, size: int = -1, /) -> bytes:
+        self._read_bytes += size
+        if size < 0 or self._read_bytes > self._step_bytes:
+            raise _refusal(
+                self._filename, "archive-size", f"a member has headers of more than {self._step_bytes} bytes"
+            )
+        self._require_total(self._position + size)
+        content = self._gzip.read(size)
+        self._position += len(content)
+        return content
+
+    def _require_total(self, position: int) -> None:
+        if position > self._total_bytes:
+            raise _refusal(self._filename, "archive-size", f"it unpacks to more than {self._total_bytes} bytes")
+
+
 def _check_path(filename: str, path: str) -> None:
-    parts = PurePosixPath(path.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts or "\x00" in path or (len(path) > 1 and path[1] == ":"):
+    plain = PurePosixPath(path.replace("\\", "/"))
+    if plain.is_absolute() or ".." in plain.parts or "\x00" in path or (len(path) > 1 and path[1] == ":"):
         raise _refusal(filename, "archive-path", f"the path {path!r} leaves the archive")
+    if str(plain) != path.removesuffix("/") or not path.isprintable() or len(path) > _PATH_MAX_CHARACTERS:
+        # A path of two forms is one file to whoever judges the archive and another to whoever unpacks it.
+        raise _refusal(filename, "archive-path", f"the path {path!r} isn't written plainly")
 
 
 def _check_size(filename: str, name: str, size: int, limits: ArchiveLimits) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import struct
 import tarfile
 import zipfile
+from typing import Literal
 
 import pytest
 
@@ -58,6 +61,29 @@ def test_a_path_that_leaves_the_archive_refuses_all_of_it(path: str) -> None:
         pass
 
 
+@pytest.mark.parametrize("path", ["a//evil.py", "./a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000])
+def test_a_path_of_two_forms_refuses_the_archive(path: str) -> None:
+    with (
+        pytest.raises(HostileArchive, match="isn't written plainly"),
+        open_archive("a-1-py3-none-any.whl", wheel_of({path: b""})),
+    ):
+        pass
+    with (
+        pytest.raises(HostileArchive, match="isn't written plainly"),
+        open_archive("a-1.tar.gz", sdist_of([(tarfile.TarInfo(path), b"")])),
+    ):
+        pass
+
+
+def test_folders_are_no_files() -> None:
+    folder = tarfile.TarInfo("a-1/src/")
+    folder.type = tarfile.DIRTYPE
+    with open_archive("a-1.tar.gz", sdist_of([(folder, b"")])) as archive:
+        assert archive.names == ()
+    with open_archive("a-1-py3-none-any.whl", wheel_of({"a/": b"", "a/b.py": b""})) as archive:
+        assert archive.names == ("a/b.py",)
+
+
 def test_a_compression_bomb_is_not_unpacked() -> None:
     bomb = wheel_of({"a/big.txt": b"\0" * 5_000_000})
     with open_archive("a-1-py3-none-any.whl", bomb) as archive, pytest.raises(HostileArchive, match="unpacks to"):
@@ -99,6 +125,7 @@ def test_a_link_in_an_sdist_is_never_followed() -> None:
     link.linkname = "/etc/passwd"
     with open_archive("a-1.tar.gz", sdist_of([(link, b"")])) as archive:
         assert archive.names == ()
+        assert archive.others == ("a-1/PKG-INFO",)
 
 
 @pytest.mark.parametrize("filename", ["a-1-py3-none-any.whl", "a-1.tar.gz"])
@@ -118,3 +145,93 @@ def test_a_truncated_sdist_is_refused() -> None:
 def test_a_kind_that_no_package_has_is_refused() -> None:
     with pytest.raises(InputError, match="neither a wheel nor an sdist"), open_archive("a.exe", io.BytesIO(b"MZ")):
         pass
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_a_header_without_end_is_not_read(kind: bytes) -> None:
+    header = tarfile.TarInfo("header")
+    header.type = kind
+    with (
+        pytest.raises(HostileArchive, match="headers of more than"),
+        open_archive("a-1.tar.gz", sdist_of([(header, b"a" * 3_000_000)])),
+    ):
+        pass
+
+
+def test_a_map_of_holes_without_end_is_not_read() -> None:
+    header = bytearray(tarfile.TarInfo("a-1/holes").tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[482] = 1  # the map goes on in the next block
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    block = (b"00000000001\0" * 2) * 21 + b"\1" + b"\0" * 7
+    content = gzip.compress(bytes(header) + block * 5000)
+    with pytest.raises(HostileArchive, match="headers of more than"), open_archive("a-1.tar.gz", io.BytesIO(content)):
+        pass
+
+
+def test_a_file_of_negative_size_is_damage() -> None:
+    header = bytearray(tarfile.TarInfo("a-1/b").tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = b"\xff" * 10 + b"\xfe\x00"  # -512
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    first = tarfile.TarInfo("a-1/a")
+    content = gzip.compress(first.tobuf() + bytes(header) + b"\0" * 1024)
+    with pytest.raises(HostileArchive, match="lies before"), open_archive("a-1.tar.gz", io.BytesIO(content)):
+        pass
+
+
+def test_no_more_of_an_sdist_is_unpacked_than_the_limit() -> None:
+    stream = sdist_of([(tarfile.TarInfo("a-1/a"), b"a" * 5000)])
+    with (
+        pytest.raises(HostileArchive, match="unpacks to more than 4000 bytes"),
+        open_archive("a-1.tar.gz", stream, ArchiveLimits(listing_bytes=4000)),
+    ):
+        pass
+
+
+def test_small_files_beyond_the_limit_together_are_listed_but_not_kept() -> None:
+    stream = sdist_of([(tarfile.TarInfo(f"a-1/{name}"), b"a" * 600) for name in "ab"])
+    with open_archive("a-1.tar.gz", stream, ArchiveLimits(kept_bytes=1000)) as archive:
+        assert archive.names == ("a-1/a", "a-1/b")
+        assert archive.read("a-1/a") == b"a" * 600
+        with pytest.raises(HostileArchive, match="too many files"):
+            archive.read("a-1/b")
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:bz2", "w:xz"])
+def test_an_sdist_is_a_gzip_stream_and_nothing_else(mode: Literal["w:", "w:bz2", "w:xz"]) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=mode) as archive:
+        archive.addfile(tarfile.TarInfo("a-1/PKG-INFO"), io.BytesIO(b""))
+    stream.seek(0)
+    with pytest.raises(HostileArchive, match="can't be read"), open_archive("a-1.tar.gz", stream):
+        pass
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_wheel_with_an_unusual_compression_is_refused(compression: int) -> None:
+    stream = wheel_of({"a/b.py": b"a"}, compression=compression)
+    with pytest.raises(HostileArchive, match="unusual way"), open_archive("a-1-py3-none-any.whl", stream):
+        pass
+
+
+def test_a_member_that_is_larger_than_its_header_says_is_damage() -> None:
+    content = wheel_of({"a/b.py": b"a" * 5000}).getvalue()
+    size = struct.pack("<L", 5000)
+    assert content.count(size) == 2
+    stream = io.BytesIO(content.replace(size, struct.pack("<L", 100)))
+    with open_archive("a-1-py3-none-any.whl", stream) as archive, pytest.raises(HostileArchive, match="can't be read"):
+        archive.read("a/b.py")
+
+
+def test_names_that_are_no_text_are_damage() -> None:
+    content = wheel_of({"a/\u00e9.py": b""}).getvalue()
+    stream = io.BytesIO(content.replace("\u00e9".encode(), b"\xff\xff"))
+    with pytest.raises(HostileArchive, match="can't be read"), open_archive("a-1-py3-none-any.whl", stream):
+        pass
+
+
+def test_an_error_of_the_readers_own_is_not_called_damage() -> None:
+    with pytest.raises(ValueError, match="mine"), open_archive("a-1-py3-none-any.whl", wheel_of({"a": b""})):
+        raise ValueError("mine")

@@ -16,6 +16,8 @@ ACME = NormalizedName("acme-tool")
 class Files:
     """An archive in memory."""
 
+    others = ()
+
     def __init__(self, contents: Mapping[str, str]) -> None:
         self._contents = dict(contents)
 
