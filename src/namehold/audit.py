@@ -19,9 +19,9 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
-from namehold.archives import open_archive
+from namehold.archives import ArchiveLimits, open_archive
 from namehold.models import Mode, ProjectState
 from namehold.ownership import declares_account
 from namehold.transparency import (
@@ -33,10 +33,13 @@ from namehold.transparency import (
     find_leftovers,
     find_project_faults,
     find_text_faults,
+    placeholder_files,
 )
 
 #: Whoever opens a project's page reads about this much before scrolling, in characters.
 FIRST_LINES_CHARACTERS: Final = 800
+#: A placeholder is a few files of some kilobytes; what is far beyond that isn't read, let alone parsed.
+_LIMITS: Final = ArchiveLimits(members=1_000, member_bytes=1_000_000, listing_bytes=10_000_000)
 _NAMES_OF_METADATA: Final = ("METADATA", "PKG-INFO")
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 #: What stands for an author where none is named.
@@ -85,7 +88,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceholderFile:
-    """What was read of one wheel or sdist: texts by path in the archive; `reservation` is empty if there is none."""
+    """What was read of one wheel or sdist: all paths in the archive, texts by path; `reservation` {}: there is none."""
 
     filename: str
     fields: dict[str, Any]
@@ -114,6 +117,7 @@ RULES: Final = tuple(
         ("command", "error", "it adds no command", "remove the entry points"),
         ("dependency", "error", "it depends on nothing but the real project, without a version", "remove the others"),
         ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
+        ("files", "error", "it holds no files but those that a placeholder needs", "remove the others"),
         (
             "size",
             "error",
@@ -145,9 +149,9 @@ def read_placeholder(filename: str, stream: BinaryIO) -> PlaceholderFile:
     """What can be judged of the file in `stream`. Raises HostileArchive (InputError) for what isn't safe to read."""
     from packaging.metadata import parse_email  # noqa: PLC0415 -- slow to import
 
-    with open_archive(filename, stream) as archive:
-        paths = archive.names
-        texts = {path: archive.read(path).decode("utf-8", "replace") for path in paths if _is_text(path)}
+    with open_archive(filename, stream, _LIMITS) as archive:
+        paths = (*archive.names, *archive.others)
+        texts = {path: archive.read(path).decode("utf-8", "replace") for path in archive.names if _is_text(path)}
     metadata = next((texts[path] for path in sorted(texts, key=len) if path.endswith(_NAMES_OF_METADATA)), "")
     raw, _ = parse_email(metadata)
     reservation = next((text for path, text in texts.items() if PurePosixPath(path).name == RESERVATION_FILE), "")
@@ -168,12 +172,12 @@ def _read_reservation(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     is_ours = isinstance(document, dict) and document.get("schema") == RESERVATION_SCHEMA
-    return document if is_ours else {}
+    return document if is_ours and isinstance(document.get("dependencies", []), list) else {}
 
 
 def judge_form(placeholder: PlaceholderFile) -> tuple[Finding, ...]:
     """Every requirement that the file doesn't meet, in the order of `RULES`, then what its code does."""
-    return (*_words(placeholder), *_declared(placeholder), *_contents(placeholder))
+    return (*_words(placeholder), *_declared(placeholder), *_held(placeholder), *_contents(placeholder))
 
 
 def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
@@ -188,9 +192,8 @@ def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
         *(text for requirement in fields.get("requires_dist", []) if (text := _project_of(requirement))),
         *(match.group(1).rstrip(".") for match in _INSTALL.finditer(said)),
     ]
-    own = canonicalize_name(str(fields.get("name", "")))
     found = {canonicalize_name(name) for name in named if _NAME.fullmatch(name)}
-    return tuple(sorted(found - {own} - _NO_NAMES))
+    return tuple(sorted(found - {_name_of(placeholder)} - _NO_NAMES))
 
 
 def _project_of(requirement: str) -> str:
@@ -271,7 +274,7 @@ def _declared(placeholder: PlaceholderFile) -> Iterator[Finding]:
     fields = placeholder.fields
     if not placeholder.reservation:
         yield find_fault("machine", "there is none of a known schema")
-    elif canonicalize_name(str(placeholder.reservation.get("name"))) != canonicalize_name(str(fields.get("name"))):
+    elif canonicalize_name(str(placeholder.reservation.get("name"))) != _name_of(placeholder):
         yield find_fault("machine", f"it is about {placeholder.reservation.get('name')!r}, not {fields.get('name')!r}")
     missing = [
         what
@@ -308,9 +311,40 @@ def _is_bare(text: str) -> bool:
     return not (requirement.specifier or requirement.url or requirement.marker or requirement.extras)
 
 
+def _held(placeholder: PlaceholderFile) -> Iterator[Finding]:
+    """Files that have no place in it: a setting for a builder, or what nobody can read, runs beside judged texts."""
+    if placeholder.filename.endswith(".whl"):
+        rest = [
+            path
+            for path in placeholder.paths
+            if not path.split("/")[0].endswith(".dist-info") and not path.endswith(".py")
+        ]
+    else:
+        top = placeholder.paths[0].split("/")[0] if placeholder.paths else ""
+        files = placeholder_files(_name_of(placeholder), _mode_of(placeholder))
+        rest = sorted(set(placeholder.paths) - {f"{top}/{file}" for file in (*files, "PKG-INFO")})
+    for path in rest:
+        yield find_fault("files", "it has no place in a placeholder", path=path)
+
+
+def _name_of(placeholder: PlaceholderFile) -> NormalizedName:
+    """What the metadata say; a word for it where that is no name."""
+    try:
+        return canonicalize_name(str(placeholder.fields.get("name", "")), validate=True)
+    except InvalidName:
+        return NormalizedName("unnamed")
+
+
+def _mode_of(placeholder: PlaceholderFile) -> Mode:
+    """What the reservation says; without one a placeholder is judged as what ships a module under its own name."""
+    try:
+        return Mode(str(placeholder.reservation.get("mode")))
+    except ValueError:
+        return Mode.SIGNPOST
+
+
 def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
     """What the files do, by the rules that templates are linted with."""
-    refuses = placeholder.reservation.get("mode") == Mode.REFUSE
     for path, text in sorted(placeholder.texts.items()):
         name = PurePosixPath(path).name
         if name.endswith((".py", ".pth")):
@@ -319,8 +353,9 @@ def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
             faults = find_code_faults(text, path=path)
         elif name == "pyproject.toml":
             dependencies = tuple(str(item) for item in placeholder.reservation.get("dependencies", ()))
-            mode = Mode.REFUSE if refuses else Mode.REDIRECT
-            faults = find_project_faults(text, path=path, mode=mode, dependencies=dependencies)
+            faults = find_project_faults(
+                text, path=path, name=_name_of(placeholder), mode=_mode_of(placeholder), dependencies=dependencies
+            )
         elif name in _NAMES_OF_METADATA:
             faults = (*find_text_faults(text, path=path, required=()), *find_leftovers(text, path=path))
         else:

@@ -110,7 +110,10 @@ def _contents(tree: SourceTree, bench: Path) -> list[tuple[str, bytes]]:
 
 
 def write_tree(tree: SourceTree, folder: Path) -> None:
-    """`tree` as files in `folder`, byte for byte."""
+    """`tree` as files in `folder`, byte for byte. Raises BuildError, before anything is written, for a path outside."""
+    outside = [file.path for file in tree.files if Path(file.path).is_absolute() or ".." in Path(file.path).parts]
+    if outside:
+        raise BuildError(f"the placeholder {tree.name} has files outside its folder: {', '.join(outside)}")
     for file in tree.files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)

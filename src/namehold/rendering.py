@@ -50,6 +50,7 @@ from namehold.transparency import (
     find_text_faults,
     is_collision,
     is_hidden,
+    placeholder_files,
     placeholder_module,
 )
 
@@ -501,8 +502,7 @@ def _reservation(action: Action, values: Mapping[str, Any]) -> str:
 def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -> Iterator[Diagnostic]:
     """Every fault of a rendered placeholder, before it is built."""
     mode = action.mode
-    code = "backend/refusal.py" if mode is Mode.REFUSE else f"{values['module']}.py"
-    expected = {"LICENSE", "README.md", "pyproject.toml", RESERVATION_FILE, code}
+    expected = placeholder_files(action.name, mode)
     for path in sorted(set(files) ^ expected):
         problem = "has no place in a placeholder" if path in files else "is missing"
         yield _fault(
@@ -510,11 +510,11 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
         )
     for path in sorted(set(files) & expected - {RESERVATION_FILE}):
         shown = f"{mode}/{path}"
-        if path == code:
+        if path.endswith(".py"):
             yield from find_code_faults(files[path], path=shown)
         if path == "pyproject.toml":
             yield from find_project_faults(
-                files[path], path=shown, mode=mode, dependencies=tuple(values["dependencies"])
+                files[path], path=shown, name=action.name, mode=mode, dependencies=tuple(values["dependencies"])
             )
         if path == "README.md":
             yield from find_text_faults(files[path], path=shown, required=_required_in_readme(values))

@@ -158,6 +158,12 @@ def placeholder_module(name: NormalizedName, mode: Mode) -> str:
     return module_name(name) + ("_notice" if mode is Mode.REDIRECT else "")
 
 
+def placeholder_files(name: NormalizedName, mode: Mode) -> frozenset[str]:
+    """The paths in a placeholder's source tree, all of them: what else lies there could change what a build does."""
+    code = "backend/refusal.py" if mode is Mode.REFUSE else f"{placeholder_module(name, mode)}.py"
+    return frozenset({"LICENSE", "README.md", "pyproject.toml", RESERVATION_FILE, code})
+
+
 def taken_modules(portfolio: Portfolio) -> frozenset[str]:
     """Module names, in lower case, that a placeholder must not ship: those of the organization's own packages.
 
@@ -192,12 +198,12 @@ def find_code_faults(source: str, *, path: str) -> tuple[Diagnostic, ...]:
     faults = list(_text_faults(source, path))
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        faults.extend(_identifier_faults(source, path))
+        for node in ast.walk(tree):
+            faults.extend(_node_faults(node, path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
-        return (*faults, _fault("code", f"this is no Python: {error}", path, line))
-    faults.extend(_identifier_faults(source, path))
-    for node in ast.walk(tree):
-        faults.extend(_node_faults(node, path))
+        faults.append(_fault("code", f"this can't be read as Python: {error}", path, line))
     return tuple(faults)
 
 
@@ -262,17 +268,24 @@ def is_hidden(character: str) -> bool:
 # --------------------------------------------------------------------------- project metadata and text
 
 
-def find_project_faults(source: str, *, path: str, mode: Mode, dependencies: tuple[str, ...]) -> tuple[Diagnostic, ...]:
-    """Everything in a pyproject.toml that runs code at build time, adds a dependency or hides the placeholder."""
+def find_project_faults(
+    source: str, *, path: str, name: NormalizedName, mode: Mode, dependencies: tuple[str, ...]
+) -> tuple[Diagnostic, ...]:
+    """Everything in a pyproject.toml that a placeholder called `name` has no use for.
+
+    That is what runs code at build time, takes in other files than its own, adds a dependency, or hides what it is:
+    a build by a file without faults executes nothing of the placeholder and reads nothing but the placeholder.
+    """
     try:
         document = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        return (_fault("metadata", f"this is no TOML: {error}", path),)
-    return tuple(_project_faults(document, path, mode, dependencies))
+    except (ValueError, RecursionError) as error:
+        # ValueError: no TOML, or a number of more digits than Python reads.
+        return (_fault("metadata", f"this can't be read as TOML: {error}", path),)
+    return tuple(_project_faults(document, path, name, mode, dependencies))
 
 
 def _project_faults(
-    document: dict[str, Any], path: str, mode: Mode, dependencies: tuple[str, ...]
+    document: dict[str, Any], path: str, name: NormalizedName, mode: Mode, dependencies: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
     system = _table(document.get("build-system"))
     if mode is Mode.REFUSE:
@@ -292,7 +305,7 @@ def _project_faults(
         yield _fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
     for key in sorted(set(document) - {"build-system", "project", "tool"}):
         yield _fault("code", f"[{key}] has no place in a placeholder", path)
-    yield from _tool_faults(_table(document.get("tool")), path)
+    yield from _tool_faults(_table(document.get("tool")), path, placeholder_files(name, mode))
 
 
 def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
@@ -305,21 +318,31 @@ def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
         yield _fault(
             "metadata", "readme and license-files must be README.md and LICENSE of the placeholder itself", path
         )
+    if not isinstance(project.get("license", ""), str):
+        yield _fault("metadata", "license must be an expression: a table can take in a file from elsewhere", path)
     if KEYWORD not in _list(project.get("keywords")):
         yield _fault("metadata", f"the keyword {KEYWORD} is missing", path)
     if CLASSIFIER not in _list(project.get("classifiers")):
         yield _fault("metadata", f"the classifier {CLASSIFIER} is missing", path)
 
 
-def _tool_faults(tool: dict[str, Any], path: str) -> Iterator[Diagnostic]:
-    """Settings of tools can run code at build time (hooks), so only the few that choose files are allowed."""
+def _tool_faults(tool: dict[str, Any], path: str, files: frozenset[str]) -> Iterator[Diagnostic]:
+    """Settings of tools can run code at build time (hooks) or take in any file of the machine that builds.
+
+    So only the few that choose files are allowed, and they may choose `files` alone.
+    """
     hatch = _table(tool.get("hatch"))
     build = _table(hatch.get("build"))
     if set(tool) - {"hatch"} or set(hatch) - {"build"} or set(build) - _BUILD_KEYS:
         yield _fault("code", "only [tool.hatch.build] with its targets is allowed: no hooks, no other tool", path)
-    for target, settings in _table(build.get("targets")).items():
-        if set(_table(settings)) - _TARGET_KEYS.get(target, set()):
+    for target, value in _table(build.get("targets")).items():
+        settings = _table(value)
+        if set(settings) - _TARGET_KEYS.get(target, set()):
             yield _fault("code", f"[tool.hatch.build.targets.{target}] may only choose files", path)
+        extra = _table(settings.get("extra-metadata"))
+        chosen = [*_list(settings.get("only-include")), *extra, *extra.values()]
+        if any(item not in files for item in map(str, chosen)):
+            yield _fault("code", f"[tool.hatch.build.targets.{target}] chooses files that no placeholder has", path)
 
 
 def _table(value: Any) -> dict[str, Any]:

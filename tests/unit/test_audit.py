@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE, action, portfolio
 from typer.testing import CliRunner
 
+from namehold.archives import HostileArchive
 from namehold.audit import RULES, Claim, PlaceholderFile, find_targets, judge_claim, judge_form, read_placeholder
 from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
@@ -110,6 +112,61 @@ def test_code_that_runs_by_itself_is_found(built: Path) -> None:
     assert "form-build" in rules(files | {"setup.py": "print('x')\n"})
     assert "form-build" in rules(files | {"x.pth": "import os\n"})
     assert "form-command" in rules(files | {"x.egg-info/entry_points.txt": "[console_scripts]\na = b:c\n"})
+
+
+@pytest.mark.parametrize("path", ["hatch.toml", "setup.cfg", "backend/refusal.py", "x.so", "src/README.md"])
+def test_an_sdist_with_more_files_than_a_placeholder_needs_is_found(built: Path, path: str) -> None:
+    files = files_of(built / "acme_redirect_me-0.0.1.tar.gz")
+    assert "form-files" not in rules(files)
+    assert "form-files" in rules(files | {path: ""})
+
+
+def test_a_link_in_an_sdist_is_found() -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        link = tarfile.TarInfo("acme_tol-0.0.1/hatch.toml")
+        link.type, link.linkname = tarfile.SYMTYPE, "README.md"
+        archive.addfile(link)
+    buffer.seek(0)
+    findings = judge_form(read_placeholder("acme_tol-0.0.1.tar.gz", buffer))
+    assert ("form-files", "acme_tol-0.0.1/hatch.toml") in {(finding.rule, finding.path) for finding in findings}
+
+
+def test_a_file_in_a_wheel_that_nobody_can_read_is_found(built: Path) -> None:
+    content = io.BytesIO((built / "acme_redirect_me-0.0.1-py3-none-any.whl").read_bytes())
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("acme_tool.cpython-311-x86_64-linux-gnu.so", b"")
+    (finding,) = judge_form(read_placeholder("acme_redirect_me-0.0.1-py3-none-any.whl", content))
+    assert (finding.rule, finding.path) == ("form-files", "acme_tool.cpython-311-x86_64-linux-gnu.so")
+
+
+def test_what_is_far_larger_than_a_placeholder_is_not_even_parsed() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.py", b"a\n" * 600_000)
+    with pytest.raises(HostileArchive, match="larger than"):
+        read_placeholder("a-1-py3-none-any.whl", content)
+
+
+@pytest.mark.parametrize(
+    ("files", "rule"),
+    [
+        ({"reservation.json": '{"schema": "namehold/reservation/1", "dependencies": 5}'}, "form-machine"),
+        ({"reservation.json": '{"schema": "namehold/reservation/1", "mode": [1], "name": {}}'}, "form-machine"),
+        ({"a.py": f"a{'.b' * 900}()\n"}, "placeholder-code"),
+        ({"a.py": f"a{'.b' * 20_000}()\n"}, "placeholder-code"),
+        ({"a.py": f"{'(' * 5000}{')' * 5000}\n"}, "placeholder-code"),
+        ({"pyproject.toml": f"a={'[' * 5000}{']' * 5000}"}, "placeholder-metadata"),
+        ({"pyproject.toml": f"a={'1' * 5000}"}, "placeholder-metadata"),
+    ],
+)
+def test_files_that_are_built_to_break_their_reader_are_findings(files: dict[str, str], rule: str) -> None:
+    assert rule in rules({"PKG-INFO": "Metadata-Version: 2.1\nName: acme-tol\nVersion: 0.0.1\n"} | files)
+
+
+@pytest.mark.parametrize("name", ["", "../x", "-", "ä", "a" * 5000])
+def test_a_name_that_is_none_is_judged_all_the_same(name: str) -> None:
+    assert "form-machine" in rules({"PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\n"})
 
 
 def test_deeply_nested_json_is_no_reservation() -> None:

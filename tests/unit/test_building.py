@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.placeholders import PROFILE, action, portfolio
 
-from namehold.building import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder
+from namehold.building import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder, write_tree
 from namehold.errors import BuildError, InvalidDistribution
 from namehold.models import Mode, SourceFile, SourceTree
 from namehold.rendering import Templates
@@ -184,3 +184,18 @@ def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path) -> No
     assert [files[0].name for files in built] == [source.name for source in trees]
     alone = PlaceholderBuilder().build(trees[-1], tmp_path / "one")
     assert [item.sha256 for item in built[-1]] == [item.sha256 for item in alone]
+
+
+@pytest.mark.parametrize("path", ["/outside.txt", "../outside.txt", "backend/../../outside.txt"])
+def test_a_tree_never_writes_outside_its_folder(tmp_path: Path, path: str) -> None:
+    target = tmp_path / "outside.txt"
+    target.write_text("mine", encoding="utf-8")
+    path = str(target) if path.startswith("/") else path
+    hostile = replace(tree(), files=(*tree().files, SourceFile(path=path, text="theirs")))
+    with pytest.raises(BuildError, match=r"outside\.txt"):
+        write_tree(hostile, tmp_path / "source")
+    assert target.read_text(encoding="utf-8") == "mine"
+    with pytest.raises(BuildError):
+        PlaceholderBuilder().build(hostile, tmp_path / "dist")
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert [item.name for item in tmp_path.iterdir()] == ["outside.txt"]

@@ -138,7 +138,13 @@ dependencies = ["acme-tool"]
 
 
 def project_rules(source: str) -> set[str]:
-    faults = find_project_faults(source, path="pyproject.toml", mode=Mode.REDIRECT, dependencies=("acme-tool",))
+    faults = find_project_faults(
+        source,
+        path="pyproject.toml",
+        name=NormalizedName("acme-tol"),
+        mode=Mode.REDIRECT,
+        dependencies=("acme-tool",),
+    )
     return {fault.rule for fault in faults}
 
 
@@ -162,6 +168,14 @@ def test_a_plain_project_has_no_faults() -> None:
         ('["acme-tool"]', '["acme-tool"]\n[tool.hatch.build.targets.wheel.hooks.custom]\n', "code"),
         ('["acme-tool"]', '["acme-tool"]\n[tool.hatch.metadata.hooks.custom]\n', "code"),
         ('["acme-tool"]', '["acme-tool"]\n[tool.setuptools]\n', "code"),
+        ('["acme-tool"]', '["acme-tool"]\n[tool.hatch.build.targets.sdist]\nonly-include = ["/etc"]\n', "code"),
+        ('["acme-tool"]', '["acme-tool"]\n[tool.hatch.build.targets.wheel]\nonly-include = ["."]\n', "code"),
+        (
+            '["acme-tool"]',
+            '["acme-tool"]\n[tool.hatch.build.targets.wheel.extra-metadata]\n"~/.netrc" = "LICENSE"\n',
+            "code",
+        ),
+        ('license = "0BSD"', 'license = { file = "/etc/passwd" }', "metadata"),
         ('"namehold-placeholder"', '"other"', "metadata"),
         ("7 - Inactive", "5 - Production/Stable", "metadata"),
         ('requires-python = ">=3.8"', "", "metadata"),

@@ -16,6 +16,7 @@ from namehold.audit import judge_form, read_placeholder
 from namehold.errors import Diagnostic, InputError, InvalidDistribution, StalePlan, UsageError
 from namehold.models import Action, Distribution, Mode, Plan, Portfolio, SourceFile, SourceTree
 from namehold.ports import Renderer
+from namehold.transparency import placeholder_files
 
 
 def render_action(action: Action, portfolio: Portfolio, renderer: Renderer) -> SourceTree:
@@ -64,18 +65,11 @@ def require_form(files: Sequence[Distribution]) -> None:
 def read_tree(path: Path) -> SourceTree:
     """The source tree inside a placeholder's sdist. Raises InputError if it is none that is safe to rebuild.
 
-    A backend's settings can run code at build time, so only what the audit has nothing against is rebuilt.
+    A backend's settings can run code at build time. So only what the audit has nothing against is rebuilt, and only
+    the very files that a placeholder of this name and mode has: one more could be a setting.
     """
     with path.open("rb") as stream:
         placeholder = read_placeholder(path.name, stream)
-        stream.seek(0)
-        with open_archive(path.name, stream) as archive:
-            inside = [name.split("/", 1) for name in archive.names]
-            files = [
-                SourceFile(path=rest[0], text=archive.read("/".join((top, *rest))).decode("utf-8", "replace"))
-                for top, *rest in inside
-                if rest and rest[0] != "PKG-INFO"
-            ]
     if not path.name.endswith(".tar.gz") or not placeholder.reservation:
         raise InputError(
             f"{path} is no placeholder's source distribution",
@@ -85,10 +79,18 @@ def read_tree(path: Path) -> SourceTree:
         raise InputError(f"{path} isn't rebuilt: the audit has findings", hint=f"namehold audit {path}")
     try:
         mode = Mode(placeholder.reservation["mode"])
-        name, version = canonicalize_name(placeholder.fields["name"]), str(placeholder.fields["version"])
+        name = canonicalize_name(placeholder.fields["name"], validate=True)
+        version = str(placeholder.fields["version"])
     except (KeyError, ValueError):
         raise InputError(f"{path} doesn't say what it is") from None
-    sources = tuple(sorted(files, key=lambda file: file.path))
+    top = placeholder.paths[0].split("/")[0]
+    files = sorted(placeholder_files(name, mode))
+    if set(placeholder.paths) != {f"{top}/{file}" for file in (*files, "PKG-INFO")}:
+        raise InputError(f"{path} isn't rebuilt: it lacks files of a placeholder", hint=f"it needs {', '.join(files)}")
+    with path.open("rb") as stream, open_archive(path.name, stream) as archive:
+        sources = tuple(
+            SourceFile(path=file, text=archive.read(f"{top}/{file}").decode("utf-8", "replace")) for file in files
+        )
     return SourceTree(name=name, version=version, mode=mode, files=sources, digest="")
 
 
