@@ -204,12 +204,12 @@ def _project_of(requirement: str) -> str:
 
 
 def judge_claim(
-    placeholder: ProjectState, target: ProjectState, pages: Mapping[str, str] = MappingProxyType({})
+    placeholder: ProjectState, target: ProjectState, pages: Mapping[str, str] = MappingProxyType({}), *, host: str
 ) -> tuple[Claim, str]:
     """Whether one owner holds both projects, and the reason in words.
 
     The index's own records decide; where they show no common owner, a page that the target links to (`pages`: texts by
-    address) may name the account that holds the placeholder.
+    address) may name the account that holds the placeholder. `host` is the index's (`ownership.index_host`).
     """
     held, real = placeholder.ownership, target.ownership
     if not placeholder.exists or not target.exists:
@@ -223,7 +223,9 @@ def judge_claim(
     if common:
         return Claim.AGREES, f"{', '.join(common)} has a role on both"
     holders = sorted(held.users) or [str(held.organization)]
-    named = [page for page, text in pages.items() if any(declares_account(text, holder) for holder in holders)]
+    named = [
+        page for page, text in pages.items() if any(declares_account(text, holder, host=host) for holder in holders)
+    ]
     if named:
         return Claim.AGREES, f"{named[0]}, which {target.name} links to, names {' or '.join(holders)} as an account"
     if real is None or not (real.organization or real.users):

@@ -5,7 +5,8 @@
 The rule, all of which must hold (docs/explanation/ownership.md):
 
 1. the index's `ownership` of the target shows the reserving account, the organization on the index, or a holder;
-2. where that isn't the reserving account itself, a page that the target's own latest metadata links to names it;
+2. where that isn't the reserving account itself, a page that the target's own latest metadata links to says that it is
+   an account;
 3. the target is older than 180 days, or its organization on the index holds one that is.
 """
 
@@ -17,11 +18,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
-from namehold.models import Ownership, Portfolio
+from namehold.models import IndexProfile, Ownership, Portfolio
 
 #: A younger project gives no standing: whoever wants a name could make a project for it first.
 MIN_TARGET_AGE_DAYS = 180
@@ -53,7 +55,7 @@ class TargetFacts:
     """What the index says about one target now.
 
     `ownership` None: the index shows none. `first_release` None: no file, or no time shown.
-    `pages` are the texts of pages that the latest metadata links to, by address.
+    `pages` are the texts of pages that the latest metadata links to, by address; none on which strangers write.
     """
 
     name: NormalizedName
@@ -78,20 +80,21 @@ class OwnershipProof:
 
 
 def prove(
-    portfolio: Portfolio, targets: Sequence[TargetFacts], *, now: dt.datetime, is_public: bool
+    portfolio: Portfolio, targets: Sequence[TargetFacts], *, now: dt.datetime, profile: IndexProfile
 ) -> tuple[OwnershipProof, ...]:
     """A proof for each target, in the order given.
 
     All targets are looked at together, because an organization's older project vouches for its younger ones.
     `attested` in names.yaml counts on indexes that aren't public only.
     """
-    attested = not is_public and portfolio.index is not None and portfolio.index.ownership == "attested"
+    attested = not profile.is_public and portfolio.index is not None and portfolio.index.ownership == "attested"
     elder = _organizations_with_elder(targets, now)
-    return tuple(_prove_one(portfolio, facts, now=now, attested=attested, elder=elder) for facts in targets)
+    host = index_host(profile)
+    return tuple(_prove_one(portfolio, facts, now=now, attested=attested, elder=elder, host=host) for facts in targets)
 
 
 def _prove_one(
-    portfolio: Portfolio, facts: TargetFacts, *, now: dt.datetime, attested: bool, elder: frozenset[str]
+    portfolio: Portfolio, facts: TargetFacts, *, now: dt.datetime, attested: bool, elder: frozenset[str], host: str
 ) -> OwnershipProof:
     account = portfolio.account.username
 
@@ -127,12 +130,14 @@ def _prove_one(
         )  # fmt: skip
     if account in facts.ownership.users:
         return proof(Verdict.PROVED, OwnershipRule.ACCOUNT_OWNS, f"the index shows {account!r} as an owner")
-    page = next((address for address, text in (facts.pages or {}).items() if names_account(text, account)), None)
+    pages = facts.pages or {}
+    page = next((address for address, text in pages.items() if declares_account(text, account, host=host)), None)
     if page is None:
         return proof(
             Verdict.CONTRADICTED, OwnershipRule.NO_PAGE,
             f"{how}, but no page that {facts.name}'s latest metadata links to names the account {account!r}",
-            f"write on a linked page or in the repository's README: 'Names are reserved by the account {account}.'",
+            "write on a linked page of your own (no issue tracker, forum or wiki) or in the repository's README: "
+            f"'Names are reserved by the account {account}.'",
         )  # fmt: skip
     return proof(Verdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT, f"{how}, and {page} names {account!r}")
 
@@ -154,32 +159,23 @@ def find_contradicted(targets: Iterable[NormalizedName], proofs: Iterable[Owners
     )
 
 
-def names_account(text: str, account: str) -> bool:
-    """Whether a page's text names the account: as a word of its own, or as the index's page of that user.
+def declares_account(text: str, account: str, *, host: str) -> bool:
+    """Whether a page says of `account` that it is an account on the index: the words 'account NAME', or a link to it.
 
-    Part of a longer word or of a repository's address proves nothing: `acme` stands on every page of acme-tool,
-    and `code.example/acme/tool` says who keeps the code, not who holds the names.
-    """
-    if not account:
-        return False
-    word = re.escape(account)
-    pattern = rf"(?<![\w.@/-]){word}(?![\w/-]|\.\w)|/user/{word}(?![\w.-])"
-    return re.search(pattern, text, re.IGNORECASE) is not None
-
-
-def declares_account(text: str, account: str) -> bool:
-    """Whether a page says of `account` that it is an account on the index: a link to it, or the words 'account NAME'.
-
-    Stricter than `names_account`, for where the page alone is the proof: a user name may be an ordinary word.
+    A link is one to `host` (`index_host`): under the same name somebody else may be a user anywhere else.
+    A mention proves nothing: a user name may be an ordinary word, and a page may thank whoever wrote to it.
     """
     if not account:
         return False
     word = re.escape(account)
     quote = r"(?:<[^<>]{1,40}>|[\s'\"`*:\u2018\u201c]){1,4}"
-    return (
-        re.search(rf"/(?:user|org)/{word}(?![\w.-])|\baccount{quote}{word}(?![\w-]|\.\w)", text, re.IGNORECASE)
-        is not None
-    )
+    link = rf"//{re.escape(host)}/(?:user|org)/{word}(?![\w.-])"
+    return re.search(rf"{link}|\baccount{quote}{word}(?![\w-]|\.\w)", text, re.IGNORECASE) is not None
+
+
+def index_host(profile: IndexProfile) -> str:
+    """The host (with its port, where it has one) of the index's own pages, users' among them."""
+    return urlsplit(profile.simple).netloc
 
 
 def is_ours(portfolio: Portfolio, shown: Ownership) -> bool:

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from namehold.models import Fetched, Mode
 from namehold.rehearsal import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
 from namehold.rendering import Templates
-from namehold.workflow.audit import JudgedName, judge_name
+from namehold.workflow.audit import JudgedName, judge_name, read_file
 
 NAMES = """\
 demo: true
@@ -87,6 +88,16 @@ def test_a_page_that_the_real_project_links_to_names_the_account(index: RunningI
     assert judge(index).claims[0].verdict is Claim.AGREES
 
 
+def test_a_strangers_metadata_make_no_one_ask_this_machine(index: RunningIndex, tmp_path: Path) -> None:
+    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
+    own(index, Reservations=f"{index.json_url}acme-names/json")
+    hold(index, "stranger", tmp_path)
+    elsewhere = replace(index.profile, is_loopback=False)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        judged = judge_name(NormalizedName("acme-tol"), index=reader, web=reader, profile=elsewhere)
+    assert judged.claims[0].verdict is Claim.NOT_CHECKED
+
+
 def test_a_page_on_which_strangers_write_proves_nothing(index: RunningIndex, tmp_path: Path) -> None:
     index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
     own(index, Issues=f"{index.json_url}acme-names/json")
@@ -143,6 +154,15 @@ def test_a_file_that_isnt_the_listed_one_is_a_finding(index: RunningIndex, tmp_p
     assert {finding.found for file in judged.files for finding in file.form} == {
         "its bytes aren't those that the index lists"
     }
+
+
+def test_a_size_that_is_no_number_tells_nothing(index: RunningIndex, tmp_path: Path) -> None:
+    hold(index, "acme", tmp_path)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        state = reader.project(NormalizedName("acme-tol"))
+        file = replace(state.files[0], size="abc")  # type: ignore[arg-type]  # an index may say anything
+        judged, _ = read_file(file, state, web=reader, profile=index.profile)
+    assert judged.form == ()
 
 
 def test_an_archive_that_is_built_to_harm_is_a_finding(index: RunningIndex) -> None:

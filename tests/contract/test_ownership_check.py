@@ -10,13 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.placeholders import PROFILE
 
 from namehold import rehearsal
 from namehold.index import HttpIndex
-from namehold.models import Account, Organization, Package, Portfolio
+from namehold.models import Account, Fetched, Organization, Package, Portfolio, ProjectState
 from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
 from namehold.rehearsal import RunningIndex, SteppedClock
-from namehold.workflow.ownership import check_ownership, claims_of, record_proofs
+from namehold.workflow.ownership import check_ownership, claims_of, read_pages, record_proofs
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 TOOL, CORE = NormalizedName("acme-tool"), NormalizedName("acme-core")
@@ -28,7 +29,11 @@ PORTFOLIO = Portfolio(
 _PAGES = {
     "/names": b"<p>Names around our packages are reserved by the account <b>acme-reserve</b>.</p>",
     "/other": b"<p>Nothing about names here. See acme-reserve-tools.</p>",
-    "/huge": b"acme-reserve " * 400_000,
+    "/thanks": b"<li>1.1: fixed a typo (thanks, acme-reserve!)</li>",
+    "/acme/acme-tool/issues": b"<p>The account acme-reserve opened #77</p>",
+    "/help": b"<p>The account acme-reserve wrote: how do I install it?</p>",
+    "/acme/acme-tool": b"<p>Names are reserved by the account acme-reserve.</p>",
+    "/huge": b"the account acme-reserve " * 400_000,
     "/gone": b"",
 }
 
@@ -93,12 +98,105 @@ def test_a_page_that_the_package_links_to_ties_the_account_to_it(
     assert f"{site}/names" in found.text
 
 
-@pytest.mark.parametrize("page", ["/other", "/gone", "/huge"])
-def test_a_page_that_names_another_word_is_missing_or_endless_proves_nothing(
+@pytest.mark.parametrize("page", ["/other", "/thanks", "/gone", "/huge"])
+def test_a_page_that_says_nothing_of_the_account_is_missing_or_endless_proves_nothing(
     index: RunningIndex, site: str, page: str
 ) -> None:
     index.state.add_project(TOOL, owner="acme-release", project_urls={"Names": f"{site}{page}"})
     assert proof_of(index).rule is OwnershipRule.NO_PAGE
+
+
+@pytest.mark.parametrize(
+    ("label", "page"), [("Source", "/acme/acme-tool/issues"), ("Issue tracker", "/help"), ("Community forum", "/names")]
+)
+def test_a_page_on_which_strangers_write_proves_nothing(index: RunningIndex, site: str, label: str, page: str) -> None:
+    index.state.add_project(TOOL, owner="acme-release", project_urls={label: f"{site}{page}"})
+    assert proof_of(index).rule is OwnershipRule.NO_PAGE
+
+
+def test_pages_on_which_strangers_write_take_no_place_from_others(index: RunningIndex, site: str) -> None:
+    links = {f"Issues {number}": f"{site}/other" for number in range(6)} | {"Names": f"{site}/names"}
+    index.state.add_project(TOOL, owner="acme-release", project_urls=links)
+    assert proof_of(index).verdict is Verdict.PROVED
+
+
+class Pages:
+    """Every page of the web says that the account reserves names; remembers which were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get(self, url: str, **_: object) -> Fetched:
+        self.asked.append(url)
+        return Fetched(url=url, status=200, headers=(), content=b"Names are reserved by the account acme-reserve.")
+
+
+def asked_for(name: str, label: str, address: str) -> bool:
+    web = Pages()
+    state = ProjectState(name=NormalizedName(name), exists=True, project_urls=((label, address),))
+    pages = read_pages(state, web=web, profile=PROFILE)
+    assert list(pages) == web.asked
+    return web.asked == [address]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "address"),
+    [
+        ("acme-chat", "Source", "https://code.acme.example/acme/acme-chat"),
+        ("acme-chat", "Source", "https://code.acme.example/acme/acme_chat"),
+        ("tracker", "Home", "https://acme.example/tracker/"),
+        ("acme-tool", "Home", "https://acme.community/"),
+        ("acme-tool", "Home", "https://acme.xn--p1ai./"),
+    ],
+)
+def test_a_projects_own_name_doesnt_make_its_page_a_strangers(name: str, label: str, address: str) -> None:
+    assert asked_for(name, label, address)
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "address"),
+    [
+        ("acme-chat", "Source", "https://code.acme.example/acme/acme-chat/issues"),
+        ("wiki", "Home", "https://code.acme.example/acme/wiki/wiki"),
+        ("i", "Home", "https://code.acme.example/issues"),
+        ("acme-tool", "Help", "https://discuss.acme.example/"),
+        ("acme-tool", "Help", "https://acme.example/wiki/names"),
+    ],
+)
+def test_where_strangers_write_is_seen_by_label_host_and_path(name: str, label: str, address: str) -> None:
+    assert not asked_for(name, label, address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:8080/api/prune?force=1",
+        "https://127.0.0.1/",
+        "https://127.1/",
+        "https://0x7f.0.0.1/",
+        "https://2130706433/",
+        "https://127.0.0.1./",
+        "https://me@127.0.0.1/",
+        "https://acme.example\\@127.0.0.1/",
+        "https://[::1]/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://localhost/",
+        "https://LOCALHOST./",
+        "https://app.localhost/",
+        "https://router/",
+        "https://router.local/",
+        "https://metadata.google.internal/",
+        "https://router.home.arpa/",
+        "https://127.0.0.\uff11/",
+        "https://x\u3002localhost/",
+        "https://[/",
+        "file:///etc/passwd",
+        "http://acme.example/",
+    ],
+)
+def test_a_strangers_metadata_lead_to_no_machine_nearby(address: str) -> None:
+    assert not asked_for("acme-tool", "Home", address)
 
 
 def test_a_page_that_anybody_on_the_way_could_write_is_not_read(index: RunningIndex) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.placeholders import PROFILE
 
 from namehold.models import Account, IndexChoice, Organization, Ownership, Package, Portfolio, Role
-from namehold.ownership import OwnershipRule, TargetFacts, Verdict, names_account, prove
+from namehold.ownership import OwnershipRule, TargetFacts, Verdict, declares_account, prove
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 OLD = NOW - dt.timedelta(days=400)
@@ -25,7 +26,7 @@ PORTFOLIO = Portfolio(
 
 def facts(**values: object) -> TargetFacts:
     base = TargetFacts(name=TOOL, exists=True, ownership=owned_by("acme-holdings"), first_release=OLD, serial=7)
-    return dataclasses.replace(base, **values)  # type: ignore[arg-type]  # keyword by keyword, as each test needs
+    return replace(base, **values)  # type: ignore[arg-type]  # keyword by keyword, as each test needs
 
 
 def owned_by(*users: str, organization: str | None = None) -> Ownership:
@@ -35,7 +36,7 @@ def owned_by(*users: str, organization: str | None = None) -> Ownership:
 def judge(
     *targets: TargetFacts, portfolio: Portfolio = PORTFOLIO, is_public: bool = True
 ) -> tuple[Verdict, OwnershipRule]:
-    first = prove(portfolio, targets, now=NOW, is_public=is_public)[0]
+    first = prove(portfolio, targets, now=NOW, profile=replace(PROFILE, is_public=is_public))[0]
     return first.verdict, first.rule
 
 
@@ -44,12 +45,12 @@ def test_the_account_itself_as_owner_is_proof() -> None:
 
 
 def test_the_result_carries_its_time_and_serial() -> None:
-    (found,) = prove(PORTFOLIO, [facts()], now=NOW, is_public=True)
+    (found,) = prove(PORTFOLIO, [facts()], now=NOW, profile=PROFILE)
     assert (found.time, found.serial) == (NOW, 7)
 
 
 def test_a_strangers_project_is_not_ours_and_the_fix_is_told() -> None:
-    (found,) = prove(PORTFOLIO, [facts(ownership=owned_by("somebody"))], now=NOW, is_public=True)
+    (found,) = prove(PORTFOLIO, [facts(ownership=owned_by("somebody"))], now=NOW, profile=PROFILE)
     assert (found.verdict, found.rule) == (Verdict.CONTRADICTED, OwnershipRule.OTHERS_OWN)
     assert "account.username" in found.fix
     assert "somebody" not in found.text, "a stranger's name stays out of reports"
@@ -63,7 +64,7 @@ def test_a_holder_or_the_organization_needs_a_page_that_names_the_account(shown:
 
 
 def test_a_page_without_any_standing_on_the_index_proves_nothing() -> None:
-    page = {"https://elsewhere.example/": "acme-holdings"}
+    page = {"https://elsewhere.example/": "the account acme-holdings"}
     assert judge(facts(ownership=owned_by("somebody"), pages=page))[0] is Verdict.CONTRADICTED
 
 
@@ -72,9 +73,7 @@ def test_another_organization_on_the_index_is_not_ours() -> None:
 
 
 def test_an_unclaimed_organization_never_matches_a_project_without_one() -> None:
-    portfolio = dataclasses.replace(
-        PORTFOLIO, organization=dataclasses.replace(PORTFOLIO.organization, index_organization="")
-    )
+    portfolio = replace(PORTFOLIO, organization=replace(PORTFOLIO.organization, index_organization=""))
     assert judge(facts(ownership=owned_by()), portfolio=portfolio)[1] is OwnershipRule.OTHERS_OWN
 
 
@@ -84,7 +83,7 @@ def test_a_young_target_gives_no_standing() -> None:
 
 
 def test_an_older_project_of_the_same_organization_vouches_for_a_young_one() -> None:
-    page = {"https://acme.example/": "acme-holdings holds names for us"}
+    page = {"https://acme.example/": "The account acme-holdings holds names for us"}
     young = facts(ownership=owned_by(organization="acme"), first_release=YOUNG, pages=page)
     elder = facts(name=NormalizedName("acme-core"), ownership=owned_by(organization="acme"))
     assert judge(young, elder)[0] is Verdict.PROVED
@@ -96,7 +95,7 @@ def test_a_missing_target_is_contradicted() -> None:
 
 
 def test_attested_counts_on_private_indexes_only() -> None:
-    attested = dataclasses.replace(PORTFOLIO, index=IndexChoice(upload="https://i.acme.example/", ownership="attested"))
+    attested = replace(PORTFOLIO, index=IndexChoice(upload="https://i.acme.example/", ownership="attested"))
     hidden = facts(ownership=None)
     assert judge(hidden, portfolio=attested, is_public=False) == (Verdict.PROVED, OwnershipRule.ATTESTED)
     assert judge(hidden, portfolio=attested, is_public=True) == (Verdict.UNPROVABLE, OwnershipRule.NOT_SHOWN)
@@ -105,17 +104,23 @@ def test_attested_counts_on_private_indexes_only() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("reserved by acme-holdings.", True),
+        ("Names are reserved by the account acme-holdings.", True),
         ("account: `acme-holdings`", True),
-        ("Acme-Holdings", True),
-        ("acme-holdings-fans", False),
-        ("https://index.acme.example/user/acme-holdings/", True),
+        ("Account <b>Acme-Holdings</b>", True),
+        ("https://index.example/user/acme-holdings/", True),
+        ("https://index.example/user/acme-holdings-2/", False),
+        ("https://forum.example/user/acme-holdings/", False),
+        ("https://index.example.forum.example/user/acme-holdings/", False),
+        ("reserved by acme-holdings.", False),
+        ("Fixed a typo (thanks, acme-holdings!)", False),
+        ('<a class="author">acme-holdings</a> opened #77', False),
+        ("the account acme-holdings-fans", False),
         ("https://code.acme.example/acme-holdings/tool", False),
-        ("acme-holdings/tool", False),
-        ("not-acme-holdings", False),
-        ("write to acme-holdings.example", False),
+        ("write to the account acme-holdings.example", False),
         ("", False),
     ],
 )
-def test_the_account_must_stand_as_a_word_of_its_own(text: str, expected: bool) -> None:
-    assert names_account(text, "acme-holdings") is expected
+def test_a_mention_is_no_proof_but_a_word_on_the_account_is(text: str, expected: bool) -> None:
+    assert declares_account(text, "acme-holdings", host="index.example") is expected
+    proof = judge(facts(ownership=owned_by("acme-release"), pages={"https://acme.example/": text}))
+    assert proof[0] is (Verdict.PROVED if expected else Verdict.CONTRADICTED)

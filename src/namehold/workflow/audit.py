@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -40,6 +39,7 @@ from namehold.audit import (
 from namehold.drift import owner_of
 from namehold.errors import IndexError_, InputError
 from namehold.models import IndexFile, IndexProfile, ProjectState
+from namehold.ownership import index_host
 from namehold.ports import IndexReader, WebReader
 from namehold.workflow.ownership import read_pages
 
@@ -49,10 +49,6 @@ MAX_FILE_BYTES: Final = 1_000_000
 MAX_FILES: Final = 4
 #: To more projects at once no placeholder points.
 _MAX_TARGETS: Final = 4
-#: Pages on which strangers can write prove nothing about who keeps the project.
-_OPEN_TO_STRANGERS: Final = re.compile(
-    r"issue|tracker|discuss|forum|chat|wiki|communit|mailing|\bbugs?\b|pull|comment|question", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +111,7 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
         status=str(state.status),
         holder=owner_of(state),
         files=tuple(judged),
-        claims=_judge_claims(state, targets, index=index, web=web),
+        claims=_judge_claims(state, targets, index=index, web=web, profile=profile),
     )
 
 
@@ -127,27 +123,22 @@ def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfil
 
 
 def _judge_claims(
-    state: ProjectState, targets: list[NormalizedName], *, index: IndexReader, web: WebReader
+    state: ProjectState, targets: list[NormalizedName], *, index: IndexReader, web: WebReader, profile: IndexProfile
 ) -> tuple[JudgedClaim, ...]:
     if not targets:
         return (JudgedClaim(target="", verdict=Claim.NOT_CHECKED, reason="it points to no project on the index"),)
-    claims = []
+    claims, host = [], index_host(profile)
     for target in targets[:_MAX_TARGETS]:
         real = index.project(target)
-        verdict, reason = judge_claim(state, real)
+        verdict, reason = judge_claim(state, real, host=host)
         if verdict is not Claim.AGREES and real.exists:
-            links = tuple(link for link in real.project_urls if not _is_open_to_strangers(*link))
-            verdict, reason = judge_claim(state, real, read_pages(replace(real, project_urls=links), web))
+            verdict, reason = judge_claim(state, real, read_pages(real, web=web, profile=profile), host=host)
         claims.append(JudgedClaim(target=target, verdict=verdict, reason=reason))
     claims += [
         JudgedClaim(target=target, verdict=Claim.NOT_CHECKED, reason="it points to too many projects to be one's name")
         for target in targets[_MAX_TARGETS:]
     ]
     return tuple(claims)
-
-
-def _is_open_to_strangers(label: str, address: str) -> bool:
-    return _OPEN_TO_STRANGERS.search(f"{label} {urlsplit(address).path}") is not None
 
 
 def _latest(state: ProjectState) -> tuple[str, list[IndexFile]]:
@@ -175,7 +166,8 @@ def read_file(
     file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
 ) -> tuple[JudgedFile, PlaceholderFile | None]:
     """FORM of one file, and what was read of it; a file that can't be read safely is a finding."""
-    if (file.size or 0) > MAX_FILE_BYTES:
+    # The index says what it likes: a size that is no number tells nothing, and the answer is bounded anyway.
+    if isinstance(file.size, int) and file.size > MAX_FILE_BYTES:
         return _unread(file, f"it has {file.size} bytes, more than {MAX_FILE_BYTES}")
     url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]
     try:
