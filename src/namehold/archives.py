@@ -142,6 +142,7 @@ class _Tar:
 
     def __init__(self, filename: str, stream: BinaryIO, limits: ArchiveLimits) -> None:
         self._filename = filename
+        self._kept_bytes = min(self._KEPT_BYTES, limits.member_bytes)
         self._contents: dict[str, bytes | None] = {}
         others: list[str] = []
         kept = 0
@@ -162,7 +163,7 @@ class _Tar:
                     # sdists of real projects do hold links; they are never followed.
                     others.append(member.name)
                     continue
-                is_kept = member.size <= min(self._KEPT_BYTES, limits.kept_bytes - kept)
+                is_kept = member.size <= min(self._kept_bytes, limits.kept_bytes - kept)
                 handle = archive.extractfile(member) if is_kept else None
                 self._contents[member.name] = handle.read() if handle else None
                 kept += member.size if is_kept else 0
@@ -178,7 +179,7 @@ class _Tar:
             raise _refusal(
                 self._filename,
                 "archive-size",
-                f"{name!r} is larger than {self._KEPT_BYTES} bytes, or one of too many files",
+                f"{name!r} is larger than {self._kept_bytes} bytes, or one of too many files",
             )
         return content
 

@@ -39,7 +39,7 @@ from namehold.transparency import (
 #: Whoever opens a project's page reads about this much before scrolling, in characters.
 FIRST_LINES_CHARACTERS: Final = 800
 #: A placeholder is a few files of some kilobytes; what is far beyond that isn't read, let alone parsed.
-_LIMITS: Final = ArchiveLimits(members=1_000, member_bytes=1_000_000, listing_bytes=10_000_000)
+_LIMITS: Final = ArchiveLimits(members=1_000, member_bytes=250_000, listing_bytes=2_000_000)
 _NAMES_OF_METADATA: Final = ("METADATA", "PKG-INFO")
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 #: What stands for an author where none is named.
@@ -153,10 +153,14 @@ def read_placeholder(filename: str, stream: BinaryIO) -> PlaceholderFile:
         paths = (*archive.names, *archive.others)
         texts = {path: archive.read(path).decode("utf-8", "replace") for path in archive.names if _is_text(path)}
     metadata = next((texts[path] for path in sorted(texts, key=len) if path.endswith(_NAMES_OF_METADATA)), "")
-    raw, _ = parse_email(metadata)
+    try:
+        raw = dict(parse_email(metadata)[0])
+    except RecursionError:
+        # Parts of a message in parts of a message: no metadata look like that.
+        raw = {}
     reservation = next((text for path, text in texts.items() if PurePosixPath(path).name == RESERVATION_FILE), "")
     return PlaceholderFile(
-        filename=filename, fields=dict(raw), paths=paths, texts=texts, reservation=_read_reservation(reservation)
+        filename=filename, fields=raw, paths=paths, texts=texts, reservation=_read_reservation(reservation)
     )
 
 
@@ -267,7 +271,10 @@ def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
     urls = placeholder.fields.get("project_urls", {})
     labelled = [url for label, url in urls.items() if label.lower() in {"issues", "security", "contact", "bug tracker"}]
     linked = re.findall(r"\bcontact\W{1,6}(https?://\S+)", text, re.IGNORECASE)
-    mailboxes = re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]+", text + str(placeholder.fields.get("author_email", "")))
+    # Only from the start of a run of letters: tried at each of them, a long run takes the square of its length.
+    mailboxes = re.findall(
+        r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+", text + str(placeholder.fields.get("author_email", ""))
+    )
     return [address for address in (*labelled, *linked, *mailboxes) if not find_leftovers(address, path="")]
 
 

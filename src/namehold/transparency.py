@@ -17,6 +17,7 @@ import tokenize
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from packaging.utils import NormalizedName
@@ -36,6 +37,8 @@ PEP_541: Final = "https://peps.python.org/pep-0541/"
 SUMMARY_MAX_CHARACTERS: Final = 512
 #: Longer lines of code hide things from a reader; a notice's line stays well below.
 CODE_LINE_MAX_CHARACTERS: Final = 1000
+#: Of one kind in one file; more of them tell nobody anything new, and a hostile file has as many as it likes.
+FAULTS_MAX: Final = 100
 
 BUILD_HOOKS: Final = frozenset(
     {
@@ -190,21 +193,24 @@ def is_collision(name: NormalizedName, mode: Mode, portfolio: Portfolio) -> bool
 
 
 def find_code_faults(source: str, *, path: str) -> tuple[Diagnostic, ...]:
-    """Everything in Python source that goes beyond saying a notice: an allow-list, so that nothing new slips through.
+    """What goes beyond saying a notice in Python source: an allow-list, so that nothing new slips through.
 
     Allowed: string constants, `import warnings`, a test of `__name__`, printing, warning, raising ImportError or
-    SystemExit, and functions that are the hooks of PEP 517 and PEP 660.
+    SystemExit, and functions that are the hooks of PEP 517 and PEP 660. The first FAULTS_MAX are told.
     """
-    faults = list(_text_faults(source, path))
+    return tuple(islice(_code_faults(source, path), FAULTS_MAX))
+
+
+def _code_faults(source: str, path: str) -> Iterator[Diagnostic]:
+    yield from _text_faults(source, path)
     try:
         tree = ast.parse(source)
-        faults.extend(_identifier_faults(source, path))
+        yield from _identifier_faults(source, path)
         for node in ast.walk(tree):
-            faults.extend(_node_faults(node, path))
+            yield from _node_faults(node, path)
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
-        faults.append(_fault("code", f"this can't be read as Python: {error}", path, line))
-    return tuple(faults)
+        yield _fault("code", f"this can't be read as Python: {error}", path, line)
 
 
 def _node_faults(node: ast.AST, path: str) -> Iterator[Diagnostic]:
@@ -361,7 +367,7 @@ def find_text_faults(text: str, *, path: str, required: Iterable[tuple[str, str]
     ]
     faults.extend(
         _fault("telemetry", f"{match.group()!r} makes readers load something from elsewhere", path)
-        for match in _REMOTE_IMAGE.finditer(text)
+        for match in islice(_REMOTE_IMAGE.finditer(text), FAULTS_MAX)
     )
     return tuple(faults)
 
@@ -370,7 +376,7 @@ def find_leftovers(text: str, *, path: str) -> tuple[Diagnostic, ...]:
     """Words that a person forgot to replace."""
     return tuple(
         _fault("leftover", f"{match.group()!r} is a leftover of a template", path)
-        for match in _LEFTOVERS.finditer(text)
+        for match in islice(_LEFTOVERS.finditer(text), FAULTS_MAX)
     )
 
 

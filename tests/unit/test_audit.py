@@ -13,7 +13,16 @@ from tests.placeholders import PROFILE, action, portfolio
 from typer.testing import CliRunner
 
 from namehold.archives import HostileArchive
-from namehold.audit import RULES, Claim, PlaceholderFile, find_targets, judge_claim, judge_form, read_placeholder
+from namehold.audit import (
+    RULES,
+    Claim,
+    Finding,
+    PlaceholderFile,
+    find_targets,
+    judge_claim,
+    judge_form,
+    read_placeholder,
+)
 from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
 from namehold.errors import InputError, UsageError
@@ -32,6 +41,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rules(files: dict[str, str]) -> set[str]:
     """Rules that an sdist with these files breaks."""
+    return {finding.rule for finding in findings(files)}
+
+
+def findings(files: dict[str, str]) -> tuple[Finding, ...]:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for path, text in files.items():
@@ -39,7 +52,7 @@ def rules(files: dict[str, str]) -> set[str]:
             member.size = len(text.encode())
             archive.addfile(member, io.BytesIO(text.encode()))
     buffer.seek(0)
-    return {finding.rule for finding in judge_form(read_placeholder("acme_tol-0.0.1.tar.gz", buffer))}
+    return judge_form(read_placeholder("acme_tol-0.0.1.tar.gz", buffer))
 
 
 def files_of(path: Path) -> dict[str, str]:
@@ -128,8 +141,8 @@ def test_a_link_in_an_sdist_is_found() -> None:
         link.type, link.linkname = tarfile.SYMTYPE, "README.md"
         archive.addfile(link)
     buffer.seek(0)
-    findings = judge_form(read_placeholder("acme_tol-0.0.1.tar.gz", buffer))
-    assert ("form-files", "acme_tol-0.0.1/hatch.toml") in {(finding.rule, finding.path) for finding in findings}
+    found = judge_form(read_placeholder("acme_tol-0.0.1.tar.gz", buffer))
+    assert ("form-files", "acme_tol-0.0.1/hatch.toml") in {(finding.rule, finding.path) for finding in found}
 
 
 def test_a_file_in_a_wheel_that_nobody_can_read_is_found(built: Path) -> None:
@@ -143,7 +156,7 @@ def test_a_file_in_a_wheel_that_nobody_can_read_is_found(built: Path) -> None:
 def test_what_is_far_larger_than_a_placeholder_is_not_even_parsed() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("a.py", b"a\n" * 600_000)
+        archive.writestr("a.py", b"a\n" * 130_000)
     with pytest.raises(HostileArchive, match="larger than"):
         read_placeholder("a-1-py3-none-any.whl", content)
 
@@ -153,6 +166,7 @@ def test_what_is_far_larger_than_a_placeholder_is_not_even_parsed() -> None:
     [
         ({"reservation.json": '{"schema": "namehold/reservation/1", "dependencies": 5}'}, "form-machine"),
         ({"reservation.json": '{"schema": "namehold/reservation/1", "mode": [1], "name": {}}'}, "form-machine"),
+        ({"PKG-INFO": "Content-Type: message/rfc822\n\n" * 5000}, "form-metadata"),
         ({"a.py": f"a{'.b' * 900}()\n"}, "placeholder-code"),
         ({"a.py": f"a{'.b' * 20_000}()\n"}, "placeholder-code"),
         ({"a.py": f"{'(' * 5000}{')' * 5000}\n"}, "placeholder-code"),
@@ -162,6 +176,12 @@ def test_what_is_far_larger_than_a_placeholder_is_not_even_parsed() -> None:
 )
 def test_files_that_are_built_to_break_their_reader_are_findings(files: dict[str, str], rule: str) -> None:
     assert rule in rules({"PKG-INFO": "Metadata-Version: 2.1\nName: acme-tol\nVersion: 0.0.1\n"} | files)
+
+
+def test_a_file_that_is_full_of_faults_doesnt_flood_the_findings() -> None:
+    texts = {"PKG-INFO": "Name: a\n\n" + "![x](y) test@test.com " * 5000, "a.py": "f()\n" * 5000}
+    assert {"placeholder-telemetry", "placeholder-leftover", "placeholder-code"} < rules(texts)
+    assert len(findings(texts)) < 400
 
 
 @pytest.mark.parametrize("name", ["", "../x", "-", "ä", "a" * 5000])
