@@ -28,6 +28,8 @@ from namehold.errors import Diagnostic, InputError
 
 #: Longer paths can't be opened on the usual systems (PATH_MAX of Linux).
 _PATH_MAX_CHARACTERS: Final = 4096
+#: As much of a refused path as tells which one it is.
+_PATH_SHOWN_CHARACTERS: Final = 200
 
 
 class HostileArchive(InputError):
@@ -144,7 +146,7 @@ class _Tar:
         self._filename = filename
         self._kept_bytes = min(self._KEPT_BYTES, limits.member_bytes)
         self._contents: dict[str, bytes | None] = {}
-        others: list[str] = []
+        others: dict[str, None] = {}
         kept = 0
         unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=limits.listing_bytes)
         with _damage_named(filename), tarfile.TarFile(fileobj=unpacked) as archive:
@@ -159,9 +161,12 @@ class _Tar:
                 _check_path(filename, member.name)
                 if member.isdir():
                     continue
+                if member.name in self._contents or member.name in others:
+                    # A file under the path of a link is written to where the link leads.
+                    raise _refusal(filename, "archive-duplicate", "two members share one path")
                 if not member.isfile() or member.issparse():
                     # sdists of real projects do hold links; they are never followed.
-                    others.append(member.name)
+                    others[member.name] = None
                     continue
                 is_kept = member.size <= min(self._kept_bytes, limits.kept_bytes - kept)
                 handle = archive.extractfile(member) if is_kept else None
@@ -231,12 +236,12 @@ class _Unpacked(io.RawIOBase):
 
 
 def _check_path(filename: str, path: str) -> None:
-    plain = PurePosixPath(path.replace("\\", "/"))
+    plain, shown = PurePosixPath(path.replace("\\", "/")), path[:_PATH_SHOWN_CHARACTERS]
     if plain.is_absolute() or ".." in plain.parts or "\x00" in path or (len(path) > 1 and path[1] == ":"):
-        raise _refusal(filename, "archive-path", f"the path {path!r} leaves the archive")
+        raise _refusal(filename, "archive-path", f"the path {shown!r} leaves the archive")
     if str(plain) != path.removesuffix("/") or not path.isprintable() or len(path) > _PATH_MAX_CHARACTERS:
         # A path of two forms is one file to whoever judges the archive and another to whoever unpacks it.
-        raise _refusal(filename, "archive-path", f"the path {path!r} isn't written plainly")
+        raise _refusal(filename, "archive-path", f"the path {shown!r} isn't written plainly")
 
 
 def _check_size(filename: str, name: str, size: int, limits: ArchiveLimits) -> None:

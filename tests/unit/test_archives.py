@@ -235,3 +235,19 @@ def test_names_that_are_no_text_are_damage() -> None:
 def test_an_error_of_the_readers_own_is_not_called_damage() -> None:
     with pytest.raises(ValueError, match="mine"), open_archive("a-1-py3-none-any.whl", wheel_of({"a": b""})):
         raise ValueError("mine")
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])
+def test_a_path_that_comes_twice_refuses_an_sdist(kind: bytes) -> None:
+    first = tarfile.TarInfo("a-1/LICENSE")
+    first.type, first.linkname = kind, "hatch.toml" if kind == tarfile.SYMTYPE else ""
+    stream = sdist_of([(first, b""), (tarfile.TarInfo("a-1/LICENSE"), b"")])
+    with pytest.raises(HostileArchive, match="share one path"), open_archive("a-1.tar.gz", stream):
+        pass
+
+
+def test_a_refused_path_floods_no_message() -> None:
+    stream = sdist_of([(tarfile.TarInfo("a-1/" + "b" * 5000), b"")])
+    with pytest.raises(HostileArchive) as caught, open_archive("a-1.tar.gz", stream):
+        pass
+    assert len(str(caught.value)) < 500
