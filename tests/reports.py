@@ -7,6 +7,7 @@ import math
 
 from packaging.utils import NormalizedName
 
+from namehold.guards import action_digest
 from namehold.models import (
     Account,
     Action,
@@ -43,7 +44,6 @@ from namehold.models import (
 DAY = dt.date(2026, 11, 2)
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
 TOOL, SDK = NormalizedName("acme-tool"), NormalizedName("acme-robotics-sdk")
-ACTION_DIGEST = "sha256:" + "ac" * 32
 
 
 def name(text: str) -> NormalizedName:
@@ -152,7 +152,7 @@ def make_plan(
             popular="sha256:" + "04" * 32,
             templates="sha256:" + "05" * 32,
         ),
-        action_digest=ACTION_DIGEST,
+        action_digest=action_digest(actions, Policy()),
     )
 
 
@@ -210,6 +210,10 @@ def held(text: str, *, target: NormalizedName = TOOL) -> HeldName:
         files=((f"{text.replace('-', '_')}-0.0.1.tar.gz", "f1" * 32),),
         action_digest="sha256:" + "11" * 32,
     )
+
+
+#: What a person approves who approves `every_route_plan()`.
+ACTION_DIGEST = every_route_plan().action_digest
 
 
 def approval(digest: str) -> Approval:

@@ -90,7 +90,7 @@ def find_apply_refusals(
     """
     findings = [
         *_find_other_index(plan, portfolio, holdings, profile),
-        *_find_edits(plan),
+        *find_edits(plan),
         *_find_stale(plan, portfolio, fresh_plan),
         *_find_wrong_targets(plan, portfolio),
     ]
@@ -104,7 +104,7 @@ def find_apply_refusals(
     if not profile.is_loopback:
         findings += [
             *_find_undecided(holdings),
-            *_find_unpublished(portfolio),
+            *find_unpublished(portfolio),
             *_find_unapproved(plan, holdings, profile, now),
         ]
     return tuple(findings)
@@ -364,9 +364,10 @@ def _find_other_index(plan: Plan, portfolio: Portfolio, holdings: Holdings, prof
     return findings
 
 
-def _find_edits(plan: Plan) -> list[Diagnostic]:
-    """A plan whose digest doesn't fit its own actions was edited by hand."""
-    if action_digest(plan.actions, plan.policy) == plan.action_digest:
+def find_edits(plan: Plan) -> list[Diagnostic]:
+    """A plan whose digest doesn't fit its own actions, or that has a name twice, was edited by hand."""
+    is_once = len({action.name for action in plan.actions}) == len(plan.actions)
+    if is_once and action_digest(plan.actions, plan.policy) == plan.action_digest:
         return []
     return [
         Diagnostic(
@@ -427,7 +428,8 @@ def _find_undecided(holdings: Holdings) -> list[Diagnostic]:
     ]
 
 
-def _find_unpublished(portfolio: Portfolio) -> list[Diagnostic]:
+def find_unpublished(portfolio: Portfolio) -> list[Diagnostic]:
+    """An organization that hasn't decided to publish."""
     if portfolio.publishing.enabled:
         return []
     return [

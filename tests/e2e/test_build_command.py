@@ -24,6 +24,7 @@ from namehold.building import PlaceholderBuilder
 from namehold.cli import app
 from namehold.config import load_portfolio
 from namehold.errors import InputError
+from namehold.guards import action_digest
 from namehold.models import Account, Action, Budget, Mode, Plan, Policy, Provenance
 from namehold.profiles import profile
 from namehold.rendering import Templates
@@ -112,7 +113,7 @@ def plan(actions: tuple[Action, ...]) -> Plan:
             popular="",
             templates="",
         ),
-        action_digest="sha256:" + "0" * 64,
+        action_digest=action_digest(actions, Policy()),
     )
 
 

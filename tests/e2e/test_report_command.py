@@ -42,6 +42,34 @@ def test_without_arguments_it_shows_the_first_screen_of_the_last_plan(home: Path
     assert "namehold rehearse" in result.stderr
 
 
+def test_nothing_is_said_to_be_sent_while_publishing_is_switched_off(home: Path) -> None:
+    (home / "names.yaml").write_text(
+        "organization: {name: Acme Robotics, contact: security@acme-robotics.dev}\n"
+        "account: {index: pypi, username: acme-names}\n"
+        "packages: [acme-tool, acme-robotics-sdk]\n",
+        "utf-8",
+    )
+    with Ledger.open(
+        home / ".namehold" / "ledger-pypi.jsonl", index="pypi", username="acme-names", organization="Acme", time=NOON
+    ) as ledger:
+        ledger.append(EventKind.REHEARSAL, {"action_digest": ACTION_DIGEST}, time=NOON)
+    today = json.loads(run("--format", "json").stdout)["first_screen"][0]
+    assert "publishing.enabled" in today["text"]
+    assert "apply" not in today["command"]
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_an_edited_plan_is_made_anew_before_anything_else(home: Path, twice: bool) -> None:
+    path = home / ".namehold" / "plan.json"
+    plan = json.loads(path.read_text("utf-8"))
+    if twice:
+        plan["actions"].append(plan["actions"][0])
+    else:
+        plan["actions"][0]["target"] = "requests"
+    path.write_text(json.dumps(plan), "utf-8")
+    assert run().stderr.rstrip().endswith("Next: namehold plan")
+
+
 def test_the_ledger_of_the_plans_index_is_read(home: Path) -> None:
     path = home / ".namehold" / "ledger-pypi.jsonl"
     with Ledger.open(path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON) as ledger:

@@ -14,6 +14,7 @@ from namehold.cli.inputs import Inputs, load_inputs, load_plan, plan_path
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode, UsageError
+from namehold.guards import find_unpublished, refuse
 from namehold.index import HttpIndex
 from namehold.models import Outcome, Plan, Receipt
 from namehold.workflow.apply import ApplyResult
@@ -78,6 +79,9 @@ def apply(
 
 def _carry_out(session: Session, plan: Plan, inputs: Inputs, *, approve: str, wait_s: float) -> ApplyResult:
     fresh_plan = inputs.plan(as_of=plan.provenance.as_of)
+    if not inputs.profile.is_loopback:
+        # Before a token is asked for that nothing could be sent with.
+        refuse(find_unpublished(inputs.portfolio))
     tokens = find_tokens(session, inputs)
     with (
         open_ledger(session, inputs) as ledger,

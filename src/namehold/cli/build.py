@@ -18,6 +18,7 @@ from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfol
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode, UsageError
+from namehold.guards import find_edits, refuse
 from namehold.models import Distribution
 from namehold.names import normalize
 from namehold.rendering import Templates
@@ -84,6 +85,7 @@ def build(
         return
     path, names = _split(words or [], session)
     plan = load_plan(path)
+    refuse(find_edits(plan))
     portfolio = read_portfolio(session)
     templates = Templates(templates_folder(session, portfolio), find_profile(portfolio))
     trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])

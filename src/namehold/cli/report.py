@@ -12,14 +12,15 @@ import typer
 from rich.markup import escape
 
 from namehold import documents, reporting
-from namehold.cli.inputs import load_ownership, load_plan, plan_path, read_own_holdings, read_portfolio
+from namehold.cli.inputs import find_profile, load_ownership, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.config import load_portfolio
 from namehold.drift import find_drift
 from namehold.errors import Diagnostic, UsageError
-from namehold.models import Holdings, Receipt
+from namehold.guards import find_edits, find_unpublished
+from namehold.models import Holdings, Plan, Receipt
 from namehold.ownership import OwnershipProof
 from namehold.wording import visible
 
@@ -98,7 +99,7 @@ def report(
         now=now,
         plan_path=str(plan) if plan else "",
         targets=_read_proofs(session),
-        findings=_find_disagreements(session, holdings),
+        findings=(*find_edits(loaded), *_find_disagreements(session, loaded, holdings)),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
     )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
@@ -142,15 +143,20 @@ def _read_proofs(session: Session) -> tuple[OwnershipProof, ...]:
     return known.proofs if known is not None else ()
 
 
-def _find_disagreements(session: Session, holdings: Holdings) -> tuple[Diagnostic, ...]:
-    """Where ledger and names.yaml disagree, without a look at the index; none where there is no names.yaml."""
+def _find_disagreements(session: Session, plan: Plan, holdings: Holdings) -> tuple[Diagnostic, ...]:
+    """Where plan, ledger and names.yaml disagree, without a look at the index; none where there is no names.yaml."""
     if not session.config.is_file():
         return ()
-    drift = find_drift(holdings, portfolio=read_portfolio(session), states={}, shows_ownership=False)
-    return tuple(
-        Diagnostic(message=f"{item.name}: {item.text}", rule=item.rule, fix=item.fix)
-        for item in drift
-        if item.rule not in _SHOWN_AS_STATES
+    portfolio = read_portfolio(session)
+    drift = find_drift(holdings, portfolio=portfolio, states={}, shows_ownership=False)
+    is_sent = bool(plan.actions) and not find_profile(portfolio).is_loopback
+    return (
+        *(find_unpublished(portfolio) if is_sent else ()),
+        *(
+            Diagnostic(message=f"{item.name}: {item.text}", rule=item.rule, fix=item.fix)
+            for item in drift
+            if item.rule not in _SHOWN_AS_STATES
+        ),
     )
 
 

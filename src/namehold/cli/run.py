@@ -21,7 +21,7 @@ from namehold.cli.output import OutputOption, Table, render_table, write_pieces,
 from namehold.cli.session import Session, session_of, warn
 from namehold.config.editing import make_renewal_entry, show_section
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
-from namehold.guards import find_plan_refusals, refuse
+from namehold.guards import find_plan_refusals, find_unpublished, refuse
 from namehold.index import HttpIndex
 from namehold.models import Plan, Token
 from namehold.ports import TokenSource
@@ -126,6 +126,8 @@ def _run(session: Session, inputs: Inputs, *, approve: str, wait_s: float, is_gi
             return plan
 
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
+            if not current.profile.is_loopback:
+                refuse(find_unpublished(current.portfolio))
             tokens = find_tokens(session, current)
             prepare(session, approved, plan, current, ledger=ledger)
             return tokens

@@ -43,9 +43,12 @@ def _waiting(report: Report) -> tuple[NameEntry, ...]:
 
 def _today(report: Report, plan_path: str) -> Headline:
     path = f" {shlex.quote(plan_path)}" if plan_path else ""
-    waiting = _waiting(report)
-    next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]
-    names = listed(next_names, limit=_NAMES_SHOWN)
+    return _trouble(report, path) or _step(report, path)
+
+
+def _trouble(report: Report, path: str) -> Headline | None:
+    """What must be set right before the plan is looked at."""
+    edits = [finding.message for finding in report.findings if finding.rule == "guard-plan-edited"]
     if report.undecided:
         gone = listed(report.undecided, limit=_NAMES_SHOWN)
         text = f"Ask the administrators why {gone} is gone; nothing is sent before."
@@ -54,9 +57,23 @@ def _today(report: Report, plan_path: str) -> Headline:
     if report.unproved:
         text = f"Ask the index what became of {count(len(report.unproved), 'name')}; nothing is sent twice."
         return Headline(label="Today", text=text, command=f"namehold apply{path}")
+    if edits:
+        return Headline(label="Today", text=f"Plan again: {edits[0]}.", command="namehold plan")
+    return None
+
+
+def _step(report: Report, path: str) -> Headline:
+    """The plan's next step: rehearse, decide, approve, send, wait."""
+    waiting = _waiting(report)
+    next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]
+    names = listed(next_names, limit=_NAMES_SHOWN)
+    switched_off = [finding.fix for finding in report.findings if finding.rule == "guard-publishing"]
     if waiting and not report.is_rehearsed:
         text = f"Rehearse the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
         return Headline(label="Today", text=text, command=f"namehold rehearse{path}")
+    if waiting and switched_off:
+        text = f"Decide whether to publish ({names} first): {switched_off[0]}."
+        return Headline(label="Today", text=text, command="namehold doctor")
     if waiting and not report.is_approved:
         text = f"Read day {waiting[0].day} of the calendar ({names}), then approve and send."
         return Headline(label="Today", text=text, command=f"namehold apply{path} --approve {report.action_digest}")
@@ -97,7 +114,8 @@ def _letter(report: Report) -> Headline | None:
 
 
 def _attention(report: Report) -> Headline | None:
-    messages = [finding.message for finding in report.findings]
+    """What `status` found; today's line says what guards have against the plan."""
+    messages = [finding.message for finding in report.findings if not finding.rule.startswith("guard-")]
     if not messages:
         return None
     rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""
