@@ -273,6 +273,14 @@ def test_other_owners_habit_lifts_nothing_over_the_threshold(owners: float, expe
     assert verdict(portfolio(policy=replace(PROTECTIVE, threshold=0.1)), habit)[1] == expected
 
 
+def test_evidence_beside_owners_habit_decides() -> None:
+    typo = candidate("acme-tol", score=0.2)
+    habit = candidate("acme-tol", name_class=NameClass.COMBO, channel=Channel.OWNER, score=0.5)
+    both = replace(typo, evidence=(*typo.evidence, *habit.evidence))
+    # Neither watched as owners' habit, nor taken for a combination because owners reserve such names.
+    assert verdict(portfolio(), both) == (Route.REQUEST, "typo")
+
+
 def test_a_combination_without_the_brand_is_nobodys() -> None:
     combo = candidate("semantic-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.WATCH, "combo-without-brand")
