@@ -24,6 +24,8 @@ from namehold.models import AlwaysName, Candidate, ObservedName, Package, Portfo
 
 #: How far down a package's list a name is looked for; its own surfaces are found wherever they stand.
 DEEPEST: Final = 2_000
+#: How far down it is looked for at first: a list of this length costs a twentieth, and most names stand in it.
+_SHALLOW = 100
 #: The popularity rank that 'if it were well known' supposes.
 WELL_KNOWN_RANK: Final = 500
 #: Changes of a score by less than this share of it aren't told.
@@ -35,12 +37,10 @@ class Place:
     """A name in one package's list, what names.yaml declares included.
 
     `rank` counts from 1; None: the name stands for itself (it is internal, or a project to come) and is in no list.
-    `listed` is how many names the list has.
     """
 
     candidate: Candidate
     rank: int | None
-    listed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,14 @@ class _Case:
     observed: tuple[ObservedName, ...]
     always: tuple[AlwaysName, ...]
     popularity: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What the beginning of a package's list shows of the name; `beyond` is the most it can be worth further down."""
+
+    place: Place | None
+    beyond: float
 
 
 class Places:
@@ -94,7 +102,7 @@ class Places:
             for target in (portfolio.packages if package is None else (package,))
         )
         # A supposition changes one package's list: the others are looked through once.
-        self._find = cache(self._look_up)
+        self._look = cache(self._look_up)
 
     def best(self) -> Place | None:
         """The place for the package that the name is likeliest taken for; None if nothing leads to the name."""
@@ -142,36 +150,45 @@ class Places:
             yield text, replace(case, observed=(*case.observed, seen))
 
     def _best_of(self, cases: tuple[_Case, ...]) -> Place | None:
-        places = [place for case in cases if (place := self._find(case)) is not None]
+        looks = [(case, self._look(case, _SHALLOW)) for case in cases]
+        places = [look.place for _, look in looks if look.place is not None]
         if self._is_for_itself:
             own = self._declared(replace(self._portfolio, observed=(), always=())).get(self._name)
-            places += [Place(candidate=own, rank=None, listed=0)] if own is not None else []
+            places += [Place(candidate=own, rank=None)] if own is not None else []
+        # A list is made longer only where the name could still be worth more than it is elsewhere.
+        known = max((place.candidate.score.value for place in places), default=0.0)
+        for case, look in looks:
+            if look.place is None and look.beyond >= known and look.beyond > 0:
+                deeper = self._look(case, DEEPEST).place
+                places += [deeper] if deeper is not None else []
         return min(places, key=lambda place: (-place.candidate.score.value, place.candidate.target), default=None)
 
-    def _look_up(self, case: _Case) -> Place | None:
-        """The name's place among the package's first `DEEPEST` names, its surfaces and what is declared for it."""
+    def _look_up(self, case: _Case, depth: int) -> _Look:
+        """The name's place among the package's first `depth` names, its surfaces and what is declared for it."""
         package, popular = case.package, self._popular
         if case.popularity != popular.get(package.name):
             popular = {name: rank for name, rank in popular.items() if name != package.name}
             popular |= {package.name: case.popularity} if case.popularity is not None else {}
         found = scoring.shortlist(
-            package, family=self._family, weights=self._weights, popular=popular, limit=DEEPEST, with_surfaces=True
+            package, family=self._family, weights=self._weights, popular=popular, limit=depth, with_surfaces=True
         )
         declared = self._declared(
             replace(self._portfolio, observed=case.observed, always=case.always, internal=(), future=())
         )
         values = {NormalizedName(item.name): item.value for item in found.names}
+        is_whole = depth == DEEPEST or len(values) < depth
+        if not is_whole and not declared.keys() <= values.keys():
+            # What is declared may be derived as well, and is worth both together.
+            return self._look(case, DEEPEST)
+        beyond = 0.0 if is_whole else found.names[depth - 1].value
         values |= {name: scoring.either(values.get(name, 0.0), item.score.value) for name, item in declared.items()}
         if self._name not in values:
-            return None
+            return _Look(place=None, beyond=beyond)
         only = replace(found, names=tuple(item for item in found.names if item.name == self._name))
         parts = [*scoring.explain(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
         ranked = sorted(values, key=lambda name: (-values[name], name))
-        return Place(
-            candidate=scoring.unite(parts[0], parts[1]) if len(parts) > 1 else parts[0],
-            rank=ranked.index(self._name) + 1,
-            listed=len(ranked),
-        )
+        candidate = scoring.unite(parts[0], parts[1]) if len(parts) > 1 else parts[0]
+        return _Look(place=Place(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
 
     def _declared(self, portfolio: Portfolio) -> dict[NormalizedName, Candidate]:
         """The names that a portfolio declares, whatever its packages are."""

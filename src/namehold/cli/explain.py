@@ -55,9 +55,8 @@ class Explanation:
 
     `package` is the one that it is taken for, None: none of names.yaml. `declared` is what names.yaml says of the name
     itself, as a sentence; empty: nothing. `is_own`: it is a package, and taken for none. `rank` counts from 1 in the
-    package's first `listed` names; None: it is in no package's list. `further` is the chance (0 to 1) of all ways to
-    the name that are too rare to be listed as evidence. `assessment` and `deferred` are the plan's, unless it is older
-    than names.yaml.
+    package's list; None: it is in no package's list. `further` is the chance (0 to 1) of all ways to the name that are
+    too rare to be listed as evidence. `assessment` and `deferred` are the plan's, unless it is older than names.yaml.
     """
 
     name: NormalizedName
@@ -65,7 +64,6 @@ class Explanation:
     declared: str
     is_own: bool
     rank: int | None
-    listed: int
     candidate: Candidate | None
     further: float
     changes: tuple[Change, ...]
@@ -129,7 +127,6 @@ def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio |
         declared=_find_declaration(wanted, ours, asked),
         is_own=is_own,
         rank=place.rank if place is not None else None,
-        listed=place.listed if place is not None else 0,
         candidate=candidate,
         further=_find_further(candidate) if candidate is not None else 0.0,
         changes=tuple(places.changes(place)) if not is_own else (),
