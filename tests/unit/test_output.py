@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import sys
 from html.parser import HTMLParser
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from rich.markup import escape
 
 from namehold.cli.output import Format, Table, render_table
-from namehold.cli.session import Session, report_error
+from namehold.cli.session import Session, report_error, run_reporting_errors
 from namehold.errors import Diagnostic, IndexError_
 
 ESCAPES = "\x1b]0;OWNED\x07\x1b[2J\x9b1;1H\rFORM: no findings\u202e"
@@ -78,3 +80,18 @@ def test_talk_moves_no_cursor_and_keeps_its_own_lines(capsys: pytest.CaptureFixt
     shown = capsys.readouterr().err
     assert shown.startswith("renew:\n  - name: ")
     assert not set(shown) & set("\x1b\x07\x9b\r\u202e")
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort, EOFError])
+def test_an_interrupt_says_that_the_ledger_is_whole(
+    interruption: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def wait() -> None:
+        raise interruption
+
+    monkeypatch.setattr(sys, "argv", ["namehold"])
+    assert run_reporting_errors(app) == 130
+    assert "interrupted; what was sent is in the ledger" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files as resources
 from pathlib import Path
@@ -15,14 +16,15 @@ from rich.markup import escape
 from namehold import __version__, documents
 from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, unwritable
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode, UsageError
 from namehold.guards import find_edits, refuse
-from namehold.models import Distribution
+from namehold.models import Distribution, SourceTree
 from namehold.names import normalize
 from namehold.rendering import Templates
 from namehold.scheduling import PUBLISHING_TEXT, write_publishing
+from namehold.wording import count
 from namehold.workflow.build import compare_files, read_tree, render_plan
 
 app = typer.Typer()
@@ -90,12 +92,7 @@ def build(
     templates = Templates(templates_folder(session, portfolio), find_profile(portfolio))
     trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])
     if source is not None:
-        for tree in trees:
-            write_tree(tree, source / f"{tree.name}-{tree.version}")
-        session.say(escape(f"{len(trees)} source trees in {source}: publish them, and name the page in names.yaml."))
-        if trees:
-            session.say(escape(f"Later versions can go from there by trusted publishing: {_write_workflow(source)}."))
-        session.next_step("organization.source_page in names.yaml, then namehold plan")
+        _write_sources(session, trees, source)
         return
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
@@ -105,8 +102,23 @@ def build(
             built += files
             progress.advance(task)
     emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
-    session.say(escape(f"{len(trees)} placeholders, {len(built)} files in {folder}."))
+    session.say(escape(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}."))
     session.next_step(escape(f"namehold rehearse {path}") if built else "namehold plan")
+
+
+def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) -> None:
+    """Each placeholder's source as a folder of its own, with the workflow that publishes any of them."""
+    try:
+        for tree in trees:
+            write_tree(tree, folder / f"{tree.name}-{tree.version}")
+        workflow = _write_workflow(folder) if trees else None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    number = count(len(trees), "source tree")
+    session.say(escape(f"{number} in {folder}: publish them, and name the page in names.yaml."))
+    if workflow is not None:
+        session.say(escape(f"Later versions can go from there by trusted publishing: {workflow}."))
+    session.next_step("organization.source_page in names.yaml, then namehold plan")
 
 
 def _write_workflow(folder: Path) -> Path:

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from namehold import bundled, rehearsal
-from namehold.cli.output import write_text
+from namehold.cli.output import unwritable, write_text
 from namehold.cli.session import Session, session_of
 from namehold.config import load_portfolio
 from namehold.errors import UsageError
@@ -59,10 +59,15 @@ def demo(
 
 def _prepare(into: Path) -> Path:
     """The folder with the worked example's names.yaml; only an empty folder or a demo's own is written to."""
-    if into.exists() and any(into.iterdir()) and not (into / _MARK).exists():
-        raise UsageError(f"{into} holds something else than a demo", hint="namehold demo --into ANOTHER-FOLDER")
-    into.mkdir(parents=True, exist_ok=True)
-    (into / _MARK).touch()
+    try:
+        if into.is_dir() and any(into.iterdir()) and not (into / _MARK).exists():
+            raise UsageError(f"{into} holds something else than a demo", hint="namehold demo --into ANOTHER-FOLDER")
+        into.mkdir(parents=True, exist_ok=True)
+        (into / _MARK).touch()
+    except FileExistsError:
+        raise UsageError(f"{into} is no folder", hint="namehold demo --into ANOTHER-FOLDER") from None
+    except OSError as error:
+        raise unwritable(into, error) from None
     write_text(_example(), into / "names.yaml")
     return into / "names.yaml"
 

@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from namehold.errors import InputError
 from namehold.wording import visible
 
 #: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
@@ -49,18 +50,54 @@ class Table:
 
 
 def write_text(text: str, output: Path | None) -> None:
-    """`text` on standard output, or in `output`: the old file stays until the new one is whole."""
+    """`text` on standard output, or in `output`: the old file stays until the new one is whole.
+
+    A link is followed, and what is there and is no plain file (a pipe, a device) is written to. Raises InputError
+    where that can't be done. A reader of standard output who goes away (`namehold names … | head`) is no error.
+    """
     write_pieces((text if text.endswith("\n") else text + "\n",), output)
 
 
 def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
     """As `write_text`, for text too long to be held at once; each piece is written as it comes."""
     if output is None:
+        _print(pieces)
+        return
+    try:
+        if output.exists() and not output.is_file():
+            with output.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.writelines(pieces)
+        else:
+            _replace(output.resolve(), pieces)
+    except OSError as error:
+        raise unwritable(output, error) from None
+
+
+def unwritable(what: object, error: OSError) -> InputError:
+    """The error for a file or folder that can't be written."""
+    # Only making a folder meets something that is in its way.
+    reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
+    return InputError(f"{what} can't be written: {reason}", hint="make room, mend the permissions or name another file")
+
+
+def _print(pieces: Iterable[str]) -> None:
+    """The pieces on standard output, if there is one."""
+    if sys.stdout is None:
+        return
+    try:
         sys.stdout.writelines(pieces)
         sys.stdout.flush()
-        return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    except OSError as error:
+        # What is still in the buffer would fail once more when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise unwritable("standard output", error) from None
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
+    """The pieces as the file `path`, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.writelines(pieces)
@@ -68,7 +105,7 @@ def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(output)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -13,13 +13,14 @@ from rich.markup import escape
 
 from namehold import __version__, documents, ledger
 from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
-from namehold.cli.output import Format, FormatOption, Table, emit, write_text
+from namehold.cli.output import Format, FormatOption, Table, emit, unwritable, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
 from namehold.index import HttpIndex
 from namehold.models import Holdings, IndexProfile, ProjectState
 from namehold.profiles import profile
 from namehold.reporting import Register, find_register_faults, make_register, render_register
+from namehold.wording import count
 
 app = typer.Typer()
 
@@ -92,9 +93,12 @@ def _salt(session: Session) -> str:
     """The organization's salt, made once; without it the digest of the open names could be guessed."""
     path = session.state / _SALT
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n", "utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32) + "\n", "utf-8")
+        except OSError as error:
+            raise unwritable(path, error) from None
     return path.read_text("utf-8").strip()
 
 
@@ -124,7 +128,7 @@ def _verify(session: Session, folder: Path, *, form: Format) -> None:
     emit(_table(faults), lambda: documents.dump("register-check", {"findings": faults}), form=form, output=None)
     against = [f"its page, {len(states)} of {len(made.names)} names on the index"]
     against.append("the ledger" if holdings is not None else "no ledger (none here of this register)")
-    session.say(f"Checked against {', '.join(against)}: {len(faults) or 'no'} findings.")
+    session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")
     if faults:
         raise typer.Exit(ExitCode.FINDINGS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -218,20 +219,19 @@ def report_error(error: NameholdError) -> None:
 
 def run_reporting_errors(app: typer.Typer) -> int:
     """Runs the command line; the exit code. An unexpected error is a bug and says how to report it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or an arrow that the terminal's encoding lacks is shown as its number.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except NameholdError as error:
         report_error(error)
         return int(error.exit_code)
     except KeyboardInterrupt:
-        warn("namehold: interrupted; what was sent is in the ledger, the next run continues.")
-        return int(ExitCode.INTERRUPTED)
+        return _say_interrupted()
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(ExitCode.BUG)
-    except BrokenPipeError:
-        # The reader of our output went away (`namehold names … | head`): nothing to say, nobody to say it to.
-        sys.stderr.close()
-        return int(ExitCode.DONE)
+        return _code_of(stop)
     except Exception:  # noqa: BLE001 -- the last resort of the program: whatever it is, say how to report it
         for line in traceback.format_exc().splitlines():
             warn(line)
@@ -241,3 +241,18 @@ def run_reporting_errors(app: typer.Typer) -> int:
         )
         return int(ExitCode.BUG)
     return int(ExitCode.DONE)
+
+
+def _code_of(stop: SystemExit) -> int:
+    """The exit code that typer ended with, except where its own code hides why it did."""
+    if isinstance(stop.__context__, BrokenPipeError):
+        # The reader of our output went away (`namehold --help | head`): nothing to say, nobody to say it to.
+        return int(ExitCode.DONE)
+    if stop.code == ExitCode.INTERRUPTED or isinstance(stop.__context__, typer.Abort):
+        return _say_interrupted()
+    return stop.code if isinstance(stop.code, int) else int(ExitCode.BUG)
+
+
+def _say_interrupted() -> int:
+    warn("namehold: interrupted; what was sent is in the ledger, the next run continues.")
+    return int(ExitCode.INTERRUPTED)

@@ -113,19 +113,27 @@ def show_section(section: str, entry: Mapping[str, str | dt.date]) -> str:
 def save(path: Path, *, before: bytes, after: bytes) -> None:
     """Puts `after` in the place of `before`, whole or not at all; a link stays a link, the file keeps its mode.
 
-    Raises InputError if the file isn't `before` any more: somebody has edited it meanwhile.
+    Raises InputError if the file isn't `before` any more (somebody has edited it meanwhile) or can't be written.
     """
     real = path.resolve()
     if real.read_bytes() != before:
         raise InputError(f"{path} was edited meanwhile; it was left alone", hint="call the command again")
-    handle, temporary = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+    try:
+        _replace(real, after)
+    except OSError as error:
+        hint = "mend the permissions of its folder, or make room"
+        raise InputError(f"{path} can't be written: {error.strerror}; it was left alone", hint=hint) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(after)
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(real.stat().st_mode & 0o777)
-        Path(temporary).replace(real)
+        Path(temporary).chmod(path.stat().st_mode & 0o777)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -1,0 +1,139 @@
+"""Where output goes, and how a call ends that can't write or is interrupted: never with a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from namehold.config import json_schema
+
+
+def _namehold(
+    folder: Path, *arguments: str, stdout: int = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "namehold", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
+    real, link, dangling = tmp_path / "real.json", tmp_path / "link.json", tmp_path / "dangling.json"
+    real.write_text("old", "utf-8")
+    link.symlink_to(real)
+    dangling.symlink_to(tmp_path / "new.json")
+    for name in ("link.json", "dangling.json"):
+        assert _namehold(tmp_path, "schema", "-o", name).returncode == 0
+    assert link.is_symlink()
+    assert dangling.is_symlink()
+    for path in (real, tmp_path / "new.json"):
+        assert json.loads(path.read_text("utf-8")) == json_schema()
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    # Open at both ends, so that neither side ever waits for the other.
+    reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    for name in ("pipe", "link"):
+        done = _namehold(tmp_path, "names", "acme-tool", "--limit", "1", "--format", "list", "-o", name)
+        assert done.returncode == 0, done.stderr
+        assert os.read(reading, 4096).startswith(b"acme")
+        assert pipe.is_fifo()
+    os.close(reading)
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("folder", "Is a directory"),
+        ("file/x.json", "its folder is a file"),
+        ("file/x/y.json", "Not a directory"),
+        ("n" * 300, "File name too long"),
+    ],
+)
+def test_what_cant_be_written_is_said_with_its_reason_and_a_next_step(tmp_path: Path, output: str, reason: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine", "utf-8")
+    done = _namehold(tmp_path, "schema", "-o", output)
+    assert done.returncode == 3
+    said, following = done.stderr.splitlines()
+    assert said == f"namehold: {output} can't be written: {reason}"
+    assert following.startswith("Next: ")
+    assert (tmp_path / "file").read_text("utf-8") == "mine"
+
+
+def test_a_demo_goes_into_no_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", "utf-8")
+    done = _namehold(tmp_path, "demo", "--into", "file")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["namehold: file is no folder", "Next: namehold demo --into ANOTHER-FOLDER"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_full_disk_is_no_bug(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = _namehold(tmp_path, "names", "acme-tool", stdout=full.fileno())
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[0] == "namehold: standard output can't be written: No space left on device"
+
+
+def test_without_standard_output_the_work_is_done_all_the_same(tmp_path: Path) -> None:
+    command = f"'{sys.executable}' -m namehold names acme-tool --quiet >&-"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", [["names", "acme-tool", "--format", "json"], ["--help"], ["names", "--help"]])
+def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = _namehold(tmp_path, *words, "--quiet" if "json" in words else "--help", stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["names", "acme-tool", "--limit", "3"],
+        ["names", "acme-tool", "--limit", "3", "--format", "csv"],
+        ["names", "--help"],
+        ["check", "\u0430cme"],
+    ],
+)
+def test_any_encoding_of_the_terminal_will_do(tmp_path: Path, encoding: str, words: list[str]) -> None:
+    usual = _namehold(tmp_path, *words)
+    done = _namehold(tmp_path, *words, PYTHONIOENCODING=encoding)
+    assert done.returncode == usual.returncode == 0, done.stderr
+    assert done.stdout.splitlines()
+
+
+def test_the_end_of_input_at_a_question_is_an_interrupt(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "namehold", "init"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        os.write(ours, b"\x04")
+        assert process.wait(timeout=60) == 130
+        assert b"interrupted" in os.read(ours, 4096)
+    os.close(ours)
+    assert list(tmp_path.iterdir()) == []
