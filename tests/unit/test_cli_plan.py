@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -48,6 +49,39 @@ def test_the_plan_is_written_beside_names_yaml_and_shown(
     assert "namehold rehearse .namehold/plan.json" in shown.err
     routes = {item["route"] for item in document["assessments"]}
     assert routes == {"protected", "reserve", "request", "namespace", "watch", "flag", "none"}
+
+
+def test_the_next_command_can_be_pasted_wherever_names_yaml_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = folder / "our [own] names" / "my names.yaml"
+    config.parent.mkdir()
+    (folder / "names.yaml").rename(config)
+    here = folder / "elsewhere"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    made = config.parent / ".namehold" / "plan.json"
+    for words in (["plan", "--snapshot", "../names.txt", "--as-of", "2026-11-22"], ["build", str(made), "gripwright"]):
+        monkeypatch.setattr(sys, "argv", ["namehold", *words, "--config", str(config)])
+        assert run_reporting_errors(app) == 0
+        said = capsys.readouterr().err.splitlines()[-1].removeprefix("Next: ")
+        assert shlex.split(said) == ["namehold", "rehearse", "--config", str(config), str(made)]
+
+
+def test_what_an_error_advises_is_about_the_same_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "--config", "other names.yaml") == 3
+    assert capsys.readouterr().err.splitlines()[-1] == "Next: namehold init --config 'other names.yaml'"
+    monkeypatch.setenv("NAMEHOLD_CONFIG", "other names.yaml")
+    assert run(monkeypatch) == 3
+    assert capsys.readouterr().err.splitlines()[-1] == "Next: namehold init"
+
+
+def test_an_empty_variable_says_nothing_of_where_names_yaml_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMEHOLD_CONFIG", "")
+    assert run(monkeypatch, *LIST) == 0
+    assert (folder / ".namehold" / "plan.json").is_file()
 
 
 def test_the_same_inputs_give_the_same_bytes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

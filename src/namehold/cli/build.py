@@ -17,7 +17,7 @@ from namehold import __version__, documents
 from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, unwritable
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode, UsageError
 from namehold.guards import find_edits, refuse
 from namehold.models import Distribution, SourceTree
@@ -103,7 +103,7 @@ def build(
             progress.advance(task)
     emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
     session.say(escape(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}."))
-    session.next_step(escape(f"namehold rehearse {path}") if built else "namehold plan")
+    session.next_step(f"namehold rehearse {escape(typed(path))}" if built else "namehold plan")
 
 
 def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) -> None:

@@ -125,5 +125,5 @@ def _say_what_follows(session: Session, path: Path, warnings: tuple[Diagnostic, 
     for warning in warnings:
         session.say(escape(str(warning)))
     session.say(escape(f"{path} is written. Discovery reads from the index what your packages install."))
-    option = "" if path == Path("names.yaml") else f" --config {shlex.quote(str(path))}"
-    session.next_step(escape(f"namehold discover{option}"))
+    session.config = path
+    session.next_step("namehold discover")

@@ -8,7 +8,8 @@ from typing import Any
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from namehold.cli.session import SHARED_OPTIONS
+from namehold.cli.session import SHARED_OPTIONS, session_of
+from namehold.errors import NameholdError
 
 #: Each command is a module of its own name in this package; the order is that of the line, and of `--help`.
 COMMANDS = (
@@ -46,6 +47,14 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the signature is typer's
         """All command names, in the order of the line."""
         return list(COMMANDS)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; the commands that an error's hint names are about the same names.yaml."""
+        try:
+            return super().invoke(ctx)
+        except NameholdError as error:
+            error.hint = session_of(ctx).with_config(error.hint)
+            raise
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- the signature is typer's
         """The command, with the shared options; None if there is no such command."""

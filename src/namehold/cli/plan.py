@@ -16,7 +16,7 @@ from rich.markup import escape
 from namehold import documents
 from namehold.cli.inputs import load_inputs, load_ownership, plan_path
 from namehold.cli.output import Format, FormatOption, Table, render_table, write_pieces, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode
 from namehold.guards import find_plan_refusals, refuse
 from namehold.letters import MOST_NAMES_A_LETTER
@@ -158,23 +158,15 @@ def _write(
 def _say_next(made: Plan, session: Session, *, output: Path | None, form: Format, is_trial: bool) -> None:
     in_plan_file = output is not None and form in {Format.TABLE, Format.JSON}
     if is_trial and not in_plan_file:
-        session.next_step(f"set policy: {made.policy.name} in {session.config} if this is what you want")
+        session.next_step(escape(f"set policy: {made.policy.name} in {session.config} if this is what you want"))
         return
     path = output if in_plan_file and output is not None else plan_path(session)
     if any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in made.warnings):
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
-        session.next_step(f"namehold rehearse {_shown_path(path)}")
+        session.next_step(f"namehold rehearse {escape(typed(path))}")
     else:
         session.next_step("namehold report")
-
-
-def _shown_path(path: Path) -> str:
-    """The path as a person would type it here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 # --------------------------------------------------------------------------- what people read

@@ -14,7 +14,7 @@ from rich.markup import escape
 from namehold import __version__, documents, ledger
 from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format, FormatOption, Table, emit, unwritable, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, typed
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
 from namehold.index import HttpIndex
 from namehold.models import Holdings, IndexProfile, ProjectState
@@ -86,7 +86,7 @@ def register(
     write_text(documents.dump("register", made), folder / _JSON)
     write_text(render_register(made), folder / _PAGE)
     session.say(f"[bold]Written:[/bold] {escape(str(folder / _PAGE))} and {_JSON}")
-    session.next_step(f"publish the folder, then: namehold register --verify {escape(str(folder))}")
+    session.next_step(f"publish the folder, then: namehold register --verify {escape(typed(folder))}")
 
 
 def _salt(session: Session) -> str:

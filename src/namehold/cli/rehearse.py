@@ -14,7 +14,7 @@ from namehold import documents, rehearsal
 from namehold.building import PlaceholderBuilder
 from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode, InputError, LedgerError
 from namehold.ledger import Ledger
 from namehold.models import Plan, Portfolio
@@ -187,12 +187,11 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faul
             session.say(f"Lost to rivals and administrators: {escape(', '.join(result.lost))}")
         number = sum(times for _, times in result.faults)
         session.say(f"{number} faults in {len(result.runs)} runs; {len(result.breaches)} of the lasting rules broken.")
-        session.next_step(f"namehold rehearse {escape(str(path))}")
+        session.next_step(f"namehold rehearse {escape(typed(path))}")
         return
-    session.say(f"Receipts and calendar: {session.state / 'rehearsal.json'}")
+    session.say(escape(f"Receipts and calendar: {session.state / 'rehearsal.json'}"))
     if result.exit_code is not ExitCode.DONE:
         session.next_step("put what can't be had under never in names.yaml, then: namehold plan")
         return
-    session.next_step(
-        "namehold report" if not plan.actions else f"namehold apply {path} --approve {plan.action_digest}"
-    )
+    apply = f"namehold apply {escape(typed(path))} --approve {plan.action_digest}"
+    session.next_step(apply if plan.actions else "namehold report")

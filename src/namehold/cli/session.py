@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -36,6 +38,18 @@ def _take_environment() -> Mapping[str, str]:
     return found
 
 
+def _default_config() -> Path:
+    return Path(os.environ.get("NAMEHOLD_CONFIG") or "names.yaml")
+
+
+def typed(path: Path) -> str:
+    """The path as a person would type it here: from this folder on if it lies below, in quotes where a shell asks."""
+    try:
+        return shlex.quote(str(path.resolve().relative_to(Path.cwd())))
+    except ValueError:
+        return shlex.quote(str(path))
+
+
 @dataclass(slots=True)
 class Session:
     """The shared options of one call, and the talk on standard error.
@@ -44,7 +58,7 @@ class Session:
     `environment` is what this call was started with, its secrets included.
     """
 
-    config: Path = field(default_factory=lambda: Path(os.environ.get("NAMEHOLD_CONFIG", "names.yaml")))
+    config: Path = field(default_factory=_default_config)
     offline: bool = field(default_factory=lambda: _flag("NAMEHOLD_OFFLINE"))
     yes: bool = field(default_factory=lambda: _flag("NAMEHOLD_YES"))
     quiet: bool = False
@@ -89,8 +103,23 @@ class Session:
             self.say(f"[dim]{text}[/dim]")
 
     def next_step(self, text: str) -> None:
-        """The last line of talk: the command to call next."""
-        self.say(f"[bold]Next:[/bold] {text}")
+        """The last line of talk: the command to call next. Text from outside must be escaped by the caller."""
+        from rich.markup import escape  # noqa: PLC0415 -- start-up time
+
+        self.say(f"[bold]Next:[/bold] {self.with_config(text, escape)}")
+
+    def with_config(self, text: str, write: Callable[[str], str] = str) -> str:
+        """`text` with this call's `--config` in each command of ours that it names, unless that is the default.
+
+        `write` makes the option fit the text around it.
+        """
+        if self.config == _default_config():
+            return text
+        from namehold.cli.lazy import COMMANDS  # noqa: PLC0415 -- it imports this module
+
+        command = re.compile(rf"\bnamehold (snapshot \w+|{'|'.join(COMMANDS)})\b")
+        option = write(f" --config {shlex.quote(str(self.config))}")
+        return command.sub(lambda match: match[0] + option, text)
 
     def progress(self) -> Progress:
         """A progress bar with time left; silent unless standard error is a terminal."""

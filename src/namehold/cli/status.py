@@ -23,7 +23,7 @@ from namehold.cli.inputs import (
     require_network,
 )
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, typed
 from namehold.config.editing import add_to_section, make_renewal_entry, save, show_section
 from namehold.drift import Drift
 from namehold.errors import ExitCode, IndexError_, UsageError
@@ -297,7 +297,7 @@ def _rebuild(session: Session, names: Path, *, form: Format, output: Path | None
     if path.exists():
         raise UsageError(
             f"there is a ledger at {path}, which knows more than the index does",
-            hint=f"check it: namehold status --verify {path}",
+            hint=f"check it: namehold status --verify {typed(path)}",
         )
     asked = _names_in(names)
     with (
@@ -328,7 +328,8 @@ def _rebuild(session: Session, names: Path, *, form: Format, output: Path | None
         form=form,
         output=output,
     )
-    session.say(f"{number} of {len(found)} names written into {path}. Approvals and letters can't be rebuilt.")
+    names_written = f"{number} of {count(len(found), 'name')} written into {path}."
+    session.say(escape(f"{names_written} Approvals and letters can't be rebuilt."))
     session.next_step("namehold status")
 
 
