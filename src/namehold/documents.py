@@ -18,6 +18,14 @@ from namehold.errors import Diagnostic, InputError
 
 T = TypeVar("T")
 
+#: What writes a kind of document anew.
+_WRITERS = {
+    "plan": "namehold plan",
+    "rehearsal": "namehold rehearse",
+    "letter": "namehold letter prohibit",
+    "register": "namehold register",
+}
+
 
 def schema_of(kind: str) -> str:
     """The value of a document's `schema` key: `namehold/<kind>/1`."""
@@ -67,12 +75,18 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
 
     Raises InputError with every reason at once if the text is no JSON, of another kind, or doesn't fit the type.
     """
+    hint = _WRITERS.get(kind, "")
+    anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
+
+    def refusal(message: str, *faults: Diagnostic) -> InputError:
+        return InputError(message, hint=hint, diagnostics=faults)
+
     import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
 
     try:
         document = json.loads(text)
     except RecursionError:
-        raise InputError(f"{path} can't be read: it is nested too deeply") from None
+        raise refusal(f"{path} can't be read: it is nested too deeply") from None
     except json.JSONDecodeError as error:
         diagnostic = Diagnostic(
             message=f"this is no JSON: {error.msg}",
@@ -80,18 +94,18 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             path=path,
             line=error.lineno,
             column=error.colno,
-            fix=f"give a file that namehold wrote as {schema_of(kind)}",
+            fix=anew,
         )
-        raise InputError(f"{path} can't be read", diagnostics=(diagnostic,)) from None
+        raise refusal(f"{path} can't be read", diagnostic) from None
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema_of(kind):
         diagnostic = Diagnostic(
             message=f"the schema is {found!r}, not {schema_of(kind)!r}",
             rule="document-schema",
             path=path,
-            fix=f"give a file that namehold wrote as {schema_of(kind)}",
+            fix=anew,
         )
-        raise InputError(f"{path} holds something else", diagnostics=(diagnostic,))
+        raise refusal(f"{path} holds something else", diagnostic)
     try:
         return pydantic.TypeAdapter(type_).validate_json(text)
     except pydantic.ValidationError as error:
@@ -100,8 +114,8 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
                 message=f"{'.'.join(str(part) for part in reason['loc'])}: {reason['msg']}",
                 rule="document-value",
                 path=path,
-                fix="write the file anew; don't edit it by hand",
+                fix=f"don't edit it by hand; {anew}",
             )
             for reason in error.errors(include_url=False, include_context=False, include_input=False)
         )
-        raise InputError(f"{path} doesn't fit {schema_of(kind)}", diagnostics=diagnostics) from None
+        raise refusal(f"{path} doesn't fit {schema_of(kind)}", *diagnostics) from None

@@ -104,7 +104,11 @@ class Templates:
         if folder is not None:
             if not folder.is_dir():
                 fault = _fault("template-folder", "there is no such folder", folder, "mend policy.templates")
-                raise TemplateError(f"templates can't be read from {folder}", diagnostics=(fault,))
+                raise TemplateError(
+                    f"templates can't be read from {folder}",
+                    hint="mend policy.templates in names.yaml, then: namehold plan",
+                    diagnostics=(fault,),
+                )
             _check_layout(folder)
             self._layers += [(mode, _read_layer(folder, mode)) for mode in (_COMMON, *Mode)]
             self._lint_with_samples(folder)

@@ -100,6 +100,28 @@ def test_a_verdict_is_about_a_taken_name(desk: Desk) -> None:
     assert "none of the plan's taken names" in err
 
 
+@pytest.mark.parametrize(("first", "word"), [("--look-alike", "look-alike"), ("--unrelated", "unrelated")])
+@pytest.mark.parametrize("second", ["--look-alike", "--unrelated"])
+def test_a_second_verdict_says_where_the_first_one_stands(desk: Desk, first: str, word: str, second: str) -> None:
+    assert desk.call("watch", first, "acme-tool-old")[0] == 0
+    before = (desk.folder / "names.yaml").read_text(encoding="utf-8")
+    (line,) = [number for number, text in enumerate(before.splitlines(), 1) if "- {name: acme-tool-old" in text]
+    code, _, err = desk.call("watch", second, "Acme_Tool-old", "--note", "x")
+    assert code == 2
+    assert err.splitlines() == [
+        f"namehold: acme-tool-old already has the verdict {word} (line {line} of names.yaml)",
+        "Next: delete that first, then call again",
+    ]
+    assert (desk.folder / "names.yaml").read_text(encoding="utf-8") == before
+
+
+def test_a_verdict_that_breaks_names_yaml_blames_no_line_of_it(desk: Desk) -> None:
+    code, _, err = desk.call("watch", "--look-alike", "acme-tool-old", "--note", " x")
+    assert code == 3
+    assert "config-text" in err
+    assert "names.yaml:" not in err
+
+
 def test_a_colleagues_project_is_adopted_with_its_files_and_nothing_is_sent(desk: Desk) -> None:
     code, _, err = desk.call("adopt", "acme-tool-classic")
     assert code == 2

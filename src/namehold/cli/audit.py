@@ -15,15 +15,16 @@ from rich.markup import escape
 
 from namehold import __version__, documents
 from namehold.audit import CLAIM_RULES, RULES, Claim, Finding, judge_form, read_placeholder
-from namehold.cli.inputs import find_profile, read_portfolio
+from namehold.cli.inputs import find_profile, read_portfolio, require_network
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_text
 from namehold.cli.session import Session, session_of
-from namehold.errors import ExitCode, InputError, UsageError
+from namehold.errors import ExitCode, InputError
 from namehold.index import HttpIndex
 from namehold.models import IndexProfile
 from namehold.names import normalize
 from namehold.profiles import profile
+from namehold.wording import count
 from namehold.workflow.audit import JudgedName, judge_name
 
 app = typer.Typer()
@@ -102,12 +103,12 @@ def audit(
 
 
 def _split(subjects: list[str]) -> tuple[list[Path], list[NormalizedName]]:
-    """Files and folders, and names: what exists here is a file or folder. Raises InputError, UsageError."""
+    """Files and folders, and names: what exists here is a file or folder. Raises InputError."""
     paths = [Path(subject) for subject in subjects if Path(subject).exists()]
     others = [subject for subject in subjects if not Path(subject).exists()]
     for subject in others:
         if "/" in subject or subject.endswith(_ENDINGS):
-            raise UsageError(f"there is no file or folder {subject}")
+            raise InputError(f"there is no file or folder {subject}", hint="namehold build, or a NAME on the index")
     return paths, [normalize(subject) for subject in others]
 
 
@@ -126,10 +127,7 @@ def _judge(path: Path) -> tuple[Finding, ...]:
 
 def _judge_names(session: Session, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
     profile, contact = _find_index(session, nickname)
-    if session.offline and not profile.is_loopback:
-        raise UsageError(
-            "a name's files and owner are on the index, and --offline forbids to ask it", hint="give files instead"
-        )
+    require_network(session, profile, what="audit NAME")
     with HttpIndex(profile, contact=contact) as reader:
         return tuple(judge_name(name, index=reader, web=reader, profile=profile) for name in names)
 
@@ -147,9 +145,9 @@ def _find_index(session: Session, nickname: str) -> tuple[IndexProfile, str]:
 
 
 def _say(session: Session, judged: _Judged) -> None:
-    count = sum(1 for _ in judged.findings())
+    found = sum(1 for _ in judged.findings())
     files = len(judged.files) + sum(1 for name in judged.names for file in name.files if file.filename)
-    session.say(f"FORM: {count or 'no'} findings in {files} files.")
+    session.say(f"FORM: {count(found, 'finding') if found else 'no findings'} in {count(files, 'file')}.")
     if judged.files:
         session.say(f"CLAIM: not checked; {_FILES_ALONE}.")
     for name in judged.names:
@@ -158,7 +156,7 @@ def _say(session: Session, judged: _Judged) -> None:
             session.say(escape(f"CLAIM of {name.name}{held}: {_WORDS[claim.verdict]}; {claim.reason}."))
     if judged.names:
         return
-    session.next_step("mend the templates, then namehold plan" if count else "namehold rehearse")
+    session.next_step("mend the templates, then namehold plan" if found else "namehold rehearse")
 
 
 _WORDS = {

@@ -17,8 +17,8 @@ from namehold import __version__, documents
 from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, unwritable
-from namehold.cli.session import Session, session_of, typed
-from namehold.errors import ExitCode, UsageError
+from namehold.cli.session import Session, refuse_idle, session_of, typed
+from namehold.errors import ExitCode, InputError, UsageError
 from namehold.guards import find_edits, refuse
 from namehold.models import Distribution, SourceTree
 from namehold.names import normalize
@@ -83,6 +83,7 @@ def build(
     """
     session = session_of(ctx)
     if verify is not None:
+        refuse_idle({"PLAN or NAME": words, "--output-dir": output_dir, "--source": source}, "with --verify")
         _verify(session, verify, form=form, output=output)
         return
     path, names = _split(words or [], session)
@@ -92,6 +93,7 @@ def build(
     templates = Templates(templates_folder(session, portfolio), find_profile(portfolio))
     trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])
     if source is not None:
+        refuse_idle({"--output-dir": output_dir, "--output": output}, "with --source")
         _write_sources(session, trees, source)
         return
     folder = output_dir or session.state / "dist"
@@ -135,7 +137,7 @@ def _write_workflow(folder: Path) -> Path:
 def _verify(session: Session, path: Path, *, form: Format, output: Path | None) -> None:
     """Whether a placeholder's files are what its own source gives; exit 11 if they aren't."""
     if not path.is_file():
-        raise UsageError(f"there is no file {path}")
+        raise InputError(f"there is no file {path}", hint="namehold build; then verify one of its .tar.gz files")
     tree = read_tree(path)
     with tempfile.TemporaryDirectory(prefix="namehold-verify-") as scratch:
         compared = compare_files(path, PlaceholderBuilder().build(tree, Path(scratch)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from packaging.utils import canonicalize_name
 from rich.markup import escape
 
 from namehold.cli.inputs import read_names
@@ -69,14 +70,15 @@ def init(
         "--organization": organization or "",
         "--contact": contact or "",
         "--username": username or "",
-        "--package": " ".join(dict.fromkeys((*(package or ()), *(read_names(from_) if from_ else ())))),
+        "--package": " ".join((*(package or ()), *(read_names(from_) if from_ else ()))),
     }
     values = _completed(given, path)
     text = starter(
         organization=values["--organization"],
         contact=values["--contact"],
         username=values["--username"],
-        packages=values["--package"].split(),
+        # However often and however spelled a package was given, it is one.
+        packages=tuple({canonicalize_name(name): name for name in values["--package"].split()}.values()),
         index=index,
     )
     warnings = _checked(text, path)

@@ -9,8 +9,9 @@ Every part can be had alone, so that a command reads no more than it needs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,7 +23,7 @@ from namehold.assessment import Territory
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.config import load_portfolio
-from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.errors import Diagnostic, IndexError_, InputError, InvalidName
 from namehold.ledger import read_holdings, require_owner
 from namehold.models import NICKNAME, Holdings, IndexProfile, Plan, Portfolio
 from namehold.names import is_normalized, normalize
@@ -31,6 +32,7 @@ from namehold.profiles import private_profile, profile
 from namehold.rendering import Templates
 from namehold.scoring import Weights
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
+from namehold.wording import count
 from namehold.workflow.ownership import OwnershipRecord, claims_of, record_proofs
 from namehold.workflow.plan import make_plan
 
@@ -128,7 +130,7 @@ def open_snapshot(session: Session, index: IndexProfile, *, file: Path | None = 
         return snapshot_store(session, index).open(index.nickname)
     listed, snapshot = load_file(file, index=index.nickname)
     if listed.left_out:
-        session.say(f"{listed.left_out:,} lines of {escape(str(file))} hold no name and were left out.")
+        session.say(f"{count(listed.left_out, 'line')} of {escape(str(file))} without a name left out.")
     return snapshot
 
 
@@ -165,16 +167,55 @@ def require_network(session: Session, index: IndexProfile, *, what: str) -> None
         raise IndexError_(f"{what} asks the index, which --offline forbids", hint="leave --offline out")
 
 
-def read_names(path: Path) -> tuple[NormalizedName, ...]:
-    """The project names in a file, one a line, each once; empty lines and what follows a # don't count.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A name as somebody wrote it, and where: a file and its line, from 1; None for a word of the command line."""
 
-    Raises InputError if the file can't be read or is no list of a portfolio's size, InvalidName.
-    """
+    text: str
+    path: str | None = None
+    line: int | None = None
+
+
+def read_list(path: Path) -> tuple[Listed, ...]:
+    """The lines of a file (`-`: of standard input); empty ones and what follows a # don't count. Raises InputError."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        named, content = ("<stdin>", sys.stdin.read()) if str(path) == "-" else (str(path), read_text(path))
+    except UnicodeDecodeError:
+        raise InputError("standard input can't be read: it is no UTF-8 text") from None
+    lines = enumerate(content.splitlines(), start=1)
+    return tuple(Listed(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
+
+
+def read_text(path: Path) -> str:
+    """A text file that a person made, with or without a byte order mark. Raises InputError."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the list {path} can't be read: {error}", hint="give a text file, one name a line") from None
-    found = dict.fromkeys(normalize(text) for line in lines if (text := line.partition("#")[0].strip()))
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise InputError(f"{path} can't be read: {reason}", hint="give a text file, one name a line") from None
+
+
+def normalize_all(listed: Iterable[Listed]) -> dict[NormalizedName, str]:
+    """Each name once, in order, with its first spelling. Raises InputError with every bad one and its place."""
+    found: dict[NormalizedName, str] = {}
+    problems: list[Diagnostic] = []
+    for entry in listed:
+        try:
+            found.setdefault(normalize(entry.text), entry.text)
+        except InvalidName as error:
+            problems += (replace(reason, path=entry.path, line=entry.line) for reason in error.diagnostics())
+    if problems:
+        message = f"{count(len(problems), 'name')} can't be read"
+        raise InputError(message, hint="correct the names, then call again", diagnostics=tuple(problems))
+    return found
+
+
+def read_names(path: Path) -> tuple[NormalizedName, ...]:
+    """The names of a portfolio's packages in a file, as `read_list` reads it, each once.
+
+    Raises InputError if the file can't be read, or is no list of a portfolio's size, or has invalid names.
+    """
+    found = normalize_all(read_list(path))
     if len(found) > MAX_LISTED_PACKAGES:
         raise InputError(f"{path} lists {len(found):,} names; nobody owns more than {MAX_LISTED_PACKAGES:,} packages")
     return tuple(found)
@@ -223,7 +264,8 @@ def load_plan(path: Path) -> Plan:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the plan {path} can't be read: {error}", hint="namehold plan") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise InputError(f"the plan {path} can't be read: {reason}", hint="namehold plan") from None
     plan = documents.load("plan", Plan, text, path=str(path))
     _require_plain_names(plan, path=str(path))
     return plan
@@ -238,6 +280,7 @@ def _require_plain_names(plan: Plan, *, path: str) -> None:
     if faults:
         raise InputError(
             f"{path} can't be a plan of namehold's",
+            hint="namehold plan",
             diagnostics=tuple(
                 Diagnostic(message=fault, rule="document-value", path=path, fix="write the file anew: namehold plan")
                 for fault in faults

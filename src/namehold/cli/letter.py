@@ -12,9 +12,17 @@ from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import bundled, documents
-from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
+from namehold.cli.inputs import (
+    find_profile,
+    ledger_path,
+    load_plan,
+    plan_path,
+    read_own_holdings,
+    read_portfolio,
+    require_network,
+)
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, refuse_idle, session_of
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
 from namehold.index import HttpIndex
 from namehold.ledger import Ledger
@@ -93,6 +101,8 @@ def letter(
     if sent is not None and answer is not None:
         raise UsageError("--sent and --answer are two records", hint="give one of them")
     chosen, asked = _split(kind, names or [], is_record=sent is not None or answer is not None)
+    if chosen is None:
+        refuse_idle({"--note": note, "--plan": plan}, "without a letter to write")
     portfolio = read_portfolio(session)
     if sent is not None:
         _record_sent(session, portfolio, sent.date())
@@ -132,10 +142,7 @@ def _write(
     output: Path | None,
 ) -> None:
     index = find_profile(portfolio)
-    if session.offline and not index.is_loopback:
-        raise UsageError(
-            "a letter needs today's look at the index, which --offline forbids", hint="leave --offline out"
-        )
+    require_network(session, index, what="a letter")
     holdings = read_own_holdings(session, index=index.nickname, username=portfolio.account.username)
     names = tuple(dict.fromkeys(asked)) or select_names(kind, plan=plan, portfolio=portfolio, holdings=holdings)
     now = dt.datetime.now(dt.UTC)

@@ -22,6 +22,7 @@ from namehold.guards import find_plan_refusals, refuse
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.models import Action, Assessment, Mode, Plan, PolicyName, Route
 from namehold.ownership import OwnershipProof, find_contradicted
+from namehold.wording import count
 
 app = typer.Typer()
 
@@ -165,8 +166,10 @@ def _say_next(made: Plan, session: Session, *, output: Path | None, form: Format
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
         session.next_step(f"namehold rehearse {escape(typed(path))}")
+    elif made.by_route(Route.REQUEST):
+        session.next_step("namehold letter prohibit")
     else:
-        session.next_step("namehold report")
+        session.next_step("none today; for another list of names: namehold snapshot update, then namehold plan")
 
 
 # --------------------------------------------------------------------------- what people read
@@ -185,15 +188,11 @@ def _as_markdown(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
 
 def _headline(made: Plan) -> str:
     days = max((action.day for action in made.actions), default=0)
-    what = f"{_count(len(made.actions), 'name')} in {_count(days, 'day')}" if made.actions else "nothing to reserve"
+    what = f"{count(len(made.actions), 'name')} in {count(days, 'day')}" if made.actions else "nothing to reserve"
     return (
         f"{made.organization} on {made.index}, policy {made.policy.name}, {made.provenance.as_of}: {what}; "
-        f"{_count(len(made.assessments), 'name')} assessed"
+        f"{count(len(made.assessments), 'name')} assessed"
     )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
@@ -307,9 +306,9 @@ def _other_policy(made: Plan) -> Table:
 
 
 def _sums(made: Plan) -> Table:
-    counts = {route: len(made.by_route(route)) for route in _ROUTES}
-    rows = [(_ROUTE_WORDS[route], str(count)) for route, count in counts.items() if count]
-    rows.append(("all assessed names", str(sum(counts.values()))))
+    sums = {route: len(made.by_route(route)) for route in _ROUTES}
+    rows = [(_ROUTE_WORDS[route], str(number)) for route, number in sums.items() if number]
+    rows.append(("all assessed names", str(sum(sums.values()))))
     return Table(title="Every name once", columns=("route", "names"), rows=rows)
 
 

@@ -14,7 +14,7 @@ from rich.markup import escape
 from namehold import __version__, documents, ledger
 from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format, FormatOption, Table, emit, unwritable, write_text
-from namehold.cli.session import Session, session_of, typed
+from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
 from namehold.index import HttpIndex
 from namehold.models import Holdings, IndexProfile, ProjectState
@@ -68,6 +68,7 @@ def register(
     """
     session = session_of(ctx)
     if verify is not None:
+        refuse_idle({"--output": output, "--plan": plan, "--as-of": as_of}, "with --verify")
         _verify(session, verify, form=form)
         return
     folder = output or session.state / "register"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,18 +11,22 @@ from rich.markup import escape
 
 from namehold import documents, rehearsal
 from namehold.building import PlaceholderBuilder
-from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
+from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path, read_list
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
-from namehold.cli.session import Session, session_of, typed
-from namehold.errors import ExitCode, InputError, LedgerError
+from namehold.cli.session import Session, refuse_idle, session_of, typed
+from namehold.errors import ExitCode, LedgerError
 from namehold.ledger import Ledger
 from namehold.models import Plan, Portfolio
+from namehold.wording import count
 from namehold.workflow.rehearse import Rehearsal, record_rehearsal, rehearse
 
 if TYPE_CHECKING:
     from namehold.rehearsal.faults import Faults
 
 app = typer.Typer()
+
+#: What the public index lets an account, and an address, create.
+_QUOTA = "4/24h"
 
 _EPILOG = """\
 Examples:
@@ -72,11 +75,16 @@ def rehearse_plan(
         list[str] | None, typer.Option(metavar="NAME", help="With --serve: an account; may be repeated.")
     ] = None,
     user_quota: Annotated[
-        str, typer.Option(metavar="N/TIME", help="With --serve: new projects of an account in a sliding window.")
-    ] = "4/24h",
+        str,
+        typer.Option(
+            metavar="N/TIME",
+            show_default=_QUOTA,
+            help="With --serve: new projects of an account in a sliding window.",
+        ),
+    ] = "",
     address_quota: Annotated[
-        str, typer.Option(metavar="N/TIME", help="With --serve: the same for an IP address.")
-    ] = "4/24h",
+        str, typer.Option(metavar="N/TIME", show_default=_QUOTA, help="With --serve: the same for an IP address.")
+    ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -86,16 +94,26 @@ def rehearse_plan(
     """
     session = session_of(ctx)
     if serve:
+        refuse_idle({"PLAN": plan, "--snapshot": snapshot, "--faults": faults is not None}, "with --serve")
         rehearsal.serve_forever(
             port=port,
-            names=_read_names(names),
-            prohibited=_read_names(prohibited),
+            names=_names_in(names),
+            prohibited=_names_in(prohibited),
             users=user or ["owner"],
-            user_quota=rehearsal.parse_quota(user_quota),
-            address_quota=rehearsal.parse_quota(address_quota),
+            user_quota=rehearsal.parse_quota(user_quota or _QUOTA),
+            address_quota=rehearsal.parse_quota(address_quota or _QUOTA),
             write=lambda line: write_text(line, None),
         )
         return
+    serving = {
+        "--port": port,
+        "--names": names,
+        "--prohibited": prohibited,
+        "--user": user,
+        "--user-quota": user_quota,
+        "--address-quota": address_quota,
+    }
+    refuse_idle(serving, "without --serve")
     path = plan or plan_path(session)
     planned = load_plan(path)
     inputs = load_inputs(session, snapshot=snapshot)
@@ -131,15 +149,8 @@ def _faults(seed: int | None) -> Faults | None:
     return Faults(seed=seed)
 
 
-def _read_names(path: Path | None) -> Iterable[str]:
-    """The lines of a file that aren't empty or comments."""
-    if path is None:
-        return ()
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} can't be read: {error}") from None
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+def _names_in(path: Path | None) -> tuple[str, ...]:
+    return tuple(entry.text for entry in read_list(path)) if path is not None else ()
 
 
 def _table(result: Rehearsal) -> Table:
@@ -175,10 +186,10 @@ def _record(session: Session, plan: Plan, portfolio: Portfolio) -> None:
 
 
 def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faulty: bool) -> None:
-    days = max(1, (result.ends.date() - result.begins.date()).days + 1)
+    days = count(max(1, (result.ends.date() - result.begins.date()).days + 1), "simulated day")
     session.say(
-        f"{len(result.held)} of {len(plan.actions)} names held after {days} simulated "
-        f"{'day' if days == 1 else 'days'}, {result.uploads} uploads, {result.slots_spent} slots of the quota."
+        f"{len(result.held)} of {len(plan.actions)} names held after {days}, "
+        f"{count(result.uploads, 'upload')}, {count(result.slots_spent, 'slot')} of the quota."
     )
     if result.waiting:
         session.say(f"Not held: {escape(', '.join(result.waiting))}")
@@ -186,7 +197,8 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faul
         if result.lost:
             session.say(f"Lost to rivals and administrators: {escape(', '.join(result.lost))}")
         number = sum(times for _, times in result.faults)
-        session.say(f"{number} faults in {len(result.runs)} runs; {len(result.breaches)} of the lasting rules broken.")
+        broken = f"{len(result.breaches)} of the lasting rules broken"
+        session.say(f"{count(number, 'fault')} in {count(len(result.runs), 'run')}; {broken}.")
         session.next_step(f"namehold rehearse {escape(typed(path))}")
         return
     session.say(escape(f"Receipts and calendar: {session.state / 'rehearsal.json'}"))

@@ -232,6 +232,16 @@ def _shared(
     """The options that every command takes, in any position."""
 
 
+def refuse_idle(options: Mapping[str, object], when: str) -> None:
+    """Raises UsageError for the given ones of these options, which do nothing `when`: who gave them expects something.
+
+    `options` is by the option's own word; what isn't given is None or empty.
+    """
+    idle = [option for option, value in options.items() if value]
+    if idle:
+        raise UsageError(f"no effect {when}: {', '.join(idle)}", hint=f"call again without {' and '.join(idle)}")
+
+
 def warn(text: str) -> None:
     """One line that `--quiet` doesn't silence, on standard error; it may hold anybody's words."""
     typer.echo(visible_lines(text).replace("\n", " "), err=True)

@@ -18,6 +18,7 @@ from namehold.errors import SnapshotError, UsageError
 from namehold.models import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, Portfolio, SnapshotInfo
 from namehold.profiles import PUBLIC_NICKNAMES, profile
 from namehold.snapshot import Stored
+from namehold.wording import count
 
 app = typer.Typer(no_args_is_help=True, help="Keep an index's list of names for offline answers.")
 
@@ -167,8 +168,9 @@ def info(
 def warn_if_stale(session: Session, known: SnapshotInfo) -> None:
     """Says so if the list is older than a plan should rely on."""
     if known.is_stale(_today()):
+        age = count(known.age_days(_today()), "day")
         session.say(
-            f"[yellow]The list is {known.age_days(_today())} days old[/yellow], more than {SNAPSHOT_MAX_AGE_DAYS}: "
+            f"[yellow]The list is {age} old[/yellow], more than {SNAPSHOT_MAX_AGE_DAYS}: "
             "names may have been registered since."
         )
 
@@ -178,7 +180,7 @@ def _tell(session: Session, stored: Stored) -> None:
     for example in stored.examples:
         session.say(escape(str(example)))
     if stored.left_out:
-        session.say(f"{stored.left_out:,} lines hold no name and were left out.")
+        session.say(f"{count(stored.left_out, 'line')} without a name left out.")
     kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
     session.say(f"{escape(known.index)}: {known.count:,} {kind}, taken {known.taken}{news}.")

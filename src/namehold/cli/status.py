@@ -23,10 +23,10 @@ from namehold.cli.inputs import (
     require_network,
 )
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
-from namehold.cli.session import Session, session_of, typed
+from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.config.editing import add_to_section, make_renewal_entry, save, show_section
 from namehold.drift import Drift
-from namehold.errors import ExitCode, IndexError_, UsageError
+from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import HttpIndex
 from namehold.models import KNOWN_INDEXES, Account, EventKind, Holdings, IndexProfile, Organization, Portfolio
 from namehold.names import normalize
@@ -105,10 +105,14 @@ def status(
     index's administrators; it is never planned again.
     """
     session = session_of(ctx)
-    if verify is not None:
+    if verify is None:
+        refuse_idle({"--head": head}, "without --verify LEDGER")
+    else:
+        refuse_idle({"--rebuild": rebuild, "--decide": decide, "--renew": renew}, "with --verify")
         _verify(session, verify, head, form=form, output=output)
         return
     if rebuild is not None:
+        refuse_idle({"--decide": decide, "--renew": renew}, "with --rebuild")
         _rebuild(session, rebuild, form=form, output=output)
         return
     portfolio = read_portfolio(session)
@@ -218,7 +222,7 @@ def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
 def _verify(session: Session, path: Path, head: str, *, form: Format, output: Path | None) -> None:
     """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index."""
     if not path.is_file():
-        raise UsageError(f"there is no ledger at {path}")
+        raise InputError(f"there is no ledger at {path}", hint="namehold status --verify LEDGER; it lies in .namehold")
     reading = ledger.read(path)
     has_head = not head or head in {event.digest for event in reading.events}
     holdings = ledger.fold(reading.events)
@@ -247,7 +251,7 @@ def _verify(session: Session, path: Path, head: str, *, form: Format, output: Pa
         session.say("The published head isn't in this ledger: it isn't the one that was published, or lines are gone.")
     if reading.torn:
         session.say("The last line was torn by a crash; the next run cuts it off and records that it did.")
-    session.say(f"{len(reading.events)} events, chained without a gap.")
+    session.say(f"{count(len(reading.events), 'event')}, chained without a gap.")
     if drift is None:
         session.say("The index wasn't asked.")
     session.next_step("namehold status")
@@ -359,11 +363,9 @@ def _table(found: Status) -> Table:
 
 
 def _say(session: Session, found: Status) -> None:
-    held = sum(item.state == "held" for item in found.names)
-    asked = "the index agrees" if found.is_compared and not found.drift else f"{len(found.drift)} findings"
-    session.say(
-        f"{held} names held on {found.index} by {found.username}; {asked}. Ledger head: {found.head or 'none'}."
-    )
+    held = count(sum(item.state == "held" for item in found.names), "name")
+    asked = "the index agrees" if found.is_compared and not found.drift else count(len(found.drift), "finding")
+    session.say(f"{held} held on {found.index} by {found.username}; {asked}. Ledger head: {found.head or 'none'}.")
     if found.next_slot is not None:
         session.say(f"No slot is free before {found.next_slot:%Y-%m-%d %H:%M} UTC.")
     for item in found.drift:

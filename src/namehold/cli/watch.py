@@ -14,8 +14,8 @@ from rich.markup import escape
 from namehold import documents
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, require_network
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
-from namehold.cli.session import Session, session_of
-from namehold.config.editing import add_to_section, save
+from namehold.cli.session import Session, refuse_idle, session_of
+from namehold.config.editing import add_to_section, find_line, save
 from namehold.errors import UsageError
 from namehold.holders import Relation
 from namehold.index import HttpIndex
@@ -81,6 +81,8 @@ def watch(
     Verdicts are kept in names.yaml. Answers of the index stay in the private cache.
     """
     session = session_of(ctx)
+    if look_alike is None and unrelated is None:
+        refuse_idle({"--note": note}, "without a verdict: --look-alike NAME or --unrelated NAME")
     planned = load_plan(plan or plan_path(session))
     if look_alike is not None or unrelated is not None:
         _judge(session, planned, look_alike=look_alike, unrelated=unrelated, note=note)
@@ -138,6 +140,11 @@ def _judge(session: Session, plan: Plan, *, look_alike: str | None, unrelated: s
         name = normalize(text)
         if name not in taken:
             raise UsageError(f"{name} is none of the plan's taken names", hint="namehold watch shows them")
+        for verdict, word in (("look_alikes", "look-alike"), ("unrelated", "unrelated")):
+            line = find_line(content, verdict, name)
+            if line is not None:
+                message = f"{name} already has the verdict {word} (line {line} of {session.config})"
+                raise UsageError(message, hint="delete that first, then call again")
         entry: dict[str, str | dt.date] = {"name": name}
         if section == "look_alikes":
             entry["package"] = taken[name]

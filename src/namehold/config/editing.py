@@ -14,7 +14,7 @@ import datetime as dt
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from namehold.config.document import invisible_characters, read_document
 from namehold.config.loading import read_portfolio
 from namehold.config.shape import PackageShape
 from namehold.config.starter import scalar
-from namehold.errors import InputError
+from namehold.errors import ConfigError, InputError
 from namehold.models import Renewal
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -96,6 +96,15 @@ def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.da
     else:
         editor.add_key(editor.root, section, [item])
     return _checked(content, editor.result(), path)
+
+
+def find_line(content: bytes, section: str, name: str) -> int | None:
+    """The line (from 1) in which the list `section` has this project; None if it hasn't."""
+    found = _Editor(content).section(section)
+    for node in found.value if isinstance(found, SequenceNode) else ():
+        if canonicalize_name(_name_of(node)) == canonicalize_name(name):
+            return int(node.start_mark.line) + 1
+    return None
 
 
 def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
@@ -323,7 +332,15 @@ def _checked(before: bytes, after: bytes, path: str) -> bytes:
         return before
     if not _still_says(read_document(after, path=path).values, read_document(before, path=path).values):
         raise _uneditable(path)
-    read_portfolio(after, path=path)
+    try:
+        read_portfolio(after, path=path)
+    except ConfigError as error:
+        # Nobody can open these places: the file that has them is never written.
+        reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())
+        message = f"{path} wouldn't be valid any more; it was left alone"
+        raise ConfigError(
+            message, hint="mend what the lines above name, then call again", diagnostics=reasons
+        ) from None
     return after
 
 

@@ -31,9 +31,9 @@ def load_portfolio(path: Path) -> LoadedPortfolio:
     except FileNotFoundError:
         raise _unreadable(path, "there is no such file", "write it with `namehold init`", "namehold init") from None
     except OSError as error:
-        raise _unreadable(path, f"it can't be read: {error.strerror}", "give a readable file") from None
+        raise _unreadable(path, f"it can't be read: {error.strerror}", "give a readable file", _GIVE_FILE) from None
     if len(content) > MAX_FILE_BYTES:
-        raise _unreadable(path, f"it has more than {MAX_FILE_BYTES:,} bytes", "give a names.yaml")
+        raise _unreadable(path, f"it has more than {MAX_FILE_BYTES:,} bytes", "give a names.yaml", _GIVE_FILE)
     return read_portfolio(content, path=str(path))
 
 
@@ -64,6 +64,9 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": EditorSchema.schema_dialect, **described, "title": "names.yaml"}
 
 
-def _unreadable(path: Path, message: str, fix: str, hint: str = "") -> ConfigError:
+_GIVE_FILE = "call again with --config FILE, or NAMEHOLD_CONFIG"
+
+
+def _unreadable(path: Path, message: str, fix: str, hint: str) -> ConfigError:
     diagnostic = Diagnostic(message=message, rule="config-file", fix=fix, path=str(path))
     return ConfigError(f"{path} can't be used", hint=hint, diagnostics=(diagnostic,))
