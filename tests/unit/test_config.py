@@ -301,6 +301,7 @@ _FAULTS = [
     ("future: §&names [acme-x]\n", "config-yaml-feature"),
     ("future: §!!set [acme-x]\n", "config-yaml-feature"),
     ("? §[a]\n: 1\n", "config-yaml-feature"),
+    ("publishing: {§<<: {enabled: false}}\n", "config-yaml-feature"),
     ("§---\nnever: [acme]\n", "config-yaml"),
     ("budget:\n§\ttotal: 3\n", "config-yaml"),
     ("future: [acme\n§", "config-yaml"),
@@ -470,10 +471,36 @@ def test_deep_nesting_ends_in_an_error(text: str) -> None:
     assert "config-yaml" in {item.rule for item in _reasons(text)}
 
 
+def test_what_is_nested_too_deeply_is_shown_where_it_is() -> None:
+    for levels in (20, 5_000):
+        found = _reasons(f"{MINIMAL}future: {'[' * levels}{']' * levels}\n")
+        (reason,) = [item for item in found if item.rule == "config-yaml"]
+        assert (reason.line, reason.column) == (6, len("future: ") + 16)
+        assert "16 levels" in reason.fix
+
+
+def test_every_alias_is_reported_where_it_stands() -> None:
+    text = MINIMAL.replace("[acme-tool]", "&ours [acme-tool]") + "internal: *ours\nfuture:\n  - *ours\n"
+    found = [(item.line, item.column, item.message) for item in _reasons(text)]
+    assert found == [(5, 11, "the anchor &ours"), (6, 11, "the alias *ours"), (8, 5, "the alias *ours")]
+
+
+def test_a_date_with_a_time_is_told_from_a_date() -> None:
+    (reason,) = _reasons(MINIMAL + "policy: {review_date: 2026-10-12T10:00:00Z}\n")
+    assert reason.message == "`review_date`: this should be a date, not a date with a time"
+
+
+def test_a_version_of_another_form_is_answered_by_an_example() -> None:
+    (reason,) = _reasons(MINIMAL + "renew: [{name: acme-tol, version: 1.0.banana, reason: x}]\n")
+    assert "pattern" not in reason.message
+    assert reason.fix == "write it like 0.0.2: its version, above the held one"
+
+
 def test_a_number_of_many_digits_is_an_error() -> None:
     (reason,) = _reasons(MINIMAL + f"budget: {{total: {'9' * 10_000}}}\n")
     assert reason.rule == "config-value"
     assert len(reason.message) < 500
+    assert "sys." not in reason.message
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "text\n", "\x00\x01"])

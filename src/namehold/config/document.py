@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold.errors import Diagnostic
@@ -122,6 +124,7 @@ class _Reader:
         self.key_places: dict[Location, Place] = {}
         self.diagnostics: list[Diagnostic] = []
         self._yaml = YAML(typ="safe", pure=True)
+        self._anchored: set[int] = set()
 
     def read(self, content: bytes) -> Any:
         text = self._decode(content)
@@ -131,7 +134,7 @@ class _Reader:
         try:
             root = self._yaml.compose(text)
         except RecursionError:
-            self._report(Place(line=1, column=1), "config-yaml", "lists or mappings are nested too deeply", _FLATTEN)
+            self._report_depth(_first_too_deep(text))
         except MarkedYAMLError as error:
             self._report_syntax(error, text)
         except YAMLError:
@@ -139,7 +142,10 @@ class _Reader:
             if not self.diagnostics:
                 self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
         else:
-            return self._value(root, ()) if root is not None else {}
+            values = self._value(root, ()) if root is not None else {}
+            if self._anchored:
+                self._report_aliases(text)
+            return values
         return None
 
     def _decode(self, content: bytes) -> str | None:
@@ -186,13 +192,15 @@ class _Reader:
             return None
         self.value_places[location] = place
         if node.anchor is not None:
-            message = f"the anchor &{node.anchor} and its aliases"
-            self._report(place, "config-yaml-feature", message, "write every value out where it belongs")
+            # Composed, an alias is the very node of its anchor.
+            if id(node) not in self._anchored:
+                self._anchored.add(id(node))
+                self._report(place, "config-yaml-feature", f"the anchor &{node.anchor}", _WRITE_OUT)
             return None
         if isinstance(node, ScalarNode) and kind in _SCALAR_KINDS:
             return self._scalar(node, kind, place)
         if len(location) >= MAX_DEPTH:
-            self._report(place, "config-yaml", f"nested more than {MAX_DEPTH} levels deep", _FLATTEN)
+            self._report_depth(place)
             return None
         if isinstance(node, SequenceNode) and kind == "seq":
             return [self._value(item, (*location, position)) for position, item in enumerate(node.value)]
@@ -200,6 +208,15 @@ class _Reader:
             return self._mapping(node, location)
         self._report(place, "config-yaml-feature", f"the tag {node.tag}", "delete the tag; plain values are enough")
         return None
+
+    def _report_aliases(self, text: str) -> None:
+        for event in _events(text):
+            if isinstance(event, AliasEvent):
+                self._report(_place_at(event), "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
+
+    def _report_depth(self, place: Place) -> None:
+        fix = f"write at most {MAX_DEPTH} levels; nothing in names.yaml needs more than five"
+        self._report(place, "config-yaml", f"nested more than {MAX_DEPTH} levels deep", fix)
 
     def _report_missing_value(self, location: Location, place: Place | None) -> None:
         """An empty value has no place of its own (its mark lies in a later line): its key or its list says where."""
@@ -219,6 +236,9 @@ class _Reader:
                 self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
                 continue
             key = str(key_node.value)
+            if key == "<<" and not key_node.style:
+                self._report(place, "config-yaml-feature", "the merge key <<", _WRITE_OUT)
+                continue
             here = (*location, key)
             if key in values:
                 first = self.key_places[here].line
@@ -235,15 +255,37 @@ class _Reader:
         try:
             return self._yaml.constructor.construct_object(node)
         except (ValueError, OverflowError, YAMLError) as error:
-            what = "date" if kind == "timestamp" else "number"
-            self._report(place, "config-value", f"{node.value[:40]!r} is no {what}: {error}", f"write a valid {what}")
+            # What Python says of a number (how to lift its own limit) is no advice for names.yaml.
+            what, why = ("date", f": {error}") if kind == "timestamp" else ("number that can be read", "")
+            self._report(
+                place, "config-value", f"{node.value[:40]!r} is no {what}{why}", "write a valid date or number"
+            )
             return None
 
     def _report(self, place: Place, rule: str, message: str, fix: str) -> None:
         self.diagnostics.append(_diagnostic(self.path, place, rule, message, fix=fix))
 
 
-_FLATTEN = "names.yaml needs five levels at most; see docs/reference/configuration.md"
+_WRITE_OUT = "write everything out where it belongs"
+
+
+def _events(text: str) -> Iterator[Event]:
+    """The text as the parser meets it, aliases unresolved; however deep it is nested, nothing recurses."""
+    return iter(YAML(typ="safe", pure=True).parse(text))
+
+
+def _first_too_deep(text: str) -> Place:
+    """Where the first list or mapping below `MAX_DEPTH` levels begins, in a text that has one."""
+    depth = 0
+    for event in _events(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            break
+    return _place_at(event)
+
+
+def _place_at(event: Event) -> Place:
+    return Place(line=event.start_mark.line + 1, column=event.start_mark.column + 1)
 
 
 def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -117,6 +118,9 @@ def _fault(reason: ErrorDetails, document: Document) -> Diagnostic:
     if kind in {"enum", "literal_error"}:
         message = _named(document, location, f"{reason['input']!r} is none of the allowed values")
         return fault("config-value", location, message, fix=f"choose {context['expected']}")
+    if kind == "string_pattern_mismatch":
+        message = _named(document, location, f"{reason['input']!r} has another form than it must have")
+        return fault("config-value", location, message, fix=_example(location))
     if kind in {"greater_than_equal", "less_than_equal"}:
         return _limit_fault(document, location, reason)
     message = _named(document, location, reason["msg"][:1].lower() + reason["msg"][1:])
@@ -149,8 +153,10 @@ def _kind_of(value: Any) -> str:
         str: "a text",
         list: "a list",
         dict: "a mapping",
+        dt.date: "a date",
+        dt.datetime: "a date with a time",
     }
-    return names.get(type(value), "a date")
+    return names.get(type(value), "nothing")
 
 
 def _add(location: Location) -> str:
@@ -158,6 +164,12 @@ def _add(location: Location) -> str:
     field = _shape_at(location[:-1]).model_fields.get(str(location[-1]))
     examples = list(field.examples or ()) if field else []
     return f"add `{location[-1]}: {examples[0]}`, with your own value" if examples else f"add `{location[-1]}`"
+
+
+def _example(location: Location) -> str:
+    """How a value is written that has to have one form."""
+    field = _shape_at(location[:-1]).model_fields[str(location[-1])]
+    return f"write it like {next(iter(field.examples or ()))}: {str(field.description).rstrip('.').lower()}"
 
 
 def _suggestion(key: str, location: Location) -> str:

@@ -7,7 +7,9 @@ RULES: dict[str, str] = {
     "config-file": "The file exists, is a file, can be read, and has at most 2,000,000 bytes.",
     "config-encoding": "The file is UTF-8.",
     "config-yaml": "The file is one YAML 1.2 document, a mapping, nested at most 16 levels deep.",
-    "config-yaml-feature": "No anchors, aliases, tags or compound keys: every value stands where it belongs.",
+    "config-yaml-feature": (
+        "No anchors, aliases, merge keys, tags or compound keys: every value stands where it belongs."
+    ),
     "config-duplicate-key": "A mapping gives each key once.",
     "config-unknown-key": "Every key is one that names.yaml has.",
     "config-missing-key": "No required key is missing.",
