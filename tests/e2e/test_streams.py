@@ -126,6 +126,21 @@ def test_any_encoding_of_the_terminal_will_do(tmp_path: Path, encoding: str, wor
     assert done.stdout.splitlines()
 
 
+def test_a_table_fits_the_terminal_and_is_whole_lines_for_other_programs(tmp_path: Path) -> None:
+    words = ["check", "\u0430cme", "--quiet"]
+    piped = _namehold(tmp_path, *words, COLUMNS="60").stdout.splitlines()
+    assert len(piped) == 2
+    assert len(piped[1]) > 60
+    ours, theirs = pty.openpty()
+    done = _namehold(tmp_path, *words, stdout=theirs, COLUMNS="60")
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode().splitlines()
+    os.close(ours)
+    assert done.returncode == 0
+    assert max(map(len, shown)) <= 60
+    assert len(shown) > 2
+
+
 def test_the_end_of_input_at_a_question_is_an_interrupt(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(

@@ -11,6 +11,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
+from rich.cells import cell_len
 from rich.markup import escape
 
 from namehold.cli.output import Format, Table, render_table
@@ -48,6 +49,26 @@ def test_a_spreadsheet_gets_a_strangers_formula_as_text(word: str) -> None:
 @pytest.mark.parametrize("number", ["-3.2", "+4", "0.5", "-1,204", "-2 %", "acme-tool", "-1e-07"])
 def test_numbers_and_plain_words_stay_as_they_are(number: str) -> None:
     assert render_table(table(number), Format.CSV).splitlines()[1].strip('"') == number
+
+
+@given(st.lists(st.lists(WORDS, min_size=3, max_size=3), min_size=1, max_size=4), st.integers(30, 120))
+def test_a_terminal_gets_no_longer_lines_than_it_has_room_for(cells: list[list[str]], width: int) -> None:
+    made = Table(columns=("name", "why", "what to do"), rows=[tuple(row) for row in cells])
+    wide, fitted = render_table(made, Format.TABLE), render_table(made, Format.TABLE, width=width)
+    assert max(cell_len(line) for line in fitted.splitlines()) <= width
+    # Nothing is cut off: the same letters stand there, on more lines.
+    assert sorted("".join(fitted.split())) == sorted("".join(wide.split()))
+    for form in (Format.CSV, Format.MARKDOWN):
+        assert render_table(made, form, width=width) == render_table(made, form)
+
+
+def test_words_stay_whole_and_short_columns_as_they_are() -> None:
+    made = Table(columns=("name", "why"), rows=[("acme-robotics-sdk", "one letter was left out of acme")])
+    assert render_table(made, Format.TABLE, width=36).splitlines() == [
+        "name               why",
+        "acme-robotics-sdk  one letter was",
+        "                   left out of acme",
+    ]
 
 
 class Page(HTMLParser):

@@ -17,7 +17,7 @@ from namehold import __version__, documents
 from namehold.audit import CLAIM_RULES, RULES, Claim, Finding, judge_form, read_placeholder
 from namehold.cli.inputs import find_profile, read_portfolio, require_network
 from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, render_table, write_text
+from namehold.cli.output import OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode, InputError
 from namehold.index import HttpIndex
@@ -95,8 +95,14 @@ def audit(
     paths, names = _split(subjects)
     files = tuple((path, _judge(path)) for path in _files(paths))
     judged = _Judged(files=files, names=_judge_names(session, names, index) if names else ())
-    writers = {Format.TABLE: _as_table, Format.JSON: _as_json, Format.SARIF: _as_sarif}
-    write_text(writers[form](judged), output)
+    match form:
+        case Format.TABLE:
+            text = _as_table(judged, width=line_width(output))
+        case Format.JSON:
+            text = _as_json(judged)
+        case Format.SARIF:
+            text = _as_sarif(judged)
+    write_text(text, output)
     _say(session, judged)
     if not judged.is_in_order:
         raise typer.Exit(ExitCode.FINDINGS)
@@ -166,7 +172,7 @@ _WORDS = {
 }
 
 
-def _as_table(judged: _Judged) -> str:
+def _as_table(judged: _Judged, *, width: int | None) -> str:
     rows = [
         (Path(subject).name, "form", item.rule, item.severity, _place(item), item.found, item.mend)
         for subject, item in judged.findings()
@@ -177,7 +183,7 @@ def _as_table(judged: _Judged) -> str:
         for claim in name.claims
     ]
     columns = ("subject", "verdict on", "rule", "severity", "where", "found", "mend")
-    return render_table(Table(columns=columns, rows=rows), TableFormat.TABLE)
+    return render_table(Table(columns=columns, rows=rows), TableFormat.TABLE, width=width)
 
 
 def _place(item: Finding) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,9 @@ from namehold.wording import visible
 #: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
 _FORMULA = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?(e[+-]?[0-9]+)?( ?%)?")
+
+#: Between two columns of aligned text.
+_GAP = "  "
 
 
 class Format(StrEnum):
@@ -113,13 +117,20 @@ def _replace(path: Path, pieces: Iterable[str]) -> None:
 
 def emit(table: Table, as_json: Callable[[], str], *, form: Format, output: Path | None) -> None:
     """The same data as a table, JSON, CSV or Markdown. `as_json` is called only where JSON was asked for."""
-    write_text(as_json() if form is Format.JSON else render_table(table, form), output)
+    write_text(as_json() if form is Format.JSON else render_table(table, form, width=line_width(output)), output)
 
 
-def render_table(table: Table, form: Format) -> str:
+def line_width(output: Path | None) -> int | None:
+    """Characters in a line of the terminal that is written to; None for a file or a pipe: no line is broken there."""
+    is_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else None
+
+
+def render_table(table: Table, form: Format, *, width: int | None = None) -> str:
     """A table as aligned text, CSV (RFC 4180) or GitHub's Markdown.
 
     Cells may hold anybody's words: each is shown on one line, and is text alone to what reads the table.
+    Aligned text that is wider than `width` has its longest columns wrapped.
     """
     columns, *rows = [tuple(visible(cell) for cell in row) for row in (table.columns, *table.rows)]
     if form is Format.CSV:
@@ -136,9 +147,30 @@ def render_table(table: Table, form: Format) -> str:
         return "\n".join(lines)
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     lines = [visible(table.title)] if table.title else []
+    if width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width:
+        return "\n".join([*lines, *_wrap(columns, rows, width)])
     for row in (columns, *rows):
-        lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        lines.append(_GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip())
     return "\n".join(lines)
+
+
+def _wrap(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """The lines of a table that fits `width`: columns of sentences are made narrower first, columns of names last."""
+    from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
+    from rich.console import Console  # noqa: PLC0415 -- start-up time
+    from rich.table import Table as Grid  # noqa: PLC0415 -- start-up time
+    from rich.text import Text  # noqa: PLC0415 -- start-up time
+
+    grid = Grid(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    for place, column in enumerate(columns):
+        cells = [column, *(row[place] for row in rows)]
+        is_prose = any(" " in cell for cell in cells[1:])
+        grid.add_column(Text(column), overflow="fold", width=None if is_prose else max(map(cell_len, cells)))
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    stream = io.StringIO()
+    Console(file=stream, width=width, color_system=None).print(grid)
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
 def _csv_cell(text: str) -> str:

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from namehold import documents
 from namehold.cli.inputs import load_inputs, load_ownership, plan_path
-from namehold.cli.output import Format, FormatOption, Table, render_table, write_pieces, write_text
+from namehold.cli.output import Format, FormatOption, Table, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode
 from namehold.guards import find_plan_refusals, refuse
@@ -152,7 +152,7 @@ def _write(
     if form is Format.CSV:
         text = _as_csv(made)
     else:
-        text = {Format.TABLE: _as_text, Format.MARKDOWN: _as_markdown}[form](made, proofs)
+        text = _as_markdown(made, proofs) if form is Format.MARKDOWN else _as_text(made, proofs)
     write_text(text, None if is_plan_file else output)
 
 
@@ -176,7 +176,8 @@ def _say_next(made: Plan, session: Session, *, output: Path | None, form: Format
 
 
 def _as_text(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
-    parts = [_headline(made), *(render_table(table, Format.TABLE) for table in _sections(made, proofs))]
+    width = line_width(None)
+    parts = [_headline(made), *(render_table(table, Format.TABLE, width=width) for table in _sections(made, proofs))]
     return "\n\n".join(parts)
 
 
