@@ -75,18 +75,14 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
 
     Raises InputError with every reason at once if the text is no JSON, of another kind, or doesn't fit the type.
     """
-    hint = _WRITERS.get(kind, "")
-    anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
-
-    def refusal(message: str, *faults: Diagnostic) -> InputError:
-        return InputError(message, hint=hint, diagnostics=faults)
-
     import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
 
+    hint = _WRITERS.get(kind, "")
+    anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
     try:
         document = json.loads(text)
     except RecursionError:
-        raise refusal(f"{path} can't be read: it is nested too deeply") from None
+        raise InputError(f"{path} can't be read: it is nested too deeply", hint=hint) from None
     except json.JSONDecodeError as error:
         diagnostic = Diagnostic(
             message=f"this is no JSON: {error.msg}",
@@ -96,7 +92,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             column=error.colno,
             fix=anew,
         )
-        raise refusal(f"{path} can't be read", diagnostic) from None
+        raise InputError(f"{path} can't be read", hint=hint, diagnostics=(diagnostic,)) from None
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema_of(kind):
         diagnostic = Diagnostic(
@@ -105,7 +101,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             path=path,
             fix=anew,
         )
-        raise refusal(f"{path} holds something else", diagnostic)
+        raise InputError(f"{path} holds something else", hint=hint, diagnostics=(diagnostic,))
     try:
         return pydantic.TypeAdapter(type_).validate_json(text)
     except pydantic.ValidationError as error:
@@ -118,4 +114,4 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             )
             for reason in error.errors(include_url=False, include_context=False, include_input=False)
         )
-        raise refusal(f"{path} doesn't fit {schema_of(kind)}", *diagnostics) from None
+        raise InputError(f"{path} doesn't fit {schema_of(kind)}", hint=hint, diagnostics=diagnostics) from None

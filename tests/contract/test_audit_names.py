@@ -19,7 +19,7 @@ from namehold import rehearsal
 from namehold.audit import Claim
 from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
-from namehold.errors import InputError, UsageError
+from namehold.errors import IndexError_, InputError
 from namehold.index import HttpIndex
 from namehold.models import Fetched, Mode
 from namehold.rehearsal import RunningIndex
@@ -219,4 +219,4 @@ def test_a_name_that_nobody_holds_cant_be_judged(desk: Path) -> None:
 def test_without_a_network_only_files_can_be_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
-    assert isinstance(call("acme-tol").exception, UsageError)
+    assert isinstance(call("acme-tol").exception, IndexError_)

@@ -96,7 +96,7 @@ def test_check_reads_a_list_without_keeping_it(namehold: Namehold, tmp_path: Pat
     assert (told["acme-t00l"]["protection"], told["acme-t00l"]["similar_to"]) == ("similar", ["acme-tool"])
     assert (told["Acme_Tool"]["availability"], told["Acme_Tool"]["protection"]) == ("taken", "exists")
     assert told["acme-tol"]["availability"] == "unregistered"
-    assert "1 lines" in done.stderr
+    assert "1 line without a name" in done.stderr
     again = namehold("check", "acme-tol", "--format", "json")
     assert answers(again.stdout)["acme-tol"]["availability"] == "unknown"
 

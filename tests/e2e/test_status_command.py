@@ -101,7 +101,7 @@ def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tm
     code, _, err = desk.call("status", "--verify", str(copy))
     assert code == 6
     assert "line 1" in err
-    assert desk.call("status", "--verify", str(tmp_path / "none.jsonl"))[0] == 2
+    assert desk.call("status", "--verify", str(tmp_path / "none.jsonl"))[0] == 3
 
 
 def _without(desk: Desk) -> None:

@@ -25,7 +25,7 @@ from namehold.audit import (
 )
 from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
-from namehold.errors import InputError, UsageError
+from namehold.errors import InputError
 from namehold.models import Mode, Ownership, ProjectState, Role
 from namehold.rendering import Templates
 
@@ -288,7 +288,7 @@ def test_the_command_reports_findings_for_people_and_for_code_scanning(tmp_path:
 
 def test_nothing_to_judge_is_an_error(tmp_path: Path) -> None:
     assert isinstance(CliRunner().invoke(app, [str(tmp_path)]).exception, InputError)
-    assert isinstance(CliRunner().invoke(app, [str(tmp_path / "a-1.tar.gz")]).exception, UsageError)
+    assert isinstance(CliRunner().invoke(app, [str(tmp_path / "a-1.tar.gz")]).exception, InputError)
 
 
 def test_the_reference_lists_every_rule_as_it_is() -> None:

@@ -18,7 +18,7 @@ from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tre
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, unwritable
 from namehold.cli.session import Session, refuse_idle, session_of, typed
-from namehold.errors import ExitCode, InputError, UsageError
+from namehold.errors import ExitCode, InputError
 from namehold.guards import find_edits, refuse
 from namehold.models import Distribution, SourceTree
 from namehold.names import normalize

@@ -52,7 +52,9 @@ def demo(
         ["report", "--brief"],
     )
     for step in steps:
-        session.say(f"[dim]$[/dim] [bold]namehold {escape(shlex.join(step))} --config {escape(str(config))}[/bold]")
+        session.say(
+            f"[dim]$[/dim] [bold]namehold {escape(shlex.join(step))} --config {escape(shlex.quote(str(config)))}[/bold]"
+        )
         _run([*step, *shared])
     _say_what_was_made(session, into, html, markdown)
 

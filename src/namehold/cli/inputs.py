@@ -130,7 +130,7 @@ def open_snapshot(session: Session, index: IndexProfile, *, file: Path | None = 
         return snapshot_store(session, index).open(index.nickname)
     listed, snapshot = load_file(file, index=index.nickname)
     if listed.left_out:
-        session.say(f"{count(listed.left_out, 'line')} of {escape(str(file))} without a name left out.")
+        session.say(f"Left out of {escape(str(file))}: {count(listed.left_out, 'line')} without a name.")
     return snapshot
 
 
@@ -168,7 +168,7 @@ def require_network(session: Session, index: IndexProfile, *, what: str) -> None
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedName:
     """A name as somebody wrote it, and where: a file and its line, from 1; None for a word of the command line."""
 
     text: str
@@ -176,14 +176,14 @@ class Listed:
     line: int | None = None
 
 
-def read_list(path: Path) -> tuple[Listed, ...]:
+def read_list(path: Path) -> tuple[ListedName, ...]:
     """The lines of a file (`-`: of standard input); empty ones and what follows a # don't count. Raises InputError."""
     try:
         named, content = ("<stdin>", sys.stdin.read()) if str(path) == "-" else (str(path), read_text(path))
     except UnicodeDecodeError:
         raise InputError("standard input can't be read: it is no UTF-8 text") from None
     lines = enumerate(content.splitlines(), start=1)
-    return tuple(Listed(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
+    return tuple(ListedName(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
 
 
 def read_text(path: Path) -> str:
@@ -192,10 +192,10 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"{path} can't be read: {reason}", hint="give a text file, one name a line") from None
+        raise InputError(f"{path} can't be read: {reason}", hint="give a text file in UTF-8") from None
 
 
-def normalize_all(listed: Iterable[Listed]) -> dict[NormalizedName, str]:
+def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
     """Each name once, in order, with its first spelling. Raises InputError with every bad one and its place."""
     found: dict[NormalizedName, str] = {}
     problems: list[Diagnostic] = []

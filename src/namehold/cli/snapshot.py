@@ -180,7 +180,7 @@ def _tell(session: Session, stored: Stored) -> None:
     for example in stored.examples:
         session.say(escape(str(example)))
     if stored.left_out:
-        session.say(f"{count(stored.left_out, 'line')} without a name left out.")
+        session.say(f"Left out: {count(stored.left_out, 'line')} without a name.")
     kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
     session.say(f"{escape(known.index)}: {known.count:,} {kind}, taken {known.taken}{news}.")
