@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from namehold.cli import app
-from namehold.cli.inputs import read_list, read_names
+from namehold.cli.lists import read_list, read_names
 from namehold.cli.session import run_reporting_errors
 from namehold.config import load_portfolio
 from namehold.errors import InputError

@@ -100,7 +100,7 @@ def test_surfaces_of_packages_that_were_not_asked_for_are_told(
         (["acme-tool"], "namehold explain NAME --package acme-tool\n"),
         (["acme-tool", "acme-arm"], "namehold init ("),
         (["acme-tool", "--surfaces", "surfaces.csv"], "namehold init ("),
-        (["acme-tool", "--config", "here.yaml"], "namehold plan ("),
+        (["acme-tool", "--config", "here.yaml"], "namehold plan --config here.yaml ("),
     ],
 )
 def test_explain_is_the_next_step_only_where_it_has_the_same_figures(
@@ -126,7 +126,7 @@ def test_csv_is_written_package_by_package() -> None:
             yield scoring.shortlist(package, family=family, weights=bundled.weights(), popular={}, limit=3)
             made.append(name)
 
-    pieces = names._render(rank(), names.Format.CSV)
+    pieces = names._render(rank(), names.Format.CSV, width=None)
     assert next(pieces) == "package,rank,name,score,why\n"
     assert next(pieces).startswith("acme-tool,1,")
     assert made == []

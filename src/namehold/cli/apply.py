@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from namehold import documents
 from namehold.cli.edges import find_tokens, make_edges, open_ledger, prepare
-from namehold.cli.inputs import Inputs, load_inputs, load_plan, plan_path
+from namehold.cli.inputs import Inputs, load_inputs, load_plan, plan_path, require_network
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
-from namehold.cli.session import Session, session_of
-from namehold.errors import ExitCode, UsageError
+from namehold.cli.session import Session, session_of, typed
+from namehold.errors import ExitCode
 from namehold.guards import find_unpublished, refuse
 from namehold.index import HttpIndex
 from namehold.models import Outcome, Plan, Receipt
@@ -68,8 +68,7 @@ def apply(
     path = plan or plan_path(session)
     planned = load_plan(path)
     inputs = load_inputs(session, snapshot=snapshot)
-    if session.offline and not inputs.profile.is_loopback:
-        raise UsageError("apply sends to the index, which --offline forbids", hint="leave --offline out, or rehearse")
+    require_network(session, inputs.profile, what="apply")
     result = _carry_out(session, planned, inputs, approve=approve, wait_s=wait)
     emit(_table(result), lambda: documents.dump("apply", result), form=form, output=output)
     _say(session, result, planned, path)
@@ -125,6 +124,6 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Path) -> None:
         session.next_step(escape(result.stopped.advice))
     elif result.waiting:
         when = f" (from {result.next_slot:%Y-%m-%d %H:%M} UTC on)" if result.next_slot is not None else ""
-        session.next_step(f"namehold apply {escape(str(path))}{when}")
+        session.next_step(f"namehold apply {escape(typed(path))}{when}")
     else:
         session.next_step("namehold status")

@@ -16,11 +16,11 @@ from namehold.cli.inputs import (
     find_profile,
     ledger_path,
     load_discovery,
-    read_names,
     read_portfolio,
     require_network,
     save_ownership,
 )
+from namehold.cli.lists import read_names
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.config.editing import edit_packages, save

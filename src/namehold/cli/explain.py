@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 
 from namehold import bundled, documents
 from namehold.cli.inputs import load_plan, plan_path, read_portfolio
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, render_table, write_text
+from namehold.cli.output import Format, FormatOption, OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
 from namehold.models import Account, Assessment, Candidate, Channel, Deferred, Organization, Package, Portfolio
@@ -95,7 +95,7 @@ def explain(
     if form is Format.JSON:
         text = documents.dump("explanation", found)
     elif form is Format.TABLE:
-        text = "\n".join(_paragraphs(found))
+        text = "\n".join(_paragraphs(found, width=line_width(output)))
     else:
         text = render_table(_factors(found), form)
     write_text(text, output)
@@ -167,7 +167,7 @@ def _find_further(candidate: Candidate) -> float:
     return -math.expm1(-rest) if rest > whole * _LEAST_SHARE else 0.0
 
 
-def _paragraphs(found: Explanation) -> Iterator[str]:
+def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
     """The explanation for people."""
     if found.declared:
         yield found.declared
@@ -185,11 +185,11 @@ def _paragraphs(found: Explanation) -> Iterator[str]:
             f"{_in_a_hundred(candidate.score.value)} of 100 cases. That is not the risk of an attack."
         )
         yield ""
-        yield render_table(_channels(candidate), Format.TABLE)
+        yield render_table(_channels(candidate), Format.TABLE, width=width)
         yield ""
-        yield render_table(_evidence(candidate, found.further), Format.TABLE)
+        yield render_table(_evidence(candidate, found.further), Format.TABLE, width=width)
         yield ""
-        yield render_table(_factors(found), Format.TABLE)
+        yield render_table(_factors(found), Format.TABLE, width=width)
         if {item.channel for item in candidate.evidence} == {Channel.OWNER}:
             yield ""
             yield "Its only evidence is other owners' habit: worth watching, not a slot."

@@ -13,7 +13,7 @@ import typer
 from packaging.utils import canonicalize_name
 from rich.markup import escape
 
-from namehold.cli.inputs import read_names
+from namehold.cli.lists import read_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
 from namehold.config import find_text_fault, read_portfolio, starter

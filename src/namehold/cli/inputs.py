@@ -9,13 +9,11 @@ Every part can be had alone, so that a command reads no more than it needs.
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import bundled, documents
@@ -23,10 +21,10 @@ from namehold.assessment import Territory
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.config import load_portfolio
-from namehold.errors import Diagnostic, IndexError_, InputError, InvalidName
+from namehold.errors import Diagnostic, IndexError_, InputError
 from namehold.ledger import read_holdings, require_owner
 from namehold.models import NICKNAME, Holdings, IndexProfile, Plan, Portfolio
-from namehold.names import is_normalized, normalize
+from namehold.names import is_normalized
 from namehold.ownership import OwnershipProof
 from namehold.profiles import private_profile, profile
 from namehold.rendering import Templates
@@ -40,9 +38,6 @@ if TYPE_CHECKING:
     from namehold.workflow.discover import DiscoveryReport
 
 T = TypeVar("T")
-
-#: A list of packages that an organization owns; a list of names on an index is another thing.
-MAX_LISTED_PACKAGES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,60 +160,6 @@ def require_network(session: Session, index: IndexProfile, *, what: str) -> None
     """Raises IndexError_ where `--offline` forbids to ask this index; one on this machine's loopback may be asked."""
     if session.offline and not index.is_loopback:
         raise IndexError_(f"{what} asks the index, which --offline forbids", hint="leave --offline out")
-
-
-@dataclass(frozen=True, slots=True)
-class ListedName:
-    """A name as somebody wrote it, and where: a file and its line, from 1; None for a word of the command line."""
-
-    text: str
-    path: str | None = None
-    line: int | None = None
-
-
-def read_list(path: Path) -> tuple[ListedName, ...]:
-    """The lines of a file (`-`: of standard input); empty ones and what follows a # don't count. Raises InputError."""
-    try:
-        named, content = ("<stdin>", sys.stdin.read()) if str(path) == "-" else (str(path), read_text(path))
-    except UnicodeDecodeError:
-        raise InputError("standard input can't be read: it is no UTF-8 text") from None
-    lines = enumerate(content.splitlines(), start=1)
-    return tuple(ListedName(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
-
-
-def read_text(path: Path) -> str:
-    """A text file that a person made, with or without a byte order mark. Raises InputError."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"{path} can't be read: {reason}", hint="give a text file in UTF-8") from None
-
-
-def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
-    """Each name once, in order, with its first spelling. Raises InputError with every bad one and its place."""
-    found: dict[NormalizedName, str] = {}
-    problems: list[Diagnostic] = []
-    for entry in listed:
-        try:
-            found.setdefault(normalize(entry.text), entry.text)
-        except InvalidName as error:
-            problems += (replace(reason, path=entry.path, line=entry.line) for reason in error.diagnostics())
-    if problems:
-        message = f"{count(len(problems), 'name')} can't be read"
-        raise InputError(message, hint="correct the names, then call again", diagnostics=tuple(problems))
-    return found
-
-
-def read_names(path: Path) -> tuple[NormalizedName, ...]:
-    """The names of a portfolio's packages in a file, as `read_list` reads it, each once.
-
-    Raises InputError if the file can't be read, or is no list of a portfolio's size, or has invalid names.
-    """
-    found = normalize_all(read_list(path))
-    if len(found) > MAX_LISTED_PACKAGES:
-        raise InputError(f"{path} lists {len(found):,} names; nobody owns more than {MAX_LISTED_PACKAGES:,} packages")
-    return tuple(found)
 
 
 def load_ownership(session: Session, portfolio: Portfolio) -> OwnershipRecord | None:

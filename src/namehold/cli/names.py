@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +14,13 @@ from packaging.utils import NormalizedName, canonicalize_name
 from rich.markup import escape
 
 from namehold import bundled, scoring, wording
+from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
 from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, render_table, write_pieces
+from namehold.cli.output import OutputOption, Table, line_width, render_table, write_pieces
 from namehold.cli.session import Session, session_of
 from namehold.documents import schema_of
-from namehold.errors import Diagnostic, InputError, InvalidName, UsageError
+from namehold.errors import Diagnostic, InputError, UsageError
 from namehold.models import Package, Surface, SurfaceKind
-from namehold.names import normalize
 from namehold.scoring import Listed, Shortlist
 
 app = typer.Typer()
@@ -71,11 +69,13 @@ def names(
     A score is the chance that the name is used if the package is attacked or asked for, never the risk of an attack.
     """
     session = session_of(ctx)
-    asked = _read_packages(packages or [], from_)
+    asked = normalize_all((*map(ListedName, packages or ()), *(read_list(from_) if from_ else ())))
     if not asked:
         raise UsageError("no package was named", hint="namehold names PACKAGE, or --from FILE")
     by_target = _read_surfaces(surfaces) if surfaces is not None else {}
-    members = [Package(name=name, spelled=text, surfaces=tuple(by_target.get(name, ()))) for text, name in asked]
+    members = [
+        Package(name=name, spelled=text, surfaces=tuple(by_target.get(name, ()))) for name, text in asked.items()
+    ]
     others = sorted(by_target.keys() - {package.name for package in members})
     if others:
         # One table may serve many calls, but a target may be mistyped, too.
@@ -88,7 +88,7 @@ def names(
     ranked = (
         scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members
     )
-    write_pieces(_render(ranked, form), output)
+    write_pieces(_render(ranked, form, width=line_width(output)), output)
     session.next_step(_next_step(members, session))
 
 
@@ -101,47 +101,11 @@ def _next_step(members: list[Package], session: Session) -> str:
     return f"namehold explain NAME --package {members[0].name}"
 
 
-def _read_packages(arguments: Iterable[str], from_: Path | None) -> list[tuple[str, NormalizedName]]:
-    """Every package once, in order. Raises InputError with all bad names and their lines at once."""
-    rows = [(text, None, None) for text in arguments] + list(_lines_of(from_))
-    problems: list[Diagnostic] = []
-    found: dict[NormalizedName, str] = {}
-    for text, path, line in rows:
-        try:
-            found.setdefault(normalize(text), text)
-        except InvalidName as error:
-            problems += (replace(diagnostic, path=path, line=line) for diagnostic in error.diagnostics())
-    if problems:
-        raise InputError(f"{len(problems)} package names are invalid", diagnostics=tuple(problems))
-    return [(spelled, name) for name, spelled in found.items()]
-
-
-def _lines_of(from_: Path | None) -> Iterator[tuple[str, str | None, int | None]]:
-    """The non-empty lines of a file that aren't comments, with their place."""
-    if from_ is None:
-        return
-    if str(from_) == "-":
-        path, text = "<stdin>", sys.stdin.read()
-    else:
-        path, text = str(from_), _read_text(from_)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            yield line.strip(), path, number
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"{path} can't be read: {reason}") from None
-
-
 def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:
     """The surfaces of the CSV file by their package. Raises InputError with every bad row at once."""
     by_target: dict[NormalizedName, list[Surface]] = {}
     problems: list[Diagnostic] = []
-    reader = csv.DictReader(_read_text(path).splitlines())
+    reader = csv.DictReader(read_text(path).splitlines())
     if not set(SURFACE_COLUMNS) <= set(reader.fieldnames or ()):
         columns = ",".join(SURFACE_COLUMNS)
         diagnostic = Diagnostic(
@@ -181,7 +145,7 @@ def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:
     return by_target
 
 
-def _render(ranked: Iterable[Shortlist], form: Format) -> Iterator[str]:
+def _render(ranked: Iterable[Shortlist], form: Format, *, width: int | None) -> Iterator[str]:
     """The output in pieces, a package each: many packages need no more memory than few.
 
     A table is the exception: its columns are as wide as the widest cell of all.
@@ -210,7 +174,7 @@ def _render(ranked: Iterable[Shortlist], form: Format) -> Iterator[str]:
                 yield render_table(Table(columns=COLUMNS, rows=_rows(found)), TableFormat.CSV).removeprefix(header)
         case Format.TABLE:
             table = Table(columns=COLUMNS, rows=[row for found in ranked for row in _rows(found)])
-            yield render_table(table, TableFormat.TABLE) + "\n"
+            yield render_table(table, TableFormat.TABLE, width=width) + "\n"
 
 
 def _rows(found: Shortlist) -> list[tuple[str, ...]]:

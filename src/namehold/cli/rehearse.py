@@ -11,7 +11,8 @@ from rich.markup import escape
 
 from namehold import documents, rehearsal
 from namehold.building import PlaceholderBuilder
-from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path, read_list
+from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
+from namehold.cli.lists import read_list
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import ExitCode, LedgerError

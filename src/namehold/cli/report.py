@@ -14,7 +14,7 @@ from rich.markup import escape
 from namehold import documents, reporting
 from namehold.cli.inputs import find_profile, load_ownership, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, render_table, write_text
+from namehold.cli.output import OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.config import load_portfolio
 from namehold.drift import find_drift
@@ -114,7 +114,7 @@ def report(
         case Format.MARKDOWN:
             text = reporting.render_markdown(made, limit=limit)
         case Format.TABLE:
-            text = _first_screen(made) if brief else _terminal(made, limit=limit)
+            text = _first_screen(made) if brief else _terminal(made, limit=limit, width=line_width(output))
     write_text(text, output)
     _talk(session, made.first_screen[0].command, output)
 
@@ -169,7 +169,7 @@ def _first_screen(made: reporting.Report) -> str:
     return "\n".join(lines)
 
 
-def _terminal(made: reporting.Report, *, limit: int) -> str:
+def _terminal(made: reporting.Report, *, limit: int, width: int | None) -> str:
     """The first screen, then the tables that fit a terminal."""
     lines = [_first_screen(made)]
     for section in reporting.make_sections(made, limit=limit):
@@ -181,7 +181,7 @@ def _terminal(made: reporting.Report, *, limit: int) -> str:
                 rows=grid.rows,
                 title=grid.caption,
             )
-            lines += ["", render_table(table, TableFormat.TABLE)]
+            lines += ["", render_table(table, TableFormat.TABLE, width=width)]
     return "\n".join(lines)
 
 

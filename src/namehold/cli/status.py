@@ -17,11 +17,11 @@ from namehold.cli.inputs import (
     ledger_path,
     load_plan,
     plan_path,
-    read_names,
     read_own_holdings,
     read_portfolio,
     require_network,
 )
+from namehold.cli.lists import read_names
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.config.editing import add_to_section, make_renewal_entry, save, show_section

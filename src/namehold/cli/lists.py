@@ -1,0 +1,71 @@
+"""Lists of names that people write: on the command line, in a file, one a line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import Diagnostic, InputError, InvalidName
+from namehold.names import normalize
+from namehold.wording import count
+
+#: A list of packages that an organization owns; a list of names on an index is another thing.
+MAX_LISTED_PACKAGES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedName:
+    """A name as somebody wrote it, and where: a file and its line, from 1; None for a word of the command line."""
+
+    text: str
+    path: str | None = None
+    line: int | None = None
+
+
+def read_list(path: Path) -> tuple[ListedName, ...]:
+    """The lines of a file (`-`: of standard input); empty ones and what follows a # don't count. Raises InputError."""
+    try:
+        named, content = ("<stdin>", sys.stdin.read()) if str(path) == "-" else (str(path), read_text(path))
+    except UnicodeDecodeError:
+        raise InputError("standard input can't be read: it is no UTF-8 text") from None
+    lines = enumerate(content.splitlines(), start=1)
+    return tuple(ListedName(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
+
+
+def read_text(path: Path) -> str:
+    """A text file that a person made, with or without a byte order mark. Raises InputError."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise InputError(f"{path} can't be read: {reason}", hint="give a text file in UTF-8") from None
+
+
+def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
+    """Each name once, in order, with its first spelling. Raises InputError with every bad one and its place."""
+    found: dict[NormalizedName, str] = {}
+    problems: list[Diagnostic] = []
+    for entry in listed:
+        try:
+            found.setdefault(normalize(entry.text), entry.text)
+        except InvalidName as error:
+            problems += (replace(reason, path=entry.path, line=entry.line) for reason in error.diagnostics())
+    if problems:
+        message = f"{count(len(problems), 'name')} can't be read"
+        raise InputError(message, hint="correct the names, then call again", diagnostics=tuple(problems))
+    return found
+
+
+def read_names(path: Path) -> tuple[NormalizedName, ...]:
+    """The names of a portfolio's packages in a file, as `read_list` reads it, each once.
+
+    Raises InputError if the file can't be read, or is no list of a portfolio's size, or has invalid names.
+    """
+    found = normalize_all(read_list(path))
+    if len(found) > MAX_LISTED_PACKAGES:
+        raise InputError(f"{path} lists {len(found):,} names; nobody owns more than {MAX_LISTED_PACKAGES:,} packages")
+    return tuple(found)
