@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.linalg import solve
 from scipy.optimize import minimize
 from scipy.sparse import coo_array, csr_array, diags_array
 
@@ -44,8 +45,7 @@ COMMON = OWN_PRECISION / (len(SETS) * OWN_PRECISION + 1)
 #: Rounds of descent before and after the units are measured; Newton's steps then go on to `SMALLEST_SLOPE`.
 ROUNDS = (60, 300)
 SMALLEST_SLOPE = 1e-8
-#: Where rounding ends Newton's steps before that, the slope must have come down to this.
-LARGEST_SLOPE = 1e-6
+POLISHING_STEPS = 8
 #: A word or mark that fewer targets have shown has no weight of its own: no single name is remembered.
 LEAST_TARGETS = 3
 
@@ -279,13 +279,22 @@ class Fit:
         point = start[:, self._free].ravel()
         for rounds in ROUNDS:
             point = self._descend(point, rounds)
-        done = minimize(
+        found = minimize(
             self._loss, point, jac=True, hess=self._hessian, method="trust-exact", options={"gtol": SMALLEST_SLOPE}
         )
-        # Newton's steps also end where no improvement can be told from rounding any more: that is the optimum, too.
-        if np.abs(done.jac).max() > LARGEST_SLOPE:
-            raise ArithmeticError(f"the weights are not at their optimum: {done.message}")
-        return dict(zip(SETS, self._whole(done.x), strict=True))
+        return dict(zip(SETS, self._whole(self._polished(found.x)), strict=True))
+
+    def _polished(self, point: Array) -> Array:
+        """The optimum near `point` to `SMALLEST_SLOPE`, by whole Newton steps.
+
+        A search that compares values ends where rounding hides the improvement; the slope still shows the way.
+        """
+        for _ in range(POLISHING_STEPS):
+            _, slope = self._loss(point)
+            if np.abs(slope).max() <= SMALLEST_SLOPE:
+                return point
+            point = point - solve(self._hessian(point), slope, assume_a="pos")
+        raise ArithmeticError(f"the weights are not at their optimum: a slope of {np.abs(slope).max():.1e} is left")
 
     def _descend(self, point: Array, rounds: int) -> Array:
         """Some rounds of L-BFGS in units in which the curvature along each weight is about one."""
