@@ -81,8 +81,6 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
     anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
     try:
         document = json.loads(text)
-    except RecursionError:
-        raise InputError(f"{path} can't be read: it is nested too deeply", hint=hint) from None
     except json.JSONDecodeError as error:
         diagnostic = Diagnostic(
             message=f"this is no JSON: {error.msg}",
@@ -93,6 +91,9 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             fix=anew,
         )
         raise InputError(f"{path} can't be read", hint=hint, diagnostics=(diagnostic,)) from None
+    except (RecursionError, ValueError):
+        # ValueError: a number of more digits than Python reads.
+        raise InputError(f"{path} can't be read: it is too deep, or has too long a number", hint=hint) from None
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema_of(kind):
         diagnostic = Diagnostic(

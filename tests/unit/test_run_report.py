@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pytest
 from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.drift import Drift
-from namehold.errors import ExitCode
+from namehold.errors import ExitCode, InputError
 from namehold.models import HeldName, Holdings, Mode, Policy
 from namehold.workflow.run import RunItem, RunResult, find_news, find_reviews_due
 
@@ -71,3 +72,9 @@ def test_reviews_are_due_late_in_the_next_year_or_when_the_policy_says() -> None
     assert [found.name for found in find_reviews_due(holdings, Policy(), today=last_day)] == ["acme-too"]
     sooner = Policy(review_date=dt.date(2026, 6, 1))
     assert len(find_reviews_due(holdings, sooner, today=dt.date(2026, 6, 1))) == 2
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"schema": ' + "1" * 10_000 + "}"], ids=["deep", "long"])
+def test_a_document_that_python_cant_read_is_refused_like_any_other(text: str) -> None:
+    with pytest.raises(InputError, match="can't be read"):
+        documents.load("run", RunResult, text, path="last-run.json")
