@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Batch, Context, Subject, Technique
+from namehold.generators.technique import WHOLE, Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 
@@ -19,5 +19,5 @@ TECHNIQUE = Technique(
     title="run together with a project that is used with it",
     name_class=NameClass.COMBO,
     generate=_generate,
-    subjects=frozenset({"project", "bare", "alias"}),
+    subjects=WHOLE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from namehold.generators.keyboard import VOWELS
-from namehold.generators.technique import Batch, Context, Subject, Technique, word_class
+from namehold.generators.technique import SURFACES, Batch, Context, Subject, Technique, word_class
 from namehold.models import NameClass
 
 #: Fewer letters are nobody's in particular.
@@ -38,5 +38,5 @@ TECHNIQUE = Technique(
     title="words cut short",
     name_class=NameClass.COMBO,
     generate=_generate,
-    subjects=frozenset({"project"}),
+    subjects=SURFACES | {"project"},
 )

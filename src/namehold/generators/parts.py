@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Batch, Context, Subject, Technique, word_class
+from namehold.generators.technique import SURFACES, Batch, Context, Subject, Technique, word_class
 from namehold.models import NameClass
 
 #: More words than this aren't taken apart: spans grow with the square.
@@ -53,5 +53,5 @@ TECHNIQUE = Technique(
     title="a part of the name taken for the whole",
     name_class=NameClass.COMBO,
     generate=_generate,
-    subjects=frozenset({"project", "import", "alias", "former", "stem-glued"}),
+    subjects=SURFACES | {"project", "stem-glued"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from namehold.generators.technique import Batch, Context, Subject, Technique, word_class
+from namehold.generators.technique import WHOLE, Batch, Context, Subject, Technique, word_class
 from namehold.models import NameClass
 
 #: Shorter strings are one word.
@@ -47,5 +47,5 @@ TECHNIQUE = Technique(
     title="words written apart",
     name_class=NameClass.COMBO,
     generate=_generate,
-    subjects=frozenset({"project", "bare"}),
+    subjects=WHOLE,
 )

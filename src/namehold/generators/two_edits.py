@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
-from namehold.generators.technique import Batch, Context, Subject, Technique
+from namehold.generators.technique import SURFACES, Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 #: Beyond this length nobody makes all the pairs.
@@ -49,6 +49,6 @@ TECHNIQUE = Technique(
     title="two slips at once",
     name_class=NameClass.TYPO,
     generate=_generate,
-    subjects=frozenset({"project", "alias"}),
+    subjects=SURFACES | {"project"},
     many=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.generators.technique import Batch, Context, Subject, Technique
+from namehold.generators.technique import SURFACES, Batch, Context, Subject, Technique
 from namehold.models import NameClass
 
 _MOST_WORDS = 8
@@ -29,5 +29,5 @@ TECHNIQUE = Technique(
     title="the words in another order",
     name_class=NameClass.TYPO,
     generate=_generate,
-    subjects=frozenset({"project", "alias", "former"}),
+    subjects=SURFACES | {"project"},
 )
