@@ -229,7 +229,7 @@ def _shared(
         ),
     ] = False,
 ) -> None:
-    """The options that every command takes, in any position."""
+    """The options that every command takes, anywhere after its name."""
 
 
 def refuse_idle(options: Mapping[str, object], when: str) -> None:
