@@ -213,3 +213,38 @@ def test_the_bundled_usages_tell_an_api_client_from_a_plug_in() -> None:
     known = {f"-{word}" for word in words.suffixes} | {f"{word}-" for word in words.prefixes}
     assert all(set(of_word) <= known for of_word in words.usages.values())
     assert set(words.usages) >= {f"{shown}-{shape}" for shape in shapes.SHAPES for shown in ("is", "says")}
+
+
+@pytest.mark.parametrize(
+    ("technique", "within", "beyond"),
+    [
+        ("two-edits", "a" * 15 + "b" * 15, "a" * 15 + "b" * 16),
+        ("part", "-".join("abcdefgh"), "-".join("abcdefghi")),
+        ("word-order", "-".join("abcdefgh"), "-".join("abcdefghi")),
+    ],
+)
+def test_what_grows_with_the_square_of_a_name_ends_where_nobody_types_it(
+    technique: str, within: str, beyond: str
+) -> None:
+    assert names_by(technique, package(within))
+    assert not names_by(technique, package(beyond))
+
+
+@pytest.mark.parametrize("kind", ["import", "command", "alias", "former"])
+@pytest.mark.parametrize(
+    ("technique", "surface", "name"),
+    [
+        ("word-order", "rest-frame", "frame-rest"),
+        ("part", "rest-framework", "rest"),
+        ("splitting", "openlineage", "open-lineage"),
+        ("contraction", "rest-framework", "rframework"),
+        ("two-edits", "rest-framework", "rst-framewrk"),
+        ("companion", "rest-framework", "rest-framework-acmebot"),
+        ("omission", "rest-framework", "rest-framewok"),
+        ("affix", "rest-framework", "rest-framework-sdk"),
+    ],
+)
+def test_a_technique_starts_from_whatever_people_call_the_package(
+    technique: str, surface: str, name: str, kind: str
+) -> None:
+    assert name in names_by(technique, package("acme-tool", (kind, surface), companions=("acmebot",)))
