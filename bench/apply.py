@@ -1,6 +1,6 @@
 """How fast names are reserved on the rehearsal index without a quota, beside plain `twine upload` of the same files.
 
-    python bench/apply.py --count 50
+    python bench/apply_plan.py --count 50
 
 Prints one JSON object: seconds, uploads and names a second of `apply` (with every look at the index, a token for each
 upload, the ledger on disk) and of one `twine upload` of all the files; the seconds of `apply` that are building; the
@@ -25,29 +25,19 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
-from namehold.building import PlaceholderBuilder
-from namehold.credentials import NarrowingTokens
-from namehold.digests import digest
-from namehold.guards import action_digest
-from namehold.index import HttpIndex
-from namehold.ledger import Ledger
-from namehold.models import (
-    Account,
-    Action,
-    Mode,
-    Organization,
-    Outcome,
-    Package,
-    Plan,
-    Portfolio,
-    Provenance,
-    Quota,
-    Reason,
-    Token,
-)
-from namehold.rendering import Templates
-from namehold.uploading import TwineUploader
-from namehold.workflow.apply import Edges, apply
+from namehold.documents import digest
+from namehold.index.http import HttpIndex
+from namehold.index.model import Outcome, Quota, Token
+from namehold.index.tokens import NarrowingTokens
+from namehold.index.upload import TwineUploader
+from namehold.ledger.file import Ledger
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.plan.approvals import action_digest
+from namehold.plan.model import Action, Plan, Provenance, Reason
+from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
+from namehold.publish.apply import apply_plan
+from namehold.publish.first_byte import Edges
 
 _NO_QUOTA = Quota(limit=999_999, window_s=1)
 _TARGET = NormalizedName("acme-tool")
@@ -165,7 +155,7 @@ def reserve(plan: Plan, index: rehearsal.RunningIndex, templates: Templates, fol
             folder / "ledger.jsonl", index="rehearsal", username="acme", organization="Acme", time=index.clock.now()
         ) as ledger,
     ):
-        result = apply(
+        result = apply_plan(
             plan,
             fresh_plan=plan,
             portfolio=_PORTFOLIO,

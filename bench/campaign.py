@@ -26,31 +26,32 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
-from namehold import bundled, ledger
-from namehold.building import PlaceholderBuilder
-from namehold.models import (
+from namehold.candidates.weights import load_weights
+from namehold.index.model import Outcome, Quota
+from namehold.index.profiles import profile
+from namehold.ledger.file import read
+from namehold.ledger.fold import fold_events
+from namehold.ledger.model import Holdings
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.plan.make import make_plan
+from namehold.plan.model import Plan
+from namehold.portfolio.model import (
     MAX_NAMES_A_PACKAGE,
     MAX_NAMES_AN_ACCOUNT,
     Account,
     Budget,
-    Holdings,
     Organization,
-    Outcome,
     Package,
-    Plan,
     Policy,
     Portfolio,
-    Quota,
     Route,
     Surface,
     SurfaceKind,
 )
-from namehold.profiles import profile
+from namehold.publish.rehearse import run_rehearsal
 from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults
-from namehold.rendering import Templates
-from namehold.snapshot import Snapshot
-from namehold.workflow.plan import make_plan
-from namehold.workflow.rehearse import rehearse
+from namehold.snapshot.file import Snapshot
 
 _QUOTA = Quota(limit=4, window_s=86_400)
 _DAY_ONE = dt.date(2026, 1, 5)
@@ -122,7 +123,7 @@ def plan_for(owned: Portfolio, budget: Budget) -> Plan:
         view=Snapshot.of(names, index="rehearsal", source="invented", taken=_DAY_ONE),
         holdings=Holdings(),
         renderer=Templates(None, profile("testpypi")),
-        weights=bundled.weights(),
+        weights=load_weights(),
         popular={},
         dictionary=frozenset(),
         as_of=_DAY_ONE,
@@ -156,7 +157,7 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         if told[0] % 100 == 0:
             print(f"{told[0]} receipts after {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
-    result = rehearse(
+    result = run_rehearsal(
         plan,
         portfolio=owned,
         view=None,
@@ -167,7 +168,7 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         report=tell,
     )
     seconds = time.perf_counter() - started
-    reading = ledger.read(next((folder / "campaign").glob("ledger-*.jsonl")))
+    reading = read(next((folder / "campaign").glob("ledger-*.jsonl")))
     ends: dict[str, int] = {}
     for receipt in result.receipts:
         ends[receipt.outcome] = ends.get(receipt.outcome, 0) + 1
@@ -187,7 +188,7 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         "faults_in_all": sum(times for _, times in result.faults),
         "breaches": list(result.breaches),
         "ledger_events": len(reading.events),
-        "ledger_verifies": not reading.torn and ledger.fold(reading.events).head == reading.head,
+        "ledger_verifies": not reading.torn and fold_events(reading.events).head == reading.head,
         "every_held_name_has_a_receipt": set(result.held)
         <= {
             str(event.data["name"])

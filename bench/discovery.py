@@ -18,30 +18,16 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
-from namehold.index import HttpIndex
-from namehold.kept_answers import KeptAnswers
-from namehold.models import (
-    Account,
-    Assessment,
-    Availability,
-    Budget,
-    Candidate,
-    NameCheck,
-    Organization,
-    Package,
-    Plan,
-    Policy,
-    Portfolio,
-    Protection,
-    Provenance,
-    Reason,
-    Route,
-    Score,
-)
-from namehold.rehearsal import RunningIndex
+from namehold.candidates.model import Candidate, Score
+from namehold.evidence.discover import discover_packages
+from namehold.index.cache import KeptAnswers
+from namehold.index.http import HttpIndex
+from namehold.index.model import Availability, NameCheck, Protection
+from namehold.plan.model import Assessment, Plan, Provenance, Reason
+from namehold.portfolio.model import Account, Budget, Organization, Package, Policy, Portfolio, Route
+from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
-from namehold.workflow.discover import discover_packages
-from namehold.workflow.watch import look_up
+from namehold.watch.taken import look_up
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 CONTACT = "security@acme.example"

@@ -19,9 +19,10 @@ from scipy.optimize import minimize
 from scipy.sparse import coo_array, csr_array, diags_array
 
 from labelled import SETS, Labelled
-from namehold import bundled
-from namehold.generators import TECHNIQUES, Context, Marks, Subject, Technique, context_of, subjects_of
-from namehold.scoring import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
+from namehold.candidates.rank import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
+from namehold.candidates.techniques import TECHNIQUES, context_of, subjects_of
+from namehold.candidates.techniques.technique import Context, Marks, Subject, Technique
+from namehold.candidates.wordlists import popular_names
 from vocabulary import Counts
 
 #: Shrinkage (precision of a normal prior around 0) by kind of label; see `kind_of`.
@@ -83,7 +84,7 @@ class Design:
 
     def __init__(self, labelled: Labelled, counts: Counts) -> None:
         packages = labelled.packages
-        popular = bundled.popular_names().ranks
+        popular = popular_names().ranks
         family = Family.of(packages)
         cells: dict[tuple[str, Marks, tuple[str, ...]], int] = {}
         self.names: dict[str, list[str]] = {}

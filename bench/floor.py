@@ -20,30 +20,24 @@ import numpy as np
 from fitting import Design
 from labelled import Labelled, read_labelled
 from learn_weights import calibrate, cross_validate, is_hit
-from namehold import bundled
-from namehold.models import (
+from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.wordlists import popular_names
+from namehold.index.model import Availability, NameCheck, Protection
+from namehold.ledger.model import Holdings
+from namehold.plan.budget import select
+from namehold.plan.model import Assessment, Reason
+from namehold.portfolio.model import (
     Account,
-    Assessment,
-    Availability,
     Budget,
-    Candidate,
-    Channel,
-    Evidence,
-    Holdings,
     Mode,
-    NameCheck,
     NameClass,
     Organization,
     Policy,
     Portfolio,
-    Protection,
-    Reason,
     Route,
-    Score,
     Surface,
     SurfaceKind,
 )
-from namehold.planning import select
 from vocabulary import count_words
 
 PORTFOLIOS = 1_000
@@ -60,7 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     labelled = read_labelled(options.data / "names_dev.csv", options.data / "surfaces_dev.csv")
     with gzip.open(options.data / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
-        counts = count_words(stream.read().split(), bundled.popular_names().ranks)
+        counts = count_words(stream.read().split(), popular_names().ranks)
     assessments = assess_all(Design(labelled, counts), labelled)
     chance = random.Random(1)  # noqa: S311 -- a sample, no secret
     print("| packages | total | per package | floor | labelled names chosen | macro recall |\n" + "| --- " * 6 + "|")

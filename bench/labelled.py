@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from namehold.models import Package, Surface, SurfaceKind
+from namehold.portfolio.model import Package, Surface, SurfaceKind
 
 SETS = ("attack", "model", "owner")
 

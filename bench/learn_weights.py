@@ -28,8 +28,8 @@ from scipy.optimize import minimize
 
 from fitting import LEAST_TARGETS, OWN_PRECISION, SHRINKAGE, Array, Design, Fit, rates_of
 from labelled import SETS, Labelled, read_labelled
-from namehold import bundled
-from namehold.scoring import Calibration
+from namehold.candidates.weights import Calibration
+from namehold.candidates.wordlists import popular_names
 from vocabulary import Counts, count_words
 
 KS = (4, 10, 25, 50, 100)
@@ -146,7 +146,7 @@ def main() -> None:
     labelled = read_labelled(options.data / "names_dev.csv", options.data / "surfaces_dev.csv")
     with gzip.open(options.data / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
         index_names = stream.read().split()
-    popular = bundled.popular_names()
+    popular = popular_names()
     counts = count_words(index_names, popular.ranks)
     design = Design(labelled, counts)
     print(f"{sum(map(len, design.names.values()))} names, {design.cell_count} cells, {len(design.labels)} labels")

@@ -24,11 +24,13 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
-from namehold.audit import judge_form, read_placeholder
-from namehold.building import PlaceholderBuilder, write_tree
-from namehold.models import Account, Action, Mode, Organization, Package, Portfolio, Reason, SourceTree
-from namehold.profiles import profile
-from namehold.rendering import Templates
+from namehold.index.profiles import profile
+from namehold.placeholder.audit import judge_form, read_placeholder
+from namehold.placeholder.build import PlaceholderBuilder, write_tree
+from namehold.placeholder.model import SourceTree
+from namehold.placeholder.render import Templates
+from namehold.plan.model import Action, Reason
+from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
 
 _PORTFOLIO = Portfolio(
     organization=Organization(name="Acme Robotics", contact="security@acme.example", homepage="https://acme.example/"),

@@ -24,8 +24,10 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from labelled import read_packages
-from namehold import bundled, scoring
-from namehold.models import Package
+from namehold.candidates.rank import Family, shortlist
+from namehold.candidates.weights import load_weights
+from namehold.candidates.wordlists import popular_names
+from namehold.portfolio.model import Package
 from peers import PEERS
 
 KS = (4, 10, 25, 50, 100)
@@ -68,12 +70,12 @@ def read_reference(path: Path) -> tuple[Reference, dict[tuple[str, str], str]]:
 
 
 def ranked_by_namehold(packages: Sequence[Package], limit: int = max(KS)) -> dict[str, list[str]]:
-    family = scoring.Family.of(packages)
-    popular, weights = bundled.popular_names().ranks, bundled.weights()
+    family = Family.of(packages)
+    popular, weights = popular_names().ranks, load_weights()
     return {
         str(package.name): [
             listed.name
-            for listed in scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit).names
+            for listed in shortlist(package, family=family, weights=weights, popular=popular, limit=limit).names
         ]
         for package in packages
     }
@@ -113,7 +115,7 @@ def print_missed(
 
 def print_speed() -> None:
     """Seconds in this process for the most popular projects; namehold's names are ranked, with evidence."""
-    names = list(bundled.popular_names().ranks)
+    names = list(popular_names().ranks)
     print("\n| generator | packages | seconds | names a second |\n| --- | --- | --- | --- |")
     for generator, count in SPEED_COUNTS.items():
         start = time.perf_counter()
@@ -127,7 +129,7 @@ def print_speed() -> None:
 
 def print_growth() -> None:
     """The whole process: 100 ranked and explained names a package, as JSON."""
-    names = list(bundled.popular_names().ranks)
+    names = list(popular_names().ranks)
     print("\n| packages | seconds | processor seconds | peak memory (MB) |\n| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         listing = Path(folder) / "packages.txt"

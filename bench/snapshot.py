@@ -19,9 +19,10 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from namehold.bundled import popular_names
-from namehold.names import TypoCorpus, one_edit_neighbours
-from namehold.snapshot import SnapshotStore
+from namehold.candidates.wordlists import popular_names
+from namehold.index.rules.naming import TypoCorpus
+from namehold.names import one_edit_neighbours
+from namehold.snapshot.store import SnapshotStore
 
 QUESTIONS = 20_000
 

@@ -10,9 +10,9 @@ from functools import cache
 
 from packaging.utils import canonicalize_name
 
-from namehold import bundled
-from namehold.generators import Vocabulary
-from namehold.generators.shapes import PLAIN, shape_of_words
+from namehold.candidates.techniques.shapes import PLAIN, shape_of_words
+from namehold.candidates.techniques.technique import Vocabulary
+from namehold.candidates.weights import word_logs
 
 #: Words that are put on together count as one (`-mcp-server`).
 MOST_WORDS_PUT_ON = 2
@@ -87,7 +87,7 @@ def count_words(index_names: Sequence[str], popular: Mapping[str, int]) -> Count
         namespaces=namespaces,
         bigrams=_bigrams(popular),
         usages=count_usages(index_names, chosen, namespaces),
-        words=bundled.word_logs(count_parts(index_names)),
+        words=word_logs(count_parts(index_names)),
     )
     return Counts(vocabulary=vocabulary, words=chosen, bands=bands)
 

@@ -12,32 +12,24 @@ from typing import Any
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
-from namehold.building import PlaceholderBuilder
-from namehold.credentials import NarrowingTokens
-from namehold.digests import digest
-from namehold.guards import action_digest
-from namehold.index import HttpIndex
-from namehold.ledger import Ledger, read, read_holdings
-from namehold.models import (
-    Account,
-    Answer,
-    Distribution,
-    Holdings,
-    Mode,
-    Organization,
-    Package,
-    Plan,
-    Portfolio,
-    Provenance,
-    Quota,
-    Receipt,
-    Token,
-)
-from namehold.ports import LedgerPort, Renderer, Uploader
-from namehold.rehearsal import RealClock, RunningIndex, SteppedClock
-from namehold.rendering import Templates
-from namehold.uploading import TwineUploader
-from namehold.workflow.apply import ApplyResult, Edges, apply
+from namehold.documents import digest
+from namehold.index.http import HttpIndex
+from namehold.index.model import Answer, Quota, Token
+from namehold.index.ports import BuiltFile, Uploader
+from namehold.index.tokens import NarrowingTokens
+from namehold.index.upload import TwineUploader
+from namehold.ledger.file import Ledger, read, read_holdings
+from namehold.ledger.model import Holdings, LedgerPort, Receipt
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.model import TreeRenderer
+from namehold.placeholder.render import Templates
+from namehold.plan.approvals import action_digest
+from namehold.plan.model import Plan, Provenance
+from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
+from namehold.publish.apply import ApplyResult, apply_plan
+from namehold.publish.first_byte import Edges
+from namehold.rehearsal.clocks import RealClock, SteppedClock
+from namehold.rehearsal.running import RunningIndex
 from tests.placeholders import action
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -49,10 +41,10 @@ PORTFOLIO = Portfolio(
     packages=(Package(name=NormalizedName("acme-tool"), spelled="acme-tool"),),
 )
 
-Upload = Callable[[Distribution, Token], Answer]
+Upload = Callable[[BuiltFile, Token], Answer]
 
 
-def make_plan(names: Sequence[str], renderer: Renderer, *, portfolio: Portfolio = PORTFOLIO) -> Plan:
+def make_plan(names: Sequence[str], renderer: TreeRenderer, *, portfolio: Portfolio = PORTFOLIO) -> Plan:
     """A plan that redirects every name to acme-tool."""
     bare = [
         replace(action(name, Mode.REDIRECT), ordinal=number, digest=digest([name, number]))
@@ -86,28 +78,28 @@ class FaultyUploader:
     def __init__(self, inner: Uploader) -> None:
         self.inner = inner
         self.count = 0
-        self.faults: dict[int, Callable[[Upload, Distribution, Token], Answer]] = {}
+        self.faults: dict[int, Callable[[Upload, BuiltFile, Token], Answer]] = {}
         self.tokens: list[Token] = []
 
-    def upload(self, distribution: Distribution, token: Token) -> Answer:
+    def upload(self, file: BuiltFile, token: Token) -> Answer:
         self.count += 1
         self.tokens.append(token)
         fault = self.faults.get(self.count)
-        return fault(self.inner.upload, distribution, token) if fault else self.inner.upload(distribution, token)
+        return fault(self.inner.upload, file, token) if fault else self.inner.upload(file, token)
 
 
-def lose_answer(upload: Upload, distribution: Distribution, token: Token) -> Answer:
+def lose_answer(upload: Upload, file: BuiltFile, token: Token) -> Answer:
     """The file arrives, its answer doesn't."""
-    upload(distribution, token)
+    upload(file, token)
     return Answer(status=None, message="the connection ended without an answer")
 
 
-def lose_request(_: Upload, __: Distribution, ___: Token) -> Answer:
+def lose_request(_: Upload, __: BuiltFile, ___: Token) -> Answer:
     """Neither arrives."""
     return Answer(status=None, message="the connection ended without an answer")
 
 
-def say(status: int | None, message: str = "", **more: Any) -> Callable[[Upload, Distribution, Token], Answer]:
+def say(status: int | None, message: str = "", **more: Any) -> Callable[[Upload, BuiltFile, Token], Answer]:
     """An answer that nobody checked a file for."""
     return lambda *_: Answer(status=status, message=message, **more)
 
@@ -116,23 +108,23 @@ class Killed(BaseException):
     """The run dies here, as by kill -9: nothing of ours runs any more."""
 
 
-def kill_before(_: Upload, __: Distribution, ___: Token) -> Answer:
+def kill_before(_: Upload, __: BuiltFile, ___: Token) -> Answer:
     raise Killed
 
 
-def kill_after(upload: Upload, distribution: Distribution, token: Token) -> Answer:
-    upload(distribution, token)
+def kill_after(upload: Upload, file: BuiltFile, token: Token) -> Answer:
+    upload(file, token)
     raise Killed
 
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """One index and one ledger; `run` is one call of apply."""
+    """One index and one ledger; `run` is one call of apply_plan."""
 
     index: RunningIndex
     clock: SteppedClock
     folder: Path
-    renderer: Renderer
+    renderer: TreeRenderer
     uploader: FaultyUploader
     reader: HttpIndex
     tokens: NarrowingTokens
@@ -186,7 +178,7 @@ class Stage:
     def apply(
         self, plan: Plan, fresh_plan: Plan, ledger: LedgerPort, *, approve: str = "", **changes: Any
     ) -> ApplyResult:
-        return apply(
+        return apply_plan(
             plan,
             fresh_plan=fresh_plan,
             portfolio=self.portfolio,

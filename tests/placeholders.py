@@ -8,18 +8,9 @@ from typing import Any
 
 from packaging.utils import NormalizedName
 
-from namehold.models import (
-    Account,
-    Action,
-    IndexProfile,
-    Mode,
-    Organization,
-    Package,
-    Portfolio,
-    Reason,
-    Surface,
-    SurfaceKind,
-)
+from namehold.index.model import IndexProfile
+from namehold.plan.model import Action, Reason
+from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio, Surface, SurfaceKind
 
 PROFILE = IndexProfile(
     nickname="sample",

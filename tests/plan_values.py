@@ -8,32 +8,17 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.assessment import Territory, assess
-from namehold.checking import check_names
-from namehold.digests import digest
-from namehold.models import (
-    Account,
-    Action,
-    Assessment,
-    Candidate,
-    Channel,
-    Evidence,
-    HeldName,
-    Holdings,
-    IndexProfile,
-    Mode,
-    NameClass,
-    Organization,
-    Package,
-    Portfolio,
-    Quota,
-    Score,
-    SourceTree,
-    Surface,
-    SurfaceKind,
-)
-from namehold.names import TypoCorpus
-from namehold.snapshot import Snapshot
+from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.documents import digest
+from namehold.index.model import IndexProfile, Quota
+from namehold.index.rules.naming import TypoCorpus, check_names
+from namehold.ledger.model import HeldName, Holdings
+from namehold.placeholder.model import SourceTree
+from namehold.plan.assess import assess
+from namehold.plan.model import Action, Assessment
+from namehold.plan.territory import Territory
+from namehold.portfolio.model import Account, Mode, NameClass, Organization, Package, Portfolio, Surface, SurfaceKind
+from namehold.snapshot.file import Snapshot
 
 AS_OF = dt.date(2026, 11, 22)
 QUOTA = Quota(limit=4, window_s=86_400)

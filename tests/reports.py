@@ -7,39 +7,12 @@ import math
 
 from packaging.utils import NormalizedName
 
-from namehold.guards import action_digest
-from namehold.models import (
-    Account,
-    Action,
-    Approval,
-    Assessment,
-    Availability,
-    Budget,
-    Candidate,
-    Channel,
-    CoveragePoint,
-    Deferred,
-    Evidence,
-    HeldName,
-    Holdings,
-    Mode,
-    NameCheck,
-    NameClass,
-    Outcome,
-    Plan,
-    Policy,
-    PolicyDifference,
-    Protection,
-    Provenance,
-    Quota,
-    Reason,
-    Route,
-    Score,
-    SnapshotInfo,
-    Surface,
-    SurfaceKind,
-    TypoFlag,
-)
+from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.index.model import Availability, NameCheck, Outcome, Protection, Quota, SnapshotInfo, TypoFlag
+from namehold.ledger.model import Approval, HeldName, Holdings
+from namehold.plan.approvals import action_digest
+from namehold.plan.model import Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason
+from namehold.portfolio.model import Account, Budget, Mode, NameClass, Policy, Route, Surface, SurfaceKind
 
 DAY = dt.date(2026, 11, 2)
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namehold.rehearsal import RunningIndex
+from namehold.rehearsal.running import RunningIndex
 
 _CONFIG = """\
 organization:

@@ -1,9 +1,24 @@
 """namehold: a defensive name-reservation orchestrator for maintainers who protect their brand."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
 __version__ = "0.1.0"
 
 
-def user_agent(contact: str) -> str:
-    """Who asks an index, and whom its people may write to. Characters that a header can't hold are left out."""
-    plain = "".join(letter for letter in contact if letter.isascii() and letter.isprintable())
-    return f"namehold/{__version__} ({plain})" if plain else f"namehold/{__version__}"
+def load_late(package: str, **rooms: str) -> Callable[[str], object]:
+    """A module's `__getattr__` (PEP 562): imports a room of `package` when one of its names is first asked for.
+
+    `rooms` gives for each room the names that the package's face shows of it, with spaces between.
+    So a face costs nothing of the heavy libraries that some of its rooms need.
+    """
+    room_of = {name: room for room, names in rooms.items() for name in names.split()}
+
+    def load(name: str) -> object:
+        if name not in room_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{room_of[name]}"), name)
+
+    return load

@@ -14,9 +14,6 @@ from __future__ import annotations
 import keyword
 import re
 import string
-from collections.abc import Iterable
-from functools import cache, cached_property
-from itertools import permutations
 from typing import TypeGuard
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -99,26 +96,6 @@ def ultranormalize(text: str) -> str:
     return text.translate(_SIMILARITY).lower()
 
 
-@cache
-def stdlib_names() -> frozenset[NormalizedName]:
-    """Names that the index refuses because a module of some Python version's standard library is called so.
-
-    Every dotted prefix of every module counts, without `-_.` at its ends (`_bootlocale` forbids `bootlocale`), after
-    PEP 503 (`os.path` forbids `os-path`). The similarity key plays no part: `js0n` is accepted.
-    Source: Warehouse, which builds its list from the same library, `stdlib-list`.
-    """
-    from stdlib_list import short_versions, stdlib_list  # noqa: PLC0415 -- start-up time
-
-    modules = {module for version in short_versions for module in stdlib_list(version)}
-    prefixes = {".".join(parts[:end]) for parts in (m.split(".") for m in modules) for end in range(1, len(parts) + 1)}
-    return frozenset(canonicalize_name(prefix.strip("-_.")) for prefix in prefixes)
-
-
-def is_stdlib(name: NormalizedName) -> bool:
-    """Whether the index refuses `name` as a module of the standard library."""
-    return name in stdlib_names()
-
-
 def module_name(name: NormalizedName) -> str:
     """A module name for a distribution: a valid identifier that is no keyword, different for every `name`."""
     module = name.replace("-", "_")
@@ -143,126 +120,3 @@ def one_edit_neighbours(name: NormalizedName) -> tuple[NormalizedName, ...]:
         for edit in dict.fromkeys(edits)
         if edit and edit != name and "--" not in edit and edit[0] != "-" != edit[-1] and len(edit) <= MAX_NAME_LENGTH
     )
-
-
-# Warehouse's map of keyboard and visual slips: for a character of the NEW name, what may have been meant by it.
-_SLIPS: dict[str, Iterable[str]] = {
-    "1": "2qil",
-    "2": "1qw3",
-    "3": "2we4",
-    "4": "3er5",
-    "5": "4rt6s",
-    "6": "5ty7",
-    "7": "6yu8",
-    "8": "7ui9",
-    "9": "8io0",
-    "0": "9op-",
-    "q": "12wa",
-    "w": (*"23esaq", "vv"),
-    "e": "34rdsw",
-    "r": "45tfde",
-    "t": "56ygfr",
-    "y": "67uhti",
-    "u": "78ijyv",
-    "i": "189olkjuy",
-    "o": "90pli",
-    "p": "0-o",
-    "a": "qwsz",
-    "s": "wdxza5",
-    "d": "erfcxs",
-    "f": "rgvcd",
-    "g": "thbvf",
-    "h": "yjnbg",
-    "j": "uikmnh",
-    "k": "iolmj",
-    "l": "iopk1",
-    "z": "asx",
-    "x": "zsdc",
-    "c": "xdfv",
-    "v": "cfgbu",
-    "b": "vghn",
-    "n": "bhjm",
-    "m": (*"njk", "rn"),
-    "-": (*"_0p.", ""),
-    "_": (*"-0p.", ""),
-    ".": (*"-_", ""),
-}
-
-#: What `omitted_characters` inserts, in the order in which it tries.
-_INSERTED = string.ascii_lowercase + "1234567890.-_"
-_MIN_OMISSION_LENGTH = 4
-_MAX_SWAPPED_WORDS = 8
-
-
-class TypoCorpus:
-    """The index's background checks of a new name against well-known ones.
-
-    After a project is created, Warehouse compares its name with the 10,000 most depended-on projects and tells the
-    administrators; it blocks nothing. Which 10,000 those are isn't public: the bundled popular names stand in for them,
-    so an answer is an approximation. The checks themselves are Warehouse's, oddities included: a name of the corpus
-    with a doubled letter counts as `swapped_characters` of itself.
-    """
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
-
-    def flags(self, name: str) -> tuple[tuple[str, str], ...]:
-        """(check, matched name) of the first check that `name` trips, as the index reports it; empty if none.
-
-        The index asks with the normalized name. It stops at its first hit, so there is never more than one.
-        """
-        if not self._names:
-            return ()
-        checks = (
-            ("repeated_characters", self._repeated_characters),
-            ("omitted_characters", self._omitted_characters),
-            ("swapped_characters", self._swapped_characters),
-            ("swapped_words", self._swapped_words),
-            ("common_typos", self._common_typos),
-        )
-        for check, meant_by in checks:
-            tried = meant_by(name)
-            if not self._names.isdisjoint(tried):
-                return ((check, next(meant for meant in tried if meant in self._names)),)
-        return ()
-
-    @cached_property
-    def _with_one_omission(self) -> frozenset[str]:
-        """Every name of the corpus with one character left out: says at once that inserting one leads nowhere."""
-        return frozenset(name[:at] + name[at + 1 :] for name in self._names for at in range(len(name)))
-
-    @cached_property
-    def _by_words(self) -> dict[tuple[str, ...], tuple[str, ...]]:
-        """The names of two to eight words by their sorted words: spares trying up to 40,320 orders."""
-        groups: dict[tuple[str, ...], tuple[str, ...]] = {}
-        for name in self._names:
-            if "-" in name:
-                key = tuple(sorted(name.split("-")))
-                groups[key] = (*groups.get(key, ()), name)
-        return groups
-
-    @staticmethod
-    def _repeated_characters(name: str) -> list[str]:
-        return [name[:at] + name[at + 1 :] for at in range(len(name) - 1) if name[at] == name[at + 1]]
-
-    def _omitted_characters(self, name: str) -> list[str]:
-        if len(name) < _MIN_OMISSION_LENGTH or name not in self._with_one_omission:
-            return []
-        return [name[:at] + character + name[at:] for at in range(len(name) + 1) for character in _INSERTED]
-
-    @staticmethod
-    def _swapped_characters(name: str) -> list[str]:
-        return [name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)]
-
-    def _swapped_words(self, name: str) -> list[str]:
-        words = name.split("-")
-        if not 1 < len(words) <= _MAX_SWAPPED_WORDS:
-            return []
-        others = [other for other in self._by_words.get(tuple(sorted(words)), ()) if other != name]
-        if len(others) <= 1:
-            return others
-        return [order for order in map("-".join, permutations(words)) if order != name]
-
-    @staticmethod
-    def _common_typos(name: str) -> list[str]:
-        return [name[:at] + meant + name[at + 1 :] for at, typed in enumerate(name) for meant in _SLIPS.get(typed, ())]

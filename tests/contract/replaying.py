@@ -18,10 +18,10 @@ from typing import Any
 import httpx
 from packaging.utils import canonicalize_name
 
-from namehold.models import ProjectStatus
-from namehold.rehearsal import RunningIndex
+from namehold.index.model import ProjectStatus
+from namehold.index.rules.form import digests_of
+from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.tokens import append_caveats
-from namehold.upload_rules import digests_of
 
 Case = dict[str, Any]
 

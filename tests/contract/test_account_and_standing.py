@@ -12,33 +12,16 @@ from packaging.utils import NormalizedName
 from tests.applying import PORTFOLIO, Stage, stage
 from tests.wheels import make_wheel
 
-from namehold.credentials import NarrowingTokens
+from namehold.candidates.model import Candidate, Channel, Evidence, Score
 from namehold.errors import ExitCode, UnsafePlan
-from namehold.guards import each_digest
-from namehold.index import HttpIndex
-from namehold.models import (
-    Assessment,
-    Availability,
-    Candidate,
-    Channel,
-    EventKind,
-    Evidence,
-    NameCheck,
-    NameClass,
-    Outcome,
-    Package,
-    Plan,
-    Portfolio,
-    Protection,
-    Publishing,
-    Reason,
-    Route,
-    Score,
-    Surface,
-    SurfaceKind,
-    Token,
-)
-from namehold.ownership import OwnershipProof, OwnershipRule
+from namehold.index.http import HttpIndex
+from namehold.index.model import Availability, NameCheck, Outcome, Protection, Token
+from namehold.index.tokens import NarrowingTokens
+from namehold.ledger.model import EventKind
+from namehold.ownership.prove import OwnershipProof, OwnershipRule
+from namehold.plan.approvals import each_digest
+from namehold.plan.model import Assessment, Plan, Reason
+from namehold.portfolio.model import NameClass, Package, Portfolio, Publishing, Route, Surface, SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
 COMMAND = Surface(kind=SurfaceKind.COMMAND, value="acme-toolctl", source="a wheel that somebody made up")

@@ -25,12 +25,15 @@ from tests.applying import (
     stage,
 )
 
-from namehold.building import PlaceholderBuilder
-from namehold.credentials import NarrowingTokens
 from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
-from namehold.ledger import Ledger
-from namehold.models import Answer, Budget, Distribution, Outcome, ProjectStatus, Publishing, Quota, SourceTree, Token
-from namehold.rehearsal import SteppedClock
+from namehold.index.model import Answer, Outcome, ProjectStatus, Quota, Token
+from namehold.index.ports import BuiltFile
+from namehold.index.tokens import NarrowingTokens
+from namehold.ledger.file import Ledger
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.model import Distribution, SourceTree
+from namehold.portfolio.model import Budget, Publishing
+from namehold.rehearsal.clocks import SteppedClock
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")
 
@@ -221,7 +224,7 @@ def test_a_clock_that_jumps_underway_ends_the_run_before_the_next_name(here: Sta
         def now(self) -> dt.datetime:
             return here.clock.now() + jump
 
-    def send_and_jump(upload: Upload, distribution: Distribution, token: Token) -> Answer:
+    def send_and_jump(upload: Upload, distribution: BuiltFile, token: Token) -> Answer:
         nonlocal jump
         jump = dt.timedelta(hours=3)
         return upload(distribution, token)

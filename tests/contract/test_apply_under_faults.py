@@ -20,11 +20,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.applying import Killed, Stage, stage
 
 from namehold.errors import IndexError_, PlanError
-from namehold.ledger import Ledger, read
-from namehold.models import Distribution, Plan
+from namehold.index.ports import BuiltFile
+from namehold.ledger.file import Ledger, read
+from namehold.plan.model import Plan
+from namehold.publish.invariants import RememberedUploads, find_breaches
+from namehold.publish.rehearse import decide
 from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults
-from namehold.workflow.invariants import RememberedUploads, find_breaches
-from namehold.workflow.rehearse import decide
 
 STRESS = int(os.environ.get("NAMEHOLD_STRESS", "1"))
 
@@ -99,12 +100,12 @@ class Applying(RuleBasedStateMachine):
         """The process dies just before a request leaves, or when the index has judged it and we don't know yet."""
         fatal = len(self.uploads.sent) + upload
 
-        def die(_: Distribution) -> None:
+        def die(_: BuiltFile) -> None:
             if len(self.uploads.sent) + 1 == fatal:
                 raise Killed
 
-        def die_after(send: Any, distribution: Distribution, token: Any) -> Any:
-            send(distribution, token)
+        def die_after(send: Any, file: BuiltFile, token: Any) -> Any:
+            send(file, token)
             raise Killed
 
         if lands:

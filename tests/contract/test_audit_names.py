@@ -16,16 +16,17 @@ from tests.placeholders import action, portfolio
 from typer.testing import CliRunner, Result
 
 from namehold import rehearsal
-from namehold.audit import Claim
-from namehold.building import PlaceholderBuilder
 from namehold.cli.audit import app
 from namehold.errors import IndexError_, InputError
-from namehold.index import HttpIndex
-from namehold.models import Fetched, Mode
-from namehold.rehearsal import RunningIndex
+from namehold.index.http import HttpIndex
+from namehold.index.model import Fetched
+from namehold.placeholder.audit import Claim
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.claim import JudgedName, judge_name, read_file
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
+from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
-from namehold.rendering import Templates
-from namehold.workflow.audit import JudgedName, judge_name, read_file
 
 NAMES = """\
 demo: true

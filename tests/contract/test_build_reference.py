@@ -11,9 +11,9 @@ import pytest
 from tests.placeholders import PROFILE, action, portfolio
 from twine.package import PackageFile
 
-from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
-from namehold.models import Mode
-from namehold.rendering import Templates
+from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
 
 
 @pytest.mark.parametrize("mode", [Mode.REDIRECT, Mode.SIGNPOST])

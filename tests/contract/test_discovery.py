@@ -13,12 +13,13 @@ from build import ProjectBuilder
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
-from namehold.archives import HostileArchive
-from namehold.discovery import discover
 from namehold.errors import IndexError_
-from namehold.index import HttpIndex
-from namehold.models import Discovery, ProjectStatus, SurfaceKind
-from namehold.rehearsal import RunningIndex
+from namehold.evidence.package_files import Discovery, discover_package
+from namehold.index.archives import HostileArchive
+from namehold.index.http import HttpIndex
+from namehold.index.model import ProjectStatus
+from namehold.portfolio.model import SurfaceKind
+from namehold.rehearsal.running import RunningIndex
 
 TOOL = NormalizedName("acme-tool")
 
@@ -73,7 +74,7 @@ def index() -> Iterator[RunningIndex]:
 
 def found_at(index: RunningIndex, name: NormalizedName = TOOL) -> Discovery:
     with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None) as web:
-        return discover(name, web=web, simple=index.simple_url)
+        return discover_package(name, web=web, simple=index.simple_url)
 
 
 def values(found: Discovery, kind: SurfaceKind) -> set[str]:

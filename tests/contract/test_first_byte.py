@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from tests.applying import PORTFOLIO, Stage, stage
 
-from namehold.building import PlaceholderBuilder
 from namehold.cli.edges import confirm
 from namehold.errors import ExitCode, UnsafePlan
-from namehold.models import Holdings, Plan, Portfolio, Publishing, TypoFlag
-from namehold.workflow.rehearse import Rehearsal, record_rehearsal, rehearse, require_rehearsal
+from namehold.index.model import TypoFlag
+from namehold.ledger.model import Holdings
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.plan.model import Plan
+from namehold.portfolio.model import Portfolio, Publishing
+from namehold.publish.rehearse import Rehearsal, record_rehearsal, require_rehearsal, run_rehearsal
 
 REAL = replace(
     PORTFOLIO,
@@ -48,7 +51,7 @@ def rehearsed(here: Stage, plan: Plan) -> Rehearsal | None:
         return require_rehearsal(
             plan,
             ledger,
-            carry_out=lambda: rehearse(
+            carry_out=lambda: run_rehearsal(
                 plan,
                 portfolio=here.portfolio,
                 view=None,

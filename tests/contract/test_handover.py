@@ -12,11 +12,11 @@ from packaging.utils import NormalizedName
 from tests.applying import PORTFOLIO, Stage, stage
 from tests.contract.test_renewals import renewal_plan
 
-from namehold.config import read_portfolio
 from namehold.errors import UnsafePlan, UsageError
-from namehold.models import Renewal
-from namehold.workflow.handover import WARNING_DAYS, Handover, find_handover, record_handover
-from namehold.workflow.handover import Stage as Step
+from namehold.portfolio.model import Renewal
+from namehold.portfolio.read import read_portfolio
+from namehold.upkeep.handover import WARNING_DAYS, Handover, find_handover, record_handover
+from namehold.upkeep.handover import Stage as Step
 
 NAME = NormalizedName("acme-tol")
 TO = "The Tol project"

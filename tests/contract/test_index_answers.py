@@ -13,7 +13,7 @@ import pytest
 from tests.contract.replaying import Case, Replay
 
 from namehold import rehearsal
-from namehold.models import Quota
+from namehold.index.model import Quota
 
 _CASES: list[Case] = [
     json.loads(line) for line in (Path(__file__).parent / "data" / "index_answers.jsonl").read_text().splitlines()

@@ -14,8 +14,8 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
-from namehold.models import Quota
-from namehold.rehearsal import RunningIndex
+from namehold.index.model import Quota
+from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
 
 _SDK = NormalizedName("acme-robotics-sdk")

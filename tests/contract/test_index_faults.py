@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from tests.contract.replaying import Replay
 
 from namehold import rehearsal
-from namehold.models import ProjectStatus, Quota
+from namehold.index.model import ProjectStatus, Quota
 from namehold.rehearsal.faults import RIVAL, Fault, Faults
 
 _NAME = canonicalize_name("acme-tool")

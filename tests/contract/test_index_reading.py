@@ -14,10 +14,10 @@ from tests.contract.replaying import Replay
 
 from namehold import rehearsal
 from namehold.errors import UsageError
-from namehold.models import ProjectStatus
-from namehold.rehearsal import RunningIndex
+from namehold.index.model import ProjectStatus
 from namehold.rehearsal.application import UploadRequest
-from namehold.snapshot import Snapshot
+from namehold.rehearsal.running import RunningIndex
+from namehold.snapshot.file import Snapshot
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "application/vnd.pypi.simple.v1+html"

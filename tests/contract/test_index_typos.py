@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from namehold.names import TypoCorpus
+from namehold.index.rules.naming import TypoCorpus
 
 _CORPUS = ("acme-tool", "event-stream", "numpy", "python-dateutil", "requests")
 

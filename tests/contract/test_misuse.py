@@ -11,14 +11,15 @@ from packaging.utils import NormalizedName
 from tests.applying import NOW, PORTFOLIO, make_plan, stage
 from tests.placeholders import PROFILE, action
 
-from namehold.assessment import Territory
-from namehold.building import PlaceholderBuilder
-from namehold.bundled import dictionary, popular_names
-from namehold.config import read_portfolio
+from namehold.candidates.wordlists import load_dictionary, popular_names
 from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError, UnsafePlan
-from namehold.guards import find_apply_refusals, find_plan_refusals
-from namehold.models import Holdings, ProjectState, ProjectStatus
-from namehold.rendering import Templates
+from namehold.index.model import ProjectState, ProjectStatus
+from namehold.ledger.model import Holdings
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.plan.guards import find_apply_refusals, find_plan_refusals
+from namehold.plan.territory import Territory
+from namehold.portfolio.read import read_portfolio
 
 _ROOT = Path(__file__).parents[2]
 _NAMES = """\
@@ -32,7 +33,7 @@ packages: [acme-tool]
 def refusals(*names: str) -> tuple[Diagnostic, ...]:
     """What stands against a plan with these names on a public index."""
     plan = make_plan(names, Templates(None, PROFILE))
-    territory = Territory(PORTFOLIO, popular=popular_names().ranks, dictionary=dictionary().words)
+    territory = Territory(PORTFOLIO, popular=popular_names().ranks, dictionary=load_dictionary().words)
     return find_plan_refusals(plan, portfolio=PORTFOLIO, holdings=Holdings(), profile=PROFILE, territory=territory)
 
 
@@ -55,7 +56,7 @@ def test_names_around_popular_packages_of_others(name: str) -> None:
 
 def test_words_of_the_dictionary() -> None:
     (found,) = refusals("garden")
-    assert found.rule == "guard-dictionary-word"
+    assert found.rule == "guard-load_dictionary-word"
 
 
 def test_more_names_than_the_ceilings() -> None:
@@ -128,7 +129,7 @@ def test_names_under_our_account_that_this_ledger_lacks(tmp_path: Path) -> None:
 def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from namehold.workflow import status  # noqa: PLC0415 -- this test alone
+    from namehold.upkeep import status  # noqa: PLC0415 -- this test alone
 
     monkeypatch.setattr(status, "UNRECORDED_LOOKS_MAX", 2)
     names = [NormalizedName(f"acme-website-{number}") for number in range(5)]
@@ -164,7 +165,7 @@ def test_nothing_points_people_to_creation_paths_that_skip_the_limiter() -> None
 
 @pytest.mark.parametrize("status", [ProjectStatus.ARCHIVED, ProjectStatus.QUARANTINED, None])
 def test_advice_that_has_gone_stale_is_found(tmp_path: Path, status: ProjectStatus | None) -> None:
-    from namehold.workflow.status import make_status  # noqa: PLC0415 -- this test alone
+    from namehold.upkeep.status import make_status  # noqa: PLC0415 -- this test alone
 
     with stage(tmp_path) as here:
         here.run(here.plan("acme-tol"))

@@ -13,11 +13,13 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE
 
 from namehold import rehearsal
-from namehold.index import HttpIndex
-from namehold.models import Account, Fetched, Organization, Package, Portfolio, ProjectState
-from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
-from namehold.rehearsal import RunningIndex, SteppedClock
-from namehold.workflow.ownership import check_ownership, claims_of, read_pages, record_proofs
+from namehold.index.http import HttpIndex
+from namehold.index.model import Fetched, ProjectState
+from namehold.ownership.pages import check_ownership, claims_of, read_pages, record_proofs
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.rehearsal.clocks import SteppedClock
+from namehold.rehearsal.running import RunningIndex
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 TOOL, CORE = NormalizedName("acme-tool"), NormalizedName("acme-core")

@@ -13,12 +13,16 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.applying import NOW, PORTFOLIO, Killed, Stage, kill_after, make_plan, stage
 
-from namehold.audit import judge_form, read_placeholder
-from namehold.building import PlaceholderBuilder
 from namehold.errors import ExitCode, InvalidDistribution
-from namehold.guards import action_digest
-from namehold.models import Distribution, HeldName, Mode, Outcome, Package, Plan, Quota, Renewal, SourceTree
-from namehold.planning import plan_renewals
+from namehold.index.model import Outcome, Quota
+from namehold.ledger.model import HeldName
+from namehold.placeholder.audit import judge_form, read_placeholder
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.model import Distribution, SourceTree
+from namehold.plan.actions import plan_renewals
+from namehold.plan.approvals import action_digest
+from namehold.plan.model import Plan
+from namehold.portfolio.model import Mode, Package, Renewal
 from namehold.rehearsal.seeds import make_wheel
 
 NAME = NormalizedName("acme-tol")

@@ -1,4 +1,4 @@
-"""One periodic run: what is approved goes on, everything else is reported, and nothing of it raises."""
+"""One periodic run_unattended: what is approved goes on, everything else is reported, and nothing of it raises."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from packaging.utils import NormalizedName
 from tests.applying import Stage, say, stage
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
-from namehold.guards import action_digest
-from namehold.models import Plan
-from namehold.ports import TokenSource
-from namehold.workflow.run import RunResult, run
+from namehold.index.ports import TokenSource
+from namehold.plan.approvals import action_digest
+from namehold.plan.model import Plan
+from namehold.publish.run import RunResult, run_unattended
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def run_once(
     is_offline: bool = False,
 ) -> RunResult:
     with here.open_ledger() as ledger:
-        return run(
+        return run_unattended(
             refresh=refresh if callable(refresh) else lambda: refresh,
             prepare=prepare or (lambda *_: here.tokens),
             portfolio=here.portfolio,

@@ -15,14 +15,15 @@ from packaging.utils import NormalizedName
 from tests.plan_values import portfolio
 from tests.wheels import make_wheel
 
-from namehold.discovery import discover
 from namehold.errors import IndexError_
-from namehold.index import HttpIndex
-from namehold.models import IndexChoice, IndexProfile, SurfaceKind
-from namehold.ownership import OwnershipRule, Verdict
-from namehold.profiles import private_profile
-from namehold.workflow.discover import Change, discover_packages
-from namehold.workflow.ownership import check_ownership
+from namehold.evidence.discover import Change, discover_packages
+from namehold.evidence.package_files import discover_package
+from namehold.index.http import HttpIndex
+from namehold.index.model import IndexChoice, IndexProfile
+from namehold.index.profiles import private_profile
+from namehold.ownership.pages import check_ownership
+from namehold.ownership.prove import OwnershipRule, Verdict
+from namehold.portfolio.model import SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -73,7 +74,7 @@ def index(profile: IndexProfile) -> Iterator[HttpIndex]:
 
 
 def test_its_wheels_are_understood(index: HttpIndex, profile: IndexProfile) -> None:
-    found = discover(TOOL, web=index, simple=profile.simple)
+    found = discover_package(TOOL, web=index, simple=profile.simple)
     values = {(surface.kind, surface.value) for surface in found.surfaces}
     assert {
         (SurfaceKind.IMPORT, "acme_tool"),

@@ -11,10 +11,10 @@ from packaging.utils import NormalizedName
 from tests.contract.raw_server import Drip, Respond, answering, server
 
 from namehold.errors import IndexError_
-from namehold.index import HttpIndex
-from namehold.models import IndexChoice, IndexProfile
-from namehold.profiles import private_profile
-from namehold.snapshot import DownloadLimits, SnapshotStore
+from namehold.index.http import HttpIndex
+from namehold.index.model import IndexChoice, IndexProfile
+from namehold.index.profiles import private_profile
+from namehold.snapshot.store import DownloadLimits, SnapshotStore
 
 NAME = NormalizedName("acme-tool")
 JSON = "Content-Type: application/json\r\n"

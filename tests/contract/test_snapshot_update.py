@@ -17,8 +17,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from namehold.errors import IndexError_, SnapshotError
-from namehold.models import IndexProfile
-from namehold.snapshot import DownloadLimits, Snapshot, SnapshotStore, Stored
+from namehold.index.model import IndexProfile
+from namehold.snapshot.file import Snapshot
+from namehold.snapshot.store import DownloadLimits, SnapshotStore, Stored
 
 TODAY = dt.date(2026, 11, 20)
 JSON_FORM = "application/vnd.pypi.simple.v1+json"

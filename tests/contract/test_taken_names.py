@@ -15,13 +15,15 @@ from tests.plan_values import assessed, candidate, portfolio
 
 from namehold import rehearsal
 from namehold.errors import IndexError_
-from namehold.holders import Relation
-from namehold.index import HttpIndex
-from namehold.kept_answers import KeptAnswers
-from namehold.models import Account, Plan, Portfolio, ProjectState
-from namehold.rehearsal import RunningIndex
-from namehold.rendering import Templates
-from namehold.workflow.watch import WatchReport, look_up
+from namehold.index.cache import KeptAnswers
+from namehold.index.http import HttpIndex
+from namehold.index.model import ProjectState
+from namehold.placeholder.render import Templates
+from namehold.plan.model import Plan
+from namehold.portfolio.model import Account, Portfolio
+from namehold.rehearsal.running import RunningIndex
+from namehold.watch.holders import Relation
+from namehold.watch.taken import WatchReport, look_up
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 NAMES = [NormalizedName(f"acme-tool{number}") for number in range(6)]

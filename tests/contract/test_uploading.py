@@ -14,10 +14,12 @@ from packaging.utils import NormalizedName
 from tests.contract.raw_server import Drip, Respond, answering, server, void
 
 from namehold.errors import InvalidDistribution
-from namehold.models import Distribution, IndexChoice, Mode, Token
-from namehold.profiles import private_profile
+from namehold.index.model import IndexChoice, Token
+from namehold.index.profiles import private_profile
+from namehold.index.upload import TwineUploader
+from namehold.placeholder.model import Distribution
+from namehold.portfolio.model import Mode
 from namehold.rehearsal.seeds import make_wheel
-from namehold.uploading import TwineUploader
 
 SECRET = "pypi-AgEIcHlwaS5vcmc-very-secret"
 DATE = "Date: Sun, 22 Nov 2026 12:00:00 GMT\r\n"

@@ -16,8 +16,8 @@ import pytest
 from tests.applying import index_now
 from tests.trial import trial_config
 
-from namehold.ledger import read, read_holdings
-from namehold.rehearsal import RunningIndex
+from namehold.ledger.file import read, read_holdings
+from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.state import IndexState, UploadAttempt, Verdict
 
 PACKAGES = """\

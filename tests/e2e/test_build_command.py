@@ -20,14 +20,15 @@ from tests.placeholders import action
 from typer.testing import CliRunner
 
 from namehold import documents
-from namehold.building import PlaceholderBuilder
 from namehold.cli import app
-from namehold.config import load_portfolio
 from namehold.errors import InputError
-from namehold.guards import action_digest
-from namehold.models import Account, Action, Budget, Mode, Plan, Policy, Provenance
-from namehold.profiles import profile
-from namehold.rendering import Templates
+from namehold.index.profiles import profile
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.plan.approvals import action_digest
+from namehold.plan.model import Action, Plan, Provenance
+from namehold.portfolio.model import Account, Budget, Mode, Policy
+from namehold.portfolio.read import load_portfolio
 
 _NAMES = """\
 demo: true

@@ -18,10 +18,10 @@ from tests.placeholders import action, portfolio
 from uv import find_uv_bin
 
 from namehold import rehearsal
-from namehold.building import PlaceholderBuilder
-from namehold.models import Mode
-from namehold.rehearsal import RunningIndex
-from namehold.rendering import Templates
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
+from namehold.rehearsal.running import RunningIndex
 
 _PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "placeholders.md"
 _SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"

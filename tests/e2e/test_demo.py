@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from namehold.models import Route
+from namehold.portfolio.model import Route
 
 
 @pytest.fixture(scope="module")

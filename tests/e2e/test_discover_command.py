@@ -15,9 +15,9 @@ from packaging.utils import NormalizedName
 from tests.wheels import make_wheel
 
 from namehold import rehearsal
-from namehold.config import load_portfolio
-from namehold.models import Package
-from namehold.rehearsal import RunningIndex
+from namehold.portfolio.model import Package
+from namehold.portfolio.read import load_portfolio
+from namehold.rehearsal.running import RunningIndex
 
 CONFIG = """\
 # What we own.

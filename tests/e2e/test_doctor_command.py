@@ -14,7 +14,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.applying import index_now
 
-from namehold.rehearsal import RunningIndex
+from namehold.rehearsal.running import RunningIndex
 
 TOOL = NormalizedName("acme-tool")
 CONFIG = """\

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from namehold.cli import app
 from namehold.cli.lazy import COMMANDS, LazyGroup
-from namehold.config import load_portfolio
+from namehold.portfolio.read import load_portfolio
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from namehold.config import json_schema, load_portfolio
+from namehold.portfolio.read import json_schema, load_portfolio
 
 _ALL = [
     "--organization",

@@ -17,9 +17,9 @@ from typer.testing import CliRunner, Result
 
 from namehold.cli import app
 from namehold.errors import UnsafePlan, UsageError
-from namehold.ledger import Ledger, read_holdings
-from namehold.models import EventKind
-from namehold.rehearsal import RunningIndex
+from namehold.ledger.file import Ledger, read_holdings
+from namehold.ledger.model import EventKind
+from namehold.rehearsal.running import RunningIndex
 
 PACKAGES = """\
 policy: {threshold: 0.0001}

@@ -13,9 +13,9 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 from tests.placeholders import PROFILE, action, portfolio
 
-from namehold.building import PlaceholderBuilder
-from namehold.models import Mode
-from namehold.rendering import Templates
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
 
 _REAL = """
 [build-system]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from namehold.cli import app
 from namehold.errors import InputError
-from namehold.rehearsal import RunningIndex
+from namehold.rehearsal.running import RunningIndex
 
 PACKAGES = """\
 packages:

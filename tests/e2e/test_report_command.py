@@ -12,8 +12,9 @@ from typer.testing import CliRunner, Result
 from namehold import documents
 from namehold.cli import app
 from namehold.errors import InputError, UsageError
-from namehold.ledger import Ledger
-from namehold.models import EventKind, Outcome, Receipt
+from namehold.index.model import Outcome
+from namehold.ledger.file import Ledger
+from namehold.ledger.model import EventKind, Receipt
 
 
 @pytest.fixture

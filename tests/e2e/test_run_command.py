@@ -12,8 +12,8 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.e2e.test_apply_command import NAMES, Desk, desk_of
 
-from namehold.ledger import read, read_holdings
-from namehold.models import Quota
+from namehold.index.model import Quota
+from namehold.ledger.file import read, read_holdings
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from namehold.cli import app
 from namehold.errors import LedgerError
-from namehold.ledger import Ledger, read, read_holdings
-from namehold.models import EventKind, ProjectStatus
-from namehold.profiles import profile
+from namehold.index.model import ProjectStatus
+from namehold.index.profiles import profile
+from namehold.ledger.file import Ledger, read, read_holdings
+from namehold.ledger.model import EventKind
 from namehold.rehearsal.state import IndexState
 
 

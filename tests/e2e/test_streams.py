@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from namehold.config import json_schema
+from namehold.portfolio.read import json_schema
 
 
 def _namehold(

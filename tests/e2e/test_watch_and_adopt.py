@@ -15,9 +15,9 @@ from packaging.utils import NormalizedName
 from tests.wheels import make_wheel
 
 from namehold import rehearsal
-from namehold.config import load_portfolio
-from namehold.ledger import read_holdings
-from namehold.rehearsal import RunningIndex
+from namehold.ledger.file import read_holdings
+from namehold.portfolio.read import load_portfolio
+from namehold.rehearsal.running import RunningIndex
 
 CONFIG = """\
 organization: {{name: Acme Robotics, contact: "https://acme-robotics.example/security"}}

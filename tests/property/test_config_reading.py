@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from namehold.config import RULES, json_schema, read_portfolio, starter
 from namehold.errors import ConfigError, Diagnostic
-from namehold.models import Portfolio
 from namehold.names import normalize
+from namehold.portfolio.model import Portfolio
+from namehold.portfolio.read import json_schema, read_portfolio
+from namehold.portfolio.rules import RULES
+from namehold.portfolio.starter import make_starter
 
 _EXAMPLE = (Path(__file__).parents[2] / "names.yaml").read_text(encoding="utf-8")
 _VALIDATOR = jsonschema.Draft202012Validator(json_schema(), format_checker=jsonschema.FormatChecker())
@@ -194,7 +196,7 @@ _DAMAGE = [
     username=st.text(min_size=1, max_size=20),
 )
 def test_a_starter_quotes_whatever_it_is_given(organization: str, packages: list[str], username: str) -> None:
-    text = starter(organization=organization, contact="security@acme.dev", username=username, packages=packages)
+    text = make_starter(organization=organization, contact="security@acme.dev", username=username, packages=packages)
     portfolio, reasons = _read(text.encode())
     # The values may be refused as values, but the file around them stands.
     broken = {"config-yaml", "config-yaml-feature", "config-type", "config-unknown-key", "config-missing-key"}

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from namehold.ledger import Ledger, fold, read
+from namehold.ledger.file import Ledger, read
+from namehold.ledger.fold import fold_events
 
 #: A later version's kind: it is kept and chained, whatever it holds.
 KIND: Any = "of-the-future"
@@ -53,4 +54,4 @@ def test_folding_a_reread_ledger_gives_what_the_writer_saw(data: list[dict[str, 
             for item in data:
                 ledger.append(KIND, item, time=NOW)
             seen = ledger.holdings()
-        assert fold(read(path).events) == seen
+        assert fold_events(read(path).events) == seen

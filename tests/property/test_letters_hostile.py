@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.reports import NOON, TOOL, assessment, make_plan, name
 
-from namehold.letters import LetterFacts, write_letter
-from namehold.models import Account, Holdings, LetterKind, Organization, Package, Portfolio, Route
-from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
+from namehold.ledger.model import Holdings, LetterKind
+from namehold.letters.choose import LetterFacts
+from namehold.letters.write import write_letter
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.portfolio.model import Account, Organization, Package, Portfolio, Route
 
 _TEXT = st.text(alphabet=st.sampled_from("aB1 \n\r\t\x0b\x0c\x1c\x85\u2028\u2029\u202e-.,:|<>é"), max_size=60)
 

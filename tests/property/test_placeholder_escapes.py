@@ -15,9 +15,12 @@ from readme_renderer.markdown import render as render_markdown
 from tests.placeholders import PROFILE, action, portfolio
 
 from namehold.errors import Diagnostic, TemplateError
-from namehold.models import Mode, SourceTree
-from namehold.rendering import Templates, escape_markdown, single_line
-from namehold.transparency import find_code_faults, is_hidden
+from namehold.placeholder.model import SourceTree
+from namehold.placeholder.render import Templates
+from namehold.placeholder.rules import find_code_faults
+from namehold.placeholder.writers import escape_markdown
+from namehold.portfolio.model import Mode
+from namehold.text import is_hidden, single_line
 
 NASTY = st.sampled_from(
     [

@@ -25,33 +25,29 @@ from tests.plan_values import (
     territory,
 )
 
-from namehold.digests import canonical_json
-from namehold.documents import dump_records, load
-from namehold.guards import action_digest, find_plan_refusals
-from namehold.models import (
-    Action,
+from namehold.candidates.model import Candidate, Channel
+from namehold.documents import canonical_json, dump_records, load
+from namehold.index.model import Availability, Protection
+from namehold.ledger.model import Holdings
+from namehold.plan.actions import assign_days, plan_actions
+from namehold.plan.approvals import action_digest
+from namehold.plan.budget import Selection, select, slots_a_window
+from namehold.plan.guards import find_plan_refusals
+from namehold.plan.model import Action, Deferred, Plan, Provenance
+from namehold.portfolio.model import (
     AlwaysName,
-    Availability,
     Budget,
-    Candidate,
-    Channel,
-    Deferred,
-    Holdings,
     InternalName,
     NameClass,
     NamespaceGrant,
     NeverName,
     ObservedName,
-    Plan,
     Policy,
     PolicyName,
     Portfolio,
-    Protection,
-    Provenance,
     Route,
     SurfaceKind,
 )
-from namehold.planning import Selection, assign_days, plan_actions, select, slots_a_window
 
 #: Few letters and words, so that names collide, resemble each other and hit every rule.
 NAMES = st.builds(

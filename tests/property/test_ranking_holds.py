@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold import bundled, scoring
-from namehold.models import Candidate, Package, Surface, SurfaceKind
+from namehold.candidates.derive import rank
+from namehold.candidates.model import Candidate
+from namehold.candidates.weights import load_weights
+from namehold.candidates.wordlists import popular_names
 from namehold.names import MAX_NAME_LENGTH
+from namehold.portfolio.model import Package, Surface, SurfaceKind
 
-POPULAR = bundled.popular_names().ranks
-WEIGHTS = bundled.weights()
+POPULAR = popular_names().ranks
+WEIGHTS = load_weights()
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 words = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
@@ -37,7 +40,7 @@ packages = st.builds(
 
 
 def ranked(package: Package, siblings: tuple[Package, ...], limit: int) -> tuple[Candidate, ...]:
-    return scoring.rank(package, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
+    return rank(package, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
 
 
 def check(found: tuple[Candidate, ...], package: Package, siblings: tuple[Package, ...], limit: int) -> None:

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from tests.reports import assessment, first_day_done, make_plan
 
-from namehold.models import Reason, Route
-from namehold.reporting import Report, make_report, render_html, render_markdown
-from namehold.reporting.markdown import code, escape
-from namehold.wording import visible
+from namehold.plan.model import Reason
+from namehold.portfolio.model import Route
+from namehold.report.html import render_html
+from namehold.report.make import make_report
+from namehold.report.markdown import render_markdown
+from namehold.report.model import Report
+from namehold.text import code, escape, visible
 
 NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 

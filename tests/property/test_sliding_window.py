@@ -7,7 +7,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namehold.models import Quota
+from namehold.index.model import Quota
 from namehold.rehearsal.limits import SlidingWindow
 
 _START = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
 from namehold.names import ultranormalize
-from namehold.snapshot import Snapshot
+from namehold.snapshot.file import Snapshot
 
 # Few characters, so that names meet: look-alikes, separators, shared words.
 name = st.from_regex(r"[a1lio0]{1,3}(-[a1lio0]{1,2}){0,2}", fullmatch=True).map(NormalizedName)

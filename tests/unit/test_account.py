@@ -10,10 +10,12 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.plan_values import PROFILE, package, portfolio, snapshot
 
-from namehold.account import AccountFacts, Check, Finding, TokenConditions, examine
-from namehold.credentials import read_conditions
-from namehold.models import HeldName, Holdings, Mode, Quota, Token
-from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
+from namehold.index.model import Quota, Token
+from namehold.index.tokens import TokenConditions, read_conditions
+from namehold.ledger.model import HeldName, Holdings
+from namehold.ownership.doctor import AccountFacts, Check, Finding, examine
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.portfolio.model import Mode
 from namehold.rehearsal.tokens import TokenStore
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from namehold.answers import meanings, parse_date, read_answer
-from namehold.models import Answer, Outcome
+from namehold.index.answers import meanings, parse_date, read_answer
+from namehold.index.model import Answer, Outcome
 
 SEE = "See https://INDEX/help/#project-name for more information."
 

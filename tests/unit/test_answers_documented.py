@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from namehold.answers import Meaning, meanings
-from namehold.models import EventKind, Outcome
+from namehold.index.answers import Meaning, meanings
+from namehold.index.model import Outcome
+from namehold.ledger.model import EventKind
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 

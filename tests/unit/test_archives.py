@@ -11,8 +11,8 @@ from typing import Literal
 
 import pytest
 
-from namehold.archives import ArchiveLimits, HostileArchive, open_archive
 from namehold.errors import InputError
+from namehold.index.archives import ArchiveLimits, HostileArchive, open_archive
 
 
 def wheel_of(members: dict[str, bytes], *, compression: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:

@@ -6,15 +6,13 @@ from dataclasses import replace
 import pytest
 from tests.plan_values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
 
-from namehold.assessment.routing import ALLOWED_ROUTES, DEFAULT_ROUTES
-from namehold.models import (
+from namehold.candidates.model import Candidate, Channel, Score
+from namehold.index.model import Availability
+from namehold.ledger.model import HeldName, Holdings
+from namehold.plan.model import Assessment
+from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
+from namehold.portfolio.model import (
     AlwaysName,
-    Assessment,
-    Availability,
-    Candidate,
-    Channel,
-    HeldName,
-    Holdings,
     InternalName,
     LookAlike,
     Mode,
@@ -26,7 +24,6 @@ from namehold.models import (
     PolicyName,
     Portfolio,
     Route,
-    Score,
     SurfaceKind,
 )
 

@@ -12,8 +12,11 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE, action, portfolio
 from typer.testing import CliRunner
 
-from namehold.archives import HostileArchive
-from namehold.audit import (
+from namehold.cli.audit import app
+from namehold.errors import InputError
+from namehold.index.archives import HostileArchive
+from namehold.index.model import Ownership, ProjectState, Role
+from namehold.placeholder.audit import (
     RULES,
     Claim,
     Finding,
@@ -23,11 +26,9 @@ from namehold.audit import (
     judge_form,
     read_placeholder,
 )
-from namehold.building import PlaceholderBuilder
-from namehold.cli.audit import app
-from namehold.errors import InputError
-from namehold.models import Mode, Ownership, ProjectState, Role
-from namehold.rendering import Templates
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
 
 
 @pytest.fixture(scope="module")

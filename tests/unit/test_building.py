@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from tests.placeholders import PROFILE, action, portfolio
 
-from namehold.building import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder, write_tree
 from namehold.errors import BuildError, InvalidDistribution
-from namehold.models import Mode, SourceFile, SourceTree
-from namehold.rendering import Templates
+from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder, write_tree
+from namehold.placeholder.model import SourceFile, SourceTree
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
 
 
 def tree(mode: Mode = Mode.REDIRECT, name: str = "acme-tol") -> SourceTree:

@@ -7,11 +7,10 @@ import datetime as dt
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.checking import check_names
-from namehold.models import Availability, IndexProfile, NameCheck, Protection, TypoFlag
-from namehold.names import TypoCorpus
-from namehold.ports import SnapshotView
-from namehold.snapshot import Snapshot
+from namehold.index.model import Availability, IndexProfile, NameCheck, Protection, TypoFlag
+from namehold.index.ports import SnapshotView
+from namehold.index.rules.naming import TypoCorpus, check_names
+from namehold.snapshot.file import Snapshot
 
 CORPUS = TypoCorpus(["acme-tool", "requests"])
 

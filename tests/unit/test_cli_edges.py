@@ -9,7 +9,7 @@ import pytest
 from namehold.cli.edges import find_tokens, make_edges, open_ledger
 from namehold.cli.inputs import load_inputs
 from namehold.cli.session import Session
-from namehold.index import HttpIndex
+from namehold.index.http import HttpIndex
 
 _NAMES = """\
 organization: {{name: Acme Robotics, contact: security@acme-robotics.dev}}

@@ -15,8 +15,11 @@ import pytest
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
-from namehold import bundled, scoring
-from namehold.cli import app
+from namehold.candidates import derive, what_if
+from namehold.candidates.derive import DECLARED_RATE
+from namehold.candidates.rank import Shortlist, shortlist
+from namehold.candidates.wordlists import PopularNames, popular_names
+from namehold.cli import app, explain, inputs
 from namehold.cli.session import run_reporting_errors
 
 _ROOT = Path(__file__).parents[2]
@@ -156,7 +159,7 @@ _KEYS = {"import": "imports", "command": "commands", "alias": "aliases", "former
 def make_true(supposed: str, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Does what a line under 'What would change it' supposes."""
     package = document["package"]
-    popular = dict(bundled.popular_names().ranks)
+    popular = dict(popular_names().ranks)
     if found := re.fullmatch(rf"if the (\S+) (\S+) weren't a surface of {package}", supposed):
         kind, value = found.groups()
 
@@ -172,8 +175,9 @@ def make_true(supposed: str, document: dict[str, Any], monkeypatch: pytest.Monke
     else:
         assert supposed == f"if {package} were among the 500 most popular projects"
         popular[canonicalize_name(package)] = 500
-        names = bundled.PopularNames(ranks=popular, source="", digest="")
-        monkeypatch.setattr(bundled, "popular_names", lambda: names)
+        names = PopularNames(ranks=popular, source="", digest="")
+        for module in (explain, inputs):
+            monkeypatch.setattr(module, "popular_names", lambda: names)
 
 
 def write_limbs(values: dict[str, Any]) -> None:
@@ -263,13 +267,14 @@ def test_hundreds_of_surfaces_are_no_hundreds_of_searches(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     searches = []
-    search = scoring.shortlist
+    search = shortlist
 
-    def counted(*words: Any, **options: Any) -> scoring.Shortlist:
+    def counted(*words: Any, **options: Any) -> Shortlist:
         searches.append(options["limit"])
         return search(*words, **options)
 
-    monkeypatch.setattr(scoring, "shortlist", counted)
+    for module in (derive, what_if):
+        monkeypatch.setattr(module, "shortlist", counted)
     counts = []
     for commands in (2, 20):
         names = [f"grip{number}ctl" for number in range(commands)]
@@ -329,7 +334,7 @@ def test_what_names_yaml_says_of_a_name_itself_is_told(
         assert capsys.readouterr().out.startswith(sentence)
     internal = explained(monkeypatch, capsys, "acme-robotics-payroll")
     assert (internal["package"], internal["rank"]) == ("acme-robotics-payroll", None)
-    assert internal["candidate"]["score"]["value"] == pytest.approx(-math.expm1(-scoring.DECLARED_RATE))
+    assert internal["candidate"]["score"]["value"] == pytest.approx(-math.expm1(-DECLARED_RATE))
 
 
 # --------------------------------------------------------------------------- the figures

@@ -11,8 +11,8 @@ import pytest
 from namehold.cli import app
 from namehold.cli.lists import read_list, read_names
 from namehold.cli.session import run_reporting_errors
-from namehold.config import load_portfolio
 from namehold.errors import InputError
+from namehold.portfolio.read import load_portfolio
 
 _ROOT = Path(__file__).parents[2]
 _LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from namehold import bundled, scoring
+from namehold.candidates.rank import Family, Shortlist, shortlist
+from namehold.candidates.weights import load_weights
 from namehold.cli import app, names
 from namehold.cli.session import run_reporting_errors
-from namehold.models import Package
+from namehold.portfolio.model import Package
 
 
 @pytest.fixture(autouse=True)
@@ -119,11 +120,11 @@ def test_explain_is_the_next_step_only_where_it_has_the_same_figures(
 def test_csv_is_written_package_by_package() -> None:
     made: list[str] = []
 
-    def rank() -> Iterator[scoring.Shortlist]:
+    def rank() -> Iterator[Shortlist]:
         for name in map(canonicalize_name, ("acme-tool", "acme-arm")):
             package = Package(name=name, spelled=name)
-            family = scoring.Family.of((package,))
-            yield scoring.shortlist(package, family=family, weights=bundled.weights(), popular={}, limit=3)
+            family = Family.of((package,))
+            yield shortlist(package, family=family, weights=load_weights(), popular={}, limit=3)
             made.append(name)
 
     pieces = names._render(rank(), names.Format.CSV, width=None)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from namehold.assessment.routing import ALLOWED_ROUTES, DEFAULT_ROUTES
 from namehold.cli import app
 from namehold.cli.session import run_reporting_errors
-from namehold.models import NameClass, PolicyName
+from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
+from namehold.portfolio.model import NameClass, PolicyName
 
 _ROOT = Path(__file__).parents[2]
 
@@ -133,9 +133,9 @@ def test_the_documented_table_is_the_table_that_routes() -> None:
 
 
 def test_every_rule_id_is_documented() -> None:
-    sources = [*(_ROOT / "src/namehold/assessment").glob("*.py"), _ROOT / "src/namehold/planning.py"]
+    sources = [*(_ROOT / "src/namehold/plan").glob("*.py")]
     used = {rule for source in sources for rule in re.findall(r'rule="([a-z-]+)"', source.read_text())}
-    guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/guards.py").read_text()))
+    guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/plan/guards.py").read_text()))
     documents = ("docs/explanation/routes.md", "docs/reference/plan.md")
     documented = set(re.findall(r"`([a-z-]+)`", "".join((_ROOT / path).read_text() for path in documents)))
     assert used | guards <= documented

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from namehold.config import RULES, json_schema, load_portfolio, read_portfolio, starter
 from namehold.errors import ConfigError, Diagnostic, ExitCode
-from namehold.models import InternalName, Mode, NameClass, PolicyName, Route, SurfaceKind
+from namehold.portfolio.model import InternalName, Mode, NameClass, PolicyName, Route, SurfaceKind
+from namehold.portfolio.read import json_schema, load_portfolio, read_portfolio
+from namehold.portfolio.rules import RULES
+from namehold.portfolio.starter import make_starter
 
 _ROOT = Path(__file__).parents[2]
 
@@ -508,7 +510,7 @@ def test_what_is_no_mapping_is_refused(text: str) -> None:
     assert _reasons(text)
 
 
-# --------------------------------------------------------------------------- schema, example and starter
+# --------------------------------------------------------------------------- schema, example and make_starter
 
 
 def test_the_worked_example_is_sound_and_shows_every_list() -> None:
@@ -562,7 +564,7 @@ def test_the_minimal_file_of_the_docs_loads() -> None:
 
 
 def test_a_starter_says_what_it_was_given() -> None:
-    text = starter(
+    text = make_starter(
         organization="Acme: Robotics", contact="security@acme.dev", username="no", packages=["acme-tool", "1e3"]
     )
     loaded = read_portfolio(text.encode(), path="")
@@ -573,7 +575,7 @@ def test_a_starter_says_what_it_was_given() -> None:
 
 
 def test_what_a_starter_shows_as_comments_loads_too() -> None:
-    text = starter(organization="Acme", contact="security@acme.dev", username="acme", packages=["acme-tool"])
+    text = make_starter(organization="Acme", contact="security@acme.dev", username="acme", packages=["acme-tool"])
     # Prose begins with a capital letter, what can be used as it stands doesn't.
     shown = re.sub(r"^( *)# (?=[a-z -])", r"\1", text, flags=re.MULTILINE).replace(
         "the address of ", "https://acme.dev/ #"

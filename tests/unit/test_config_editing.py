@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namehold.config import read_portfolio
-from namehold.config.editing import Entry, PackageEdit, add_to_section, edit_packages, save
 from namehold.errors import ConfigError, InputError
-from namehold.models import Portfolio, Surface, SurfaceKind
+from namehold.portfolio.edit import Entry, PackageEdit, add_to_section, edit_packages, save
+from namehold.portfolio.model import Portfolio, Surface, SurfaceKind
+from namehold.portfolio.read import read_portfolio
 
 DAY = dt.date(2026, 11, 22)
 HEAD = """\

@@ -7,18 +7,11 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.placeholders import portfolio
 
-from namehold.drift import Sight, find_drift, owner_of, sight
-from namehold.models import (
-    HeldName,
-    Holdings,
-    IndexFile,
-    Intent,
-    Mode,
-    Ownership,
-    ProjectState,
-    ProjectStatus,
-    Role,
-)
+from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
+from namehold.ledger.model import HeldName, Holdings, Intent
+from namehold.ledger.proof import Sight, owner_of, sight
+from namehold.portfolio.model import Mode
+from namehold.upkeep.drift import find_drift
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 NAME, TARGET = NormalizedName("acme-tol"), NormalizedName("acme-tool")

@@ -6,10 +6,12 @@ from importlib import import_module
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold import bundled, generators
-from namehold.generators import TECHNIQUES, Context, Subject, Technique, Vocabulary, context_of, shapes, subjects_of
-from namehold.generators.keyboard import NEIGHBOURS
-from namehold.models import Package, Surface, SurfaceKind
+from namehold.candidates import techniques as generators
+from namehold.candidates.techniques import TECHNIQUES, context_of, shapes, subjects_of
+from namehold.candidates.techniques.keyboard import NEIGHBOURS
+from namehold.candidates.techniques.technique import Context, Subject, Technique, Vocabulary
+from namehold.candidates.weights import load_weights, word_logs
+from namehold.portfolio.model import Package, Surface, SurfaceKind
 
 VOCABULARY = Vocabulary(
     suffixes=("sdk", "cli"),
@@ -18,7 +20,7 @@ VOCABULARY = Vocabulary(
     glued_prefixes=("py",),
     generic=frozenset({"sdk", "client", "toolbelt"}),
     namespaces=frozenset({"django"}),
-    words=bundled.word_logs(["rest", "framework", "django", "open", "work", "frame", "lineage"]),
+    words=word_logs(["rest", "framework", "django", "open", "work", "frame", "lineage"]),
 )
 
 
@@ -104,7 +106,8 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
 
 
 def test_every_file_of_the_package_is_in_the_registry() -> None:
-    modules = [import_module(f"namehold.generators.{item.name}") for item in pkgutil.iter_modules(generators.__path__)]
+    folder = "namehold.candidates.techniques"
+    modules = [import_module(f"{folder}.{item.name}") for item in pkgutil.iter_modules(generators.__path__)]
     techniques = [module.TECHNIQUE for module in modules if hasattr(module, "TECHNIQUE")]
     assert sorted(item.name for item in techniques) == sorted(item.name for item in TECHNIQUES)
     assert len({item.name for item in TECHNIQUES}) == len(TECHNIQUES)
@@ -195,7 +198,7 @@ def test_neighbouring_keys_are_mutual() -> None:
 
 
 def test_the_bundled_vocabulary_holds_words_and_no_names() -> None:
-    words = bundled.weights().vocabulary
+    words = load_weights().vocabulary
     assert {"sdk", "cli", "client"} <= set(words.suffixes)
     assert {"python", "django"} <= set(words.prefixes)
     assert all(word.count("-") <= 1 for word in (*words.suffixes, *words.prefixes))
@@ -203,7 +206,7 @@ def test_the_bundled_vocabulary_holds_words_and_no_names() -> None:
 
 
 def test_the_bundled_usages_tell_an_api_client_from_a_plug_in() -> None:
-    words = bundled.weights().vocabulary
+    words = load_weights().vocabulary
     assert words.usages["is-api-client"]["-server"] == "far-oftener"
     assert words.usages["says-api-client"]["-python"] in {"oftener", "far-oftener"}
     assert words.usages["is-plugin"]["-sdk"] in {"seldomer", "far-seldomer"}

@@ -7,28 +7,16 @@ from typing import Any
 import pytest
 from tests.plan_values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, package, portfolio, snapshot, territory
 
-from namehold import guards
-from namehold.digests import digest
+from namehold.candidates.weights import load_weights
+from namehold.documents import digest
 from namehold.errors import SnapshotError, StalePlan, UnsafePlan
-from namehold.models import (
-    Account,
-    AlwaysName,
-    Approval,
-    HeldName,
-    Holdings,
-    LetterKind,
-    Mode,
-    Plan,
-    Policy,
-    PolicyName,
-    Portfolio,
-    Publishing,
-    Reason,
-    SentLetter,
-    SnapshotInfo,
-    TypoFlag,
-)
-from namehold.workflow import plan as line
+from namehold.index.model import SnapshotInfo, TypoFlag
+from namehold.ledger.model import Approval, HeldName, Holdings, LetterKind, SentLetter
+from namehold.plan import make as line
+from namehold.plan.approvals import each_digest, find_approved
+from namehold.plan.guards import find_apply_refusals, find_dropped, find_plan_refusals, refuse, require_fresh_snapshot
+from namehold.plan.model import Plan, Reason
+from namehold.portfolio.model import Account, AlwaysName, Mode, Policy, PolicyName, Portfolio, Publishing
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 LOOPBACK = replace(PROFILE, is_public=False, is_loopback=True)
@@ -43,14 +31,13 @@ def owner(**values: object) -> Portfolio:
 
 
 def planned(owned: Portfolio, *listed: str, holdings: Holdings | None = None) -> Plan:
-    from namehold import bundled  # noqa: PLC0415 -- beside its only use
 
     return line.make_plan(
         owned,
         view=snapshot(*listed),
         holdings=holdings or Holdings(),
         renderer=PlainRenderer(),
-        weights=bundled.weights(),
+        weights=load_weights(),
         popular={},
         dictionary=frozenset(),
         as_of=AS_OF,
@@ -67,7 +54,7 @@ def approvals(*digests: str, when: dt.datetime = NOW, upload: str = PROFILE.uplo
 
 
 def refusals(plan: Plan, owned: Portfolio, holdings: Holdings, **values: object) -> set[str]:
-    findings = guards.find_apply_refusals(
+    findings = find_apply_refusals(
         plan,
         **{
             "portfolio": owned,
@@ -93,7 +80,7 @@ def test_an_approved_plan_passes() -> None:
     plan = planned(owned)
     assert [action.name for action in plan.actions] == ["acme-tol"]
     assert refusals(plan, owned, approved(plan)) == set()
-    guards.refuse(())
+    refuse(())
 
 
 def test_a_public_index_needs_approval_publishing_and_a_real_organization() -> None:
@@ -131,14 +118,14 @@ def test_an_approval_lapses_after_thirty_days() -> None:
 def test_what_is_left_of_an_approved_plan_stays_approved_and_what_is_added_does_not() -> None:
     small = planned(owner())
     both = planned(portfolio(always=(wanted("acme-tol"), wanted("acme-too")), publishing=Publishing(enabled=True)))
-    holdings = Holdings(approvals=approvals(*guards.each_digest(small)))
-    assert guards.find_approved(small, holdings, now=NOW) == small.actions
-    assert [action.name for action in guards.find_approved(both, holdings, now=NOW)] == ["acme-tol"]
-    all_approved = Holdings(approvals=approvals(*guards.each_digest(both)))
-    assert guards.find_approved(small, all_approved, now=NOW) == small.actions
-    assert guards.find_approved(small, all_approved, now=NOW + dt.timedelta(days=31)) == ()
+    holdings = Holdings(approvals=approvals(*each_digest(small)))
+    assert find_approved(small, holdings, now=NOW) == small.actions
+    assert [action.name for action in find_approved(both, holdings, now=NOW)] == ["acme-tol"]
+    all_approved = Holdings(approvals=approvals(*each_digest(both)))
+    assert find_approved(small, all_approved, now=NOW) == small.actions
+    assert find_approved(small, all_approved, now=NOW + dt.timedelta(days=31)) == ()
     changed = replace(both, policy=Policy(answer_days=30))
-    assert guards.find_approved(changed, Holdings(approvals=holdings.approvals), now=NOW) == ()
+    assert find_approved(changed, Holdings(approvals=holdings.approvals), now=NOW) == ()
 
 
 def test_an_approval_is_for_one_address_whatever_its_nickname_leads_to_later() -> None:
@@ -162,7 +149,7 @@ def test_actions_that_were_never_rehearsed_do_not_reach_a_public_index() -> None
     plan = planned(owned)
     unrehearsed = replace(approved(plan), rehearsals=())
     assert refusals(plan, owned, unrehearsed) == {"guard-rehearsal"}
-    assert refusals(plan, owned, replace(unrehearsed, rehearsals=guards.each_digest(plan))) == set()
+    assert refusals(plan, owned, replace(unrehearsed, rehearsals=each_digest(plan))) == set()
 
 
 def test_administrators_know_of_names_that_the_index_will_flag() -> None:
@@ -247,10 +234,10 @@ def test_an_action_that_no_longer_holds_is_dropped_with_its_reason() -> None:
     plan = planned(owned)
     fresh = planned(owned, "acme-tol")
     assert refusals(plan, owned, approved(plan), fresh_plan=fresh) == set()
-    ((action, reason),) = guards.find_dropped(plan, fresh)
+    ((action, reason),) = find_dropped(plan, fresh)
     assert (action.name, reason.rule) == ("acme-tol", "taken")
     forgotten = planned(replace(owned, always=(), policy=Policy(candidates=1)))
-    ((_, reason),) = guards.find_dropped(plan, forgotten)
+    ((_, reason),) = find_dropped(plan, forgotten)
     assert reason.rule == "not-derived"
 
 
@@ -266,7 +253,7 @@ def test_another_index_or_ledger_is_refused() -> None:
 
 
 def unsafe(plan: Plan, owned: Portfolio, holdings: Holdings | None = None) -> set[str]:
-    findings = guards.find_plan_refusals(
+    findings = find_plan_refusals(
         plan, portfolio=owned, holdings=holdings or Holdings(), profile=PROFILE, territory=territory(owned)
     )
     return {finding.rule for finding in findings}
@@ -304,7 +291,7 @@ def test_no_key_lifts_the_ceilings_on_a_public_index() -> None:
 def test_a_refusal_is_stale_or_unsafe() -> None:
     owned = owner()
     plan = planned(owned)
-    stale = guards.find_apply_refusals(
+    stale = find_apply_refusals(
         plan,
         portfolio=replace(owned, policy=Policy(name=PolicyName.PROTECTIVE)),
         holdings=approved(plan),
@@ -313,12 +300,12 @@ def test_a_refusal_is_stale_or_unsafe() -> None:
         fresh_plan=plan,
     )
     with pytest.raises(StalePlan, match="out of date"):
-        guards.refuse(stale)
-    unsafe_findings = guards.find_apply_refusals(
+        refuse(stale)
+    unsafe_findings = find_apply_refusals(
         plan, portfolio=owned, holdings=Holdings(), profile=PROFILE, now=NOW, fresh_plan=plan
     )
     with pytest.raises(UnsafePlan) as refusal:
-        guards.refuse((*stale, *unsafe_findings))
+        refuse((*stale, *unsafe_findings))
     assert len(refusal.value.diagnostics()) == len(stale) + len(unsafe_findings)
 
 
@@ -337,6 +324,6 @@ def info(**values: object) -> SnapshotInfo:
 )
 def test_only_a_fresh_complete_list_is_acted_upon_on_a_public_index(listed: SnapshotInfo | None, message: str) -> None:
     with pytest.raises(SnapshotError, match=message):
-        guards.require_fresh_snapshot(listed, today=AS_OF, profile=PROFILE)
-    guards.require_fresh_snapshot(listed, today=AS_OF, profile=LOOPBACK)
-    guards.require_fresh_snapshot(info(taken=dt.date(2026, 11, 8)), today=AS_OF, profile=PROFILE)
+        require_fresh_snapshot(listed, today=AS_OF, profile=PROFILE)
+    require_fresh_snapshot(listed, today=AS_OF, profile=LOOPBACK)
+    require_fresh_snapshot(info(taken=dt.date(2026, 11, 8)), today=AS_OF, profile=PROFILE)

@@ -15,9 +15,9 @@ from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.errors import IndexError_
-from namehold.index import HttpIndex
-from namehold.models import IndexChoice, Ownership, ProjectStatus, Role
-from namehold.profiles import private_profile
+from namehold.index.http import HttpIndex
+from namehold.index.model import IndexChoice, Ownership, ProjectStatus, Role
+from namehold.index.profiles import private_profile
 
 NAME = NormalizedName("acme-tool")
 PROFILE = private_profile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from namehold.kept_answers import KeptAnswers
-from namehold.models import KeptAnswer
+from namehold.index.cache import KeptAnswers
+from namehold.index.model import KeptAnswer
 
 ANSWER = KeptAnswer(status=200, content=b'{"a": "\xc3\xa4"}', etag='"1"')
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
-from namehold.ledger import Ledger, fold, read, read_holdings
-from namehold.models import Approval, EventKind, Holdings, Outcome, Quota
+from namehold.index.model import Outcome, Quota
+from namehold.ledger.file import Ledger, read, read_holdings
+from namehold.ledger.fold import fold_events
+from namehold.ledger.model import Approval, EventKind, Holdings
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 INTENT = {
@@ -145,7 +147,7 @@ def test_unknown_kinds_are_kept_and_chained(path: Path) -> None:
         ledger.append(EventKind.INTENT, INTENT, time=NOW)
     kinds = [event.kind for event in read(path).events]
     assert kinds == ["opened", "of-the-future", "intent"]
-    assert fold(read(path).events).open_intents == ("acme-tol",)
+    assert fold_events(read(path).events).open_intents == ("acme-tol",)
 
 
 def test_a_change_in_the_middle_names_its_line(path: Path) -> None:
@@ -238,7 +240,7 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(path: Path, monkeypatch: pytest
 
     with open_ledger(path) as ledger:
         before = path.read_bytes()
-        monkeypatch.setattr("namehold.ledger.os.write", write_a_part)
+        monkeypatch.setattr(os, "write", write_a_part)
         with pytest.raises(LedgerError, match="No space left"):
             ledger.append(EventKind.INTENT, INTENT, time=NOW)
         monkeypatch.undo()

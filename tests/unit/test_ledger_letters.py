@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from namehold.errors import LedgerCorrupt
-from namehold.ledger import Ledger, fold, read
-from namehold.models import EventKind, Holdings, LetterAnswer, LetterKind
+from namehold.ledger.file import Ledger, read
+from namehold.ledger.fold import fold_events
+from namehold.ledger.model import EventKind, Holdings, LetterAnswer, LetterKind
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 SENT = {
@@ -30,7 +31,7 @@ def holdings_after(path: Path, *events: dict[str, Any]) -> Holdings:
     with Ledger.open(path, index="trial", username="acme", organization="Acme Robotics", time=NOW) as ledger:
         for data in events:
             ledger.append(EventKind.LETTER, data, time=NOW)
-    return fold(read(path).events)
+    return fold_events(read(path).events)
 
 
 @pytest.fixture

@@ -10,31 +10,14 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.reports import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name
 
-from namehold.letters import (
-    MOST_NAMES_A_LETTER,
-    Letter,
-    LetterFacts,
-    find_letter_refusals,
-    find_open_letter,
-    select_names,
-    write_letter,
-)
-from namehold.models import (
-    Account,
-    Availability,
-    Holdings,
-    LetterAnswer,
-    LetterKind,
-    LookAlike,
-    NamespaceGrant,
-    Organization,
-    Package,
-    Plan,
-    Portfolio,
-    Route,
-    SentLetter,
-)
-from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
+from namehold.index.model import Availability
+from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, SentLetter
+from namehold.letters.choose import MOST_NAMES_A_LETTER, LetterFacts, find_open_letter, select_names
+from namehold.letters.refuse import find_letter_refusals
+from namehold.letters.write import Letter, write_letter
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.plan.model import Plan
+from namehold.portfolio.model import Account, LookAlike, NamespaceGrant, Organization, Package, Portfolio, Route
 
 PORTFOLIO = Portfolio(
     organization=Organization(

@@ -8,16 +8,14 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.errors import InvalidName
+from namehold.index.rules.naming import TypoCorpus, is_stdlib, stdlib_names
 from namehold.names import (
     MAX_NAME_LENGTH,
-    TypoCorpus,
-    is_stdlib,
     is_valid,
     module_name,
     normalize,
     one_edit_neighbours,
     shape_fault,
-    stdlib_names,
     ultranormalize,
 )
 

@@ -9,8 +9,9 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE
 
-from namehold.models import Account, IndexChoice, Organization, Ownership, Package, Portfolio, Role
-from namehold.ownership import OwnershipRule, TargetFacts, Verdict, declares_account, prove
+from namehold.index.model import IndexChoice, Ownership, Role
+from namehold.ownership.prove import OwnershipRule, TargetFacts, Verdict, declares_account, prove
+from namehold.portfolio.model import Account, Organization, Package, Portfolio
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 OLD = NOW - dt.timedelta(days=400)

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from namehold.models import Budget, Quota
-from namehold.pacing import Limit, Slots, closed_until, read_limits, slots, tightest_quota
+from namehold.index.model import Quota
+from namehold.index.quota import Limit, Slots, closed_until, find_slots, read_limits, tightest_quota
+from namehold.portfolio.model import Budget
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 DAY = Quota(limit=4, window_s=86_400)
@@ -94,7 +95,8 @@ def test_the_wait_is_t_plus_one_after_the_last_slot(
 
 
 def free(*times: dt.datetime, quota: Quota | None = DAY, closed: dt.datetime | None = None, **budget: int) -> Slots:
-    return slots(times, quota=quota, budget=Budget(**budget), closed=closed, now=NOW)
+    limits = Budget(**budget)
+    return find_slots(times, quota=quota, keep_slots=limits.keep_slots, per_day=limits.per_day, closed=closed, now=NOW)
 
 
 def test_a_fresh_ledger_has_the_whole_quota() -> None:

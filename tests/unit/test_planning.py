@@ -6,21 +6,23 @@ from dataclasses import replace
 import pytest
 from tests.plan_values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
 
-from namehold.models import (
+from namehold.index.model import Quota
+from namehold.ledger.model import Holdings
+from namehold.plan.actions import assign_days, plan_actions
+from namehold.plan.budget import Selection, select
+from namehold.plan.make import find_differences, find_warnings
+from namehold.plan.model import Reason
+from namehold.portfolio.model import (
     MAX_NAMES_AN_ACCOUNT,
     AlwaysName,
     Budget,
-    Holdings,
     NameClass,
     ObservedName,
     Policy,
     PolicyName,
     Portfolio,
-    Quota,
-    Reason,
     Route,
 )
-from namehold.planning import Selection, assign_days, find_differences, find_warnings, plan_actions, select
 
 PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)
 

@@ -7,8 +7,8 @@ import pytest
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from namehold.errors import ConfigError
-from namehold.models import IndexChoice
-from namehold.profiles import is_loopback, private_profile, profile
+from namehold.index.model import IndexChoice
+from namehold.index.profiles import is_loopback, private_profile, profile
 
 
 def test_public_addresses_follow_from_twines_constants() -> None:

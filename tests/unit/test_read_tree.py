@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from tests.placeholders import PROFILE, action, portfolio
 
-from namehold.building import PlaceholderBuilder
 from namehold.errors import InputError
-from namehold.models import Mode
-from namehold.rendering import Templates
-from namehold.workflow.build import read_tree
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.render import Templates
+from namehold.placeholder.verify import read_tree
+from namehold.portfolio.model import Mode
 
 TOP = "acme_tol-0.0.1"
 PROJECT = f"{TOP}/pyproject.toml"

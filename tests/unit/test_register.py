@@ -12,24 +12,17 @@ from packaging.utils import NormalizedName
 from tests.reports import NOON, every_route_plan, held, name
 
 from namehold import documents
-from namehold.models import (
-    Account,
-    EventKind,
-    Holdings,
-    IndexFile,
-    LedgerEvent,
-    LetterAnswer,
-    LetterKind,
-    Organization,
-    Outcome,
-    Ownership,
-    Portfolio,
-    ProjectState,
-    Role,
-    SentLetter,
+from namehold.index.model import IndexFile, Outcome, Ownership, ProjectState, Role
+from namehold.ledger.model import EventKind, Holdings, LedgerEvent, LetterAnswer, LetterKind, SentLetter
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.report.register import (
+    Register,
+    Standing,
+    digest_open_names,
+    find_register_faults,
+    make_register,
+    render_register,
 )
-from namehold.reporting import Register, find_register_faults, make_register, render_register
-from namehold.reporting.register import Standing, digest_open_names
 
 HEAD = "sha256:" + "0b" * 32
 PORTFOLIO = Portfolio(

@@ -9,8 +9,8 @@ from packaging.utils import NormalizedName
 
 from namehold import rehearsal
 from namehold.errors import UsageError
-from namehold.models import Quota
-from namehold.rehearsal import RealClock, SteppedClock
+from namehold.index.model import Quota
+from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.limits import CreationLimits, SlidingWindow
 from namehold.rehearsal.seeds import make_wheel
 from namehold.rehearsal.strangers import ListedStrangers

@@ -13,17 +13,12 @@ from tests.placeholders import PROFILE, action, portfolio
 
 from namehold import __version__
 from namehold.errors import TemplateError
-from namehold.models import Mode, Package, SourceTree
-from namehold.rendering import (
-    Templates,
-    _values,
-    bundled_templates,
-    escape_markdown,
-    project_page,
-    single_line,
-    web_address,
-    write_python,
-)
+from namehold.placeholder.model import SourceTree
+from namehold.placeholder.render import Templates, bundled_templates
+from namehold.placeholder.values import project_page, template_values
+from namehold.placeholder.writers import escape_markdown, web_address, write_python
+from namehold.portfolio.model import Mode, Package
+from namehold.text import single_line
 
 
 @pytest.fixture(scope="module")
@@ -353,5 +348,5 @@ def test_the_example_of_the_how_to_can_be_used(tmp_path: Path) -> None:
 
 def test_the_how_to_names_every_value_of_templates() -> None:
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
-    values = {*_values(action(), portfolio(), PROFILE)} - {"organization"}
+    values = {*template_values(action(), portfolio(), PROFILE)} - {"organization"}
     assert {value for value in values if f"`{value}`" not in page} == set()

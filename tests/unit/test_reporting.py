@@ -27,17 +27,17 @@ from tests.reports import (
 
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
-from namehold.models import Holdings, LetterAnswer, LetterKind, NameClass, Outcome, Receipt, Route, SentLetter
-from namehold.ownership import OwnershipProof, OwnershipRule, Verdict
-from namehold.reporting import (
-    Report,
-    make_report,
-    make_sections,
-    render_html,
-    render_markdown,
-)
-from namehold.reporting.words import SAFE_STATES, State
-from namehold.wording import percent
+from namehold.index.model import Outcome
+from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.portfolio.model import NameClass, Route
+from namehold.report.html import render_html
+from namehold.report.make import make_report
+from namehold.report.markdown import render_markdown
+from namehold.report.model import Report
+from namehold.report.sections import make_sections
+from namehold.report.words import SAFE_STATES, State
+from namehold.text import percent
 
 NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 
@@ -292,7 +292,7 @@ def test_a_held_name_proves_its_target_until_a_look_up_says_otherwise() -> None:
     assert (after.proved_targets, after.unproved_targets) == ((), (SDK, TOOL))
 
 
-def test_where_to_stop_says_what_is_covered_and_what_the_next_name_would_add() -> None:
+def test_where_to_stop_says_what_covered_actions_and_what_the_next_name_would_add() -> None:
     text = headline(report(), "Where to stop")
 
     assert text == (
@@ -485,7 +485,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_text_has_the_contrast_of_wcag_aa_in_light_dark_and_print() -> None:
-    style = files("namehold.reporting").joinpath("page.html.jinja").read_text("utf-8")
+    style = files("namehold.report").joinpath("page.html.jinja").read_text("utf-8")
     palettes = [
         dict(re.findall(r"(--[a-z]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{([^}]*)\}", style)
     ]

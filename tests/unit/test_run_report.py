@@ -9,10 +9,11 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.drift import Drift
 from namehold.errors import ExitCode, InputError
-from namehold.models import HeldName, Holdings, Mode, Policy
-from namehold.workflow.run import RunItem, RunResult, find_news, find_reviews_due
+from namehold.ledger.model import HeldName, Holdings
+from namehold.portfolio.model import Mode, Policy
+from namehold.publish.run import RunItem, RunResult, find_news, find_reviews_due
+from namehold.upkeep.drift import Drift
 
 NOW = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
 

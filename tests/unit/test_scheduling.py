@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 from ruamel.yaml import YAML
 
-from namehold.scheduling import PUBLISHING_TEXT, TEXTS, Schedule, Scheduler, write_publishing, write_schedule
+from namehold.publish.schedule import PUBLISHING_TEXT, TEXTS, Schedule, Scheduler, write_publishing, write_schedule
 
 SCHEDULE = Schedule(
     organization="Acme Robotics", version="0.1.0", folder="/srv/name hold", config="names.yaml",

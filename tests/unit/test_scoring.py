@@ -9,12 +9,14 @@ from importlib.resources import files
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold import bundled, scoring
-from namehold.models import (
+from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates, rank
+from namehold.candidates.model import Candidate, Channel
+from namehold.candidates.rank import Family, shortlist
+from namehold.candidates.weights import load_weights
+from namehold.candidates.wordlists import popular_names
+from namehold.portfolio.model import (
     Account,
     AlwaysName,
-    Candidate,
-    Channel,
     InternalName,
     NameClass,
     ObservedName,
@@ -26,8 +28,8 @@ from namehold.models import (
     SurfaceKind,
 )
 
-POPULAR = bundled.popular_names().ranks
-WEIGHTS = bundled.weights()
+POPULAR = popular_names().ranks
+WEIGHTS = load_weights()
 
 
 def named(text: str) -> NormalizedName:
@@ -47,7 +49,7 @@ def by_name(candidates: tuple[Candidate, ...]) -> dict[str, Candidate]:
 
 
 def ranked(target: Package, *siblings: Package, limit: int = 100) -> tuple[Candidate, ...]:
-    return scoring.rank(target, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
+    return rank(target, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
 
 
 def portfolio(*packages: Package, candidates: int = 20, **declared: object) -> Portfolio:
@@ -61,7 +63,7 @@ def portfolio(*packages: Package, candidates: int = 20, **declared: object) -> P
 
 
 def derived(held: Portfolio) -> dict[str, Candidate]:
-    found = scoring.derive(held, weights=WEIGHTS, popular=POPULAR)
+    found = derive_candidates(held, weights=WEIGHTS, popular=POPULAR)
     assert len({item.name for item in found}) == len(found)
     assert [item.score.value for item in found] == sorted((item.score.value for item in found), reverse=True)
     return by_name(found)
@@ -134,8 +136,8 @@ def test_a_longer_list_begins_with_the_shorter_one(name: str) -> None:
 
 
 def test_a_names_value_is_the_sum_of_the_ways_to_it_calibrated() -> None:
-    family = scoring.Family(names=frozenset(), namespaces=frozenset())
-    found = scoring.shortlist(package("toml"), family=family, weights=WEIGHTS, popular=POPULAR, limit=3000)
+    family = Family(names=frozenset(), namespaces=frozenset())
+    found = shortlist(package("toml"), family=family, weights=WEIGHTS, popular=POPULAR, limit=3000)
     for listed in found.names:
         rate = sum(way.rate for way in listed.ways) * (math.exp(WEIGHTS.taken) if listed.name in POPULAR else 1.0)
         assert listed.value == pytest.approx(-math.expm1(-WEIGHTS.calibration.rate(rate)))
@@ -259,7 +261,7 @@ def test_an_observation_comes_on_top_of_what_is_derived() -> None:
     both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
     assert both.score.value > plain.score.value
     assert set(plain.evidence) < set(both.evidence)
-    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-scoring.DECLARED_RATE))
+    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-DECLARED_RATE))
     assert both.name_class is NameClass.OBSERVED
     assert dict(both.score.channels)[Channel.DECLARED] > 0.9
 
@@ -274,7 +276,7 @@ def test_what_was_seen_in_few_answers_counts_less() -> None:
         scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
     assert scores == sorted(scores)
     assert scores[0] < scores[2]
-    assert scores[0] == pytest.approx(-math.expm1(-scoring.DECLARED_RATE * scoring.LEAST_SHARE))
+    assert scores[0] == pytest.approx(-math.expm1(-DECLARED_RATE * LEAST_SHARE))
 
 
 def test_a_declared_surface_has_one_score_however_short_the_list() -> None:

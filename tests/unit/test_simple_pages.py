@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 from tests.plan_values import PROFILE
 
-from namehold.discovery import discover
 from namehold.errors import IndexError_, InputError
-from namehold.index import HttpIndex
-from namehold.models import Fetched, IndexChoice, SurfaceKind
-from namehold.profiles import private_profile
-from namehold.simple_pages import read_html_page
+from namehold.evidence.package_files import discover_package
+from namehold.index.http import HttpIndex
+from namehold.index.model import Fetched, IndexChoice
+from namehold.index.pages import read_html_page
+from namehold.index.profiles import private_profile
+from namehold.portfolio.model import SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
 HOUSE = private_profile(
@@ -114,7 +115,7 @@ _STATUS = st.fixed_dictionaries({"status": _JSON}) | _JSON
 @given(st.fixed_dictionaries({"files": st.lists(_FILE | _JSON, max_size=4), "meta": _JSON, "project-status": _STATUS}))
 def test_a_page_of_any_content_is_understood_or_refused(page: dict[str, Any]) -> None:
     try:
-        discover(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
+        discover_package(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
     except (IndexError_, InputError):
         return
 
@@ -134,7 +135,7 @@ class _TooLarge:
 
 
 def test_where_a_wheel_is_too_large_its_metadata_tells_what_it_can() -> None:
-    found = discover(TOOL, web=_TooLarge(), simple="https://index.house/simple/")
+    found = discover_package(TOOL, web=_TooLarge(), simple="https://index.house/simple/")
     assert [(item.kind, item.value) for item in found.surfaces] == [(SurfaceKind.EXTRA, "vision")]
     assert found.companions == ("numpy",)
 

@@ -13,7 +13,9 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.errors import SnapshotError
-from namehold.snapshot import Snapshot, SnapshotStore, load_file, read_list
+from namehold.snapshot.file import Snapshot
+from namehold.snapshot.lists import read_list
+from namehold.snapshot.store import SnapshotStore, load_file
 
 DAY = dt.date(2026, 11, 1)
 

@@ -8,20 +8,11 @@ import pytest
 from packaging.utils import canonicalize_name
 from tests.plan_values import candidate, package, portfolio
 
-from namehold.models import (
-    Assessment,
-    Availability,
-    Candidate,
-    NameCheck,
-    NameClass,
-    Portfolio,
-    Protection,
-    Reason,
-    Route,
-    Surface,
-    SurfaceKind,
-)
-from namehold.standing import find_grounds, lacks_standing, shown_values, sourced_values, warn_of_claims
+from namehold.candidates.model import Candidate
+from namehold.index.model import Availability, NameCheck, Protection
+from namehold.plan.model import Assessment, Reason
+from namehold.plan.standing import find_grounds, lacks_standing, shown_values, sourced_values, warn_of_claims
+from namehold.portfolio.model import NameClass, Portfolio, Route, Surface, SurfaceKind
 
 CLAIM = Surface(kind=SurfaceKind.COMMAND, value="acme_ctl", source="names.yaml")
 SEEN = dataclasses.replace(CLAIM, source="acme_tool-1.0-py3-none-any.whl")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.models import SurfaceKind
-from namehold.surfaces import read_metadata, read_sdist, read_wheel
+from namehold.evidence.surfaces import read_metadata, read_sdist, read_wheel
+from namehold.portfolio.model import SurfaceKind
 
 ACME = NormalizedName("acme-tool")
 

@@ -4,16 +4,15 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.placeholders import portfolio
 
-from namehold.models import Mode
-from namehold.transparency import (
+from namehold.placeholder.rules import (
     find_code_faults,
     find_leftovers,
     find_project_faults,
     find_text_faults,
     is_collision,
     placeholder_module,
-    taken_modules,
 )
+from namehold.portfolio.model import Mode, taken_modules
 
 HARMLESS = '''"""Says a notice."""
 

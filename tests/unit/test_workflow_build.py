@@ -8,9 +8,8 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE, action, portfolio
 
 from namehold.errors import ExitCode, StalePlan, UsageError
-from namehold.models import Action, Plan
-from namehold.rendering import Templates
-from namehold.workflow.build import render_action, render_plan
+from namehold.placeholder.render import Templates, render_action, render_plan
+from namehold.plan.model import Action, Plan
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,12 @@ from rich.markup import escape
 from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_portfolio, require_network
 from namehold.cli.session import Session, session_of
 from namehold.errors import InputError, UnsafePlan, UsageError
-from namehold.index import HttpIndex
-from namehold.ledger import Ledger
-from namehold.models import EventKind, Portfolio, ProjectState
+from namehold.index import HttpIndex, ProjectState
+from namehold.ledger import EventKind, Ledger
 from namehold.names import normalize
-from namehold.wording import count
-from namehold.workflow.adopt import find_refusal, make_adoption
+from namehold.portfolio import Portfolio
+from namehold.text import count
+from namehold.upkeep import find_refusal, make_adoption
 
 app = typer.Typer()
 

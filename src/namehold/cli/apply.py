@@ -14,11 +14,11 @@ from namehold.cli.inputs import Inputs, load_inputs, load_plan, plan_path, requi
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode
-from namehold.guards import find_unpublished, refuse
-from namehold.index import HttpIndex
-from namehold.models import Outcome, Plan, Receipt
-from namehold.workflow.apply import ApplyResult
-from namehold.workflow.apply import apply as carry_out
+from namehold.index import HttpIndex, Outcome
+from namehold.ledger import Receipt
+from namehold.plan import Plan, find_unpublished, refuse
+from namehold.publish import ApplyResult
+from namehold.publish import apply_plan as carry_out
 
 app = typer.Typer()
 

@@ -14,18 +14,24 @@ from packaging.utils import NormalizedName
 from rich.markup import escape
 
 from namehold import __version__, documents
-from namehold.audit import CLAIM_RULES, RULES, Claim, Finding, judge_form, read_placeholder
 from namehold.cli.inputs import find_profile, read_portfolio, require_network
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ExitCode, InputError
-from namehold.index import HttpIndex
-from namehold.models import IndexProfile
+from namehold.index import HttpIndex, IndexProfile, profile
 from namehold.names import normalize
-from namehold.profiles import profile
-from namehold.wording import count
-from namehold.workflow.audit import JudgedName, judge_name
+from namehold.placeholder import (
+    CLAIM_RULES,
+    RULES,
+    Claim,
+    Finding,
+    JudgedName,
+    judge_form,
+    judge_name,
+    read_placeholder,
+)
+from namehold.text import count
 
 app = typer.Typer()
 

@@ -14,18 +14,25 @@ import typer
 from rich.markup import escape
 
 from namehold import __version__, documents
-from namehold.building import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, unwritable
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import ExitCode, InputError
-from namehold.guards import find_edits, refuse
-from namehold.models import Distribution, SourceTree
 from namehold.names import normalize
-from namehold.rendering import Templates
-from namehold.scheduling import PUBLISHING_TEXT, write_publishing
-from namehold.wording import count
-from namehold.workflow.build import compare_files, read_tree, render_plan
+from namehold.placeholder import (
+    SOURCE_DATE_EPOCH_S,
+    Distribution,
+    PlaceholderBuilder,
+    SourceTree,
+    Templates,
+    compare_files,
+    read_tree,
+    render_plan,
+    write_tree,
+)
+from namehold.plan import find_edits, refuse
+from namehold.publish import PUBLISHING_TEXT, write_publishing
+from namehold.text import count
 
 app = typer.Typer()
 

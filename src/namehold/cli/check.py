@@ -10,14 +10,12 @@ import typer
 from rich.markup import escape
 
 from namehold import documents
-from namehold.bundled import popular_names
-from namehold.checking import TYPO_CORPUS_SIZE, check_names
+from namehold.candidates import popular_names
 from namehold.cli.inputs import open_snapshot
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import session_of
 from namehold.cli.snapshot import chosen_index, warn_if_stale
-from namehold.models import NameCheck
-from namehold.names import TypoCorpus
+from namehold.index import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
 
 app = typer.Typer()
 

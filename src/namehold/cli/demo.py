@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from namehold import bundled, rehearsal
+from namehold.candidates import popular_names
 from namehold.cli.output import unwritable, write_text
 from namehold.cli.session import Session, session_of
-from namehold.config import load_portfolio
 from namehold.errors import UsageError
-from namehold.models import Portfolio
+from namehold.portfolio import Portfolio, load_portfolio
+from namehold.rehearsal import start
 
 app = typer.Typer()
 
@@ -88,8 +88,8 @@ def _take_list_of_names(portfolio: Portfolio, into: Path) -> Path:
 
     look_alikes = {verdict.name for verdict in portfolio.look_alikes}
     with (
-        rehearsal.start(
-            strangers=frozenset({*bundled.popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
+        start(
+            strangers=frozenset({*popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
             owned={package.name: portfolio.account.username for package in portfolio.packages if package.published},
         ) as index,
         httpx.Client(trust_env=False) as client,

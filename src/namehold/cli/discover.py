@@ -23,16 +23,14 @@ from namehold.cli.inputs import (
 from namehold.cli.lists import read_names
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, session_of
-from namehold.config.editing import edit_packages, save
 from namehold.errors import IndexError_, UsageError
-from namehold.index import HttpIndex
+from namehold.evidence import Change, DiscoveryReport, discover_packages, edits_of
+from namehold.index import HttpIndex, IndexProfile
 from namehold.ledger import read_holdings
-from namehold.models import IndexProfile, Portfolio
 from namehold.names import normalize
-from namehold.ownership import OwnershipProof, Verdict
-from namehold.wording import count
-from namehold.workflow.discover import Change, DiscoveryReport, discover_packages, edits_of
-from namehold.workflow.ownership import check_ownership
+from namehold.ownership import OwnershipProof, Verdict, check_ownership
+from namehold.portfolio import Portfolio, edit_packages, save
+from namehold.text import count
 
 app = typer.Typer()
 

@@ -9,16 +9,13 @@ import typer
 from rich.markup import escape
 
 from namehold import documents
-from namehold.account import Finding
 from namehold.cli.inputs import find_profile, ledger_path, open_snapshot, read_portfolio, save_ownership
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
-from namehold.credentials import LocatedToken, locate_token
 from namehold.errors import SnapshotError
-from namehold.index import HttpIndex
-from namehold.models import IndexProfile, SnapshotInfo
-from namehold.wording import count
-from namehold.workflow.doctor import Diagnosis, diagnose
+from namehold.index import HttpIndex, IndexProfile, LocatedToken, SnapshotInfo, locate_token
+from namehold.ownership import Diagnosis, Finding, diagnose
+from namehold.text import count
 
 app = typer.Typer()
 

@@ -14,22 +14,17 @@ from collections.abc import Callable
 
 import typer
 
-from namehold.building import PlaceholderBuilder
 from namehold.cli.inputs import Inputs, ledger_path, save_ownership
 from namehold.cli.session import Session
-from namehold.credentials import NarrowingTokens, find_token
 from namehold.errors import UnsafePlan
-from namehold.guards import APPROVAL_RULES, find_apply_refusals, refuse, require_fresh_snapshot
-from namehold.index import HttpIndex
-from namehold.ledger import Ledger
-from namehold.models import Holdings, Plan
-from namehold.ports import TokenSource
-from namehold.uploading import TwineUploader
-from namehold.wording import count
-from namehold.workflow.apply import Edges
-from namehold.workflow.rehearse import rehearse, require_rehearsal
+from namehold.index import HttpIndex, NarrowingTokens, TokenSource, TwineUploader, find_token
+from namehold.ledger import Holdings, Ledger
+from namehold.placeholder import PlaceholderBuilder
+from namehold.plan import APPROVAL_RULES, Plan, find_apply_refusals, refuse, require_fresh_snapshot
+from namehold.publish import Edges, require_rehearsal, run_rehearsal
+from namehold.text import count
 
-#: What `prepare` or the call itself is about to bring: no reason not to ask and rehearse.
+#: What `prepare` or the call itself is about to bring: no reason not to ask and run_rehearsal.
 _TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
 
 
@@ -114,7 +109,7 @@ def prepare(session: Session, plan: Plan, fresh_plan: Plan, inputs: Inputs, *, l
     rehearsed = require_rehearsal(
         plan,
         ledger,
-        carry_out=lambda: rehearse(
+        carry_out=lambda: run_rehearsal(
             plan,
             portfolio=inputs.portfolio,
             view=inputs.view,

@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 from packaging.utils import NormalizedName
 
-from namehold import bundled, documents
+from namehold import documents
+from namehold.candidates import DEEPEST, Candidate, Change, Channel, Places, load_weights, popular_names
 from namehold.cli.inputs import load_plan, plan_path, read_portfolio
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
-from namehold.models import Account, Assessment, Candidate, Channel, Deferred, Organization, Package, Portfolio
 from namehold.names import normalize
-from namehold.places import DEEPEST, Change, Places
+from namehold.plan import Assessment, Deferred
+from namehold.portfolio import Account, Organization, Package, Portfolio
 
 app = typer.Typer()
 
@@ -113,7 +114,7 @@ def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio |
     asked = _find_package(package, ours) if package is not None else None
     is_own = wanted in {item.name for item in (*ours.packages, asked) if item is not None}
     family = ours if asked is None or asked in ours.packages else replace(ours, packages=(*ours.packages, asked))
-    places = Places(wanted, family, package=asked, weights=bundled.weights(), popular=bundled.popular_names().ranks)
+    places = Places(wanted, family, package=asked, weights=load_weights(), popular=popular_names().ranks)
     place = places.best() if not is_own else None
     candidate = place.candidate if place is not None else None
     asked_for = asked.name if asked is not None else None

@@ -13,12 +13,12 @@ from namehold.cli.inputs import find_profile, ledger_path, read_own_holdings, re
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
-from namehold.index import HttpIndex
+from namehold.index import HttpIndex, ProjectState
 from namehold.ledger import Ledger
-from namehold.models import Portfolio, ProjectState
 from namehold.names import normalize
-from namehold.rendering import single_line
-from namehold.workflow.handover import Handover, Stage, find_handover, record_handover
+from namehold.portfolio import Portfolio
+from namehold.text import single_line
+from namehold.upkeep import Handover, Stage, find_handover, record_handover
 
 app = typer.Typer()
 

@@ -16,8 +16,8 @@ from rich.markup import escape
 from namehold.cli.lists import read_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
-from namehold.config import find_text_fault, read_portfolio, starter
 from namehold.errors import ConfigError, Diagnostic, UsageError
+from namehold.portfolio import find_text_fault, make_starter, read_portfolio
 
 app = typer.Typer()
 
@@ -73,7 +73,7 @@ def init(
         "--package": " ".join((*(package or ()), *(read_names(from_) if from_ else ()))),
     }
     values = _completed(given, path)
-    text = starter(
+    text = make_starter(
         organization=values["--organization"],
         contact=values["--contact"],
         username=values["--username"],

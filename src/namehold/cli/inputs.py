@@ -16,26 +16,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.markup import escape
 
-from namehold import bundled, documents
-from namehold.assessment import Territory
+from namehold import documents
+from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
-from namehold.config import load_portfolio
 from namehold.errors import Diagnostic, IndexError_, InputError
-from namehold.ledger import read_holdings, require_owner
-from namehold.models import NICKNAME, Holdings, IndexProfile, Plan, Portfolio
+from namehold.index import NICKNAME, IndexProfile, private_profile, profile
+from namehold.ledger import Holdings, read_holdings, require_owner
 from namehold.names import is_normalized
-from namehold.ownership import OwnershipProof
-from namehold.profiles import private_profile, profile
-from namehold.rendering import Templates
-from namehold.scoring import Weights
+from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
+from namehold.placeholder import Templates
+from namehold.plan import Plan, Territory, make_plan
+from namehold.portfolio import Portfolio, load_portfolio
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
-from namehold.wording import count
-from namehold.workflow.ownership import OwnershipRecord, claims_of, record_proofs
-from namehold.workflow.plan import make_plan
+from namehold.text import count
 
 if TYPE_CHECKING:
-    from namehold.workflow.discover import DiscoveryReport
+    from namehold.evidence import DiscoveryReport
 
 T = TypeVar("T")
 
@@ -50,8 +47,8 @@ class Inputs:
     holdings: Holdings
     templates: Templates
     weights: Weights
-    popular: bundled.PopularNames
-    dictionary: bundled.Dictionary
+    popular: PopularNames
+    dictionary: Dictionary
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
@@ -86,9 +83,9 @@ def load_inputs(session: Session, *, snapshot: Path | None = None) -> Inputs:
         view=open_snapshot(session, index, file=snapshot),
         holdings=read_own_holdings(session, index=index.nickname, username=portfolio.account.username),
         templates=Templates(templates_folder(session, portfolio), index),
-        weights=bundled.weights(),
-        popular=bundled.popular_names(),
-        dictionary=bundled.dictionary(),
+        weights=load_weights(),
+        popular=popular_names(),
+        dictionary=load_dictionary(),
     )
 
 
@@ -189,7 +186,7 @@ def _load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
 
 def load_discovery(session: Session, portfolio: Portfolio) -> DiscoveryReport | None:
     """The last discovery on this index; None if there is none."""
-    from namehold.workflow.discover import DiscoveryReport  # noqa: PLC0415 -- pydantic and YAML: only discovery pays
+    from namehold.evidence import DiscoveryReport  # noqa: PLC0415 -- pydantic and YAML: only discovery pays
 
     report = _load_kept(session.state / "discovery.json", "discovery", DiscoveryReport)
     return report if report is not None and report.index == portfolio.account.index else None

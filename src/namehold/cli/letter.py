@@ -11,7 +11,8 @@ import typer
 from packaging.utils import NormalizedName
 from rich.markup import escape
 
-from namehold import bundled, documents
+from namehold import documents
+from namehold.candidates import load_dictionary
 from namehold.cli.inputs import (
     find_profile,
     ledger_path,
@@ -25,7 +26,7 @@ from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit,
 from namehold.cli.session import Session, refuse_idle, session_of
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
 from namehold.index import HttpIndex
-from namehold.ledger import Ledger
+from namehold.ledger import EventKind, Ledger, LetterAnswer, LetterKind, SentLetter
 from namehold.letters import (
     PATIENCE_DAYS,
     REQUESTS,
@@ -37,9 +38,10 @@ from namehold.letters import (
     targets_of,
     write_letter,
 )
-from namehold.models import EventKind, LetterAnswer, LetterKind, Plan, Portfolio, SentLetter
 from namehold.names import normalize
-from namehold.workflow.ownership import check_ownership
+from namehold.ownership import check_ownership
+from namehold.plan import Plan
+from namehold.portfolio import Portfolio
 
 app = typer.Typer()
 
@@ -168,7 +170,7 @@ def _write(
         holdings=holdings,
         proofs=proofs,
         looked_up=looked_up,
-        words=bundled.dictionary().words,
+        words=load_dictionary().words,
         now=now,
         note=note,
     )

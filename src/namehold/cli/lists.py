@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic, InputError, InvalidName
 from namehold.names import normalize
-from namehold.wording import count
+from namehold.text import count
 
 #: A list of packages that an organization owns; a list of names on an index is another thing.
 MAX_LISTED_PACKAGES = 2_000

@@ -13,15 +13,15 @@ import typer
 from packaging.utils import NormalizedName, canonicalize_name
 from rich.markup import escape
 
-from namehold import bundled, scoring, wording
+from namehold.candidates import Family, Listed, Shortlist, detail_of, load_weights, popular_names, reasons, shortlist
 from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, line_width, render_table, write_pieces
 from namehold.cli.session import Session, session_of
 from namehold.documents import schema_of
 from namehold.errors import Diagnostic, InputError, UsageError
-from namehold.models import Package, Surface, SurfaceKind
-from namehold.scoring import Listed, Shortlist
+from namehold.portfolio import Package, Surface, SurfaceKind
+from namehold.text import count, join_words
 
 app = typer.Typer()
 
@@ -79,15 +79,13 @@ def names(
     others = sorted(by_target.keys() - {package.name for package in members})
     if others:
         # One table may serve many calls, but a target may be mistyped, too.
-        told = wording.listed(others, limit=_TOLD_TARGETS)
-        number = wording.count(len(others), "package")
+        told = join_words(others, limit=_TOLD_TARGETS)
+        number = count(len(others), "package")
         session.say(escape(f"{surfaces} has surfaces of {number} not asked for: {told}"))
-    family = scoring.Family.of(members)
-    popular = bundled.popular_names().ranks
-    weights = bundled.weights()
-    ranked = (
-        scoring.shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members
-    )
+    family = Family.of(members)
+    popular = popular_names().ranks
+    weights = load_weights()
+    ranked = (shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members)
     write_pieces(_render(ranked, form, width=line_width(output)), output)
     session.next_step(_next_step(members, session))
 
@@ -189,11 +187,10 @@ def _as_json(listed: Listed) -> dict[str, object]:
         "name": listed.name,
         "score": round(listed.value, 6),
         "evidence": [
-            {"technique": way.technique.name, "detail": scoring.detail_of(way, listed.name)}
-            for way in scoring.reasons(listed)
+            {"technique": way.technique.name, "detail": detail_of(way, listed.name)} for way in reasons(listed)
         ],
     }
 
 
 def _why(listed: Listed) -> str:
-    return scoring.detail_of(scoring.reasons(listed)[0], listed.name)
+    return detail_of(reasons(listed)[0], listed.name)

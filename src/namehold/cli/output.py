@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from namehold.errors import InputError
-from namehold.wording import visible
+from namehold.text import visible
 
 #: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
 _FORMULA = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]")
@@ -140,7 +140,7 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
         return stream.getvalue()
     if form is Format.MARKDOWN:
-        from namehold.reporting.markdown import escape  # noqa: PLC0415 -- start-up time
+        from namehold.text import escape  # noqa: PLC0415 -- start-up time
 
         cells = [tuple(escape(cell) for cell in row) for row in rows]
         lines = ["| " + " | ".join(row) + " |" for row in (columns, tuple("---" for _ in columns), *cells)]

@@ -18,11 +18,11 @@ from namehold.cli.inputs import load_inputs, load_ownership, plan_path
 from namehold.cli.output import Format, FormatOption, Table, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode
-from namehold.guards import find_plan_refusals, refuse
 from namehold.letters import MOST_NAMES_A_LETTER
-from namehold.models import Action, Assessment, Mode, Plan, PolicyName, Route
 from namehold.ownership import OwnershipProof, find_contradicted
-from namehold.wording import count
+from namehold.plan import Action, Assessment, Plan, find_plan_refusals, refuse
+from namehold.portfolio import Mode, PolicyName, Route
+from namehold.text import count
 
 app = typer.Typer()
 

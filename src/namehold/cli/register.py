@@ -11,16 +11,15 @@ import typer
 from packaging.utils import NormalizedName
 from rich.markup import escape
 
-from namehold import __version__, documents, ledger
+from namehold import __version__, documents
 from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format, FormatOption, Table, emit, unwritable, write_text
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
-from namehold.index import HttpIndex
-from namehold.models import Holdings, IndexProfile, ProjectState
-from namehold.profiles import profile
-from namehold.reporting import Register, find_register_faults, make_register, render_register
-from namehold.wording import count
+from namehold.index import HttpIndex, IndexProfile, ProjectState, profile
+from namehold.ledger import Holdings, fold_events, read
+from namehold.report import Register, find_register_faults, make_register, render_register
+from namehold.text import count
 
 app = typer.Typer()
 
@@ -78,7 +77,7 @@ def register(
     made = make_register(
         portfolio,
         read_own_holdings(session, index=index, username=portfolio.account.username),
-        ledger.read(ledger_path(session, index)).events,
+        read(ledger_path(session, index)).events,
         plan=load_plan(planned) if plan or planned.is_file() else None,
         salt=_salt(session),
         today=(as_of or dt.datetime.now(dt.UTC)).date(),
@@ -153,8 +152,8 @@ def _read_ledger(session: Session, made: Register) -> tuple[Holdings | None, fro
     path = ledger_path(session, made.index)
     if not session.config.is_file() or not path.is_file():
         return None, frozenset()
-    reading = ledger.read(path)
-    return ledger.fold(reading.events), frozenset(event.digest for event in reading.events)
+    reading = read(path)
+    return fold_events(reading.events), frozenset(event.digest for event in reading.events)
 
 
 def _read(path: Path) -> str | None:

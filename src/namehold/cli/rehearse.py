@@ -1,4 +1,4 @@
-"""`namehold rehearse`: the whole plan against an index on this machine that answers like the real one."""
+"""`namehold run_rehearsal`: the whole plan against an index on this machine that answers like the real one."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from namehold import documents, rehearsal
-from namehold.building import PlaceholderBuilder
+from namehold import documents
 from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
 from namehold.cli.lists import read_list
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import ExitCode, LedgerError
 from namehold.ledger import Ledger
-from namehold.models import Plan, Portfolio
-from namehold.wording import count
-from namehold.workflow.rehearse import Rehearsal, record_rehearsal, rehearse
+from namehold.placeholder import PlaceholderBuilder
+from namehold.plan import Plan
+from namehold.portfolio import Portfolio
+from namehold.publish import Rehearsal, record_rehearsal, run_rehearsal
+from namehold.rehearsal import parse_quota, serve_forever
+from namehold.text import count
 
 if TYPE_CHECKING:
-    from namehold.rehearsal.faults import Faults
+    from namehold.rehearsal import Faults
 
 app = typer.Typer()
 
@@ -32,15 +34,15 @@ _QUOTA = "4/24h"
 _EPILOG = """\
 Examples:
 
-  namehold rehearse                              the plan of names.yaml, day after day, in seconds
+  namehold run_rehearsal                              the plan of names.yaml, day after day, in seconds
 
-  namehold rehearse plan.json --format json      receipts and calendar for a script
+  namehold run_rehearsal plan.json --format json      receipts and calendar for a script
 
-  namehold rehearse --faults 7                   the same, with everything that can go wrong
+  namehold run_rehearsal --faults 7                   the same, with everything that can go wrong
 
-  namehold rehearse --serve --user acme          an index for other clients, until Ctrl-C
+  namehold run_rehearsal --serve --user acme          an index for other clients, until Ctrl-C
 
-  namehold rehearse --serve --names names.txt --user-quota 20/1h
+  namehold run_rehearsal --serve --names names.txt --user-quota 20/1h
 """
 
 
@@ -96,13 +98,13 @@ def rehearse_plan(
     session = session_of(ctx)
     if serve:
         refuse_idle({"PLAN": plan, "--snapshot": snapshot, "--faults": faults is not None}, "with --serve")
-        rehearsal.serve_forever(
+        serve_forever(
             port=port,
             names=_names_in(names),
             prohibited=_names_in(prohibited),
             users=user or ["owner"],
-            user_quota=rehearsal.parse_quota(user_quota or _QUOTA),
-            address_quota=rehearsal.parse_quota(address_quota or _QUOTA),
+            user_quota=parse_quota(user_quota or _QUOTA),
+            address_quota=parse_quota(address_quota or _QUOTA),
             write=lambda line: write_text(line, None),
         )
         return
@@ -120,7 +122,7 @@ def rehearse_plan(
     inputs = load_inputs(session, snapshot=snapshot)
     with session.progress() as progress:
         task = progress.add_task("Rehearsing", total=len(planned.actions))
-        result = rehearse(
+        result = run_rehearsal(
             planned,
             portfolio=inputs.portfolio,
             view=inputs.view,
@@ -145,7 +147,7 @@ def rehearse_plan(
 def _faults(seed: int | None) -> Faults | None:
     if seed is None:
         return None
-    from namehold.rehearsal.faults import Faults  # noqa: PLC0415 -- only few rehearsals ask for faults
+    from namehold.rehearsal import Faults  # noqa: PLC0415 -- only few rehearsals ask for faults
 
     return Faults(seed=seed)
 
@@ -200,7 +202,7 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faul
         number = sum(times for _, times in result.faults)
         broken = f"{len(result.breaches)} of the lasting rules broken"
         session.say(f"{count(number, 'fault')} in {count(len(result.runs), 'run')}; {broken}.")
-        session.next_step(f"namehold rehearse {escape(typed(path))}")
+        session.next_step(f"namehold run_rehearsal {escape(typed(path))}")
         return
     session.say(escape(f"Receipts and calendar: {session.state / 'rehearsal.json'}"))
     if result.exit_code is not ExitCode.DONE:

@@ -11,18 +11,19 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from namehold import documents, reporting
+from namehold import documents
 from namehold.cli.inputs import find_profile, load_ownership, load_plan, plan_path, read_own_holdings, read_portfolio
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
-from namehold.config import load_portfolio
-from namehold.drift import find_drift
 from namehold.errors import Diagnostic, UsageError
-from namehold.guards import find_edits, find_unpublished
-from namehold.models import Holdings, Plan, Receipt
+from namehold.ledger import Holdings, Receipt
 from namehold.ownership import OwnershipProof
-from namehold.wording import visible
+from namehold.plan import Plan, find_edits, find_unpublished
+from namehold.portfolio import load_portfolio
+from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_html, render_markdown
+from namehold.text import visible
+from namehold.upkeep import find_drift
 
 app = typer.Typer()
 
@@ -93,7 +94,7 @@ def report(
     loaded = load_plan(plan or plan_path(session))
     holdings = read_own_holdings(session, index=loaded.index, username=loaded.account.username)
     now = as_of.replace(tzinfo=dt.UTC) if as_of else dt.datetime.now(dt.UTC)
-    made = reporting.make_report(
+    made = make_report(
         loaded,
         holdings,
         now=now,
@@ -105,14 +106,14 @@ def report(
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
     if brief and form is not Format.TABLE:
         raise UsageError("--brief is for the table", hint="namehold report --brief")
-    limit = limit or reporting.DEFAULT_LIMIT
+    limit = limit or DEFAULT_LIMIT
     match form:
         case Format.JSON:
             text = documents.dump("report", made)
         case Format.HTML:
-            text = reporting.render_html(made, limit=limit)
+            text = render_html(made, limit=limit)
         case Format.MARKDOWN:
-            text = reporting.render_markdown(made, limit=limit)
+            text = render_markdown(made, limit=limit)
         case Format.TABLE:
             text = _first_screen(made) if brief else _terminal(made, limit=limit, width=line_width(output))
     write_text(text, output)
@@ -160,7 +161,7 @@ def _find_disagreements(session: Session, plan: Plan, holdings: Holdings) -> tup
     )
 
 
-def _first_screen(made: reporting.Report) -> str:
+def _first_screen(made: Report) -> str:
     """At most twelve lines: what to do today, what is safe, what isn't."""
     lines = [f"Names of {visible(made.organization)} on {visible(made.index)}", ""]
     for headline in made.first_screen:
@@ -169,10 +170,10 @@ def _first_screen(made: reporting.Report) -> str:
     return "\n".join(lines)
 
 
-def _terminal(made: reporting.Report, *, limit: int, width: int | None) -> str:
+def _terminal(made: Report, *, limit: int, width: int | None) -> str:
     """The first screen, then the tables that fit a terminal."""
     lines = [_first_screen(made)]
-    for section in reporting.make_sections(made, limit=limit):
+    for section in make_sections(made, limit=limit):
         if section.anchor not in _TERMINAL_SECTIONS:
             continue
         for grid in section.grids:

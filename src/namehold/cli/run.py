@@ -19,15 +19,13 @@ from namehold.cli.inputs import Inputs, load_inputs, load_plan, open_snapshot, p
 from namehold.cli.output import Format as TableFormat
 from namehold.cli.output import OutputOption, Table, render_table, write_pieces, write_text
 from namehold.cli.session import Session, session_of, warn
-from namehold.config.editing import make_renewal_entry, show_section
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
-from namehold.guards import find_plan_refusals, find_unpublished, refuse
-from namehold.index import HttpIndex
-from namehold.models import Plan, Token
-from namehold.ports import TokenSource
-from namehold.wording import count, visible
-from namehold.workflow.run import RunItem, RunResult, find_news
-from namehold.workflow.run import run as run_once
+from namehold.index import HttpIndex, Token, TokenSource
+from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
+from namehold.portfolio import make_renewal_entry, show_section
+from namehold.publish import RunItem, RunResult, find_news
+from namehold.publish import run_unattended as run_once
+from namehold.text import count, visible
 
 app = typer.Typer()
 

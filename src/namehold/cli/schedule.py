@@ -13,7 +13,7 @@ import typer
 from namehold import __version__
 from namehold.cli.output import OutputOption, write_text
 from namehold.cli.session import session_of
-from namehold.scheduling import TEXTS, Schedule, Scheduler, write_schedule
+from namehold.publish import TEXTS, Schedule, Scheduler, write_schedule
 
 app = typer.Typer()
 
@@ -36,7 +36,7 @@ def schedule(
     Nothing is installed: a person reads the file and puts it where it belongs.
     """
     session = session_of(ctx)
-    from namehold.config import load_portfolio  # noqa: PLC0415 -- start-up time
+    from namehold.portfolio import load_portfolio  # noqa: PLC0415 -- start-up time
 
     portfolio = load_portfolio(session.config).portfolio
     in_repository = scheduler is Scheduler.GITHUB

@@ -8,7 +8,7 @@ import typer
 
 from namehold.cli.output import OutputOption, write_text
 from namehold.cli.session import session_of
-from namehold.config import json_schema
+from namehold.portfolio import json_schema
 
 app = typer.Typer()
 

@@ -16,7 +16,7 @@ import typer
 
 from namehold import __version__
 from namehold.errors import ExitCode, NameholdError, UsageError
-from namehold.wording import visible_lines
+from namehold.text import visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

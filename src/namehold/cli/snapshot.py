@@ -13,12 +13,12 @@ from namehold import documents
 from namehold.cli.inputs import find_profile, read_portfolio, snapshot_store
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
-from namehold.digests import as_plain
+from namehold.documents import as_plain
 from namehold.errors import SnapshotError, UsageError
-from namehold.models import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, Portfolio, SnapshotInfo
-from namehold.profiles import PUBLIC_NICKNAMES, profile
+from namehold.index import PUBLIC_NICKNAMES, SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo, profile
+from namehold.portfolio import Portfolio
 from namehold.snapshot import Stored
-from namehold.wording import count
+from namehold.text import count
 
 app = typer.Typer(no_args_is_help=True, help="Keep an index's list of names for offline answers.")
 

@@ -11,7 +11,7 @@ import typer
 from packaging.utils import NormalizedName
 from rich.markup import escape
 
-from namehold import documents, ledger
+from namehold import documents
 from namehold.cli.inputs import (
     find_profile,
     ledger_path,
@@ -24,15 +24,14 @@ from namehold.cli.inputs import (
 from namehold.cli.lists import read_names
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, refuse_idle, session_of, typed
-from namehold.config.editing import add_to_section, make_renewal_entry, save, show_section
-from namehold.drift import Drift
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
-from namehold.index import HttpIndex
-from namehold.models import KNOWN_INDEXES, Account, EventKind, Holdings, IndexProfile, Organization, Portfolio
+from namehold.index import KNOWN_INDEXES, HttpIndex, IndexProfile
+from namehold.index import profile as known_profile
+from namehold.ledger import EventKind, Holdings, Ledger, fold_events, read, read_holdings
 from namehold.names import normalize
-from namehold.profiles import profile as known_profile
-from namehold.wording import count
-from namehold.workflow.status import Status, find_unrecorded, make_status
+from namehold.portfolio import Account, Organization, Portfolio, add_to_section, make_renewal_entry, save, show_section
+from namehold.text import count
+from namehold.upkeep import Drift, Status, find_unrecorded, make_status
 
 app = typer.Typer()
 
@@ -203,13 +202,13 @@ def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
         raise UsageError("--decide takes NAME=TEXT", hint="for example: --decide acme-tol='They prohibited it.'")
     name = normalize(name_text)
     now = dt.datetime.now(dt.UTC)
-    undecided = ledger.read_holdings(path).undecided
+    undecided = read_holdings(path).undecided
     if name not in undecided:
         raise UsageError(
             f"nothing is to be decided about {name}",
             hint=f"names to decide about: {', '.join(undecided) or 'none'}",
         )
-    with ledger.Ledger.open(
+    with Ledger.open(
         path,
         index=find_profile(portfolio).nickname,
         username=portfolio.account.username,
@@ -223,9 +222,9 @@ def _verify(session: Session, path: Path, head: str, *, form: Format, output: Pa
     """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index."""
     if not path.is_file():
         raise InputError(f"there is no ledger at {path}", hint="namehold status --verify LEDGER; it lies in .namehold")
-    reading = ledger.read(path)
+    reading = read(path)
     has_head = not head or head in {event.digest for event in reading.events}
-    holdings = ledger.fold(reading.events)
+    holdings = fold_events(reading.events)
     drift = _compare(session, holdings)
     result = {
         "ledger": str(path),
@@ -292,7 +291,7 @@ def _compare(session: Session, holdings: Holdings) -> tuple[Drift, ...] | None:
 
 def _rebuild(session: Session, names: Path, *, form: Format, output: Path | None) -> None:
     """A new ledger of what the index shows as ours; one that is there stays as it is."""
-    from namehold.workflow.rebuild import find_reservation, record  # noqa: PLC0415 -- only this mode pays for it
+    from namehold.upkeep import find_reservation, record  # noqa: PLC0415 -- only this mode pays for it
 
     portfolio = read_portfolio(session)
     profile = find_profile(portfolio)
@@ -314,7 +313,7 @@ def _rebuild(session: Session, names: Path, *, form: Format, output: Path | None
             found.append(find_reservation(name, portfolio=portfolio, index=reader, web=reader, profile=profile))
             progress.advance(task)
     now = dt.datetime.now(dt.UTC)
-    with ledger.Ledger.open(
+    with Ledger.open(
         path,
         index=profile.nickname,
         username=portfolio.account.username,

@@ -15,15 +15,13 @@ from namehold import documents
 from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, require_network
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, refuse_idle, session_of
-from namehold.config.editing import add_to_section, find_line, save
 from namehold.errors import UsageError
-from namehold.holders import Relation
-from namehold.index import HttpIndex
-from namehold.kept_answers import KeptAnswers
-from namehold.models import IndexProfile, Plan
+from namehold.index import HttpIndex, IndexProfile, KeptAnswers
 from namehold.names import normalize
-from namehold.wording import count
-from namehold.workflow.watch import WatchReport, find_taken, look_up
+from namehold.plan import Plan
+from namehold.portfolio import add_to_section, find_line, save
+from namehold.text import count
+from namehold.watch import Relation, WatchReport, find_taken, look_up
 
 app = typer.Typer()
 

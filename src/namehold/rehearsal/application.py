@@ -19,12 +19,21 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from namehold.models import ProjectStatus
-from namehold.rehearsal import views
+from namehold.index import ProjectStatus
 from namehold.rehearsal.state import IndexState, Project, UploadAttempt, Verdict
+from namehold.rehearsal.views import (
+    SIMPLE_HTML,
+    SIMPLE_JSON,
+    index_html,
+    index_json,
+    project_json,
+    simple_html,
+    simple_json,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 
 #: Says from which address a request comes, so that the address's quota can be tried from one machine.
 ADDRESS_HEADER = "X-Rehearsal-Address"
@@ -116,12 +125,12 @@ class Application:
 
     def _simple_index(self, request: Request) -> Response:
         is_json = _wants_json(request)
-        pieces = views.index_json(self.state) if is_json else views.index_html(self.state)
+        pieces = index_json(self.state) if is_json else index_html(self.state)
         response = Response(_in_chunks(pieces))
         return self._cached(request, response, _simple_type(request), serial=self.state.serial, max_age_s=600)
 
     def _simple_project(self, request: Request, name: str) -> Response:
-        show = views.simple_json if _wants_json(request) else views.simple_html
+        show = simple_json if _wants_json(request) else simple_html
         with self.state.lock:
             project = self._find(request, name, "/simple/{}/")
             body, serial = show(project, request.host_url.rstrip("/")), project.serial
@@ -143,7 +152,7 @@ class Application:
             if release is None or project.status is ProjectStatus.QUARANTINED:
                 return _json_not_found()
             base = request.host_url.rstrip("/")
-            body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
+            body, serial = project_json(project, release, base, with_releases=version is None), project.serial
         return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
 
     def _xml_rpc(self, request: Request) -> Response:
@@ -266,12 +275,12 @@ def _json_not_found() -> Response:
 
 
 def _wants_json(request: Request) -> bool:
-    return _simple_type(request) == views.SIMPLE_JSON
+    return _simple_type(request) == SIMPLE_JSON
 
 
 def _simple_type(request: Request) -> str:
     """The content type of the simple API that is served: HTML for whoever doesn't ask for something better."""
-    offered = ["text/html", views.SIMPLE_HTML, views.SIMPLE_JSON]
+    offered = ["text/html", SIMPLE_HTML, SIMPLE_JSON]
     found = request.accept_mimetypes.best_match(offered, default="text/html")
     return "text/html; charset=UTF-8" if found == "text/html" else str(found)
 

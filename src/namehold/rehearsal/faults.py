@@ -24,16 +24,17 @@ from packaging.utils import NormalizedName, canonicalize_name
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from namehold.models import ProjectStatus, Quota
+from namehold.index import ProjectStatus, Quota
 from namehold.names import is_valid
-from namehold.rehearsal import views
 from namehold.rehearsal.application import Application, UploadRequest, negotiated
 from namehold.rehearsal.state import IndexState, Verdict
+from namehold.rehearsal.views import SIMPLE_JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 
 #: Owns what a rival takes.
 RIVAL = "rival"
@@ -255,7 +256,7 @@ class FaultyApplication:
     def _remember(self, upload: Request, name: NormalizedName) -> None:
         """Keeps what a cache would hold of a project before it changes."""
         for path in (f"/simple/{name}/", f"/pypi/{name}/json"):
-            for accept in (views.SIMPLE_JSON, "text/html"):
+            for accept in (SIMPLE_JSON, "text/html"):
                 builder = EnvironBuilder(path, base_url=upload.host_url, headers=[("Accept", accept)])
                 request = UploadRequest(builder.get_environ())
                 self._before[path, _is_json(request)] = self._application.answer(request)
@@ -282,7 +283,7 @@ def cut_connection(request: Request) -> NoReturn:
 
 
 def _is_json(request: Request) -> bool:
-    return views.SIMPLE_JSON in request.headers.get("Accept", "")
+    return SIMPLE_JSON in request.headers.get("Accept", "")
 
 
 def _confusable_with(name: NormalizedName) -> NormalizedName:

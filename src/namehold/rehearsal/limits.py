@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from namehold.errors import Diagnostic, UsageError
-from namehold.models import Quota
+from namehold.index import Quota
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _QUOTA = re.compile(r"(?P<limit>[0-9]{1,6})/(?P<count>[0-9]{0,6})(?P<unit>[smhd])")

@@ -16,7 +16,8 @@ from namehold.errors import Diagnostic, UsageError
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from namehold.ports import Clock
+    from namehold.index import Clock
+
 
 HOST = "127.0.0.1"
 

@@ -18,26 +18,28 @@ from typing import Protocol
 from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
 from packaging.version import Version
 
-from namehold.models import ProjectStatus, TypoFlag
-from namehold.names import is_stdlib, ultranormalize
-from namehold.ports import Clock
-from namehold.rehearsal.limits import CreationLimits
-from namehold.rehearsal.seeds import make_wheel
-from namehold.rehearsal.strangers import Strangers
-from namehold.rehearsal.tokens import ProjectContext, TokenStore
-from namehold.upload_rules import (
+from namehold.index import (
     RELEASE_OPEN_DAYS,
+    Clock,
     Fields,
+    ProjectStatus,
     Refusal,
+    TypoFlag,
     clean_fields,
     digests_of,
     fields_of_file,
     find_archive_refusal,
     find_envelope_refusal,
     find_form_refusal,
+    is_stdlib,
     metadata_file_of,
     metadata_of,
 )
+from namehold.names import ultranormalize
+from namehold.rehearsal.limits import CreationLimits
+from namehold.rehearsal.seeds import make_wheel
+from namehold.rehearsal.strangers import Strangers
+from namehold.rehearsal.tokens import ProjectContext, TokenStore
 
 #: Owns every project that isn't given an owner.
 STRANGER = "another-maintainer"

@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 
 from packaging.utils import NormalizedName
 
+from namehold.index import SnapshotView
 from namehold.names import ultranormalize
-from namehold.ports import SnapshotView
 
 
 class Strangers(Protocol):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pypitoken import Token
 
+
 Caveat = list[Any]
 
 #: The macaroons' location. Real ones carry the index's host.

@@ -11,9 +11,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from namehold.models import ProjectStatus
+from namehold.index import Fields, ProjectStatus
 from namehold.rehearsal.state import IndexState, Project, Release, StoredFile
-from namehold.upload_rules import Fields
 
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 SIMPLE_HTML = "application/vnd.pypi.simple.v1+html"

@@ -1,0 +1,116 @@
+"""Says why a candidate stands where it stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from packaging.utils import NormalizedName
+
+from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Shortlist, Way, conditions_of, rates_of, strength_of
+from namehold.candidates.weights import Weights
+from namehold.portfolio import NameClass, Package
+
+EVIDENCE_SHARE = 0.1
+
+
+def reasons(listed: Listed) -> tuple[Way, ...]:
+    """The ways to a listed name that matter, strongest first; at least one."""
+    ways = sorted(listed.ways, key=strength_of)
+    least = EVIDENCE_SHARE * sum(way.rate for way in ways)
+    return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
+
+
+def explain(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
+    """The listed names as candidates, with all their evidence and every factor."""
+    return tuple(
+        _candidate(listed, package=found.package, target=found.target, weights=weights) for listed in found.names
+    )
+
+
+def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], weights: Weights) -> Candidate:
+    rates = rates_of(weights)
+    pieces: list[tuple[float, Channel, Way]] = []
+    for way in sorted(listed.ways, key=strength_of):
+        factor = rates.of_conditions(way.technique, conditions_of(way.subject, target))
+        by_attack = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
+        for channel, one, other in zip(
+            (by_attack, Channel.MODEL, Channel.OWNER), rates.of_marks(way.marks), factor, strict=True
+        ):
+            pieces.append((one * other, channel, way))
+    whole = -math.log1p(-listed.value)
+    raw = sum(rate for rate, _, _ in pieces)
+    # What scales all pieces alike: that the name is a popular project's own, and the calibration.
+    adjustment = whole / raw
+    calibration = weights.calibration.rate(raw) / raw
+    steps = {"calibration on labelled names": math.log(adjustment)}
+    if not math.isclose(adjustment, calibration, rel_tol=1e-6):
+        steps = {
+            "it is a popular project's own name": math.log(adjustment / calibration),
+            "calibration on labelled names": math.log(calibration),
+        }
+    sums: dict[Channel, float] = {}
+    for rate, channel, _ in pieces:
+        sums[channel] = sums.get(channel, 0.0) + rate * adjustment
+    least = min(EVIDENCE_FLOOR, EVIDENCE_SHARE * whole)
+    pieces.sort(key=lambda piece: -piece[0])
+    kept = [
+        piece
+        for number, piece in enumerate(pieces)
+        # The strongest piece always counts, and so does a surface: what a name IS decides what is done about it.
+        if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
+    ]
+    return Candidate(
+        name=NormalizedName(listed.name),
+        target=package.name,
+        evidence=tuple(
+            Evidence(
+                technique=way.technique.name,
+                channel=channel,
+                name_class=way.technique.name_class,
+                surface=way.subject.surface,
+                detail=detail_of(way, listed.name),
+                weight=math.log(rate * adjustment),
+                source=weights.source,
+            )
+            for rate, channel, way in kept
+        ),
+        score=Score(
+            value=listed.value,
+            channels=tuple((channel, -math.expm1(-total)) for channel, total in sums.items()),
+            factors=tuple(
+                factor
+                for _, channel, way in kept
+                for factor in rates.factors(channel, way, conditions_of(way.subject, target), steps)
+            ),
+        ),
+    )
+
+
+def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: int) -> bool:
+    way = pieces[number][2]
+    return way.technique.name_class is NameClass.SURFACE and all(piece[2] is not way for piece in pieces[:number])
+
+
+def detail_of(way: Way, name: str) -> str:
+    """One way to a name, in plain words."""
+    start = "" if way.subject.mark == "project" else f" from {_STARTS[way.subject.mark]}"
+    return f"{way.technique.title}{start}: {way.subject.text} → {name}"
+
+
+#: What a subject's mark means to people.
+_STARTS = {
+    "bare": "the bare name",
+    "import": "an import",
+    "command": "a command",
+    "alias": "an alias",
+    "former": "a former name",
+    "stem-glued": "the name without the word glued to it",
+    "stem-generic": "the name without its role word",
+    "stem-own": "the name without its last word",
+    "head-shared": "the namespace",
+    "head-own": "the first word",
+    "tail-shared": "the name without its namespace",
+    "tail-own": "the name without its first word",
+}

@@ -1,0 +1,81 @@
+"""A candidate, its evidence and its score. Values alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+
+from namehold.portfolio import NameClass, Surface
+
+#: Place of each class by strength, the strongest first.
+_STRENGTH_ORDER = {name_class: place for place, name_class in enumerate(NameClass)}
+
+
+class Channel(StrEnum):
+    """By which way a person comes to the wrong name. `owner` is other owners' habit, `declared` is names.yaml."""
+
+    TYPO = "typo"
+    COMBO = "combo"
+    MODEL = "model"
+    OWNER = "owner"
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One reason why a name may be taken for the target.
+
+    `weight` is the natural logarithm of the rate of this piece of evidence (hits per name, given that the
+    package is attacked or asked for); `source` says where the rate or the observation comes from.
+    """
+
+    technique: str
+    channel: Channel
+    name_class: NameClass
+    surface: Surface
+    detail: str
+    weight: float
+    source: str = ""
+    date: dt.date | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One term of a score: a label for people, its natural-log weight, and the channel it counts in."""
+
+    label: str
+    channel: Channel
+    log_weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """`value` is P(this name is used | the package is attacked), noisy-or over the channels; never a risk of attack."""
+
+    value: float
+    channels: tuple[tuple[Channel, float], ...] = ()
+    factors: tuple[Factor, ...] = ()
+
+    def without(self, channel: Channel) -> float:
+        """What would be left of `value` (0 to 1) if nothing came through `channel`."""
+        part = dict(self.channels).get(channel)
+        return self.value if part is None else 1.0 - (1.0 - self.value) / (1.0 - part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A name that may be mistaken for `target`, with all the evidence for it and its score."""
+
+    name: NormalizedName
+    target: NormalizedName
+    evidence: tuple[Evidence, ...]
+    score: Score
+
+    @property
+    def name_class(self) -> NameClass:
+        """The strongest class among the evidence, in the order in which `NameClass` lists them."""
+        return min((item.name_class for item in self.evidence), key=_STRENGTH_ORDER.__getitem__)

@@ -1,0 +1,47 @@
+"""A word put behind or before a name: `-sdk`, `-cli`, `aws-`. The words are counted over many packages.
+
+Which words are usual depends on what the name is: `-server` comes to an API client oftener than to a plug-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from namehold.candidates.techniques.technique import PARTS, WHOLE, Technique, Template, Vocabulary
+from namehold.portfolio import NameClass
+
+#: How much oftener a word stands on names of the kind than on others, in steps up or down: one mark a step, so that
+#: twice as far counts twice.
+_STEPS = {
+    "far-oftener": ("affix:fits-its-kind",) * 2,
+    "oftener": ("affix:fits-its-kind",),
+    "seldomer": ("affix:unlike-its-kind",),
+    "far-seldomer": ("affix:unlike-its-kind",) * 2,
+}
+
+
+def _templates(vocabulary: Vocabulary, usage: str) -> Iterator[Template]:
+    often = vocabulary.usages.get(usage, {})
+
+    def dashed(place: str, before: str, behind: str) -> Template:
+        word = before or behind
+        steps = _STEPS.get(often.get(word, ""), ())
+        return Template(before, behind, ("affix", f"affix:{place}", f"word:{word}", *steps))
+
+    for word in vocabulary.suffixes:
+        yield dashed("behind", "", f"-{word}")
+    for word in vocabulary.prefixes:
+        yield dashed("before", f"{word}-", "")
+    for word in vocabulary.glued_suffixes:
+        yield Template("", word, ("affix", "affix:glued-behind", f"word:+{word}"))
+    for word in vocabulary.glued_prefixes:
+        yield Template(word, "", ("affix", "affix:glued-before", f"word:{word}+"))
+
+
+TECHNIQUE = Technique(
+    name="affix",
+    title="a common word put on the name",
+    name_class=NameClass.COMBO,
+    templates=_templates,
+    subjects=WHOLE | PARTS,
+)

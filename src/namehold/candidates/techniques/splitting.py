@@ -1,0 +1,51 @@
+"""Words that a name runs together, written apart: `django-rest-framework` for djangorestframework."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from namehold.candidates.techniques.technique import WHOLE, Batch, Context, Subject, Technique, word_class
+from namehold.portfolio import NameClass
+
+#: Shorter strings are one word.
+_SHORTEST = 6
+#: Longer ones are several words, even if many names bear them (djangorestframework).
+_LONGEST_WORD = 14
+
+
+def split_words(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
+    """The likeliest way to read `token` as known words; `token` itself where there is none, or it is one.
+
+    `words` are natural logarithms of frequencies. Of all ways the one of the largest sum wins (dynamic programming).
+    """
+    if len(token) < _SHORTEST:
+        return (token,)
+    best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
+    for end in range(1, len(token) + 1):
+        ways = [
+            (best[start][0] + words[word], (*best[start][1], word))
+            for start in range(max(0, end - _LONGEST_WORD), end)
+            if (word := token[start:end]) in words
+        ]
+        best.append(max(ways, default=(-math.inf, ())))
+    sum_of_logs, found = best[-1]
+    return found if math.isfinite(sum_of_logs) else (token,)
+
+
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+    words = [word for token in subject.tokens for word in split_words(token, context.vocabulary.words)]
+    if len(words) == len(subject.tokens):
+        return
+    yield ("splitting", "splitting:whole"), ("-".join(words),)
+    if word_class(words[0], context) in {"python", "namespace", "family"}:
+        yield ("splitting", "splitting:without-head"), ("-".join(words[1:]),)
+
+
+TECHNIQUE = Technique(
+    name="splitting",
+    title="words written apart",
+    name_class=NameClass.COMBO,
+    generate=_generate,
+    subjects=WHOLE,
+)

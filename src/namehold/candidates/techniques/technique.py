@@ -1,0 +1,154 @@
+"""What a technique is: one way by which a person, a model or an owner comes from a package to another name.
+
+A technique yields batches: *marks*, labels that the learned weights know, and the names that share them.
+`scoring` turns marks into a rate, makes the names of a batch only if the rate is worth it, and turns only what
+survives into evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from namehold.portfolio import NameClass, Surface
+
+#: The technique, then what makes it likelier or rarer. Equal marks have equal rates.
+Marks = tuple[str, ...]
+#: Names that share their marks; lazy, to be read before the next batch is asked for.
+Batch = tuple[Marks, Iterable[str]]
+
+#: What people call a package besides its name.
+SURFACES = frozenset({"import", "command", "alias", "former"})
+#: Subjects that people take for the package's name, and parts of a name that stand for its family.
+WHOLE = SURFACES | {"project", "bare"}
+PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
+
+PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One string that techniques start from: a surface, or a part of it that people take for the whole.
+
+    `text` is normalized, `tokens` are its words, `mark` says how it came about (`project`, `import`, `bare` ...).
+    `usage` says which words are usually put on such a name (a key of `Vocabulary.usages`).
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    mark: str
+    surface: Surface
+    usage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What was counted over many packages of an index.
+
+    `suffixes` and `prefixes` stand behind and before other projects' whole names with a dash, the `glued_` ones
+    without. `generic` words say what a package is and not which one (`client`), `namespaces` lead the names of many
+    projects (`django`). `bigrams` says of two letters how often they follow each other.
+    `usages` says for each usage (`shapes.usage_of`) which words (`-sdk`, `my-`) are put on such a name oftener or more
+    seldom than on others. `words` are words of names with the natural logarithm of their frequency.
+    """
+
+    suffixes: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    glued_suffixes: tuple[str, ...] = ()
+    glued_prefixes: tuple[str, ...] = ()
+    generic: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+    bigrams: Mapping[str, str] = field(default_factory=dict)
+    usages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a technique may know besides the subject.
+
+    `namespaces` are leading words that the package shares with its siblings; `companions` are projects and extras
+    that are used with it.
+    """
+
+    vocabulary: Vocabulary
+    namespaces: frozenset[str] = frozenset()
+    companions: tuple[str, ...] = ()
+
+
+class Template(NamedTuple):
+    """A name as `before` + subject + `behind`."""
+
+    before: str
+    behind: str
+    marks: Marks
+
+    def fill(self, text: str) -> str:
+        """The name; empty where `text` has the words already."""
+        if (self.behind and text.endswith(self.behind)) or (self.before and text.startswith(self.before)):
+            return ""
+        return self.before + text + self.behind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technique:
+    """One technique: `title` names it for people, `subjects` are the marks of what it starts from.
+
+    `generate` yields batches that depend on the subject's letters or words. `templates` are the same for every
+    subject of one usage, so that they can be put in order once and only the best be tried. `many` says that there are
+    hundreds of names, none of which is likely: they come last, when it is known what a name must be worth to be listed.
+    """
+
+    name: str
+    title: str
+    name_class: NameClass
+    subjects: frozenset[str] = WHOLE
+    generate: Callable[[Subject, Context], Iterable[Batch]] | None = None
+    templates: Callable[[Vocabulary, str], Iterable[Template]] | None = None
+    many: bool = False
+
+
+def word_class(word: str, context: Context) -> str:
+    """What a word tells: `python`, a `namespace` of the siblings, `generic`, a well-known `family`, or its `own`."""
+    if word in PYTHON_WORDS:
+        return "python"
+    if word in context.namespaces:
+        return "namespace"
+    if word in context.vocabulary.generic:
+        return "generic"
+    if word in context.vocabulary.namespaces:
+        return "family"
+    return "own"
+
+
+def place_marks(subject: Subject, context: Context) -> list[str]:
+    """Where each letter stands, one mark a letter (a dash counts as one).
+
+    People rarely get first letters wrong (6 % of one-edit attacks). In a name of several words it also matters
+    which word is hit; such marks have two parts, `at-first/in-last-word`.
+    """
+    marks: list[str] = []
+    count = len(subject.tokens)
+    for number, token in enumerate(subject.tokens):
+        if number:
+            marks.append("at-dash")
+        word = ""
+        if count > 1:
+            kind = word_class(token, context)
+            order = "first" if number == 0 else "last" if number == count - 1 else "middle"
+            word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
+        last = len(token) - 1
+        for index in range(last + 1):
+            if index == 0:
+                place = "at-first"
+            elif index == last:
+                place = "at-last"
+            elif index == 1:
+                place = "at-second"
+            elif index == last - 1:
+                place = "at-last-but-one"
+            else:
+                place = "at-inside"
+            marks.append(place + word)
+    return marks

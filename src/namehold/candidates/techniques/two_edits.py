@@ -1,0 +1,54 @@
+"""Two slips in one name: rare one by one (1 in 10,000), so made only where the list has room for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations_with_replacement
+
+from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique
+from namehold.portfolio import NameClass
+
+#: Beyond this length nobody makes all the pairs.
+_LONGEST = 30
+
+
+def _omissions(text: str) -> Iterator[str]:
+    return (text[:index] + text[index + 1 :] for index in range(len(text)))
+
+
+def _doublings(text: str) -> Iterator[str]:
+    return (text[: index + 1] + text[index:] for index in range(len(text)))
+
+
+def _transpositions(text: str) -> Iterator[str]:
+    return (text[:index] + text[index + 1] + text[index] + text[index + 2 :] for index in range(len(text) - 1))
+
+
+_SLIPS = {"omission": _omissions, "doubling": _doublings, "transposition": _transpositions}
+
+
+def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+    text = subject.text
+    if len(text) > _LONGEST:
+        return
+    for one, other in combinations_with_replacement(_SLIPS, 2):
+        yield ("two-edits", f"two-edits:{one}+{other}"), _pairs(text, one, other)
+
+
+def _pairs(text: str, one: str, other: str) -> Iterator[str]:
+    seen = {text}
+    for between in _SLIPS[one](text):
+        for name in _SLIPS[other](between):
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
+TECHNIQUE = Technique(
+    name="two-edits",
+    title="two slips at once",
+    name_class=NameClass.TYPO,
+    generate=_generate,
+    subjects=SURFACES | {"project"},
+    many=True,
+)

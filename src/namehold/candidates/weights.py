@@ -1,0 +1,93 @@
+"""The learned weights: how often people's confusions are of each kind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from namehold.candidates.techniques.technique import Vocabulary
+
+
+@cache
+def load_weights() -> Weights:
+    """The bundled, learned load_weights of the ranking (`bench/learn_weights.py` writes them)."""
+    return read_weights(files("namehold").joinpath("data", "weights.json").read_bytes())
+
+
+def read_weights(content: bytes) -> Weights:
+    """The weights in the bytes of a weights file."""
+    document = json.loads(content)
+    tables = document["log_weights"]
+    words = document["vocabulary"]
+    return Weights(
+        version=document["version"],
+        source=document["source"],
+        digest="sha256:" + hashlib.sha256(content).hexdigest(),
+        attack=tables["attack"],
+        model=tables["model"],
+        owner=tables["owner"],
+        taken=document["taken"],
+        calibration=Calibration(**document["calibration"]),
+        vocabulary=Vocabulary(
+            suffixes=tuple(words["suffixes"]),
+            prefixes=tuple(words["prefixes"]),
+            glued_suffixes=tuple(words["glued_suffixes"]),
+            glued_prefixes=tuple(words["glued_prefixes"]),
+            generic=frozenset(words["generic"]),
+            namespaces=frozenset(words["namespaces"]),
+            bigrams=_by_item(words["bigrams"]),
+            usages={usage: _by_item(classes) for usage, classes in words["usages"].items()},
+            words=word_logs(words["words"].split()),
+        ),
+    )
+
+
+def word_logs(words: Sequence[str]) -> dict[str, float]:
+    """Natural logarithms of the frequencies of words that come most frequent first: one by rank (Zipf's law)."""
+    whole = math.log(sum(1 / rank for rank in range(1, len(words) + 1)) or 1.0)
+    return {word: -math.log(rank) - whole for rank, word in enumerate(words, start=1)}
+
+
+def _by_item(classes: Mapping[str, str]) -> dict[str, str]:
+    """The class of every item of a line."""
+    return {item: often for often, items in classes.items() for item in items.split()}
+
+
+#: The largest rate of a name (1 - 5e-5): beyond it a chance can't be told from 1.
+LARGEST_RATE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """`probability = 1 - exp(-exp(shift) * rate ** slope)`: Platt's two parameters under the noisy-or's own link."""
+
+    shift: float = 0.0
+    slope: float = 1.0
+
+    def rate(self, rate: float) -> float:
+        """The calibrated rate; no name is more than as good as certain."""
+        return min(LARGEST_RATE, math.exp(self.shift) * rate**self.slope) if rate > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weights:
+    """The learned part of ranking (`data/weights.json`; `bench/learn_weights.py` writes it).
+
+    `attack`, `model` and `owner` map labels to natural-log weights: how often attackers, language models and owners
+    come to a name in this way. `taken` is the log-weight of a name that is a popular project itself.
+    """
+
+    version: int
+    source: str
+    digest: str
+    attack: Mapping[str, float]
+    model: Mapping[str, float]
+    owner: Mapping[str, float]
+    taken: float = 0.0
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    calibration: Calibration = field(default_factory=Calibration)

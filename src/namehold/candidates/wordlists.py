@@ -1,0 +1,53 @@
+"""The data that ships inside the wheel: popular names, a dictionary. Each file's first line names source and date.
+
+Popular names tell how known a project is and what belongs to somebody else; they are never a complete snapshot.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from packaging.utils import NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopularNames:
+    """About 15,000 names by popularity. `ranks` counts from 1 (the most downloaded)."""
+
+    ranks: dict[NormalizedName, int]
+    source: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictionary:
+    """Words that belong to nobody: lower case, three letters or more."""
+
+    words: frozenset[str]
+    source: str
+
+
+@cache
+def popular_names() -> PopularNames:
+    """The bundled popular names."""
+    source, names, digest = _lines("popular.txt.gz")
+    ranks = {NormalizedName(name): rank for rank, name in enumerate(names, start=1)}
+    return PopularNames(ranks=ranks, source=source, digest=digest)
+
+
+@cache
+def load_dictionary() -> Dictionary:
+    """The bundled load_dictionary (SCOWL; its licence lies beside it)."""
+    source, words, _ = _lines("words.txt.gz")
+    return Dictionary(words=frozenset(words), source=source)
+
+
+def _lines(filename: str) -> tuple[str, list[str], str]:
+    """First line without its mark, the other lines, and the digest of the file."""
+    content = files("namehold").joinpath("data", filename).read_bytes()
+    first, *rest = gzip.decompress(content).decode().splitlines()
+    return first.removeprefix("# "), rest, "sha256:" + hashlib.sha256(content).hexdigest()

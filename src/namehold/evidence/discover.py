@@ -1,0 +1,264 @@
+"""Asks an index how people reach our own packages, and compares that with what names.yaml says.
+
+    found = discover_packages(portfolio, names, web=index, simple=profile.simple, now=now, last=None)
+    edits = edits_of(found, portfolio)
+
+A package that can't be read is a row with its reason; the others aren't held up by it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold.errors import ExitCode, IndexError_, NameholdError
+from namehold.evidence.package_files import Discovery, discover_package
+from namehold.index import WebReader
+from namehold.portfolio import CLAIMED_SOURCE, Entry, Package, PackageEdit, Portfolio, Surface, SurfaceKind, fits
+
+#: Which of a package's lists in names.yaml holds which kind of surface. Aliases stand in no file of a package.
+LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
+    {
+        SurfaceKind.IMPORT: "imports",
+        SurfaceKind.NAMESPACE: "namespaces",
+        SurfaceKind.COMMAND: "commands",
+        SurfaceKind.ENTRY_POINT: "entry_points",
+        SurfaceKind.EXTRA: "extras",
+        SurfaceKind.FORMER: "former",
+        SurfaceKind.REPOSITORY: "repositories",
+    }
+)
+_COMPANIONS = "companions"
+
+#: Values of which case, dots and dashes make a difference; all others are project names.
+_EXACT = frozenset({"imports", "namespaces", "commands", "entry_points"})
+
+#: More values than these in one list are no strings by which people reach a package.
+MAX_VALUES_A_LIST = 200
+
+#: So many packages in a row that the index didn't answer for, and none before: it is not there.
+_UNANSWERED_MAX = 3
+
+_MAX_SOURCE_LENGTH = 200
+
+
+class Change(StrEnum):
+    """What a value is to names.yaml.
+
+    CLAIMED: only names.yaml says so, the package's files don't. GONE: discovery wrote it once, and the latest release
+    doesn't have it any more. UNFIT: it is in the files and no value that names.yaml takes.
+    """
+
+    NEW = "new"
+    KNOWN = "known"
+    CLAIMED = "claimed"
+    GONE = "gone"
+    IGNORED = "ignored"
+    UNFIT = "unfit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One value of one package's list. `since_last` is 'appeared' or 'gone', compared with the last discovery."""
+
+    package: NormalizedName
+    key: str
+    value: str
+    change: Change
+    source: str = ""
+    since_last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageDiscovery:
+    """What the index says about one package, or why it says nothing. `left_out` counts values beyond the bound."""
+
+    name: NormalizedName
+    time: dt.datetime
+    found: Discovery | None = None
+    error: str = ""
+    fix: str = ""
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryReport:
+    """One discovery, and the last one of every package that it didn't look at."""
+
+    index: str
+    time: dt.datetime
+    packages: tuple[PackageDiscovery, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def asked(self) -> tuple[PackageDiscovery, ...]:
+        """The packages that this discovery looked at."""
+        return tuple(item for item in self.packages if item.time == self.time)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """4 if every package failed, 13 if some did."""
+        failed = sum(item.found is None for item in self.asked)
+        if not failed:
+            return ExitCode.DONE
+        return ExitCode.INDEX_UNUSABLE if failed == len(self.asked) else ExitCode.PARTLY_FAILED
+
+
+def discover_packages(
+    portfolio: Portfolio,
+    names: Sequence[NormalizedName],
+    *,
+    web: WebReader,
+    simple: str,
+    index: str,
+    now: dt.datetime,
+    last: DiscoveryReport | None = None,
+    report: Callable[[NormalizedName], None] = lambda _: None,
+) -> DiscoveryReport:
+    """What the index whose simple interface is at `simple` says about each of `names`, in their order.
+
+    `last` is an earlier report: it tells what has appeared and what is gone, and keeps the packages not named now.
+    """
+    packages = {package.name: package for package in portfolio.packages}
+    before = {item.name: item for item in last.packages} if last is not None else {}
+    asked: list[PackageDiscovery] = []
+    findings: list[Finding] = []
+    for name in names:
+        item = _ask(name, web=web, simple=simple, now=now, earlier=asked)
+        asked.append(item)
+        package = packages.get(name) or Package(name=name, spelled=str(name))
+        if item.found is not None:
+            earlier = before[name].found if name in before else None
+            findings += _compare(package, item.found, last=earlier)
+        report(name)
+    kept = [item for item in before.values() if item.name not in set(names) and item.name in packages]
+    return DiscoveryReport(index=index, time=now, packages=(*asked, *kept), findings=tuple(findings))
+
+
+def edits_of(report: DiscoveryReport, portfolio: Portfolio) -> tuple[PackageEdit, ...]:
+    """What is to be written into names.yaml: new values, sources of bare ones, packages that it lacks."""
+    listed = {package.name for package in portfolio.packages}
+    date = report.time.date()
+    edits = []
+    for item in report.asked:
+        mine = [finding for finding in report.findings if finding.package == item.name]
+        added = tuple(_entry(finding, date) for finding in mine if finding.change is Change.NEW)
+        claims = {
+            (LISTS[surface.kind], surface.value)
+            for package in portfolio.packages
+            if package.name == item.name
+            for surface in package.surfaces
+            if surface.source == CLAIMED_SOURCE and surface.kind in LISTS
+        }
+        sourced = tuple(
+            _entry(finding, date)
+            for finding in mine
+            if finding.change is Change.KNOWN and (finding.key, finding.value) in claims
+        )
+        if item.found is not None and (added or sourced or item.name not in listed):
+            edits.append(PackageEdit(name=item.name, added=added, sourced=sourced))
+    return tuple(edits)
+
+
+def _ask(
+    name: NormalizedName,
+    *,
+    web: WebReader,
+    simple: str,
+    now: dt.datetime,
+    earlier: Sequence[PackageDiscovery],
+) -> PackageDiscovery:
+    """One package. Where the index answered for none of the first ones, the others aren't asked for."""
+    if len(earlier) >= _UNANSWERED_MAX and all(item.error.startswith(_NOT_ANSWERED) for item in earlier):
+        error, fix = f"{_NOT_ANSWERED}, so it was not asked", "look at the network, then call again"
+        return PackageDiscovery(name=name, time=now, error=error, fix=fix)
+    try:
+        found = discover_package(name, web=web, simple=simple)
+    except IndexError_ as error:
+        is_unanswered = "can't be reached" in error.message
+        text = f"{_NOT_ANSWERED}: {error.message}" if is_unanswered else error.message
+        return PackageDiscovery(name=name, time=now, error=text, fix=error.hint)
+    except NameholdError as error:
+        return PackageDiscovery(name=name, time=now, error=error.message, fix=error.hint)
+    bounded = _bounded(found)
+    left_out = len(found.surfaces) + len(found.companions) - len(bounded.surfaces) - len(bounded.companions)
+    return PackageDiscovery(name=name, time=now, found=bounded, left_out=left_out)
+
+
+_NOT_ANSWERED = "the index gives no answer"
+
+
+def _bounded(found: Discovery) -> Discovery:
+    """The discovery with at most so many values in each list, the shortest first: those are the ones people type."""
+    kept: list[Surface] = []
+    for kind in SurfaceKind:
+        same = [surface for surface in found.surfaces if surface.kind is kind]
+        kept += sorted(same, key=lambda item: (len(item.value), item.value))[:MAX_VALUES_A_LIST]
+    order = {id(surface): place for place, surface in enumerate(found.surfaces)}
+    return replace(
+        found,
+        surfaces=tuple(sorted(kept, key=lambda item: order[id(item)])),
+        companions=found.companions[:MAX_VALUES_A_LIST],
+    )
+
+
+def _compare(package: Package, found: Discovery, *, last: Discovery | None) -> Iterator[Finding]:
+    """Every value that the files or names.yaml have, with what it is to names.yaml; in the order of the lists."""
+    shown = _values_of(found.surfaces, found.companions)
+    seen_last = _values_of(last.surfaces, last.companions) if last is not None else None
+    listed = _values_of(package.surfaces, package.companions)
+    for key, same in shown:
+        value, source = shown[key, same]
+        since_last = "appeared" if seen_last is not None and (key, same) not in seen_last else ""
+        change = _change(Entry(key=key, value=value, source=source), package, is_listed=(key, same) in listed)
+        yield Finding(
+            package=package.name, key=key, value=listed.get((key, same), (value,))[0],
+            change=change, source=source, since_last=since_last,
+        )  # fmt: skip
+    missing: dict[tuple[str, str], tuple[str, str]] = {**(seen_last or {}), **listed}
+    for (key, same), (value, source) in missing.items():
+        if (key, same) in shown:
+            continue
+        is_lost = seen_last is not None and (key, same) in seen_last
+        if key == _COMPANIONS and not is_lost:
+            # A companion by hand is a relation that people know of; no file has to say so.
+            continue
+        is_claim = source == CLAIMED_SOURCE and not is_lost
+        yield Finding(
+            package=package.name, key=key, value=value, change=Change.CLAIMED if is_claim else Change.GONE,
+            source=source, since_last="gone" if is_lost else "",
+        )  # fmt: skip
+
+
+def _change(entry: Entry, package: Package, *, is_listed: bool) -> Change:
+    if is_listed:
+        return Change.KNOWN
+    if entry.value in package.ignored:
+        return Change.IGNORED
+    return Change.NEW if fits(replace(entry, source=entry.source[:_MAX_SOURCE_LENGTH])) else Change.UNFIT
+
+
+def _values_of(
+    surfaces: Iterable[Surface], companions: Iterable[NormalizedName]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """(list, compared form) -> (value, source) of everything that a file or names.yaml has."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for surface in surfaces:
+        key = LISTS.get(surface.kind)
+        if key is not None:
+            same = surface.value if key in _EXACT else canonicalize_name(surface.value)
+            found.setdefault((key, same), (surface.value, surface.source))
+    for name in companions:
+        found.setdefault((_COMPANIONS, name), (name, ""))
+    return found
+
+
+def _entry(finding: Finding, date: dt.date) -> Entry:
+    if finding.key == _COMPANIONS:
+        return Entry(key=finding.key, value=finding.value)
+    return Entry(key=finding.key, value=finding.value, source=finding.source[:_MAX_SOURCE_LENGTH], date=date)

@@ -1,0 +1,73 @@
+"""An index's answers in files of the user's own, so that an index is asked once and says 'not modified' afterwards.
+
+    HttpIndex(profile, contact=..., cache=KeptAnswers(folder, fresh_s=86_400))
+
+Answers name the users who hold a project; they stay here, readable by their owner alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from namehold.index.model import KeptAnswer
+
+
+class KeptAnswers:
+    """Satisfies `ports.AnswerCache`. An answer younger than `fresh_s` seconds isn't asked for again.
+
+    `counts` tells how many answers were fresh, unchanged (304) and new since this was made.
+    A file that can't be read or written is as good as none: the index is asked.
+    """
+
+    def __init__(self, folder: Path, *, fresh_s: float, now: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._fresh_s = fresh_s
+        self._now = now
+        self.counts: Counter[str] = Counter()
+
+    def find(self, address: str, accept: str) -> KeptAnswer | None:
+        """The answer kept for this question, if there is one."""
+        try:
+            body = json.loads(self._path(address, accept).read_text(encoding="utf-8"))
+            age_s = self._now() - float(body["time"])
+            answer = KeptAnswer(
+                status=int(body["status"]),
+                content=str(body["content"]).encode(),
+                etag=str(body["etag"]),
+                is_fresh=0 <= age_s < self._fresh_s,
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        self.counts["fresh"] += answer.is_fresh
+        return answer
+
+    def keep(self, address: str, accept: str, answer: KeptAnswer) -> None:
+        """Keeps an answer; one that the index called unmodified (`is_fresh`) is true from now on."""
+        self.counts["unchanged" if answer.is_fresh else "new"] += 1
+        path = self._path(address, accept)
+        body = {
+            "address": address,
+            "time": self._now(),
+            "status": answer.status,
+            "etag": answer.etag,
+            "content": answer.content.decode("utf-8", "replace"),
+        }
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # mkstemp's files are for their owner alone.
+            handle, temporary = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(body, stream)
+            Path(temporary).replace(path)
+        except OSError:
+            return
+
+    def _path(self, address: str, accept: str) -> Path:
+        return self._folder / f"{hashlib.sha256(f'{accept} {address}'.encode()).hexdigest()}.json"

@@ -1,0 +1,262 @@
+"""What an index is, what it answers, and what a name's state on it is. Values alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from packaging.utils import NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexChoice:
+    """Addresses of a private index, where `account.index` isn't a nickname of a known one."""
+
+    upload: str = ""
+    simple: str = ""
+    json: str = ""
+    ownership: str = "shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many new projects an index allows in a sliding window."""
+
+    limit: int
+    window_s: int
+
+
+#: Nicknames of indexes whose addresses need not be written down (see `profiles.py`).
+KNOWN_INDEXES = ("pypi", "testpypi")
+#: What an index's nickname looks like: it becomes a part of file names, and can stand in one on every system.
+NICKNAME = re.compile(r"[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*")
+#: What the public index allows a user and an address (its own answers, August 2026); the answers' headers decide.
+INDEX_QUOTA = Quota(limit=4, window_s=86_400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexProfile:
+    """One index: addresses, and what can be expected of it.
+
+    Addresses end with a slash. `json` is empty where the index has no JSON API.
+    `is_public` indexes bind every guard; `is_loopback` ones are rehearsals.
+    """
+
+    nickname: str
+    upload: str
+    simple: str
+    json: str
+    is_public: bool
+    is_loopback: bool
+    shows_ownership: bool
+    has_similarity_rule: bool
+    has_stdlib_rule: bool
+    quota: Quota | None
+
+
+#: An older snapshot is a warning in a plan and stops an apply to a public index.
+SNAPSHOT_MAX_AGE_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotInfo:
+    """One index's list of names at a moment. `digest` is sha256 over the sorted normalized names, one a line."""
+
+    index: str
+    source: str
+    taken: dt.date
+    count: int
+    digest: str
+    complete: bool
+    serial: int | None = None
+    etag: str = ""
+
+    def age_days(self, as_of: dt.date) -> int:
+        """Whole days from the day on which the list was taken to `as_of`."""
+        return (as_of - self.taken).days
+
+    def is_stale(self, as_of: dt.date) -> bool:
+        """Whether the list is older than `SNAPSHOT_MAX_AGE_DAYS` on that day."""
+        return self.age_days(as_of) > SNAPSHOT_MAX_AGE_DAYS
+
+
+class ProjectStatus(StrEnum):
+    """PEP 792 status markers, as the index shows them."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    QUARANTINED = "quarantined"
+    DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexFile:
+    """A file as the index lists it."""
+
+    filename: str
+    sha256: str
+    url: str = ""
+    size: int | None = None
+    uploaded: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A user's role on a project, as the index shows it."""
+
+    role: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Who holds a project. For an organization's project `roles` is empty (the index shows none)."""
+
+    organization: str | None = None
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def users(self) -> frozenset[str]:
+        """All users with a role."""
+        return frozenset(role.user for role in self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectState:
+    """What the index says about one name right now. `ownership` None: not shown.
+
+    `project_urls` are (label, address) of the latest release's metadata, `requires` the projects that it needs.
+    """
+
+    name: NormalizedName
+    exists: bool
+    status: ProjectStatus = ProjectStatus.ACTIVE
+    files: tuple[IndexFile, ...] = ()
+    ownership: Ownership | None = None
+    serial: int | None = None
+    summary: str = ""
+    project_urls: tuple[tuple[str, str], ...] = ()
+    requires: tuple[NormalizedName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """An answer of an index as it was kept. `is_fresh`: young enough not to be asked for again."""
+
+    status: int
+    content: bytes
+    etag: str = ""
+    is_fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer to one GET. `headers` are by lower-case name; `content` is at most what was asked for."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+    def header(self, name: str) -> str:
+        """The value of one header, empty if it isn't there."""
+        return dict(self.headers).get(name, "")
+
+
+class Availability(StrEnum):
+    """What is known about a name on the index. UNKNOWN is never acted on; UNREGISTERED never means 'free'."""
+
+    UNREGISTERED = "unregistered"
+    OURS = "ours"
+    TAKEN = "taken"
+    FOREIGN = "foreign"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class Protection(StrEnum):
+    """Why the index would refuse the name to everyone."""
+
+    INVALID = "invalid"
+    STDLIB = "stdlib"
+    SIMILAR = "similar"
+    EXISTS = "exists"
+    PROHIBITED = "prohibited"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypoFlag:
+    """A background check of the index that a new name would trip: it tells the administrators, it blocks nothing."""
+
+    check: str
+    matched: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameCheck:
+    """What the index would answer for a name, and why. `name` is what was asked, as it was asked."""
+
+    name: str
+    normalized: NormalizedName | None
+    availability: Availability
+    protection: Protection
+    similar_to: tuple[NormalizedName, ...] = ()
+    flagged_as: tuple[TypoFlag, ...] = ()
+    reason: str = ""
+
+
+class Token:
+    """A secret that an upload carries. Deliberately no dataclass: it has no form for text, digests or documents."""
+
+    __slots__ = ("_secret", "is_narrowed")
+
+    def __init__(self, secret: str, *, is_narrowed: bool = False) -> None:
+        self._secret = secret
+        self.is_narrowed = is_narrowed
+
+    def reveal(self) -> str:
+        """The secret itself; only for the one call that sends it."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return "Token(hidden)"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("a token can't be copied or written")
+
+
+class Outcome(StrEnum):
+    """What became of one planned name in one run. HELD needs proof: our sha256 under our user on the index."""
+
+    HELD = "held"
+    UNVERIFIED = "unverified"
+    LOST_RACE = "lost-race"
+    REFUSED_SIMILAR = "refused-similar"
+    REFUSED_PROHIBITED = "refused-prohibited"
+    REFUSED_STDLIB = "refused-stdlib"
+    REFUSED_INVALID = "refused-invalid"
+    REFUSED_FILE = "refused-file"
+    REFUSED_UNKNOWN = "refused-unknown"
+    RATE_LIMITED = "rate-limited"
+    AUTHENTICATION_FAILED = "authentication-failed"
+    REGISTRATION_DISABLED = "registration-disabled"
+    INDETERMINATE = "indeterminate"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of the index to an upload, as the wire gave it; no secret can be in it.
+
+    `status` is None where the connection ended without an answer; `headers` are lower-case names.
+    `date` is the index's own `Date`.
+    """
+
+    status: int | None
+    message: str
+    headers: tuple[tuple[str, str], ...] = ()
+    date: dt.datetime | None = None

@@ -1,0 +1,140 @@
+"""Which index: addresses and expectations of the two public ones (from twine's constants), and of private ones.
+
+    profile("pypi").simple
+
+Nothing else in namehold knows a public index's address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from namehold.errors import ConfigError, Diagnostic
+from namehold.index.model import IndexChoice, IndexProfile, Quota
+
+#: The public indexes, by nickname.
+PUBLIC_NICKNAMES = ("pypi", "testpypi")
+
+#: What the public index allowed in 2026: 4 new projects in 24 hours, for an account and for an address.
+#: Only the starting point of a plan: an upload's answers carry the limits in force, and those win.
+_PUBLIC_QUOTA = Quota(limit=4, window_s=86_400)
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+")
+
+
+def profile(nickname: str) -> IndexProfile:
+    """The public index called `nickname`. Raises ConfigError for any other word."""
+    if nickname not in PUBLIC_NICKNAMES:
+        raise ConfigError(
+            f"no index is called {nickname!r}",
+            hint=f"name one of {', '.join(PUBLIC_NICKNAMES)} as account.index, or give the addresses under 'index:'",
+        )
+    upload = _public_uploads()[nickname]
+    parts = urlsplit(upload)
+    # The upload host of the main index is a subdomain of the host that is read; the test index has one host.
+    host = parts.netloc.removeprefix("upload.")
+    return IndexProfile(
+        nickname=nickname,
+        upload=upload,
+        simple=urlunsplit((parts.scheme, host, "/simple/", "", "")),
+        json=urlunsplit((parts.scheme, host, "/pypi/", "", "")),
+        is_public=True,
+        is_loopback=False,
+        shows_ownership=True,
+        has_similarity_rule=True,
+        has_stdlib_rule=True,
+        quota=_PUBLIC_QUOTA,
+    )
+
+
+def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexProfile:
+    """The index whose addresses names.yaml gives.
+
+    An index on a public host stays public, whatever names.yaml calls it: every guard binds it.
+    Raises ConfigError where an address is missing, no http(s) address, has a host that clients read in several ways,
+    carries a user or password, or would send a token unencrypted over a network.
+    """
+    addresses = {"upload": choice.upload, "simple": choice.simple, "json": choice.json}
+    diagnostics = [
+        Diagnostic(message=f"index.{key}: {problem}", rule="index-address", fix=fix)
+        for key, address in addresses.items()
+        if address or key != "json"
+        for problem, fix in _address_problems(address)
+    ]
+    if diagnostics:
+        raise ConfigError("the index's addresses can't be used", diagnostics=tuple(diagnostics))
+    public = next(
+        # A dot at a host's end changes nothing about whom it leads to.
+        (name for name in PUBLIC_NICKNAMES if _host(choice.upload).rstrip(".") == _host(_public_uploads()[name])),
+        None,
+    )
+    if public is not None:
+        return profile(public)
+    return IndexProfile(
+        nickname=nickname,
+        upload=_with_slash(choice.upload),
+        simple=_with_slash(choice.simple),
+        json=_with_slash(choice.json) if choice.json else "",
+        is_public=False,
+        is_loopback=all(is_loopback(address) for address in addresses.values() if address),
+        shows_ownership=choice.ownership == "shown" and bool(choice.json),
+        has_similarity_rule=False,
+        has_stdlib_rule=False,
+        quota=None,
+    )
+
+
+def is_loopback(address: str) -> bool:
+    """Whether the address's host is an IP address of this machine's own loopback.
+
+    A host name never is, `localhost` included: what a name leads to is for somebody else to decide.
+    """
+    host = _host(address)
+    return _is_ip_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _public_uploads() -> dict[str, str]:
+    """Upload addresses of the public indexes by nickname."""
+    from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY  # noqa: PLC0415 -- brings requests along
+
+    return dict(zip(PUBLIC_NICKNAMES, (DEFAULT_REPOSITORY, TEST_REPOSITORY), strict=True))
+
+
+def _address_problems(address: str) -> list[tuple[str, str]]:
+    try:
+        parts = urlsplit(address)
+        host, has_user = parts.hostname or "", bool(parts.username or parts.password)
+    except ValueError:
+        return [(f"{address!r} is no address", "write it as https://HOST/PATH/")]
+    if parts.scheme not in {"http", "https"} or not host:
+        return [(f"{address!r} is no web address", "write it as https://HOST/PATH/")]
+    problems = []
+    if not _HOST.fullmatch(host) and not _is_ip_address(host):
+        # Clients turn percent signs and wide dots into other hosts than the one that was looked at here.
+        problems.append((f"{host!r} is no plain host", "write letters, digits, dots and dashes (xn--… for others)"))
+    if has_user:
+        # The address itself would print the password: it isn't shown.
+        problems.append(("it carries a user or password", "keep the token in the keyring or in NAMEHOLD_TOKEN"))
+    if parts.query or parts.fragment:
+        problems.append((f"{address!r} has a query or a fragment", "write the bare address"))
+    if parts.scheme == "http" and not is_loopback(address):
+        problems.append((f"{address!r} is not encrypted", "write https, or http with a loopback IP address"))
+    return problems
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).hostname or ""
+
+
+def _with_slash(address: str) -> str:
+    return address if address.endswith("/") else address + "/"

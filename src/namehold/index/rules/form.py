@@ -1,0 +1,389 @@
+"""What the index checks in an uploaded file and its form, in its order, with its texts.
+
+Bytes and fields in, a refusal out (None: nothing to refuse):
+
+    >>> filename, content = "acme_tool-0.0.1.tar.gz", b"no archive"
+    >>> find_archive_refusal(fields_of_file(filename, content), filename, content).message
+    'Invalid distribution file. File is not a tarfile'
+
+Used twice: `building.py` checks a placeholder before anything is sent, the rehearsal index answers with it.
+What depends on the index's state (who owns the name, quota, duplicates, the release's age) isn't here.
+
+The order is that of Warehouse, the index's own server software (observed and read in August 2026):
+
+1. `find_form_refusal`: the form's own fields, then the core metadata. Costs no slot of the quota.
+2. `find_envelope_refusal`: the description renders, the file's name has an allowed ending, the digests are right.
+3. (state: the same file again, a file name used before, a release older than 14 days, a second sdist)
+4. `find_archive_refusal`: a readable archive with its metadata, the exact file name, licence files, wheel contents.
+
+From step 2 on a refusal of a NEW name costs a slot: the index has already counted the project that it takes back.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
+
+if TYPE_CHECKING:
+    from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
+
+
+#: A form: every field with all its values, in the order in which they were sent.
+Fields = Mapping[str, Sequence[str]]
+
+#: Stands for the index's own address in its texts until a caller gives another.
+HELP_BASE = "https://INDEX"
+
+#: A release this old takes no further file (Warehouse, since 2026).
+RELEASE_OPEN_DAYS = 14
+
+_CORE_METADATA = "See https://packaging.python.org/specifications/core-metadata for more information."
+
+#: Metadata versions that the index takes; `packaging` may know newer ones.
+METADATA_VERSIONS = frozenset({"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"})
+
+_EXTENSIONS = {"sdist": (".zip", ".tar.gz"), "bdist_wheel": (".whl",)}
+_SUMMARY_MAX_CHARACTERS = 512
+_URL_LABEL_MAX_CHARACTERS = 32
+_CONTENT_TYPES = ("text/markdown", "text/plain", "text/x-rst")
+_MARKDOWN_VARIANTS = ("CommonMark", "GFM")
+
+# email-validator, which the index uses, takes these for addresses that nobody can reach from outside.
+_SPECIAL_DOMAINS = ("arpa", "invalid", "local", "localhost", "onion", "test")
+
+# packaging's names of fields -> the form's, where they differ.
+FORM_NAMES = {
+    "platforms": "platform",
+    "supported_platforms": "supported_platform",
+    "license_files": "license_file",
+    "import_names": "import_name",
+    "import_namespaces": "import_namespace",
+}
+
+_NAME_SHAPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_HEX_DIGEST = re.compile(r"[A-Fa-f0-9]{64}")
+_FILE_NAME = re.compile(r".+?(?P<extension>\.(?:tar\.gz|zip|whl))", re.IGNORECASE)
+# A URI of RFC 3986's characters; the index takes only these two schemes.
+_URL = re.compile(r"https?://?(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The index's answer: its status and its text (reason phrase and body alike)."""
+
+    message: str
+    status: int = 400
+
+
+def find_form_refusal(fields: Fields) -> Refusal | None:
+    """Step 1: name, file type, digests, then the core metadata."""
+    fields = clean_fields(fields)
+    for find in (_find_name_refusal, _find_upload_field_refusal, _find_metadata_refusal):
+        refusal = find(fields)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def clean_fields(fields: Fields) -> Fields:
+    """The form as the index reads it: `UNKNOWN` is what old tools wrote for nothing; a NUL is spelled out."""
+    cleaned = {
+        name: [value.replace("\x00", "\\x00") for value in values if value.strip() != "UNKNOWN"]
+        for name, values in fields.items()
+    }
+    return {name: values for name, values in cleaned.items() if values}
+
+
+def metadata_of(fields: Fields) -> Metadata:
+    """The core metadata in a form that passed `find_form_refusal`."""
+    from packaging.metadata import Metadata  # noqa: PLC0415 -- slow to import, and only uploads need it
+
+    return Metadata.from_raw(_raw_metadata(clean_fields(fields))[0])
+
+
+def _first(fields: Fields, name: str) -> str:
+    values = fields.get(name) or [""]
+    return values[0]
+
+
+def _find_name_refusal(fields: Fields) -> Refusal | None:
+    name = _first(fields, "name")
+    if not name:
+        fault = "This field is required."
+    elif not _NAME_SHAPE.fullmatch(name):
+        fault = "Start and end with a letter or numeral containing only ASCII numeric and '.', '_' and '-'."
+    else:
+        return None
+    shown = f"{name[:30]}...{name[-30:]}" if len(name) > 60 else name  # noqa: PLR2004 -- both ends, 30 characters each
+    return Refusal(message=f"{shown!r} is an invalid value for Name. Error: {fault} {_CORE_METADATA}")
+
+
+def _find_upload_field_refusal(fields: Fields) -> Refusal | None:
+    """The form's own fields, in alphabetical order, then what no single field is to blame for."""
+    filetype = _first(fields, "filetype")
+    pyversion = _first(fields, "pyversion")
+    if _first(fields, "protocol_version") not in {"", "1"}:
+        return Refusal(message="Unknown protocol version.")
+    faults: dict[str, str] = {}
+    for field, kind in (("blake2_256_digest", "BLAKE2"), ("sha256_digest", "SHA256")):
+        if _first(fields, field) and not _HEX_DIGEST.fullmatch(_first(fields, field)):
+            faults[field] = f"Use a valid, hex-encoded, {kind} message digest."
+    if not filetype:
+        faults["filetype"] = "This field is required."
+    elif filetype not in _EXTENSIONS:
+        faults["filetype"] = "Use a known file type."
+    if not faults and filetype == "sdist" and pyversion not in {"", "source"}:
+        faults["pyversion"] = "Use 'source' as Python version for an sdist."
+    if not faults and filetype != "sdist" and not pyversion:
+        faults["pyversion"] = "Python version is required for binary distribution uploads."
+    if faults:
+        field = min(faults)
+        return Refusal(message=f"Invalid value for {field}. Error: {faults[field]}")
+    if not any(_first(fields, f"{kind}_digest") for kind in ("md5", "sha256", "blake2_256")):
+        return Refusal(message="Error: Include at least one message digest.")
+    return None
+
+
+def _find_metadata_refusal(fields: Fields) -> Refusal | None:
+    """The rules of packaging, then the index's own; the first fault of the most important field is told."""
+    from packaging.metadata import InvalidMetadata, Metadata  # noqa: PLC0415 -- slow to import
+
+    raw, unparsed = _raw_metadata(fields)
+    if unparsed:
+        return _metadata_refusal({field: f"{field!r} has invalid data" for field in unparsed})
+    content_type = raw.pop("description_content_type", None)
+    faults: dict[str, str] = {}
+
+    def note(group: ExceptionGroup[InvalidMetadata]) -> None:
+        for error in group.exceptions:
+            if isinstance(error, InvalidMetadata):
+                faults.setdefault(error.field, str(error))
+
+    try:
+        metadata = Metadata.from_raw(raw)
+    except* InvalidMetadata as group:
+        note(group)
+    if raw.get("metadata_version") not in {*METADATA_VERSIONS, None}:
+        faults["metadata-version"] = f"{raw.get('metadata_version')!r} is not a valid metadata version"
+    if content_type is not None:
+        fault = _content_type_fault(content_type)
+        if fault:
+            faults["description-content-type"] = fault
+    if not faults:
+        faults = _index_faults(metadata)
+    return _metadata_refusal(faults) if faults else None
+
+
+def _metadata_refusal(faults: Mapping[str, str]) -> Refusal:
+    important = ("metadata-version", "name", "version")
+    field = next((field for field in important if field in faults), min(faults))
+    text = faults[field]
+    return Refusal(message=f"{text}{'' if text.endswith('.') else '.'} {_CORE_METADATA}")
+
+
+@cache
+def _raw_types() -> Mapping[str, Any]:
+    """The fields of packaging's form and their types; evaluating them takes longer than reading a form."""
+    from packaging.metadata import RawMetadata as Raw  # noqa: PLC0415 -- slow to import
+
+    return get_type_hints(Raw)
+
+
+def _raw_metadata(fields: Fields) -> tuple[RawMetadata, list[str]]:
+    """The metadata in the raw form of packaging, and the fields that can't be read. Empty values count as absent."""
+    raw: dict[str, Any] = {}
+    unparsed: list[str] = []
+    for name, kind in _raw_types().items():
+        field = FORM_NAMES.get(name, name)
+        values = [value for value in fields.get(field, ()) if value]
+        if not values:
+            continue
+        if name == "project_urls":
+            raw[name] = {label.strip(): url.strip() for label, _, url in (value.partition(",") for value in values)}
+            if len(raw[name]) < len(values):
+                unparsed.append(field)
+        elif name == "keywords":
+            raw[name] = [word.strip() for word in ",".join(values).split(",")]
+        elif kind is not str:
+            raw[name] = values
+        elif len(values) == 1:
+            raw[name] = values[0]
+        else:
+            unparsed.append(field)
+    return cast("RawMetadata", raw), sorted(unparsed)
+
+
+def _content_type_fault(text: str) -> str | None:
+    message = email.message.Message()
+    message["content-type"] = text
+    # A header that can't be parsed reads as text/plain, so the text itself is looked at, too.
+    kind = message.get_content_type()
+    if kind not in _CONTENT_TYPES or kind not in text.lower():
+        return f"'description-content-type' must be one of {list(_CONTENT_TYPES)}, not {text.partition(';')[0]!r}"
+    charset = str(message.get_param("charset", "UTF-8"))
+    if charset != "UTF-8":
+        return f"'description-content-type' can only specify the UTF-8 charset, not {charset!r}"
+    variant = str(message.get_param("variant", "GFM"))
+    if kind == "text/markdown" and variant not in _MARKDOWN_VARIANTS:
+        return f"valid Markdown variants for 'description-content-type' are {list(_MARKDOWN_VARIANTS)}, not {variant!r}"
+    return None
+
+
+def _index_faults(metadata: Metadata) -> dict[str, str]:
+    """What the index demands beyond the core metadata specification: field -> what is wrong with it."""
+    summary, version = metadata.summary or "", metadata.version
+    has_two_licenses = bool(metadata.license and metadata.license_expression)
+    links = [_project_url_fault(label, url) for label, url in (metadata.project_urls or {}).items()]
+    direct = [str(requirement) for requirement in metadata.requires_dist or [] if requirement.url is not None]
+    found = {
+        "version": f"The use of local versions in {version!r} is not allowed." if version.local else None,
+        "summary": f"'summary' field must be {_SUMMARY_MAX_CHARACTERS} characters or less."
+        if len(summary) > _SUMMARY_MAX_CHARACTERS
+        else None,
+        "license": "License is deprecated when License-Expression is present. "
+        "Only License-Expression should be present."
+        if has_two_licenses
+        else None,
+        "author-email": _address_fault(metadata.author_email),
+        "maintainer-email": _address_fault(metadata.maintainer_email),
+        "classifier": _classifier_fault(metadata.classifiers or []),
+        "home-page": _url_fault(metadata.home_page),
+        "download-url": _url_fault(metadata.download_url),
+        "project-url": next((fault for fault in links if fault), None),
+        "requires-dist": f"Can't have direct dependency: {direct[0]}" if direct else None,
+    }
+    return {field: fault for field, fault in found.items() if fault}
+
+
+def _address_fault(text: str | None) -> str | None:
+    """Follows email-validator's rules as far as a role mailbox can break them."""
+    _, address = email.utils.parseaddr(text or "")
+    if not address:
+        return None
+    local, at, domain = address.rpartition("@")
+    fault = ""
+    if not at:
+        fault = "An email address must have an @-sign."
+    elif not local:
+        fault = "There must be something before the @-sign."
+    elif "." not in domain.strip("."):
+        fault = "The part after the @-sign is not valid. It should have a period."
+    elif domain.lower().rpartition(".")[2] in _SPECIAL_DOMAINS:
+        fault = "The part after the @-sign is a special-use or reserved name that cannot be used with email."
+    elif not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\u0080-\uffff-]+", local):
+        fault = "The email address contains invalid characters before the @-sign."
+    elif not re.fullmatch(r"[\w.-]*[\w]", domain) or ".." in domain:
+        fault = "The part after the @-sign contains invalid characters."
+    return f"{address!r} is not a valid email address: {fault}" if fault else None
+
+
+def _classifier_fault(classifiers: Sequence[str]) -> str | None:
+    from trove_classifiers import all_classifiers, deprecated_classifiers  # noqa: PLC0415 -- uploads alone need it
+
+    for classifier in sorted(set(classifiers) - set(all_classifiers)):
+        return f"{classifier!r} is not a valid classifier."
+    for classifier in sorted(set(classifiers) & set(deprecated_classifiers)):
+        instead = deprecated_classifiers[classifier]
+        advice = f", use one of {instead} instead." if instead else "."
+        return f"The classifier {classifier!r} has been deprecated{advice}"
+    return None
+
+
+def _project_url_fault(label: str, url: str) -> str | None:
+    if not label:
+        return "Must have a label"
+    if len(label) > _URL_LABEL_MAX_CHARACTERS:
+        return f"{label!r} must be {_URL_LABEL_MAX_CHARACTERS} characters or less."
+    if not url:
+        return "Must have a URL"
+    return _url_fault(url)
+
+
+def _url_fault(url: str | None) -> str | None:
+    return None if url is None or _URL.fullmatch(url) else f"{url!r} is not a valid url"
+
+
+def find_envelope_refusal(
+    fields: Fields, filename: str, content: bytes, *, help_base: str = HELP_BASE
+) -> Refusal | None:
+    """Step 2: the description renders, the file's name is printable and ends well, the digests are the content's."""
+    fields = clean_fields(fields)
+    return (
+        _find_description_refusal(fields, help_base)
+        or _find_filename_refusal(filename, _first(fields, "filetype"))
+        or _find_digest_refusal(fields, content)
+    )
+
+
+def _find_description_refusal(fields: Fields, help_base: str) -> Refusal | None:
+    description = _first(fields, "description")
+    content_type = _first(fields, "description_content_type")
+    if not description or _renders(description, content_type or "text/x-rst"):
+        return None
+    subject = f"for '{content_type}'" if content_type else "in the default format of reStructuredText"
+    return Refusal(
+        message=f"The description failed to render {subject}. "
+        f"See {help_base}/help/#description-content-type for more information."
+    )
+
+
+@lru_cache(maxsize=8)  # wheel and sdist of a release have one description
+def _renders(description: str, content_type: str) -> bool:
+    """Whether the index's renderer makes HTML of the text. It must not write its complaints to standard error."""
+    message = email.message.Message()
+    message["content-type"] = content_type
+    kind = message.get_content_type()
+    if kind == "text/markdown":
+        from readme_renderer import markdown  # noqa: PLC0415 -- slow to import
+
+        return markdown.render(description, variant=str(message.get_param("variant", "GFM"))) is not None
+    if kind == "text/plain":
+        return True
+    from readme_renderer import rst  # noqa: PLC0415 -- slow to import
+
+    return rst.render(description, stream=io.StringIO()) is not None
+
+
+def _find_filename_refusal(filename: str, filetype: str) -> Refusal | None:
+    if any(ord(character) < 32 or ord(character) == 127 for character in filename):  # noqa: PLR2004 -- ASCII's controls
+        return Refusal(
+            message="Cannot upload a file with non-printable characters (ordinals 0-31) "
+            "or the DEL character (ordinal 127) in the name."
+        )
+    if "/" in filename or "\\" in filename:
+        return Refusal(message="Cannot upload a file with '/' or '\\' in the name.")
+    found = _FILE_NAME.fullmatch(filename)
+    if found is None:
+        return Refusal(
+            message="Invalid file extension: Use .tar.gz, .whl or .zip extension. "
+            "See https://www.python.org/dev/peps/pep-0527 and https://peps.python.org/pep-0715/ for more information"
+        )
+    extension = found["extension"]
+    if extension not in _EXTENSIONS[filetype]:
+        return Refusal(
+            message=f"Invalid file extension: Extension {extension} is invalid for filetype {filetype}. "
+            "See https://www.python.org/dev/peps/pep-0527 for more information."
+        )
+    return None
+
+
+def digests_of(content: bytes) -> dict[str, str]:
+    """The digests by which the index knows a file: `md5`, `sha256` and `blake2_256`, in hexadecimal."""
+    return {
+        "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "blake2_256": hashlib.blake2b(content, digest_size=32).hexdigest(),
+    }
+
+
+def _find_digest_refusal(fields: Fields, content: bytes) -> Refusal | None:
+    sent = ((_first(fields, f"{kind}_digest").lower(), digest) for kind, digest in digests_of(content).items())
+    if any(value and value != digest for value, digest in sent):
+        return Refusal(message="The digest supplied does not match a digest calculated from the uploaded file.")
+    return None

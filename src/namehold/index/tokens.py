@@ -1,0 +1,273 @@
+"""The account's token: found in the environment or the keyring, and narrowed for each upload to one name.
+
+    source = NarrowingTokens(find_token(profile, username="acme", environment=os.environ))
+    source.token_for(name, now=index_time)
+
+An account token is a macaroon: anyone who has it can add conditions to it without asking the index, and nobody can take
+one away. So neither twine nor its logs ever hold the account token: they get one that creates one name, around now.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold.errors import CredentialError
+from namehold.index.model import IndexProfile, Token
+
+#: What the keyring calls our own entries; the other one is twine's (the upload address).
+SERVICE = "namehold"
+TOKEN_USERNAME = "__token__"  # noqa: S105 -- the user name that an index expects beside a token
+
+#: A narrowed token works this long before and after the index's time of its making.
+_LEEWAY = dt.timedelta(minutes=5)
+
+#: A keyring without a desktop may wait for a person for ever.
+_KEYRING_TIMEOUT_S = 10.0
+
+#: The calendar's ends: a token may name any number of seconds.
+_FIRST_TIME = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+_LAST_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+
+#: The caveats' first numbers (Warehouse; pypitoken's restrictions).
+_DATES, _PROJECT_NAMES, _PROJECT_IDS, _USER_ID = 0, 1, 2, 3
+
+
+class NarrowingTokens:
+    """Gives each upload its own token; satisfies `ports.TokenSource`.
+
+    `can_narrow` is False where the index's tokens are no macaroons: then uploads carry the account's own.
+    """
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+        self.can_narrow = _load(token) is not None
+
+    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:
+        """A token for `name` alone, from five minutes before `now` (the index's time) to five minutes after.
+
+        Raises CredentialError if the token's own conditions already exclude that: trying would cost a slot.
+        """
+        macaroon = _load(self._token)
+        if macaroon is None:
+            return self._token
+        _check_conditions([caveat.caveat_id for caveat in macaroon._macaroon.caveats], name, now)  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
+        macaroon.restrict(not_before=now - _LEEWAY, not_after=now + _LEEWAY, project_names=[name])
+        return Token(macaroon.dump(), is_narrowed=True)
+
+
+def find_token(
+    profile: IndexProfile,
+    *,
+    username: str,
+    environment: Mapping[str, str],
+    ask_keyring: Callable[[str, str], str | None] | None = None,
+    timeout_s: float = _KEYRING_TIMEOUT_S,
+) -> Token:
+    """The account's token, from the first place that has one:
+
+    1. `NAMEHOLD_TOKEN`;
+    2. `TWINE_PASSWORD`, unless `TWINE_USERNAME` says that it is a password;
+    3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`; for a private index, whose nickname
+       may lead anywhere tomorrow, the entry `namehold:<host of the upload address>`;
+    4. twine's own entry in the keyring: the upload address, user `__token__`.
+
+    Raises CredentialError, which says where to put one.
+    """
+    return locate_token(
+        profile, username=username, environment=environment, ask_keyring=ask_keyring, timeout_s=timeout_s
+    ).token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedToken:
+    """A token and the place that had it, for people. The token has no form for text, so neither has this."""
+
+    token: Token
+    place: str
+
+
+def locate_token(
+    profile: IndexProfile,
+    *,
+    username: str,
+    environment: Mapping[str, str],
+    ask_keyring: Callable[[str, str], str | None] | None = None,
+    timeout_s: float = _KEYRING_TIMEOUT_S,
+) -> LocatedToken:
+    """The account's token and where it was found (see `find_token`). Raises CredentialError."""
+    place = "the environment variable NAMEHOLD_TOKEN"
+    text = environment.get("NAMEHOLD_TOKEN", "").strip()
+    if not text and environment.get("TWINE_USERNAME", TOKEN_USERNAME) == TOKEN_USERNAME:
+        place = "the environment variable TWINE_PASSWORD"
+        text = environment.get("TWINE_PASSWORD", "").strip()
+    problem = ""
+    service, user = _service(profile), f"{username}@{profile.nickname}"
+    if not text:
+        place = "the keyring"
+        entries = ((service, user), (profile.upload, TOKEN_USERNAME))
+        text, problem = _ask_keyring(entries, ask_keyring or _keyring_password, timeout_s)
+    if not text:
+        raise CredentialError(
+            f"there is no token for {username} on {profile.nickname}{problem}",
+            hint=(
+                f"make an account token on the index, then: keyring set {service} {user} "
+                "(or NAMEHOLD_TOKEN in the environment of a scheduled run)"
+            ),
+        )
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise CredentialError(
+            "the token holds characters that no token has", hint="copy it again, whole, without quotes or line ends"
+        )
+    return LocatedToken(token=Token(text), place=place)
+
+
+def read_conditions(token: Token) -> TokenConditions:
+    """What the token itself says that it may do; nothing is asked, and no part of the secret is told."""
+    macaroon = _load(token)
+    if macaroon is None:
+        return TokenConditions(is_readable=False)
+    scoped, unknown = False, 0
+    expires: list[dt.datetime] = []
+    begins: list[dt.datetime] = []
+    for caveat in macaroon._macaroon.caveats:  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
+        match _parse_caveat(caveat.caveat_id):
+            case [kind, int() | float() as until, int() | float() as since] if kind == _DATES:
+                expires.append(_time(until))
+                begins.append(_time(since))
+            case [kind, [*_]] if kind in {_PROJECT_NAMES, _PROJECT_IDS}:
+                scoped = True
+            case {"permissions": {"projects": [*_]}}:
+                scoped = True
+            case {"permissions": "user"} | {"version": 1, "permissions": "user"}:
+                pass
+            case [kind, str()] if kind == _USER_ID:
+                pass
+            case _:
+                unknown += 1
+    return TokenConditions(
+        is_readable=True,
+        domain=str(macaroon.domain),
+        is_project_scoped=scoped,
+        expires=min(expires, default=None),
+        begins=max(begins, default=None),
+        unknown=unknown,
+    )
+
+
+def _parse_caveat(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _time(seconds: float) -> dt.datetime:
+    """Unix seconds as UTC; beyond the calendar's ends, its ends."""
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return _LAST_TIME if seconds > 0 else _FIRST_TIME
+
+
+def _service(profile: IndexProfile) -> str:
+    """What the keyring calls the account's entry: a token goes to the host that it was kept for, and to no other."""
+    return SERVICE if profile.is_public else f"{SERVICE}:{urlsplit(profile.upload).netloc.lower()}"
+
+
+def _keyring_password(service: str, username: str) -> str | None:
+    import keyring  # noqa: PLC0415 -- start-up time
+
+    return keyring.get_password(service, username)
+
+
+def _ask_keyring(
+    entries: tuple[tuple[str, str], ...], ask: Callable[[str, str], str | None], timeout_s: float
+) -> tuple[str, str]:
+    """(the first entry's secret or nothing, why nothing). Asked in a thread that may be left behind if it hangs."""
+    found: list[str] = []
+    problems: list[str] = []
+
+    def look() -> None:
+        for service, username in entries:
+            try:
+                secret = ask(service, username)
+            except Exception as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no token
+                problems.append(f" (the keyring failed: {type(error).__name__})")
+                return
+            if secret and secret.strip():
+                found.append(secret.strip())
+                return
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if thread.is_alive():
+        return "", f" (the keyring gave no answer in {timeout_s:g} s)"
+    return (found[0] if found else ""), "".join(problems)
+
+
+def _load(token: Token) -> Any:
+    """The token as a macaroon; None if it is none. A new one each time: adding a condition changes it."""
+    import pypitoken  # noqa: PLC0415 -- start-up time
+
+    try:
+        return pypitoken.Token.load(token.reveal())
+    except pypitoken.PyPITokenException:
+        return None
+
+
+def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.datetime) -> None:
+    """Raises CredentialError for what is certain to fail; conditions that aren't known are the index's to judge."""
+    for caveat in caveats:
+        try:
+            condition = json.loads(caveat)
+        except ValueError:
+            continue
+        match condition:
+            case [kind, int() | float() as expires, int() | float() as not_before] if kind == _DATES:
+                if not not_before <= now.timestamp() < expires:
+                    raise CredentialError(
+                        "the token's own time is over, or hasn't begun", hint="make a new account token on the index"
+                    )
+            case [kind, [*names]] if kind == _PROJECT_NAMES:
+                if name not in {canonicalize_name(str(item)) for item in names}:
+                    raise _scoped(name)
+            case [kind, [*_]] if kind == _PROJECT_IDS:
+                raise _scoped(name)
+            case {"permissions": {"projects": [*names]}}:
+                if name not in {canonicalize_name(str(item)) for item in names}:
+                    raise _scoped(name)
+
+
+def _scoped(name: NormalizedName) -> CredentialError:
+    return CredentialError(
+        f"the token is for other projects only, so it can't create {name}, and trying would cost a slot",
+        hint="use a token whose scope is the entire account; namehold narrows it for each upload",
+    )
+
+
+#: Above this difference between our clock and the index's a narrowed token's times may be wrong: nothing is sent.
+MAX_CLOCK_SKEW_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenConditions:
+    """What a token says of itself. `is_readable` False: it is no macaroon, and says nothing.
+
+    `begins` and `expires` are the tightest of its times (None: none); `unknown` counts conditions of an unknown form.
+    """
+
+    is_readable: bool
+    domain: str = ""
+    is_project_scoped: bool = False
+    expires: dt.datetime | None = None
+    begins: dt.datetime | None = None
+    unknown: int = 0

@@ -1,0 +1,192 @@
+"""Sends one file with one token through twine, once, and brings back whatever the index answers.
+
+    TwineUploader(profile, contact="security@acme.example").upload(file, token)
+
+Satisfies `ports.Uploader`. twine builds the form and the request; what it would do on top is off: no repetition, no
+`.pypirc`, no netrc, no proxies of the environment, no prompts, no output, no `--skip-existing`, no redirects.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import html
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from namehold.errors import InvalidDistribution
+from namehold.index.answers import parse_date
+from namehold.index.model import Answer, IndexProfile, Token
+from namehold.index.ports import BuiltFile
+from namehold.index.wire import Sockets, cut_off, unpacked, user_agent
+
+if TYPE_CHECKING:
+    import requests
+
+
+_CONNECT_TIMEOUT_S = 15.0
+#: The public index checks a file while the request waits.
+_READ_TIMEOUT_S = 120.0
+#: From the first connection to the last of the answer's headers, however steadily bytes come and go.
+_MAX_DURATION_S = 300.0
+#: For the answer's body, which is some hundred bytes.
+_MAX_BODY_BYTES = 64 * 1024
+_READ_BYTES = 4096
+_MAX_BODY_DURATION_S = 30.0
+_MAX_MESSAGE_CHARACTERS = 600
+
+_USERNAME = "__token__"
+
+
+class TwineUploader:
+    """One index's upload address. Keeps no token: each upload brings its own."""
+
+    def __init__(self, profile: IndexProfile, *, contact: str = "", timeout_s: float = _READ_TIMEOUT_S) -> None:
+        self._profile = profile
+        self._contact = contact
+        self._timeout = (min(_CONNECT_TIMEOUT_S, timeout_s), timeout_s)
+
+    def upload(self, file: BuiltFile, token: Token) -> Answer:
+        """The index's answer to one POST, whatever it is; a lost connection is an Answer with status None.
+
+        Raises InvalidDistribution if twine can't read the file; then nothing was sent.
+        """
+        import requests  # noqa: PLC0415 -- start-up time
+        from twine.package import PackageFile  # noqa: PLC0415
+        from twine.repository import Repository  # noqa: PLC0415
+
+        try:
+            package = PackageFile.from_filename(file.path, None)
+        except Exception as error:  # noqa: BLE001 -- archives and metadata fail in many ways; nothing was sent yet
+            raise InvalidDistribution(f"{file.filename} can't be read: {error}") from None
+        secret, sockets = token.reveal(), Sockets()
+        with _quiet():
+            repository = Repository(self._profile.upload, _USERNAME, secret, disable_progress_bar=True)
+            self._prepare(repository.session, sockets)
+            try:
+                with cut_off(sockets, after_s=_MAX_DURATION_S):
+                    # One redirect at most is twine's way to say: one POST, even after a 500.
+                    response = repository.upload(package, max_redirects=1)
+                answer = _answer(response, sockets)
+            except (requests.RequestException, OSError) as error:
+                answer = Answer(status=None, message=f"the connection ended without an answer ({type(error).__name__})")
+            finally:
+                repository.close()
+        return _without_secret(answer, secret)
+
+    def _prepare(self, session: Any, sockets: Sockets) -> None:
+        session.trust_env = False
+        # The body is read here, with a limit; twine would read all of it, and requests a redirect's.
+        session.stream = True
+        session.get_redirect_target = lambda _: None
+        session.headers["Accept"] = "application/json"
+        session.headers["Accept-Encoding"] = "identity"
+        session.headers["User-Agent"] = f"{session.headers['User-Agent']} {user_agent(self._contact)}"
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, _adapter(self._timeout, sockets))
+
+
+def _adapter(timeout: tuple[float, float], sockets: Sockets) -> Any:
+    """A transport that tries once and waits for a limited time (twine's own waits for ever)."""
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415 -- start-up time
+
+    class OneTry(HTTPAdapter):
+        def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+            pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+
+            class Noted(pool.ConnectionCls):  # type: ignore[misc]
+                def connect(self) -> None:
+                    super().connect()
+                    sockets.add(self.sock)
+
+            pool.ConnectionCls = Noted
+            return pool
+
+        def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
+            return super().send(request, *arguments, **(options | {"timeout": timeout}))
+
+    return OneTry(max_retries=0)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Twine prints what it uploads, and warns of repetitions that it doesn't make: neither is talk of ours."""
+    logger = logging.getLogger("twine")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(before)
+
+
+def _answer(response: requests.Response, sockets: Sockets) -> Answer:
+    headers = tuple((key.lower(), value) for key, value in response.headers.items())
+    return Answer(
+        status=response.status_code,
+        message=_message(response.reason or "", _body(response, sockets), dict(headers).get("content-type", "")),
+        headers=headers,
+        date=parse_date(dict(headers).get("date", "")),
+    )
+
+
+def _body(response: requests.Response, sockets: Sockets) -> str:
+    """The body as far as the limits of bytes and seconds go: the status is known, the rest is only its words."""
+    import urllib3  # noqa: PLC0415 -- start-up time
+
+    body = b""
+    pieces = response.raw.stream(_READ_BYTES, decode_content=False)
+    with (
+        contextlib.suppress(urllib3.exceptions.HTTPError, OSError, ValueError),
+        cut_off(sockets, after_s=_MAX_BODY_DURATION_S),
+    ):
+        for piece in unpacked(pieces, coding=response.headers.get("Content-Encoding", "")):
+            body += piece
+            if len(body) >= _MAX_BODY_BYTES:
+                break
+    return body[:_MAX_BODY_BYTES].decode("utf-8", errors="replace")
+
+
+def _message(reason: str, body: str, content_type: str) -> str:
+    """The index's words: from the JSON body, the reason phrase (HTTP/2 has none), or the page's title."""
+    words = ""
+    if "json" in content_type:
+        with contextlib.suppress(ValueError, RecursionError):
+            found = json.loads(body)
+            if isinstance(found, dict):
+                words = str(found.get("code") or found.get("message") or "")
+    elif "html" in content_type and (title := re.search(r"<title>(.{0,2000}?)</title>", body, re.DOTALL)):
+        words = html.unescape(title[1])
+    elif "text/plain" in content_type:
+        words = body.strip().partition("\n")[0]
+    words = re.sub(r"^\d{3}\s+", "", words.strip())
+    # Both carry the message; where they differ, the longer one has not been cut off by a server in between.
+    return _plain(max(words, reason, key=len))
+
+
+def _plain(text: str) -> str:
+    """One line without control characters (a server's words end on a person's terminal), of limited length."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * _MAX_MESSAGE_CHARACTERS])
+    return re.sub(r" {2,}", " ", line).strip()[:_MAX_MESSAGE_CHARACTERS].strip()
+
+
+def _without_secret(answer: Answer, secret: str) -> Answer:
+    """A server may repeat what it was sent: neither the token nor its encoded form comes further than this."""
+    encoded = base64.b64encode(f"{_USERNAME}:{secret}".encode()).decode()
+
+    def clean(text: str) -> str:
+        for part in (encoded, secret, secret.strip()):
+            text = text.replace(part, "[hidden]") if part else text
+        return text
+
+    return Answer(
+        status=answer.status,
+        message=clean(answer.message),
+        headers=tuple((key, clean(value)) for key, value in answer.headers),
+        date=answer.date,
+    )

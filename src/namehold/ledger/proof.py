@@ -1,0 +1,68 @@
+"""Whether what the index shows is what the ledger says was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from namehold.index import ProjectState, ProjectStatus
+from namehold.portfolio import Portfolio
+
+
+class Sight(StrEnum):
+    """What the index's word on a name proves about what we sent. Only OURS is proof that everything arrived.
+
+    PARTLY: ours, with some of our files and none of another digest. OTHER: ours, with other files than we sent.
+    UNCLEAR: it exists, and the index doesn't show who holds it.
+    """
+
+    ABSENT = "absent"
+    OURS = "ours"
+    PARTLY = "partly"
+    OTHER = "other"
+    STRANGER = "stranger"
+    UNCLEAR = "unclear"
+    QUARANTINED = "quarantined"
+
+
+def sight(
+    state: ProjectState, *, files: Sequence[tuple[str, str]], portfolio: Portfolio, shows_ownership: bool
+) -> Sight:
+    """What `state` proves, given the (file name, sha256) that we sent.
+
+    Where the index never shows owners, the digests alone are the proof: the same bytes can't stand under two names.
+    """
+    if not state.exists:
+        return Sight.ABSENT
+    if state.status is ProjectStatus.QUARANTINED:
+        return Sight.QUARANTINED
+    if shows_ownership and state.ownership is None:
+        return Sight.UNCLEAR
+    if state.ownership is not None and not _is_ours(state, portfolio):
+        return Sight.STRANGER
+    shown = {item.filename: item.sha256 for item in state.files}
+    found = [shown.get(filename) == sha256 for filename, sha256 in files]
+    if found and all(found):
+        return Sight.OURS
+    if any(found) and not any(filename in shown and shown[filename] != sha256 for filename, sha256 in files):
+        return Sight.PARTLY
+    if state.ownership is None:
+        return Sight.UNCLEAR
+    return Sight.OTHER
+
+
+def _is_ours(state: ProjectState, portfolio: Portfolio) -> bool:
+    """The account has a role, or the project was moved into the organization on the index."""
+    if state.ownership is None:
+        return False
+    organization = portfolio.organization.index_organization
+    return portfolio.account.username in state.ownership.users or (
+        bool(organization) and state.ownership.organization == organization
+    )
+
+
+def owner_of(state: ProjectState) -> str:
+    """Who holds a project, for a receipt; empty where the index doesn't show it."""
+    if state.ownership is None:
+        return ""
+    return state.ownership.organization or ", ".join(sorted(state.ownership.users))

@@ -1,0 +1,122 @@
+"""Which names a letter asks for, and which facts it rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from namehold.ledger import Holdings, LetterAnswer, LetterKind, SentLetter
+from namehold.ownership import OwnershipProof
+from namehold.plan import Assessment, Plan
+from namehold.portfolio import Portfolio, Route
+
+#: As many names as a volunteer can look at one by one.
+MOST_NAMES_A_LETTER: Final = 15
+
+#: No reminder before this many days.
+PATIENCE_DAYS: Final = 60
+
+#: Kinds that wait for an answer; an organization has one of them open at a time.
+REQUESTS: Final = frozenset({LetterKind.PROHIBIT, LetterKind.NAMESPACE, LetterKind.TRANSFER})
+
+#: Kinds that name names which anybody could still register.
+PRIVATE: Final = frozenset({LetterKind.PROHIBIT, LetterKind.ANNOUNCE})
+
+#: A family of names is a prefix that this many of the organization's packages share.
+FAMILY_MEMBERS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFacts:
+    """What is known on the day of the letter.
+
+    `looked_up` says for each name whether the index had a project of that name, and when it was asked;
+    `proofs` are of the targets; `words` belong to nobody; `note` is what the sender has to add in their own words.
+    """
+
+    plan: Plan
+    portfolio: Portfolio
+    holdings: Holdings
+    proofs: Sequence[OwnershipProof]
+    looked_up: Mapping[NormalizedName, tuple[bool, dt.datetime]]
+    words: Collection[str]
+    now: dt.datetime
+    note: str = ""
+
+
+def select_names(
+    kind: LetterKind, *, plan: Plan, portfolio: Portfolio, holdings: Holdings
+) -> tuple[NormalizedName, ...]:
+    """The names of the next letter, best first, at most `MOST_NAMES_A_LETTER`; none for a transfer (a person names it).
+
+    Names that were granted, declined or still wait for an answer are left out; silence may be asked again.
+    """
+    settled = holdings.names | frozenset(holdings.prohibited) | _asked(kind, holdings)
+    match kind:
+        case LetterKind.PROHIBIT:
+            ranked = sorted((-item.candidate.score.value, item.candidate.name) for item in plan.by_route(Route.REQUEST))
+            found = [name for _, name in ranked]
+        case LetterKind.ANNOUNCE:
+            found = [action.name for action in plan.actions if action.flagged_as] or [a.name for a in plan.actions]
+        case LetterKind.REPORT:
+            found = [item.candidate.name for item in plan.by_route(Route.FLAG)]
+        case LetterKind.NAMESPACE:
+            found = list(find_families(portfolio))
+        case LetterKind.TRANSFER:
+            found = []
+    return tuple(name for name in found if name not in settled)[:MOST_NAMES_A_LETTER]
+
+
+def find_families(portfolio: Portfolio) -> dict[NormalizedName, tuple[NormalizedName, ...]]:
+    """Prefixes that two or more published packages share as their first word and no grant covers, with the packages."""
+    members: dict[NormalizedName, list[NormalizedName]] = defaultdict(list)
+    for package in portfolio.packages:
+        if package.published:
+            members[NormalizedName(package.name.split("-")[0])].append(package.name)
+    granted = {grant.prefix for grant in portfolio.namespaces}
+    return {
+        prefix: tuple(sorted(names))
+        for prefix, names in sorted(members.items())
+        if len(names) >= FAMILY_MEMBERS and prefix not in granted
+    }
+
+
+def targets_of(
+    kind: LetterKind, names: Iterable[NormalizedName], *, plan: Plan, portfolio: Portfolio
+) -> tuple[NormalizedName, ...]:
+    """The organization's packages whose ownership the letter has to prove, sorted."""
+    if kind is LetterKind.NAMESPACE:
+        families = find_families(portfolio)
+        return tuple(sorted({member for name in names for member in families.get(name, ())}))
+    assessed = assessed_by_name(plan)
+    return tuple(sorted({assessed[name].candidate.target for name in names if name in assessed}))
+
+
+def _asked(kind: LetterKind, holdings: Holdings) -> frozenset[NormalizedName]:
+    """Names of this kind of request that wait for an answer, or got one that isn't silence."""
+    waiting = {
+        name for letter in holdings.letters if letter.kind is kind and kind in REQUESTS for name in letter.unanswered
+    }
+    return frozenset(waiting) | frozenset(latest_answers(kind, holdings, LetterAnswer.GRANTED, LetterAnswer.DECLINED))
+
+
+def latest_answers(kind: LetterKind, holdings: Holdings, *answers: LetterAnswer) -> dict[NormalizedName, dt.date]:
+    """The names whose latest answer to this kind of request is one of `answers`, with its date."""
+    letters = (letter for letter in holdings.letters if letter.kind is kind)
+    latest = {name: (answer, date) for letter in letters for name, answer, date in letter.answers}
+    return {name: date for name, (answer, date) in latest.items() if answer in answers}
+
+
+def assessed_by_name(plan: Plan) -> dict[NormalizedName, Assessment]:
+    """Every assessment of the plan by its name."""
+    return {item.candidate.name: item for item in plan.assessments}
+
+
+def find_open_letter(letters: Sequence[SentLetter]) -> SentLetter | None:
+    """The request among `letters` (in the order of sending) that still waits for an answer."""
+    return next((item for item in reversed(letters) if item.kind in REQUESTS and item.unanswered), None)

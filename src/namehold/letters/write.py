@@ -1,0 +1,230 @@
+"""Ready text for letters to the index's administrators; a person sends them, namehold never does.
+
+    names = select_names(LetterKind.PROHIBIT, plan=plan, holdings=holdings)
+    refuse(find_letter_refusals(LetterKind.PROHIBIT, names, ...))
+    write_letter(LetterKind.PROHIBIT, names, ...).body
+
+Few, small and complete requests: one paid person and volunteers answer them. A letter that names unregistered names
+is a private mail and never a post in a tracker, which would be a shopping list. Prohibiting a name deletes a project
+that holds it (Warehouse), so each name's absence is confirmed on the day of the letter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from namehold.documents import digest
+from namehold.ledger import LetterKind
+from namehold.letters.choose import PATIENCE_DAYS, PRIVATE, LetterFacts, assessed_by_name, find_families, targets_of
+from namehold.portfolio import Mode
+from namehold.text import count, visible
+
+#: Lines of the body are at most this long, in characters, as mail programs show them whole.
+_MAIL_WIDTH: Final = 76
+
+#: Pieces of evidence that stand beside a name.
+_EVIDENCE_SHOWN: Final = 3
+
+#: What the index can do for namespaces; PEP 752 was accepted in June 2026.
+_NAMESPACE_STATE: Final = (
+    "PEP 752 (implicit namespaces) was accepted in June 2026; "
+    "the index's implementation was still open in August 2026. "
+    "If applications aren't taken yet, please tell us when they are, and drop this letter."
+)
+
+_SUBJECTS: Final[Mapping[LetterKind, str]] = MappingProxyType(
+    {
+        LetterKind.PROHIBIT: "Request to prohibit {what} confusable with packages of {organization}",
+        LetterKind.ANNOUNCE: "{organization} is about to reserve {what} confusable with its own packages",
+        LetterKind.NAMESPACE: "Application for a namespace grant by {organization}: {what}",
+        LetterKind.REPORT: "Report of {what} that may be taken for packages of {organization}",
+        LetterKind.TRANSFER: "Request to transfer {what} to {organization} (PEP 541)",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter that a person sends. `names` are prefixes for a namespace; `digest` is over everything else.
+
+    `send_to` says in words who gets it: namehold knows no address of the administrators, their own help page does.
+    """
+
+    kind: LetterKind
+    subject: str
+    body: str
+    names: tuple[NormalizedName, ...]
+    written: dt.date
+    is_private: bool
+    send_to: str
+    digest: str = ""
+
+
+def write_letter(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> Letter:
+    """The letter about `names`, against which nothing stands (`find_letter_refusals`).
+
+    It opens with the block to paste: one normalized name a line, then one comment line; proof of ownership, reason
+    and evidence for each name, and the contact follow.
+    """
+    organization = visible(facts.portfolio.organization.name)
+    what = f"the prefix {', '.join(names)}" if kind is LetterKind.NAMESPACE else count(len(names), "project name")
+    subject = _SUBJECTS[kind].format(what=what, organization=organization)
+    parts = [
+        "\n".join(names),
+        f"Comment: {subject}; {facts.now.date().isoformat()}; contact {visible(facts.portfolio.organization.contact)}",
+        "Dear administrators,",
+        _paragraphs(_purpose(kind, names, facts)),
+        _ownership(kind, names, facts),
+        _evidence(kind, names, facts),
+        *([f"What we have to add:\n\n{_paragraphs(facts.note)}"] if facts.note.strip() else []),
+        _closing(facts),
+    ]
+    letter = Letter(
+        kind=kind,
+        subject=subject,
+        body="\n\n".join(parts) + "\n",
+        names=tuple(names),
+        written=facts.now.date(),
+        is_private=kind in PRIVATE,
+        send_to=_send_to(kind, facts.plan.index),
+    )
+    return replace(letter, digest=digest(letter))
+
+
+def _send_to(kind: LetterKind, index: str) -> str:
+    where = f"the administrators of {index}; the address is on the index's own help page"
+    if kind in PRIVATE:
+        return f"{where}; by private mail, never in a tracker: the names are still open to anyone"
+    return f"{where}, which also says which form or tracker they take this in"
+
+
+def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
+    organization = visible(facts.portfolio.organization.name)
+    match kind:
+        case LetterKind.PROHIBIT:
+            return (
+                f"{organization} publishes the packages below. The names above are easily taken for them. "
+                "Please prohibit them for everybody, ourselves included: "
+                "that protects users without any placeholder.\n\n"
+                f"None of them was registered when we asked the index at {_looked_up(names, facts)}. "
+                "Prohibiting a name deletes a project that holds it, so please look again before you do.\n\n"
+                "We lay no claim to these names. If somebody has a legitimate use for one, we agree beforehand that it "
+                "be freed for them, and need not be asked."
+            )
+        case LetterKind.ANNOUNCE:
+            chosen = [action for action in facts.plan.actions if action.name in names]
+            days = max(action.day for action in chosen)
+            stops = any(action.mode is Mode.REFUSE for action in chosen)
+            at_installation = "stops its own installation with that text," if stops else "runs nothing at installation,"
+            return (
+                f"{organization} publishes the packages below and is about to reserve the names above, "
+                f"from the one account {visible(facts.portfolio.account.username)}, within the quota, over "
+                f"{count(days, 'day')}. Your background check for typing errors will name some of them; "
+                "this is why we tell you first.\n\n"
+                f"Each placeholder says who holds the name and why, points to the real package, {at_installation} "
+                "and promises an answer within "
+                f"{count(facts.portfolio.policy.answer_days, 'day')} to anyone with a legitimate use. "
+                "If you would rather prohibit the names, or not see them at all, tell us and we stop."
+            )
+        case LetterKind.NAMESPACE:
+            return (
+                f"{organization} applies for the namespace above. The packages below share it and are ours. "
+                "A grant would cover the prefix itself and every name that begins with it and a dash.\n\n"
+                f"{_NAMESPACE_STATE}"
+            )
+        case LetterKind.REPORT:
+            return (
+                f"{organization} publishes the packages below. "
+                f"A person of ours has looked at the names above and thinks that "
+                "users may take them for ours. We say nothing about the intent of those who hold them; "
+                "please look yourselves."
+            )
+        case LetterKind.TRANSFER:
+            return (
+                f"{organization} publishes the packages below and asks for the names above under PEP 541. "
+                f"The index showed a project of each name at {_looked_up(names, facts)}."
+            )
+
+
+def _looked_up(names: Sequence[NormalizedName], facts: LetterFacts) -> str:
+    earliest = min(facts.looked_up[name][1] for name in names)
+    return f"{earliest.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _ownership(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
+    organization = facts.portfolio.organization
+    proofs = {proof.target: proof for proof in facts.proofs}
+    lines = ["Who we are, and what is ours:", "", f"- {_identity(facts)}"]
+    if organization.index_organization:
+        lines.append(f"- organization on the index: {visible(organization.index_organization)}")
+    lines.append(f"- account on the index: {visible(facts.portfolio.account.username)}")
+    for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
+        proof = proofs[target]
+        time = f"{proof.time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        lines.append(_wrapped(f"- {target}: {visible(proof.text)} ({time})", indent="  "))
+    return "\n".join(lines)
+
+
+def _identity(facts: LetterFacts) -> str:
+    organization = facts.portfolio.organization
+    legal = f" ({visible(organization.legal_name)})" if organization.legal_name else ""
+    page = f", {visible(organization.homepage)}" if organization.homepage else ""
+    return f"{visible(organization.name)}{legal}{page}"
+
+
+def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
+    if kind is LetterKind.NAMESPACE:
+        families = find_families(facts.portfolio)
+        lines = [f"- {name}: {', '.join(families[name])}" for name in names]
+        return "\n".join(["The packages of each prefix:", "", *lines])
+    assessed = assessed_by_name(facts.plan)
+    verdicts = {item.name: item for item in facts.portfolio.look_alikes}
+    lines = []
+    for name in names:
+        item = assessed[name]
+        reasons = " ".join(visible(reason.text) for reason in item.reasons)
+        # The plan's reasons may tell the evidence already.
+        pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
+        details = dict.fromkeys(f"{piece.technique}: {visible(piece.detail)}" for piece in pieces[:_EVIDENCE_SHOWN])
+        seen = f" ({'; '.join(details)})" if details else ""
+        verdict = verdicts.get(name)
+        looked = f" Looked at on {verdict.date.isoformat()}: {visible(verdict.note) or 'alike'}." if verdict else ""
+        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {reasons}{seen}{looked}", indent="  "))
+    return "\n".join(["Why each name:", "", *lines])
+
+
+def _closing(facts: LetterFacts) -> str:
+    organization = facts.portfolio.organization
+    policy = [f"Our policy on names: {visible(organization.policy_page)}"] if organization.policy_page else []
+    return "\n".join(
+        [
+            _wrapped(
+                f"There is no hurry, and a no is an answer. We send no reminder within {PATIENCE_DAYS} days "
+                "and no second request before this one is answered."
+            ),
+            "",
+            "Thank you for looking after the index.",
+            "",
+            visible(organization.name),
+            f"Contact: {visible(organization.contact)}",
+            *policy,
+        ]
+    )
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(_wrapped(visible(line)) for line in text.strip().splitlines())
+
+
+def _wrapped(text: str, *, indent: str = "") -> str:
+    """`text` in lines as mail has them; names are never broken."""
+    return textwrap.fill(
+        text, width=_MAIL_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

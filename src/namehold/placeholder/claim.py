@@ -1,0 +1,186 @@
+"""Looks at a placeholder as the index shows it: what its files declare, and whether one owner stands behind it.
+
+    judged = judge_name(NormalizedName("acme-tol"), index=reader, web=reader, profile=profile)
+    judged.claims[0].verdict
+
+The two verdicts never merge: a faultless form proves nothing about who is behind it.
+Nothing that is downloaded is written to disk or executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urljoin
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from namehold.errors import IndexError_, InputError
+from namehold.index import HostileArchive, IndexFile, IndexProfile, IndexReader, ProjectState, WebReader
+from namehold.ledger import owner_of
+from namehold.ownership import index_host, read_pages
+from namehold.placeholder.audit import (
+    Claim,
+    Finding,
+    PlaceholderFile,
+    find_fault,
+    find_targets,
+    judge_claim,
+    judge_form,
+    read_placeholder,
+)
+
+#: A placeholder is some kilobytes; what is larger is read by nobody before it is installed.
+MAX_FILE_BYTES: Final = 1_000_000
+#: One wheel and one sdist are what a placeholder needs.
+MAX_FILES: Final = 4
+#: To more projects at once no placeholder points.
+_MAX_TARGETS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFile:
+    """FORM of one file: everything that its declarations lack and its code does too much."""
+
+    filename: str
+    form: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedClaim:
+    """CLAIM towards one project that the placeholder points to; `target` is empty where it points to none."""
+
+    target: str
+    verdict: Claim
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedName:
+    """Both verdicts on a name on the index.
+
+    `version` is that of its latest release, empty if it has none; `holder` who the index shows, empty if nobody.
+    """
+
+    name: NormalizedName
+    version: str
+    status: str
+    holder: str
+    files: tuple[JudgedFile, ...]
+    claims: tuple[JudgedClaim, ...]
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether nothing was found in its form AND its claims are proved: less is not the owner's word."""
+        return not any(file.form for file in self.files) and all(item.verdict is Claim.AGREES for item in self.claims)
+
+
+def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, profile: IndexProfile) -> JudgedName:
+    """Both verdicts on `name`, from the files of its latest release and the index's own records.
+
+    Raises IndexError_ if the index can't be read, InputError if it has no such project.
+    """
+    state = index.project(name)
+    if not state.exists:
+        raise InputError(f"the index {profile.nickname} has no project {name}: there is nothing to judge")
+    version, files = _latest(state)
+    read = [read_file(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
+    judged = [verdict for verdict, _ in read]
+    if not files:
+        judged.append(JudgedFile(filename="", form=(find_fault("size", "there is no release, so nothing says why"),)))
+    if len(files) > MAX_FILES:
+        found = find_fault("size", f"its latest release has {len(files)} files; {MAX_FILES} were looked at")
+        judged.append(JudgedFile(filename="", form=(found,)))
+    targets = sorted({target for _, placeholder in read if placeholder for target in find_targets(placeholder)})
+    return JudgedName(
+        name=name,
+        version=version,
+        status=str(state.status),
+        holder=owner_of(state),
+        files=tuple(judged),
+        claims=_judge_claims(state, targets, index=index, web=web, profile=profile),
+    )
+
+
+def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> bool:
+    """Whether a file of the latest release holds our `reservation.json`: namehold made it. Raises nothing."""
+    _, files = _latest(state)
+    read = (read_file(file, state, web=web, profile=profile)[1] for file in files[:MAX_FILES])
+    return any(placeholder is not None and placeholder.reservation for placeholder in read)
+
+
+def _judge_claims(
+    state: ProjectState, targets: list[NormalizedName], *, index: IndexReader, web: WebReader, profile: IndexProfile
+) -> tuple[JudgedClaim, ...]:
+    if not targets:
+        return (JudgedClaim(target="", verdict=Claim.NOT_CHECKED, reason="it points to no project on the index"),)
+    claims, host = [], index_host(profile)
+    for target in targets[:_MAX_TARGETS]:
+        real = index.project(target)
+        verdict, reason = judge_claim(state, real, host=host)
+        if verdict is not Claim.AGREES and real.exists:
+            verdict, reason = judge_claim(state, real, read_pages(real, web=web, profile=profile), host=host)
+        claims.append(JudgedClaim(target=target, verdict=verdict, reason=reason))
+    claims += [
+        JudgedClaim(target=target, verdict=Claim.NOT_CHECKED, reason="it points to too many projects to be one's name")
+        for target in targets[_MAX_TARGETS:]
+    ]
+    return tuple(claims)
+
+
+def _latest(state: ProjectState) -> tuple[str, list[IndexFile]]:
+    """The files of the latest release: what an installer takes (final before pre-release, PEP 440)."""
+    by_version: dict[Version, list[IndexFile]] = {}
+    for file in state.files:
+        version = _version(file.filename)
+        if version is not None:
+            by_version.setdefault(version, []).append(file)
+    if not by_version:
+        return "", []
+    latest = max([version for version in by_version if not version.is_prerelease] or by_version)
+    return str(latest), sorted(by_version[latest], key=lambda file: (not file.filename.endswith(".whl"), file.filename))
+
+
+def _version(filename: str) -> Version | None:
+    """The version that a file name tells; None for what no installer would take."""
+    try:
+        return parse_wheel_filename(filename)[1] if filename.endswith(".whl") else parse_sdist_filename(filename)[1]
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+
+
+def read_file(
+    file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
+) -> tuple[JudgedFile, PlaceholderFile | None]:
+    """FORM of one file, and what was read of it; a file that can't be read safely is a finding."""
+    # The index says what it likes: a size that is no number tells nothing, and the answer is bounded anyway.
+    if isinstance(file.size, int) and file.size > MAX_FILE_BYTES:
+        return _unread(file, f"it has {file.size} bytes, more than {MAX_FILE_BYTES}")
+    url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]
+    try:
+        answer = web.get(url, max_bytes=MAX_FILE_BYTES)
+    except IndexError_ as error:
+        return _unread(file, f"it can't be downloaded: {error.message}")
+    if answer.status != HTTPStatus.OK:
+        return _unread(file, f"it can't be downloaded: {answer.status}")
+    if hashlib.sha256(answer.content).hexdigest() != file.sha256:
+        return _unread(file, "its bytes aren't those that the index lists")
+    try:
+        placeholder = read_placeholder(file.filename, io.BytesIO(answer.content))
+    except HostileArchive as error:
+        return _unread(file, error.message)
+    return JudgedFile(filename=file.filename, form=judge_form(placeholder)), placeholder
+
+
+def _unread(file: IndexFile, found: str) -> tuple[JudgedFile, None]:
+    return JudgedFile(filename=file.filename, form=(find_fault("size", found),)), None

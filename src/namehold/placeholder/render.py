@@ -1,0 +1,307 @@
+"""Templates in, source tree out: the same action, portfolio, index and templates give the same bytes.
+
+    Templates(None, profile).render(action, portfolio).files
+
+A template is `<path>.j2` under the mode's folder or under `common`; `__module__` in a path stands for the name of the
+placeholder's module, and a file whose name starts with `_` is only included by others.
+An organization's own folder has the same layout and replaces file by file.
+
+Values can't break out of where they stand, and no template can forget to escape one: every file type has its own
+environment, which writes each value as a whole literal (TOML, Python) or as text without markup (Markdown).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+from packaging.utils import NormalizedName
+
+from namehold.documents import digest
+from namehold.errors import Diagnostic, StalePlan, TemplateError, UsageError
+from namehold.index import IndexProfile
+from namehold.placeholder.model import SourceFile, SourceTree, TreeRenderer
+from namehold.placeholder.rules import (
+    PEP_541,
+    RESERVATION_FILE,
+    SUMMARY_MAX_CHARACTERS,
+    find_code_faults,
+    find_leftovers,
+    find_project_faults,
+    find_text_faults,
+    placeholder_files,
+)
+from namehold.placeholder.values import make_reservation, template_values
+from namehold.placeholder.writers import WRITERS, autolink, code_span, contact_link, escape_markdown, make_environment
+from namehold.plan import Action, Plan, Reason
+from namehold.portfolio import Account, Mode, Organization, Package, Portfolio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jinja2.sandbox import SandboxedEnvironment
+
+
+_SUFFIX: Final = ".j2"
+_MODULE: Final = "__module__"
+_COMMON: Final = "common"
+
+
+def bundled_templates() -> Path:
+    """The folder of the templates that ship with namehold: inside the wheel, or beside `src` in a checkout."""
+    inside = Path(__file__).parents[1] / "templates"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "templates"
+
+
+class Templates:
+    """Renders placeholders for one index; a `TreeRenderer`.
+
+    `folder` holds an organization's own templates; None for the bundled ones alone.
+    `profile` is the index that the plan is for (not the rehearsal's): placeholders link to it.
+    Raises TemplateError with every fault at once if `folder` can't be used; its templates are linted by rendering
+    each mode once with a sample.
+    """
+
+    def __init__(self, folder: Path | None, profile: IndexProfile) -> None:
+        self._profile = profile
+        bundled = bundled_templates()
+        self._layers = [(mode, _read_layer(bundled, mode)) for mode in (_COMMON, *Mode)]
+        if folder is not None:
+            if not folder.is_dir():
+                fault = _fault("template-folder", "there is no such folder", folder, "mend policy.templates")
+                raise TemplateError(
+                    f"templates can't be read from {folder}",
+                    hint="mend policy.templates in names.yaml, then: namehold plan",
+                    diagnostics=(fault,),
+                )
+            _check_layout(folder)
+            self._layers += [(mode, _read_layer(folder, mode)) for mode in (_COMMON, *Mode)]
+            self._lint_with_samples(folder)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of all template files, overridden ones included."""
+        return digest(self._layers)
+
+    def render(self, action: Action, portfolio: Portfolio) -> SourceTree:
+        """The placeholder's source tree. Raises TemplateError with every fault at once."""
+        values = template_values(action, portfolio, self._profile)
+        files = {RESERVATION_FILE: make_reservation(action, values)}
+        mode = str(action.mode)
+        for path in self._mode_files(mode):
+            name = path.removesuffix(_SUFFIX)
+            if not PurePosixPath(name).name.startswith("_") or _MODULE in name:
+                rendered = self._render_file(mode, path, values)
+                files[name.replace(_MODULE, values["module"])] = rendered
+        faults = tuple(_lint(files, action, values))
+        if faults:
+            raise TemplateError(
+                f"the placeholder {action.name} must not be built as its templates say", diagnostics=faults
+            )
+        sources = tuple(SourceFile(path=path, text=files[path]) for path in sorted(files))
+        return SourceTree(
+            name=action.name, version=action.version, mode=action.mode, files=sources, digest=tree_digest(sources)
+        )
+
+    def _mode_files(self, mode: str) -> dict[str, str]:
+        """Template path -> text for one mode; a later layer replaces an earlier one file by file."""
+        files: dict[str, str] = {}
+        for layer, texts in self._layers:
+            if layer in {_COMMON, mode}:
+                files.update(texts)
+        return files
+
+    @cached_property
+    def _environments(self) -> dict[tuple[str, str], SandboxedEnvironment]:
+        return {
+            (mode, suffix): make_environment(self._mode_files(mode), write)
+            for mode in Mode
+            for suffix, write in WRITERS.items()
+        }
+
+    def _render_file(self, mode: str, path: str, values: Mapping[str, Any]) -> str:
+        from jinja2 import TemplateError as JinjaError  # noqa: PLC0415 -- only commands that render pay for it
+
+        suffix = PurePosixPath(path.removesuffix(_SUFFIX)).suffix
+        if suffix not in WRITERS:
+            fault = _fault("template-file", f"files of type {suffix} aren't allowed", path, "remove the file")
+            raise TemplateError(f"the template {path} can't be used", diagnostics=(fault,))
+        try:
+            return self._environments[mode, suffix].get_template(path).render(values)
+        except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            line = getattr(error, "lineno", None)
+            fault = Diagnostic(
+                message=f"{type(error).__name__}: {error}",
+                rule="template-render",
+                path=f"{mode}/{path}",
+                line=line,
+                fix="see the values that a template may use in the how-to on own templates",
+            )
+            raise TemplateError(f"the template {mode}/{path} doesn't render", diagnostics=(fault,)) from None
+
+    def _lint_with_samples(self, folder: Path) -> None:
+        faults: list[Diagnostic] = []
+        for mode in Mode:
+            action, portfolio = _sample(mode)
+            try:
+                self.render(action, portfolio)
+            except TemplateError as error:
+                faults += error.diagnostics()
+        if faults:
+            raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(dict.fromkeys(faults)))
+
+
+def tree_digest(files: tuple[SourceFile, ...]) -> str:
+    """sha256 over the sorted paths and texts of a rendered placeholder."""
+    return digest(sorted((file.path, file.text) for file in files))
+
+
+def _read_layer(folder: Path, mode: str) -> dict[str, str]:
+    """Relative path -> text of every template of one mode in one folder, sorted."""
+    root = folder / mode
+    paths = sorted(path for path in root.rglob(f"*{_SUFFIX}") if path.is_file())
+    try:
+        # Newlines are read universally: a checkout that has CRLF must give the same bytes.
+        return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    except (OSError, UnicodeDecodeError) as error:
+        fault = _fault("template-file", f"{error}", root, "write it as UTF-8 text")
+        raise TemplateError(f"templates can't be read from {root}", diagnostics=(fault,)) from None
+
+
+def _check_layout(folder: Path) -> None:
+    """What lies in an organization's folder but would never be used is an error: somebody thinks that it works."""
+    known = {_COMMON, *Mode}
+    faults = [
+        _fault(
+            "template-file",
+            "this isn't a template of any mode",
+            path,
+            f"name it <{'|'.join(sorted(known))}>/<file>{_SUFFIX}, or remove it",
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and (path.relative_to(folder).parts[0] not in known or path.suffix != _SUFFIX)
+    ]
+    if faults:
+        raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(faults))
+
+
+def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Every fault of a rendered placeholder, before it is built."""
+    mode = action.mode
+    expected = placeholder_files(action.name, mode)
+    for path in sorted(set(files) ^ expected):
+        problem = "has no place in a placeholder" if path in files else "is missing"
+        yield _fault(
+            "template-file", f"{path} {problem}", f"{mode}/{path}", "keep to the files of the bundled templates"
+        )
+    for path in sorted(set(files) & expected - {RESERVATION_FILE}):
+        shown = f"{mode}/{path}"
+        if path.endswith(".py"):
+            yield from find_code_faults(files[path], path=shown)
+        if path == "pyproject.toml":
+            yield from find_project_faults(
+                files[path], path=shown, name=action.name, mode=mode, dependencies=tuple(values["dependencies"])
+            )
+        if path == "README.md":
+            yield from find_text_faults(files[path], path=shown, required=_required_in_readme(values))
+        yield from find_leftovers(files[path], path=shown)
+    if len(values["summary"]) > SUMMARY_MAX_CHARACTERS:
+        yield _fault(
+            "placeholder-metadata",
+            f"the summary has more than {SUMMARY_MAX_CHARACTERS} characters",
+            f"{mode}/pyproject.toml",
+            "shorten organization.name",
+        )
+
+
+def _required_in_readme(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What readers must be told, as the Markdown writes it."""
+    organization = values["organization"]
+    yield "the placeholder", code_span(values["name"])
+    if values["target_is_published"]:
+        yield "the real package", f"pip install {values['target']}"
+        yield "the real package's page", autolink(values["target_page"])
+    yield "the organization", escape_markdown(organization["name"])
+    yield "the contact", contact_link(organization["contact"])
+    for reason in values["reasons"]:
+        yield "the reason", escape_markdown(reason)
+    yield "the days until an answer", f"{values['answer_days']} days"
+    yield "the index's policy", PEP_541
+    if values["withdraw_on"]:
+        yield "the day on which it ends", escape_markdown(values["withdraw_on"])
+    yield "the review date", escape_markdown(values["review_date"])
+    yield "the digest of the decision", values["action_digest"]
+    yield "the machine-readable file", RESERVATION_FILE
+
+
+def _sample(mode: Mode) -> tuple[Action, Portfolio]:
+    """An invented action for linting templates."""
+    target = NormalizedName("sample-target")
+    portfolio = Portfolio(
+        organization=Organization(
+            name="Sample Organization",
+            contact="https://sample.invalid/security",
+            homepage="https://sample.invalid/",
+            policy_page="https://sample.invalid/names",
+        ),
+        account=Account(index="sample", username="sample"),
+        packages=(Package(name=target, spelled="Sample-Target"),),
+    )
+    action = Action(
+        ordinal=1,
+        day=1,
+        name=NormalizedName("sample-targte"),
+        target=target,
+        mode=mode,
+        version="0.0.1",
+        reasons=(Reason(rule="sample", text="a sample reason"),),
+        warnings=(),
+        flagged_as=(),
+        review_date=dt.date(2000, 1, 1),
+        score=0.0,
+        gain=0.0,
+        digest="sha256:" + "0" * 64,
+    )
+    return action, portfolio
+
+
+def _fault(rule: str, message: str, path: Path | str, fix: str) -> Diagnostic:
+    return Diagnostic(message=message, rule=rule, path=str(path), fix=fix)
+
+
+def render_action(action: Action, portfolio: Portfolio, renderer: TreeRenderer) -> SourceTree:
+    """The placeholder of one action, byte for byte the one that the plan was made for.
+
+    Raises TemplateError if it can't be rendered, StalePlan if the plan's digest is of another one.
+    """
+    tree = renderer.render(action, portfolio)
+    if action.tree_digest and action.tree_digest != tree.digest:
+        fault = Diagnostic(
+            message=f"{action.name} would now be built as {tree.digest}, the plan has {action.tree_digest}",
+            rule="plan-stale",
+            fix="plan again: names.yaml, the templates or namehold changed since",
+        )
+        raise StalePlan(f"the placeholder {action.name} isn't the planned one any more", diagnostics=(fault,))
+    return tree
+
+
+def render_plan(
+    plan: Plan, portfolio: Portfolio, renderer: TreeRenderer, *, names: Collection[NormalizedName] = ()
+) -> tuple[SourceTree, ...]:
+    """The placeholders of the plan's actions in their order; only those in `names`, if any are given.
+
+    Raises UsageError for a name that the plan doesn't reserve, otherwise what `render_action` raises.
+    """
+    planned = {action.name for action in plan.actions}
+    strangers = sorted(set(names) - planned)
+    if strangers:
+        raise UsageError(
+            f"the plan reserves nothing called {', '.join(strangers)}",
+            hint=f"name some of: {', '.join(sorted(planned)) or 'nothing (the plan has no reservations)'}",
+        )
+    return tuple(
+        render_action(action, portfolio, renderer) for action in plan.actions if not names or action.name in names
+    )

@@ -1,0 +1,202 @@
+"""What a placeholder says: the values that its templates show."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+from packaging.utils import NormalizedName
+
+from namehold import __version__
+from namehold.errors import Diagnostic, TemplateError
+from namehold.index import IndexProfile
+from namehold.placeholder.rules import (
+    CLASSIFIER,
+    KEYWORD,
+    PEP_541,
+    RESERVATION_SCHEMA,
+    is_collision,
+    placeholder_module,
+)
+from namehold.placeholder.writers import is_web_address, web_address
+from namehold.plan import Action
+from namehold.portfolio import Mode, Organization, Package, Portfolio
+from namehold.text import single_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+#: What the index cuts or refuses in other fields (names, summary) leaves room for an organization's name of this size.
+ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
+#: The organization's own pages.
+_PAGES: Final = ("homepage", "policy_page", "register_page", "source_page")
+
+
+def project_page(profile: IndexProfile, name: NormalizedName) -> str:
+    """The address of a project's page for people on this index, from the profile's own addresses.
+
+    A public index has one at `/project/<name>/` beside its simple interface; of any other only the latter is known.
+    """
+    if profile.is_public:
+        return urljoin(profile.simple, f"../project/{name}/")
+    return urljoin(profile.simple, f"{name}/")
+
+
+def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile) -> dict[str, Any]:
+    """What templates may use: texts on one line each, lists of them, and nothing that runs."""
+    organization = portfolio.organization
+    module = placeholder_module(action.name, action.mode)
+    if is_collision(action.name, action.mode, portfolio):
+        fault = Diagnostic(
+            message=f"its module {module} is an import or command of one of the portfolio's packages",
+            rule="placeholder-collision",
+            fix=f"choose the mode redirect for {action.name}",
+        )
+        raise TemplateError(f"{action.name} can't be a {action.mode}", diagnostics=(fault,))
+    target = _target(action, portfolio)
+    is_published = target is not None and target.published
+    if action.mode is Mode.REDIRECT and not is_published:
+        fault = Diagnostic(
+            message=f"{action.target} is no published package of the portfolio, so nothing can depend on it",
+            rule="placeholder-target",
+            fix=f"choose the mode signpost for {action.name}",
+        )
+        raise TemplateError(f"{action.name} can't be a redirect", diagnostics=(fault,))
+    who = _who(organization)
+    spelled = target.spelled if target is not None else str(action.target)
+    advice = _advice(action, spelled, who["name"], is_published=is_published)
+    page = project_page(profile, action.target) if is_published else ""
+    ends = action.withdraw_on.isoformat() if action.withdraw_on else ""
+    ending = f"Ends on {ends}. " if ends else ""
+    values: dict[str, Any] = {
+        "name": str(action.name),
+        "version": action.version,
+        "mode": str(action.mode),
+        "module": module,
+        "target": spelled,
+        "target_is_published": is_published,
+        "target_page": page,
+        "organization": who,
+        "summary": f"{ending}Name held by {who['name']} to protect users of {spelled}. {advice}",
+        "withdraw_on": ends,
+        "notice": "",
+        "dependencies": [spelled] if action.mode is Mode.REDIRECT else [],
+        "reasons": [single_line(reason.text) for reason in action.reasons],
+        "answer_days": portfolio.policy.answer_days,
+        "review_date": action.review_date.isoformat(),
+        "action_digest": action.digest,
+        "tool": f"namehold {__version__}",
+        "keyword": KEYWORD,
+        "classifier": CLASSIFIER,
+        "pep_541": PEP_541,
+        "links": _links(who, page),
+    }
+    values["notice"] = "\n".join(
+        [
+            f"{action.name} is a placeholder, not {spelled}.",
+            advice,
+            *([page] if page else [who["homepage"]] if who["homepage"] else []),
+            f"The name is held by {who['name']} to protect users. Contact: {who['contact']}",
+            *([f"From {ends} on it isn't: somebody else may publish under it."] if ends else []),
+        ]
+    )
+    return values
+
+
+def _target(action: Action, portfolio: Portfolio) -> Package | None:
+    """The package that the name may be mistaken for; None where that isn't on an index (internal names)."""
+    try:
+        return portfolio.package(action.target)
+    except KeyError:
+        return None
+
+
+def _advice(action: Action, target: str, organization: str, *, is_published: bool) -> str:
+    if is_published:
+        return f"Install {target} instead."
+    if action.mode is Mode.REFUSE:
+        return f"Install it from the index of {organization} instead."
+    return f"See {target} instead; it is not on this index."
+
+
+def _who(organization: Organization) -> dict[str, str]:
+    """The organization's texts, cleaned. Raises TemplateError with every value that can't be shown."""
+    who = {
+        field: single_line(getattr(organization, field))
+        for field in (
+            "name",
+            "legal_name",
+            "homepage",
+            "contact",
+            "policy_page",
+            "index_organization",
+            "register_page",
+            "source_page",
+        )
+    }
+    faults: list[Diagnostic] = []
+    for field in ("name", "contact"):
+        if not who[field]:
+            message = f"organization.{field} is empty or can't be seen"
+            faults.append(Diagnostic(message=message, rule="placeholder-transparency", fix="write it into names.yaml"))
+    if len(who["name"]) > ORGANIZATION_NAME_MAX_CHARACTERS:
+        message = f"organization.name is longer than {ORGANIZATION_NAME_MAX_CHARACTERS} characters"
+        faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
+    for field in _PAGES:
+        if who[field] and not is_web_address(who[field]):
+            message = f"organization.{field} is no web address: {who[field]!r}"
+            faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="write it with https://"))
+    if faults:
+        raise TemplateError("the organization can't be shown on a placeholder", diagnostics=tuple(faults))
+    for field in (*_PAGES, "contact"):
+        if is_web_address(who[field]):
+            who[field] = web_address(who[field])
+    return who
+
+
+def _links(who: Mapping[str, str], page: str) -> list[dict[str, str]]:
+    """Project-URLs by label; only addresses that are known."""
+    contact = who["contact"] if is_web_address(who["contact"]) else ""
+    links = {
+        "Homepage": page or who["homepage"],
+        "Organization": who["homepage"],
+        "Security" if "security" in contact.lower() else "Issues": contact,
+        "Source": who["source_page"],
+        "Reservations": who["register_page"] or who["policy_page"],
+    }
+    return [{"label": label, "url": url} for label, url in links.items() if url]
+
+
+def make_reservation(action: Action, values: Mapping[str, Any]) -> str:
+    """The machine-readable file: everything that a person reads, and what the action's digest is made from."""
+    refuses = action.mode is Mode.REFUSE
+    document = {
+        "schema": RESERVATION_SCHEMA,
+        "name": action.name,
+        "version": action.version,
+        "mode": action.mode,
+        "target": action.target,
+        "target_page": values["target_page"],
+        "organization": values["organization"],
+        "reasons": [{"rule": reason.rule, "text": reason.text} for reason in action.reasons],
+        "module": values["module"],
+        "dependencies": values["dependencies"],
+        "behavior": {
+            "runs_code_at_install": refuses,
+            "installs": not refuses,
+            "uses_network": False,
+            "collects_data": False,
+        },
+        "release": {
+            "contact": values["organization"]["contact"],
+            "answer_days": values["answer_days"],
+            "policy": PEP_541,
+        },
+        "review_date": values["review_date"],
+        "withdraw_on": values["withdraw_on"],
+        "action_digest": action.digest,
+        "tool": values["tool"],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=True) + "\n"

@@ -1,0 +1,286 @@
+"""From assessed names to an ordered plan: who gets a slot, on which day, and what has to wait.
+
+The budget is filled by marginal gain over the whole portfolio. The gain of a name is its score times what isn't
+covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
+
+    covered(t) = 1 - product of (1 - score) over the held and the chosen names of t
+    gain(name) = score * (1 - covered(target))
+
+Observed names come first, then names that a person asks for, then the others by gain, until the budget is spent or
+the gain falls below `policy.threshold`. Of the budget a place is kept for each package's first `budget.floor` names, as
+far as they reach the threshold. Equal gains are ordered by name, so that the same inputs give the same plan.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from namehold.candidates import Candidate
+from namehold.index import Quota
+from namehold.ledger import Holdings, count_by_package, names_ever_held
+from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
+from namehold.plan.routes import DEFAULT_ROUTES
+from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, PolicyName, Portfolio, Route
+
+#: Where a name stands in the queue for slots, before its gain counts.
+_OBSERVED, _ASKED_FOR, _RANKED = range(3)
+
+#: Why a name has to wait, by the key of names.yaml that sets the limit.
+_WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
+    {
+        "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),
+        "budget.floor": Reason(
+            rule="over-floor", text="What is left of the total is kept for packages that have fewer names."
+        ),
+        "budget.per_package": Reason(rule="over-package", text="The package has all names that the budget gives it."),
+        "policy.threshold": Reason(rule="under-threshold", text="What it would still cover is below the threshold."),
+        "budget.keep_slots": Reason(rule="no-slots", text="No slot of the index's window is left for reservations."),
+    }
+)
+
+CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = MappingProxyType({"typo": NameClass.TYPO, "combo": NameClass.COMBO})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Who gets a slot. `gains` belong to `chosen`, in order; `assessments` are all names, rerouted where they wait.
+
+    `coverage` goes on beyond the budget, so that an organization sees where to stop.
+    """
+
+    chosen: tuple[Assessment, ...]
+    gains: tuple[float, ...]
+    deferred: tuple[Deferred, ...]
+    assessments: tuple[Assessment, ...]
+    coverage: tuple[CoveragePoint, ...]
+
+
+def select(
+    assessments: Sequence[Assessment],
+    *,
+    portfolio: Portfolio,
+    holdings: Holdings,
+    quota: Quota | None,
+    policy: Policy | None = None,
+) -> Selection:
+    """Fills the budget. `policy` replaces the portfolio's own, for 'what would the other policy do'.
+
+    A confusable name that policy `protective` would reserve, but that gets no slot, goes back to the route that
+    `cautious` gives it; every other name that gets none is deferred with the key of names.yaml that sets the limit.
+    """
+    policy = policy or portfolio.policy
+    reservable = [item for item in assessments if item.route is Route.RESERVE]
+    ranks = _ranks(portfolio)
+    budget = portfolio.budget
+    held = [item for item in assessments if item.candidate.name in holdings.names]
+    uncovered = _uncovered(held)
+    first = _Limits(budget, holdings, quota, most=budget.floor)
+    floor = _fill(reservable, ranks, first, policy.threshold, uncovered)
+    limits = _Limits(budget, holdings, quota, kept=(item.candidate.name for item in floor.chosen))
+    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered)
+    waiting, chosen = filled.waiting, filled.chosen
+    settled = tuple(
+        _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
+        for item in assessments
+    )
+    return Selection(
+        chosen=tuple(chosen),
+        gains=tuple(filled.gains),
+        deferred=_deferred(settled, waiting),
+        assessments=settled,
+        coverage=_coverage(held, chosen, reservable),
+    )
+
+
+def slots_a_window(budget: Budget, quota: Quota | None) -> int | None:
+    """How many names may be sent in one window of the quota; None where nothing limits that."""
+    if quota is None:
+        return budget.per_day
+    left = max(0, quota.limit - budget.keep_slots)
+    return left if budget.per_day is None else min(left, budget.per_day)
+
+
+def _ranks(portfolio: Portfolio) -> dict[NormalizedName, int]:
+    """Names that go before all others; the threshold doesn't hold them back, because a person or a model named them."""
+    asked_for = [item.name for item in portfolio.always] + [item.name for item in portfolio.internal]
+    return {**dict.fromkeys(asked_for, _ASKED_FOR), **{item.name: _OBSERVED for item in portfolio.observed}}
+
+
+def _by_gain(
+    items: Sequence[Assessment], ranks: Mapping[NormalizedName, int], uncovered: Mapping[NormalizedName, float]
+) -> Iterator[tuple[Assessment, float]]:
+    """The names with their marginal gains, best first.
+
+    The caller lowers `uncovered` between two names. Gains only fall, so a name whose gain hasn't changed since it
+    entered the heap is the best of all; any other one is put back with its new gain.
+    """
+    heap = [
+        (ranks.get(item.candidate.name, _RANKED), -_gain(item, uncovered), item.candidate.name, place)
+        for place, item in enumerate(items)
+    ]
+    heapq.heapify(heap)
+    while heap:
+        rank, negative_gain, name, place = heapq.heappop(heap)
+        gain = _gain(items[place], uncovered)
+        if -gain > negative_gain:
+            heapq.heappush(heap, (rank, -gain, name, place))
+        else:
+            yield items[place], gain
+
+
+def _gain(item: Assessment, uncovered: Mapping[NormalizedName, float]) -> float:
+    return item.candidate.score.value * uncovered.get(item.candidate.target, 1.0)
+
+
+def _cover(item: Assessment, uncovered: MutableMapping[NormalizedName, float]) -> None:
+    target = item.candidate.target
+    uncovered[target] = uncovered.get(target, 1.0) * (1.0 - item.candidate.score.value)
+
+
+def _uncovered(items: Iterable[Assessment]) -> Mapping[NormalizedName, float]:
+    """By target, what `items` leave uncovered; a target without any of them isn't there and has 1."""
+    uncovered: dict[NormalizedName, float] = {}
+    for item in items:
+        _cover(item, uncovered)
+    return uncovered
+
+
+class _Limits:
+    """What is left of the budget after what the ledger holds.
+
+    `most` is how many names a package may have without being asked for; `kept` are names that a place is kept for.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        holdings: Holdings,
+        quota: Quota | None,
+        *,
+        most: int | None = None,
+        kept: Iterable[NormalizedName] = (),
+    ) -> None:
+        self._has_slots = slots_a_window(budget, quota) != 0
+        self._total = budget.total - len(names_ever_held(holdings))
+        self._per_package = budget.per_package
+        self._most = budget.per_package if most is None else min(most, budget.per_package)
+        self._by_package = count_by_package(holdings)
+        self._kept = set(kept)
+
+    def find_key(self, candidate: Candidate, *, is_asked_for: bool) -> str | None:
+        """The key of names.yaml that leaves no room for this name; None if there is room."""
+        if not self._has_slots:
+            return "budget.keep_slots"
+        if self._by_package[candidate.target] >= (self._per_package if is_asked_for else self._most):
+            return "budget.per_package"
+        if self._total <= 0:
+            return "budget.total"
+        if is_asked_for or candidate.name in self._kept or self._total > len(self._kept):
+            return None
+        return "budget.floor"
+
+    def take(self, candidate: Candidate) -> None:
+        """Counts one more name of the candidate's target."""
+        self._total -= 1
+        self._by_package[candidate.target] += 1
+        self._kept.discard(candidate.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filled:
+    """Who got a place with which gain, in order, and which key of names.yaml keeps the others waiting."""
+
+    chosen: list[Assessment] = field(default_factory=list)
+    gains: list[float] = field(default_factory=list)
+    waiting: dict[NormalizedName, str] = field(default_factory=dict)
+
+
+def _fill(
+    reservable: Sequence[Assessment],
+    ranks: Mapping[NormalizedName, int],
+    limits: _Limits,
+    threshold: float,
+    uncovered: Mapping[NormalizedName, float],
+) -> _Filled:
+    """Gives places by marginal gain as far as `limits` and `threshold` go; what was asked for needs no gain.
+
+    `uncovered` is what the names that are held already leave.
+    """
+    filled = _Filled()
+    left = dict(uncovered)
+    for item, gain in _by_gain(reservable, ranks, left):
+        is_asked_for = item.candidate.name in ranks
+        # The threshold first: where it keeps a name back, more room would change nothing.
+        if gain < threshold and not is_asked_for:
+            key: str | None = "policy.threshold"
+        else:
+            key = limits.find_key(item.candidate, is_asked_for=is_asked_for)
+        if key is not None:
+            filled.waiting[item.candidate.name] = key
+            continue
+        limits.take(item.candidate)
+        _cover(item, left)
+        filled.chosen.append(item)
+        filled.gains.append(gain)
+    return filled
+
+
+def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
+    """A confusable name goes back to what `cautious` does with it; any other stays to be reserved later."""
+    name_class = CONFUSABLE_RULES.get(item.reasons[0].rule)
+    if name_class is None or name_class in dict(policy.routes):
+        return item
+    route = DEFAULT_ROUTES[PolicyName.CAUTIOUS][name_class]
+    text = f"{item.reasons[0].text} {_WAITING[key].text} ({key})"
+    reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
+    if route is not Route.REQUEST:
+        return replace(item, route=route, mode=None, reasons=(reason,), warnings=())
+    kept = tuple(warning for warning in item.warnings if warning.rule == "index-will-flag")
+    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=kept)
+
+
+def _deferred(assessments: Sequence[Assessment], waiting: Mapping[NormalizedName, str]) -> tuple[Deferred, ...]:
+    left = [item for item in assessments if item.route is Route.RESERVE and item.candidate.name in waiting]
+    return tuple(
+        Deferred(
+            name=item.candidate.name,
+            target=item.candidate.target,
+            score=item.candidate.score.value,
+            reason=_WAITING[waiting[item.candidate.name]],
+            key=waiting[item.candidate.name],
+        )
+        for item in sorted(left, key=lambda item: (-item.candidate.score.value, item.candidate.name))
+    )
+
+
+def _coverage(
+    held: Sequence[Assessment], chosen: Sequence[Assessment], reservable: Sequence[Assessment]
+) -> tuple[CoveragePoint, ...]:
+    """What is held, then the chosen names in their order, then the others by gain, as far as an account may ever go."""
+    whole = sum(1.0 - value for value in _uncovered(itertools.chain(held, reservable)).values())
+    taken = {item.candidate.name for item in chosen}
+    others = [item for item in reservable if item.candidate.name not in taken]
+    left: dict[NormalizedName, float] = {}
+    in_order = itertools.chain(
+        (item for item, _ in _by_gain(held, {}, left)), chosen, (item for item, _ in _by_gain(others, {}, left))
+    )
+    points: list[CoveragePoint] = []
+    covered = 0.0
+    for item in in_order:
+        gain = _gain(item, left)
+        _cover(item, left)
+        covered += gain
+        share = min(1.0, covered / whole) if whole else 0.0
+        points.append(
+            CoveragePoint(names=len(points) + 1, name=item.candidate.name, gain=round(gain, 6), covered=round(share, 6))
+        )
+        if len(points) == MAX_NAMES_AN_ACCOUNT:
+            break
+    return tuple(points)

@@ -1,0 +1,154 @@
+"""The plan and what it is made of: assessments, actions, what is deferred, provenance. Values alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
+
+from packaging.utils import NormalizedName
+
+from namehold.candidates import Candidate
+from namehold.index import NameCheck, Quota, SnapshotInfo, TypoFlag
+from namehold.portfolio import Account, Budget, Mode, Policy, Portfolio, Route
+
+
+class HasDigest(Protocol):
+    """What a plan needs to know of a rendered placeholder."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rendered files."""
+        ...
+
+
+class Renderer(Protocol):
+    """Templates in, source tree out; the same values give the same bytes."""
+
+    def render(self, action: Action, portfolio: Portfolio) -> HasDigest:
+        """Raises TemplateError."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Digest of all template files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a route was chosen: a stable rule id and a sentence for people."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only."""
+
+    candidate: Candidate
+    check: NameCheck
+    route: Route
+    reasons: tuple[Reason, ...]
+    mode: Mode | None = None
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One reservation: everything that a person approves, but for `ordinal`, `day`, `score` and `gain`.
+
+    `ordinal` counts from 1 in the order of sending; `day` is the ordinal of the quota's window (day 1 is today).
+    `gain` is the marginal expected coverage. `digest` is over name, target, mode, version, reasons and review
+    date (the placeholder carries it); `tree_digest` is sha256 over the rendered source tree.
+    `withdraw_on` is set for a later version that warns of its end; a reason carries it, too.
+    """
+
+    ordinal: int
+    day: int
+    name: NormalizedName
+    target: NormalizedName
+    mode: Mode
+    version: str
+    reasons: tuple[Reason, ...]
+    warnings: tuple[Reason, ...]
+    flagged_as: tuple[TypoFlag, ...]
+    review_date: dt.date
+    score: float
+    gain: float
+    digest: str
+    tree_digest: str = ""
+    withdraw_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """A name that would be reserved if there were room; `key` is the key of names.yaml that sets the limit."""
+
+    name: NormalizedName
+    target: NormalizedName
+    score: float
+    reason: Reason
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveragePoint:
+    """After `names` reservations the expected share of the portfolio's reservable weight that is covered (0 to 1).
+
+    What is held comes first; then what is planned, in its order.
+    """
+
+    names: int
+    name: NormalizedName
+    gain: float
+    covered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Digests of everything that a plan was made from. Not part of what is approved."""
+
+    tool: str
+    as_of: dt.date
+    portfolio: str
+    snapshot: SnapshotInfo | None
+    ledger_head: str
+    weights: str
+    popular: str
+    templates: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDifference:
+    """What the other policy would do with a name."""
+
+    name: NormalizedName
+    target: NormalizedName
+    route: Route
+    other_route: Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do, in order. `action_digest` is what a person approves: actions, modes, rendered bytes and policy."""
+
+    index: str
+    account: Account
+    organization: str
+    policy: Policy
+    budget: Budget
+    quota: Quota | None
+    actions: tuple[Action, ...]
+    deferred: tuple[Deferred, ...]
+    assessments: tuple[Assessment, ...]
+    coverage: tuple[CoveragePoint, ...]
+    other_policy: tuple[PolicyDifference, ...]
+    warnings: tuple[Reason, ...]
+    provenance: Provenance
+    action_digest: str
+
+    def by_route(self, route: Route) -> tuple[Assessment, ...]:
+        """All assessments under one route."""
+        return tuple(item for item in self.assessments if item.route is route)

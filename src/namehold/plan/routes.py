@@ -1,0 +1,90 @@
+"""Which route a class of names takes under which policy, and which routes names.yaml may choose instead.
+
+docs/explanation/routes.md explains this table to people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from namehold.portfolio import Mode, NameClass, Policy, PolicyName, Route
+
+#: The route of a class if nothing stands against it. TYPO and COMBO take it from `policy.threshold` on, else WATCH.
+DEFAULT_ROUTES: Final[Mapping[PolicyName, Mapping[NameClass, Route]]] = MappingProxyType(
+    {
+        PolicyName.CAUTIOUS: MappingProxyType(
+            {
+                NameClass.ALWAYS: Route.RESERVE,
+                NameClass.OBSERVED: Route.RESERVE,
+                NameClass.SURFACE: Route.RESERVE,
+                NameClass.TYPO: Route.REQUEST,
+                NameClass.COMBO: Route.WATCH,
+                NameClass.INTERNAL: Route.NONE,
+                NameClass.FUTURE: Route.NONE,
+            }
+        ),
+        PolicyName.PROTECTIVE: MappingProxyType(
+            {
+                NameClass.ALWAYS: Route.RESERVE,
+                NameClass.OBSERVED: Route.RESERVE,
+                NameClass.SURFACE: Route.RESERVE,
+                NameClass.TYPO: Route.RESERVE,
+                NameClass.COMBO: Route.RESERVE,
+                NameClass.INTERNAL: Route.NONE,
+                NameClass.FUTURE: Route.NONE,
+            }
+        ),
+    }
+)
+
+_CHOICES: Final = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH, Route.NONE})
+
+#: What `policy.routes` may choose for a class. Internal names become public by RESERVE and REQUEST, so those are asked
+#: for name by name (`internal: [{name, ask}]`); a future name is reserved by its first real release.
+ALLOWED_ROUTES: Final[Mapping[NameClass, frozenset[Route]]] = MappingProxyType(
+    {
+        NameClass.ALWAYS: _CHOICES,
+        NameClass.OBSERVED: _CHOICES,
+        NameClass.SURFACE: _CHOICES,
+        NameClass.TYPO: _CHOICES,
+        NameClass.COMBO: _CHOICES,
+        NameClass.INTERNAL: frozenset({Route.WATCH, Route.NONE}),
+        NameClass.FUTURE: frozenset({Route.WATCH, Route.NONE}),
+    }
+)
+
+#: What a class's placeholder does unless names.yaml says otherwise.
+DEFAULT_MODES: Final[Mapping[NameClass, Mode]] = MappingProxyType(
+    {
+        NameClass.ALWAYS: Mode.REDIRECT,
+        NameClass.OBSERVED: Mode.SIGNPOST,
+        NameClass.SURFACE: Mode.REDIRECT,
+        NameClass.TYPO: Mode.REDIRECT,
+        NameClass.COMBO: Mode.REDIRECT,
+        NameClass.INTERNAL: Mode.REFUSE,
+        NameClass.FUTURE: Mode.SIGNPOST,
+    }
+)
+
+#: Routes that do something; a name takes one only if nothing stands against it.
+ACTING: Final = frozenset({Route.RESERVE, Route.REQUEST})
+
+
+def route_of(name_class: NameClass, policy: Policy) -> tuple[Route, bool]:
+    """The route that `policy` gives a class, and whether names.yaml chose it; what isn't allowed is ignored."""
+    chosen = dict(policy.routes).get(name_class)
+    if chosen is not None and chosen in ALLOWED_ROUTES[name_class]:
+        return chosen, True
+    return DEFAULT_ROUTES[policy.name][name_class], False
+
+
+def mode_of(name_class: NameClass, policy: Policy) -> Mode:
+    """What a class's placeholder does under `policy`."""
+    return dict(policy.modes).get(name_class, DEFAULT_MODES[name_class])
+
+
+def refused_overrides(policy: Policy) -> tuple[tuple[NameClass, Route], ...]:
+    """The entries of `policy.routes` that choose a route that their class may not take."""
+    return tuple((name_class, route) for name_class, route in policy.routes if route not in ALLOWED_ROUTES[name_class])

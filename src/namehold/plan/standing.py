@@ -1,0 +1,89 @@
+"""Does a reservation rest on a fact that the index itself shows, or only on what names.yaml says?
+
+    find_grounds(assessment, portfolio)        # what must be shown; nothing if it rests on something else
+    lacks_standing(grounds, shown)
+
+A command, import, namespace or former name gives standing on a public index only if the package's own files or metadata
+on that index show it: anybody can write into a names.yaml of their own that a name is a command of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold.plan.model import Assessment, Reason
+from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Route, Surface, SurfaceKind
+
+#: Kinds of surfaces that give standing once a package's files or metadata show them.
+#: What people call a package stands in no file.
+SHOWABLE = frozenset({SurfaceKind.IMPORT, SurfaceKind.COMMAND, SurfaceKind.FORMER})
+#: A namespace is shared by design (PEP 420): that a package lies in one doesn't make it the package's.
+_CLAIMABLE = SHOWABLE | {SurfaceKind.NAMESPACE}
+
+#: First reasons of names that are a surface of their package themselves.
+_SURFACE_RULES = frozenset({"surface", "surface-confirmed"})
+#: Classes of names that are derived from a package's strings.
+_DERIVED = frozenset({NameClass.TYPO, NameClass.COMBO})
+
+
+def find_grounds(assessment: Assessment, portfolio: Portfolio) -> frozenset[NormalizedName]:
+    """The surfaces, as names, of which the index must show at least one before the name may be reserved.
+
+    Empty where the name rests on something else too: the project's own name, an observation, a person's wish.
+    """
+    if assessment.route is not Route.RESERVE:
+        return frozenset()
+    candidate = assessment.candidate
+    package = next((item for item in portfolio.packages if item.name == candidate.target), None)
+    if package is None:
+        return frozenset()
+    if assessment.reasons[0].rule in _SURFACE_RULES:
+        same = [surface for surface in package.surfaces if canonicalize_name(surface.value) == candidate.name]
+    elif assessment.reasons[0].rule in _DERIVED:
+        same = [item.surface for item in candidate.evidence]
+    else:
+        return frozenset()
+    if any(surface.kind not in _CLAIMABLE for surface in same):
+        return frozenset()
+    return frozenset(canonicalize_name(surface.value) for surface in same)
+
+
+def shown_values(surfaces: Iterable[Surface], *, ignored: Collection[str] = ()) -> frozenset[NormalizedName]:
+    """The showable surfaces among these as names; what a person says is wrong isn't among them."""
+    return frozenset(
+        canonicalize_name(surface.value)
+        for surface in surfaces
+        if surface.kind in SHOWABLE and surface.value not in ignored
+    )
+
+
+def sourced_values(package: Package) -> frozenset[NormalizedName]:
+    """The surfaces of a package of which names.yaml says where they are known from."""
+    return shown_values(surface for surface in package.surfaces if surface.source != CLAIMED_SOURCE)
+
+
+def lacks_standing(grounds: Collection[NormalizedName], shown: Collection[NormalizedName]) -> bool:
+    """Whether something must be shown, and nothing of it is."""
+    return bool(grounds) and not set(grounds) & set(shown)
+
+
+def claimed_only(target: NormalizedName) -> Reason:
+    """What a name without standing is told: the warning in a plan, and why it isn't sent."""
+    text = f"Only names.yaml says so: `namehold discover {target}` must find it in the index's files before it is sent."
+    return Reason(rule="claimed-only", text=text)
+
+
+def warn_of_claims(assessments: Iterable[Assessment], portfolio: Portfolio) -> tuple[Assessment, ...]:
+    """The assessments, in their order; those that rest on claims alone carry the warning."""
+    sourced: Mapping[NormalizedName, frozenset[NormalizedName]] = {
+        package.name: sourced_values(package) for package in portfolio.packages
+    }
+    return tuple(
+        replace(item, warnings=(*item.warnings, claimed_only(item.candidate.target)))
+        if lacks_standing(find_grounds(item, portfolio), sourced.get(item.candidate.target, frozenset()))
+        else item
+        for item in assessments
+    )

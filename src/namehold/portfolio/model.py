@@ -1,0 +1,311 @@
+"""Every value that flows along the line from names.yaml to the report, in the order of the flow.
+
+    names.yaml -> Portfolio -> Candidate -> Assessment -> Plan -> Distribution -> Receipt -> Report
+
+All types are frozen: a stage takes values and returns values.
+Dates are `datetime.date`, times are timezone-aware UTC `datetime.datetime`, durations carry their unit in the name.
+Sequences are tuples, so that every value is hashable and can be digested (`digests.py`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+
+from namehold.index import IndexChoice
+from namehold.names import module_name
+
+
+class SurfaceKind(StrEnum):
+    """How people reach a package by a string; the kinds of `Surface`."""
+
+    PROJECT = "project"
+    IMPORT = "import"
+    NAMESPACE = "namespace"
+    COMMAND = "command"
+    ENTRY_POINT = "entry-point"
+    EXTRA = "extra"
+    ALIAS = "alias"
+    FORMER = "former"
+    REPOSITORY = "repository"
+    DOCUMENTED = "documented"
+    OBSERVED = "observed"
+    PROBED = "probed"
+    INTERNAL = "internal"
+    FUTURE = "future"
+
+
+class PolicyName(StrEnum):
+    """`cautious` reserves what is the organization's own; `protective` also the best confusable names."""
+
+    CAUTIOUS = "cautious"
+    PROTECTIVE = "protective"
+
+
+class NameClass(StrEnum):
+    """What kind of name a candidate is; the policy routes by it. Strongest first."""
+
+    ALWAYS = "always"
+    OBSERVED = "observed"
+    SURFACE = "surface"
+    TYPO = "typo"
+    COMBO = "combo"
+    INTERNAL = "internal"
+    FUTURE = "future"
+
+
+class Route(StrEnum):
+    """What a name needs (docs/explanation/lifecycle.md)."""
+
+    PROTECTED = "protected"
+    RESERVE = "reserve"
+    REQUEST = "request"
+    NAMESPACE = "namespace"
+    WATCH = "watch"
+    FLAG = "flag"
+    NONE = "none"
+
+
+class Mode(StrEnum):
+    """What a placeholder does; one folder of templates each."""
+
+    REDIRECT = "redirect"
+    SIGNPOST = "signpost"
+    REFUSE = "refuse"
+
+
+#: The source of what names.yaml says without saying from where: a claim.
+CLAIMED_SOURCE = "names.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """One string by which people reach a package, and where we know it from."""
+
+    kind: SurfaceKind
+    value: str
+    source: str
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One project that the organization owns.
+
+    `surfaces` holds everything but the project name itself; `companions` are projects used together with it.
+    `confirmed` are names that a person confirmed for a redirect although they lack the package's own token.
+    `ignored` are values that discovery may find and that a person says are wrong.
+    """
+
+    name: NormalizedName
+    spelled: str
+    surfaces: tuple[Surface, ...] = ()
+    companions: tuple[NormalizedName, ...] = ()
+    confirmed: tuple[NormalizedName, ...] = ()
+    ignored: tuple[str, ...] = ()
+    published: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """Who holds the names. `contact` is a role mailbox or the address of an issue tracker or security policy.
+
+    `register_page` is where the public register stands, `source_page` where the placeholders' source is published.
+    """
+
+    name: str
+    contact: str
+    homepage: str = ""
+    legal_name: str = ""
+    policy_page: str = ""
+    index_organization: str = ""
+    register_page: str = ""
+    source_page: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The ONE account that reserves. `index` is a nickname of a profile; `holders` are users who own the targets."""
+
+    index: str
+    username: str
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedName:
+    """A name that models or people were seen to ask for."""
+
+    name: NormalizedName
+    package: NormalizedName
+    source: str
+    date: dt.date
+    count: int = 1
+    of: int | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternalName:
+    """A name used only inside the organization (dependency confusion). `ask` is what names.yaml asks for by name."""
+
+    name: NormalizedName
+    ask: Route | None = None
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysName:
+    """A name that names.yaml asks for, with the package that it points to and, if chosen, how."""
+
+    name: NormalizedName
+    package: NormalizedName
+    reason: str
+    route: Route | None = None
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverName:
+    """A name that must not be acted on, and why."""
+
+    name: NormalizedName
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceGrant:
+    """A PEP 752 grant that the organization holds: `prefix` covers `prefix` and `prefix-*`."""
+
+    prefix: NormalizedName
+    since: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike:
+    """A person's verdict, after a look-up, that a stranger's project imitates `package`."""
+
+    name: NormalizedName
+    package: NormalizedName
+    date: dt.date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A later version of a held placeholder: to point to another `package`, or to warn before `withdraw_on`."""
+
+    name: NormalizedName
+    version: str
+    reason: str
+    package: NormalizedName | None = None
+    withdraw_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How names are routed. `routes` and `modes` override a class's default; an override lifts no guard.
+
+    `threshold` is the score below which nothing is done (a probability, 0 to 1, conditional on an attack); its
+    default leaves a handful of typing errors a package, because administrators answer few, small requests.
+    `review_date` is when the organization looks at its placeholders again; None: 31 December of the next year.
+    `answer_days` is the promised time to answer a claim on a name.
+    `candidates` is how many ranked names a package are assessed.
+    """
+
+    name: PolicyName = PolicyName.CAUTIOUS
+    threshold: float = 0.03
+    routes: tuple[tuple[NameClass, Route], ...] = ()
+    modes: tuple[tuple[NameClass, Mode], ...] = ()
+    review_date: dt.date | None = None
+    answer_days: int = 14
+    candidates: int = 100
+    templates: str = ""
+
+
+# No key or flag lifts these. A reservation can't be taken back without freeing the name for anyone, and the index's
+# administrators have removed a batch of 1,525 well-meant names (2025): these ceilings keep far below such a batch.
+#: Names that one account may hold over the ledger's life.
+MAX_NAMES_AN_ACCOUNT = 100
+#: Names for one package over the ledger's life.
+MAX_NAMES_A_PACKAGE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A ceiling, not a target. `per_day` None means the index's own quota.
+
+    `floor` is how many names each package gets before any package gets more, as far as they reach the threshold: with
+    one no package stays bare for another one's third name. What it costs is measured in bench/RESULTS.md.
+    `keep_slots` are slots of the index's sliding window that are left for the organization's own new projects.
+    """
+
+    total: int = 10
+    per_package: int = 3
+    floor: int = 1
+    per_day: int | None = None
+    keep_slots: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publishing:
+    """Whether `apply` and `run` may write to an index that isn't on loopback."""
+
+    enabled: bool = False
+    announced: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
+
+    `unrelated` are strangers' projects that a person has looked at and found to be nobody's imitation.
+    `demo`: the organization is invented; its addresses may be examples, and publishing can't be enabled.
+    """
+
+    organization: Organization
+    account: Account
+    packages: tuple[Package, ...]
+    internal: tuple[InternalName, ...] = ()
+    future: tuple[NormalizedName, ...] = ()
+    observed: tuple[ObservedName, ...] = ()
+    always: tuple[AlwaysName, ...] = ()
+    never: tuple[NeverName, ...] = ()
+    namespaces: tuple[NamespaceGrant, ...] = ()
+    look_alikes: tuple[LookAlike, ...] = ()
+    unrelated: tuple[NormalizedName, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+    policy: Policy = Policy()
+    budget: Budget = Budget()
+    publishing: Publishing = Publishing()
+    index: IndexChoice | None = None
+    demo: bool = False
+    digest: str = ""
+
+    def package(self, name: NormalizedName) -> Package:
+        """The package called `name`; KeyError if the portfolio has none."""
+        for package in self.packages:
+            if package.name == name:
+                return package
+        raise KeyError(name)
+
+
+def taken_modules(portfolio: Portfolio) -> frozenset[str]:
+    """Module names, in lower case, that a placeholder must not ship: those of the organization's own packages.
+
+    Files of two projects under one path are lost when either is uninstalled, so every import (its first part) and
+    every command of every package counts. Lower case, because some file systems make no difference.
+    """
+    kinds = {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND}
+    own = [module_name(package.name) for package in portfolio.packages]
+    reached = [
+        re.sub(r"[^A-Za-z0-9_]", "_", surface.value.split(".")[0])
+        for package in portfolio.packages
+        for surface in package.surfaces
+        if surface.kind in kinds
+    ]
+    return frozenset(name.lower() for name in (*own, *reached))

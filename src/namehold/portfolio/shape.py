@@ -1,0 +1,346 @@
+"""What names.yaml may hold, key by key: the edge where outside data comes in (pydantic).
+
+The same types check a file and become the JSON Schema for editors, so descriptions and examples stand here.
+A validator's error type is the rule id of the diagnostic; its `fix` travels in the error's context.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from namehold.portfolio.fields import (
+    Command,
+    Contact,
+    Group,
+    Import,
+    IndexAddress,
+    Name,
+    Text,
+    Username,
+    WebAddress,
+    refuse_value,
+)
+from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, PolicyName
+
+
+def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not packages:
+        raise refuse_value("config-value", "no package is listed", "list the packages that you own")
+    return packages
+
+
+def _short(key: str, text: Any, full: type[BaseModel]) -> BeforeValidator:
+    """A bare text stands for a mapping with this one key; the schema says so too."""
+
+    def expand(value: Any) -> Any:
+        return value if value is None or isinstance(value, dict | list) else {key: value}
+
+    return BeforeValidator(expand, json_schema_input_type=text | full)
+
+
+class Shape(BaseModel):
+    """A mapping of names.yaml: unknown keys are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, model_title_generator=lambda shape: shape.__name__.removesuffix("Shape")
+    )
+
+
+class OrganizationShape(Shape):
+    """Who holds the names: every placeholder says so. A person who maintains one package is an organization too."""
+
+    name: Text = Field(description="As it should stand in every placeholder.", examples=["Acme Robotics"])
+    contact: Contact = Field(
+        description=(
+            "Where a claim on a name arrives: a role mailbox, or the address of an issue tracker or a security "
+            "policy that the packages link to. Never a person's mailbox."
+        ),
+        examples=["security@acme-robotics.example", "https://acme-robotics.example/security"],
+    )
+    homepage: WebAddress = Field(default="", description="The organization's site.")
+    legal_name: Text = Field(default="", description="The name in a register, where it differs.")
+    policy_page: WebAddress = Field(default="", description="The page that explains the reservations.")
+    index_organization: Name = Field(default="", description="The organization account on the index.")
+    register_page: WebAddress = Field(default="", description="Where the public register of its names stands.")
+    source_page: WebAddress = Field(default="", description="Where the source of its placeholders is published.")
+
+
+class AccountShape(Shape):
+    """The one account that reserves. Best is one that owns no production project."""
+
+    index: Text = Field(description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`.")
+    username: Username = Field(description="The user name on the index; never a token.", examples=["acme-reserve"])
+    holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
+
+
+class SurfaceShape(Shape):
+    """A string by which people reach a package; where only the string is known, write it alone."""
+
+    value: StrictStr
+    source: Text = Field(default="names.yaml", description="Where it is known from.")
+    date: dt.date | None = Field(default=None, description="When it was seen there.")
+
+
+class ImportShape(SurfaceShape):
+    """A module that the package installs."""
+
+    value: Import = Field(description="As it stands after `import`.", examples=["acme_tool"])
+
+
+class CommandShape(SurfaceShape):
+    """A command that the package installs."""
+
+    value: Command = Field(description="As it is typed, without arguments.", examples=["acme-tool"])
+
+
+class GroupShape(SurfaceShape):
+    """A group of entry points that the package offers."""
+
+    value: Group = Field(description="As it stands in brackets in entry_points.txt.", examples=["pytest11"])
+
+
+class NameSurfaceShape(SurfaceShape):
+    """Another name of the package."""
+
+    value: Name = Field(description="Another name of the package.", examples=["acme-toolkit"])
+
+
+ImportEntry = Annotated[ImportShape, _short("value", Import, ImportShape)]
+CommandEntry = Annotated[CommandShape, _short("value", Command, CommandShape)]
+GroupEntry = Annotated[GroupShape, _short("value", Group, GroupShape)]
+NameEntry = Annotated[NameSurfaceShape, _short("value", Name, NameSurfaceShape)]
+
+
+class PackageShape(Shape):
+    """A project that the organization owns, with the strings by which people reach it."""
+
+    name: Name = Field(description="The project's name on the index.", examples=["acme-tool"])
+    imports: tuple[ImportEntry, ...] = Field(default=(), description="Modules that it installs.")
+    namespaces: tuple[ImportEntry, ...] = Field(default=(), description="Namespaces that its modules lie in (PEP 420).")
+    commands: tuple[CommandEntry, ...] = Field(default=(), description="Commands that it installs.")
+    entry_points: tuple[GroupEntry, ...] = Field(
+        default=(), description="Entry-point groups that it fills, other than its commands."
+    )
+    extras: tuple[NameEntry, ...] = Field(default=(), description="Extras that it offers.")
+    aliases: tuple[NameEntry, ...] = Field(default=(), description="Names that people call it by.")
+    former: tuple[NameEntry, ...] = Field(default=(), description="Names that it had once.")
+    repositories: tuple[NameEntry, ...] = Field(default=(), description="Names of its repositories.")
+    companions: tuple[Name, ...] = Field(default=(), description="Projects that are used together with it.")
+    confirmed: tuple[Name, ...] = Field(
+        default=(),
+        description=(
+            "Imports, commands, aliases and former names without a word of the package's own name that a person "
+            "confirmed for a placeholder all the same."
+        ),
+    )
+    ignore: tuple[Text, ...] = Field(
+        default=(),
+        description="What discovery finds in the package's files but is wrong: never written here, never a ground.",
+    )
+    published: StrictBool = Field(default=True, description="Whether it is on the index already.")
+
+
+class InternalShape(Shape):
+    """A name that is used inside the organization only. Whatever is asked for makes the name public."""
+
+    name: Name
+    ask: Literal["request", "refuse"] | None = Field(
+        default=None,
+        description=(
+            "`request`: ask the index to prohibit the name. `refuse`: publish a placeholder whose installation stops "
+            "with an explanation. Without it nothing is done on the index: the clients' settings protect the name."
+        ),
+    )
+
+
+class ObservedShape(Shape):
+    """A name that models or people were seen to ask for, which isn't one of the packages."""
+
+    name: Name
+    package: Name = Field(description="The package that was meant.")
+    source: Text = Field(description="What asked for it: a model's name, a help channel, a log.")
+    date: dt.date = Field(description="When it was last seen.")
+    count: StrictInt = Field(default=1, ge=1, description="How many answers held it.")
+    of: StrictInt | None = Field(default=None, ge=1, description="How many answers there were.")
+    link: WebAddress = Field(default="", description="Where the observation can be read.")
+
+
+class AlwaysShape(Shape):
+    """A name that is wanted whatever its score; budget, guards and the index's rules hold for it too."""
+
+    name: Name
+    package: Name = Field(description="The package that it points to.")
+    reason: Text = Field(description="Why; the placeholder says it to everyone.")
+    route: Literal["reserve", "request", "watch"] | None = Field(default=None, description="How.")
+    mode: Mode | None = Field(default=None, description="What its placeholder does.")
+
+
+class NeverShape(Shape):
+    """A name that nothing must be done about."""
+
+    name: Name
+    reason: Text = Field(default="names.yaml says so", description="Why.")
+
+
+class NamespaceShape(Shape):
+    """A namespace grant (PEP 752) that the organization holds: it covers `prefix` and `prefix-*`."""
+
+    prefix: Name
+    since: dt.date
+
+
+class LookAlikeShape(Shape):
+    """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
+
+    name: Name
+    package: Name = Field(description="The package that it imitates.")
+    date: dt.date = Field(description="The day of the verdict.")
+    note: Text = Field(default="", description="What was found. Name the project, never a person.")
+
+
+class UnrelatedShape(Shape):
+    """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
+
+    name: Name
+    date: dt.date | None = Field(default=None, description="The day of the verdict.")
+    note: Text = Field(default="", description="What was found. Name the project, never a person.")
+
+
+class RenewalShape(Shape):
+    """A later version of a placeholder that is held: it points elsewhere now, or warns of its end. Costs no slot."""
+
+    name: Name
+    version: Annotated[str, Field(pattern=r"^0\.0\.([2-9]|[1-9][0-9]{1,3})$")] = Field(
+        description="Its version, above the held one.", examples=["0.0.2"]
+    )
+    reason: Text = Field(description="Why; the placeholder says it to everyone.")
+    package: Name = Field(default="", description="The package that it points to from now on. Default: as before.")
+    withdraw_on: dt.date | None = Field(
+        default=None, description="The end that it warns of: the name is handed over from this day on."
+    )
+
+
+#: What a person may choose for a whole class of names; PROTECTED, NAMESPACE and FLAG are facts, not choices.
+RouteChoice = Literal["reserve", "request", "watch", "none"]
+
+
+class PolicyShape(Shape):
+    """How names are routed. An override chooses among allowed routes and lifts no guard."""
+
+    name: PolicyName = Field(
+        default=PolicyName.CAUTIOUS,
+        description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
+    )
+    threshold: float = Field(
+        default=0.03,
+        ge=0,
+        le=1,
+        strict=True,
+        description="Below this score nothing is done: the chance of use if the package is attacked or asked for.",
+    )
+    routes: dict[NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
+    modes: dict[NameClass, Mode] = Field(default={}, description="Another placeholder for a class of names.")
+    review_date: dt.date | None = Field(
+        default=None, description="When the placeholders are looked at again. Default: the end of next year."
+    )
+    answer_days: StrictInt = Field(default=14, ge=1, le=90, description="The promised days to answer a claim.")
+    candidates: StrictInt = Field(default=100, ge=1, le=10_000, description="Ranked names that are assessed a package.")
+    templates: Text = Field(default="", description="A folder with templates of your own, seen from names.yaml.")
+
+
+class BudgetShape(Shape):
+    """A ceiling, not a target."""
+
+    total: StrictInt = Field(
+        default=10, ge=0, le=MAX_NAMES_AN_ACCOUNT, description="Names that the account may hold over all time."
+    )
+    per_package: StrictInt = Field(
+        default=3, ge=0, le=MAX_NAMES_A_PACKAGE, description="Names for one package over all time."
+    )
+    floor: StrictInt = Field(
+        default=1,
+        ge=0,
+        le=MAX_NAMES_A_PACKAGE,
+        description="Names that each package gets, if they reach the threshold, before any package gets more.",
+    )
+    per_day: StrictInt | None = Field(default=None, ge=1, description="Names a day. Default: the index's quota.")
+    keep_slots: StrictInt = Field(
+        default=0, ge=0, description="Slots of the quota that are left for new projects of your own."
+    )
+
+
+class PublishingShape(Shape):
+    """Whether anything may be sent to an index that isn't on this machine."""
+
+    enabled: StrictBool = Field(default=False, description="False until the plan has been read by a person.")
+    announced: dt.date | None = Field(default=None, description="When the index's administrators were told.")
+
+
+class IndexShape(Shape):
+    """The addresses of a private index."""
+
+    upload: IndexAddress = Field(description="Where twine uploads to.")
+    simple: IndexAddress = Field(description="The simple interface that pip reads.")
+    json_: IndexAddress = Field(default="", alias="json", description="The JSON interface, if there is one.")
+    ownership: Literal["shown", "attested"] = Field(
+        default="shown", description="`attested`: you vouch for who owns what, because the index can't show it."
+    )
+
+
+class FileShape(Shape):
+    """names.yaml: what an organization owns, and how it wants the names around it treated."""
+
+    organization: OrganizationShape
+    account: AccountShape
+    packages: Annotated[
+        tuple[Annotated[PackageShape, _short("name", Name, PackageShape)], ...], AfterValidator(_check_packages)
+    ] = Field(
+        description="What the organization owns on the index; a bare name is enough.",
+        json_schema_extra={"minItems": 1},
+    )
+    internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
+        default=(), description="Names that are used inside the organization only."
+    )
+    future: tuple[Name, ...] = Field(default=(), description="Names of packages to come.")
+    observed: tuple[ObservedShape, ...] = Field(default=(), description="Names that models or people asked for.")
+    always: tuple[AlwaysShape, ...] = Field(default=(), description="Names that are wanted whatever their score.")
+    never: tuple[Annotated[NeverShape, _short("name", Name, NeverShape)], ...] = Field(
+        default=(), description="Names that nothing must be done about."
+    )
+    namespaces: tuple[NamespaceShape, ...] = Field(default=(), description="Namespace grants (PEP 752).")
+    look_alikes: tuple[LookAlikeShape, ...] = Field(default=(), description="Strangers' projects that imitate.")
+    unrelated: tuple[Annotated[UnrelatedShape, _short("name", Name, UnrelatedShape)], ...] = Field(
+        default=(), description="Strangers' projects that a person looked at and that have nothing to do with ours."
+    )
+    renew: tuple[RenewalShape, ...] = Field(default=(), description="Later versions of placeholders that are held.")
+    policy: Annotated[PolicyShape, _short("name", PolicyName, PolicyShape)] = Field(
+        default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
+    )
+    budget: BudgetShape = BudgetShape()
+    publishing: PublishingShape = PublishingShape()
+    index: IndexShape | None = Field(default=None, description="Addresses, where `account.index` is a private index.")
+    demo: StrictBool = Field(
+        default=False, description="An invented organization: example addresses are fine, publishing is impossible."
+    )
+
+
+class EditorSchema(GenerateJsonSchema):
+    """The JSON Schema as an editor should see it: no titles that repeat a key, nothing empty to complete with."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- the signature is pydantic's
+        """Never: the key is the title."""
+        return False
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """An optional key is left out, never empty."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """A default only where it says something."""
+        described = super().default_schema(schema)
+        return {key: value for key, value in described.items() if key != "default" or value not in (None, "", [], {})}

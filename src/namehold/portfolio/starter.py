@@ -1,0 +1,99 @@
+"""A first names.yaml, annotated: what is required filled in, everything else shown as comments."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from namehold.portfolio.model import Budget, Policy
+
+# Written without quotes; everything else gets them. YAML 1.2 reads each of these as text.
+_PLAIN = re.compile(r"(https?://)?[A-Za-z][A-Za-z0-9_.@/-]*( [A-Za-z0-9_.@/-]+)*")
+# Read as something other than text by YAML 1.2, or by YAML 1.1, which some editors still speak.
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+
+def make_starter(
+    *, organization: str, contact: str, username: str, packages: Sequence[str], index: str = "pypi"
+) -> str:
+    """The text of a names.yaml for these values, which are quoted as YAML needs it but not checked."""
+    first, *others = [scalar(name) for name in packages]
+    budget = Budget()
+    return f"""\
+# What we own, and how the names around it are treated: see docs/reference/configuration.md of namehold.
+# Editors complete and check this file with the schema that `namehold schema -o names.schema.json` writes.
+
+organization:
+  # As it stands in every placeholder. A person who maintains one package is an organization too.
+  name: {scalar(organization)}
+  # Where a claim on a name arrives: a role mailbox, an issue tracker or a security policy. Never a person's mailbox.
+  contact: {scalar(contact)}
+  # homepage: the address of your site
+  # policy_page: the address of the page that explains your reservations
+
+# The one account that reserves. Best is one that releases no package: a report then never stops a release.
+account:
+  index: {scalar(index)}
+  username: {scalar(username)}
+  # Users who own the packages below, where that isn't the account above:
+  # holders: [release-account]
+
+# Strings by which people reach a package lead to the names that need care: list what is true for each.
+packages:
+  - name: {first}
+    # Modules and commands that it installs, where they differ from its name:
+    # imports: [module]
+    # commands: [command]
+    # Names that people call it by, and names that it had:
+    # aliases: [short-name]
+    # former: [old-name]
+    # Names among these without a word of the package's own name, once a person has confirmed them:
+    # confirmed: [short-name]
+    # Projects that are used together with it:
+    # companions: [other-project]
+{"".join(f"  - name: {name}{chr(10)}" for name in others)}
+# Names that models or people were seen to ask for; they come first.
+# observed:
+#   - name: invented-name
+#     package: {first}
+#     source: which model, help channel or log
+#     date: 2026-12-31
+#     count: 3
+#     of: 50
+
+# Names that are used inside only (your clients' settings protect them), and names of packages to come.
+# internal: [inside-name]
+# future: [name-to-come]
+
+# Names that are wanted whatever their score, and names that nothing must be done about.
+# always:
+#   - name: wanted-name
+#     package: {first}
+#     reason: why; the placeholder says it to everyone
+# never:
+#   - name: unwanted-name
+#     reason: why
+
+# With `cautious` you reserve what is your own and ask the index to prohibit the likeliest typing errors.
+# With `protective` you reserve the best confusable names too; the index may remove them.
+policy: {Policy().name}
+
+# A ceiling, not a target; nothing lifts 100 names an account and 10 a package.
+budget:
+  total: {budget.total}
+  per_package: {budget.per_package}
+
+# Until this is true, nothing is sent to any index but a rehearsal on this machine.
+publishing:
+  enabled: false
+"""
+
+
+def scalar(text: str) -> str:
+    """`text` as YAML: bare where that is safe, else in double quotes (JSON's, which YAML 1.2 includes)."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    # Python's JSON leaves DEL and the C1 controls bare, which YAML forbids.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", quoted)

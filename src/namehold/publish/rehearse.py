@@ -1,0 +1,321 @@
+"""Runs a whole plan against an embedded index that answers as the real one does: real HTTP, real twine, a fast clock.
+
+    rehearsal = rehearse(plan, portfolio=..., view=..., renderer=..., builder=..., folder=Path(".namehold/rehearsal"))
+
+The index is seeded: the portfolio's packages belong to the account, the snapshot's other names to strangers.
+Whenever `apply` stops for the quota, the clock is set to the next slot and `apply` is called again, as cron would.
+With `faults` the index misbehaves, and what must hold in spite of that is checked at the end (`Rehearsal.breaches`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
+from namehold.index import HttpIndex, IndexProfile, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
+from namehold.ledger import EventKind, Holdings, Ledger, LedgerPort, Receipt, read_holdings
+from namehold.placeholder import Builder, TreeRenderer
+from namehold.plan import Plan, each_digest, find_unrehearsed
+from namehold.portfolio import Portfolio
+from namehold.publish.apply import ApplyResult, apply_plan
+from namehold.publish.first_byte import Edges
+from namehold.publish.invariants import RememberedUploads, find_breaches
+from namehold.rehearsal import DEFAULT_QUOTA, SteppedClock, start
+
+if TYPE_CHECKING:
+    from namehold.rehearsal import Faults
+
+
+#: The targets are older than a rehearsal: the index shows their first release that long before it begins.
+_AGE_OF_TARGETS = dt.timedelta(days=730)
+
+#: A rehearsal begins at this hour (UTC) of the plan's first day.
+_FIRST_HOUR = dt.time(9, 0, tzinfo=dt.UTC)
+
+#: After a stop that isn't the quota's, the next run comes that much later; where only proof is missing, a day later.
+_NEXT_RUN = dt.timedelta(minutes=15)
+_A_DAY = dt.timedelta(days=1)
+
+#: Runs that may pass in a row without bringing any name forward; more where faults fall on them.
+_FRUITLESS_RUNS_MAX = 3
+_FRUITLESS_RUNS_MAX_WITH_FAULTS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedRun:
+    """One call of apply in the rehearsal: when (simulated), how many uploads it sent, why it ended."""
+
+    time: dt.datetime
+    uploads: int
+    stopped: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedDay:
+    """A simulated day (UTC) and the names that were taken on it."""
+
+    date: dt.date
+    names: tuple[NormalizedName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a plan would lead to, name by name and day by day.
+
+    `receipts` holds the last one of each name, in the plan's order; `slots_spent` is what the index counted.
+    `uploads` are all requests that were sent, `files` how many different files they carried.
+    `faults` are the kinds of misbehaviour that were asked for, and how often each happened.
+    `lost` are names that a rival was faster with, or that the index took and has no longer.
+    `breaches` says what must hold whatever happens and doesn't: none is what to expect.
+    """
+
+    index: str
+    organization: str
+    action_digest: str
+    begins: dt.datetime
+    ends: dt.datetime
+    runs: tuple[RehearsedRun, ...]
+    receipts: tuple[Receipt, ...]
+    calendar: tuple[RehearsedDay, ...]
+    waiting: tuple[NormalizedName, ...]
+    uploads: int
+    files: int
+    slots_spent: int
+    faults: tuple[tuple[str, int], ...]
+    lost: tuple[NormalizedName, ...]
+    breaches: tuple[str, ...]
+
+    @property
+    def held(self) -> tuple[NormalizedName, ...]:
+        """The names that are held in the end, with proof."""
+        lost = frozenset(self.lost)
+        return tuple(item.name for item in self.receipts if item.outcome is Outcome.HELD and item.name not in lost)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 if every planned name that could be had is held in the end and nothing is breached, else 13."""
+        could_be_had = {item.name for item in self.receipts} - set(self.lost)
+        is_whole = len(self.held) == len(could_be_had) and not self.waiting
+        return ExitCode.DONE if is_whole and not self.breaches else ExitCode.PARTLY_FAILED
+
+
+def run_rehearsal(
+    plan: Plan,
+    *,
+    portfolio: Portfolio,
+    view: SnapshotView | None,
+    renderer: TreeRenderer,
+    builder: Builder,
+    folder: Path,
+    faults: Faults | None = None,
+    report: Callable[[Receipt], None] = lambda _: None,
+) -> Rehearsal:
+    """Carries the plan out on an embedded index, day after day, until nothing is left to do.
+
+    `folder` is emptied first; the rehearsal's ledger and outbox lie there afterwards.
+    `faults` make the index misbehave; then the rehearsal does what a person would, and goes on.
+    Without them it raises what `apply` raises, PlanError above all: what stops a rehearsal would stop the real run.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    begins = dt.datetime.combine(plan.provenance.as_of, _FIRST_HOUR)
+    clock = SteppedClock(begins - _AGE_OF_TARGETS)
+    user = portfolio.account.username
+    quota = plan.quota or DEFAULT_QUOTA
+    with start(
+        user_quota=quota,
+        address_quota=quota,
+        clock=clock,
+        strangers=view if view is not None else (),
+        users=(user,),
+        owned={package.name: user for package in portfolio.packages if package.published},
+        faults=faults,
+    ) as index:
+        clock.advance(_AGE_OF_TARGETS.total_seconds())
+        # The plan is for another index: the embedded one stands in for it, under its name.
+        profile = replace(index.profile, nickname=plan.index)
+        contact = portfolio.organization.contact
+        with HttpIndex(profile, contact=contact, sleep=clock.advance) as reader:
+            stage = _Stage(
+                plan=plan,
+                portfolio=portfolio,
+                profile=profile,
+                clock=clock,
+                folder=folder,
+                reader=reader,
+                uploader=RememberedUploads(TwineUploader(profile, contact=contact)),
+                tokens=NarrowingTokens(Token(index.mint_token(user))),
+                renderer=renderer,
+                builder=builder,
+                report=report,
+                is_faulty=faults is not None,
+            )
+            waiting = _run_to_the_end(stage)
+        holdings = read_holdings(stage.ledger_path)
+        gone = {name for name, _ in index.state.administrators_acted} | {*index.state.rivals_took, *holdings.prohibited}
+        return Rehearsal(
+            index=plan.index,
+            organization=plan.organization,
+            action_digest=plan.action_digest,
+            begins=begins,
+            ends=stage.runs[-1].time,
+            runs=tuple(stage.runs),
+            receipts=tuple(stage.receipts[item.name] for item in plan.actions if item.name in stage.receipts),
+            calendar=_calendar(stage.receipts),
+            waiting=waiting,
+            uploads=len(stage.uploader.sent),
+            files=len(set(stage.uploader.sent)),
+            slots_spent=sum(upload.spent_slot for upload in index.state.uploads),
+            faults=tuple(sorted((str(kind), count) for kind, count in index.state.faults_injected.items())),
+            lost=tuple(item.name for item in plan.actions if item.name in gone),
+            breaches=find_breaches(plan, holdings=holdings, state=index.state, account=user, sent=stage.uploader.sent),
+        )
+
+
+def record_rehearsal(plan: Plan, ledger: LedgerPort, *, now: dt.datetime) -> None:
+    """Writes into the plan's own ledger that these very actions were rehearsed."""
+    data = {"action_digest": plan.action_digest, "actions": each_digest(plan)}
+    ledger.append(EventKind.REHEARSAL, data, time=now)
+
+
+def require_rehearsal(
+    plan: Plan, ledger: LedgerPort, *, carry_out: Callable[[], Rehearsal], now: dt.datetime
+) -> Rehearsal | None:
+    """Rehearses actions that never were, before a real index hears of them; None if all were already.
+
+    `carry_out` runs the rehearsal. Raises UnsafePlan if it doesn't end with every name held.
+    """
+    if not find_unrehearsed(plan, ledger.holdings()):
+        return None
+    result = carry_out()
+    if result.exit_code is not ExitCode.DONE:
+        failed = [f"{item.name} ({item.message})" for item in result.receipts if item.outcome is not Outcome.HELD]
+        raise UnsafePlan(
+            f"the rehearsal of these actions didn't end well: {', '.join((*failed, *result.breaches))}",
+            hint="namehold rehearse shows every name; put what can't be had under never in names.yaml",
+        )
+    record_rehearsal(plan, ledger, now=now)
+    return result
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stage:
+    """Everything that the runs of one rehearsal share, and what they did so far."""
+
+    plan: Plan
+    portfolio: Portfolio
+    profile: IndexProfile
+    clock: SteppedClock
+    folder: Path
+    reader: HttpIndex
+    uploader: RememberedUploads
+    tokens: NarrowingTokens
+    renderer: TreeRenderer
+    builder: Builder
+    report: Callable[[Receipt], None]
+    is_faulty: bool
+    runs: list[RehearsedRun] = field(default_factory=list)
+    receipts: dict[NormalizedName, Receipt] = field(default_factory=dict)
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.folder / f"ledger-{self.plan.index}.jsonl"
+
+    def open_ledger(self) -> Ledger:
+        return Ledger.open(
+            self.ledger_path,
+            index=self.plan.index,
+            username=self.portfolio.account.username,
+            organization=self.portfolio.organization.name,
+            time=self.clock.now(),
+        )
+
+
+def _run_to_the_end(stage: _Stage) -> tuple[NormalizedName, ...]:
+    """Runs, and sets the clock to when the next run makes sense, until nothing is left. The names still waiting."""
+    fruitless, patience = 0, _FRUITLESS_RUNS_MAX_WITH_FAULTS if stage.is_faulty else _FRUITLESS_RUNS_MAX
+    waiting: tuple[NormalizedName, ...] = ()
+    while fruitless < patience:
+        started, sent, known = stage.clock.now(), len(stage.uploader.sent), len(stage.receipts)
+        with stage.open_ledger() as ledger:
+            try:
+                result = _run_once(stage, ledger)
+            except (PlanError, IndexError_) as error:
+                if not stage.is_faulty:
+                    raise
+                pause = _NEXT_RUN
+                stopped = "administrators" if isinstance(error, PlanError) else "index-unreadable"
+            else:
+                pause = _pause(result, stage.clock.now())
+                stopped = result.stopped.rule if result.stopped is not None else ""
+            if stage.is_faulty:
+                decide(ledger, now=stage.clock.now())
+            holdings = ledger.holdings()
+        waiting = _waiting(stage.plan, holdings)
+        uploads = len(stage.uploader.sent) - sent
+        stage.runs.append(RehearsedRun(time=started, uploads=uploads, stopped=stopped))
+        if not stopped and not holdings.unproven:
+            break
+        fruitless = 0 if uploads or len(stage.receipts) > known else fruitless + 1
+        stage.clock.advance(pause.total_seconds())
+    return waiting
+
+
+def _run_once(stage: _Stage, ledger: Ledger) -> ApplyResult:
+    """One call of apply_plan, as cron would make it."""
+
+    def report(receipt: Receipt) -> None:
+        stage.receipts[receipt.name] = receipt
+        stage.report(receipt)
+
+    return apply_plan(
+        stage.plan,
+        fresh_plan=stage.plan,
+        portfolio=stage.portfolio,
+        edges=Edges(
+            profile=stage.profile,
+            reader=stage.reader,
+            web=stage.reader,
+            uploader=stage.uploader,
+            tokens=stage.tokens,
+            ledger=ledger,
+            renderer=stage.renderer,
+            builder=stage.builder,
+            clock=stage.clock,
+            outbox=stage.folder / "outbox",
+            sleep=stage.clock.advance,
+        ),
+        report=report,
+    )
+
+
+def decide(ledger: LedgerPort, *, now: dt.datetime) -> None:
+    """Plays the person who asks the administrators about names that they took away, and writes their answer down."""
+    for name in ledger.holdings().undecided:
+        ledger.append(EventKind.DECISION, {"name": name, "decision": "rehearsed: they keep it"}, time=now)
+
+
+def _waiting(plan: Plan, holdings: Holdings) -> tuple[NormalizedName, ...]:
+    settled = {item.name for item in holdings.held} | dict(holdings.settled).keys() | set(holdings.prohibited)
+    return tuple(action.name for action in plan.actions if action.name not in settled)
+
+
+def _pause(result: ApplyResult, now: dt.datetime) -> dt.timedelta:
+    """How long until the next run: until the next slot, or soon after a mishap; a day later where proof is missing."""
+    if result.next_slot is None:
+        return _NEXT_RUN if result.stopped is not None else _A_DAY
+    return max(result.next_slot - now, dt.timedelta(seconds=1))
+
+
+def _calendar(receipts: dict[NormalizedName, Receipt]) -> tuple[RehearsedDay, ...]:
+    days: dict[dt.date, list[NormalizedName]] = {}
+    for receipt in receipts.values():
+        if receipt.outcome is Outcome.HELD:
+            days.setdefault(receipt.time.date(), []).append(receipt.name)
+    return tuple(RehearsedDay(date=date, names=tuple(names)) for date, names in sorted(days.items()))

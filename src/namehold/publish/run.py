@@ -1,0 +1,331 @@
+"""One periodic run: refresh, plan, guards, apply what is approved and passes every guard today, verify, report.
+
+    result = run(refresh=..., prepare=..., portfolio=..., edges=Edges(...))
+
+Calling it again changes nothing that is done already. What a refresh adds or changes waits for a person's approval
+while the approved actions go on; what it drops isn't sent. One name's trouble never stops the report on the others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import Diagnostic, ExitCode, NameholdError, StalePlan
+from namehold.index import Outcome, TokenSource
+from namehold.ledger import EventKind, Holdings, Receipt
+from namehold.plan import Action, Plan, action_digest, approval_of, find_approved, find_renewals, review_date_after
+from namehold.portfolio import Policy, Portfolio
+from namehold.publish.apply import ApplyResult, apply_plan, record_vanished
+from namehold.publish.first_byte import Edges
+from namehold.publish.stops import Stop
+from namehold.upkeep import Drift, make_status
+
+_FAILED = frozenset(
+    {
+        Outcome.LOST_RACE,
+        Outcome.REFUSED_FILE,
+        Outcome.REFUSED_INVALID,
+        Outcome.REFUSED_UNKNOWN,
+        Outcome.INDETERMINATE,
+    }
+)
+_SKIPPED = frozenset({Outcome.SKIPPED, Outcome.REFUSED_SIMILAR, Outcome.REFUSED_PROHIBITED, Outcome.REFUSED_STDLIB})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunItem:
+    """One name in one of the lists. `rule` is stable: an outcome, `approval` (waits for a person) or `slot`."""
+
+    name: NormalizedName
+    target: NormalizedName
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDue:
+    """A placeholder that the organization promised to look at again by `date`."""
+
+    name: NormalizedName
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What one run found and did: four lists, in which each name stands once, and what needs a person.
+
+    `undecided` are names that the index took away and about which nobody wrote down yet what its administrators said.
+    `action_digest` is the current plan's: approving it approves everything that waits for approval; empty where no
+    plan could be made. `stopped` says why the run ended early. `held` counts all names held, `head` is the ledger's.
+    """
+
+    index: str
+    organization: str
+    time: dt.datetime
+    undecided: tuple[NormalizedName, ...]
+    reviews_due: tuple[ReviewDue, ...]
+    done: tuple[RunItem, ...]
+    failed: tuple[RunItem, ...]
+    skipped: tuple[RunItem, ...]
+    waiting: tuple[RunItem, ...]
+    drift: tuple[Drift, ...]
+    action_digest: str
+    stopped: Stop | None
+    diagnostics: tuple[Diagnostic, ...]
+    next_slot: dt.datetime | None
+    is_narrowed: bool | None
+    held: int
+    head: str
+    exit_code: ExitCode
+
+    @property
+    def unapproved(self) -> tuple[RunItem, ...]:
+        """The names that wait for a person's approval."""
+        return tuple(item for item in self.waiting if item.rule == "approval")
+
+
+def run_unattended(
+    *,
+    refresh: Callable[[], Plan],
+    prepare: Callable[[Plan, Plan], TokenSource],
+    portfolio: Portfolio,
+    edges: Edges,
+    approve: str = "",
+    read: Plan | None = None,
+    is_offline: bool = False,
+    report: Callable[[Receipt], None] = lambda _: None,
+) -> RunResult:
+    """Carries out what is approved and possible today; never raises what an index, a plan or a token may cause.
+
+    `refresh` brings the inputs up to date and makes today's plan. `prepare` gets the approved actions as a plan, and
+    today's whole plan, just before they are carried out: it does what must come before the first byte and finds the
+    token; it isn't called where nothing is to be sent.
+    `approve` is the action digest that a person approves: today's plan's, or that of `read`, the plan that the person
+    had before them. `is_offline`: the index isn't asked, so nothing is sent.
+    Raises LedgerError if the ledger can't be read or written.
+    """
+    state = _Run(portfolio=portfolio, edges=edges, report=report)
+    try:
+        if not state.stop_for_undecided():
+            state.go(refresh=refresh, prepare=prepare, approve=approve, read=read, is_offline=is_offline)
+    except NameholdError as error:
+        state.stop(error)
+    return state.result()
+
+
+class _Run:
+    """What one run knows so far; every step leaves behind what the report needs."""
+
+    def __init__(self, *, portfolio: Portfolio, edges: Edges, report: Callable[[Receipt], None]) -> None:
+        self.portfolio = portfolio
+        self.edges = edges
+        self.report = report
+        self.plan: Plan | None = None
+        self.receipts: dict[NormalizedName, Receipt] = {}
+        self.applied: ApplyResult | None = None
+        self.drift: tuple[Drift, ...] = ()
+        self.stopped: Stop | None = None
+        self.diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def holdings(self) -> Holdings:
+        return self.edges.ledger.holdings()
+
+    def now(self) -> dt.datetime:
+        return self.edges.clock.now()
+
+    # ------------------------------------------------------------------- the steps
+
+    def stop_for_undecided(self) -> bool:
+        """The administrators' word comes before everything else, the refresh included."""
+        undecided = self.holdings.undecided
+        if not undecided:
+            return False
+        self.stopped = Stop(
+            rule="undecided",
+            message=f"{', '.join(undecided)} was held and is gone from the index; nothing was sent",
+            advice=f"ask its administrators, then: namehold status --decide {undecided[0]}='WHAT THEY SAID'",
+            exit_code=ExitCode.GUARD_REFUSED,
+        )
+        return True
+
+    def go(
+        self,
+        *,
+        refresh: Callable[[], Plan],
+        prepare: Callable[[Plan, Plan], TokenSource],
+        approve: str,
+        read: Plan | None,
+        is_offline: bool,
+    ) -> None:
+        plan = self.plan = refresh()
+        if approve:
+            self._approve(approve, plan, read)
+        if is_offline:
+            return
+        approved = self._approved_part(plan)
+        if approved.actions or self.holdings.unproven:
+            self._apply(approved, plan, prepare)
+        else:
+            record_vanished(self.edges, now=self.now())
+        if not self.stop_for_undecided():
+            self._verify()
+
+    def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
+        """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""
+        chosen = next((item for item in (plan, read) if item is not None and item.action_digest == approve), None)
+        if chosen is None or action_digest(chosen.actions, chosen.policy) != approve:
+            raise StalePlan(
+                "the approved digest isn't this plan's; nothing was sent",
+                hint=f"read what waits (namehold plan), then approve it: {plan.action_digest}",
+            )
+        data = approval_of(chosen, self.edges.profile)
+        self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
+
+    def _approved(self, plan: Plan) -> tuple[Action, ...]:
+        return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
+
+    def _approved_part(self, plan: Plan) -> Plan:
+        """Today's plan without what nobody has approved; a plan of its own, with a digest of its own."""
+        actions = self._approved(plan)
+        return replace(plan, actions=actions, action_digest=action_digest(actions, plan.policy))
+
+    def _apply(self, approved: Plan, plan: Plan, prepare: Callable[[Plan, Plan], TokenSource]) -> None:
+        def keep(receipt: Receipt) -> None:
+            self.receipts[receipt.name] = receipt
+            self.report(receipt)
+
+        edges = replace(self.edges, tokens=prepare(approved, plan))
+        self.applied = apply_plan(approved, fresh_plan=plan, portfolio=self.portfolio, edges=edges, report=keep)
+        self.stopped = self.applied.stopped
+
+    def _verify(self) -> None:
+        """What the index shows of every name that we hold, those of this run included."""
+        if self.stopped is not None and self.stopped.exit_code is ExitCode.INDEX_UNUSABLE:
+            return
+        status = make_status(
+            self.holdings,
+            portfolio=self.portfolio,
+            profile=self.edges.profile,
+            reader=self.edges.reader,
+            now=self.now(),
+        )
+        self.drift = tuple(item for item in status.drift if item.rule != "drift-unproven")
+
+    def stop(self, error: NameholdError) -> None:
+        self.stopped = Stop(rule=_rule(error), message=error.message, advice=error.hint, exit_code=error.exit_code)
+        self.diagnostics = error.diagnostics()
+
+    # ------------------------------------------------------------------- the report
+
+    def result(self) -> RunResult:
+        holdings = self.holdings
+        today = self.now().date()
+        slots = holdings.slots(quota=self.edges.profile.quota, budget=self.portfolio.budget, now=self.now())
+        received = [_item(receipt) for receipt in self.receipts.values()]
+        failed = tuple(item for item in received if item.rule in _FAILED)
+        waiting = self._waiting(holdings)
+        return RunResult(
+            index=self.edges.profile.nickname,
+            organization=self.portfolio.organization.name,
+            time=self.now(),
+            undecided=holdings.undecided,
+            reviews_due=find_reviews_due(holdings, self.portfolio.policy, today=today),
+            done=tuple(item for item in received if item.rule == Outcome.HELD),
+            failed=failed,
+            skipped=tuple(item for item in received if item.rule in _SKIPPED),
+            waiting=waiting,
+            drift=self.drift,
+            action_digest=self.plan.action_digest if self.plan is not None else "",
+            stopped=self.stopped,
+            diagnostics=self.diagnostics,
+            next_slot=(self.applied.next_slot if self.applied is not None else None) or slots.next_slot,
+            is_narrowed=self.applied.is_narrowed if self.applied is not None else None,
+            held=len(holdings.held),
+            head=holdings.head,
+            exit_code=self._exit_code(failed, waiting),
+        )
+
+    def _waiting(self, holdings: Holdings) -> tuple[RunItem, ...]:
+        """What isn't settled: sent without proof, approved and waiting for a slot, not approved."""
+        unproven = [
+            RunItem(name=item.name, target=item.target, rule="proof", text="was sent; the index doesn't show it yet")
+            for item in holdings.unproven
+            if item.name not in self.receipts or self.receipts[item.name].outcome not in _FAILED
+        ]
+        if self.plan is None:
+            return tuple(unproven)
+        approved = {item.name for item in self._approved(self.plan)}
+        settled = (holdings.names - find_renewals(self.plan, holdings)) | dict(holdings.settled).keys()
+        settled |= set(self.receipts)
+        settled -= {name for name, receipt in self.receipts.items() if receipt.outcome in _STOPPING}
+        waiting = [
+            _waits(action, is_approved=action.name in approved)
+            for action in self.plan.actions
+            if action.name not in settled
+        ]
+        return (*unproven, *waiting)
+
+    def _exit_code(self, failed: tuple[RunItem, ...], waiting: tuple[RunItem, ...]) -> ExitCode:
+        """Refused, credentials and index first; then 13 before 12 before 11 before 10."""
+        stop_code = self.stopped.exit_code if self.stopped is not None else ExitCode.DONE
+        if stop_code not in {ExitCode.DONE, ExitCode.QUOTA, ExitCode.PARTLY_FAILED}:
+            return stop_code
+        codes = (
+            (ExitCode.PARTLY_FAILED, bool(failed) or stop_code is ExitCode.PARTLY_FAILED),
+            (ExitCode.QUOTA, stop_code is ExitCode.QUOTA),
+            (ExitCode.FINDINGS, bool(self.drift)),
+            (ExitCode.CHANGES_PENDING, any(item.rule == "approval" for item in waiting)),
+        )
+        return next((code for code, holds in codes if holds), ExitCode.DONE)
+
+
+_WAITS_FOR = {"slot": "a free slot", "approval": "approval"}
+
+#: Outcomes that end a run before the index has judged the name: it waits as before.
+_STOPPING = frozenset({Outcome.RATE_LIMITED, Outcome.AUTHENTICATION_FAILED, Outcome.REGISTRATION_DISABLED})
+
+
+def find_reviews_due(holdings: Holdings, policy: Policy, *, today: dt.date) -> tuple[ReviewDue, ...]:
+    """Held names whose promised review is due, oldest first."""
+    due = [ReviewDue(name=item.name, date=review_date_after(policy, item.since.date())) for item in holdings.held]
+    return tuple(sorted((item for item in due if item.date <= today), key=lambda item: (item.date, item.name)))
+
+
+def find_news(result: RunResult, last: RunResult | None) -> RunResult:
+    """`result` with only what wasn't in the last run's; names that the index took away stay until they are decided."""
+    if last is None:
+        return result
+
+    def new(items: tuple[RunItem, ...], known: tuple[RunItem, ...]) -> tuple[RunItem, ...]:
+        seen = {(item.name, item.rule) for item in known}
+        return tuple(item for item in items if (item.name, item.rule) not in seen)
+
+    seen_drift = {(item.rule, item.name) for item in last.drift}
+    return replace(
+        result,
+        reviews_due=tuple(item for item in result.reviews_due if item not in last.reviews_due),
+        done=new(result.done, last.done),
+        failed=new(result.failed, last.failed),
+        skipped=new(result.skipped, last.skipped),
+        waiting=new(result.waiting, last.waiting),
+        drift=tuple(item for item in result.drift if (item.rule, item.name) not in seen_drift),
+    )
+
+
+def _waits(action: Action, *, is_approved: bool) -> RunItem:
+    rule, text = ("slot", "approved") if is_approved else ("approval", action.reasons[0].text)
+    return RunItem(name=action.name, target=action.target, rule=rule, text=f"waits for {_WAITS_FOR[rule]}: {text}")
+
+
+def _item(receipt: Receipt) -> RunItem:
+    return RunItem(name=receipt.name, target=receipt.target, rule=str(receipt.outcome), text=receipt.message)
+
+
+def _rule(error: NameholdError) -> str:
+    rules = {finding.rule for finding in error.diagnostics()}
+    return rules.pop() if len(rules) == 1 else type(error).__name__

@@ -1,0 +1,175 @@
+"""A package index on 127.0.0.1 that answers uploads like the real one: same checks, order, texts, statuses, quota.
+
+    with rehearsal.start(users=["acme-bot"], owned={NormalizedName("acme-tool"): "acme-bot"}) as index:
+        token = index.mint_token("acme-bot")
+        ...                               # any client: twine to index.upload_url, pip from index.simple_url
+        index.clock.advance(86_401)       # the clock stands still otherwise, and is sent as Date
+        index.state.uploads               # what was judged, for assertions
+
+`namehold rehearse --serve` calls:
+
+    serve_forever(*, port: int = 0, names: Iterable[str] = (), prohibited: Iterable[str] = (),
+                  users: Sequence[str] = ("owner",), user_quota: Quota = DEFAULT_QUOTA,
+                  address_quota: Quota = DEFAULT_QUOTA, write: Callable[[str], None]) -> None
+
+and reads `--user-quota 4/24h` with `parse_quota(text) -> Quota`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold.index import IndexProfile, Quota, SnapshotView
+from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
+from namehold.rehearsal.limits import CreationLimits, SlidingWindow
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from namehold.rehearsal.faults import Faults
+    from namehold.rehearsal.state import IndexState, TypoChecks
+
+
+#: What the public index allows in 2026, per account and per address: 4 new projects in 24 hours.
+DEFAULT_QUOTA = Quota(limit=4, window_s=86_400)
+
+#: The rehearsal index's nickname in plans, ledgers and profiles.
+NICKNAME = "rehearsal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningIndex:
+    """A rehearsal index that answers. Addresses end with a slash; `upload_url` etc. are those of `profile`."""
+
+    base_url: str
+    profile: IndexProfile
+    clock: RehearsalClock
+    state: IndexState
+
+    @property
+    def upload_url(self) -> str:
+        """Where twine uploads."""
+        return self.profile.upload
+
+    @property
+    def simple_url(self) -> str:
+        """Where pip installs from (`--index-url`)."""
+        return self.profile.simple
+
+    @property
+    def json_url(self) -> str:
+        """Where `<name>/json` follows."""
+        return self.profile.json
+
+    def mint_token(self, user: str, *, caveats: Sequence[list[Any]] = ()) -> str:
+        """A new API token of an account, which is made if there is none; `caveats` narrow it (`tokens.py`)."""
+        return self.state.tokens.mint(self.state.add_user(user).name, caveats)
+
+
+@contextmanager
+def start(
+    *,
+    user_quota: Quota = DEFAULT_QUOTA,
+    address_quota: Quota = DEFAULT_QUOTA,
+    clock: RehearsalClock | None = None,
+    strangers: SnapshotView | Collection[NormalizedName] = (),
+    prohibited: Collection[str] = (),
+    users: Collection[str] = (),
+    owned: Mapping[NormalizedName, str] | None = None,
+    typo_checks: TypoChecks | None = None,
+    faults: Faults | None = None,
+    port: int = 0,
+) -> Iterator[RunningIndex]:
+    """Runs a rehearsal index until the block ends.
+
+    `strangers` are names that other people hold; projects are made of them only when somebody looks.
+    `owned` maps a project to the user who owns it; each gets a small release that pip can install. For links,
+    organizations and other files use `index.state.add_project`.
+    `typo_checks` (a `names.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
+    `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one.
+    Raises UsageError if the port is taken.
+    """
+    from namehold.rehearsal.application import Application  # noqa: PLC0415 -- brings werkzeug along
+    from namehold.rehearsal.server import bind, serving  # noqa: PLC0415 -- see above
+    from namehold.rehearsal.state import IndexState  # noqa: PLC0415 -- see above
+    from namehold.rehearsal.strangers import strangers_of  # noqa: PLC0415 -- see above
+
+    clock = clock or SteppedClock()
+    state = IndexState(
+        clock=clock,
+        limits=CreationLimits(addresses=SlidingWindow(address_quota), users=SlidingWindow(user_quota)),
+        strangers=strangers_of(strangers),
+        prohibited={canonicalize_name(name) for name in prohibited},
+        typo_checks=typo_checks,
+    )
+    for user in users:
+        state.add_user(user)
+    for name, owner in (owned or {}).items():
+        state.add_project(name, owner=owner)
+    application: WSGIApplication = Application(state)
+    if faults is not None:
+        from namehold.rehearsal.faults import FaultyApplication  # noqa: PLC0415 -- only few rehearsals ask for faults
+
+        application = FaultyApplication(Application(state), faults)
+    with serving(bind(application, clock, port=port)) as base_url:
+        state.help_base = base_url
+        yield RunningIndex(base_url=base_url, profile=_profile(base_url, user_quota), clock=clock, state=state)
+
+
+def serve_forever(
+    *,
+    port: int = 0,
+    names: Iterable[str] = (),
+    prohibited: Iterable[str] = (),
+    users: Sequence[str] = ("owner",),
+    user_quota: Quota = DEFAULT_QUOTA,
+    address_quota: Quota = DEFAULT_QUOTA,
+    write: Callable[[str], None],
+) -> None:
+    """Runs a rehearsal index in real time until it is interrupted (KeyboardInterrupt, which is raised on).
+
+    `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a token for each user, before anything
+    else; the index answers by then. `names` are strangers' projects. Raises UsageError if the port is taken.
+    """
+    import json  # noqa: PLC0415 -- only this mode writes JSON
+    import threading  # noqa: PLC0415 -- see above
+
+    with start(
+        user_quota=user_quota,
+        address_quota=address_quota,
+        clock=RealClock(),
+        strangers=frozenset(canonicalize_name(name) for name in names),
+        prohibited=tuple(prohibited),
+        users=users,
+        port=port,
+    ) as index:
+        line = {
+            "schema": "namehold/serve/1",
+            "base": index.base_url,
+            "upload": index.upload_url,
+            "simple": index.simple_url,
+            "json": index.json_url,
+            "users": [{"name": user, "token": index.mint_token(user)} for user in users],
+        }
+        write(json.dumps(line) + "\n")
+        threading.Event().wait()
+
+
+def _profile(base_url: str, quota: Quota) -> IndexProfile:
+    return IndexProfile(
+        nickname=NICKNAME,
+        upload=f"{base_url}/legacy/",
+        simple=f"{base_url}/simple/",
+        json=f"{base_url}/pypi/",
+        is_public=False,
+        is_loopback=True,
+        shows_ownership=True,
+        has_similarity_rule=True,
+        has_stdlib_rule=True,
+        quota=quota,
+    )

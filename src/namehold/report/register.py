@@ -1,0 +1,299 @@
+"""The public register: every name that the organization holds or had prohibited, for anyone to check.
+
+    register = make_register(portfolio, holdings, events, plan=plan, salt=salt, today=today)
+    documents.dump("register", register); render_register(register)
+    find_register_faults(register, holdings=..., heads=..., states=...)
+
+Names that are still open appear only as a count and a salted digest: a list of them would be a shopping list. The salt
+stays with the organization; whoever is told it later, and the names, can see that they were on the list that day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import Diagnostic
+from namehold.index import Outcome, ProjectState
+from namehold.ledger import EventKind, HeldName, Holdings, LedgerEvent, LetterAnswer, LetterKind, Sight, sight
+from namehold.plan import Plan
+from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
+from namehold.report.html import render_page
+from namehold.report.sections import Grid, codes, join_sentences, texts
+from namehold.text import count
+
+#: Routes whose names somebody could still register.
+_OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
+
+#: First reasons that say only that we hold the name, not why it was taken.
+_NO_REASONS = frozenset({"held", "held-unproved", "prohibited"})
+
+
+class Standing(StrEnum):
+    """Why nobody else can register a name of the register."""
+
+    HELD = "held"
+    PROHIBITED = "prohibited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredName:
+    """One name of the register. `files` are (file name, sha256); a prohibited name has none, nor mode and version."""
+
+    name: NormalizedName
+    standing: Standing
+    target: str
+    since: dt.date
+    why: str
+    mode: Mode | None = None
+    version: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    action_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """What the organization publishes about its names. `open_digest` is over the salt and the open names, sorted."""
+
+    organization: str
+    homepage: str
+    contact: str
+    policy_page: str
+    index: str
+    index_organization: str
+    username: str
+    answer_days: int
+    as_of: dt.date
+    names: tuple[RegisteredName, ...]
+    open_names: int
+    open_digest: str
+    ledger_head: str
+    tool: str
+
+    @property
+    def held(self) -> tuple[RegisteredName, ...]:
+        """The names that a placeholder holds."""
+        return tuple(item for item in self.names if item.standing is Standing.HELD)
+
+    @property
+    def prohibited(self) -> tuple[RegisteredName, ...]:
+        """The names that the administrators prohibited."""
+        return tuple(item for item in self.names if item.standing is Standing.PROHIBITED)
+
+
+def make_register(
+    portfolio: Portfolio,
+    holdings: Holdings,
+    events: Iterable[LedgerEvent],
+    *,
+    plan: Plan | None,
+    salt: str,
+    today: dt.date,
+    tool: str,
+) -> Register:
+    """The register as the ledger proves it today; `plan` gives the reasons and the open names (None: neither)."""
+    whys = _whys(plan)
+    prohibited = _prohibitions(events, holdings)
+    held_names = {item.name for item in holdings.held}
+    names = [
+        *(_held(item, whys) for item in holdings.held),
+        *(
+            RegisteredName(
+                name=name,
+                standing=Standing.PROHIBITED,
+                target=whys[name][0] if name in whys else "",
+                since=date,
+                why=whys[name][1] if name in whys else "Asked for by its owner.",
+            )
+            for name, date in prohibited.items()
+            if name not in held_names
+        ),
+    ]
+    still_open = _open_names(plan, settled={item.name for item in names})
+    organization = portfolio.organization
+    return Register(
+        organization=organization.name,
+        homepage=organization.homepage,
+        contact=organization.contact,
+        policy_page=organization.policy_page,
+        index=portfolio.account.index,
+        index_organization=organization.index_organization,
+        username=portfolio.account.username,
+        answer_days=portfolio.policy.answer_days,
+        as_of=today,
+        names=tuple(sorted(names, key=lambda item: item.name)),
+        open_names=len(still_open),
+        open_digest=digest_open_names(still_open, salt=salt),
+        ledger_head=holdings.head,
+        tool=tool,
+    )
+
+
+def digest_open_names(names: Collection[NormalizedName], *, salt: str) -> str:
+    """`sha256:` over the salt and the sorted names, one a line; without the salt nobody can guess the names."""
+    text = "\n".join([salt, *sorted(names)])
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _whys(plan: Plan | None) -> dict[NormalizedName, tuple[str, str]]:
+    """Target and reasons of every assessed name."""
+    if plan is None:
+        return {}
+    return {
+        item.candidate.name: (
+            item.candidate.target,
+            join_sentences(reason.text for reason in item.reasons if reason.rule not in _NO_REASONS)
+            or join_sentences(evidence.detail for evidence in item.candidate.evidence),
+        )
+        for item in plan.assessments
+    }
+
+
+def _held(item: HeldName, whys: Mapping[NormalizedName, tuple[str, str]]) -> RegisteredName:
+    return RegisteredName(
+        name=item.name,
+        standing=Standing.HELD,
+        target=item.target,
+        since=item.since.date(),
+        why=whys[item.name][1] if item.name in whys else f"Easily taken for {item.target}.",
+        mode=item.mode,
+        version=item.version,
+        files=item.files,
+        action_digest=item.action_digest,
+    )
+
+
+def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[NormalizedName, dt.date]:
+    """Names that the administrators granted us to prohibit, or that the index refused as prohibited, and since when.
+
+    A name that merely vanished isn't among them: nobody knows whether it is prohibited.
+    """
+    refused = {
+        NormalizedName(event.data["name"]): event.time.date()
+        for event in events
+        if event.kind == EventKind.RECEIPT and event.data.get("outcome") == Outcome.REFUSED_PROHIBITED.value
+    }
+    granted = {
+        name: date
+        for letter in holdings.letters
+        if letter.kind is LetterKind.PROHIBIT
+        for name, answer, date in letter.answers
+        if answer is LetterAnswer.GRANTED
+    }
+    return refused | granted
+
+
+def _open_names(plan: Plan | None, *, settled: Collection[NormalizedName]) -> tuple[NormalizedName, ...]:
+    if plan is None:
+        return ()
+    return tuple(
+        sorted(
+            item.candidate.name
+            for item in plan.assessments
+            if item.route in _OPEN_ROUTES and item.candidate.name not in settled
+        )
+    )
+
+
+def render_register(register: Register) -> str:
+    """The register as one self-contained page."""
+    return render_page("register.html.jinja", tool=register.tool, register=register, grids=_grids(register))
+
+
+def _grids(register: Register) -> Sequence[Grid]:
+    held = Grid(
+        caption=f"Held by a placeholder: {count(len(register.held), 'name')}",
+        columns=(*codes("Name", "Protects users of"), *texts("Since", "Why"), *codes("sha256 of its files")),
+        rows=tuple(
+            (item.name, item.target, item.since.isoformat(), item.why, " ".join(sha256 for _, sha256 in item.files))
+            for item in register.held
+        ),
+    )
+    prohibited = Grid(
+        caption=f"Prohibited for everybody by the index's administrators: {count(len(register.prohibited), 'name')}",
+        columns=(*codes("Name", "Protects users of"), *texts("Since", "Why")),
+        rows=tuple((item.name, item.target, item.since.isoformat(), item.why) for item in register.prohibited),
+    )
+    return [grid for grid in (held, prohibited) if grid.rows]
+
+
+def find_register_faults(
+    register: Register,
+    *,
+    page: str | None,
+    holdings: Holdings | None,
+    heads: Collection[str],
+    states: Mapping[NormalizedName, ProjectState],
+    shows_ownership: bool,
+) -> tuple[Diagnostic, ...]:
+    """Where the register disagrees with its own page, with the ledger, and with what the index shows.
+
+    `page` None: there is none beside it; `holdings` None: the ledger isn't at hand, and `heads` (the digests of all
+    its events) is empty; names that aren't in `states` weren't looked up.
+    """
+    return (
+        *_page_faults(register, page),
+        *(_ledger_faults(register, holdings, heads) if holdings is not None else ()),
+        *_index_faults(register, states, shows_ownership=shows_ownership),
+    )
+
+
+def _page_faults(register: Register, page: str | None) -> Iterable[Diagnostic]:
+    if page is None or page != render_register(register):
+        yield Diagnostic(
+            message="the page isn't what this version of namehold makes of the JSON beside it",
+            rule="register-page",
+            fix="write the register anew: namehold register",
+        )
+
+
+def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str]) -> Iterable[Diagnostic]:
+    if register.ledger_head not in heads:
+        yield Diagnostic(
+            message="the register's ledger head is no event of the ledger",
+            rule="register-head",
+            fix="check the right ledger; if it is, the ledger was rewritten since the register was published",
+        )
+    held = {item.name: item for item in holdings.held}
+    for item in register.held:
+        if item.name not in held:
+            yield _fault("register-not-held", f"the ledger doesn't hold {item.name}")
+        elif (held[item.name].files, held[item.name].target) != (item.files, item.target):
+            yield _fault("register-differs", f"the ledger holds {item.name} with other files or for another package")
+    for name in sorted(set(held) - {item.name for item in register.held}):
+        yield _fault("register-missing", f"the ledger holds {name}, and the register doesn't say so")
+    for item in register.prohibited:
+        if item.name not in holdings.prohibited:
+            yield _fault("register-not-prohibited", f"the ledger doesn't know that {item.name} is prohibited")
+
+
+def _index_faults(
+    register: Register, states: Mapping[NormalizedName, ProjectState], *, shows_ownership: bool
+) -> Iterable[Diagnostic]:
+    claimant = Portfolio(
+        organization=Organization(
+            name=register.organization, contact=register.contact, index_organization=register.index_organization
+        ),
+        account=Account(index=register.index, username=register.username),
+        packages=(),
+    )
+    for item in register.names:
+        state = states.get(item.name)
+        if state is None:
+            continue
+        if item.standing is Standing.PROHIBITED:
+            if state.exists:
+                yield _fault("register-exists", f"{item.name} is said to be prohibited, and the index has a project")
+            continue
+        seen = sight(state, files=item.files, portfolio=claimant, shows_ownership=shows_ownership)
+        if seen is not Sight.OURS:
+            yield _fault("register-index", f"the index doesn't bear out that {item.name} is held: {seen.value}")
+
+
+def _fault(rule: str, message: str) -> Diagnostic:
+    return Diagnostic(message=message, rule=rule, fix="look into it, then write the register anew: namehold register")

@@ -1,0 +1,133 @@
+"""Reads lists of names in the forms in which indexes and people give them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from namehold.errors import Diagnostic, InvalidName, SnapshotError
+from namehold.names import is_valid, normalize
+
+#: An index of 900,000 names is 13 MB as text and 45 MB as JSON; ten times that is no list of names any more.
+MAX_LIST_BYTES = 512 * 1024 * 1024
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameList:
+    """What a list from outside says: its names (as given, any order), and what was left out.
+
+    `left_out` counts the lines that hold no name; `examples` tells the first few of them.
+    """
+
+    names: tuple[NormalizedName, ...]
+    left_out: int
+    examples: tuple[Diagnostic, ...]
+    serial: int | None = None
+
+
+def read_list(path: Path) -> NameList:
+    """A list of names: plain or gzip text with one name a line, or the JSON form of the simple index (PEP 691).
+
+    Empty lines and lines that start with `#` count as nothing.
+    Raises SnapshotError if the file can't be read to its end or is mostly something else.
+    """
+    try:
+        with path.open("rb") as stream:
+            content = read_capped(stream, str(path))
+    except OSError as error:
+        raise _unreadable(str(path), error.strerror or "it can't be read") from None
+    return parse_list(content, source=str(path))
+
+
+def parse_list(content: bytes, *, source: str) -> NameList:
+    """The same for bytes; `source` names them in messages. Raises SnapshotError."""
+    start = content[:64].lstrip()
+    if start.startswith(b"{"):
+        return _parse_json(content, source)
+    if start.startswith(b"<"):
+        raise _unreadable(source, "this is the HTML form of the simple index; its JSON form is needed")
+    return _collect(enumerate(content.decode("utf-8-sig", errors="replace").splitlines(), start=1), source, serial=None)
+
+
+def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> bytes:
+    """Everything in the stream, unpacked if it is gzip. Raises SnapshotError."""
+    is_gzip = stream.peek(2)[:2] == b"\x1f\x8b"  # a pipe can't be rewound
+    try:
+        with gzip.open(stream) if is_gzip else stream as plain:
+            content = plain.read(MAX_LIST_BYTES + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise _unreadable(source, "the gzip file is cut off or damaged") from None
+    if len(content) > MAX_LIST_BYTES:
+        raise _unreadable(source, f"it holds more than {MAX_LIST_BYTES:,} bytes")
+    return content
+
+
+def _parse_json(content: bytes, source: str) -> NameList:
+    try:
+        # A dictionary for each of 900,000 projects would cost 200 MB: keep only its name.
+        document = json.loads(content, object_pairs_hook=_name_or_dictionary)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise _unreadable(source, "it is cut off or no JSON") from None
+    meta = document.get("meta") if isinstance(document, dict) else None
+    projects = document.get("projects") if isinstance(document, dict) else None
+    if not isinstance(meta, dict) or not isinstance(projects, list):
+        raise _unreadable(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
+    version = str(meta.get("api-version", ""))
+    if version.partition(".")[0] != "1":
+        raise _unreadable(source, f"it follows version {version!r} of the simple index; namehold knows version 1")
+    serial = meta.get("_last-serial")
+    lines = ((number, entry if isinstance(entry, str) else "?") for number, entry in enumerate(projects, start=1))
+    return _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
+
+
+def _name_or_dictionary(pairs: list[tuple[str, Any]]) -> Any:
+    return next((value for key, value in pairs if key == "name"), None) or dict(pairs)
+
+
+def _collect(
+    lines: Iterable[tuple[int, str]], source: str, *, serial: int | None, may_be_empty: bool = False
+) -> NameList:
+    names: list[NormalizedName] = []
+    examples: list[Diagnostic] = []
+    left_out = 0
+    for number, line in lines:
+        if is_valid(line):  # nearly every line, and quicker than to fail
+            names.append(canonicalize_name(line))
+            continue
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            names.append(normalize(text))
+        except InvalidName as error:
+            left_out += 1
+            if len(examples) < _EXAMPLES:
+                (reason,) = error.diagnostics()
+                examples.append(
+                    replace(reason, rule="snapshot-line", path=source, line=number, fix="", severity="warning")
+                )
+    if left_out > len(names):
+        raise SnapshotError(
+            f"{source} is no list of names: {left_out:,} of its {left_out + len(names):,} lines hold none",
+            hint="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
+            diagnostics=tuple(examples),
+        )
+    if not names and not may_be_empty:
+        raise _unreadable(source, "it is empty")
+    return NameList(names=tuple(names), left_out=left_out, examples=tuple(examples), serial=serial)
+
+
+def _unreadable(source: str, why: str) -> SnapshotError:
+    return SnapshotError(
+        f"{source} can't be used as a list of names: {why}",
+        hint="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
+    )

@@ -1,0 +1,130 @@
+"""Compares what the ledger says with what the index shows and what names.yaml wants now.
+
+status = make_status(holdings, portfolio=..., reader=HttpIndex(profile, ...), profile=profile, now=now)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import ExitCode
+from namehold.index import IndexProfile, IndexReader, ProjectState, WebReader
+from namehold.ledger import Holdings, Sight, sight
+from namehold.placeholder import has_reservation
+from namehold.portfolio import Portfolio
+from namehold.upkeep.drift import Drift, find_drift
+
+#: How many names that the ledger lacks are looked at: each takes a page and some bytes of a file or two.
+UNRECORDED_LOOKS_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusName:
+    """One name of the ledger: `state` is held, unverified, open, or how it was settled."""
+
+    name: NormalizedName
+    target: NormalizedName | None
+    state: str
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where an account's reservations stand. `is_compared` tells whether the index was asked.
+
+    `head` is the digest of the ledger's last line: published, it proves later that nothing before it was changed.
+    `free_slots` None: nothing is known to limit them.
+    """
+
+    index: str
+    username: str
+    head: str
+    is_compared: bool
+    names: tuple[StatusName, ...]
+    drift: tuple[Drift, ...]
+    free_slots: int | None
+    next_slot: dt.datetime | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """11 if anything disagrees."""
+        return ExitCode.FINDINGS if self.drift else ExitCode.DONE
+
+
+def make_status(
+    holdings: Holdings,
+    *,
+    portfolio: Portfolio,
+    profile: IndexProfile,
+    reader: IndexReader | None,
+    now: dt.datetime,
+    report: Callable[[NormalizedName], None] = lambda _: None,
+) -> Status:
+    """The status at `now`; `reader` None: the index isn't asked. Raises IndexError_."""
+    states: dict[NormalizedName, ProjectState] = {}
+    if reader is not None:
+        for held in holdings.held:
+            states[held.name] = reader.project(held.name)
+            report(held.name)
+        # What the placeholders lead to may have gone since.
+        for target in {held.target for held in holdings.held} - states.keys():
+            states[target] = reader.project(target)
+    slots = holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
+    return Status(
+        index=profile.nickname,
+        username=holdings.username or portfolio.account.username,
+        head=holdings.head,
+        is_compared=reader is not None,
+        names=_names(holdings),
+        drift=find_drift(holdings, portfolio=portfolio, states=states, shows_ownership=profile.shows_ownership),
+        free_slots=slots.free,
+        next_slot=slots.next_slot,
+    )
+
+
+def find_unrecorded(
+    names: Sequence[NormalizedName],
+    holdings: Holdings,
+    *,
+    portfolio: Portfolio,
+    profile: IndexProfile,
+    reader: IndexReader,
+    web: WebReader,
+) -> tuple[tuple[Drift, ...], int]:
+    """Those of `names` that are ours with our `reservation.json` and not in the ledger, and how many weren't looked at.
+
+    Names beyond the ledger are names beyond the ceilings: a ledger was lost, or there is a second one. The portfolio's
+    own packages and settled names are left out. At most UNRECORDED_LOOKS_MAX are asked about. Raises IndexError_.
+    """
+    known = holdings.names | dict(holdings.settled).keys() | {package.name for package in portfolio.packages}
+    strange = [name for name in dict.fromkeys(names) if name not in known]
+    found = []
+    for name in strange[:UNRECORDED_LOOKS_MAX]:
+        state = reader.project(name)
+        # Without a file to compare with, OTHER is: the index shows it as ours.
+        seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
+        if seen is Sight.OTHER and has_reservation(state, web=web, profile=profile):
+            text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
+            fix = f"restore the ledger from a copy, or enter the name: namehold adopt {name}"
+            found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
+    return tuple(found), len(strange[UNRECORDED_LOOKS_MAX:])
+
+
+def _names(holdings: Holdings) -> tuple[StatusName, ...]:
+    held = [StatusName(name=item.name, target=item.target, state="held", since=item.since) for item in holdings.held]
+    unproven = [
+        StatusName(
+            name=item.name,
+            target=item.target,
+            state="unverified" if item.name in holdings.unverified else "open",
+            since=item.time,
+        )
+        for item in holdings.unproven
+    ]
+    settled = [StatusName(name=name, target=None, state=how, since=None) for name, how in holdings.settled]
+    return (*held, *unproven, *settled)

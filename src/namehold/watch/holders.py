@@ -1,0 +1,122 @@
+"""Who holds a name that is taken: us, a co-maintainer who forgot, somebody unrelated, or perhaps an imitation?
+
+    judge_holder(state, target=target_state, portfolio=portfolio)
+
+Pure. What comes out names no person: users stay in the private cache, only what follows from them is told.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+
+from namehold.index import ProjectState, ProjectStatus
+from namehold.ownership import is_ours
+from namehold.portfolio import Portfolio
+from namehold.text import visible
+
+#: A summary that is shown; longer ones are cut.
+_SUMMARY_LENGTH = 120
+_MAIL = re.compile(r"\S+@\S+")
+#: Shorter texts agree by accident.
+_TELLING_SUMMARY = 12
+
+
+class Relation(StrEnum):
+    """What a taken name is to the organization, as far as the index shows it. Only a person says that it imitates."""
+
+    OURS = "ours"
+    CO_MAINTAINED = "a co-maintainer's"
+    POSSIBLE = "possible look-alike"
+    UNRELATED = "unrelated"
+    UNKNOWN = "not shown"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """The judgement on one project, in neutral words. `signs` are why a person should look at it."""
+
+    relation: Relation
+    signs: tuple[str, ...] = ()
+    summary: str = ""
+
+
+def judge_holder(state: ProjectState, *, target: ProjectState | None, portfolio: Portfolio) -> Holding:
+    """What the project in `state` is to us; `target` is our package that its name may be mistaken for."""
+    if not state.exists:
+        return Holding(relation=Relation.GONE)
+    summary = neutral_summary(state)
+    if state.ownership is not None and is_ours(portfolio, state.ownership):
+        return Holding(relation=Relation.OURS, summary=summary)
+    if _shares_maintainers(state, target):
+        return Holding(relation=Relation.CO_MAINTAINED, summary=summary)
+    signs = find_signs(state, target)
+    if signs:
+        return Holding(relation=Relation.POSSIBLE, signs=signs, summary=summary)
+    is_shown = bool(state.files) or state.ownership is not None
+    return Holding(relation=Relation.UNRELATED if is_shown else Relation.UNKNOWN, summary=summary)
+
+
+def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, ...]:
+    """What a project and our package have in common, for a person to look at: none of it proves an imitation."""
+    if target is None or not target.exists:
+        return ()
+    signs = []
+    if target.name in _words(state.summary):
+        signs.append(f"its summary names {target.name}")
+    if target.name in state.requires:
+        signs.append(f"it requires {target.name}")
+    if _plain(state.summary) == _plain(target.summary) and len(_plain(target.summary)) >= _TELLING_SUMMARY:
+        signs.append(f"its summary is that of {target.name}")
+    if any(canonicalize_name(item.filename.partition("-")[0]) == target.name for item in state.files):
+        signs.append(f"a file of it is called {target.name}")
+    if _addresses(state) & _addresses(target):
+        signs.append(f"it links to the pages of {target.name}")
+    if state.status is ProjectStatus.QUARANTINED:
+        signs.append("the index's administrators have quarantined it")
+    return tuple(signs)
+
+
+def neutral_summary(state: ProjectState) -> str:
+    """The project's summary on one line, without the names of its users and without addresses of people."""
+    text = _MAIL.sub("…", visible(state.summary))
+    for user in sorted(state.ownership.users if state.ownership is not None else (), key=len, reverse=True):
+        text = re.sub(rf"(?<![\w-]){re.escape(user)}(?![\w-])", "…", text, flags=re.IGNORECASE)
+    return text if len(text) <= _SUMMARY_LENGTH else text[: _SUMMARY_LENGTH - 1] + "…"
+
+
+def _shares_maintainers(state: ProjectState, target: ProjectState | None) -> bool:
+    """Whether somebody with a role on our package has one here, or the same organization on the index holds both."""
+    if target is None or target.ownership is None or state.ownership is None:
+        return False
+    is_same = state.ownership.organization is not None and (
+        state.ownership.organization == target.ownership.organization
+    )
+    return is_same or bool(state.ownership.users & target.ownership.users)
+
+
+def _words(text: str) -> frozenset[str]:
+    """Everything in a text that may be a project's name, as one."""
+    return frozenset(canonicalize_name(word.strip("._-")) for word in re.findall(r"[\w.-]+", text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split()).rstrip(".!")
+
+
+def _addresses(state: ProjectState) -> frozenset[tuple[str, str]]:
+    """Hosts and paths that the metadata links to; a bare host says nothing on a forge."""
+    found = set()
+    for _, address in state.project_urls:
+        # An address that is none is no common page.
+        with suppress(ValueError):
+            parts = urlsplit(address)
+            if parts.path.strip("/"):
+                found.add((parts.netloc.lower(), parts.path.rstrip("/").lower()))
+    return frozenset(found)
