@@ -1,4 +1,4 @@
-"""Numbers and text from outside, as people read them: one line, nothing hidden, nouns in their form."""
+"""Numbers, text from outside and tables, as people read them: one line, nothing hidden, nouns in their form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 #: Zero-width (non-)joiners are part of the spelling of Persian and Indic names; other format characters only deceive.
 _JOINERS = frozenset("\u200c\u200d")
@@ -51,6 +52,49 @@ def join_words(names: Sequence[str], *, limit: int) -> str:
     shown = ", ".join(names[:limit])
     rest = len(names) - limit
     return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column's heading. Numbers are aligned at their end; codes are names, digests and the like.
+
+    A drawing repeats another column in block characters, for formats that can't draw.
+    """
+
+    label: str
+    is_number: bool = False
+    is_code: bool = False
+    is_drawing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of text: every row has as many cells as `columns`, its first cell names the row.
+
+    Cells hold text as it came; each renderer escapes for its own format. `note` says what is left out, `has_total`
+    marks the last row as the sum of the others.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[str, ...]]
+    caption: str = ""
+    note: str = ""
+    has_total: bool = False
+
+
+def numbers(*labels: str) -> tuple[Column, ...]:
+    """Columns of numbers."""
+    return tuple(Column(label=label, is_number=True) for label in labels)
+
+
+def texts(*labels: str) -> tuple[Column, ...]:
+    """Columns of words."""
+    return tuple(Column(label=label) for label in labels)
+
+
+def codes(*labels: str) -> tuple[Column, ...]:
+    """Columns of names and digests."""
+    return tuple(Column(label=label, is_code=True) for label in labels)
 
 
 def is_hidden(character: str) -> bool:

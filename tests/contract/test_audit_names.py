@@ -16,7 +16,7 @@ from tests.placeholders import action, portfolio
 from typer.testing import CliRunner, Result
 
 from namehold import rehearsal
-from namehold.cli.audit import app
+from namehold.cli.commands.audit import app
 from namehold.errors import IndexError_, InputError
 from namehold.index.http import HttpIndex
 from namehold.index.model import Fetched

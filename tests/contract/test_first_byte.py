@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.applying import PORTFOLIO, Stage, stage
 
-from namehold.cli.edges import confirm
+from namehold.cli.confirm import confirm
 from namehold.errors import ExitCode, UnsafePlan
 from namehold.index.model import TypoFlag
 from namehold.ledger.model import Holdings

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from namehold.cli import app
-from namehold.cli.session import run_reporting_errors
+from namehold.cli.main import run_reporting_errors
 
 
 @dataclass(frozen=True)

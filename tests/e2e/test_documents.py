@@ -12,7 +12,8 @@ import pytest
 from typer.main import get_command
 
 from namehold.cli import app
-from namehold.cli.lazy import COMMANDS, LazyGroup
+from namehold.cli.commands import COMMANDS
+from namehold.cli.lazy import LazyGroup
 from namehold.portfolio.read import load_portfolio
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from tests.placeholders import PROFILE, action, portfolio
 from typer.testing import CliRunner
 
-from namehold.cli.audit import app
+from namehold.cli.commands.audit import app
 from namehold.errors import InputError
 from namehold.index.archives import HostileArchive
 from namehold.index.model import Ownership, ProjectState, Role

@@ -19,8 +19,9 @@ from namehold.candidates import derive, what_if
 from namehold.candidates.derive import DECLARED_RATE
 from namehold.candidates.rank import Shortlist, shortlist
 from namehold.candidates.wordlists import PopularNames, popular_names
-from namehold.cli import app, explain, inputs
-from namehold.cli.session import run_reporting_errors
+from namehold.cli import app, workspace
+from namehold.cli.commands import explain
+from namehold.cli.main import run_reporting_errors
 
 _ROOT = Path(__file__).parents[2]
 
@@ -176,7 +177,7 @@ def make_true(supposed: str, document: dict[str, Any], monkeypatch: pytest.Monke
         assert supposed == f"if {package} were among the 500 most popular projects"
         popular[canonicalize_name(package)] = 500
         names = PopularNames(ranks=popular, source="", digest="")
-        for module in (explain, inputs):
+        for module in (explain, workspace):
             monkeypatch.setattr(module, "popular_names", lambda: names)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from namehold.cli import app
 from namehold.cli.lists import read_list, read_names
-from namehold.cli.session import run_reporting_errors
+from namehold.cli.main import run_reporting_errors
 from namehold.errors import InputError
 from namehold.portfolio.read import load_portfolio
 

@@ -12,8 +12,9 @@ from packaging.utils import canonicalize_name
 
 from namehold.candidates.rank import Family, Shortlist, shortlist
 from namehold.candidates.weights import load_weights
-from namehold.cli import app, names
-from namehold.cli.session import run_reporting_errors
+from namehold.cli import app
+from namehold.cli.commands import names
+from namehold.cli.main import run_reporting_errors
 from namehold.portfolio.model import Package
 
 
@@ -127,7 +128,7 @@ def test_csv_is_written_package_by_package() -> None:
             yield shortlist(package, family=family, weights=load_weights(), popular={}, limit=3)
             made.append(name)
 
-    pieces = names._render(rank(), names.Format.CSV, width=None)
+    pieces = names._render(rank(), names.NamesFormat.CSV, width=None)
     assert next(pieces) == "package,rank,name,score,why\n"
     assert next(pieces).startswith("acme-tool,1,")
     assert made == []

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from namehold.cli import app
-from namehold.cli.session import run_reporting_errors
+from namehold.cli.main import run_reporting_errors
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
-from namehold.portfolio.model import NameClass, PolicyName
+from namehold.portfolio.model import NameClass, PolicyName, Route
+from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 
 _ROOT = Path(__file__).parents[2]
 
@@ -110,6 +111,17 @@ def test_the_sums_of_every_format_agree(
     assert sum(1 for row in rows if row["day"]) == len(document["actions"])
     run(monkeypatch, *LIST, "--format", "markdown")
     assert f"| all assessed names | {len(rows)} |" in capsys.readouterr().out
+
+
+def test_the_plan_calls_routes_what_the_report_calls_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, *LIST) == 0
+    shown = capsys.readouterr().out
+    sums = [line.rpartition("  ")[0].strip() for line in shown.partition("Every name once\n")[2].splitlines()[1:]]
+    assert sums == [*(ROUTE_LABELS[route] for route in ROUTE_ORDER), "all assessed names"]
+    for route in (Route.FLAG, Route.REQUEST):
+        assert f"  {ROUTE_LABELS[route]}  " in shown
 
 
 def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from rich.cells import cell_len
-from rich.markup import escape
 
-from namehold.cli.output import Format, Table, render_table
-from namehold.cli.session import Session, report_error, run_reporting_errors
+from namehold.cli.main import report_error, run_reporting_errors
+from namehold.cli.output import Format, render_table
+from namehold.cli.session import Session
 from namehold.errors import Diagnostic, IndexError_
+from namehold.text import Table, texts
 
 ESCAPES = "\x1b]0;OWNED\x07\x1b[2J\x9b1;1H\rFORM: no findings\u202e"
 WORDS = st.lists(
@@ -26,7 +27,7 @@ WORDS = st.lists(
 
 
 def table(*cells: str) -> Table:
-    return Table(columns=tuple(f"c{number}" for number in range(len(cells))), rows=[cells])
+    return Table(columns=texts(*(f"c{number}" for number in range(len(cells)))), rows=[cells])
 
 
 @given(st.lists(WORDS, min_size=1, max_size=4))
@@ -53,7 +54,7 @@ def test_numbers_and_plain_words_stay_as_they_are(number: str) -> None:
 
 @given(st.lists(st.lists(WORDS, min_size=3, max_size=3), min_size=1, max_size=4), st.integers(30, 120))
 def test_a_terminal_gets_no_longer_lines_than_it_has_room_for(cells: list[list[str]], width: int) -> None:
-    made = Table(columns=("name", "why", "what to do"), rows=[tuple(row) for row in cells])
+    made = Table(columns=texts("name", "why", "what to do"), rows=[tuple(row) for row in cells])
     wide, fitted = render_table(made, Format.TABLE), render_table(made, Format.TABLE, width=width)
     assert max(cell_len(line) for line in fitted.splitlines()) <= width
     # Nothing is cut off: the same letters stand there, on more lines.
@@ -63,7 +64,7 @@ def test_a_terminal_gets_no_longer_lines_than_it_has_room_for(cells: list[list[s
 
 
 def test_words_stay_whole_and_short_columns_as_they_are() -> None:
-    made = Table(columns=("name", "why"), rows=[("acme-robotics-sdk", "one letter was left out of acme")])
+    made = Table(columns=texts("name", "why"), rows=[("acme-robotics-sdk", "one letter was left out of acme")])
     assert render_table(made, Format.TABLE, width=36).splitlines() == [
         "name               why",
         "acme-robotics-sdk  one letter was",
@@ -97,10 +98,15 @@ def test_errors_are_one_line_each_and_move_no_cursor(capsys: pytest.CaptureFixtu
 
 
 def test_talk_moves_no_cursor_and_keeps_its_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    Session().say(escape(f"renew:\n  - name: {ESCAPES}"))
+    Session().say(f"renew:\n  - name: {ESCAPES}")
     shown = capsys.readouterr().err
     assert shown.startswith("renew:\n  - name: ")
     assert not set(shown) & set("\x1b\x07\x9b\r\u202e")
+
+
+def test_talk_shows_anybodys_words_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    Session().say("[bold]a[/bold] [link=http://acme.test]b[/link] :warning: \\[c]", label="[i]From")
+    assert capsys.readouterr().err == "[i]From: [bold]a[/bold] [link=http://acme.test]b[/link] :warning: \\[c]\n"
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort, EOFError])

@@ -67,7 +67,7 @@ def test_every_assessed_name_is_under_one_route_and_in_one_state() -> None:
 
 
 def test_the_shown_tables_add_up_too() -> None:
-    (by_package, by_state, _) = make_sections(report())[0].grids
+    (by_package, by_state, _) = make_sections(report())[0].tables
 
     *packages, total = [[int(cell) for cell in row[1:]] for row in by_package.rows]
     assert [sum(column) for column in zip(*packages, strict=True)] == total

@@ -5,48 +5,41 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from typer.core import TyperGroup
+import typer
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from namehold.cli.session import SHARED_OPTIONS, session_of
+from namehold.cli.commands import COMMANDS
+from namehold.cli.options import SHARED_OPTIONS
+from namehold.cli.session import session_of
 from namehold.errors import NameholdError
-
-#: Each command is a module of its own name in this package; the order is that of the line, and of `--help`.
-COMMANDS = (
-    "init",
-    "demo",
-    "names",
-    "check",
-    "explain",
-    "discover",
-    "doctor",
-    "plan",
-    "build",
-    "audit",
-    "rehearse",
-    "apply",
-    "run",
-    "status",
-    "adopt",
-    "report",
-    "watch",
-    "letter",
-    "register",
-    "handover",
-    "snapshot",
-    "schema",
-    "schedule",
-)
 
 _COMPLETION = frozenset({"install_completion", "show_completion"})
 
 
 class LazyGroup(TyperGroup):
-    """Lists `COMMANDS`; loads only what is asked for."""
+    """Lists `COMMANDS` with their lines of help; loads the one that is called."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """The group's own options. A flag that isn't given is False: to understand None typer imports pydantic."""
+        params = super().get_params(ctx)
+        for param in params:
+            if getattr(param, "is_flag", False) and param.default is None:
+                param.default = False
+        return params
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the signature is typer's
         """All command names, in the order of the line."""
         return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- the signature is typer's
+        """The command's name and line of help, which is all that a list of commands needs; None if there is none."""
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, whole."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if command is not None and name is not None else command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; the commands that an error's hint names are about the same names.yaml."""
@@ -56,18 +49,31 @@ class LazyGroup(TyperGroup):
             error.hint = session_of(ctx).with_config(error.hint)
             raise
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- the signature is typer's
-        """The command, with the shared options; None if there is no such command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"namehold.cli.{cmd_name}")
-        command = get_command(module.app)
-        command.name = cmd_name
-        for leaf in _leaves(command):
-            leaf.params.extend(get_command(SHARED_OPTIONS).params)
-        # Completion is installed once, for the whole program; each module's own app would offer it again.
-        command.params = [param for param in command.params if param.name not in _COMPLETION]
-        return command
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The help in plain columns: typer's own, drawn by rich, needs three times as long as the whole program."""
+        super(TyperGroup, self).format_help(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Every command with its whole line of help."""
+        is_plain = session_of(ctx).no_color
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name if is_plain else typer.style(name, fg="cyan", bold=True), line)
+                    for name, line in COMMANDS.items()
+                ]
+            )
+
+
+def load_command(name: str) -> Any:
+    """The command of this name, with the shared options."""
+    command = get_command(import_module(f"namehold.cli.commands.{name}").app)
+    command.name = name
+    for leaf in _leaves(command):
+        leaf.params.extend(get_command(SHARED_OPTIONS).params)
+    # Completion is installed once, for the whole program; each module's own app would offer it again.
+    command.params = [param for param in command.params if param.name not in _COMPLETION]
+    return command
 
 
 def _leaves(command: Any) -> list[Any]:

@@ -9,16 +9,13 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from namehold import documents
 from namehold.errors import InputError
-from namehold.text import visible
+from namehold.text import Table, visible
 
 #: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
 _FORMULA = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]")
@@ -35,22 +32,6 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
-
-
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How the data is written.")]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to FILE (atomically) instead of standard output."),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text for people; every row has as many cells as `columns`."""
-
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    title: str = ""
 
 
 def write_text(text: str, output: Path | None) -> None:
@@ -81,7 +62,7 @@ def unwritable(what: object, error: OSError) -> InputError:
     """The error for a file or folder that can't be written."""
     # Only making a folder meets something that is in its way.
     reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
-    return InputError(f"{what} can't be written: {reason}", hint="make room, mend the permissions or name another file")
+    return InputError(f"{what} can't be written: {reason}", hint="make room, fix the permissions or name another file")
 
 
 def _print(pieces: Iterable[str]) -> None:
@@ -115,9 +96,12 @@ def _replace(path: Path, pieces: Iterable[str]) -> None:
         raise
 
 
-def emit(table: Table, as_json: Callable[[], str], *, form: Format, output: Path | None) -> None:
-    """The same data as a table, JSON, CSV or Markdown. `as_json` is called only where JSON was asked for."""
-    write_text(as_json() if form is Format.JSON else render_table(table, form, width=line_width(output)), output)
+def emit(table: Table, kind: str, value: object, form: Format, output: Path | None) -> None:
+    """A result as a table in Markdown, CSV or aligned text, or as a JSON document of this kind."""
+    if form is Format.JSON:
+        write_text(documents.dump(kind, value), output)
+    else:
+        write_text(render_table(table, form, width=line_width(output)), output)
 
 
 def line_width(output: Path | None) -> int | None:
@@ -132,25 +116,25 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
     Cells may hold anybody's words: each is shown on one line, and is text alone to what reads the table.
     Aligned text that is wider than `width` has its longest columns wrapped.
     """
-    columns, *rows = [tuple(visible(cell) for cell in row) for row in (table.columns, *table.rows)]
+    if form is Format.MARKDOWN:
+        from namehold.report import render_markdown_table  # noqa: PLC0415 -- start-up time
+
+        return render_markdown_table(table)
+    columns = tuple(visible(column.label) for column in table.columns)
+    rows = [tuple(visible(cell) for cell in row) for row in table.rows]
     if form is Format.CSV:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
         return stream.getvalue()
-    if form is Format.MARKDOWN:
-        from namehold.text import escape  # noqa: PLC0415 -- start-up time
-
-        cells = [tuple(escape(cell) for cell in row) for row in rows]
-        lines = ["| " + " | ".join(row) + " |" for row in (columns, tuple("---" for _ in columns), *cells)]
-        return "\n".join(lines)
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    lines = [visible(table.title)] if table.title else []
+    lines = [visible(table.caption)] if table.caption else []
     if width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width:
         return "\n".join([*lines, *_wrap(columns, rows, width)])
-    for row in (columns, *rows):
-        lines.append(_GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip())
+    lines += (
+        _GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in (columns, *rows)
+    )
     return "\n".join(lines)
 
 
@@ -158,10 +142,10 @@ def _wrap(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int)
     """The lines of a table that fits `width`: columns of sentences are made narrower first, columns of names last."""
     from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
     from rich.console import Console  # noqa: PLC0415 -- start-up time
-    from rich.table import Table as Grid  # noqa: PLC0415 -- start-up time
+    from rich.table import Table as RichTable  # noqa: PLC0415 -- start-up time
     from rich.text import Text  # noqa: PLC0415 -- start-up time
 
-    grid = Grid(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    grid = RichTable(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
     for place, column in enumerate(columns):
         cells = [column, *(row[place] for row in rows)]
         is_prose = any(" " in cell for cell in cells[1:])

@@ -16,7 +16,9 @@ from namehold.index.model import (
 from namehold.index.pages import (
     files_of_page, latest_files, Meter, PageFile, read_project_page, status_of_page, unusable_page,
 )
-from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
+from namehold.index.ports import (
+    AnswerCache, BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader,
+)
 from namehold.index.profiles import is_loopback, private_profile, profile, PUBLIC_NICKNAMES
 from namehold.index.quota import closed_until, find_slots, Limit, read_limits, Slots, tightest_quota
 from namehold.index.remote import MAX_METADATA_BYTES, open_remote
@@ -33,8 +35,8 @@ from namehold.index.upload import TwineUploader
 from namehold.index.wire import CODING, cut_off, Sockets, unpacked
 
 __all__ = [
-    "Answer", "Archive", "ArchiveLimits", "Availability", "BuiltFile", "check_names", "clean_fields", "Clock",
-    "closed_until", "CODING", "cut_off", "digests_of", "Fields", "fields_of_file", "files_of_page",
+    "Answer", "AnswerCache", "Archive", "ArchiveLimits", "Availability", "BuiltFile", "check_names", "clean_fields",
+    "Clock", "closed_until", "CODING", "cut_off", "digests_of", "Fields", "fields_of_file", "files_of_page",
     "find_archive_refusal", "find_envelope_refusal", "find_form_refusal", "find_refusal", "find_slots", "find_token",
     "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile", "IndexReader",
     "is_loopback", "is_stdlib", "KeptAnswers", "KNOWN_INDEXES", "latest_files", "Limit", "locate_token", "LocatedToken",

@@ -24,6 +24,28 @@ _PUBLIC_QUOTA = Quota(limit=4, window_s=86_400)
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 
 
+_ADDRESSES = ("upload", "simple", "json")
+
+
+class _PublicIndex(IndexProfile):
+    """A public index. Twine, whose constants its addresses are, is imported when one of them is first asked for."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> str:
+        # Python comes here only for a slot that holds nothing yet.
+        if name not in _ADDRESSES:
+            raise AttributeError(name)
+        upload = _public_uploads()[self.nickname]
+        parts = urlsplit(upload)
+        # The upload host of the main index is a subdomain of the host that is read; the test index has one host.
+        host = parts.netloc.removeprefix("upload.")
+        simple, json = (urlunsplit((parts.scheme, host, path, "", "")) for path in ("/simple/", "/pypi/"))
+        for address, value in zip(_ADDRESSES, (upload, simple, json), strict=True):
+            object.__setattr__(self, address, value)
+        return {"upload": upload, "simple": simple, "json": json}[name]
+
+
 def profile(nickname: str) -> IndexProfile:
     """The public index called `nickname`. Raises ConfigError for any other word."""
     if nickname not in PUBLIC_NICKNAMES:
@@ -31,15 +53,11 @@ def profile(nickname: str) -> IndexProfile:
             f"no index is called {nickname!r}",
             hint=f"name one of {', '.join(PUBLIC_NICKNAMES)} as account.index, or give the addresses under 'index:'",
         )
-    upload = _public_uploads()[nickname]
-    parts = urlsplit(upload)
-    # The upload host of the main index is a subdomain of the host that is read; the test index has one host.
-    host = parts.netloc.removeprefix("upload.")
-    return IndexProfile(
+    found = _PublicIndex(
         nickname=nickname,
-        upload=upload,
-        simple=urlunsplit((parts.scheme, host, "/simple/", "", "")),
-        json=urlunsplit((parts.scheme, host, "/pypi/", "", "")),
+        upload="",
+        simple="",
+        json="",
         is_public=True,
         is_loopback=False,
         shows_ownership=True,
@@ -47,6 +65,9 @@ def profile(nickname: str) -> IndexProfile:
         has_stdlib_rule=True,
         quota=_PUBLIC_QUOTA,
     )
+    for address in _ADDRESSES:
+        object.__delattr__(found, address)
+    return found
 
 
 def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexProfile:

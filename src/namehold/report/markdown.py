@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from namehold.report.model import Report
-from namehold.report.sections import DEFAULT_LIMIT, Grid, Section, make_sections
-from namehold.text import code, escape
+from namehold.report.sections import DEFAULT_LIMIT, Section, make_sections
+from namehold.text import Table, code, escape
 
 
 def render_markdown(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
@@ -20,19 +20,19 @@ def render_markdown(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
 
 def _section(section: Section, *, depth: int) -> list[str]:
     lines = ["", f"{'#' * depth} {escape(section.title)}", "", escape(section.intro)]
-    for grid in section.grids:
-        lines += _grid(grid)
+    for table in section.tables:
+        note = ["", escape(table.note)] if table.note else []
+        lines += ["", f"**{escape(table.caption)}**", "", render_markdown_table(table), *note]
     for part in section.parts:
         lines += _section(part, depth=depth + 1)
     return lines
 
 
-def _grid(grid: Grid) -> list[str]:
-    heads = [escape(column.label) for column in grid.columns]
-    rules = ["---:" if column.is_number else "---" for column in grid.columns]
-    rows = [[escape(cell) for cell in row] for row in grid.rows]
-    if grid.has_total and rows:
+def render_markdown_table(table: Table) -> str:
+    """The rows of a table in GitHub's Markdown, without caption and note."""
+    heads = [escape(column.label) for column in table.columns]
+    rules = ["---:" if column.is_number else "---" for column in table.columns]
+    rows = [[escape(cell) for cell in row] for row in table.rows]
+    if table.has_total and rows:
         rows[-1] = [f"**{cell}**" if cell else "" for cell in rows[-1]]
-    table = ["| " + " | ".join(cells) + " |" for cells in (heads, rules, *rows)]
-    note = ["", escape(grid.note)] if grid.note else []
-    return ["", f"**{escape(grid.caption)}**", "", *table, *note]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, rules, *rows))

@@ -24,8 +24,8 @@ from namehold.ledger import EventKind, HeldName, Holdings, LedgerEvent, LetterAn
 from namehold.plan import Plan
 from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
 from namehold.report.html import render_page
-from namehold.report.sections import Grid, codes, join_sentences, texts
-from namehold.text import count
+from namehold.report.sections import join_sentences
+from namehold.text import Table, codes, count, texts
 
 #: Routes whose names somebody could still register.
 _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
@@ -202,11 +202,11 @@ def _open_names(plan: Plan | None, *, settled: Collection[NormalizedName]) -> tu
 
 def render_register(register: Register) -> str:
     """The register as one self-contained page."""
-    return render_page("register.html.jinja", tool=register.tool, register=register, grids=_grids(register))
+    return render_page("register.html.jinja", tool=register.tool, register=register, tables=_tables(register))
 
 
-def _grids(register: Register) -> Sequence[Grid]:
-    held = Grid(
+def _tables(register: Register) -> Sequence[Table]:
+    held = Table(
         caption=f"Held by a placeholder: {count(len(register.held), 'name')}",
         columns=(*codes("Name", "Protects users of"), *texts("Since", "Why"), *codes("sha256 of its files")),
         rows=tuple(
@@ -214,12 +214,12 @@ def _grids(register: Register) -> Sequence[Grid]:
             for item in register.held
         ),
     )
-    prohibited = Grid(
+    prohibited = Table(
         caption=f"Prohibited for everybody by the index's administrators: {count(len(register.prohibited), 'name')}",
         columns=(*codes("Name", "Protects users of"), *texts("Since", "Why")),
         rows=tuple((item.name, item.target, item.since.isoformat(), item.why) for item in register.prohibited),
     )
-    return [grid for grid in (held, prohibited) if grid.rows]
+    return [table for table in (held, prohibited) if table.rows]
 
 
 def find_register_faults(

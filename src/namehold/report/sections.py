@@ -1,7 +1,4 @@
-"""The report's sections as plain grids of text; Markdown, HTML and the terminal lay out the same ones.
-
-Cells hold text as it came; each renderer escapes for its own format.
-"""
+"""The report's sections as tables of text; Markdown, HTML and the terminal lay out the same ones."""
 
 from __future__ import annotations
 
@@ -26,39 +23,12 @@ from namehold.report.words import (
     STATE_LABELS,
     State,
 )
-from namehold.text import count, join_words, percent
+from namehold.text import Column, Table, codes, count, join_words, numbers, percent, texts
 
 #: How many names a package and route (and rows of other long lists) are shown; JSON always holds all.
 DEFAULT_LIMIT = 10
 
 _BAR_WIDTH = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column's heading. Numbers are aligned at their end; codes are names, digests and the like.
-
-    A drawing repeats another column in block characters, for formats that can't draw.
-    """
-
-    label: str
-    is_number: bool = False
-    is_code: bool = False
-    is_drawing: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """A table: every row has as many cells as `columns`, its first cell names the row. `note` says what is left out.
-
-    `has_total` marks the last row as the sum of the others.
-    """
-
-    caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    has_total: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +38,7 @@ class Section:
     anchor: str
     title: str
     intro: str
-    grids: tuple[Grid, ...] = ()
+    tables: tuple[Table, ...] = ()
     parts: tuple[Section, ...] = ()
     curve: tuple[CoveragePoint, ...] = ()
 
@@ -92,21 +62,6 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
     return tuple(section for section in sections if section is not None)
 
 
-def numbers(*labels: str) -> tuple[Column, ...]:
-    """Columns of numbers."""
-    return tuple(Column(label=label, is_number=True) for label in labels)
-
-
-def texts(*labels: str) -> tuple[Column, ...]:
-    """Columns of words."""
-    return tuple(Column(label=label) for label in labels)
-
-
-def codes(*labels: str) -> tuple[Column, ...]:
-    """Columns of names and digests."""
-    return tuple(Column(label=label, is_code=True) for label in labels)
-
-
 def _overview(report: Report) -> Section:
     routes = [route for route in ROUTE_ORDER if report.under(route)]
     rows = [
@@ -114,14 +69,14 @@ def _overview(report: Report) -> Section:
         for package in report.packages
     ]
     totals = ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}")
-    by_package = Grid(
+    by_package = Table(
         caption="Assessed names by package and route",
         columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
         rows=(*rows, totals),
         has_total=True,
     )
     states = [total for total in report.states if total.names]
-    by_state = Grid(
+    by_state = Table(
         caption="The same names by where they stand today",
         columns=(*texts("Where they stand", "Could somebody else register them?"), *numbers("Names")),
         rows=(
@@ -130,7 +85,7 @@ def _overview(report: Report) -> Section:
         ),
         has_total=True,
     )
-    meanings = Grid(
+    meanings = Table(
         caption="What the routes mean",
         columns=texts("Route", "Meaning"),
         rows=tuple((ROUTE_LABELS[route], ROUTE_MEANINGS[route]) for route in routes),
@@ -139,7 +94,7 @@ def _overview(report: Report) -> Section:
         anchor="overview",
         title="All names at a glance",
         intro="Every assessed name is under exactly one route and in exactly one state; both tables have the same sum.",
-        grids=(by_package, by_state, meanings),
+        tables=(by_package, by_state, meanings),
     )
 
 
@@ -175,7 +130,7 @@ def _calendar(report: Report) -> Section | None:
         for day in report.calendar
         for entry in day.entries
     )
-    grid = Grid(
+    table = Table(
         caption="What is sent on which day",
         columns=(
             *texts("Day", "Not before"),
@@ -192,7 +147,7 @@ def _calendar(report: Report) -> Section | None:
             f"The index accepts few new names a day, so the plan takes {count(len(report.calendar), 'day')}. "
             "Day 1 is the day of the plan; a day that is missed moves the later ones."
         ),
-        grids=(grid,),
+        tables=(table,),
     )
 
 
@@ -207,7 +162,7 @@ def _progress(entry: NameEntry) -> str:
 def _held(report: Report) -> Section | None:
     if not report.held:
         return None
-    grid = Grid(
+    table = Table(
         caption="Names that the ledger proves to be held",
         columns=(
             *codes("Name", "Points to"),
@@ -231,7 +186,7 @@ def _held(report: Report) -> Section | None:
         anchor="held",
         title="Held for good",
         intro="A published name can't be given back without giving it to anyone; it is kept and reviewed.",
-        grids=(grid,),
+        tables=(table,),
     )
 
 
@@ -248,17 +203,17 @@ def _names(report: Report, limit: int) -> Section:
                 anchor=f"package-{number}",
                 title=package.name,
                 intro=f"{count(len(package.entries), 'assessed name')}.",
-                grids=tuple(_route_grid(package, route, limit) for route in ROUTE_ORDER if package.by_route(route)),
+                tables=tuple(_route_table(package, route, limit) for route in ROUTE_ORDER if package.by_route(route)),
             )
             for number, package in enumerate(report.packages, start=1)
         ),
     )
 
 
-def _route_grid(package: PackageReport, route: Route, limit: int) -> Grid:
+def _route_table(package: PackageReport, route: Route, limit: int) -> Table:
     entries = package.by_route(route)
     shown = entries if route in FULL_ROUTES else entries[:limit]
-    return Grid(
+    return Table(
         caption=f"{ROUTE_LABELS[route]}: {count(len(entries), 'name')} for {package.name}",
         columns=(*codes("Name"), *numbers("Rate"), *texts("State", "Why")),
         rows=tuple(
@@ -304,7 +259,7 @@ def _coverage(report: Report, limit: int) -> Section | None:
         )
         for before, point in zip(befores, shown, strict=False)
     )
-    grid = Grid(
+    table = Table(
         caption="What each further name adds",
         columns=(
             *numbers("Names"),
@@ -323,17 +278,17 @@ def _coverage(report: Report, limit: int) -> Section | None:
             "Each name adds less than the one before. "
             "Covered is the share of all rates that reservations could cover at all, if every package were attacked."
         ),
-        grids=(grid,),
+        tables=(table,),
         curve=report.coverage,
     )
 
 
 def _not_done(report: Report, limit: int) -> Section | None:
-    grids = []
+    tables = []
     if report.deferred:
         shown = report.deferred[:limit]
-        grids.append(
-            Grid(
+        tables.append(
+            Table(
                 caption=f"Deferred: {count(len(report.deferred), 'name')} for which there is no room",
                 columns=(
                     *codes("Name", "Would point to"),
@@ -351,8 +306,8 @@ def _not_done(report: Report, limit: int) -> Section | None:
         by_change: dict[tuple[Route, Route], list[str]] = defaultdict(list)
         for difference in report.other_policy:
             by_change[difference.route, difference.other_route].append(difference.name)
-        grids.append(
-            Grid(
+        tables.append(
+            Table(
                 caption=f"What the other policy would do (this plan's is '{report.policy.value}')",
                 columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which")),
                 rows=tuple(
@@ -363,20 +318,20 @@ def _not_done(report: Report, limit: int) -> Section | None:
         )
     settled = [entry for entry in report.entries if entry.ordinal is not None and _is_refused(entry)]
     if settled:
-        grids.append(
-            Grid(
+        tables.append(
+            Table(
                 caption="Planned, but settled otherwise by the index",
                 columns=(*codes("Name", "Would point to"), *texts("What the ledger says")),
                 rows=tuple((entry.name, entry.target, STATE_LABELS[entry.state]) for entry in settled),
             )
         )
-    if not grids:
+    if not tables:
         return None
     return Section(
         anchor="not-done",
         title="What was not done, and why",
         intro="Nothing is dropped: each name that the plan leaves out has its reason.",
-        grids=tuple(grids),
+        tables=tuple(tables),
     )
 
 
@@ -392,7 +347,7 @@ def _letters(report: Report) -> Section | None:
         for letter in report.letters
         for name in letter.names
     )
-    grid = Grid(
+    table = Table(
         caption="What the index's administrators were asked and told",
         columns=(*texts("Sent", "Kind"), *codes("Name"), *texts("Answer", "Answered")),
         rows=rows,
@@ -401,7 +356,7 @@ def _letters(report: Report) -> Section | None:
         anchor="letters",
         title="Letters",
         intro="One request is open at a time, and nobody is reminded early; volunteers answer.",
-        grids=(grid,),
+        tables=(table,),
     )
 
 
@@ -427,7 +382,7 @@ def _targets(report: Report) -> Section | None:
     )
     if not rows:
         return None
-    grid = Grid(
+    table = Table(
         caption="Are the packages that placeholders point to the organization's own?",
         columns=(*codes("Package"), *texts("Proof", "Detail")),
         rows=rows,
@@ -436,7 +391,7 @@ def _targets(report: Report) -> Section | None:
         anchor="targets",
         title="Targets",
         intro="Nothing is sent for a package that the organization doesn't provably own.",
-        grids=(grid,),
+        tables=(table,),
     )
 
 
@@ -450,12 +405,12 @@ def _warnings(report: Report, limit: int) -> Section | None:
     )
     if not rows:
         return None
-    grid = Grid(
+    table = Table(
         caption="Findings and warnings",
         columns=(*codes("Rule"), *texts("What", "Names, or what to do")),
         rows=rows,
     )
-    return Section(anchor="warnings", title="Warnings", intro="Read these before approving.", grids=(grid,))
+    return Section(anchor="warnings", title="Warnings", intro="Read these before approving.", tables=(table,))
 
 
 def _rehearsal(report: Report) -> Section | None:
@@ -465,7 +420,7 @@ def _rehearsal(report: Report) -> Section | None:
         sorted(report.rehearsal, key=lambda receipt: (receipt.outcome, receipt.name)),
         key=lambda receipt: receipt.outcome,
     )
-    grid = Grid(
+    table = Table(
         caption="What the index on this machine answered",
         columns=(*texts("Outcome"), *numbers("Names"), *codes("Which")),
         rows=tuple(
@@ -477,7 +432,7 @@ def _rehearsal(report: Report) -> Section | None:
         anchor="rehearsal",
         title="Rehearsal",
         intro="The whole plan was run against an index on this machine that enforces the same rules.",
-        grids=(grid,),
+        tables=(table,),
     )
 
 
@@ -500,7 +455,7 @@ def _provenance(report: Report) -> Section:
         ("Popular names", made.popular),
         ("Templates", made.templates),
     )
-    grid = Grid(
+    table = Table(
         caption="Digests of everything that the plan was made from",
         columns=(*texts("What"), *codes("Value")),
         rows=tuple(fact for fact in facts if fact[1]),
@@ -509,10 +464,10 @@ def _provenance(report: Report) -> Section:
         anchor="provenance",
         title="Provenance",
         intro="The same inputs give the same plan; these digests say which inputs.",
-        grids=(grid,),
+        tables=(table,),
     )
 
 
 def _glossary() -> Section:
-    grid = Grid(caption="Words of this report", columns=texts("Word", "Meaning"), rows=tuple(GLOSSARY))
-    return Section(anchor="glossary", title="Glossary", intro="What the words mean here.", grids=(grid,))
+    table = Table(caption="Words of this report", columns=texts("Word", "Meaning"), rows=tuple(GLOSSARY))
+    return Section(anchor="glossary", title="Glossary", intro="What the words mean here.", tables=(table,))

@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.inputs import find_profile, load_ownership, load_plan, plan_path, read_own_holdings, read_portfolio
-from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, line_width, render_table, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.options import OutputOption, PlanArgument, option
+from namehold.cli.output import Format, line_width, render_table, write_text
+from namehold.cli.session import session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
 from namehold.ledger import Holdings, Receipt
-from namehold.ownership import OwnershipProof
 from namehold.plan import Plan, find_edits, find_unpublished
-from namehold.portfolio import load_portfolio
 from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_html, render_markdown
 from namehold.text import visible
 from namehold.upkeep import find_drift
@@ -28,7 +25,7 @@ from namehold.upkeep import find_drift
 app = typer.Typer()
 
 
-class Format(StrEnum):
+class ReportFormat(StrEnum):
     """How the report is written."""
 
     TABLE = "table"
@@ -37,7 +34,12 @@ class Format(StrEnum):
     JSON = "json"
 
 
-_BY_SUFFIX = {".md": Format.MARKDOWN, ".html": Format.HTML, ".htm": Format.HTML, ".json": Format.JSON}
+_BY_SUFFIX = {
+    ".md": ReportFormat.MARKDOWN,
+    ".html": ReportFormat.HTML,
+    ".htm": ReportFormat.HTML,
+    ".json": ReportFormat.JSON,
+}
 
 #: Disagreements that the report shows as the state of a name.
 _SHOWN_AS_STATES = frozenset({"drift-unproven", "drift-undecided"})
@@ -55,33 +57,28 @@ _TERMINAL_SECTIONS = frozenset({"overview", "calendar", "warnings"})
 )
 def report(
     ctx: typer.Context,
-    plan: Annotated[
-        Path | None,
-        typer.Argument(metavar="[PLAN]", show_default=False, help="The plan. Default: .namehold/plan.json."),
-    ] = None,
+    plan: PlanArgument = None,
     form: Annotated[
-        Format | None,
-        typer.Option("--format", "-f", help="Default: by the file's name (.md, .html, .json), else table."),
+        ReportFormat | None, option("Default: by the file's name (.md, .html, .json), else table.", "--format", "-f")
     ] = None,
     output: OutputOption = None,
     limit: Annotated[
         int | None,
-        typer.Option(
+        option(
+            "Names shown a package and route that nobody has to decide on (default 10). JSON always holds all.",
             "--limit",
             min=1,
             metavar="N",
-            show_default=False,
-            help="Names shown a package and route that nobody has to decide on (default 10). JSON always holds all.",
         ),
     ] = None,
-    brief: Annotated[bool, typer.Option("--brief", help="The first screen alone, as a table.")] = False,
+    brief: Annotated[bool, option("The first screen alone, as a table.", "--brief")] = False,
     as_of: Annotated[
         dt.datetime | None,
-        typer.Option(
+        option(
+            "The moment of the report (UTC). Default: now.",
             "--as-of",
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
             metavar="TIME",
-            help="The moment of the report (UTC). Default: now.",
         ),
     ] = None,
 ) -> None:
@@ -90,34 +87,37 @@ def report(
     The first screen has at most twelve lines; then follow all names by package and route with their reasons,
     the calendar, what was not done and why, and the digests of everything that it was made from.
     """
-    session = session_of(ctx)
-    loaded = load_plan(plan or plan_path(session))
-    holdings = read_own_holdings(session, index=loaded.index, username=loaded.account.username)
+    workspace = Workspace(session_of(ctx))
+    session, loaded = workspace.session, workspace.plan(plan)
+    holdings = workspace.holdings(index=loaded.index, username=loaded.account.username)
     now = as_of.replace(tzinfo=dt.UTC) if as_of else dt.datetime.now(dt.UTC)
     made = make_report(
         loaded,
         holdings,
         now=now,
         plan_path=str(plan) if plan else "",
-        targets=_read_proofs(session),
-        findings=(*find_edits(loaded), *_find_disagreements(session, loaded, holdings)),
+        # What the index showed last about who owns the packages.
+        targets=workspace.proofs() if workspace.has_config else (),
+        findings=(*find_edits(loaded), *_find_disagreements(workspace, loaded, holdings)),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
     )
-    form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or Format.TABLE
-    if brief and form is not Format.TABLE:
+    form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or ReportFormat.TABLE
+    if brief and form is not ReportFormat.TABLE:
         raise UsageError("--brief is for the table", hint="namehold report --brief")
     limit = limit or DEFAULT_LIMIT
     match form:
-        case Format.JSON:
+        case ReportFormat.JSON:
             text = documents.dump("report", made)
-        case Format.HTML:
+        case ReportFormat.HTML:
             text = render_html(made, limit=limit)
-        case Format.MARKDOWN:
+        case ReportFormat.MARKDOWN:
             text = render_markdown(made, limit=limit)
-        case Format.TABLE:
+        case ReportFormat.TABLE:
             text = _first_screen(made) if brief else _terminal(made, limit=limit, width=line_width(output))
     write_text(text, output)
-    _talk(session, made.first_screen[0].command, output)
+    if output is not None:
+        session.say(str(output), label="Written")
+    session.next_step(made.first_screen[0].command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,21 +136,13 @@ def _read_rehearsal(path: Path, action_digest: str) -> tuple[Receipt, ...]:
     return found.receipts if found.action_digest == action_digest else ()
 
 
-def _read_proofs(session: Session) -> tuple[OwnershipProof, ...]:
-    """What the index showed last about who owns the packages; nothing where there is no names.yaml."""
-    if not session.config.is_file():
-        return ()
-    known = load_ownership(session, load_portfolio(session.config).portfolio)
-    return known.proofs if known is not None else ()
-
-
-def _find_disagreements(session: Session, plan: Plan, holdings: Holdings) -> tuple[Diagnostic, ...]:
+def _find_disagreements(workspace: Workspace, plan: Plan, holdings: Holdings) -> tuple[Diagnostic, ...]:
     """Where plan, ledger and names.yaml disagree, without a look at the index; none where there is no names.yaml."""
-    if not session.config.is_file():
+    if not workspace.has_config:
         return ()
-    portfolio = read_portfolio(session)
+    portfolio = workspace.portfolio
     drift = find_drift(holdings, portfolio=portfolio, states={}, shows_ownership=False)
-    is_sent = bool(plan.actions) and not find_profile(portfolio).is_loopback
+    is_sent = bool(plan.actions) and not workspace.profile.is_loopback
     return (
         *(find_unpublished(portfolio) if is_sent else ()),
         *(
@@ -176,17 +168,6 @@ def _terminal(made: Report, *, limit: int, width: int | None) -> str:
     for section in make_sections(made, limit=limit):
         if section.anchor not in _TERMINAL_SECTIONS:
             continue
-        for grid in section.grids:
-            table = Table(
-                columns=tuple(column.label for column in grid.columns),
-                rows=grid.rows,
-                title=grid.caption,
-            )
-            lines += ["", render_table(table, TableFormat.TABLE, width=width)]
+        for table in section.tables:
+            lines += ["", render_table(table, Format.TABLE, width=width)]
     return "\n".join(lines)
-
-
-def _talk(session: Session, command: str, output: Path | None) -> None:
-    if output is not None:
-        session.say(f"[bold]Written:[/bold] {escape(str(output))}")
-    session.next_step(escape(command))

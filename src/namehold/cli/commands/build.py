@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from namehold import __version__, documents
-from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfolio, templates_folder
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, unwritable
-from namehold.cli.session import Session, refuse_idle, session_of, typed
+from namehold import __version__
+from namehold.cli.options import FormatOption, OutputOption, argument, option, refuse_idle
+from namehold.cli.output import Format, emit, unwritable
+from namehold.cli.session import Session, session_of, typed
+from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.names import normalize
 from namehold.placeholder import (
@@ -24,7 +24,6 @@ from namehold.placeholder import (
     Distribution,
     PlaceholderBuilder,
     SourceTree,
-    Templates,
     compare_files,
     read_tree,
     render_plan,
@@ -32,7 +31,7 @@ from namehold.placeholder import (
 )
 from namehold.plan import find_edits, refuse
 from namehold.publish import PUBLISHING_TEXT, write_publishing
-from namehold.text import count
+from namehold.text import Table, count, texts
 
 app = typer.Typer()
 
@@ -58,27 +57,19 @@ def build(
     ctx: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PLAN] [NAME]...",
-            show_default=False,
-            help="The plan (a .json file; default: .namehold/plan.json), then names to build; none: all.",
+        argument(
+            "The plan (a .json file; default: .namehold/plan.json), then names to build; none: all.",
+            "[PLAN] [NAME]...",
         ),
     ] = None,
     output_dir: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where the files go. Default: .namehold/dist beside the configuration."),
+        Path | None, option("Where the files go. Default: .namehold/dist beside the configuration.", metavar="DIR")
     ] = None,
     source: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", show_default=False, help="Write the source trees there, to publish; build nothing."
-        ),
+        Path | None, option("Write the source trees there, to publish; build nothing.", metavar="DIR")
     ] = None,
     verify: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", show_default=False, help="Rebuild this .tar.gz from itself and compare the bytes."
-        ),
+        Path | None, option("Rebuild this .tar.gz from itself and compare the bytes.", metavar="FILE")
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -88,31 +79,31 @@ def build(
     Wheel and source distribution of each name (a refusing placeholder: source distribution alone), byte for byte the
     same on any machine, after every check that the index makes on files. Needs no network and sends nothing.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
+    session = workspace.session
     if verify is not None:
         refuse_idle({"PLAN or NAME": words, "--output-dir": output_dir, "--source": source}, "with --verify")
-        _verify(session, verify, form=form, output=output)
+        _verify(session, verify, form, output)
         return
-    path, names = _split(words or [], session)
-    plan = load_plan(path)
+    path, names = _split(words or [], workspace)
+    plan = workspace.plan(path)
     refuse(find_edits(plan))
-    portfolio = read_portfolio(session)
-    templates = Templates(templates_folder(session, portfolio), find_profile(portfolio))
-    trees = render_plan(plan, portfolio, templates, names=[normalize(name) for name in names])
+    trees = render_plan(plan, workspace.portfolio, workspace.templates(), names=[normalize(name) for name in names])
     if source is not None:
         refuse_idle({"--output-dir": output_dir, "--output": output}, "with --source")
         _write_sources(session, trees, source)
         return
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
-    with session.progress() as progress:
-        task = progress.add_task("Building placeholders", total=len(trees))
+    with session.count_off("Building placeholders", len(trees)) as advance:
         for files in PlaceholderBuilder().build_all(trees, folder):
             built += files
-            progress.advance(task)
-    emit(_table(built), lambda: _as_json(built, folder), form=form, output=output)
-    session.say(escape(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}."))
-    session.next_step(f"namehold rehearse {escape(typed(path))}" if built else "namehold plan")
+            advance(files)
+    fields = ("name", "version", "mode", "filename", "size", "sha256")
+    listed = [{field: getattr(item, field) for field in fields} for item in built]
+    emit(_table(built), "build", {"folder": str(folder), "files": listed}, form, output)
+    session.say(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}.")
+    session.next_step(f"namehold rehearse {typed(path)}" if built else "namehold plan")
 
 
 def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) -> None:
@@ -124,9 +115,9 @@ def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) 
     except OSError as error:
         raise unwritable(folder, error) from None
     number = count(len(trees), "source tree")
-    session.say(escape(f"{number} in {folder}: publish them, and name the page in names.yaml."))
+    session.say(f"{number} in {folder}: publish them, and name the page in names.yaml.")
     if workflow is not None:
-        session.say(escape(f"Later versions can go from there by trusted publishing: {workflow}."))
+        session.say(f"Later versions can go from there by trusted publishing: {workflow}.")
     session.next_step("organization.source_page in names.yaml, then namehold plan")
 
 
@@ -141,7 +132,7 @@ def _write_workflow(folder: Path) -> Path:
     return path
 
 
-def _verify(session: Session, path: Path, *, form: Format, output: Path | None) -> None:
+def _verify(session: Session, path: Path, form: Format, output: Path | None) -> None:
     """Whether a placeholder's files are what its own source gives; exit 11 if they aren't."""
     if not path.is_file():
         raise InputError(f"there is no file {path}", hint="namehold build; then verify one of its .tar.gz files")
@@ -153,17 +144,9 @@ def _verify(session: Session, path: Path, *, form: Format, output: Path | None) 
         {"filename": name, "sha256": given, "rebuilt": rebuilt, "same": given == rebuilt}
         for name, given, rebuilt in compared
     ]
-    emit(
-        Table(
-            columns=("file", "verdict", "sha256", "rebuilt"),
-            rows=[
-                (name, "same" if given == rebuilt else "DIFFERS", given, rebuilt) for name, given, rebuilt in compared
-            ],
-        ),
-        lambda: documents.dump("build-check", {"tools": tools, "files": files}),
-        form=form,
-        output=output,
-    )
+    rows = [(name, "same" if given == rebuilt else "DIFFERS", given, rebuilt) for name, given, rebuilt in compared]
+    table = Table(columns=texts("file", "verdict", "sha256", "rebuilt"), rows=rows)
+    emit(table, "build-check", {"tools": tools, "files": files}, form, output)
     session.say(f"Rebuilt with {tools}.")
     if not all(item["same"] for item in files):
         session.say(
@@ -173,28 +156,13 @@ def _verify(session: Session, path: Path, *, form: Format, output: Path | None) 
     session.next_step("namehold audit NAME tells whose it is: the same bytes don't")
 
 
-def _split(words: list[str], session: Session) -> tuple[Path, list[str]]:
+def _split(words: list[str], workspace: Workspace) -> tuple[Path, list[str]]:
     """The plan's path and the names: the first word is the plan if it is a file or ends like one."""
     if words and (words[0].endswith(".json") or Path(words[0]).is_file()):
         return Path(words[0]), words[1:]
-    return plan_path(session), words
+    return workspace.plan_path, words
 
 
 def _table(built: list[Distribution]) -> Table:
     rows = [(item.name, str(item.mode), item.filename, str(item.size), item.sha256) for item in built]
-    return Table(columns=("name", "mode", "file", "bytes", "sha256"), rows=rows)
-
-
-def _as_json(built: list[Distribution], folder: Path) -> str:
-    files = [
-        {
-            "name": item.name,
-            "version": item.version,
-            "mode": item.mode,
-            "filename": item.filename,
-            "size": item.size,
-            "sha256": item.sha256,
-        }
-        for item in built
-    ]
-    return documents.dump("build", {"folder": str(folder), "files": files})
+    return Table(columns=texts("name", "mode", "file", "bytes", "sha256"), rows=rows)

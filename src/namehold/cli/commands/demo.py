@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from namehold.candidates import popular_names
+from namehold.cli.options import option
 from namehold.cli.output import unwritable, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
@@ -31,7 +31,10 @@ _STRANGERS = ("acme",)
 def demo(
     ctx: typer.Context,
     into: Annotated[
-        Path, typer.Option("--into", metavar="FOLDER", help="Where it is made; a folder of an earlier demo is reused.")
+        Path,
+        option(
+            "Where it is made; a folder of an earlier demo is reused.", "--into", metavar="FOLDER", show_default=True
+        ),
     ] = Path("namehold-demo"),
 ) -> None:
     """Run the whole line on an invented organization: derive, assess, plan, build, rehearse, report.
@@ -52,9 +55,7 @@ def demo(
         ["report", "--brief"],
     )
     for step in steps:
-        session.say(
-            f"[dim]$[/dim] [bold]namehold {escape(shlex.join(step))} --config {escape(shlex.quote(str(config)))}[/bold]"
-        )
+        session.say(f"$ namehold {shlex.join(step)} --config {shlex.quote(str(config))}", style="bold")
         _run([*step, *shared])
     _say_what_was_made(session, into, html, markdown)
 
@@ -79,7 +80,7 @@ def _example() -> str:
     shipped = files("namehold").joinpath("data", "names.yaml")
     if shipped.is_file():
         return shipped.read_text(encoding="utf-8")
-    return (Path(__file__).parents[3] / "names.yaml").read_text(encoding="utf-8")
+    return (Path(__file__).parents[4] / "names.yaml").read_text(encoding="utf-8")
 
 
 def _take_list_of_names(portfolio: Portfolio, into: Path) -> Path:
@@ -105,7 +106,7 @@ def _run(arguments: list[str]) -> None:
     """One command of namehold, in this process, as if it had been typed. Its errors are ours."""
     from typer.main import get_command  # noqa: PLC0415 -- see below
 
-    from namehold.cli import app as namehold  # noqa: PLC0415 -- the whole command line imports its commands lazily
+    from namehold.cli import app as namehold  # noqa: PLC0415 -- the whole command line imports its commands late
 
     code = get_command(namehold).main(args=arguments, prog_name="namehold", standalone_mode=False)
     if isinstance(code, int) and code:
@@ -123,5 +124,5 @@ def _say_what_was_made(session: Session, into: Path, html: Path, markdown: Path)
     }
     session.say("\nMade:")
     for path, what in made.items():
-        session.say(f"  {escape(str(path))}  [dim]{what}[/dim]")
-    session.next_step(f"look at {escape(str(html))}; then write down your own packages: [bold]namehold init[/bold]")
+        session.say(f"  {path}  {what}")
+    session.next_step(f"look at {html}; then write down your own packages: namehold init")

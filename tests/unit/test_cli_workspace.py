@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from namehold.cli.edges import find_tokens, make_edges, open_ledger
-from namehold.cli.inputs import load_inputs
 from namehold.cli.session import Session
-from namehold.index.http import HttpIndex
+from namehold.cli.workspace import Workspace
 
 _NAMES = """\
 organization: {{name: Acme Robotics, contact: security@acme-robotics.dev}}
@@ -22,11 +20,10 @@ def outbox_of(folder: Path, index: str) -> Path:
     config = folder / f"names-{index}.yaml"
     config.write_text(_NAMES.format(index=index), "utf-8")
     session = Session(config=config, environment={"NAMEHOLD_TOKEN": "pypi-token"}, quiet=True)
-    inputs = load_inputs(session)
-    contact = inputs.portfolio.organization.contact
-    with open_ledger(session, inputs) as ledger, HttpIndex(inputs.profile, contact=contact) as reader:
-        tokens = find_tokens(session, inputs)
-        return make_edges(session, inputs, ledger=ledger, reader=reader, tokens=tokens).outbox
+    workspace = Workspace(session)
+    inputs = workspace.inputs()
+    with workspace.ledger() as ledger, workspace.index() as reader:
+        return workspace.edges(inputs, ledger=ledger, reader=reader, tokens=workspace.tokens()).outbox
 
 
 def test_ledgers_in_one_folder_have_an_outbox_each(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import json
 
 import typer
 
-from namehold.cli.output import OutputOption, write_text
+from namehold.cli.options import OutputOption
+from namehold.cli.output import write_text
 from namehold.cli.session import session_of
 from namehold.portfolio import json_schema
 

@@ -11,27 +11,26 @@ from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName, canonicalize_name
-from rich.markup import escape
 
 from namehold.candidates import Family, Listed, Shortlist, detail_of, load_weights, popular_names, reasons, shortlist
 from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
-from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, line_width, render_table, write_pieces
+from namehold.cli.options import OutputOption, argument, option
+from namehold.cli.output import Format, line_width, render_table, write_pieces
 from namehold.cli.session import Session, session_of
 from namehold.documents import schema_of
 from namehold.errors import Diagnostic, InputError, UsageError
 from namehold.portfolio import Package, Surface, SurfaceKind
-from namehold.text import count, join_words
+from namehold.text import Table, count, join_words, texts
 
 app = typer.Typer()
 
 SURFACE_COLUMNS = ("target", "kind", "value")
-COLUMNS = ("package", "rank", "name", "score", "why")
+COLUMNS = texts("package", "rank", "name", "score", "why")
 #: How many targets of a table of surfaces are told that weren't asked for.
 _TOLD_TARGETS = 5
 
 
-class Format(StrEnum):
+class NamesFormat(StrEnum):
     """How the names are written; `jsonl` and `list` are for other programs."""
 
     TABLE = "table"
@@ -48,24 +47,25 @@ class Format(StrEnum):
 )
 def names(
     ctx: typer.Context,
-    packages: Annotated[list[str] | None, typer.Argument(metavar="[PACKAGE]...", help="Names of packages.")] = None,
+    packages: Annotated[list[str] | None, argument("Names of packages.", "[PACKAGE]...")] = None,
     from_: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="Read one package a line; - reads standard input."),
+        Path | None, option("Read one package a line; - reads standard input.", "--from", metavar="FILE")
     ] = None,
     surfaces: Annotated[
         Path | None,
-        typer.Option("--surfaces", metavar="FILE", help="CSV with target,kind,value: imports, commands, aliases …"),
+        option("CSV with target,kind,value: imports, commands, aliases …", "--surfaces", metavar="FILE"),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Names a package.")] = 25,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How the names are written.")] = Format.TABLE,
+    limit: Annotated[int, option("Names a package.", "--limit", "-n", min=1, max=10_000, show_default=True)] = 25,
+    form: Annotated[
+        NamesFormat, option("How the names are written.", "--format", "-f", show_default=True)
+    ] = NamesFormat.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Rank the names that people mistype and models invent for packages: best first, each with its evidence.
 
     Needs no configuration and no network, and doesn't look at any index: a name in the list may exist already.
     All packages of one call are taken for one portfolio: words in front that they share count as a namespace, and
-    none is listed as a name for another (a package that exists can't be reserved, whosever it is).
+    none is join_words as a name for another (a package that exists can't be reserved, whosever it is).
     A score is the chance that the name is used if the package is attacked or asked for, never the risk of an attack.
     """
     session = session_of(ctx)
@@ -81,7 +81,7 @@ def names(
         # One table may serve many calls, but a target may be mistyped, too.
         told = join_words(others, limit=_TOLD_TARGETS)
         number = count(len(others), "package")
-        session.say(escape(f"{surfaces} has surfaces of {number} not asked for: {told}"))
+        session.say(f"{surfaces} has surfaces of {number} not asked for: {told}")
     family = Family.of(members)
     popular = popular_names().ranks
     weights = load_weights()
@@ -143,54 +143,52 @@ def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:
     return by_target
 
 
-def _render(ranked: Iterable[Shortlist], form: Format, *, width: int | None) -> Iterator[str]:
+def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None) -> Iterator[str]:
     """The output in pieces, a package each: many packages need no more memory than few.
 
     A table is the exception: its columns are as wide as the widest cell of all.
     JSON has one package a line, so that it stays readable and quick to write.
     """
     match form:
-        case Format.LIST:
+        case NamesFormat.LIST:
             for found in ranked:
-                yield "".join(f"{listed.name}\n" for listed in found.names)
-        case Format.JSONL:
+                yield "".join(f"{name.name}\n" for name in found.names)
+        case NamesFormat.JSONL:
             for found in ranked:
-                names = [listed.name for listed in found.names]
+                names = [name.name for name in found.names]
                 yield json.dumps({"target": found.package.name, "candidates": names}) + "\n"
-        case Format.JSON:
+        case NamesFormat.JSON:
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
             for found in ranked:
-                candidates = [_as_json(listed) for listed in found.names]
+                candidates = [_as_json(name) for name in found.names]
                 package = {"package": found.package.name, "candidates": candidates}
                 yield separator + json.dumps(package, ensure_ascii=False)
                 separator = ",\n"
             yield "\n]}\n"
-        case Format.CSV:
-            yield (header := render_table(Table(columns=COLUMNS, rows=()), TableFormat.CSV))
+        case NamesFormat.CSV:
+            yield (header := render_table(Table(columns=COLUMNS, rows=()), Format.CSV))
             for found in ranked:
-                yield render_table(Table(columns=COLUMNS, rows=_rows(found)), TableFormat.CSV).removeprefix(header)
-        case Format.TABLE:
+                yield render_table(Table(columns=COLUMNS, rows=_rows(found)), Format.CSV).removeprefix(header)
+        case NamesFormat.TABLE:
             table = Table(columns=COLUMNS, rows=[row for found in ranked for row in _rows(found)])
-            yield render_table(table, TableFormat.TABLE, width=width) + "\n"
+            yield render_table(table, Format.TABLE, width=width) + "\n"
 
 
 def _rows(found: Shortlist) -> list[tuple[str, ...]]:
     return [
-        (found.package.name, str(place), listed.name, f"{listed.value:.4f}", _why(listed))
-        for place, listed in enumerate(found.names, start=1)
+        (found.package.name, str(place), name.name, f"{name.value:.4f}", _why(name))
+        for place, name in enumerate(found.names, start=1)
     ]
 
 
-def _as_json(listed: Listed) -> dict[str, object]:
+def _as_json(name: Listed) -> dict[str, object]:
     return {
-        "name": listed.name,
-        "score": round(listed.value, 6),
-        "evidence": [
-            {"technique": way.technique.name, "detail": detail_of(way, listed.name)} for way in reasons(listed)
-        ],
+        "name": name.name,
+        "score": round(name.value, 6),
+        "evidence": [{"technique": way.technique.name, "detail": detail_of(way, name.name)} for way in reasons(name)],
     }
 
 
-def _why(listed: Listed) -> str:
-    return detail_of(reasons(listed)[0], listed.name)
+def _why(name: Listed) -> str:
+    return detail_of(reasons(name)[0], name.name)

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName
-from rich.markup import escape
 
 from namehold import documents
 from namehold.candidates import load_dictionary
-from namehold.cli.inputs import (
-    find_profile,
-    ledger_path,
-    load_plan,
-    plan_path,
-    read_own_holdings,
-    read_portfolio,
-    require_network,
-)
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
-from namehold.cli.session import Session, refuse_idle, session_of
+from namehold.cli.options import FormatOption, OutputOption, PlanOption, argument, option, refuse_idle
+from namehold.cli.output import Format, emit, write_text
+from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
-from namehold.index import HttpIndex
-from namehold.ledger import EventKind, Ledger, LetterAnswer, LetterKind, SentLetter
+from namehold.ledger import EventKind, LetterAnswer, LetterKind, SentLetter
 from namehold.letters import (
     PATIENCE_DAYS,
     REQUESTS,
@@ -41,7 +33,7 @@ from namehold.letters import (
 from namehold.names import normalize
 from namehold.ownership import check_ownership
 from namehold.plan import Plan
-from namehold.portfolio import Portfolio
+from namehold.text import Table, texts
 
 app = typer.Typer()
 
@@ -65,31 +57,20 @@ def letter(
     ctx: typer.Context,
     kind: Annotated[
         str,
-        typer.Argument(
-            metavar="[prohibit|announce|namespace|report|transfer]",
-            show_default=False,
-            help="What the letter is for. Left out: the letters so far, or with --sent and --answer the last one.",
+        argument(
+            "What the letter is for. Left out: the letters so far, or with --sent and --answer the last one.",
+            "[prohibit|announce|namespace|report|transfer]",
         ),
     ] = "",
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", show_default=False, help="Default: what the plan says.")
-    ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option("--plan", metavar="FILE", show_default=False, help="The plan. Default: .namehold/plan.json."),
-    ] = None,
-    note: Annotated[
-        str, typer.Option("--note", metavar="TEXT", show_default=False, help="Your own words, added to the letter.")
-    ] = "",
+    names: Annotated[list[str] | None, argument("Default: what the plan says.", "[NAME]...")] = None,
+    plan: PlanOption = None,
+    note: Annotated[str, option("Your own words, added to the letter.", "--note", metavar="TEXT")] = "",
     sent: Annotated[
         dt.datetime | None,
-        typer.Option(
-            "--sent", formats=["%Y-%m-%d"], metavar="DATE", help="Record that the letter written last was sent."
-        ),
+        option("Record that the letter written last was sent.", "--sent", formats=["%Y-%m-%d"], metavar="DATE"),
     ] = None,
     answer: Annotated[
-        LetterAnswer | None,
-        typer.Option("--answer", show_default=False, help="Record the administrators' answer to the open letter."),
+        LetterAnswer | None, option("Record the administrators' answer to the open letter.", "--answer")
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -99,22 +80,24 @@ def letter(
     Unregistered names go by private mail only. At most 15 names a letter, one open request at a time, no reminder
     before 60 days. On the day of the letter the index is asked whether each name is still unregistered.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
     if sent is not None and answer is not None:
         raise UsageError("--sent and --answer are two records", hint="give one of them")
     chosen, asked = _split(kind, names or [], is_record=sent is not None or answer is not None)
     if chosen is None:
         refuse_idle({"--note": note, "--plan": plan}, "without a letter to write")
-    portfolio = read_portfolio(session)
     if sent is not None:
-        _record_sent(session, portfolio, sent.date())
+        _record_sent(workspace, sent.date())
     elif answer is not None:
-        _record_answer(session, portfolio, answer, asked)
+        _record_answer(workspace, answer, asked)
     elif chosen is None:
-        _show_history(session, portfolio, form=form, output=output)
+        _show_history(workspace, form, output)
     else:
-        planned = load_plan(plan or plan_path(session))
-        _write(session, portfolio, planned, chosen, asked, note=note, form=form, output=output)
+        written = _write(workspace, workspace.plan(plan), chosen, asked, note=note)
+        document = documents.dump("letter", written)
+        write_text(document, _draft_path(workspace.session))
+        write_text(document if form is Format.JSON else written.body, output)
+        _say(workspace.session, written)
 
 
 def _split(kind: str, names: Sequence[str], *, is_record: bool) -> tuple[LetterKind | None, tuple[NormalizedName, ...]]:
@@ -133,53 +116,30 @@ def _draft_path(session: Session) -> Path:
 
 
 def _write(
-    session: Session,
-    portfolio: Portfolio,
-    plan: Plan,
-    kind: LetterKind,
-    asked: tuple[NormalizedName, ...],
-    *,
-    note: str,
-    form: Format,
-    output: Path | None,
-) -> None:
-    index = find_profile(portfolio)
-    require_network(session, index, what="a letter")
-    holdings = read_own_holdings(session, index=index.nickname, username=portfolio.account.username)
+    workspace: Workspace, plan: Plan, kind: LetterKind, asked: tuple[NormalizedName, ...], *, note: str
+) -> Letter:
+    workspace.require_network("a letter")
+    portfolio, holdings, now = workspace.portfolio, workspace.holdings(), dt.datetime.now(dt.UTC)
     names = tuple(dict.fromkeys(asked)) or select_names(kind, plan=plan, portfolio=portfolio, holdings=holdings)
-    now = dt.datetime.now(dt.UTC)
-    nothing_asked = LetterFacts(
+    facts = LetterFacts(
         plan=plan, portfolio=portfolio, holdings=holdings, proofs=(), looked_up={}, words=(), now=now, note=note
     )
     # What stands against the letter anyway is said before the index is asked anything.
     needs_the_index = {"letter-unconfirmed", "letter-target"}
-    _refuse(item for item in find_letter_refusals(kind, names, nothing_asked) if item.rule not in needs_the_index)
-    with HttpIndex(index, contact=portfolio.organization.contact) as reader:
+    _refuse(item for item in find_letter_refusals(kind, names, facts) if item.rule not in needs_the_index)
+    with workspace.index() as reader:
         looked_up = {} if kind is LetterKind.NAMESPACE else {name: (reader.project(name).exists, now) for name in names}
         proofs = check_ownership(
             portfolio,
             targets_of(kind, names, plan=plan, portfolio=portfolio),
             index=reader,
             web=reader,
-            profile=index,
+            profile=workspace.profile,
             now=now,
         )
-    facts = LetterFacts(
-        plan=plan,
-        portfolio=portfolio,
-        holdings=holdings,
-        proofs=proofs,
-        looked_up=looked_up,
-        words=load_dictionary().words,
-        now=now,
-        note=note,
-    )
+    facts = replace(facts, proofs=proofs, looked_up=looked_up, words=load_dictionary().words)
     _refuse(find_letter_refusals(kind, names, facts))
-    written = write_letter(kind, names, facts)
-    document = documents.dump("letter", written)
-    write_text(document, _draft_path(session))
-    write_text(document if form is Format.JSON else written.body, output)
-    _say(session, written)
+    return write_letter(kind, names, facts)
 
 
 def _refuse(findings: Iterable[Diagnostic]) -> None:
@@ -189,26 +149,16 @@ def _refuse(findings: Iterable[Diagnostic]) -> None:
 
 
 def _say(session: Session, written: Letter) -> None:
-    session.say(f"[bold]Subject:[/bold] {escape(written.subject)}")
-    session.say(f"[bold]To:[/bold] {escape(written.send_to)}")
+    session.say(written.subject, label="Subject")
+    session.say(written.send_to, label="To")
     session.next_step(f"send it today, then: namehold letter --sent {written.written.isoformat()}")
 
 
 # --------------------------------------------------------------------------- what was sent and answered
 
 
-def _open_ledger(session: Session, portfolio: Portfolio, now: dt.datetime) -> Ledger:
-    index = find_profile(portfolio)
-    return Ledger.open(
-        ledger_path(session, index.nickname),
-        index=index.nickname,
-        username=portfolio.account.username,
-        organization=portfolio.organization.name,
-        time=now,
-    )
-
-
-def _record_sent(session: Session, portfolio: Portfolio, date: dt.date) -> None:
+def _record_sent(workspace: Workspace, date: dt.date) -> None:
+    session = workspace.session
     path = _draft_path(session)
     if not path.is_file():
         raise UsageError("no letter was written here", hint="namehold letter prohibit")
@@ -218,8 +168,7 @@ def _record_sent(session: Session, portfolio: Portfolio, date: dt.date) -> None:
             f"the letter was written on {written.written.isoformat()}, and its names were looked up on that day only",
             hint="a letter is sent on the day it is written; write it again",
         )
-    now = dt.datetime.now(dt.UTC)
-    with _open_ledger(session, portfolio, now) as ledger:
+    with workspace.ledger() as ledger:
         if any(item.digest == written.digest for item in ledger.holdings().letters):
             raise UsageError("this letter is recorded as sent already", hint="namehold letter")
         data = {
@@ -229,7 +178,7 @@ def _record_sent(session: Session, portfolio: Portfolio, date: dt.date) -> None:
             "names": list(written.names),
             "date": date.isoformat(),
         }
-        ledger.append(EventKind.LETTER, data, time=now)
+        ledger.append(EventKind.LETTER, data, time=dt.datetime.now(dt.UTC))
     path.unlink()
     if written.kind in REQUESTS:
         session.next_step("wait for the answer, then: namehold letter --answer granted|declined|silent")
@@ -237,11 +186,9 @@ def _record_sent(session: Session, portfolio: Portfolio, date: dt.date) -> None:
         session.next_step("namehold report")
 
 
-def _record_answer(
-    session: Session, portfolio: Portfolio, answer: LetterAnswer, asked: tuple[NormalizedName, ...]
-) -> None:
-    now = dt.datetime.now(dt.UTC)
-    with _open_ledger(session, portfolio, now) as ledger:
+def _record_answer(workspace: Workspace, answer: LetterAnswer, asked: tuple[NormalizedName, ...]) -> None:
+    session, now = workspace.session, dt.datetime.now(dt.UTC)
+    with workspace.ledger() as ledger:
         waiting = find_open_letter(ledger.holdings().letters)
         if waiting is None:
             raise UsageError("no letter waits for an answer", hint="namehold letter")
@@ -277,20 +224,19 @@ def _require_answerable(
         )
 
 
-def _show_history(session: Session, portfolio: Portfolio, *, form: Format, output: Path | None) -> None:
+def _show_history(workspace: Workspace, form: Format, output: Path | None) -> None:
     """Every name that was asked for, with its age and answer."""
     today = dt.datetime.now(dt.UTC).date()
-    index = find_profile(portfolio).nickname
-    letters = read_own_holdings(session, index=index, username=portfolio.account.username).letters
+    letters = workspace.holdings().letters
     rows = [
         (item.sent.isoformat(), f"{(today - item.sent).days}", item.kind.value, name, _answer_of(item, name))
         for item in letters
         for name in item.names
     ]
-    table = Table(columns=("sent", "days ago", "kind", "name", "answer"), rows=rows, title="Letters")
-    emit(table, lambda: documents.dump("letters", {"letters": letters}), form=form, output=output)
+    table = Table(columns=texts("sent", "days ago", "kind", "name", "answer"), rows=rows, caption="Letters")
+    emit(table, "letters", {"letters": letters}, form, output)
     is_waiting = find_open_letter(letters) is not None
-    session.next_step("namehold letter --answer granted|declined|silent" if is_waiting else "namehold report")
+    workspace.session.next_step("namehold letter --answer granted|declined|silent" if is_waiting else "namehold report")
 
 
 def _answer_of(item: SentLetter, name: NormalizedName) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from contextlib import nullcontext
 
 import typer
-from rich.markup import escape
 
-from namehold import documents
-from namehold.cli.inputs import find_profile, ledger_path, open_snapshot, read_portfolio, save_ownership
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
+from namehold.cli.options import FormatOption, OutputOption
+from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import SnapshotError
-from namehold.index import HttpIndex, IndexProfile, LocatedToken, SnapshotInfo, locate_token
+from namehold.index import SnapshotInfo
 from namehold.ownership import Diagnosis, Finding, diagnose
-from namehold.text import count
+from namehold.text import Table, count, texts
 
 app = typer.Typer()
 
@@ -38,51 +38,44 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
 
     Each line that is contradicted has its fix. Who owns the packages is kept for `namehold plan`.
     """
-    session = session_of(ctx)
-    portfolio = read_portfolio(session)
-    profile = find_profile(portfolio)
+    from namehold.index import locate_token  # noqa: PLC0415 -- the keyring
+
+    workspace = Workspace(session_of(ctx))
+    session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     now = dt.datetime.now(dt.UTC)
-
-    def find_token() -> LocatedToken:
-        return locate_token(profile, username=portfolio.account.username, environment=session.environment)
-
-    def examine(index: HttpIndex | None) -> Diagnosis:
-        return diagnose(
+    with workspace.index() if workspace.can_ask() else nullcontext() as index:
+        found = diagnose(
             portfolio,
             profile=profile,
-            ledger_path=ledger_path(session, profile.nickname),
-            snapshot=_snapshot(session, profile),
-            find_token=find_token,
+            ledger_path=workspace.ledger_path(),
+            snapshot=_snapshot(workspace),
+            find_token=lambda: locate_token(
+                profile, username=portfolio.account.username, environment=session.environment
+            ),
             index=index,
             now=now,
         )
-
-    if session.offline and not profile.is_loopback:
-        found = examine(None)
-    else:
-        with HttpIndex(profile, contact=portfolio.organization.contact) as index:
-            found = examine(index)
     if found.proofs:
-        save_ownership(session, portfolio, found.proofs, now=now)
-    emit(_table(found), lambda: documents.dump("doctor", found), form=form, output=output)
+        workspace.save_proofs(found.proofs, now=now)
+    emit(_table(found), "doctor", found, form, output)
     _say(session, found)
     if found.exit_code:
         raise typer.Exit(found.exit_code)
 
 
-def _snapshot(session: Session, profile: IndexProfile) -> SnapshotInfo | None:
+def _snapshot(workspace: Workspace) -> SnapshotInfo | None:
     """The list of names that `plan` would use; one that can't be read is none."""
     try:
-        view = open_snapshot(session, profile)
+        view = workspace.snapshot()
     except SnapshotError as error:
-        session.say(escape(error.message))
+        workspace.session.say(error.message)
         return None
     return view.info if view is not None else None
 
 
 def _table(found: Diagnosis) -> Table:
     rows = [(check.what, str(check.finding), check.text, check.fix) for check in found.checks]
-    return Table(columns=("what", "finding", "why", "what to do"), rows=rows)
+    return Table(columns=texts("what", "finding", "why", "what to do"), rows=rows)
 
 
 def _say(session: Session, found: Diagnosis) -> None:
@@ -90,7 +83,7 @@ def _say(session: Session, found: Diagnosis) -> None:
     session.say(", ".join(f"{sums[finding]} {finding}" for finding in Finding if sums[finding]) + ".")
     red = [check for check in found.checks if check.finding is Finding.CONTRADICTED]
     if red:
-        session.say(f"{count(len(red), 'line')} to mend first.")
-        session.next_step(escape(red[0].fix))
+        session.say(f"{count(len(red), 'line')} to fix first.")
+        session.next_step(red[0].fix)
     else:
         session.next_step("namehold plan")

@@ -8,15 +8,14 @@ from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName
-from rich.markup import escape
 
-from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_portfolio, require_network
+from namehold.cli.options import argument, option
 from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import InputError, UnsafePlan, UsageError
-from namehold.index import HttpIndex, ProjectState
-from namehold.ledger import EventKind, Ledger
+from namehold.index import ProjectState
+from namehold.ledger import EventKind
 from namehold.names import normalize
-from namehold.portfolio import Portfolio
 from namehold.text import count
 from namehold.upkeep import find_refusal, make_adoption
 
@@ -36,10 +35,9 @@ Exit codes: 0 adopted, 6 the index doesn't show it as yours.
 @app.command(epilog=_EPILOG)
 def adopt(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The project on the index.")],
+    name: Annotated[str, argument("The project on the index.", "NAME")],
     target: Annotated[
-        str | None,
-        typer.Option("--for", metavar="PACKAGE", show_default=False, help="The package that its name is mistaken for."),
+        str | None, option("The package that its name is mistaken for.", "--for", metavar="PACKAGE")
     ] = None,
 ) -> None:
     """Enter a project that the index shows as ours into the ledger, with its files and their digests.
@@ -47,45 +45,35 @@ def adopt(
     For placeholders that a colleague registered years ago: the index must show the account, the organization or a
     holder of names.yaml as its owner. From then on `status` compares it like every other held name. Nothing is sent.
     """
-    session = session_of(ctx)
-    portfolio = read_portfolio(session)
-    profile = find_profile(portfolio)
-    require_network(session, profile, what="adopt")
+    workspace = Workspace(session_of(ctx))
+    workspace.require_network("adopt")
     adopted = normalize(name)
-    package = _target(session, portfolio, adopted, target)
-    with HttpIndex(profile, contact=portfolio.organization.contact) as index:
+    package = _target(workspace, adopted, target)
+    with workspace.index() as index:
         state = index.project(adopted)
-    path = ledger_path(session, profile.nickname)
-    now = dt.datetime.now(dt.UTC)
-    refusal = find_refusal(state, portfolio)
+    refusal = find_refusal(state, workspace.portfolio)
     if refusal is not None:
         raise UnsafePlan(f"{adopted} can't be adopted", diagnostics=(refusal,))
-    _confirm(session, state, package)
-    with Ledger.open(
-        path,
-        index=profile.nickname,
-        username=portfolio.account.username,
-        organization=portfolio.organization.name,
-        time=now,
-    ) as ledger:
+    _confirm(workspace.session, state, package)
+    with workspace.ledger() as ledger:
         if adopted in ledger.holdings().names:
-            session.say(f"{adopted} is in the ledger already.")
+            workspace.session.say(f"{adopted} is in the ledger already.")
         else:
-            ledger.append(EventKind.ADOPTION, make_adoption(state, target=package), time=now)
-            session.say(f"{adopted} counts as held for {package}.")
-    session.next_step("namehold status")
+            ledger.append(EventKind.ADOPTION, make_adoption(state, target=package), time=dt.datetime.now(dt.UTC))
+            workspace.session.say(f"{adopted} counts as held for {package}.")
+    workspace.session.next_step("namehold status")
 
 
-def _target(session: Session, portfolio: Portfolio, name: NormalizedName, given: str | None) -> NormalizedName:
+def _target(workspace: Workspace, name: NormalizedName, given: str | None) -> NormalizedName:
     """The package that the name belongs to: as given, else as the last plan says. Raises UsageError."""
-    packages = [package.name for package in portfolio.packages]
+    packages = [package.name for package in workspace.portfolio.packages]
     if name in packages:
         raise UsageError(f"{name} is one of your packages", hint="adopt is for names around them")
     if given is not None:
         found: NormalizedName | None = normalize(given)
     else:
         try:
-            assessed = load_plan(plan_path(session)).assessments
+            assessed = workspace.plan().assessments
         except InputError:
             assessed = ()
         found = next((item.candidate.target for item in assessed if item.candidate.name == name), None)
@@ -98,7 +86,7 @@ def _target(session: Session, portfolio: Portfolio, name: NormalizedName, given:
 
 def _confirm(session: Session, state: ProjectState, target: NormalizedName) -> None:
     """A person's word; `--yes` gives it in advance. Raises UsageError where nobody can be asked."""
-    session.say(escape(f"{state.name}: {count(len(state.files), 'file')} on the index, for {target}."))
+    session.say(f"{state.name}: {count(len(state.files), 'file')} on the index, for {target}.")
     if session.yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -6,26 +6,23 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName
-from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.edges import SystemClock, find_tokens, make_edges, open_ledger, prepare
-from namehold.cli.inputs import Inputs, load_inputs, load_plan, open_snapshot, plan_path, snapshot_store
-from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, render_table, write_pieces, write_text
-from namehold.cli.session import Session, session_of, warn
+from namehold.cli.confirm import prepare
+from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
+from namehold.cli.output import Format, render_table, write_pieces, write_text
+from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
+from namehold.cli.workspace import Inputs, SystemClock, Workspace, load_kept, show_renewal
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
-from namehold.index import HttpIndex, Token, TokenSource
+from namehold.index import Token, TokenSource
 from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
-from namehold.portfolio import make_renewal_entry, show_section
 from namehold.publish import RunItem, RunResult, find_news
 from namehold.publish import run_unattended as run_once
-from namehold.text import count, visible
+from namehold.text import Table, count, texts, visible
 
 app = typer.Typer()
 
@@ -48,7 +45,7 @@ is used (the next run goes on), 13 some names failed.
 _REFRESH_AFTER_DAYS = 1
 
 
-class Format(StrEnum):
+class RunFormat(StrEnum):
     """How the result is written."""
 
     TABLE = "table"
@@ -59,20 +56,13 @@ class Format(StrEnum):
 @app.command(epilog=_EPILOG)
 def run(
     ctx: typer.Context,
-    approve: Annotated[
-        str,
-        typer.Option(metavar="DIGEST", show_default=False, help="Approve the actions of the plan with this digest."),
-    ] = "",
-    only_new: Annotated[bool, typer.Option("--only-new", help="Report what has changed since the last run.")] = False,
-    wait: Annotated[
-        float,
-        typer.Option(min=0, metavar="SECONDS", help="Wait for slots up to this long in all. Default: not at all."),
-    ] = 0,
-    snapshot: Annotated[
-        Path | None,
-        typer.Option("--snapshot", metavar="FILE", help="A complete list of the index's names, instead of a new one."),
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How the result is written.")] = Format.TABLE,
+    approve: ApproveOption = "",
+    only_new: Annotated[bool, option("Report what has changed since the last run.", "--only-new")] = False,
+    wait: WaitOption = 0,
+    snapshot: SnapshotOption = None,
+    form: Annotated[
+        RunFormat, option("How the result is written.", "--format", "-f", show_default=True)
+    ] = RunFormat.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Do today's share: bring everything up to date, plan, reserve what was approved, check what is held, report.
@@ -80,34 +70,32 @@ def run(
     Safe to call again at any time: what is done stays done, and nothing is sent that nobody approved. What is new in
     the plan waits for an approval of its own, while the approved names go on inside the index's quota.
     """
-    session = session_of(ctx)
-    inputs = load_inputs(session, snapshot=snapshot)
-    result = _run(session, inputs, approve=approve, wait_s=wait, is_given_names=snapshot is not None)
-    last = _read_last(_last_path(session)) if only_new else None
-    write_text(documents.dump("run", result), _last_path(session))
+    workspace = Workspace(session_of(ctx))
+    session, inputs = workspace.session, workspace.inputs(snapshot=snapshot)
+    result = _run(workspace, inputs, approve=approve, wait_s=wait, is_given_names=snapshot is not None)
+    kept = session.state / "last-run.json"
+    last = load_kept(kept, "run", RunResult) if only_new else None
+    write_text(documents.dump("run", result), kept)
     shown = find_news(result, last)
-    text = documents.dump("run", shown) if form is Format.JSON else _as_text(shown, form, is_brief=only_new)
+    text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
         write_text(text, output)
-    _say(session, result, is_brief=only_new and session.quiet)
+    _say(workspace, result, is_brief=only_new and session.quiet)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
 
-def _run(session: Session, inputs: Inputs, *, approve: str, wait_s: float, is_given_names: bool) -> RunResult:
-    is_offline = session.offline and not inputs.profile.is_loopback
-    read = _read_plan(session) if approve else None
-    with (
-        open_ledger(session, inputs) as ledger,
-        HttpIndex(inputs.profile, contact=inputs.portfolio.organization.contact) as reader,
-    ):
+def _run(workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, is_given_names: bool) -> RunResult:
+    session, is_offline = workspace.session, not workspace.can_ask()
+    read = _read_plan(workspace) if approve else None
+    with workspace.ledger() as ledger, workspace.index() as reader:
         current = inputs
 
         def refresh() -> Plan:
             nonlocal current
             if not is_given_names and not is_offline:
-                _refresh_names(session, inputs)
-                current = replace(current, view=open_snapshot(session, inputs.profile))
+                _refresh_names(workspace, inputs)
+                current = replace(current, view=workspace.snapshot())
             # The ledger is held by now: nobody else changes it under the plan.
             current = replace(current, holdings=ledger.holdings())
             plan = current.plan(as_of=SystemClock().now().date())
@@ -120,25 +108,25 @@ def _run(session: Session, inputs: Inputs, *, approve: str, wait_s: float, is_gi
                     territory=current.territory(),
                 )
             )
-            write_pieces(documents.dump_records("plan", plan), plan_path(session))
+            write_pieces(documents.dump_records("plan", plan), workspace.plan_path)
             return plan
 
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
             if not current.profile.is_loopback:
                 refuse(find_unpublished(current.portfolio))
-            tokens = find_tokens(session, current)
-            prepare(session, approved, plan, current, ledger=ledger)
+            tokens = workspace.tokens()
+            prepare(workspace, approved, plan, current, ledger=ledger)
             return tokens
 
         return run_once(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
-            edges=make_edges(session, inputs, ledger=ledger, reader=reader, tokens=_NoTokens(), wait_s=wait_s),
+            edges=workspace.edges(inputs, ledger=ledger, reader=reader, tokens=_NoTokens(), wait_s=wait_s),
             approve=approve,
             read=read,
             is_offline=is_offline,
-            report=lambda receipt: session.detail(f"{receipt.name}: {receipt.outcome}: {escape(receipt.message)}"),
+            report=lambda receipt: session.detail(f"{receipt.name}: {receipt.outcome}: {receipt.message}"),
         )
 
 
@@ -149,46 +137,34 @@ class _NoTokens:
         raise CredentialError(f"no token was looked for, so {name} can't be sent", hint="report this: it is a bug")
 
 
-def _refresh_names(session: Session, inputs: Inputs) -> None:
-    """A new list of the index's names, unless today's is there. The old one has to do where none can be had."""
+def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
+    """A new list of the index's names, unless today's is there. The old one is used where no new one can be had."""
     old = inputs.view.info if inputs.view is not None else None
     today = SystemClock().now().date()
     if old is not None and old.complete and old.age_days(today) < _REFRESH_AFTER_DAYS:
         return
     try:
-        snapshot_store(session, inputs.profile).update(
-            inputs.profile, contact=inputs.portfolio.organization.contact, today=today, offline=session.offline
+        workspace.snapshot_store(inputs.profile).update(
+            inputs.profile, contact=workspace.contact, today=today, offline=workspace.session.offline
         )
     except (IndexError_, SnapshotError) as error:
         if old is None:
             raise
-        session.say(f"The list of names of {old.taken} has to do: {escape(error.message)}")
+        workspace.session.say(f"The list of names of {old.taken} is used: {error.message}")
 
 
-def _read_plan(session: Session) -> Plan | None:
+def _read_plan(workspace: Workspace) -> Plan | None:
     """The plan that the person had before them when they approved; None if there is none that can be read."""
     try:
-        return load_plan(plan_path(session))
+        return workspace.plan()
     except InputError:
-        return None
-
-
-def _last_path(session: Session) -> Path:
-    return session.state / "last-run.json"
-
-
-def _read_last(path: Path) -> RunResult | None:
-    """What the last run reported; None where it can't be read: then everything is new."""
-    try:
-        return documents.load("run", RunResult, path.read_text("utf-8"), path=str(path))
-    except (OSError, UnicodeDecodeError, InputError):
         return None
 
 
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(result: RunResult, form: Format, *, is_brief: bool) -> str:
+def _as_text(result: RunResult, form: RunFormat, *, is_brief: bool) -> str:
     """What needs a person first, the summary, then every name once. Empty where a brief report has no news."""
     rows = [
         *_rows("done", result.done),
@@ -200,11 +176,11 @@ def _as_text(result: RunResult, form: Format, *, is_brief: bool) -> str:
     first = _first_lines(result)
     if is_brief and not rows and not first:
         return ""
-    table = Table(columns=("list", "name", "for", "what"), rows=rows)
-    if form is Format.MARKDOWN:
+    table = Table(columns=texts("list", "name", "for", "what"), rows=rows)
+    if form is RunFormat.MARKDOWN:
         lines = [*first, f"{_summary(result)}."]
-        return "\n\n".join([*lines, *([render_table(table, TableFormat.MARKDOWN)] if rows else [])])
-    return "\n".join([*first, f"{_summary(result)}.", *(["", render_table(table, TableFormat.TABLE)] if rows else [])])
+        return "\n\n".join([*lines, *([render_table(table, Format.MARKDOWN)] if rows else [])])
+    return "\n".join([*first, f"{_summary(result)}.", *(["", render_table(table, Format.TABLE)] if rows else [])])
 
 
 def _first_lines(result: RunResult) -> list[str]:
@@ -230,24 +206,23 @@ def _summary(result: RunResult) -> str:
     return f"{visible(result.organization)} on {result.index}, {result.time:%Y-%m-%d %H:%M} UTC: {numbers}; {held}"
 
 
-def _say(session: Session, result: RunResult, *, is_brief: bool) -> None:
+def _say(workspace: Workspace, result: RunResult, *, is_brief: bool) -> None:
+    session = workspace.session
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
     stopped = result.stopped
     if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
         warn(f"namehold: {stopped.message}")
     elif stopped is not None:
-        session.say(f"Stopped: {escape(stopped.message)}.")
-    if result.next_slot is not None and not is_brief:
-        # The one line that a script must not lose to --quiet: when to come again.
-        warn(f"Next slot: {result.next_slot:%Y-%m-%dT%H:%M:%SZ}")
+        session.say(f"Stopped: {stopped.message}.")
+    warn_of_slot(result.next_slot if not is_brief else None)
     if result.unapproved and result.action_digest:
-        session.say(f"{count(len(result.unapproved), 'name')} wait for approval; read them: {plan_path(session)}")
+        session.say(f"{count(len(result.unapproved), 'name')} wait for approval; read them: {workspace.plan_path}")
     for item in result.drift:
         if item.renewal is not None:
-            session.say(escape(f"{item.name}: {item.fix}."))
-            session.say(escape(show_section("renew", make_renewal_entry(item.renewal))))
-    session.next_step(escape(_next_step(result)))
+            session.say(f"{item.name}: {item.fix}.")
+            session.say(show_renewal(item.renewal))
+    session.next_step(_next_step(result))
 
 
 def _next_step(result: RunResult) -> str:
@@ -257,6 +232,5 @@ def _next_step(result: RunResult) -> str:
     if result.unapproved:
         return f"namehold run --approve {result.action_digest}"
     if result.waiting:
-        when = f" (from {result.next_slot:%Y-%m-%d %H:%M} UTC on)" if result.next_slot is not None else ""
-        return f"namehold run{when}"
+        return f"namehold run{from_slot(result.next_slot)}"
     return "namehold status" if result.drift else "namehold report"

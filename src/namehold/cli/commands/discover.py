@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from packaging.utils import NormalizedName
-from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.inputs import (
-    find_profile,
-    ledger_path,
-    load_discovery,
-    read_portfolio,
-    require_network,
-    save_ownership,
-)
 from namehold.cli.lists import read_names
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
+from namehold.cli.options import FormatOption, OutputOption, argument, option
+from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import IndexError_, UsageError
 from namehold.evidence import Change, DiscoveryReport, discover_packages, edits_of
-from namehold.index import HttpIndex, IndexProfile
 from namehold.ledger import read_holdings
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, Verdict, check_ownership
-from namehold.portfolio import Portfolio, edit_packages, save
-from namehold.text import count
+from namehold.portfolio import edit_packages, save
+from namehold.text import Table, count, texts
+
+if TYPE_CHECKING:
+    from namehold.index import HttpIndex
 
 app = typer.Typer()
 
@@ -57,19 +53,10 @@ _ORDER = (Change.NEW, Change.GONE, Change.CLAIMED, Change.UNFIT, Change.IGNORED,
 @app.command(epilog=_EPILOG)
 def discover(
     ctx: typer.Context,
-    package: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PACKAGE]...", show_default=False, help="Default: the packages of names.yaml."),
-    ] = None,
-    from_: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="LIST", show_default=False, help="A file with packages, one a line."),
-    ] = None,
-    user: Annotated[
-        str | None,
-        typer.Option("--user", metavar="NAME", show_default=False, help="The projects of a user of the index."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing into names.yaml.")] = False,
+    package: Annotated[list[str] | None, argument("Default: the packages of names.yaml.", "[PACKAGE]...")] = None,
+    from_: Annotated[Path | None, option("A file with packages, one a line.", "--from", metavar="LIST")] = None,
+    user: Annotated[str | None, option("The projects of a user of the index.", "--user", metavar="NAME")] = None,
+    dry_run: Annotated[bool, option("Write nothing into names.yaml.", "--dry-run")] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -78,16 +65,15 @@ def discover(
     Modules, namespaces, commands, entry points, extras, former and repository names, companions: each with the file
     that it stands in. Comments and order of names.yaml stay; nothing is taken out. Nothing is installed or executed.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
+    session = workspace.session
     content = session.config.read_bytes() if session.config.is_file() else b""
-    portfolio = read_portfolio(session)
-    profile = find_profile(portfolio)
-    require_network(session, profile, what="discover")
+    portfolio, profile = workspace.portfolio, workspace.profile
+    workspace.require_network("discover")
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    with HttpIndex(profile, contact=portfolio.organization.contact) as index:
-        names = _names(session, portfolio, profile, index, given=package or (), file=from_, user=user)
-        with session.progress() as progress:
-            task = progress.add_task("Reading packages", total=len(names))
+    with workspace.index() as index:
+        names = _names(workspace, index, given=package or (), file=from_, user=user)
+        with session.count_off("Reading packages", len(names)) as advance:
             found = discover_packages(
                 portfolio,
                 names,
@@ -95,34 +81,27 @@ def discover(
                 simple=profile.simple,
                 index=profile.nickname,
                 now=now,
-                last=load_discovery(session, portfolio),
-                report=lambda _: progress.advance(task),
+                last=workspace.discovery(),
+                report=advance,
             )
         after = edit_packages(content, () if dry_run else edits_of(found, portfolio), path=str(session.config))
-        proofs = _proofs(session, portfolio, profile, index, found, now)
+        proofs = _proofs(workspace, index, found, now)
     # Both files only after everything was read: an interrupted discovery changes nothing.
     write_text(documents.dump("discovery", found), session.state / "discovery.json")
     if after != content:
         save(session.config, before=content, after=after)
-    emit(_table(found), lambda: documents.dump("discovery", found), form=form, output=output)
+    emit(_table(found), "discovery", found, form, output)
     _say(session, found, proofs, is_written=after != content, dry_run=dry_run)
     if found.exit_code:
         raise typer.Exit(found.exit_code)
 
 
 def _names(
-    session: Session,
-    portfolio: Portfolio,
-    profile: IndexProfile,
-    index: HttpIndex,
-    *,
-    given: list[str] | tuple[str, ...],
-    file: Path | None,
-    user: str | None,
+    workspace: Workspace, index: HttpIndex, *, given: Sequence[str], file: Path | None, user: str | None
 ) -> tuple[NormalizedName, ...]:
     """The packages to look at, each once, in the order in which they were named."""
     if not given and file is None and user is None:
-        names = tuple(package.name for package in portfolio.packages if package.published)
+        names = tuple(package.name for package in workspace.portfolio.packages if package.published)
         if not names:
             raise UsageError("no package of names.yaml is published yet", hint="namehold discover PACKAGE")
         return names
@@ -131,9 +110,9 @@ def _names(
         found += read_names(file)
     if user is not None:
         # What we reserved is no package of ours, though the account holds it.
-        held = read_holdings(ledger_path(session, profile.nickname)).names
+        held = read_holdings(workspace.ledger_path()).names
         listed = [name for name in index.user_packages(user) if name not in held]
-        session.say(f"{profile.nickname} lists {count(len(listed), 'project')} of this user.")
+        workspace.session.say(f"{workspace.profile.nickname} lists {count(len(listed), 'project')} of this user.")
         found += listed
     if not found:
         raise UsageError("no package was found to look at", hint="namehold discover PACKAGE")
@@ -141,21 +120,18 @@ def _names(
 
 
 def _proofs(
-    session: Session,
-    portfolio: Portfolio,
-    profile: IndexProfile,
-    index: HttpIndex,
-    found: DiscoveryReport,
-    now: dt.datetime,
+    workspace: Workspace, index: HttpIndex, found: DiscoveryReport, now: dt.datetime
 ) -> tuple[OwnershipProof, ...]:
     """Who owns what was found, kept for `plan`; discovery stands without it."""
     targets = [item.name for item in found.asked if item.found is not None]
     try:
-        proofs = check_ownership(portfolio, targets, index=index, web=index, profile=profile, now=now)
+        proofs = check_ownership(
+            workspace.portfolio, targets, index=index, web=index, profile=workspace.profile, now=now
+        )
     except IndexError_ as error:
-        session.say(escape(f"Ownership wasn't looked at: {error.message}."))
+        workspace.session.say(f"Ownership wasn't looked at: {error.message}.")
         return ()
-    save_ownership(session, portfolio, proofs, now=now)
+    workspace.save_proofs(proofs, now=now)
     return proofs
 
 
@@ -169,13 +145,13 @@ def _table(found: DiscoveryReport) -> Table:
             (item.name, each.key, each.value, str(each.change), each.since_last, each.source)
             for each in sorted(mine, key=lambda finding: _ORDER.index(finding.change))
         ]
-    return Table(columns=("package", "list", "value", "status", "since last", "where"), rows=rows)
+    return Table(columns=texts("package", "list", "value", "status", "since last", "where"), rows=rows)
 
 
 def _say(
     session: Session,
     found: DiscoveryReport,
-    proofs: tuple[OwnershipProof, ...],
+    proofs: Sequence[OwnershipProof],
     *,
     is_written: bool,
     dry_run: bool,
@@ -189,7 +165,7 @@ def _say(
     )
     for item in found.asked:
         if item.error:
-            session.say(escape(f"{item.name}: {item.error}. {item.fix}."))
+            session.say(f"{item.name}: {item.error}. {item.fix}.")
         if item.left_out:
             session.say(f"{item.name}: {count(item.left_out, 'value')} beyond the bound of a list were left out.")
     if sums[Change.CLAIMED]:
@@ -198,9 +174,9 @@ def _say(
         session.say("What is 'gone' stays in names.yaml until you delete it: people still know it.")
     for proof in proofs:
         if proof.verdict is Verdict.CONTRADICTED:
-            session.say(escape(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}."))
+            session.say(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}.")
     if is_written:
-        session.say(escape(f"{session.config} has what was new."))
+        session.say(f"{session.config} has what was new.")
     elif dry_run and sums[Change.NEW]:
-        session.say(escape(f"{session.config} is as it was; the result is in {session.state / 'discovery.json'}."))
+        session.say(f"{session.config} is as it was; the result is in {session.state / 'discovery.json'}.")
     session.next_step("namehold discover" if dry_run and sums[Change.NEW] else "namehold plan")

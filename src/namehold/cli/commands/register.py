@@ -9,17 +9,17 @@ from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName
-from rich.markup import escape
 
 from namehold import __version__, documents
-from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path, read_own_holdings, read_portfolio
-from namehold.cli.output import Format, FormatOption, Table, emit, unwritable, write_text
-from namehold.cli.session import Session, refuse_idle, session_of, typed
+from namehold.cli.options import FormatOption, PlanOption, option, refuse_idle
+from namehold.cli.output import Format, emit, unwritable, write_text
+from namehold.cli.session import Session, session_of, typed
+from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
-from namehold.index import HttpIndex, IndexProfile, ProjectState, profile
+from namehold.index import KNOWN_INDEXES, IndexProfile, ProjectState
 from namehold.ledger import Holdings, fold_events, read
 from namehold.report import Register, find_register_faults, make_register, render_register
-from namehold.text import count
+from namehold.text import Table, count, texts
 
 app = typer.Typer()
 
@@ -40,24 +40,15 @@ Examples:
 def register(
     ctx: typer.Context,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FOLDER", show_default=False, help="Where to write. Default: .namehold/register."
-        ),
+        Path | None, option("Where to write. Default: .namehold/register.", "--output", "-o", metavar="FOLDER")
     ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            "--plan", metavar="FILE", show_default=False, help="The plan with the reasons. Default: the last."
-        ),
-    ] = None,
+    plan: PlanOption = None,
     as_of: Annotated[
         dt.datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="The day of the register. Default: today."),
+        option("The day of the register. Default: today.", "--as-of", formats=["%Y-%m-%d"], metavar="DATE"),
     ] = None,
     verify: Annotated[
-        Path | None,
-        typer.Option("--verify", metavar="FOLDER", show_default=False, help="Check a register instead of writing one."),
+        Path | None, option("Check a register instead of writing one.", "--verify", metavar="FOLDER")
     ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -65,28 +56,26 @@ def register(
 
     Names that are still open are a count and a salted digest; the salt stays in .namehold. Works offline.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
+    session = workspace.session
     if verify is not None:
         refuse_idle({"--output": output, "--plan": plan, "--as-of": as_of}, "with --verify")
-        _verify(session, verify, form=form)
+        _verify(workspace, verify, form)
         return
     folder = output or session.state / "register"
-    portfolio = read_portfolio(session)
-    index = find_profile(portfolio).nickname
-    planned = plan or plan_path(session)
     made = make_register(
-        portfolio,
-        read_own_holdings(session, index=index, username=portfolio.account.username),
-        read(ledger_path(session, index)).events,
-        plan=load_plan(planned) if plan or planned.is_file() else None,
+        workspace.portfolio,
+        workspace.holdings(),
+        read(workspace.ledger_path()).events,
+        plan=workspace.plan(plan) if plan or workspace.plan_path.is_file() else None,
         salt=_salt(session),
         today=(as_of or dt.datetime.now(dt.UTC)).date(),
         tool=f"namehold {__version__}",
     )
     write_text(documents.dump("register", made), folder / _JSON)
     write_text(render_register(made), folder / _PAGE)
-    session.say(f"[bold]Written:[/bold] {escape(str(folder / _PAGE))} and {_JSON}")
-    session.next_step(f"publish the folder, then: namehold register --verify {escape(typed(folder))}")
+    session.say(f"{folder / _PAGE} and {_JSON}", label="Written")
+    session.next_step(f"publish the folder, then: namehold register --verify {typed(folder)}")
 
 
 def _salt(session: Session) -> str:
@@ -105,17 +94,17 @@ def _salt(session: Session) -> str:
 # --------------------------------------------------------------------------- checking
 
 
-def _verify(session: Session, folder: Path, *, form: Format) -> None:
+def _verify(workspace: Workspace, folder: Path, form: Format) -> None:
     path = folder / _JSON
     text = _read(path)
     if text is None:
         raise InputError(f"there is no {_JSON} in {folder}", hint="namehold register")
     made = documents.load("register", Register, text, path=str(path))
-    index = _find_index(session, made)
-    holdings, heads = _read_ledger(session, made)
+    index = _find_index(workspace, made)
+    holdings, heads = _read_ledger(workspace, made)
     states: dict[NormalizedName, ProjectState] = {}
-    if not session.offline or index.is_loopback:
-        with HttpIndex(index, contact=made.contact) as reader:
+    if workspace.can_ask(index):
+        with workspace.index(index, contact=made.contact) as reader:
             states = {item.name: reader.project(item.name) for item in made.names}
     faults = find_register_faults(
         made,
@@ -125,32 +114,28 @@ def _verify(session: Session, folder: Path, *, form: Format) -> None:
         states=states,
         shows_ownership=index.shows_ownership,
     )
-    emit(_table(faults), lambda: documents.dump("register-check", {"findings": faults}), form=form, output=None)
+    emit(_table(faults), "register-check", {"findings": faults}, form, None)
     against = [f"its page, {len(states)} of {len(made.names)} names on the index"]
     against.append("the ledger" if holdings is not None else "no ledger (none here of this register)")
-    session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")
+    workspace.session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")
     if faults:
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _find_index(session: Session, made: Register) -> IndexProfile:
+def _find_index(workspace: Workspace, made: Register) -> IndexProfile:
     """The index of names.yaml where the register is ours; else the known one that the register names."""
-    if session.config.is_file():
-        portfolio = read_portfolio(session)
-        if portfolio.account.index == made.index:
-            return find_profile(portfolio)
-    try:
-        return profile(made.index)
-    except InputError:
+    is_ours = workspace.has_config and workspace.portfolio.account.index == made.index
+    if not is_ours and made.index not in KNOWN_INDEXES:
         raise UsageError(
             f"nobody knows where the index {made.index} is", hint="give the names.yaml that has its addresses: --config"
-        ) from None
+        )
+    return workspace.find_index(made.index)
 
 
-def _read_ledger(session: Session, made: Register) -> tuple[Holdings | None, frozenset[str]]:
+def _read_ledger(workspace: Workspace, made: Register) -> tuple[Holdings | None, frozenset[str]]:
     """The ledger beside names.yaml and the digests of its events; nothing where it isn't the register's."""
-    path = ledger_path(session, made.index)
-    if not session.config.is_file() or not path.is_file():
+    path = workspace.ledger_path(made.index)
+    if not workspace.has_config or not path.is_file():
         return None, frozenset()
     reading = read(path)
     return fold_events(reading.events), frozenset(event.digest for event in reading.events)
@@ -168,4 +153,4 @@ def _read(path: Path) -> str | None:
 
 def _table(faults: tuple[Diagnostic, ...]) -> Table:
     rows = [(fault.rule, fault.message, fault.fix) for fault in faults]
-    return Table(columns=("rule", "finding", "what to do"), rows=rows, title="Register")
+    return Table(columns=texts("rule", "finding", "what to do"), rows=rows, caption="Register")

@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.inputs import load_inputs, load_ownership, plan_path
-from namehold.cli.output import Format, FormatOption, Table, line_width, render_table, write_pieces, write_text
-from namehold.cli.session import Session, session_of, typed
+from namehold.cli.options import FormatOption, SnapshotOption, option
+from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
+from namehold.cli.session import session_of, typed
+from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
 from namehold.plan import Action, Assessment, Plan, find_plan_refusals, refuse
-from namehold.portfolio import Mode, PolicyName, Route
-from namehold.text import count
+from namehold.portfolio import PolicyName, Route
+from namehold.report import ROUTE_LABELS, ROUTE_ORDER
+from namehold.text import Table, count, texts
 
 app = typer.Typer()
 
@@ -43,61 +44,41 @@ Examples:
 #: Names shown in a section in which nobody has to decide; the file holds all.
 _SHOWN = 12
 
-#: Order of the routes in sums: what acts first, then what a person decides, then the rest.
-_ROUTES = (Route.RESERVE, Route.REQUEST, Route.FLAG, Route.PROTECTED, Route.NAMESPACE, Route.WATCH, Route.NONE)
-
-_ROUTE_WORDS = {
-    Route.RESERVE: "reserve",
-    Route.REQUEST: "ask the administrators to prohibit",
-    Route.FLAG: "a look-alike to report",
-    Route.PROTECTED: "refused by the index to everyone",
-    Route.NAMESPACE: "covered by a namespace grant",
-    Route.WATCH: "watch",
-    Route.NONE: "nothing to do",
-}
-
 
 @app.command(epilog=_EPILOG)
 def plan(
     ctx: typer.Context,
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "Write the plan (or the CSV or Markdown that was asked for) to FILE. Default: .namehold/plan.json.",
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the plan (or the CSV or Markdown that was asked for) to FILE. Default: .namehold/plan.json.",
         ),
     ] = None,
     as_of: Annotated[
         dt.datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Day 1 of the plan (UTC). Default: today."),
+        option("Day 1 of the plan (UTC). Default: today.", "--as-of", formats=["%Y-%m-%d"], metavar="DATE"),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit 10 if the plan reserves anything.")] = False,
-    snapshot: Annotated[
-        Path | None,
-        typer.Option("--snapshot", metavar="FILE", help="A complete list of the index's names, used this once."),
-    ] = None,
-    policy: Annotated[
-        PolicyName | None,
-        typer.Option("--policy", show_default=False, help="Try the other policy; kept only with --output."),
-    ] = None,
+    check: Annotated[bool, option("Exit 10 if the plan reserves anything.", "--check")] = False,
+    snapshot: SnapshotOption = None,
+    policy: Annotated[PolicyName | None, option("Try the other policy; kept only with --output.", "--policy")] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Decide what every name needs, and fill the index's quota day by day.
 
     Works offline and without credentials; nothing is sent. Reserving nothing is a normal result.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
     with _pause_collection():
-        inputs = load_inputs(session, snapshot=snapshot)
+        inputs = workspace.inputs(snapshot=snapshot)
         is_trial = policy not in {None, inputs.portfolio.policy.name}
         if policy is not None:
             chosen = replace(inputs.portfolio.policy, name=policy)
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
-        known = load_ownership(session, inputs.portfolio)
-        proofs = known.proofs if known is not None else ()
+        proofs = workspace.proofs()
         refuse(
             (
                 *find_contradicted((action.target for action in made.actions), proofs),
@@ -110,10 +91,10 @@ def plan(
                 ),
             )
         )
-        _write(made, session, proofs=proofs, form=form, output=output, is_trial=is_trial)
+        _write(made, workspace.plan_path, proofs=proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
-        session.say(f"[bold]Warning:[/bold] {escape(warning.text)}")
-    _say_next(made, session, output=output, form=form, is_trial=is_trial)
+        workspace.session.say(warning.text, label="Warning")
+    _say_next(made, workspace, output=output, form=form, is_trial=is_trial)
     if check and made.actions:
         raise typer.Exit(ExitCode.CHANGES_PENDING)
 
@@ -132,7 +113,7 @@ def _pause_collection() -> Iterator[None]:
 
 def _write(
     made: Plan,
-    session: Session,
+    kept: Path,
     *,
     proofs: Sequence[OwnershipProof],
     form: Format,
@@ -144,28 +125,30 @@ def _write(
     if output is not None and is_plan_file:
         write_pieces(documents.dump_records("plan", made), output)
     elif not is_trial:
-        write_pieces(documents.dump_records("plan", made), plan_path(session))
-    if form is Format.JSON:
-        if output is None:
-            write_pieces(documents.dump_records("plan", made), None)
-        return
-    if form is Format.CSV:
-        text = _as_csv(made)
-    else:
-        text = _as_markdown(made, proofs) if form is Format.MARKDOWN else _as_text(made, proofs)
-    write_text(text, None if is_plan_file else output)
+        write_pieces(documents.dump_records("plan", made), kept)
+    match form:
+        case Format.JSON:
+            if output is None:
+                write_pieces(documents.dump_records("plan", made), None)
+        case Format.CSV:
+            write_text(_as_csv(made), output)
+        case Format.MARKDOWN:
+            write_text(_as_markdown(made, proofs), output)
+        case Format.TABLE:
+            write_text(_as_text(made, proofs), None)
 
 
-def _say_next(made: Plan, session: Session, *, output: Path | None, form: Format, is_trial: bool) -> None:
+def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Format, is_trial: bool) -> None:
+    session = workspace.session
     in_plan_file = output is not None and form in {Format.TABLE, Format.JSON}
     if is_trial and not in_plan_file:
-        session.next_step(escape(f"set policy: {made.policy.name} in {session.config} if this is what you want"))
+        session.next_step(f"set policy: {made.policy.name} in {session.config} if this is what you want")
         return
-    path = output if in_plan_file and output is not None else plan_path(session)
+    path = output if in_plan_file and output is not None else workspace.plan_path
     if any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in made.warnings):
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
-        session.next_step(f"namehold rehearse {escape(typed(path))}")
+        session.next_step(f"namehold rehearse {typed(path)}")
     elif made.by_route(Route.REQUEST):
         session.next_step("namehold letter prohibit")
     else:
@@ -183,7 +166,7 @@ def _as_text(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
 
 def _as_markdown(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
     parts = [f"# {_headline(made)}"]
-    parts += [f"## {table.title}\n\n{render_table(table, Format.MARKDOWN)}" for table in _sections(made, proofs)]
+    parts += [f"## {table.caption}\n\n{render_table(table, Format.MARKDOWN)}" for table in _sections(made, proofs)]
     return "\n\n".join(parts)
 
 
@@ -198,14 +181,15 @@ def _headline(made: Plan) -> str:
 
 def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     """Day by day first, then what needs a person, what is safe or gone, what has to wait, and the sums."""
+    taken = [item for item in made.assessments if item.reasons[0].rule == "taken"]
     tables = [
         _actions(made),
         _action_warnings(made),
         _targets(made, proofs),
         _for_people(made),
-        _under(made, Route.PROTECTED, "Refused by the index to everyone: no reservation needed"),
-        _under(made, Route.NAMESPACE, "Covered by a namespace grant"),
-        _by_rule(made, {"taken"}, "Registered already, holder not looked up"),
+        _listed(made.by_route(Route.PROTECTED), f"{ROUTE_LABELS[Route.PROTECTED]}: no reservation needed"),
+        _listed(made.by_route(Route.NAMESPACE), f"{ROUTE_LABELS[Route.NAMESPACE]}: covered by a grant"),
+        _listed(taken, "Registered already, holder not looked up"),
         _deferred(made),
         _other_policy(made),
         _sums(made),
@@ -218,7 +202,7 @@ def _actions(made: Plan) -> Table:
         (str(action.day), action.name, action.target, str(action.mode), f"{action.score:.3f}", _why(action))
         for action in made.actions
     ]
-    return Table(title="Reserve", columns=("day", "name", "for", "how", "score", "why"), rows=rows)
+    return Table(caption="Reserve", columns=texts("day", "name", "for", "how", "score", "why"), rows=rows)
 
 
 def _why(item: Action | Assessment) -> str:
@@ -233,7 +217,7 @@ def _action_warnings(made: Plan) -> Table:
         for warning in action.warnings:
             names.setdefault(warning.text, []).append(action.name)
     rows = [(", ".join(about), text) for text, about in names.items()]
-    return Table(title="Know before you reserve", columns=("names", "warning"), rows=rows)
+    return Table(caption="Know before you reserve", columns=texts("names", "warning"), rows=rows)
 
 
 def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
@@ -246,71 +230,56 @@ def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
             rows.append((target, "not proved yet: namehold doctor asks the index", ""))
         else:
             rows.append((target, f"{proof.verdict}: {proof.text}", f"{proof.time:%Y-%m-%d}"))
-    return Table(title="Whose the packages are", columns=("package", "proof", "asked"), rows=rows)
+    return Table(caption="Whose the packages are", columns=texts("package", "proof", "asked"), rows=rows)
 
 
 def _for_people(made: Plan) -> Table:
     """What only a person can do: look-alikes, confirmations, requests."""
-    rows = [
-        (item.candidate.name, item.candidate.target, _ROUTE_WORDS[Route.FLAG], _why(item))
-        for item in made.by_route(Route.FLAG)
-    ]
-    rows += [
-        (item.candidate.name, item.candidate.target, "confirm in names.yaml, or leave it", item.reasons[0].text)
-        for item in made.assessments
-        if item.reasons[0].rule == "surface-unconfirmed"
-    ]
     requests = made.by_route(Route.REQUEST)
-    rows += [
-        (item.candidate.name, item.candidate.target, _ROUTE_WORDS[Route.REQUEST], _why(item))
-        for item in requests[:MOST_NAMES_A_LETTER]
-    ]
-    title = "For a person"
+    unconfirmed = [item for item in made.assessments if item.reasons[0].rule == "surface-unconfirmed"]
+    listed = (
+        *((item, ROUTE_LABELS[Route.FLAG], _why(item)) for item in made.by_route(Route.FLAG)),
+        *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in unconfirmed),
+        *((item, ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:MOST_NAMES_A_LETTER]),
+    )
+    rows = [(item.candidate.name, item.candidate.target, what, why) for item, what, why in listed]
+    caption = "For a person"
     if len(requests) > MOST_NAMES_A_LETTER:
-        title += f" (the {MOST_NAMES_A_LETTER} best of {len(requests):,} requests: as many as one letter takes)"
-    return Table(title=title, columns=("name", "for", "what", "why"), rows=rows)
+        caption += f" (the {MOST_NAMES_A_LETTER} best of {len(requests):,} requests: as many as one letter takes)"
+    return Table(caption=caption, columns=texts("name", "for", "what", "why"), rows=rows)
 
 
-def _under(made: Plan, route: Route, title: str) -> Table:
-    return _listed(list(made.by_route(route)), title)
+def _listed(items: Sequence[Assessment], caption: str) -> Table:
+    rows = [(item.candidate.name, item.candidate.target, item.reasons[0].text) for item in items]
+    return _cut(rows, caption, "name", "for", "why", note="; all with --format csv")
 
 
-def _by_rule(made: Plan, rules: set[str], title: str) -> Table:
-    return _listed([item for item in made.assessments if item.reasons[0].rule in rules], title)
-
-
-def _listed(items: list[Assessment], title: str) -> Table:
-    rows = [(item.candidate.name, item.candidate.target, item.reasons[0].text) for item in items[:_SHOWN]]
-    if len(items) > _SHOWN:
-        title += f" ({_SHOWN} of {len(items):,}; all with --format csv)"
-    return Table(title=title, columns=("name", "for", "why"), rows=rows)
+def _cut(rows: Sequence[tuple[str, ...]], caption: str, *columns: str, note: str = "") -> Table:
+    """The first rows of a table in which nobody has to decide."""
+    if len(rows) > _SHOWN:
+        caption += f" ({_SHOWN} of {len(rows):,}{note})"
+    return Table(caption=caption, columns=texts(*columns), rows=rows[:_SHOWN])
 
 
 def _deferred(made: Plan) -> Table:
-    rows = [(item.name, item.target, item.key, item.reason.text) for item in made.deferred[:_SHOWN]]
-    title = "Deferred"
-    if len(made.deferred) > _SHOWN:
-        title += f" ({_SHOWN} of {len(made.deferred):,})"
-    return Table(title=title, columns=("name", "for", "limit", "why"), rows=rows)
+    rows = [(item.name, item.target, item.key, item.reason.text) for item in made.deferred]
+    return _cut(rows, "Deferred", "name", "for", "limit", "why")
 
 
 def _other_policy(made: Plan) -> Table:
     other = PolicyName.PROTECTIVE if made.policy.name is PolicyName.CAUTIOUS else PolicyName.CAUTIOUS
-    shown = sorted(made.other_policy, key=lambda item: item.other_route is not Route.RESERVE)[:_SHOWN]
     rows = [
-        (item.name, item.target, f"{_ROUTE_WORDS[item.route]} -> {_ROUTE_WORDS[item.other_route]}") for item in shown
+        (item.name, item.target, f"{ROUTE_LABELS[item.route]} -> {ROUTE_LABELS[item.other_route]}")
+        for item in sorted(made.other_policy, key=lambda item: item.other_route is not Route.RESERVE)
     ]
-    title = f"Policy {other} would do otherwise"
-    if len(made.other_policy) > _SHOWN:
-        title += f" ({_SHOWN} of {len(made.other_policy):,})"
-    return Table(title=title, columns=("name", "for", "change"), rows=rows)
+    return _cut(rows, f"Policy {other} would do otherwise", "name", "for", "change")
 
 
 def _sums(made: Plan) -> Table:
-    sums = {route: len(made.by_route(route)) for route in _ROUTES}
-    rows = [(_ROUTE_WORDS[route], str(number)) for route, number in sums.items() if number]
+    sums = {route: len(made.by_route(route)) for route in ROUTE_ORDER}
+    rows = [(ROUTE_LABELS[route], str(number)) for route, number in sums.items() if number]
     rows.append(("all assessed names", str(sum(sums.values()))))
-    return Table(title="Every name once", columns=("route", "names"), rows=rows)
+    return Table(caption="Every name once", columns=texts("route", "names"), rows=rows)
 
 
 # --------------------------------------------------------------------------- what programs read
@@ -322,13 +291,12 @@ def _as_csv(made: Plan) -> str:
     rows = []
     for item in made.assessments:
         action = planned.get(item.candidate.name)
-        mode: Mode | None = item.mode
         rows.append(
             (
                 item.candidate.name,
                 item.candidate.target,
                 str(item.route),
-                str(mode or ""),
+                str(item.mode or ""),
                 str(action.ordinal) if action else "",
                 str(action.day) if action else "",
                 f"{item.candidate.score.value:.6f}",
@@ -336,5 +304,5 @@ def _as_csv(made: Plan) -> str:
                 " ".join(reason.text for reason in item.reasons),
             )
         )
-    columns = ("name", "target", "route", "mode", "ordinal", "day", "score", "rule", "reasons")
+    columns = texts("name", "target", "route", "mode", "ordinal", "day", "score", "rule", "reasons")
     return render_table(Table(columns=columns, rows=rows), Format.CSV)

@@ -12,13 +12,15 @@ from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.candidates import DEEPEST, Candidate, Change, Channel, Places, load_weights, popular_names
-from namehold.cli.inputs import load_plan, plan_path, read_portfolio
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, line_width, render_table, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.options import FormatOption, OutputOption, argument, option
+from namehold.cli.output import Format, line_width, render_table, write_text
+from namehold.cli.session import session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.names import normalize
 from namehold.plan import Assessment, Deferred
 from namehold.portfolio import Account, Organization, Package, Portfolio
+from namehold.text import Table, texts
 
 app = typer.Typer()
 
@@ -77,10 +79,10 @@ class Explanation:
 @app.command(epilog=_EPILOG)
 def explain(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The name to explain, in any spelling.")],
+    name: Annotated[str, argument("The name to explain, in any spelling.", "NAME")],
     package: Annotated[
         str | None,
-        typer.Option("--package", "-p", help="The package that it is taken for. Default: the likeliest of names.yaml."),
+        option("The package that it is taken for. Default: the likeliest of names.yaml.", "--package", "-p"),
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -89,10 +91,9 @@ def explain(
 
     Every figure is 'if the package is attacked or asked for'; none is the risk of an attack.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
     wanted = normalize(name)
-    portfolio = read_portfolio(session) if session.config.exists() else None
-    found = _explain(wanted, package, portfolio, session)
+    found = _explain(workspace, wanted, package)
     if form is Format.JSON:
         text = documents.dump("explanation", found)
     elif form is Format.TABLE:
@@ -100,14 +101,15 @@ def explain(
     else:
         text = render_table(_factors(found), form)
     write_text(text, output)
-    needs_plan = portfolio is not None and (found.is_plan_old or not found.has_plan)
-    session.next_step("namehold plan" if needs_plan else f"namehold check {wanted}")
+    needs_plan = workspace.has_config and (found.is_plan_old or not found.has_plan)
+    workspace.session.next_step("namehold plan" if needs_plan else f"namehold check {wanted}")
 
 
-def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio | None, session: Session) -> Explanation:
+def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) -> Explanation:
+    portfolio = workspace.portfolio if workspace.has_config else None
     if package is None and portfolio is None:
         raise UsageError(
-            f"there is no {session.config} that says which package {wanted} is taken for",
+            f"there is no {workspace.session.config} that says which package {wanted} is taken for",
             hint=f"namehold explain {wanted} --package PACKAGE",
         )
     ours = portfolio or _UNCONFIGURED
@@ -118,8 +120,7 @@ def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio |
     place = places.best() if not is_own else None
     candidate = place.candidate if place is not None else None
     asked_for = asked.name if asked is not None else None
-    path = plan_path(session)
-    plan = load_plan(path) if portfolio is not None and path.exists() else None
+    plan = workspace.plan() if portfolio is not None and workspace.plan_path.exists() else None
     is_plan_old = plan is not None and plan.provenance.portfolio != ours.digest
     valid = plan if not is_plan_old else None
     return Explanation(
@@ -247,7 +248,7 @@ def _channels(candidate: Candidate) -> Table:
         (str(channel), _in_a_hundred(value), _CHANNELS[channel])
         for channel, value in sorted(candidate.score.channels, key=lambda item: -item[1])
     ]
-    return Table(columns=("channel", "of 100", "what happens"), rows=rows)
+    return Table(columns=texts("channel", "of 100", "what happens"), rows=rows)
 
 
 def _evidence(candidate: Candidate, further: float) -> Table:
@@ -257,7 +258,7 @@ def _evidence(candidate: Candidate, further: float) -> Table:
     ]
     if further:
         rows.append(("further ways", "", _in_a_hundred(further), "too rare to list"))
-    return Table(columns=("evidence", "channel", "of 100", "how"), rows=rows)
+    return Table(columns=texts("evidence", "channel", "of 100", "how"), rows=rows)
 
 
 def _factors(found: Explanation) -> Table:
@@ -266,4 +267,4 @@ def _factors(found: Explanation) -> Table:
         (str(factor.channel), factor.label, _two_digits(math.exp(factor.log_weight)), f"{factor.log_weight:+.2f}")
         for factor in factors
     ]
-    return Table(columns=("channel", "factor", "times", "log-weight"), rows=rows)
+    return Table(columns=texts("channel", "factor", "times", "log-weight"), rows=rows)

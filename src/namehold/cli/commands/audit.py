@@ -11,15 +11,13 @@ from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName
-from rich.markup import escape
 
 from namehold import __version__, documents
-from namehold.cli.inputs import find_profile, read_portfolio, require_network
-from namehold.cli.output import Format as TableFormat
-from namehold.cli.output import OutputOption, Table, line_width, render_table, write_text
+from namehold.cli.options import OutputOption, argument, option
+from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
-from namehold.index import HttpIndex, IndexProfile, profile
 from namehold.names import normalize
 from namehold.placeholder import (
     CLAIM_RULES,
@@ -31,7 +29,7 @@ from namehold.placeholder import (
     judge_name,
     read_placeholder,
 )
-from namehold.text import count
+from namehold.text import Table, count, texts
 
 app = typer.Typer()
 
@@ -51,7 +49,7 @@ Examples:
 """
 
 
-class Format(StrEnum):
+class AuditFormat(StrEnum):
     """How findings are written."""
 
     TABLE = "table"
@@ -81,14 +79,12 @@ class _Judged:
 def audit(
     ctx: typer.Context,
     subjects: Annotated[
-        list[str],
-        typer.Argument(metavar="NAME|FILE|FOLDER...", help="Names on the index; wheels and sdists; folders of them."),
+        list[str], argument("Names on the index; wheels and sdists; folders of them.", "NAME|FILE|FOLDER...")
     ],
-    index: Annotated[
-        str,
-        typer.Option(metavar="NICKNAME", show_default=False, help="Where names are. Default: names.yaml's, else pypi."),
-    ] = "",
-    form: Annotated[Format, typer.Option("--format", "-f", help="How findings are written.")] = Format.TABLE,
+    index: Annotated[str, option("Where names are. Default: names.yaml's, else pypi.", metavar="NICKNAME")] = "",
+    form: Annotated[
+        AuditFormat, option("How findings are written.", "--format", "-f", show_default=True)
+    ] = AuditFormat.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.
@@ -97,19 +93,19 @@ def audit(
     the placeholder and the real project. A CLAIM needs a NAME: files alone can't tell, so it stays 'not checked' there.
     Exit code 11 on findings, and for a NAME unless its claim is proved.
     """
-    session = session_of(ctx)
+    workspace = Workspace(session_of(ctx))
     paths, names = _split(subjects)
     files = tuple((path, _judge(path)) for path in _files(paths))
-    judged = _Judged(files=files, names=_judge_names(session, names, index) if names else ())
+    judged = _Judged(files=files, names=_judge_names(workspace, names, index) if names else ())
     match form:
-        case Format.TABLE:
+        case AuditFormat.TABLE:
             text = _as_table(judged, width=line_width(output))
-        case Format.JSON:
+        case AuditFormat.JSON:
             text = _as_json(judged)
-        case Format.SARIF:
+        case AuditFormat.SARIF:
             text = _as_sarif(judged)
     write_text(text, output)
-    _say(session, judged)
+    _say(workspace.session, judged)
     if not judged.is_in_order:
         raise typer.Exit(ExitCode.FINDINGS)
 
@@ -137,20 +133,12 @@ def _judge(path: Path) -> tuple[Finding, ...]:
         return judge_form(read_placeholder(path.name, stream))
 
 
-def _judge_names(session: Session, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
-    profile, contact = _find_index(session, nickname)
-    require_network(session, profile, what="audit NAME")
-    with HttpIndex(profile, contact=contact) as reader:
-        return tuple(judge_name(name, index=reader, web=reader, profile=profile) for name in names)
-
-
-def _find_index(session: Session, nickname: str) -> tuple[IndexProfile, str]:
-    """The index to ask, and whom its people may write to; anybody can ask, so names.yaml is not needed."""
-    portfolio = read_portfolio(session) if session.config.is_file() else None
-    contact = portfolio.organization.contact if portfolio is not None else ""
-    if portfolio is not None and nickname in {"", portfolio.account.index}:
-        return find_profile(portfolio), contact
-    return profile(nickname or "pypi"), contact
+def _judge_names(workspace: Workspace, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
+    """Anybody can ask about any name, so names.yaml is not needed."""
+    index = workspace.find_index(nickname)
+    workspace.require_network("audit NAME", index)
+    with workspace.index(index) as reader:
+        return tuple(judge_name(name, index=reader, web=reader, profile=index) for name in names)
 
 
 # --------------------------------------------------------------------------- writing
@@ -165,7 +153,7 @@ def _say(session: Session, judged: _Judged) -> None:
     for name in judged.names:
         held = f", held by {name.holder}" if name.holder else ""
         for claim in name.claims:
-            session.say(escape(f"CLAIM of {name.name}{held}: {_WORDS[claim.verdict]}; {claim.reason}."))
+            session.say(f"CLAIM of {name.name}{held}: {_WORDS[claim.verdict]}; {claim.reason}.")
     if judged.names:
         return
     session.next_step("mend the templates, then namehold plan" if found else "namehold rehearse")
@@ -188,8 +176,8 @@ def _as_table(judged: _Judged, *, width: int | None) -> str:
         for name in judged.names
         for claim in name.claims
     ]
-    columns = ("subject", "verdict on", "rule", "severity", "where", "found", "mend")
-    return render_table(Table(columns=columns, rows=rows), TableFormat.TABLE, width=width)
+    columns = texts("subject", "verdict on", "rule", "severity", "where", "found", "mend")
+    return render_table(Table(columns=columns, rows=rows), Format.TABLE, width=width)
 
 
 def _place(item: Finding) -> str:

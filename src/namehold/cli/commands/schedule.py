@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 
 from namehold import __version__
-from namehold.cli.output import OutputOption, write_text
+from namehold.cli.options import OutputOption, argument
+from namehold.cli.output import write_text
 from namehold.cli.session import session_of
+from namehold.cli.workspace import Workspace
 from namehold.publish import TEXTS, Schedule, Scheduler, write_schedule
 
 app = typer.Typer()
@@ -28,21 +30,19 @@ app = typer.Typer()
 )
 def schedule(
     ctx: typer.Context,
-    scheduler: Annotated[Scheduler, typer.Argument(help="What shall run namehold.")],
+    scheduler: Annotated[Scheduler, argument("What shall run namehold.")],
     output: OutputOption = None,
 ) -> None:
     """Print ready files that run `namehold run` once a day, with jitter and least permissions.
 
     Nothing is installed: a person reads the file and puts it where it belongs.
     """
-    session = session_of(ctx)
-    from namehold.portfolio import load_portfolio  # noqa: PLC0415 -- start-up time
-
-    portfolio = load_portfolio(session.config).portfolio
+    workspace = Workspace(session_of(ctx))
+    session = workspace.session
     in_repository = scheduler is Scheduler.GITHUB
     folder = session.config.resolve().parent
     values = Schedule(
-        organization=portfolio.organization.name,
+        organization=workspace.portfolio.organization.name,
         version=__version__,
         folder=str(folder),
         config=session.config.name if not in_repository else session.config.as_posix(),
@@ -53,9 +53,7 @@ def schedule(
     write_text(write_schedule(scheduler, texts, values), output)
     if in_repository:
         session.say("Hosted runners share addresses: strangers may spend the address's quota. Never rotate; wait.")
-    session.next_step(
-        "approve a plan first ([bold]namehold run --approve DIGEST[/bold]); without it a run only reports"
-    )
+    session.next_step("approve a plan first (namehold run --approve DIGEST); without it a run only reports")
 
 
 def _find_program() -> str:

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 from packaging.utils import canonicalize_name
-from rich.markup import escape
 
 from namehold.cli.lists import read_names
+from namehold.cli.options import argument, option
 from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ConfigError, Diagnostic, UsageError
@@ -39,25 +39,22 @@ _QUESTIONS = {
 )
 def init(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: that of --config.")] = None,
+    file: Annotated[Path | None, argument("Default: that of --config.", "[FILE]")] = None,
     package: Annotated[
-        list[str] | None, typer.Option("--package", metavar="NAME", help="A package that you own; repeat it.")
+        list[str] | None, option("A package that you own; repeat it.", "--package", metavar="NAME")
     ] = None,
     from_: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="LIST", help="A file with packages that you own, one a line."),
+        Path | None, option("A file with packages that you own, one a line.", "--from", metavar="LIST")
     ] = None,
-    organization: Annotated[str | None, typer.Option("--organization", help="The name that placeholders show.")] = None,
+    organization: Annotated[str | None, option("The name that placeholders show.", "--organization")] = None,
     contact: Annotated[
-        str | None,
-        typer.Option("--contact", help="A role mailbox, or the address of an issue tracker or security policy."),
+        str | None, option("A role mailbox, or the address of an issue tracker or security policy.", "--contact")
     ] = None,
     index: Annotated[
-        str, typer.Option("--index", metavar="NICKNAME", help="Where the names are reserved: pypi or testpypi.")
+        str,
+        option("Where the names are reserved: pypi or testpypi.", "--index", metavar="NICKNAME", show_default=True),
     ] = "pypi",
-    username: Annotated[
-        str | None, typer.Option("--username", help="The account that reserves; never a token.")
-    ] = None,
+    username: Annotated[str | None, option("The account that reserves; never a token.", "--username")] = None,
 ) -> None:
     """Write a first names.yaml with every key explained. Asks only on a terminal; never overwrites a file."""
     session = session_of(ctx)
@@ -125,7 +122,7 @@ def _checked(text: str, path: Path) -> tuple[Diagnostic, ...]:
 
 def _say_what_follows(session: Session, path: Path, warnings: tuple[Diagnostic, ...]) -> None:
     for warning in warnings:
-        session.say(escape(str(warning)))
-    session.say(escape(f"{path} is written. Discovery reads from the index what your packages install."))
+        session.say(str(warning))
+    session.say(f"{path} is written. Discovery reads from the index what your packages install.")
     session.config = path
     session.next_step("namehold discover")

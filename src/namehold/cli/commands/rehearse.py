@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from namehold import documents
-from namehold.cli.inputs import ledger_path, load_inputs, load_plan, plan_path
 from namehold.cli.lists import read_list
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
-from namehold.cli.session import Session, refuse_idle, session_of, typed
+from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
+from namehold.cli.output import Format, emit, write_text
+from namehold.cli.session import Session, session_of, typed
+from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
-from namehold.ledger import Ledger
-from namehold.placeholder import PlaceholderBuilder
 from namehold.plan import Plan
-from namehold.portfolio import Portfolio
 from namehold.publish import Rehearsal, record_rehearsal, run_rehearsal
 from namehold.rehearsal import parse_quota, serve_forever
-from namehold.text import count
-
-if TYPE_CHECKING:
-    from namehold.rehearsal import Faults
+from namehold.text import Table, count, texts
 
 app = typer.Typer()
 
@@ -49,44 +43,31 @@ Examples:
 @app.command("rehearse", epilog=_EPILOG)
 def rehearse_plan(
     ctx: typer.Context,
-    plan: Annotated[
-        Path | None, typer.Argument(metavar="[PLAN]", show_default=False, help="Default: .namehold/plan.json.")
-    ] = None,
+    plan: PlanArgument = None,
     snapshot: Annotated[
-        Path | None,
-        typer.Option("--snapshot", metavar="FILE", help="A list of the index's names; these are strangers' then."),
+        Path | None, option("A list of the index's names; these are strangers' then.", "--snapshot", metavar="FILE")
     ] = None,
     faults: Annotated[
         int | None,
-        typer.Option(
-            metavar="SEED",
-            show_default=False,
-            help="Make the index misbehave: lost answers, errors, stale reads, rivals, administrators.",
-        ),
+        option("Make the index misbehave: lost answers, errors, stale reads, rivals, administrators.", metavar="SEED"),
     ] = None,
-    serve: Annotated[
-        bool, typer.Option("--serve", help="Keep an empty index running in real time, for any client.")
-    ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="With --serve: the port; 0 takes any free one.")] = 0,
+    serve: Annotated[bool, option("Keep an empty index running in real time, for any client.", "--serve")] = False,
+    port: Annotated[
+        int, option("With --serve: the port; 0 takes any free one.", min=0, max=65535, show_default=True)
+    ] = 0,
     names: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="With --serve: names of strangers' projects, one a line.")
+        Path | None, option("With --serve: names of strangers' projects, one a line.", metavar="FILE")
     ] = None,
     prohibited: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="With --serve: names that the administrators refuse.")
+        Path | None, option("With --serve: names that the administrators refuse.", metavar="FILE")
     ] = None,
-    user: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="With --serve: an account; may be repeated.")
-    ] = None,
+    user: Annotated[list[str] | None, option("With --serve: an account; may be repeated.", metavar="NAME")] = None,
     user_quota: Annotated[
         str,
-        typer.Option(
-            metavar="N/TIME",
-            show_default=_QUOTA,
-            help="With --serve: new projects of an account in a sliding window.",
-        ),
+        option("With --serve: new projects of an account in a sliding window.", metavar="N/TIME", show_default=_QUOTA),
     ] = "",
     address_quota: Annotated[
-        str, typer.Option(metavar="N/TIME", show_default=_QUOTA, help="With --serve: the same for an IP address.")
+        str, option("With --serve: the same for an IP address.", metavar="N/TIME", show_default=_QUOTA)
     ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -117,39 +98,37 @@ def rehearse_plan(
         "--address-quota": address_quota,
     }
     refuse_idle(serving, "without --serve")
-    path = plan or plan_path(session)
-    planned = load_plan(path)
-    inputs = load_inputs(session, snapshot=snapshot)
-    with session.progress() as progress:
-        task = progress.add_task("Rehearsing", total=len(planned.actions))
-        result = run_rehearsal(
-            planned,
-            portfolio=inputs.portfolio,
-            view=inputs.view,
-            renderer=inputs.templates,
-            builder=PlaceholderBuilder(),
-            folder=session.state / "rehearsal",
-            faults=_faults(faults),
-            report=lambda _: progress.advance(task),
-        )
-    document = documents.dump("rehearsal", result)
+    workspace = Workspace(session)
+    path = plan or workspace.plan_path
+    planned = workspace.plan(path)
+    result = _rehearse(workspace, planned, snapshot=snapshot, faults=faults)
     if faults is None:
         # What happened under faults says nothing of what to expect: it opens no way to the real index.
-        write_text(document, session.state / "rehearsal.json")
+        write_text(documents.dump("rehearsal", result), session.state / "rehearsal.json")
         if result.exit_code is ExitCode.DONE:
-            _record(session, planned, inputs.portfolio)
-    emit(_table(result) if faults is None else _fault_table(result), lambda: document, form=form, output=output)
+            _record(workspace, planned)
+    emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output)
     _say(session, result, planned, path, is_faulty=faults is not None)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
 
-def _faults(seed: int | None) -> Faults | None:
-    if seed is None:
-        return None
-    from namehold.rehearsal import Faults  # noqa: PLC0415 -- only few rehearsals ask for faults
+def _rehearse(workspace: Workspace, plan: Plan, *, snapshot: Path | None, faults: int | None) -> Rehearsal:
+    from namehold.placeholder import PlaceholderBuilder  # noqa: PLC0415 -- hatchling
+    from namehold.rehearsal import Faults  # noqa: PLC0415 -- werkzeug
 
-    return Faults(seed=seed)
+    inputs = workspace.inputs(snapshot=snapshot)
+    with workspace.session.count_off("Rehearsing", len(plan.actions)) as advance:
+        return run_rehearsal(
+            plan,
+            portfolio=inputs.portfolio,
+            view=inputs.view,
+            renderer=inputs.templates,
+            builder=PlaceholderBuilder(),
+            folder=workspace.session.state / "rehearsal",
+            faults=Faults(seed=faults) if faults is not None else None,
+            report=advance,
+        )
 
 
 def _names_in(path: Path | None) -> tuple[str, ...]:
@@ -161,7 +140,7 @@ def _table(result: Rehearsal) -> Table:
         (f"{item.time:%Y-%m-%d %H:%M}", item.name, item.target, str(item.outcome), item.message)
         for item in result.receipts
     ]
-    return Table(columns=("time (simulated)", "name", "for", "outcome", "what the index shows"), rows=rows)
+    return Table(columns=texts("time (simulated)", "name", "for", "outcome", "what the index shows"), rows=rows)
 
 
 def _fault_table(result: Rehearsal) -> Table:
@@ -169,23 +148,16 @@ def _fault_table(result: Rehearsal) -> Table:
     survived = "no" if result.breaches else "yes"
     rows = [(kind, str(times), survived) for kind, times in result.faults]
     rows += [("broken", "", breach) for breach in result.breaches]
-    return Table(columns=("fault", "times", "survived"), rows=rows)
+    return Table(columns=texts("fault", "times", "survived"), rows=rows)
 
 
-def _record(session: Session, plan: Plan, portfolio: Portfolio) -> None:
+def _record(workspace: Workspace, plan: Plan) -> None:
     """The real ledger knows which actions were rehearsed; where it can't be had now, the rehearsal stands alone."""
-    now = dt.datetime.now(dt.UTC)
     try:
-        with Ledger.open(
-            ledger_path(session, plan.index),
-            index=plan.index,
-            username=portfolio.account.username,
-            organization=portfolio.organization.name,
-            time=now,
-        ) as ledger:
-            record_rehearsal(plan, ledger, now=now)
+        with workspace.ledger(plan.index) as ledger:
+            record_rehearsal(plan, ledger, now=dt.datetime.now(dt.UTC))
     except LedgerError as error:
-        session.say(f"The ledger doesn't know of this rehearsal: {escape(error.message)}")
+        workspace.session.say(f"The ledger doesn't know of this rehearsal: {error.message}")
 
 
 def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faulty: bool) -> None:
@@ -195,18 +167,18 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faul
         f"{count(result.uploads, 'upload')}, {count(result.slots_spent, 'slot')} of the quota."
     )
     if result.waiting:
-        session.say(f"Not held: {escape(', '.join(result.waiting))}")
+        session.say(f"Not held: {', '.join(result.waiting)}")
     if is_faulty:
         if result.lost:
-            session.say(f"Lost to rivals and administrators: {escape(', '.join(result.lost))}")
+            session.say(f"Lost to rivals and administrators: {', '.join(result.lost)}")
         number = sum(times for _, times in result.faults)
         broken = f"{len(result.breaches)} of the lasting rules broken"
         session.say(f"{count(number, 'fault')} in {count(len(result.runs), 'run')}; {broken}.")
-        session.next_step(f"namehold run_rehearsal {escape(typed(path))}")
+        session.next_step(f"namehold run_rehearsal {typed(path)}")
         return
-    session.say(escape(f"Receipts and calendar: {session.state / 'rehearsal.json'}"))
+    session.say(f"Receipts and calendar: {session.state / 'rehearsal.json'}")
     if result.exit_code is not ExitCode.DONE:
         session.next_step("put what can't be had under never in names.yaml, then: namehold plan")
         return
-    apply = f"namehold apply {escape(typed(path))} --approve {plan.action_digest}"
+    apply = f"namehold apply {typed(path)} --approve {plan.action_digest}"
     session.next_step(apply if plan.actions else "namehold report")

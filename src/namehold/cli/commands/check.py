@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from namehold import documents
 from namehold.candidates import popular_names
-from namehold.cli.inputs import open_snapshot
-from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
+from namehold.cli.options import FormatOption, OutputOption, argument, option
+from namehold.cli.output import Format, emit
 from namehold.cli.session import session_of
-from namehold.cli.snapshot import chosen_index, warn_if_stale
+from namehold.cli.workspace import Workspace
 from namehold.index import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
+from namehold.text import Table, texts
 
 app = typer.Typer()
 
@@ -33,14 +32,14 @@ Examples:
 @app.command(epilog=_EPILOG)
 def check(
     ctx: typer.Context,
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names, in any spelling.", show_default=False)],
+    names: Annotated[list[str], argument("Names, in any spelling.", "NAME...")],
     snapshot: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "A complete list of the index's names: text or JSON form, plain or gzip. Default: the kept one.",
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="A complete list of the index's names: text or JSON form, plain or gzip. Default: the kept one.",
         ),
     ] = None,
     form: FormatOption = Format.TABLE,
@@ -51,22 +50,19 @@ def check(
     Needs no network and no configuration. Without a complete list of the index's names, an unseen name is 'unknown';
     with one it is 'unregistered', never 'free': the index's list of prohibited names isn't public.
     """
-    session = session_of(ctx)
-    index, _ = chosen_index(session)
-    view = open_snapshot(session, index, file=snapshot)
+    workspace = Workspace(session_of(ctx))
+    session, index = workspace.session, workspace.find_index()
+    view = workspace.snapshot(index, file=snapshot)
     corpus = TypoCorpus(islice(popular_names().ranks, TYPO_CORPUS_SIZE))
     checks = check_names(names, view=view, corpus=corpus, profile=index)
-    emit(_table(checks), lambda: documents.dump("check", {"names": checks}), form=form, output=output)
+    emit(_table(checks), "check", {"names": checks}, form, output)
     if view is None:
         session.say("There is no list of the index's names here, so an unseen name is unknown.")
     else:
         known = view.info
         kind = "all" if known.complete else "some"
-        session.say(
-            f"Compared with {kind} {known.count:,} names of {escape(known.index)} "
-            f"({escape(known.source)}, {known.taken})."
-        )
-        warn_if_stale(session, known)
+        session.say(f"Compared with {kind} {known.count:,} names of {known.index} ({known.source}, {known.taken}).")
+        workspace.warn_if_stale(known)
     if any(item.flagged_as for item in checks):
         session.say(
             "'Flagged' tells the index's administrators and blocks nothing. It is approximate: compared with the "
@@ -88,5 +84,5 @@ def _table(checks: tuple[NameCheck, ...]) -> Table:
         )
         for item in checks
     ]
-    columns = ("name", "normalized", "availability", "protection", "similar to", "flagged as", "reason")
+    columns = texts("name", "normalized", "availability", "protection", "similar to", "flagged as", "reason")
     return Table(columns=columns, rows=rows)

@@ -1,0 +1,109 @@
+"""`namehold apply`: carries an approved plan out on the index that it names, as far as today's slots go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from namehold.cli.confirm import prepare
+from namehold.cli.options import ApproveOption, FormatOption, OutputOption, PlanArgument, SnapshotOption, WaitOption
+from namehold.cli.output import Format, emit
+from namehold.cli.session import Session, from_slot, session_of, typed, warn_of_slot
+from namehold.cli.workspace import Inputs, Workspace
+from namehold.errors import ExitCode
+from namehold.index import Outcome
+from namehold.ledger import Receipt
+from namehold.plan import Plan, find_unpublished, refuse
+from namehold.publish import ApplyResult
+from namehold.publish import apply_plan as carry_out
+from namehold.text import Table, texts
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold apply                                 what is approved and has a slot today
+
+  namehold apply plan.json --approve sha256:...  a person's approval of exactly these actions
+
+  namehold apply --wait 3600                     wait up to an hour for slots
+
+The token comes from the keyring (keyring set namehold USER@INDEX) or from NAMEHOLD_TOKEN, never from an option.
+Exit codes: 0 done, 5 credentials, 6 refused by a guard, 12 the quota is used (call again), 13 some names failed.
+"""
+
+
+@app.command(epilog=_EPILOG)
+def apply(
+    ctx: typer.Context,
+    plan: PlanArgument = None,
+    approve: ApproveOption = "",
+    wait: WaitOption = 0,
+    snapshot: SnapshotOption = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Reserve what was approved: one name after the other, inside the index's quota, from one account.
+
+    Stops cleanly when the quota is used; the next call goes on. Every name is written down before it is sent, and
+    counts as held only once the index shows our files under our account. Reservations are for good.
+    """
+    workspace = Workspace(session_of(ctx))
+    session, path = workspace.session, plan or workspace.plan_path
+    planned = workspace.plan(path)
+    inputs = workspace.inputs(snapshot=snapshot)
+    workspace.require_network("apply")
+    result = _carry_out(workspace, planned, inputs, approve=approve, wait_s=wait)
+    emit(_table(result), "apply", result, form, output)
+    _say(session, result, planned, path)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
+
+
+def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str, wait_s: float) -> ApplyResult:
+    session = workspace.session
+    fresh_plan = inputs.plan(as_of=plan.provenance.as_of)
+    if not inputs.profile.is_loopback:
+        # Before a token is asked for that nothing could be sent with.
+        refuse(find_unpublished(inputs.portfolio))
+    tokens = workspace.tokens()
+    with workspace.ledger() as ledger, workspace.index() as reader:
+        prepare(workspace, plan, fresh_plan, inputs, ledger=ledger)
+        with session.count_off("Reserving", len(plan.actions)) as advance:
+
+            def report(receipt: Receipt) -> None:
+                advance(receipt)
+                session.detail(f"{receipt.name}: {receipt.outcome}: {receipt.message}")
+
+            return carry_out(
+                plan,
+                fresh_plan=fresh_plan,
+                portfolio=inputs.portfolio,
+                edges=workspace.edges(inputs, ledger=ledger, reader=reader, tokens=tokens, wait_s=wait_s),
+                approve=approve,
+                report=report,
+            )
+
+
+def _table(result: ApplyResult) -> Table:
+    rows = [
+        (f"{item.time:%Y-%m-%d %H:%M:%S}", item.name, item.target, str(item.outcome), item.message)
+        for item in result.receipts
+    ]
+    return Table(columns=texts("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)
+
+
+def _say(session: Session, result: ApplyResult, plan: Plan, path: Path) -> None:
+    held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
+    session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
+    if result.stopped is not None:
+        session.say(f"Stopped: {result.stopped.message}.")
+    warn_of_slot(result.next_slot)
+    if result.stopped is not None and result.stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
+        session.next_step(result.stopped.advice)
+    elif result.waiting:
+        session.next_step(f"namehold apply {typed(path)}{from_slot(result.next_slot)}")
+    else:
+        session.next_step("namehold status")

@@ -1,0 +1,87 @@
+"""`namehold handover`: give a held name back, step by step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from namehold.cli.options import FormatOption, OutputOption, argument, option
+from namehold.cli.output import Format, emit
+from namehold.cli.session import session_of
+from namehold.cli.workspace import Workspace
+from namehold.errors import UsageError
+from namehold.index import ProjectState
+from namehold.names import normalize
+from namehold.text import Table, single_line, texts
+from namehold.upkeep import Handover, Stage, find_handover, record_handover
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold handover acme-tol --to 'The Tol project'           what to do next, step by step
+
+  namehold handover acme-tol                                  nobody has a claim: a request to prohibit it
+
+  namehold handover acme-tol --to 'The Tol project' --done    it is done: into the ledger
+"""
+
+
+@app.command(epilog=_EPILOG)
+def handover(
+    ctx: typer.Context,
+    name: Annotated[str, argument("A name that the ledger holds.")],
+    to: Annotated[str, option("Who gets it. Without it: nobody, and it is prohibited.", metavar="WHO")] = "",
+    done: Annotated[bool, option("A person did the steps: record it.", "--done")] = False,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Give a held name to whoever has a claim on it, or to nobody; never by deleting it.
+
+    A last version warns for 90 days first. Sends nothing: a person does the steps in the index's web interface.
+    """
+    workspace = Workspace(session_of(ctx))
+    session, portfolio, now = workspace.session, workspace.portfolio, dt.datetime.now(dt.UTC)
+    who = single_line(to)
+    if to and not who:
+        raise UsageError("--to names nobody")
+    found = find_handover(normalize(name), workspace.holdings(), portfolio=portfolio, to=who, today=now.date())
+    if done:
+        with workspace.ledger() as ledger:
+            record_handover(found, ledger=ledger, state=_look(workspace, found), now=now)
+        session.say(f"{found.name} is handed over{f' to {who}' if who else ''}; it is never planned again.")
+        session.next_step("namehold register, and publish it")
+        return
+    emit(_table(found), "handover", found, form, output)
+    for text in (found.snippet, found.letter):
+        if text and form is not Format.JSON:
+            session.say("")
+            session.say(text)
+    session.next_step(_next(found))
+
+
+def _look(workspace: Workspace, found: Handover) -> ProjectState | None:
+    """What the index shows now; None where it mustn't be asked."""
+    if not workspace.can_ask():
+        return None
+    with workspace.index() as reader:
+        return reader.project(found.name)
+
+
+def _table(found: Handover) -> Table:
+    rows = [(str(number), step) for number, step in enumerate(found.steps, start=1)]
+    to = found.to or "nobody: the administrators prohibit it"
+    return Table(
+        columns=texts("step", "what a person does"), rows=rows, caption=f"{found.name} {found.version} goes to {to}"
+    )
+
+
+def _next(found: Handover) -> str:
+    if found.stage is Stage.UNWARNED:
+        return "namehold plan, once names.yaml has the lines"
+    if found.stage is Stage.WARNING:
+        return f"namehold handover {found.name} on {found.ready_on}"
+    return "the steps above, in the index's web interface"

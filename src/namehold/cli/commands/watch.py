@@ -1,0 +1,188 @@
+"""`namehold watch`: who holds the names that are taken, and what a person has found about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from packaging.utils import NormalizedName
+
+from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
+from namehold.cli.output import Format, emit
+from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
+from namehold.errors import UsageError
+from namehold.index import KeptAnswers
+from namehold.names import normalize
+from namehold.plan import Plan
+from namehold.portfolio import Portfolio
+from namehold.text import Table, count, texts
+from namehold.watch import Relation, WatchReport, find_taken, look_up
+
+app = typer.Typer()
+
+_EPILOG = """\
+Examples:
+
+  namehold watch                                 the taken names of the last plan, best first
+
+  namehold watch --limit 20 --refresh            the first twenty, asked again now
+
+  namehold watch --look-alike acme-tol --note 'Same readme, other code'
+
+  namehold watch --unrelated acme-tools          a person looked at it: it is somebody's honest project
+
+Exit codes: 0 nothing to look at, 11 possible look-alikes wait for a person, 4 and 13 all or some failed.
+"""
+
+#: Looked up within this time, a name isn't asked for again: an interrupted run goes on where it ended.
+_FRESH_S = 86_400.0
+#: Between two names on an index that isn't this machine's.
+_PAUSE_S = 0.5
+
+
+@app.command(epilog=_EPILOG)
+def watch(
+    ctx: typer.Context,
+    plan: PlanArgument = None,
+    limit: Annotated[
+        int, option("Names that one run looks up.", "--limit", min=1, max=2_000, metavar="N", show_default=True)
+    ] = 200,
+    refresh: Annotated[bool, option("Ask again about what was looked up today.", "--refresh")] = False,
+    look_alike: Annotated[
+        str | None, option("Your verdict: it imitates one of your packages.", "--look-alike", metavar="NAME")
+    ] = None,
+    unrelated: Annotated[
+        str | None, option("Your verdict: it has nothing to do with them.", "--unrelated", metavar="NAME")
+    ] = None,
+    note: Annotated[str, option("What was found; name no person.", "--note", metavar="TEXT")] = "",
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.
+
+    A project is ours, a co-maintainer's, unrelated, or possibly a look-alike; that it imitates, only a person says.
+    Verdicts are kept in names.yaml. Answers of the index stay in the private cache.
+    """
+    workspace = Workspace(session_of(ctx))
+    verdicts = {"look_alikes": look_alike, "unrelated": unrelated}
+    is_judging = any(name is not None for name in verdicts.values())
+    if not is_judging:
+        refuse_idle({"--note": note}, "without a verdict: --look-alike NAME or --unrelated NAME")
+    planned = workspace.plan(plan)
+    if is_judging:
+        _judge(workspace, planned, verdicts, note=note)
+        return
+    workspace.require_network("watch")
+    cache = KeptAnswers(_cache_folder(workspace), fresh_s=0 if refresh else _FRESH_S)
+    found = _look_up(workspace, planned, cache, limit=limit)
+    emit(_table(found), "watch", found, form, output)
+    counts = sorted(cache.counts.items())
+    workspace.session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))
+    _say(workspace.session, found)
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def _look_up(workspace: Workspace, plan: Plan, cache: KeptAnswers, *, limit: int) -> WatchReport:
+    asked_before = 0
+
+    def pause() -> None:
+        # What the cache answered cost the index nothing.
+        nonlocal asked_before
+        asked = cache.counts["new"] + cache.counts["unchanged"]
+        if asked > asked_before and not workspace.profile.is_loopback:
+            time.sleep(_PAUSE_S)
+        asked_before = asked
+
+    total = min(limit, len(find_taken(plan)))
+    with workspace.index(cache=cache) as reader, workspace.session.count_off("Looking up", total) as advance:
+        return look_up(
+            plan,
+            workspace.portfolio,
+            reader=reader,
+            now=dt.datetime.now(dt.UTC).replace(microsecond=0),
+            limit=limit,
+            pause=pause,
+            report=advance,
+        )
+
+
+def _cache_folder(workspace: Workspace) -> Path:
+    """Private by all means; what a private index answers stays beside names.yaml."""
+    session, profile = workspace.session, workspace.profile
+    return (session.cache if profile.is_public else session.state / "cache") / "answers" / profile.nickname
+
+
+def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None], *, note: str) -> None:
+    """Writes a person's verdict into names.yaml, by the list that it stands in."""
+    portfolio = workspace.portfolio
+    taken = {item.candidate.name: item.candidate.target for item in find_taken(plan)}
+    entries: list[tuple[str, dict[str, str | dt.date]]] = []
+    for section, text in verdicts.items():
+        if text is None:
+            continue
+        name = normalize(text)
+        if name not in taken:
+            raise UsageError(f"{name} is none of the plan's taken names", hint="namehold watch shows them")
+        _refuse_judged(name, portfolio, workspace.session.config)
+        entry: dict[str, str | dt.date] = {"name": name}
+        if section == "look_alikes":
+            entry["package"] = taken[name]
+        entries.append((section, entry | {"date": dt.datetime.now(dt.UTC).date()} | ({"note": note} if note else {})))
+    workspace.write_entries(*entries)
+    workspace.session.say(f"{workspace.session.config} has the verdict.")
+    workspace.session.next_step("namehold plan")
+
+
+def _refuse_judged(name: NormalizedName, portfolio: Portfolio, config: Path) -> None:
+    """Raises UsageError for a name that has a verdict already."""
+    from namehold.portfolio import find_line  # noqa: PLC0415 -- the YAML library
+
+    look_alikes = [verdict.name for verdict in portfolio.look_alikes]
+    verdicts = (("look_alikes", "look-alike", look_alikes), ("unrelated", "unrelated", portfolio.unrelated))
+    for section, word, names in verdicts:
+        if name in names:
+            line = find_line(config.read_bytes(), section, name)
+            message = f"{name} already has the verdict {word} (line {line} of {config})"
+            raise UsageError(message, hint="delete that first, then call again")
+
+
+def _table(found: WatchReport) -> Table:
+    rows = [
+        (
+            item.name,
+            item.target,
+            str(item.relation) if item.relation else ("" if item.verdict else "not looked up"),
+            item.verdict,
+            "; ".join(item.signs) or item.error,
+            str(item.first_release or ""),
+            str(item.files) if item.relation else "",
+            str(item.status or ""),
+            item.summary,
+        )
+        for item in found.names
+    ]
+    columns = texts("name", "for", "what it is", "verdict", "why", "first release", "files", "status", "summary")
+    return Table(columns=columns, rows=rows)
+
+
+def _say(session: Session, found: WatchReport) -> None:
+    sums = Counter(item.relation for item in found.names if item.relation is not None)
+    parts = ", ".join(f"{sums[relation]} {relation}" for relation in Relation if sums[relation])
+    session.say(f"{count(len(found.names), 'taken name')}: {parts or 'nothing looked up'}.")
+    if found.left:
+        session.say(f"{count(found.left, 'name')} beyond this run's bound: call again, or with a larger --limit.")
+    for item in found.names:
+        if item.relation in {Relation.OURS, Relation.CO_MAINTAINED}:
+            session.say(f"{item.name} is {item.relation}: namehold adopt {item.name} counts it among the held names.")
+    if found.to_judge:
+        name = found.to_judge[0].name
+        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
+    else:
+        session.next_step("namehold plan")

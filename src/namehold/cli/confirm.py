@@ -1,0 +1,79 @@
+"""The last look before a public index hears of anything: a fresh list of names, a rehearsal, a person's word."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from namehold.cli.workspace import Inputs, SystemClock, Workspace
+from namehold.errors import UnsafePlan
+from namehold.ledger import Holdings, LedgerPort
+from namehold.plan import APPROVAL_RULES, Plan, find_apply_refusals, refuse, require_fresh_snapshot
+from namehold.text import count
+
+#: What `prepare` or the call itself is about to bring: no reason not to ask and run_rehearsal.
+_TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
+
+
+def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, *, ledger: LedgerPort) -> None:
+    """Makes sure of all three; indexes that aren't public need only a fresh list of names.
+
+    The actions are rehearsed here if they weren't, and on a terminal a person who publishes for the first time types
+    the organization's name. Raises SnapshotError, PlanError, UnsafePlan.
+    """
+    from namehold.placeholder import PlaceholderBuilder  # noqa: PLC0415 -- only public indexes need a rehearsal
+    from namehold.publish import require_rehearsal, run_rehearsal  # noqa: PLC0415 -- as above
+
+    now = SystemClock().now()
+    require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
+    if not inputs.profile.is_public or not plan.actions:
+        return
+    findings = find_apply_refusals(
+        plan,
+        portfolio=inputs.portfolio,
+        holdings=ledger.holdings(),
+        profile=inputs.profile,
+        now=now,
+        fresh_plan=fresh_plan,
+    )
+    refuse(finding for finding in findings if finding.rule not in _TO_COME)
+    rehearsed = require_rehearsal(
+        plan,
+        ledger,
+        carry_out=lambda: run_rehearsal(
+            plan,
+            portfolio=inputs.portfolio,
+            view=inputs.view,
+            renderer=inputs.templates,
+            builder=PlaceholderBuilder(),
+            folder=workspace.session.state / "rehearsal",
+        ),
+        now=now,
+    )
+    if rehearsed is not None:
+        workspace.session.say(
+            f"Rehearsed first: {count(len(rehearsed.held), 'name')} held, {len(rehearsed.runs)} runs."
+        )
+    confirm(plan, ledger.holdings(), ask=_ask if sys.stdin is not None and sys.stdin.isatty() else None)
+
+
+def confirm(plan: Plan, holdings: Holdings, *, ask: Callable[[str], str] | None) -> None:
+    """Before an account's first reservation a person types the organization's name; `ask` None: there is no terminal.
+
+    Without a terminal the approval of the actions' digest is enough. Raises UnsafePlan if another text is typed.
+    """
+    if ask is None or holdings.names or holdings.settled:
+        return
+    names = count(len(plan.actions), "name")
+    typed = ask(f"{names} on {plan.index}, for good. Type the organization's name to go on")
+    if " ".join(typed.split()).casefold() != " ".join(plan.organization.split()).casefold():
+        raise UnsafePlan(
+            "the organization's name wasn't typed; nothing was sent",
+            hint=f"read the plan (namehold plan); the name is the one in names.yaml: {plan.organization}",
+        )
+
+
+def _ask(text: str) -> str:
+    return str(typer.prompt(text, default="", show_default=False, err=True))

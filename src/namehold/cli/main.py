@@ -1,0 +1,98 @@
+"""The program: the command line, and how an error becomes words on standard error and an exit code."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from namehold import __version__
+from namehold.cli.lazy import LazyGroup
+from namehold.cli.session import warn
+from namehold.errors import ExitCode, NameholdError
+
+app = typer.Typer(
+    name="namehold",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=(
+        "Protects users of your packages from confusable and invented names: derives and ranks them, "
+        "plans under the index's quota, rehearses, and carries out what was approved, from one account."
+    ),
+    epilog=("Start: namehold init, then namehold plan. Try it without anything of your own: namehold demo."),
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"namehold {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Commands share their options; see `namehold COMMAND --help`."""
+
+
+def main() -> None:
+    """The console script: runs the command line and exits with its code."""
+    sys.exit(run_reporting_errors(app))
+
+
+def run_reporting_errors(app: typer.Typer) -> int:
+    """Runs the command line; the exit code. An unexpected error is a bug and says how to report it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or an arrow that the terminal's encoding lacks is shown as its number.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except NameholdError as error:
+        report_error(error)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return _say_interrupted()
+    except SystemExit as stop:
+        return _code_of(stop)
+    except Exception:  # noqa: BLE001 -- the last resort of the program: whatever it is, say how to report it
+        for line in traceback.format_exc().splitlines():
+            warn(line)
+        warn(
+            f"namehold {__version__}: this is a bug. Please report the lines above; they hold no secret by design, "
+            "but look before you paste."
+        )
+        return int(ExitCode.BUG)
+    return int(ExitCode.DONE)
+
+
+def report_error(error: NameholdError) -> None:
+    """Writes an expected error to standard error: every diagnostic, then what happened, then what to do."""
+    for diagnostic in error.diagnostics():
+        warn(str(diagnostic))
+    warn(f"namehold: {error.message}")
+    if error.hint:
+        warn(f"Next: {error.hint}")
+
+
+def _code_of(stop: SystemExit) -> int:
+    """The exit code that typer ended with, except where its own code hides why it did."""
+    if isinstance(stop.__context__, BrokenPipeError):
+        # The reader of our output went away (`namehold --help | head`): there is nothing to say.
+        return int(ExitCode.DONE)
+    if stop.code == ExitCode.INTERRUPTED or isinstance(stop.__context__, typer.Abort):
+        return _say_interrupted()
+    return stop.code if isinstance(stop.code, int) else int(ExitCode.BUG)
+
+
+def _say_interrupted() -> int:
+    warn("namehold: interrupted; what was sent is in the ledger, the next run continues.")
+    return int(ExitCode.INTERRUPTED)

@@ -1,0 +1,406 @@
+"""Where the parts meet: names.yaml, its index, the index's list of names, the ledger, the account's token.
+
+    workspace = Workspace(session_of(ctx))
+    with workspace.ledger() as ledger, workspace.index() as reader:
+        ...
+
+Every part is made when it is asked for, and its library is imported then: a command pays for no more than it uses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from namehold.candidates import Dictionary, PopularNames, load_dictionary, load_weights, popular_names
+from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.text import count
+
+if TYPE_CHECKING:
+    from namehold.candidates import Weights
+    from namehold.cli.session import Session
+    from namehold.evidence import DiscoveryReport
+    from namehold.index import AnswerCache, HttpIndex, IndexProfile, SnapshotInfo, TokenSource
+    from namehold.ledger import Holdings, Ledger
+    from namehold.ownership import OwnershipProof
+    from namehold.placeholder import Templates
+    from namehold.plan import Plan, Territory
+    from namehold.portfolio import Portfolio, Renewal
+    from namehold.publish import Edges
+    from namehold.snapshot import Snapshot, SnapshotStore
+
+T = TypeVar("T")
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> dt.datetime:
+        """Timezone-aware UTC time."""
+        return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything that a plan is made from."""
+
+    portfolio: Portfolio
+    profile: IndexProfile
+    view: Snapshot | None
+    holdings: Holdings
+    templates: Templates
+    weights: Weights
+    popular: PopularNames
+    dictionary: Dictionary
+
+    def plan(self, *, as_of: dt.date) -> Plan:
+        """The plan that these inputs give. Raises TemplateError."""
+        from namehold.plan import make_plan
+
+        return make_plan(
+            self.portfolio,
+            view=self.view,
+            holdings=self.holdings,
+            renderer=self.templates,
+            weights=self.weights,
+            popular=self.popular.ranks,
+            dictionary=self.dictionary.words,
+            as_of=as_of,
+            quota=self.holdings.quota or self.profile.quota,
+            profile=self.profile,
+        )
+
+    def territory(self) -> Territory:
+        """Whose name is whose, for the guards."""
+        from namehold.plan import Territory
+
+        return Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
+
+
+class Workspace:
+    """What one call works on. `session` says where it lies."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    # ------------------------------------------------------------------ names.yaml and its index
+
+    @property
+    def has_config(self) -> bool:
+        """Whether there is a names.yaml, which some commands do without."""
+        return self.session.config.exists()
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        """names.yaml, its warnings told on standard error. Raises ConfigError."""
+        from namehold.portfolio import load_portfolio
+
+        loaded = load_portfolio(self.session.config)
+        for warning in loaded.warnings:
+            self.session.say(str(warning))
+        return loaded.portfolio
+
+    @cached_property
+    def profile(self) -> IndexProfile:
+        """The index that names.yaml names: a known one, or a private one by its addresses. Raises ConfigError."""
+        from namehold.index import private_profile, profile
+
+        account = self.portfolio.account
+        if self.portfolio.index is not None:
+            return private_profile(self.portfolio.index, nickname=account.index)
+        return profile(account.index)
+
+    def find_index(self, nickname: str | None = None) -> IndexProfile:
+        """The index that a command is about: of this nickname, else that of names.yaml, else the public one.
+
+        Raises ConfigError for an invalid names.yaml, or a nickname that neither it nor namehold knows.
+        """
+        from namehold.index import PUBLIC_NICKNAMES, profile
+
+        if self.has_config and (not nickname or nickname == self.portfolio.account.index):
+            return self.profile
+        return profile(nickname or PUBLIC_NICKNAMES[0])
+
+    @property
+    def contact(self) -> str:
+        """Whom an index's people may write to; empty where there is no names.yaml."""
+        return self.portfolio.organization.contact if self.has_config else ""
+
+    def write_entries(self, *entries: tuple[str, Mapping[str, str | dt.date]]) -> None:
+        """Adds an entry to a list of names.yaml each, given as (list, entry); comments and order stay.
+
+        Raises ConfigError or InputError where that can't be done; nothing is written then.
+        """
+        from namehold.portfolio import add_to_section, save
+
+        path = self.session.config
+        before = after = path.read_bytes()
+        for section, entry in entries:
+            after = add_to_section(after, section, entry, path=str(path))
+        save(path, before=before, after=after)
+
+    def write_renewal(self, renewal: Renewal) -> None:
+        """Asks for a later version in names.yaml; nothing is sent before a person approves it. Raises as above."""
+        from namehold.portfolio import make_renewal_entry
+
+        self.write_entries(("renew", make_renewal_entry(renewal)))
+
+    # ------------------------------------------------------------------ the index over the network
+
+    def can_ask(self, index: IndexProfile | None = None) -> bool:
+        """Whether `--offline` lets this index be asked (default: that of names.yaml): one on this machine always."""
+        return not self.session.offline or (index or self.profile).is_loopback
+
+    def require_network(self, what: str, index: IndexProfile | None = None) -> None:
+        """Raises IndexError_ where `can_ask` says no."""
+        if not self.can_ask(index):
+            raise IndexError_(f"{what} asks the index, which --offline forbids", hint="leave --offline out")
+
+    def index(
+        self,
+        profile: IndexProfile | None = None,
+        *,
+        contact: str | None = None,
+        cache: AnswerCache | None = None,
+    ) -> HttpIndex:
+        """The index over HTTP, to be closed after use. Default: index and contact of names.yaml."""
+        from namehold.index import HttpIndex
+
+        return HttpIndex(profile or self.profile, contact=self.contact if contact is None else contact, cache=cache)
+
+    def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
+        """Where this index's list of names is kept.
+
+        A public index is the same one in every project; a private index's list is for its own people and stays
+        beside names.yaml.
+        """
+        from namehold.snapshot import SnapshotStore
+
+        return SnapshotStore((self.session.cache if index.is_public else self.session.state) / "snapshots")
+
+    def snapshot(self, index: IndexProfile | None = None, *, file: Path | None = None) -> Snapshot | None:
+        """The list of the names on the index: from `file`, else the kept one; None if there is neither.
+
+        A list that is given by hand counts as complete and as one of this index. Raises SnapshotError.
+        """
+        from namehold.snapshot import load_file
+
+        index = index or self.profile
+        if file is None:
+            return self.snapshot_store(index).open(index.nickname)
+        listed, snapshot = load_file(file, index=index.nickname)
+        if listed.left_out:
+            self.session.say(f"Left out of {file}: {count(listed.left_out, 'line')} without a name.")
+        return snapshot
+
+    def warn_if_stale(self, known: SnapshotInfo) -> None:
+        """Says so if a list of names is older than a plan should rely on."""
+        from namehold.index import SNAPSHOT_MAX_AGE_DAYS
+
+        today = SystemClock().now().date()
+        if known.is_stale(today):
+            age = count(known.age_days(today), "day")
+            self.session.say(
+                f"The list is {age} old, more than {SNAPSHOT_MAX_AGE_DAYS}: names may have been registered since.",
+                style="yellow",
+            )
+
+    # ------------------------------------------------------------------ what is held
+
+    def ledger_path(self, index: str | None = None) -> Path:
+        """Where the ledger of `index` (a nickname; default: that of names.yaml) lies, whether it exists or not.
+
+        Raises InputError for what can't be one: it may come from a register that somebody else wrote.
+        """
+        from namehold.index import NICKNAME
+
+        nickname = self.profile.nickname if index is None else index
+        if not NICKNAME.fullmatch(nickname):
+            raise InputError(f"{nickname!r} is no nickname of an index")
+        return self.session.state / f"ledger-{nickname}.jsonl"
+
+    def holdings(self, *, index: str | None = None, username: str | None = None) -> Holdings:
+        """What the ledger of this index (a nickname) and this account proves; empty if there is none yet.
+
+        Default: index and account of names.yaml. Raises LedgerError, for a ledger of somebody else's, too: its names
+        would be reported as ours.
+        """
+        from namehold.ledger import read_holdings, require_owner
+
+        path = self.ledger_path(index)
+        holdings = read_holdings(path)
+        require_owner(
+            holdings,
+            path,
+            index=self.profile.nickname if index is None else index,
+            username=self.portfolio.account.username if username is None else username,
+        )
+        return holdings
+
+    def ledger(self, index: str | None = None) -> Ledger:
+        """The ledger of this index (default: that of names.yaml) and the account, held for writing until it is closed.
+
+        Raises LedgerError.
+        """
+        from namehold.ledger import Ledger
+
+        return Ledger.open(
+            self.ledger_path(index),
+            index=self.profile.nickname if index is None else index,
+            username=self.portfolio.account.username,
+            organization=self.portfolio.organization.name,
+            time=SystemClock().now(),
+        )
+
+    # ------------------------------------------------------------------ what earlier commands kept
+
+    @property
+    def plan_path(self) -> Path:
+        """Where `namehold plan` writes, and where the other commands look."""
+        return self.session.state / "plan.json"
+
+    def plan(self, path: Path | None = None) -> Plan:
+        """The plan in a file; default: the last one. Raises InputError."""
+        from namehold import documents
+        from namehold.plan import Plan
+
+        path = path or self.plan_path
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise InputError(f"the plan {path} can't be read: {reason}", hint="namehold plan") from None
+        plan = documents.load("plan", Plan, text, path=str(path))
+        _require_plain_names(plan, path=str(path))
+        return plan
+
+    def proofs(self) -> tuple[OwnershipProof, ...]:
+        """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
+        from namehold.ownership import OwnershipRecord, claims_of
+
+        record = load_kept(self.session.state / "ownership.json", "ownership", OwnershipRecord)
+        if record is None or (record.index, record.claims) != (self.portfolio.account.index, claims_of(self.portfolio)):
+            return ()
+        return record.proofs
+
+    def save_proofs(self, proofs: Sequence[OwnershipProof], *, now: dt.datetime) -> None:
+        """Keeps the proofs of a look-up for the commands that work offline."""
+        from namehold import documents
+        from namehold.cli.output import write_text
+        from namehold.ownership import OwnershipRecord, record_proofs
+
+        path = self.session.state / "ownership.json"
+        last = load_kept(path, "ownership", OwnershipRecord)
+        write_text(documents.dump("ownership", record_proofs(self.portfolio, proofs, last=last, now=now)), path)
+
+    def discovery(self) -> DiscoveryReport | None:
+        """The last discovery on this index; None if there is none."""
+        from namehold.evidence import DiscoveryReport
+
+        report = load_kept(self.session.state / "discovery.json", "discovery", DiscoveryReport)
+        return report if report is not None and report.index == self.portfolio.account.index else None
+
+    # ------------------------------------------------------------------ what plans are made from and carried out with
+
+    def templates(self) -> Templates:
+        """The templates of placeholders: the organization's own (a relative path counts from names.yaml), or ours."""
+        from namehold.placeholder import Templates
+
+        chosen = self.portfolio.policy.templates
+        return Templates(self.session.config.resolve().parent / chosen if chosen else None, self.profile)
+
+    def inputs(self, *, snapshot: Path | None = None) -> Inputs:
+        """All inputs of a plan; `snapshot` is a list of names from a file, used once instead of the kept one.
+
+        Raises ConfigError, SnapshotError, LedgerError, TemplateError.
+        """
+        return Inputs(
+            portfolio=self.portfolio,
+            profile=self.profile,
+            view=self.snapshot(file=snapshot),
+            holdings=self.holdings(),
+            templates=self.templates(),
+            weights=load_weights(),
+            popular=popular_names(),
+            dictionary=load_dictionary(),
+        )
+
+    def tokens(self) -> TokenSource:
+        """The account's token from environment or keyring. Raises CredentialError."""
+        from namehold.index import NarrowingTokens, find_token
+
+        username = self.portfolio.account.username
+        tokens = NarrowingTokens(find_token(self.profile, username=username, environment=self.session.environment))
+        if not tokens.can_narrow:
+            self.session.say(
+                "This token can't be narrowed on this machine (it is no macaroon): every upload carries all its rights."
+            )
+        return tokens
+
+    def edges(
+        self, inputs: Inputs, *, ledger: Ledger, reader: HttpIndex, tokens: TokenSource, wait_s: float = 0.0
+    ) -> Edges:
+        """What an apply works with; `wait_s` is how many seconds it may wait for slots."""
+        from namehold.index import TwineUploader
+        from namehold.placeholder import PlaceholderBuilder
+        from namehold.publish import Edges
+
+        clock = SystemClock()
+        return Edges(
+            profile=self.profile,
+            reader=reader,
+            web=reader,
+            uploader=TwineUploader(self.profile, contact=self.contact),
+            tokens=tokens,
+            ledger=ledger,
+            renderer=inputs.templates,
+            builder=PlaceholderBuilder(),
+            clock=clock,
+            # One for each ledger: its holder is the only one who works in its outbox.
+            outbox=self.session.state / "outbox" / self.profile.nickname,
+            sleep=time.sleep,
+            wait_s=wait_s,
+            keep_proofs=lambda proofs: self.save_proofs(proofs, now=clock.now()),
+        )
+
+
+def show_renewal(renewal: Renewal) -> str:
+    """The lines that a person would write into names.yaml for a later version."""
+    from namehold.portfolio import make_renewal_entry, show_section
+
+    return show_section("renew", make_renewal_entry(renewal))
+
+
+def load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
+    """What an earlier command kept; None if there is nothing, or nothing that can be read: it can be had again."""
+    from namehold import documents
+
+    try:
+        return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
+    except (OSError, UnicodeDecodeError, InputError):
+        return None
+
+
+def _require_plain_names(plan: Plan, *, path: str) -> None:
+    """A plan may come from anywhere, and its names become paths. Raises InputError with all that can't be names."""
+    from namehold.index import NICKNAME
+    from namehold.names import is_normalized
+
+    listed = {name for action in plan.actions for name in (action.name, action.target)}
+    faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
+    if not NICKNAME.fullmatch(plan.index):
+        faults.append(f"{plan.index!r} is no nickname of an index")
+    if faults:
+        raise InputError(
+            f"{path} can't be a plan of namehold's",
+            hint="namehold plan",
+            diagnostics=tuple(
+                Diagnostic(message=fault, rule="document-value", path=path, fix="write the file anew: namehold plan")
+                for fault in faults
+            ),
+        )

@@ -1,0 +1,80 @@
+"""What the program imports before it does anything: a call pays for what it uses and no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from namehold.cli.commands import COMMANDS
+from namehold.cli.lazy import LazyGroup, load_command
+from namehold.cli.main import app
+
+#: Libraries for the network, for secrets, for names.yaml and for what is built.
+_HEAVY = {"twine", "requests", "httpx", "keyring", "ruamel", "hatchling", "jinja2", "werkzeug", "pypitoken"}
+
+_PROGRAM = """\
+import atexit, json, sys
+atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))
+from namehold.cli import main
+main()
+"""
+
+
+def modules_of(*words: str, folder: Path) -> tuple[str, set[str]]:
+    """The output of a started program, and the modules that it had imported at its end."""
+    environment = {**os.environ, "NAMEHOLD_CACHE": str(folder), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout, set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "plan --help", "apply --help"])
+def test_help_imports_no_library_that_only_work_needs(words: str, tmp_path: Path) -> None:
+    shown, modules = modules_of(*words.split(), folder=tmp_path)
+    assert shown
+    assert not modules & (_HEAVY | {"pydantic"})
+
+
+@pytest.mark.parametrize("words", ["check x", "names x"])
+def test_what_reads_no_file_and_no_index_imports_no_library_for_them(words: str, tmp_path: Path) -> None:
+    shown, modules = modules_of(*words.split(), folder=tmp_path)
+    assert shown
+    # Typer itself reads arguments with pydantic.
+    assert not modules & _HEAVY
+
+
+def test_the_list_of_commands_imports_none_of_them_and_no_layout_library(tmp_path: Path) -> None:
+    shown, modules = modules_of("--help", folder=tmp_path)
+    assert all(f"\n  {name} " in shown for name in COMMANDS)
+    assert not {name for name in modules if name.startswith("namehold.cli.commands.")}
+    assert not modules & {"rich.console", "rich.markdown", "typer.rich_utils"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_commands_line_in_the_list_is_the_first_of_its_own_help(name: str) -> None:
+    first = (load_command(name).help or "").strip().split("\n\n")[0]
+    assert COMMANDS[name] == " ".join(first.split())
+
+
+def test_every_module_of_a_command_is_in_the_list() -> None:
+    folder = Path(sys.modules["namehold.cli.commands"].__path__[0])
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(COMMANDS)
+
+
+def test_the_group_knows_a_commands_line_without_importing_it() -> None:
+    group = get_command(app)
+    assert isinstance(group, LazyGroup)
+    assert [group.get_command(None, name).help for name in COMMANDS] == list(COMMANDS.values())
+    assert group.get_command(None, "plans") is None
