@@ -94,9 +94,9 @@ _ELSEWHERE = """
 import os, sys
 os.umask(int(sys.argv[1], 8))
 from pathlib import Path
-from namehold.building import PlaceholderBuilder
-from namehold.models import Mode
-from namehold.rendering import Templates
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.portfolio.model import Mode
+from namehold.placeholder.render import Templates
 from tests.placeholders import PROFILE, action, portfolio
 for mode in Mode:
     tree = Templates(None, PROFILE).render(action(mode=mode), portfolio())
