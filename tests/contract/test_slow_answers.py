@@ -34,7 +34,7 @@ def profile(address: str) -> IndexProfile:
 
 @SLOW
 def test_a_page_in_single_bytes_is_given_up(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index._MAX_DURATION_S", 0.2)
+    monkeypatch.setattr("namehold.index.http._MAX_DURATION_S", 0.2)
     with server(Drip(head)) as (address, _), HttpIndex(profile(address), contact="a@acme.example", attempts=1) as index:
         with pytest.raises(IndexError_, match="TimeoutError"):
             index.project(NAME)
@@ -43,7 +43,7 @@ def test_a_page_in_single_bytes_is_given_up(head: str, monkeypatch: pytest.Monke
 
 
 def test_the_next_question_is_asked_as_if_nothing_had_been(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index._MAX_DURATION_S", 0.2)
+    monkeypatch.setattr("namehold.index.http._MAX_DURATION_S", 0.2)
     drip = Drip("HTTP/1.1 200 OK\r\nX: ")
     answers: list[Respond] = [drip, answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")]
 

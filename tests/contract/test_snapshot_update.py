@@ -316,7 +316,7 @@ def test_a_drip_that_never_ends_is_given_up(store: SnapshotStore, server: ListSe
 def test_a_list_without_end_is_given_up(
     store: SnapshotStore, server: ListServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("namehold.snapshot.MAX_LIST_BYTES", 1000)
+    monkeypatch.setattr("namehold.snapshot.lists.MAX_LIST_BYTES", 1000)
     server.respond = lambda _: answer(*(f"acme-{number}" for number in range(100)))
     with pytest.raises(IndexError_, match="larger than"):
         update(store, server)

@@ -210,7 +210,7 @@ def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
 
 
 def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index._MAX_BYTES", 1000)
+    monkeypatch.setattr("namehold.index.http._MAX_BYTES", 1000)
     with pytest.raises(IndexError_, match="larger"):
         reader(lambda _: httpx.Response(200, json=PAGE | {"more": "x" * 1000})).project(NAME)
 
