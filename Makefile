@@ -8,7 +8,7 @@ READY := .venv/.ready
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types floors check bench lock clean help
+.PHONY: demo test lint types floors check docs hooks bench lock clean help
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -30,6 +30,8 @@ test: $(READY) ## Run all tests
 lint: $(READY)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/typos
+	@$(BIN)/zizmor --offline --quiet --no-progress .github
 
 types: $(READY)
 	@$(BIN)/python -m mypy
@@ -39,8 +41,14 @@ floors: $(READY)
 
 check: lint types floors test ## Everything that CI checks
 
+docs: $(READY) ## Build the API reference from the docstrings into site/
+	@$(BIN)/python docs/build_api.py
+
+hooks: $(READY) ## Run the linters before each commit from now on
+	@$(BIN)/pre-commit install
+
 lock: $(READY) ## Write requirements/*.txt anew, with hashes and without any index's address
 	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.txt
 
 clean:
-	rm -rf .venv .namehold .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .nox site .namehold .mypy_cache .ruff_cache .pytest_cache .hypothesis
