@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from namehold import files
 from namehold.errors import InputError
 from namehold.text import visible
 
@@ -72,7 +72,7 @@ def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
             with output.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(pieces)
         else:
-            _replace(output.resolve(), pieces)
+            files.replace(output.resolve(), (piece.encode() for piece in pieces))
     except OSError as error:
         raise unwritable(output, error) from None
 
@@ -96,23 +96,6 @@ def _print(pieces: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise unwritable("standard output", error) from None
-
-
-def _replace(path: Path, pieces: Iterable[str]) -> None:
-    """The pieces as the file `path`, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.writelines(pieces)
-        # mkstemp makes files for their owner alone; what a person asked for by name follows their umask.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def emit(table: Table, as_json: Callable[[], str], *, form: Format, output: Path | None) -> None:
