@@ -24,8 +24,8 @@ from namehold.names import normalize
 from namehold.placeholder import (
     CLAIM_RULES,
     RULES,
+    AuditFinding,
     Claim,
-    Finding,
     JudgedName,
     judge_form,
     judge_name,
@@ -63,10 +63,10 @@ class Format(StrEnum):
 class _Judged:
     """Everything that this call was asked about."""
 
-    files: tuple[tuple[Path, tuple[Finding, ...]], ...]
+    files: tuple[tuple[Path, tuple[AuditFinding, ...]], ...]
     names: tuple[JudgedName, ...]
 
-    def findings(self) -> Iterator[tuple[str, Finding]]:
+    def findings(self) -> Iterator[tuple[str, AuditFinding]]:
         """FORM of every file, by what it was found in."""
         yield from ((path.as_posix(), finding) for path, findings in self.files for finding in findings)
         for name in self.names:
@@ -132,7 +132,7 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _judge(path: Path) -> tuple[Finding, ...]:
+def _judge(path: Path) -> tuple[AuditFinding, ...]:
     with path.open("rb") as stream:
         return judge_form(read_placeholder(path.name, stream))
 
@@ -192,7 +192,7 @@ def _as_table(judged: _Judged, *, width: int | None) -> str:
     return render_table(Table(columns=columns, rows=rows), TableFormat.TABLE, width=width)
 
 
-def _place(item: Finding) -> str:
+def _place(item: AuditFinding) -> str:
     return f"{item.path}:{item.line or ''}".strip(":")
 
 

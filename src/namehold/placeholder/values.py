@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urljoin, urlsplit
 
 from packaging.utils import NormalizedName
 
@@ -19,17 +20,14 @@ from namehold.placeholder.rules import (
     is_collision,
     placeholder_module,
 )
-from namehold.placeholder.writers import is_web_address, web_address
 from namehold.plan import Action
 from namehold.portfolio import Mode, Organization, Package, Portfolio
 from namehold.text import single_line
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
 #: What the index cuts or refuses in other fields (names, summary) leaves room for an organization's name of this size.
 ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
+#: Characters of an address that can't end it in markup.
+_URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
 #: The organization's own pages.
 _PAGES: Final = ("homepage", "policy_page", "register_page", "source_page")
 
@@ -167,6 +165,22 @@ def _links(who: Mapping[str, str], page: str) -> list[dict[str, str]]:
         "Reservations": who["register_page"] or who["policy_page"],
     }
     return [{"label": label, "url": url} for label, url in links.items() if url]
+
+
+def is_web_address(text: str) -> bool:
+    """Whether `text` is an https or http address with a host."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname)
+
+
+def web_address(text: str) -> str:
+    """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
+    if not is_web_address(text):
+        raise ValueError(f"{text!r} is no web address")
+    return quote(text, safe=_URL_SAFE)
 
 
 def make_reservation(action: Action, values: Mapping[str, Any]) -> str:
