@@ -126,7 +126,7 @@ _SPECIAL = str.maketrans(
 #: What GitHub's Markdown turns into links and emoji: the mark in an address or a short name that prevents it.
 _GITHUB_MARK = re.compile(r":(?=//|[\w+-]+:)|(?<=www)\.", re.IGNORECASE)
 #: What starts a heading, a list or an underline at the beginning of a line; its last character is the mark.
-_BLOCK_MARK = re.compile(r"^(?:[-+=#]|\d+[.)])")
+_BLOCK_MARK = re.compile(r"^(?:[-+=#]|\d+[.)](?=\s|$))")
 
 
 def escape(text: str) -> str:

@@ -127,7 +127,7 @@ def _require_sums(plan: Plan) -> None:
         Diagnostic(
             message=f"{name} is assessed {number} times",
             rule="report-assessed-once",
-            fix="make the plan anew with `namehold plan`",
+            fix="plan again: namehold plan",
         )
         for name, number in times.items()
         if number > 1
@@ -136,7 +136,7 @@ def _require_sums(plan: Plan) -> None:
         Diagnostic(
             message=f"{action.name} is planned, but not under the route {Route.RESERVE.value}",
             rule="report-action-route",
-            fix="make the plan anew with `namehold plan`",
+            fix="plan again: namehold plan",
         )
         for action in plan.actions
         if action.name not in reserved

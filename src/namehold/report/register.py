@@ -5,7 +5,8 @@
     find_register_faults(register, holdings=..., heads=..., states=...)
 
 Names that are still open appear only as a count and a salted digest: a list of them would be a shopping list. The salt
-stays with the organization; whoever is told it later, and the names, can see that they were on the list that day.
+stays with the organization; people who are given it later, and the names, can check that they were on the list that
+day.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from namehold.text import count
 #: Routes whose names somebody could still register.
 _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
 
-#: First reasons that say only that we hold the name, not why it was taken.
-_NO_REASONS = frozenset({"held", "held-unproved", "prohibited"})
+#: Reasons that don't tell strangers why a name was taken: that it is held, or what names.yaml says of it.
+_NO_REASONS = frozenset({"held", "held-unproved", "never", "prohibited"})
 
 
 class Standing(StrEnum):
@@ -135,7 +136,7 @@ def make_register(
 
 
 def digest_open_names(names: Collection[NormalizedName], *, salt: str) -> str:
-    """`sha256:` over the salt and the sorted names, one a line; without the salt nobody can guess the names."""
+    """`sha256:` over the salt and the sorted names, one a line; without the salt the names can't be guessed."""
     text = "\n".join([salt, *sorted(names)])
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
@@ -171,7 +172,7 @@ def _held(item: HeldName, whys: Mapping[NormalizedName, tuple[str, str]]) -> Reg
 def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[NormalizedName, dt.date]:
     """Names that the administrators granted us to prohibit, or that the index refused as prohibited, and since when.
 
-    A name that merely vanished isn't among them: nobody knows whether it is prohibited.
+    A name that only vanished isn't among them: it may be prohibited or not.
     """
     refused = {
         NormalizedName(event.data["name"]): event.time.date()
@@ -248,14 +249,14 @@ def _page_faults(register: Register, page: str | None) -> Iterable[Diagnostic]:
         yield Diagnostic(
             message="the page isn't what this version of namehold makes of the JSON beside it",
             rule="register-page",
-            fix="write the register anew: namehold register",
+            fix="write the register again: namehold register",
         )
 
 
 def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str]) -> Iterable[Diagnostic]:
     if register.ledger_head not in heads:
         yield Diagnostic(
-            message="the register's ledger head is no event of the ledger",
+            message="the register's ledger head isn't an event of the ledger",
             rule="register-head",
             fix="check the right ledger; if it is, the ledger was rewritten since the register was published",
         )
@@ -266,7 +267,7 @@ def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str
         elif (held[item.name].files, held[item.name].target) != (item.files, item.target):
             yield _fault("register-differs", f"the ledger holds {item.name} with other files or for another package")
     for name in sorted(set(held) - {item.name for item in register.held}):
-        yield _fault("register-missing", f"the ledger holds {name}, and the register doesn't say so")
+        yield _fault("register-missing", f"the ledger holds {name}, and the register doesn't list it")
     for item in register.prohibited:
         if item.name not in holdings.prohibited:
             yield _fault("register-not-prohibited", f"the ledger doesn't know that {item.name} is prohibited")
@@ -292,8 +293,8 @@ def _index_faults(
             continue
         seen = sight(state, files=item.files, portfolio=claimant, shows_ownership=shows_ownership)
         if seen is not Sight.OURS:
-            yield _fault("register-index", f"the index doesn't bear out that {item.name} is held: {seen.value}")
+            yield _fault("register-index", f"the index doesn't confirm that {item.name} is held: {seen.value}")
 
 
 def _fault(rule: str, message: str) -> Diagnostic:
-    return Diagnostic(message=message, rule=rule, fix="look into it, then write the register anew: namehold register")
+    return Diagnostic(message=message, rule=rule, fix="find out why, then write the register again: namehold register")

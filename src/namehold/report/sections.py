@@ -74,7 +74,7 @@ class Section:
 
 
 def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Section, ...]:
-    """All sections in reading order; lists that nobody has to decide on are cut to `limit` rows and say so."""
+    """All sections in reading order; lists that need no decision are cut to `limit` rows and say so."""
     sections = (
         _overview(report),
         _calendar(report),
