@@ -131,7 +131,7 @@ def judge_form(placeholder: PlaceholderFile) -> tuple[AuditFinding, ...]:
 
 
 def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
-    """Every project that the file points to, sorted: a claim has to hold for each of them.
+    """Every project that the file points to, sorted: a claim must hold for each of them.
 
     What reservation.json says alone could be another project than the one that people are told to install.
     """
@@ -164,7 +164,7 @@ def _words(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
         yield find_fault("pointer", "nothing to install is named there")
     author = placeholder.fields.get("author") or placeholder.fields.get("author_email")
     if not author or _NOBODY.fullmatch(author):
-        yield find_fault("who", f"{author!r} is nobody" if author else "nobody is named")
+        yield find_fault("who", f"{author!r} doesn't say who it is" if author else "no holder is named")
     elif not contacts:
         yield find_fault("who", f"{author} is named, without a contact")
     if not re.search(r"\b(?:why|because|protect|prevent|typo|confus|mistak|probably meant)", text, re.IGNORECASE):
@@ -178,7 +178,7 @@ def _words(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
 
 
 def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
-    """Addresses at which somebody may answer: labelled links, addresses after 'contact', mailboxes; no leftovers."""
+    """Addresses of a contact: labelled links, addresses after 'contact', mailboxes; no leftovers."""
     urls = placeholder.fields.get("project_urls", {})
     labelled = [url for label, url in urls.items() if label.lower() in {"issues", "security", "contact", "bug tracker"}]
     linked = re.findall(r"\bcontact\W{1,6}(https?://\S+)", text, re.IGNORECASE)
@@ -232,7 +232,7 @@ def _is_bare(text: str) -> bool:
 
 
 def _held(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
-    """Files that have no place in it: a setting for a builder, or what nobody can read, runs beside judged texts."""
+    """Files that it doesn't need: settings of a builder, or binary code, would run beside the judged texts."""
     if placeholder.filename.endswith(".whl"):
         rest = [
             path
@@ -244,11 +244,11 @@ def _held(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
         files = placeholder_files(_name_of(placeholder), _mode_of(placeholder))
         rest = sorted(set(placeholder.paths) - {f"{top}/{file}" for file in (*files, "PKG-INFO")})
     for path in rest:
-        yield find_fault("files", "it has no place in a placeholder", path=path)
+        yield find_fault("files", "a placeholder doesn't need it", path=path)
 
 
 def _name_of(placeholder: PlaceholderFile) -> NormalizedName:
-    """What the metadata say; a word for it where that is no name."""
+    """The name in the metadata; `unnamed` where there is none."""
     try:
         return canonicalize_name(str(placeholder.fields.get("name", "")), validate=True)
     except InvalidName:

@@ -80,7 +80,7 @@ def open_workbench() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
         bench = Path(scratch)
         for name in ("source", "output", ".git", ".hg"):
-            # hatchling looks upwards to the next repository for an ignore file, and would obey whatever lies there.
+            # hatchling looks upwards to the next repository for an ignore file, and would obey it.
             (bench / name).mkdir()
         yield bench
 

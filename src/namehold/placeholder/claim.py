@@ -97,7 +97,7 @@ class JudgedClaim:
 class JudgedName:
     """Both verdicts on a name on the index.
 
-    `version` is that of its latest release, empty if it has none; `holder` who the index shows, empty if nobody.
+    `version` is that of its latest release, `holder` the one that the index shows; empty where there is none.
     """
 
     name: NormalizedName
@@ -226,7 +226,7 @@ def read_file(
     file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
 ) -> tuple[JudgedFile, PlaceholderFile | None]:
     """FORM of one file, and what was read of it; a file that can't be read safely is a finding."""
-    # The index says what it likes: a size that is no number tells nothing, and the answer is bounded anyway.
+    # An index may give anything for a size; the download is bounded in any case.
     if isinstance(file.size, int) and file.size > MAX_FILE_BYTES:
         return _unread(file, f"it has {file.size} bytes, more than {MAX_FILE_BYTES}")
     url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]

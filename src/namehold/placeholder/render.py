@@ -158,7 +158,7 @@ def _read_layer(folder: Path, mode: str) -> dict[str, str]:
 
 
 def _check_layout(folder: Path) -> None:
-    """What lies in an organization's folder but would never be used is an error: somebody thinks that it works."""
+    """A file in an organization's folder that would never be used is an error: its author expects it to work."""
     known = {_COMMON, *Mode}
     faults = [
         _fault(
@@ -179,7 +179,7 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
     mode = action.mode
     expected = placeholder_files(action.name, mode)
     for path in sorted(set(files) ^ expected):
-        problem = "has no place in a placeholder" if path in files else "is missing"
+        problem = "isn't allowed in a placeholder" if path in files else "is missing"
         yield _fault(
             "template-file", f"{path} {problem}", f"{mode}/{path}", "keep to the files of the bundled templates"
         )

@@ -38,7 +38,7 @@ PEP_541: Final = "https://peps.python.org/pep-0541/"
 SUMMARY_MAX_CHARACTERS: Final = 512
 #: Longer lines of code hide things from a reader; a notice's line stays well below.
 CODE_LINE_MAX_CHARACTERS: Final = 1000
-#: Of one kind in one file; more of them tell nobody anything new, and a hostile file has as many as it likes.
+#: Of one kind in one file: a hostile file may hold any number.
 FAULTS_MAX: Final = 100
 
 BUILD_HOOKS: Final = frozenset(
@@ -184,7 +184,7 @@ TEXT_RULES: Final = make_rules(
     ),
     ("network", "error", "it doesn't use the network", "remove it"),
     ("obfuscation", "error", "a reader sees everything that it does", "write it so that a reader understands it"),
-    ("telemetry", "error", "reading it tells nobody", "remove what is loaded from elsewhere"),
+    ("telemetry", "error", "reading it isn't seen elsewhere", "remove what is loaded from elsewhere"),
     ("transparency", "error", "it names everything that readers need", "let the template name the value"),
 )
 _RULES: Final = {rule.id: rule for rule in TEXT_RULES}
@@ -318,14 +318,14 @@ def _project_faults(
         wanted = ", ".join(dependencies) or "none"
         yield _fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
     for key in sorted(set(document) - {"build-system", "project", "tool"}):
-        yield _fault("code", f"[{key}] has no place in a placeholder", path)
+        yield _fault("code", f"[{key}] isn't allowed in a placeholder", path)
     yield from _tool_faults(_table(document.get("tool")), path, placeholder_files(name, mode))
 
 
 def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
-    """What [project] lacks, and what has no place in it."""
+    """What [project] lacks, and what isn't allowed in it."""
     for key in sorted(set(project) - _PROJECT_KEYS):
-        yield _fault("metadata", f"project.{key} has no place in a placeholder", path)
+        yield _fault("metadata", f"project.{key} isn't allowed in a placeholder", path)
     for key in sorted(_PROJECT_KEYS - {"urls"} - set(project)):
         yield _fault("metadata", f"project.{key} is missing", path)
     if project.get("readme", "README.md") != "README.md" or project.get("license-files", ["LICENSE"]) != ["LICENSE"]:

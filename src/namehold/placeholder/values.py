@@ -57,7 +57,7 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
     is_published = target is not None and target.published
     if action.mode is Mode.REDIRECT and not is_published:
         fault = Diagnostic(
-            message=f"{action.target} is no published package of the portfolio, so nothing can depend on it",
+            message=f"{action.target} isn't a published package of the portfolio, so nothing can depend on it",
             rule="placeholder-target",
             fix=f"choose the mode signpost for {action.name}",
         )
@@ -144,7 +144,7 @@ def _who(organization: Organization) -> dict[str, str]:
         faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
     for field in _PAGES:
         if who[field] and not is_web_address(who[field]):
-            message = f"organization.{field} is no web address: {who[field]!r}"
+            message = f"organization.{field} isn't a web address: {who[field]!r}"
             faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="write it with https://"))
     if faults:
         raise TemplateError("the organization can't be shown on a placeholder", diagnostics=tuple(faults))
@@ -179,7 +179,7 @@ def is_web_address(text: str) -> bool:
 def web_address(text: str) -> str:
     """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
     if not is_web_address(text):
-        raise ValueError(f"{text!r} is no web address")
+        raise ValueError(f"{text!r} isn't a web address")
     return quote(text, safe=_URL_SAFE)
 
 

@@ -82,7 +82,7 @@ def _code_span(value: str) -> _Verbatim:
 
 
 def autolink(value: str) -> _Verbatim:
-    """`<address>`; raises ValueError for what is no web address."""
+    """`<address>`; raises ValueError for anything else."""
     return _Verbatim(f"<{web_address(value)}>")
 
 
@@ -96,5 +96,5 @@ def contact_link(value: str) -> _Verbatim:
 def _bare_name(value: str) -> _Verbatim:
     """A project name as it stands in a code block; raises ValueError for anything else."""
     if not re.fullmatch(r"[A-Za-z0-9._-]+", value):
-        raise ValueError(f"{value!r} is no project name")
+        raise ValueError(f"{value!r} isn't a project name")
     return _Verbatim(value)

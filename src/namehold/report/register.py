@@ -28,7 +28,7 @@ from namehold.report.html import render_page
 from namehold.report.sections import Grid, codes, join_sentences, texts
 from namehold.text import count
 
-#: Routes whose names somebody could still register.
+#: Routes whose names can still be registered by others.
 _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
 
 #: Reasons that don't tell strangers why a name was taken: that it is held, or what names.yaml says of it.
@@ -36,7 +36,7 @@ _NO_REASONS = frozenset({"held", "held-unproved", "never", "prohibited"})
 
 
 class Standing(StrEnum):
-    """Why nobody else can register a name of the register."""
+    """Why others can't register a name of the register."""
 
     HELD = "held"
     PROHIBITED = "prohibited"

@@ -400,7 +400,7 @@ def _letters(report: Report) -> Section | None:
     return Section(
         anchor="letters",
         title="Letters",
-        intro="One request is open at a time, and nobody is reminded early; volunteers answer.",
+        intro="One request is open at a time, and no reminder is sent early: the administrators are volunteers.",
         grids=(grid,),
     )
 
