@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import DictLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
+from namehold.names import is_valid
 from namehold.placeholder.values import is_web_address, web_address
 from namehold.text import code, escape
 
@@ -95,6 +96,6 @@ def contact_link(value: str) -> _Verbatim:
 
 def _bare_name(value: str) -> _Verbatim:
     """A project name as it stands in a code block; raises ValueError for anything else."""
-    if not re.fullmatch(r"[A-Za-z0-9._-]+", value):
+    if not is_valid(value):
         raise ValueError(f"{value!r} isn't a project name")
     return _Verbatim(value)

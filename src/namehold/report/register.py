@@ -35,7 +35,7 @@ _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
 _NO_REASONS = frozenset({"held", "held-unproved", "never", "prohibited"})
 
 
-class Standing(StrEnum):
+class RegisterStanding(StrEnum):
     """Why others can't register a name of the register."""
 
     HELD = "held"
@@ -47,7 +47,7 @@ class RegisteredName:
     """One name of the register. `files` are (file name, sha256); a prohibited name has none, nor mode and version."""
 
     name: NormalizedName
-    standing: Standing
+    standing: RegisterStanding
     target: str
     since: dt.date
     why: str
@@ -79,12 +79,12 @@ class Register:
     @property
     def held(self) -> tuple[RegisteredName, ...]:
         """The names that a placeholder holds."""
-        return tuple(item for item in self.names if item.standing is Standing.HELD)
+        return tuple(item for item in self.names if item.standing is RegisterStanding.HELD)
 
     @property
     def prohibited(self) -> tuple[RegisteredName, ...]:
         """The names that the administrators prohibited."""
-        return tuple(item for item in self.names if item.standing is Standing.PROHIBITED)
+        return tuple(item for item in self.names if item.standing is RegisterStanding.PROHIBITED)
 
 
 def make_register(
@@ -106,7 +106,7 @@ def make_register(
         *(
             RegisteredName(
                 name=name,
-                standing=Standing.PROHIBITED,
+                standing=RegisterStanding.PROHIBITED,
                 target=whys[name][0] if name in whys else "",
                 since=date,
                 why=whys[name][1] if name in whys else "Asked for by its owner.",
@@ -158,7 +158,7 @@ def _whys(plan: Plan | None) -> dict[NormalizedName, tuple[str, str]]:
 def _held(item: HeldName, whys: Mapping[NormalizedName, tuple[str, str]]) -> RegisteredName:
     return RegisteredName(
         name=item.name,
-        standing=Standing.HELD,
+        standing=RegisterStanding.HELD,
         target=item.target,
         since=item.since.date(),
         why=whys[item.name][1] if item.name in whys else f"Easily taken for {item.target}.",
@@ -287,7 +287,7 @@ def _index_faults(
         state = states.get(item.name)
         if state is None:
             continue
-        if item.standing is Standing.PROHIBITED:
+        if item.standing is RegisterStanding.PROHIBITED:
             if state.exists:
                 yield _fault("register-exists", f"{item.name} is said to be prohibited, and the index has a project")
             continue
