@@ -20,8 +20,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from namehold.index import ArchiveLimits, open_archive
-from namehold.mentions import INSTALL_COMMAND, NO_NAMES
-from namehold.names import is_valid
+from namehold.mentions import INSTALL_COMMAND, NAME_IN_TEXT, NO_NAMES
 from namehold.placeholder.rules import (
     CLASSIFIER,
     KEYWORD,
@@ -143,7 +142,7 @@ def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
         *(text for requirement in fields.get("requires_dist", []) if (text := _project_of(requirement))),
         *(match.group(1).rstrip(".") for match in INSTALL_COMMAND.finditer(said)),
     ]
-    found = {canonicalize_name(name) for name in named if is_valid(name)}
+    found = {canonicalize_name(name) for name in named if NAME_IN_TEXT.fullmatch(name)}
     return tuple(sorted(found - {_name_of(placeholder)} - NO_NAMES))
 
 

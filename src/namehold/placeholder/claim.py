@@ -116,7 +116,15 @@ class JudgedName:
 def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, profile: IndexProfile) -> JudgedName:
     """Both verdicts on `name`, from the files of its latest release and the index's own records.
 
-    Raises IndexError_ if the index can't be read, InputError if it has no such project.
+    Args:
+        name: a name on the index.
+        index: reads the project and those that it points to.
+        web: reads files, and the pages that a real project links to.
+        profile: the index.
+
+    Raises:
+        IndexError_: the index can't be read.
+        InputError: it has no such project.
     """
     state = index.project(name)
     if not state.exists:
@@ -171,8 +179,14 @@ def judge_claim(
 ) -> tuple[Claim, str]:
     """Whether one owner holds both projects, and the reason in words.
 
-    The index's own records decide; where they show no common owner, a page that the target links to (`pages`: texts by
-    address) may name the account that holds the placeholder. `host` is the index's (`ownership.index_host`).
+    The index's own records decide. Where they show no common owner, a page that the target links to may name the
+    account that holds the placeholder.
+
+    Args:
+        placeholder: what the index shows of the placeholder.
+        target: what the index shows of the project that it points to.
+        pages: the texts of pages that the target links to, by address.
+        host: the index's host, as `ownership.index_host` gives it.
     """
     held, real = placeholder.ownership, target.ownership
     if not placeholder.exists or not target.exists:

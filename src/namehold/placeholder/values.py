@@ -47,21 +47,13 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
     organization = portfolio.organization
     module = placeholder_module(action.name, action.mode)
     if is_collision(action.name, action.mode, portfolio):
-        fault = Diagnostic(
-            message=f"its module {module} is an import or command of one of the portfolio's packages",
-            rule="placeholder-collision",
-            fix=f"choose the mode redirect for {action.name}",
-        )
-        raise TemplateError(f"{action.name} can't be a {action.mode}", diagnostics=(fault,))
+        message = f"its module {module} is an import or command of one of the portfolio's packages"
+        raise _wrong_mode(action, "placeholder-collision", message, instead=Mode.REDIRECT)
     target = _target(action, portfolio)
     is_published = target is not None and target.published
     if action.mode is Mode.REDIRECT and not is_published:
-        fault = Diagnostic(
-            message=f"{action.target} isn't a published package of the portfolio, so nothing can depend on it",
-            rule="placeholder-target",
-            fix=f"choose the mode signpost for {action.name}",
-        )
-        raise TemplateError(f"{action.name} can't be a redirect", diagnostics=(fault,))
+        message = f"{action.target} isn't a published package of the portfolio, so nothing can depend on it"
+        raise _wrong_mode(action, "placeholder-target", message, instead=Mode.SIGNPOST)
     who = _who(organization)
     spelled = target.spelled if target is not None else str(action.target)
     advice = _advice(action, spelled, who["name"], is_published=is_published)
@@ -101,6 +93,11 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         ]
     )
     return values
+
+
+def _wrong_mode(action: Action, rule: str, message: str, *, instead: Mode) -> TemplateError:
+    fault = Diagnostic(message=message, rule=rule, fix=f"choose the mode {instead} for {action.name}")
+    return TemplateError(f"{action.name} can't be a {action.mode}", diagnostics=(fault,))
 
 
 def _target(action: Action, portfolio: Portfolio) -> Package | None:

@@ -97,7 +97,17 @@ def make_register(
     today: dt.date,
     tool: str,
 ) -> Register:
-    """The register as the ledger proves it today; `plan` gives the reasons and the open names (None: neither)."""
+    """The register as the ledger proves it.
+
+    Args:
+        portfolio: names.yaml: who publishes the register.
+        holdings: the ledger, folded.
+        events: the ledger's events; they tell since when a name is prohibited.
+        plan: gives the reasons and the names that are still open; None: neither.
+        salt: goes before the open names into their digest; kept by the organization.
+        today: the day of the register.
+        tool: name and version of what writes it.
+    """
     whys = _whys(plan)
     prohibited = _prohibitions(events, holdings)
     held_names = {item.name for item in holdings.held}
@@ -234,8 +244,13 @@ def find_register_faults(
 ) -> tuple[Diagnostic, ...]:
     """Where the register disagrees with its own page, with the ledger, and with what the index shows.
 
-    `page` None: there is none beside it; `holdings` None: the ledger isn't at hand, and `heads` (the digests of all
-    its events) is empty; names that aren't in `states` weren't looked up.
+    Args:
+        register: the document.
+        page: the page beside it; None: there is none.
+        holdings: the ledger, folded; None: it isn't at hand.
+        heads: the digests of all events of the ledger; empty without it.
+        states: what the index shows; names that aren't in it weren't looked up.
+        shows_ownership: whether the index tells who holds a project.
     """
     return (
         *_page_faults(register, page),
