@@ -1,4 +1,12 @@
-"""One canonical form for everything that is digested or approved: the same values give the same bytes."""
+"""JSON documents that namehold writes and reads, and the canonical form behind every digest.
+
+    text = dump("plan", plan)
+    plan = load("plan", Plan, text, path="plan.json")
+    digest(plan)
+
+The canonical form is RFC 8785's for everything that namehold digests: texts, whole numbers, lists and tables with
+ASCII keys. Floats are written as Python writes them, so that what was digested once stays verifiable.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +14,24 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from namehold.errors import Diagnostic, InputError
 
 T = TypeVar("T")
 
-#: What writes a kind of document anew.
-_WRITERS = {
-    "plan": "namehold plan",
-    "rehearsal": "namehold rehearse",
-    "letter": "namehold letter prohibit",
-    "register": "namehold register",
-}
+#: The command that writes a kind of document.
+_WRITERS: Mapping[str, str] = MappingProxyType(
+    {
+        "plan": "namehold plan",
+        "rehearsal": "namehold rehearse",
+        "letter": "namehold letter prohibit",
+        "register": "namehold register",
+    }
+)
 
 
 def schema_of(kind: str) -> str:
@@ -69,49 +80,49 @@ def _one_level(value: Any) -> Any:
 def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
     """The value of type `type_` in a JSON document of this kind.
 
-    Raises InputError with every reason at once if the text is no JSON, of another kind, or doesn't fit the type.
+    Args:
+        kind: the kind that the document must have.
+        type_: a dataclass.
+        text: the document.
+        path: where it was read, for messages.
+
+    Raises:
+        InputError: the text isn't JSON, is of another kind, or doesn't fit the type; with every reason at once.
     """
     import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
 
-    hint = _WRITERS.get(kind, "")
-    anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
+    writer = _WRITERS.get(kind, "")
+    again = f"write it again: {writer}" if writer else f"give a file that namehold wrote as {schema_of(kind)}"
+
+    def refuse(message: str, *reasons: Diagnostic) -> InputError:
+        return InputError(f"{path} {message}", hint=writer, diagnostics=reasons)
+
+    def reason(rule: str, message: str, *, fix: str = again, error: json.JSONDecodeError | None = None) -> Diagnostic:
+        line, column = (error.lineno, error.colno) if error else (None, None)
+        return Diagnostic(message=message, rule=rule, path=path, line=line, column=column, fix=fix)
+
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        diagnostic = Diagnostic(
-            message=f"this is no JSON: {error.msg}",
-            rule="document-json",
-            path=path,
-            line=error.lineno,
-            column=error.colno,
-            fix=anew,
-        )
-        raise InputError(f"{path} can't be read", hint=hint, diagnostics=(diagnostic,)) from None
+        raise refuse("can't be read", reason("document-json", f"this isn't JSON: {error.msg}", error=error)) from None
     except (RecursionError, ValueError):
         # ValueError: a number of more digits than Python reads.
-        raise InputError(f"{path} can't be read: it is too deep, or has too long a number", hint=hint) from None
+        raise refuse("can't be read: it is nested too deeply, or holds too long a number") from None
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema_of(kind):
-        diagnostic = Diagnostic(
-            message=f"the schema is {found!r}, not {schema_of(kind)!r}",
-            rule="document-schema",
-            path=path,
-            fix=anew,
+        raise refuse(
+            "is another document", reason("document-schema", f"the schema is {found!r}, not {schema_of(kind)!r}")
         )
-        raise InputError(f"{path} holds something else", hint=hint, diagnostics=(diagnostic,))
     try:
         return pydantic.TypeAdapter(type_).validate_json(text)
     except pydantic.ValidationError as error:
-        diagnostics = tuple(
-            Diagnostic(
-                message=f"{'.'.join(str(part) for part in reason['loc'])}: {reason['msg']}",
-                rule="document-value",
-                path=path,
-                fix=f"don't edit it by hand; {anew}",
-            )
-            for reason in error.errors(include_url=False, include_context=False, include_input=False)
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        by_hand = f"don't edit it by hand; {again}"
+        reasons = (
+            reason("document-value", f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}", fix=by_hand)
+            for fault in faults
         )
-        raise InputError(f"{path} doesn't fit {schema_of(kind)}", hint=hint, diagnostics=diagnostics) from None
+        raise refuse(f"doesn't fit {schema_of(kind)}", *reasons) from None
 
 
 def as_plain(value: Any) -> Any:
@@ -137,7 +148,7 @@ def as_plain(value: Any) -> Any:
 
 
 def canonical_json(value: Any) -> bytes:
-    """`value` as UTF-8 JSON with sorted keys and no white space (RFC 8785 in spirit; floats as Python writes them)."""
+    """`value` as UTF-8 JSON with sorted keys and no white space."""
     return json.dumps(as_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

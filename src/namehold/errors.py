@@ -1,6 +1,6 @@
 """Every error that namehold raises on purpose, with the exit code that it ends in.
 
-An expected refusal by an index is a `Receipt`, not an exception; an exception means that a person has to do something.
+An expected refusal by an index is a `Receipt`, not an exception; an exception means that a person must act.
 Third-party exceptions never cross the edge that called the third party: the edge raises one of these instead.
 No message may contain a secret.
 """
@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One thing that is wrong, where it is, and how to mend it.
+    """One thing that is wrong, where it is, and how to correct it.
 
     `line` and `column` count from 1; None where the input has no lines.
     `rule` is a stable identifier (documented), `fix` an imperative sentence.
@@ -74,7 +74,7 @@ class NameholdError(Exception):
 
 
 class UsageError(NameholdError):
-    """The call's own words are off (exit 2)."""
+    """The command line is wrong (exit 2)."""
 
     exit_code = ExitCode.USAGE
 
@@ -120,7 +120,7 @@ class StalePlan(PlanError):
 
 
 class BuildError(NameholdError):
-    """A placeholder can't be built (exit 3): the templates or their values are at fault."""
+    """A placeholder can't be built (exit 3): its templates or their values are wrong."""
 
     exit_code = ExitCode.INVALID_INPUT
 

@@ -97,7 +97,7 @@ def ultranormalize(text: str) -> str:
 
 
 def module_name(name: NormalizedName) -> str:
-    """A module name for a distribution: a valid identifier that is no keyword, different for every `name`."""
+    """A module name for a distribution: a valid identifier, never a keyword, different for every `name`."""
     module = name.replace("-", "_")
     if module[0].isdigit():
         return f"_{module}"

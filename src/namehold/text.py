@@ -1,4 +1,10 @@
-"""Numbers, text from outside and tables, as people read them: one line, nothing hidden, nouns in their form."""
+r"""Numbers and text from outside, as people read them: one line, nothing hidden, nouns in their form.
+
+>>> visible("acme\u3164tool")
+'acme�tool'
+>>> escape("[acme](tool)")
+'\\[acme\\](tool)'
+"""
 
 from __future__ import annotations
 
@@ -8,29 +14,81 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: Zero-width (non-)joiners are part of the spelling of Persian and Indic names; other format characters only deceive.
+#: General categories of characters that aren't drawn, or change how others are drawn: control, format (bidirectional
+#: marks, zero-width characters), unassigned, private use, surrogates, line and paragraph separators (Unicode, 4.5).
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+
+#: Letters, marks and signs that are drawn as nothing: those of Unicode's Default_Ignorable_Code_Point (Hangul fillers,
+#: Khmer inherent vowels, Mongolian selectors), the blank Braille pattern, and the note without a head.
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U0001d159")
+
+#: Persian, Indic scripts and emoji are spelled with them, between two letters or signs.
 _JOINERS = frozenset("\u200c\u200d")
 
-#: Control, format, surrogate, private and unassigned characters, and the line and paragraph separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: They choose the shape of the letter or sign before them (emoji, ideographs).
+_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+#: The only sign that makes an emoji of an ASCII character: digits, `#` and `*`.
+_KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
+
+#: Everything but line breaks and ASCII that is drawn.
+_DOUBTFUL = re.compile(r"[^\n -~]")
 
 #: Smaller percentages are shown as less than this.
 SMALLEST_PERCENT = 0.01
 
 
+def find_hidden(text: str) -> tuple[int, ...]:
+    """The positions in `text` of every character that a reader can't see, or that changes the order of others.
+
+    A line break isn't one of them. A joiner or a variation selector is hidden unless it stands where spelling needs
+    it: a selector after a character outside of ASCII, a joiner between two of them. So none can stand alone, and no
+    run of them can carry a message.
+    """
+    return tuple(match.start() for match in _DOUBTFUL.finditer(text) if _is_hidden(match[0], text, match.start()))
+
+
+def _is_hidden(character: str, text: str, at: int) -> bool:
+    if character in _SELECTORS:
+        return not (_is_base(text, at - 1) or text[at + 1 : at + 2] == _KEYCAP)
+    if character in _JOINERS:
+        before = at - 2 if at and text[at - 1] in _SELECTORS else at - 1
+        return not (_is_base(text, before) and _is_base(text, at + 1))
+    return not _is_drawn(character)
+
+
+def _is_base(text: str, at: int) -> bool:
+    """Whether the character at this position can be joined or given another shape."""
+    if not 0 <= at < len(text):
+        return False
+    character = text[at]
+    return not (character.isascii() or character.isspace() or character in _SELECTORS) and _is_drawn(character)
+
+
+def _is_drawn(character: str) -> bool:
+    return unicodedata.category(character) not in _HIDDEN_CATEGORIES and character not in _BLANKS
+
+
 def visible(text: str) -> str:
-    """`text` on one line, with each character that can't be seen (or turns others round) as U+FFFD."""
+    """`text` on one line, with U+FFFD for each character that `find_hidden` finds."""
     return visible_lines(" ".join(text.split()))
 
 
 def visible_lines(text: str) -> str:
     """The same for text of several lines: its line breaks and spaces stay."""
-    return "".join(
-        character
-        if character == "\n" or character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
+    return _replace_hidden(text, "\N{REPLACEMENT CHARACTER}")
+
+
+def single_line(text: str) -> str:
+    """`text` on one line, without the characters that `find_hidden` finds: empty if nothing of it shows."""
+    return " ".join(_replace_hidden(" ".join(text.split()), "").split())
+
+
+def _replace_hidden(text: str, replacement: str) -> str:
+    hidden = frozenset(find_hidden(text))
+    if not hidden:
+        return text
+    return "".join(replacement if at in hidden else character for at, character in enumerate(text))
 
 
 def count(number: int, noun: str) -> str:
@@ -97,25 +155,11 @@ def codes(*labels: str) -> tuple[Column, ...]:
     return tuple(Column(label=label, is_code=True) for label in labels)
 
 
-def is_hidden(character: str) -> bool:
-    """Whether a character changes a text without being seen: control, format (bidi), private, unassigned, separators.
-
-    After the Unicode general category (Unicode Standard, chapter 4.5).
-    """
-    return unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
-
-
-def single_line(text: str) -> str:
-    """`text` as one line that reads as it is: white space collapsed; control, bidi and other unseen characters gone."""
-    visible = (character for character in re.sub(r"\s+", " ", text) if not is_hidden(character))
-    return " ".join("".join(visible).split())
-
-
-#: How each character with a meaning inside a line of Markdown is written as text.
+#: How each character with a meaning anywhere in a line of Markdown is written as text.
 #: A backslash does it (CommonMark 2.4); an entity where something else reads first (tables split cells, HTML starts).
-_TEXT = str.maketrans(
+_SPECIAL = str.maketrans(
     {
-        **{mark: f"\\{mark}" for mark in "*_[]~#`"},
+        **{mark: f"\\{mark}" for mark in "*_[]~`@"},
         "&": "&amp;",
         "<": "&lt;",
         ">": "&gt;",
@@ -123,14 +167,16 @@ _TEXT = str.maketrans(
         "\\": "&#92;",
     }
 )
-
-#: Addresses that GitHub's Markdown would turn into links on its own: the mark in them that is escaped.
-_AUTOLINK = re.compile(r"(?i)(?<=www)\.|(?<=http):|(?<=https):|(?<=ftp):")
+#: What GitHub's Markdown turns into links and emoji: the mark in an address or a short name that prevents it.
+_GITHUB_MARK = re.compile(r":(?=//|[\w+-]+:)|(?<=www)\.", re.IGNORECASE)
+#: What starts a heading, a list or an underline at the beginning of a line; its last character is the mark.
+_BLOCK_MARK = re.compile(r"^(?:[-+=#]|\d+[.)](?=\s|$))")
 
 
 def escape(text: str) -> str:
-    """`text` so that Markdown shows exactly it, on one line."""
-    return _AUTOLINK.sub(lambda match: f"\\{match[0]}", visible(text).translate(_TEXT))
+    """`text` so that Markdown (CommonMark's and GitHub's) shows exactly it, on one line and not as a link."""
+    line = _GITHUB_MARK.sub(r"\\\g<0>", visible(text).translate(_SPECIAL))
+    return _BLOCK_MARK.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", line)
 
 
 def code(text: str) -> str:

@@ -20,9 +20,8 @@ from namehold.cli.commands.audit import app
 from namehold.errors import IndexError_, InputError
 from namehold.index.http import HttpIndex
 from namehold.index.model import Fetched
-from namehold.placeholder.audit import Claim
 from namehold.placeholder.build import PlaceholderBuilder
-from namehold.placeholder.claim import JudgedName, judge_name, read_file
+from namehold.placeholder.claim import Claim, JudgedName, judge_name, read_file
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 from namehold.rehearsal.running import RunningIndex

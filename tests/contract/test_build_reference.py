@@ -1,35 +1,47 @@
-"""`python -m build` and twine are the reference for what namehold builds and checks in its own process."""
+"""PyPA's `build` and twine are the reference for what namehold builds and checks in its own process."""
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.placeholders import PROFILE, action, portfolio
 from twine.package import PackageFile
 
-from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
+from namehold.errors import BuildError
+from namehold.placeholder.build import PlaceholderBuilder, write_tree
+from namehold.placeholder.model import SourceFile
+from namehold.placeholder.reference import build_reference
 from namehold.placeholder.render import Templates
+from namehold.placeholder.verify import read_tree
 from namehold.portfolio.model import Mode
 
 
 @pytest.mark.parametrize("mode", [Mode.REDIRECT, Mode.SIGNPOST])
-def test_the_build_tool_gives_the_same_bytes_from_the_same_tree(
-    tmp_path: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_build_tool_gives_the_same_bytes_from_the_same_tree(tmp_path: Path, mode: Mode) -> None:
     tree = Templates(None, PROFILE).render(action(mode=mode), portfolio())
     ours = {item.filename: item.sha256 for item in PlaceholderBuilder().build(tree, tmp_path / "ours")}
-    write_tree(tree, tmp_path / "source")
-    (tmp_path / "source" / ".git").mkdir()  # the root of a repository, as where such a source is published
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(SOURCE_DATE_EPOCH_S))
-    # Without options `build` makes the wheel from the sdist, so this proves that the sdist is whole as well.
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path / "theirs")]
-    subprocess.run([*command, str(tmp_path / "source")], check=True, capture_output=True)
-    theirs = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "theirs").iterdir()}
-    assert theirs == ours
+    assert build_reference(tree, tmp_path / "reference") == ours
+    assert {path.name for path in (tmp_path / "reference").iterdir()} == set(ours)
+
+
+def test_a_tree_that_namehold_did_not_render_is_not_run(tmp_path: Path) -> None:
+    rendered = Templates(None, PROFILE).render(action(), portfolio())
+    _, sdist = PlaceholderBuilder().build(rendered, tmp_path / "ours")
+    changed = replace(rendered, files=(*rendered.files, SourceFile(path="setup.py", text="raise SystemExit(1)")))
+    for tree in (read_tree(Path(sdist.path)), changed):
+        with pytest.raises(BuildError, match="wasn't rendered by namehold"):
+            build_reference(tree, tmp_path / "reference")
+    assert not (tmp_path / "reference").exists()
+
+
+def test_a_refusing_placeholder_has_no_reference(tmp_path: Path) -> None:
+    tree = Templates(None, PROFILE).render(action(mode=Mode.REFUSE), portfolio())
+    with pytest.raises(BuildError, match="can't be built by its own backend"):
+        build_reference(tree, tmp_path)
 
 
 def test_the_build_tool_is_refused_by_a_refusing_placeholder(tmp_path: Path) -> None:

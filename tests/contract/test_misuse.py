@@ -56,7 +56,7 @@ def test_names_around_popular_packages_of_others(name: str) -> None:
 
 def test_words_of_the_dictionary() -> None:
     (found,) = refusals("garden")
-    assert found.rule == "guard-load_dictionary-word"
+    assert found.rule == "guard-dictionary-word"
 
 
 def test_more_names_than_the_ceilings() -> None:

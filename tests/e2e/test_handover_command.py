@@ -43,3 +43,6 @@ def test_it_says_what_a_person_does_next(tmp_path: Path) -> None:
         assert early.returncode == 6
         assert "people still install it" in early.stderr
         assert call("acme-other").returncode == 2
+        blank = call("acme-tol", "--to", "\u3164", "--done")
+        assert blank.returncode == 2
+        assert "--to names nobody" in blank.stderr

@@ -18,15 +18,14 @@ from namehold.index.archives import HostileArchive
 from namehold.index.model import Ownership, ProjectState, Role
 from namehold.placeholder.audit import (
     RULES,
-    Claim,
-    Finding,
+    AuditFinding,
     PlaceholderFile,
     find_targets,
-    judge_claim,
     judge_form,
     read_placeholder,
 )
 from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.claim import Claim, judge_claim
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 
@@ -45,7 +44,7 @@ def rules(files: dict[str, str]) -> set[str]:
     return {finding.rule for finding in findings(files)}
 
 
-def findings(files: dict[str, str]) -> tuple[Finding, ...]:
+def findings(files: dict[str, str]) -> tuple[AuditFinding, ...]:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for path, text in files.items():

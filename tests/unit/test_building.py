@@ -94,9 +94,8 @@ _ELSEWHERE = """
 import os, sys
 os.umask(int(sys.argv[1], 8))
 from pathlib import Path
-from namehold.placeholder.build import PlaceholderBuilder
-from namehold.portfolio.model import Mode
-from namehold.placeholder.render import Templates
+from namehold.placeholder import PlaceholderBuilder, Templates
+from namehold.portfolio import Mode
 from tests.placeholders import PROFILE, action, portfolio
 for mode in Mode:
     tree = Templates(None, PROFILE).render(action(mode=mode), portfolio())

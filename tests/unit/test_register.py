@@ -14,10 +14,11 @@ from tests.reports import NOON, every_route_plan, held, name
 from namehold import documents
 from namehold.index.model import IndexFile, Outcome, Ownership, ProjectState, Role
 from namehold.ledger.model import EventKind, Holdings, LedgerEvent, LetterAnswer, LetterKind, SentLetter
-from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.plan.model import Reason
+from namehold.portfolio.model import Account, Organization, Portfolio, Route
 from namehold.report.register import (
     Register,
-    Standing,
+    RegisterStanding,
     digest_open_names,
     find_register_faults,
     make_register,
@@ -70,6 +71,26 @@ def register(holdings: Holdings = HOLDINGS, *, salt: str = "salt") -> Register:
         today=dt.date(2026, 11, 4),
         tool="namehold 0.1.0",
     )
+
+
+def test_what_names_yaml_says_of_a_held_name_stays_out_of_it() -> None:
+    plan = every_route_plan()
+    never = Reason(rule="never", text="names.yaml says never: a partner's name")
+    assessments = tuple(
+        dataclasses.replace(item, route=Route.NONE, reasons=(never,)) if item.candidate.name == "acme-cli" else item
+        for item in plan.assessments
+    )
+    made = make_register(
+        PORTFOLIO,
+        HOLDINGS,
+        [REFUSED],
+        plan=dataclasses.replace(plan, assessments=assessments),
+        salt="salt",
+        today=dt.date(2026, 11, 4),
+        tool="namehold 0.1.0",
+    )
+    assert made.held[0].why == "acme-cli for acme-tool."
+    assert "names.yaml" not in render_register(made)
 
 
 def state(text: str, *, sha256: str = "f1" * 32, user: str = "acme-names", exists: bool = True) -> ProjectState:
@@ -248,4 +269,4 @@ def test_a_project_moved_into_the_organization_counts() -> None:
 def test_held_wins_over_prohibited() -> None:
     both = dataclasses.replace(HOLDINGS, held=(held("acme-tol"),))
 
-    assert {item.name: item.standing for item in register(both).names}[name("acme-tol")] is Standing.HELD
+    assert {item.name: item.standing for item in register(both).names}[name("acme-tol")] is RegisterStanding.HELD

@@ -15,8 +15,8 @@ from namehold import __version__
 from namehold.errors import TemplateError
 from namehold.placeholder.model import SourceTree
 from namehold.placeholder.render import Templates, bundled_templates
-from namehold.placeholder.values import project_page, template_values
-from namehold.placeholder.writers import escape_markdown, web_address, write_python
+from namehold.placeholder.values import project_page, template_values, web_address
+from namehold.placeholder.writers import write_markdown, write_python
 from namehold.portfolio.model import Mode, Package
 from namehold.text import single_line
 
@@ -188,6 +188,7 @@ def test_a_signpost_never_takes_the_place_of_a_real_module(templates: Templates,
     [
         {"name": ""},
         {"name": "\u202e\u200b"},
+        {"name": "\u3164\u200d\u115f"},
         {"contact": " "},
         {"homepage": "javascript:alert(1)"},
         {"policy_page": "not an address"},
@@ -227,17 +228,21 @@ def test_one_line_reads_as_it_is(raw: str, clean: str) -> None:
     [
         ("a*b*", r"a\*b\*"),
         ("[x](y)", r"\[x\](y)"),
-        ("<b>", r"&lt;b\>"),
+        ("<b>", "&lt;b&gt;"),
         ("- item", r"\- item"),
         ("12. item", r"12\. item"),
         ("well-known v1.2", "well-known v1.2"),
         ("https://x", r"https\://x"),
         ("a@b", r"a\@b"),
-        ("&amp;", r"\&amp;"),
+        ("&amp;", "&amp;amp;"),
+        ("@acme", r"\@acme"),
+        ("1) item", r"1\) item"),
+        (":tada:", r"\:tada:"),
+        ("at 12:30", "at 12:30"),
     ],
 )
 def test_markdown_text_renders_as_itself(raw: str, written: str) -> None:
-    assert escape_markdown(raw) == written
+    assert write_markdown(raw) == written
 
 
 @pytest.mark.parametrize("address", ['https://acme.example/a b<c>`d`"e"', "https://acme.example/)](x)", "http://x/\\"])
@@ -247,7 +252,7 @@ def test_addresses_cannot_end_early_in_markup(address: str) -> None:
 
 @pytest.mark.parametrize("text", ["javascript:alert(1)", "acme.example", "https://", "//acme.example", "http://["])
 def test_other_texts_are_no_web_addresses(text: str) -> None:
-    with pytest.raises(ValueError, match="no web address"):
+    with pytest.raises(ValueError, match="isn't a web address"):
         web_address(text)
 
 

@@ -8,12 +8,11 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from namehold import documents
+from namehold import documents, files
 from namehold.errors import InputError
 from namehold.text import Table, visible
 
@@ -53,7 +52,7 @@ def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
             with output.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(pieces)
         else:
-            _replace(output.resolve(), pieces)
+            files.replace(output.resolve(), (piece.encode() for piece in pieces))
     except OSError as error:
         raise unwritable(output, error) from None
 
@@ -77,23 +76,6 @@ def _print(pieces: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise unwritable("standard output", error) from None
-
-
-def _replace(path: Path, pieces: Iterable[str]) -> None:
-    """The pieces as the file `path`, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.writelines(pieces)
-        # mkstemp makes files for their owner alone; what a person asked for by name follows their umask.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def emit(table: Table, kind: str, value: object, form: Format, output: Path | None) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from namehold import files
 from namehold.index.model import KeptAnswer
 
 
@@ -61,11 +60,7 @@ class KeptAnswers:
         }
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # mkstemp's files are for their owner alone.
-            handle, temporary = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(body, stream)
-            Path(temporary).replace(path)
+            files.replace(path, [json.dumps(body).encode()], mode=files.PRIVATE)
         except OSError:
             return
 

@@ -1,18 +1,45 @@
-"""placeholder."""
+"""The placeholders themselves: rendered from templates, built, checked, and judged.
+
+    >>> from namehold.placeholder import RULES
+    >>> [rule.requirement for rule in RULES if rule.id == "form-command"]
+    ['it adds no command']
+
+Four questions, each with its own room:
+
+- `rules`: may a text stand in a placeholder? Asked of our templates before a build, and of a stranger's files.
+- `verify`: do our own built files meet all of it? Asked before anything is sent.
+  Does a file's own source give its bytes? Asked by `build --verify`.
+- `audit`: FORM. What does a file, ours or a stranger's, declare, and is it harmless?
+- `claim`: CLAIM. Does the index agree that one owner holds both names?
+"""
 
 from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.placeholder.audit import Claim, CLAIM_RULES, Finding, judge_form, read_placeholder, RULES
-from namehold.placeholder.build import PlaceholderBuilder, SOURCE_DATE_EPOCH_S, write_tree
-from namehold.placeholder.claim import has_reservation, judge_name, JudgedName, read_file
+from typing import TYPE_CHECKING
+
+from namehold import load_late
 from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
-from namehold.placeholder.render import render_action, render_plan, Templates
-from namehold.placeholder.verify import compare_files, read_tree, require_form
+
+if TYPE_CHECKING:
+    from namehold.placeholder.audit import AuditFinding, judge_form, read_placeholder, RULES
+    from namehold.placeholder.build import PlaceholderBuilder, SOURCE_DATE_EPOCH_S, write_tree
+    from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
+    from namehold.placeholder.render import render_action, render_plan, Templates
+    from namehold.placeholder.verify import compare_files, read_tree, require_form
+else:
+    __getattr__ = load_late(
+        __name__,
+        audit="AuditFinding RULES judge_form read_placeholder",
+        build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
+        claim="CLAIM_RULES Claim JudgedName has_reservation judge_name read_file",
+        render="Templates render_action render_plan",
+        verify="compare_files read_tree require_form",
+    )
 
 __all__ = [
-    "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "Finding", "has_reservation", "judge_form",
+    "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "has_reservation", "judge_form",
     "judge_name", "JudgedName", "PlaceholderBuilder", "read_file", "read_placeholder", "read_tree", "render_action",
     "render_plan", "require_form", "RULES", "SOURCE_DATE_EPOCH_S", "SourceTree", "Templates", "TreeRenderer",
     "write_tree",

@@ -1,43 +1,42 @@
-"""Judges a placeholder, ours or anybody's, by what is in its file. Nothing of it is executed or written.
+"""FORM: what the file of a placeholder, ours or a stranger's, declares, and whether it is harmless.
 
     with path.open("rb") as stream:
         findings = judge_form(read_placeholder(path.name, stream))
 
-Two verdicts that never merge: FORM is what a file declares and whether it is harmless; CLAIM is whether the index's own
-record agrees that the same owner holds the placeholder and what it points to. A good form proves no claim.
+Nothing of the file is executed or written. A good form proves no claim: who holds the name is asked in `claim`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePosixPath
-from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
+from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
-from namehold.index import ArchiveLimits, ProjectState, open_archive
+from namehold.index import ArchiveLimits, open_archive
 from namehold.mentions import INSTALL_COMMAND, NAME_IN_TEXT, NO_NAMES
-from namehold.ownership import declares_account
 from namehold.placeholder.rules import (
     CLASSIFIER,
     KEYWORD,
     RESERVATION_FILE,
     RESERVATION_SCHEMA,
+    TEXT_RULES,
     find_code_faults,
     find_leftovers,
     find_project_faults,
     find_text_faults,
+    make_rules,
     placeholder_files,
 )
 from namehold.portfolio import Mode
 
-#: Whoever opens a project's page reads about this much before scrolling, in characters.
+#: A reader of a project's page sees about this much before scrolling, in characters.
 FIRST_LINES_CHARACTERS: Final = 800
 #: A placeholder is a few files of some kilobytes; what is far beyond that isn't read, let alone parsed.
 _LIMITS: Final = ArchiveLimits(members=1_000, member_bytes=250_000, listing_bytes=2_000_000)
@@ -50,17 +49,7 @@ _NOBODY: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One requirement: `id` is stable, `mend` says how a placeholder meets it."""
-
-    id: str
-    severity: str
-    requirement: str
-    mend: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class AuditFinding:
     """A requirement that isn't met, and what was found instead."""
 
     rule: str
@@ -69,14 +58,6 @@ class Finding:
     mend: str
     path: str = ""
     line: int | None = None
-
-
-class Claim(StrEnum):
-    """Whether the index agrees that one owner holds both names."""
-
-    AGREES = "agrees"
-    CONTRADICTED = "contradicted"
-    NOT_CHECKED = "not-checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,58 +71,30 @@ class PlaceholderFile:
     reservation: dict[str, Any]
 
 
-RULES: Final = tuple(
-    Rule(id=f"form-{name}", severity=severity, requirement=requirement, mend=mend)
-    for name, severity, requirement, mend in (
-        ("summary", "error", "the summary says that the name is held and what to install instead", "say both"),
-        ("pointer", "error", "the first lines name what to install, or link to it", "open with `pip install REAL`"),
-        (
-            "who",
-            "error",
-            "the metadata name who holds it, and a contact that can be reached",
-            "give author and contact",
-        ),
-        ("why", "error", "the description says why this name is held", "say why"),
-        ("behavior", "warning", "the description says what it does and doesn't do", "say so"),
-        ("release", "error", "a way to claim the name is promised, with the index's policy", "say how to claim it"),
-        ("review", "warning", "a date of the next review is given", "give a date"),
-        ("machine", "warning", f"{RESERVATION_FILE} says all of it for machines", "add it"),
-        ("metadata", "warning", "licence, Requires-Python, links, classifier and keyword are given", "give them"),
-        ("command", "error", "it adds no command", "remove the entry points"),
-        ("dependency", "error", "it depends on nothing but the real project, without a version", "remove the others"),
-        ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
-        ("files", "error", "it holds no files but those that a placeholder needs", "remove the others"),
-        (
-            "size",
-            "error",
-            "its release is a few small files, whole and safe to read",
-            "keep to one wheel and one sdist",
-        ),
-    )
+_FORM_RULES: Final = make_rules(
+    "form",
+    ("summary", "error", "the summary says that the name is held and what to install instead", "say both"),
+    ("pointer", "error", "the first lines name what to install, or link to it", "open with `pip install REAL`"),
+    ("who", "error", "the metadata name who holds it, and a contact that can be reached", "give author and contact"),
+    ("why", "error", "the description says why this name is held", "say why"),
+    ("behavior", "warning", "the description says what it does and doesn't do", "say so"),
+    ("release", "error", "a way to claim the name is promised, with the index's policy", "say how to claim it"),
+    ("review", "warning", "a date of the next review is given", "give a date"),
+    ("machine", "warning", f"{RESERVATION_FILE} says all of it for machines", "add it"),
+    ("metadata", "warning", "licence, Requires-Python, links, classifier and keyword are given", "give them"),
+    ("command", "error", "it adds no command", "remove the entry points"),
+    ("dependency", "error", "it depends on nothing but the real project, without a version", "remove the others"),
+    ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
+    ("files", "error", "it holds no files but those that a placeholder needs", "remove the others"),
+    ("size", "error", "its release is a few small files, whole and safe to read", "keep to one wheel and one sdist"),
 )
-#: What the index says of a claim, as rules for code scanning; never part of FORM.
-CLAIM_RULES: Final = (
-    Rule(id="claim-agrees", severity="none", requirement="one owner holds both projects", mend=""),
-    Rule(
-        id="claim-contradicted",
-        severity="error",
-        requirement="the index and the pages of the real project show another owner",
-        mend="tell the index's administrators",
-    ),
-    Rule(
-        id="claim-not-checked",
-        severity="warning",
-        requirement="neither the index nor a linked page tells who holds both",
-        mend="name the account on a page that the real project links to",
-    ),
-)
+#: FORM, requirement by requirement.
+RULES: Final = (*_FORM_RULES, *TEXT_RULES)
 _RULES: Final = {rule.id: rule for rule in RULES}
 
 
 def read_placeholder(filename: str, stream: BinaryIO) -> PlaceholderFile:
     """What can be judged of the file in `stream`. Raises HostileArchive (InputError) for what isn't safe to read."""
-    from packaging.metadata import parse_email  # noqa: PLC0415 -- slow to import
-
     with open_archive(filename, stream, _LIMITS) as archive:
         paths = (*archive.names, *archive.others)
         texts = {path: archive.read(path).decode("utf-8", "replace") for path in archive.names if _is_text(path)}
@@ -172,13 +125,13 @@ def _read_reservation(text: str) -> dict[str, Any]:
     return document if is_ours and isinstance(document.get("dependencies", []), list) else {}
 
 
-def judge_form(placeholder: PlaceholderFile) -> tuple[Finding, ...]:
+def judge_form(placeholder: PlaceholderFile) -> tuple[AuditFinding, ...]:
     """Every requirement that the file doesn't meet, in the order of `RULES`, then what its code does."""
     return (*_words(placeholder), *_declared(placeholder), *_held(placeholder), *_contents(placeholder))
 
 
 def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
-    """Every project that the file points to, sorted: a claim has to hold for each of them.
+    """Every project that the file points to, sorted: a claim must hold for each of them.
 
     What reservation.json says alone could be another project than the one that people are told to install.
     """
@@ -200,42 +153,7 @@ def _project_of(requirement: str) -> str:
         return ""
 
 
-def judge_claim(
-    placeholder: ProjectState, target: ProjectState, pages: Mapping[str, str] = MappingProxyType({}), *, host: str
-) -> tuple[Claim, str]:
-    """Whether one owner holds both projects, and the reason in words.
-
-    The index's own records decide; where they show no common owner, a page that the target links to (`pages`: texts by
-    address) may name the account that holds the placeholder. `host` is the index's (`ownership.index_host`).
-    """
-    held, real = placeholder.ownership, target.ownership
-    if not placeholder.exists or not target.exists:
-        missing = placeholder.name if not placeholder.exists else target.name
-        return Claim.NOT_CHECKED, f"the index has no project {missing}"
-    if held is None or not (held.organization or held.users):
-        return Claim.NOT_CHECKED, f"the index doesn't show who holds {placeholder.name}"
-    if real is not None and held.organization and held.organization == real.organization:
-        return Claim.AGREES, f"the organization {held.organization} holds both"
-    common = sorted(held.users & real.users) if real is not None else []
-    if common:
-        return Claim.AGREES, f"{', '.join(common)} has a role on both"
-    holders = sorted(held.users) or [str(held.organization)]
-    named = [
-        page for page, text in pages.items() if any(declares_account(text, holder, host=host) for holder in holders)
-    ]
-    if named:
-        return Claim.AGREES, f"{named[0]}, which {target.name} links to, names {' or '.join(holders)} as an account"
-    if real is None or not (real.organization or real.users):
-        return Claim.NOT_CHECKED, f"the index doesn't show who holds {target.name}, and no page that it links to does"
-    if not pages:
-        return Claim.NOT_CHECKED, f"the index shows no common owner, and no page that {target.name} links to was read"
-    return Claim.CONTRADICTED, (
-        f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, "
-        f"and none of the {len(pages)} pages that {target.name} links to names that account"
-    )
-
-
-def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
+def _words(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
     """What people are told, in the summary and the description."""
     summary = str(placeholder.fields.get("summary", ""))
     text = str(placeholder.fields.get("description", ""))
@@ -246,7 +164,7 @@ def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
         yield find_fault("pointer", "nothing to install is named there")
     author = placeholder.fields.get("author") or placeholder.fields.get("author_email")
     if not author or _NOBODY.fullmatch(author):
-        yield find_fault("who", f"{author!r} is nobody" if author else "nobody is named")
+        yield find_fault("who", f"{author!r} doesn't say who it is" if author else "no holder is named")
     elif not contacts:
         yield find_fault("who", f"{author} is named, without a contact")
     if not re.search(r"\b(?:why|because|protect|prevent|typo|confus|mistak|probably meant)", text, re.IGNORECASE):
@@ -260,7 +178,7 @@ def _words(placeholder: PlaceholderFile) -> Iterator[Finding]:
 
 
 def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
-    """Addresses at which somebody may answer: labelled links, addresses after 'contact', mailboxes; no leftovers."""
+    """Addresses of a contact: labelled links, addresses after 'contact', mailboxes; no leftovers."""
     urls = placeholder.fields.get("project_urls", {})
     labelled = [url for label, url in urls.items() if label.lower() in {"issues", "security", "contact", "bug tracker"}]
     linked = re.findall(r"\bcontact\W{1,6}(https?://\S+)", text, re.IGNORECASE)
@@ -271,7 +189,7 @@ def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
     return [address for address in (*labelled, *linked, *mailboxes) if not find_leftovers(address, path="")]
 
 
-def _declared(placeholder: PlaceholderFile) -> Iterator[Finding]:
+def _declared(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
     """What tools read: metadata, the reservation, dependencies, commands."""
     fields = placeholder.fields
     if not placeholder.reservation:
@@ -313,8 +231,8 @@ def _is_bare(text: str) -> bool:
     return not (requirement.specifier or requirement.url or requirement.marker or requirement.extras)
 
 
-def _held(placeholder: PlaceholderFile) -> Iterator[Finding]:
-    """Files that have no place in it: a setting for a builder, or what nobody can read, runs beside judged texts."""
+def _held(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
+    """Files that it doesn't need: settings of a builder, or binary code, would run beside the judged texts."""
     if placeholder.filename.endswith(".whl"):
         rest = [
             path
@@ -326,11 +244,11 @@ def _held(placeholder: PlaceholderFile) -> Iterator[Finding]:
         files = placeholder_files(_name_of(placeholder), _mode_of(placeholder))
         rest = sorted(set(placeholder.paths) - {f"{top}/{file}" for file in (*files, "PKG-INFO")})
     for path in rest:
-        yield find_fault("files", "it has no place in a placeholder", path=path)
+        yield find_fault("files", "a placeholder doesn't need it", path=path)
 
 
 def _name_of(placeholder: PlaceholderFile) -> NormalizedName:
-    """What the metadata say; a word for it where that is no name."""
+    """The name in the metadata; `unnamed` where there is none."""
     try:
         return canonicalize_name(str(placeholder.fields.get("name", "")), validate=True)
     except InvalidName:
@@ -345,7 +263,7 @@ def _mode_of(placeholder: PlaceholderFile) -> Mode:
         return Mode.SIGNPOST
 
 
-def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
+def _contents(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
     """What the files do, by the rules that templates are linted with."""
     for path, text in sorted(placeholder.texts.items()):
         name = PurePosixPath(path).name
@@ -363,12 +281,12 @@ def _contents(placeholder: PlaceholderFile) -> Iterator[Finding]:
         else:
             continue
         for fault in faults:
-            yield Finding(
+            yield AuditFinding(
                 rule=fault.rule, severity="error", found=fault.message, mend=fault.fix, path=path, line=fault.line
             )
 
 
-def find_fault(rule: str, found: str, *, path: str = "") -> Finding:
+def find_fault(rule: str, found: str, *, path: str = "") -> AuditFinding:
     """A finding under the rule `form-<rule>`."""
     known = _RULES[f"form-{rule}"]
-    return Finding(rule=known.id, severity=known.severity, found=found, mend=known.mend, path=path)
+    return AuditFinding(rule=known.id, severity=known.severity, found=found, mend=known.mend, path=path)

@@ -3,7 +3,7 @@
     wheel, sdist = PlaceholderBuilder().build(tree, Path("dist"))
 
 hatchling's builders are called in this process, as its PEP 517 hooks call them, because a process of its own for each
-placeholder costs sixty times as much. `python -m build` on the same tree stays the reference: a test compares bytes.
+placeholder costs sixty times as much. PyPA's `build` stays the reference (`reference.py`): a test compares bytes.
 A `refuse` placeholder's own backend only refuses, so hatchling writes its source distribution too.
 
 Before a file leaves here it has passed every check that the index makes on files, on the very fields that twine sends.
@@ -19,16 +19,17 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from hatchling.builders.plugin.interface import BuilderInterface
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+from namehold import files
 from namehold.errors import BuildError, Diagnostic, InvalidDistribution
 from namehold.index import Fields, fields_of_file, find_refusal
 from namehold.placeholder.model import Distribution, SourceTree
 from namehold.portfolio import Mode
-
-if TYPE_CHECKING:
-    from hatchling.builders.plugin.interface import BuilderInterface
-
 
 #: The time in every archive, in seconds since 1970: 1 January 2020, UTC. Any fixed time will do; zip starts at 1980.
 SOURCE_DATE_EPOCH_S: Final = 1_577_836_800
@@ -40,7 +41,7 @@ _BATCH: Final = 16
 
 
 class PlaceholderBuilder:
-    """Builds placeholders with hatchling; satisfies `ports.Builder`."""
+    """Builds placeholders with hatchling; a `Builder`."""
 
     def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
         """Wheel and sdist of `tree` (`refuse`: sdist alone) in `folder`, wheel first; existing ones are replaced.
@@ -48,7 +49,7 @@ class PlaceholderBuilder:
         Raises BuildError if hatchling can't build the tree or `folder` can't be written, InvalidDistribution with every
         reason if the index would refuse a file; nothing is left in `folder` then.
         """
-        with _workbench() as bench:
+        with open_workbench() as bench:
             return _build(tree, folder, bench)
 
     def build_all(self, trees: Sequence[SourceTree], folder: Path) -> Iterator[tuple[Distribution, ...]]:
@@ -58,7 +59,7 @@ class PlaceholderBuilder:
         """
         workers = min(os.cpu_count() or 1, len(trees) // TREES_PER_WORKER_MIN)
         if workers < 2:  # noqa: PLR2004 -- one worker gains nothing
-            with _workbench() as bench:
+            with open_workbench() as bench:
                 yield from (_build(tree, folder, bench) for tree in trees)
             return
         batches = [trees[start : start + _BATCH] for start in range(0, len(trees), _BATCH)]
@@ -69,17 +70,17 @@ class PlaceholderBuilder:
 
 
 def _build_batch(trees: Sequence[SourceTree], folder: Path) -> list[tuple[Distribution, ...]]:
-    with _workbench() as bench:
+    with open_workbench() as bench:
         return [_build(tree, folder, bench) for tree in trees]
 
 
 @contextmanager
-def _workbench() -> Iterator[Path]:
+def open_workbench() -> Iterator[Path]:
     """A temporary folder for one build after another: removing folders costs as much as the rest of a build."""
     with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
         bench = Path(scratch)
         for name in ("source", "output", ".git", ".hg"):
-            # hatchling looks upwards to the next repository for an ignore file, and would obey whatever lies there.
+            # hatchling looks upwards to the next repository for an ignore file, and would obey it.
             (bench / name).mkdir()
         yield bench
 
@@ -93,7 +94,6 @@ def _build(tree: SourceTree, folder: Path, bench: Path) -> tuple[Distribution, .
     if faults:
         raise InvalidDistribution(f"the index would refuse the placeholder {tree.name}", diagnostics=faults)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         return tuple(_keep(filename, content, fields, tree, folder) for filename, (content, fields) in built.items())
     except OSError as error:
         message = f"the placeholder {tree.name} can't be written to {folder}: {error.strerror}"
@@ -125,17 +125,13 @@ def write_tree(tree: SourceTree, folder: Path) -> None:
 def _build_files(source: Path, output: Path, tree: SourceTree) -> list[Path]:
     """What hatchling's hooks do, but for the change of the working folder; the metadata are read once for both files.
 
-    Raises BuildError for whatever hatchling doesn't like in the tree.
+    Raises BuildError for what hatchling refuses in the tree.
     """
-    # hatchling's own hooks import their builders late as well; commands that don't build must not pay for them.
-    from hatchling.builders.sdist import SdistBuilder  # noqa: PLC0415 -- see above
-    from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415 -- see above
-
     sdist = SdistBuilder(str(source))
     wheel = WheelBuilder(str(source), plugin_manager=sdist.plugin_manager, metadata=sdist.metadata)
     builders: tuple[BuilderInterface[Any, Any], ...] = (sdist,) if tree.mode is Mode.REFUSE else (wheel, sdist)
     try:
-        with _fixed_environment():
+        with fixed_environment():
             return [
                 Path(path)
                 for builder in builders
@@ -147,7 +143,7 @@ def _build_files(source: Path, output: Path, tree: SourceTree) -> list[Path]:
 
 
 @contextmanager
-def _fixed_environment() -> Iterator[None]:
+def fixed_environment() -> Iterator[None]:
     """What hatchling reads from the environment: SOURCE_DATE_EPOCH (reproducible-builds.org), and its own switches."""
     before = {key: value for key, value in os.environ.items() if key.startswith(("SOURCE_DATE_EPOCH", "HATCH_"))}
     for key in before:
@@ -174,15 +170,12 @@ def _check(filename: str, content: bytes, fields: Fields, tree: SourceTree) -> l
 
 
 def _fault(filename: str, rule: str, message: str) -> Diagnostic:
-    return Diagnostic(message=message, rule=rule, path=filename, fix="mend names.yaml or the template")
+    return Diagnostic(message=message, rule=rule, path=filename, fix="correct names.yaml or the template")
 
 
 def _keep(filename: str, content: bytes, fields: Fields, tree: SourceTree, folder: Path) -> Distribution:
     """Writes a checked file to where it was asked for."""
-    # Beside the old one first: a reader sees one whole file or the other, whatever happens in between.
-    partial = folder / f".{filename}.partial"
-    partial.write_bytes(content)
-    partial.replace(folder / filename)
+    files.replace(folder / filename, [content])
     return Distribution(
         name=tree.name,
         version=tree.version,

@@ -1,18 +1,21 @@
-"""Looks at a placeholder as the index shows it: what its files declare, and whether one owner stands behind it.
+"""CLAIM: whether the index agrees that one owner holds a placeholder and the project that it points to.
 
     judged = judge_name(NormalizedName("acme-tol"), index=reader, web=reader, profile=profile)
     judged.claims[0].verdict
 
-The two verdicts never merge: a faultless form proves nothing about who is behind it.
-Nothing that is downloaded is written to disk or executed.
+Beside it stands the FORM of each file of the latest release. The two verdicts never merge: a good form doesn't prove
+who is behind it. Nothing that is downloaded is written to disk or executed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin
 
@@ -28,24 +31,49 @@ from packaging.version import Version
 from namehold.errors import IndexError_, InputError
 from namehold.index import HostileArchive, IndexFile, IndexProfile, IndexReader, ProjectState, WebReader
 from namehold.ledger import owner_of
-from namehold.ownership import index_host, read_pages
+from namehold.ownership import declares_account, index_host, read_pages
 from namehold.placeholder.audit import (
-    Claim,
-    Finding,
+    AuditFinding,
     PlaceholderFile,
     find_fault,
     find_targets,
-    judge_claim,
     judge_form,
     read_placeholder,
 )
+from namehold.placeholder.rules import make_rules
 
-#: A placeholder is some kilobytes; what is larger is read by nobody before it is installed.
+#: A placeholder has some kilobytes; a larger file isn't one.
 MAX_FILE_BYTES: Final = 1_000_000
 #: One wheel and one sdist are what a placeholder needs.
 MAX_FILES: Final = 4
-#: To more projects at once no placeholder points.
+#: A placeholder points to one project, or to few.
 _MAX_TARGETS: Final = 4
+
+#: What the index says of a claim, as rules for code scanning; never part of FORM.
+CLAIM_RULES: Final = make_rules(
+    "claim",
+    ("agrees", "none", "one owner holds both projects", ""),
+    (
+        "contradicted",
+        "error",
+        "the index and the pages of the real project show another owner",
+        "tell the index's administrators",
+    ),
+    (
+        "not-checked",
+        "warning",
+        "neither the index nor a linked page tells who holds both",
+        "name the account on a page that the real project links to",
+    ),
+)
+
+
+class Claim(StrEnum):
+    """Whether the index agrees that one owner holds both names."""
+
+    AGREES = "agrees"
+    CONTRADICTED = "contradicted"
+    NOT_CHECKED = "not-checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +81,7 @@ class JudgedFile:
     """FORM of one file: everything that its declarations lack and its code does too much."""
 
     filename: str
-    form: tuple[Finding, ...]
+    form: tuple[AuditFinding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +97,7 @@ class JudgedClaim:
 class JudgedName:
     """Both verdicts on a name on the index.
 
-    `version` is that of its latest release, empty if it has none; `holder` who the index shows, empty if nobody.
+    `version` is that of its latest release, `holder` the one that the index shows; empty where there is none.
     """
 
     name: NormalizedName
@@ -88,7 +116,15 @@ class JudgedName:
 def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, profile: IndexProfile) -> JudgedName:
     """Both verdicts on `name`, from the files of its latest release and the index's own records.
 
-    Raises IndexError_ if the index can't be read, InputError if it has no such project.
+    Args:
+        name: a name on the index.
+        index: reads the project and those that it points to.
+        web: reads files, and the pages that a real project links to.
+        profile: the index.
+
+    Raises:
+        IndexError_: the index can't be read.
+        InputError: it has no such project.
     """
     state = index.project(name)
     if not state.exists:
@@ -138,6 +174,47 @@ def _judge_claims(
     return tuple(claims)
 
 
+def judge_claim(
+    placeholder: ProjectState, target: ProjectState, pages: Mapping[str, str] = MappingProxyType({}), *, host: str
+) -> tuple[Claim, str]:
+    """Whether one owner holds both projects, and the reason in words.
+
+    The index's own records decide. Where they show no common owner, a page that the target links to may name the
+    account that holds the placeholder.
+
+    Args:
+        placeholder: what the index shows of the placeholder.
+        target: what the index shows of the project that it points to.
+        pages: the texts of pages that the target links to, by address.
+        host: the index's host, as `ownership.index_host` gives it.
+    """
+    held, real = placeholder.ownership, target.ownership
+    if not placeholder.exists or not target.exists:
+        missing = placeholder.name if not placeholder.exists else target.name
+        return Claim.NOT_CHECKED, f"the index has no project {missing}"
+    if held is None or not (held.organization or held.users):
+        return Claim.NOT_CHECKED, f"the index doesn't show who holds {placeholder.name}"
+    if real is not None and held.organization and held.organization == real.organization:
+        return Claim.AGREES, f"the organization {held.organization} holds both"
+    common = sorted(held.users & real.users) if real is not None else []
+    if common:
+        return Claim.AGREES, f"{', '.join(common)} has a role on both"
+    holders = sorted(held.users) or [str(held.organization)]
+    named = [
+        page for page, text in pages.items() if any(declares_account(text, holder, host=host) for holder in holders)
+    ]
+    if named:
+        return Claim.AGREES, f"{named[0]}, which {target.name} links to, names {' or '.join(holders)} as an account"
+    if real is None or not (real.organization or real.users):
+        return Claim.NOT_CHECKED, f"the index doesn't show who holds {target.name}, and no page that it links to does"
+    if not pages:
+        return Claim.NOT_CHECKED, f"the index shows no common owner, and no page that {target.name} links to was read"
+    return Claim.CONTRADICTED, (
+        f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, "
+        f"and none of the {len(pages)} pages that {target.name} links to names that account"
+    )
+
+
 def _latest(state: ProjectState) -> tuple[str, list[IndexFile]]:
     """The files of the latest release: what an installer takes (final before pre-release, PEP 440)."""
     by_version: dict[Version, list[IndexFile]] = {}
@@ -163,7 +240,7 @@ def read_file(
     file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
 ) -> tuple[JudgedFile, PlaceholderFile | None]:
     """FORM of one file, and what was read of it; a file that can't be read safely is a finding."""
-    # The index says what it likes: a size that is no number tells nothing, and the answer is bounded anyway.
+    # An index may give anything for a size; the download is bounded in any case.
     if isinstance(file.size, int) and file.size > MAX_FILE_BYTES:
         return _unread(file, f"it has {file.size} bytes, more than {MAX_FILE_BYTES}")
     url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from packaging.utils import NormalizedName
 
+from namehold.documents import digest
 from namehold.plan import Action, Renderer
 from namehold.portfolio import Mode, Portfolio
 
@@ -38,13 +39,18 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree:
-    """A rendered placeholder before it is built. `digest` is sha256 over its sorted paths and bytes."""
+    """A rendered placeholder before it is built. `digest` is `tree_digest` of its files; empty if it was only read."""
 
     name: NormalizedName
     version: str
     mode: Mode
     files: tuple[SourceFile, ...]
     digest: str
+
+
+def tree_digest(files: tuple[SourceFile, ...]) -> str:
+    """sha256 over the sorted paths and texts of a rendered placeholder."""
+    return digest(sorted((file.path, file.text) for file in files))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

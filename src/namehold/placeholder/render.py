@@ -13,17 +13,19 @@ environment, which writes each value as a whole literal (TOML, Python) or as tex
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from jinja2 import TemplateError as JinjaError
+from jinja2.sandbox import SandboxedEnvironment
 from packaging.utils import NormalizedName
 
 from namehold.documents import digest
 from namehold.errors import Diagnostic, StalePlan, TemplateError, UsageError
 from namehold.index import IndexProfile
-from namehold.placeholder.model import SourceFile, SourceTree, TreeRenderer
+from namehold.placeholder.model import SourceFile, SourceTree, TreeRenderer, tree_digest
 from namehold.placeholder.rules import (
     PEP_541,
     RESERVATION_FILE,
@@ -35,15 +37,10 @@ from namehold.placeholder.rules import (
     placeholder_files,
 )
 from namehold.placeholder.values import make_reservation, template_values
-from namehold.placeholder.writers import WRITERS, autolink, code_span, contact_link, escape_markdown, make_environment
+from namehold.placeholder.writers import WRITERS, autolink, contact_link, make_environment
 from namehold.plan import Action, Plan, Reason
 from namehold.portfolio import Account, Mode, Organization, Package, Portfolio
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from jinja2.sandbox import SandboxedEnvironment
-
+from namehold.text import code, escape
 
 _SUFFIX: Final = ".j2"
 _MODULE: Final = "__module__"
@@ -116,15 +113,9 @@ class Templates:
 
     @cached_property
     def _environments(self) -> dict[tuple[str, str], SandboxedEnvironment]:
-        return {
-            (mode, suffix): make_environment(self._mode_files(mode), write)
-            for mode in Mode
-            for suffix, write in WRITERS.items()
-        }
+        return {(mode, suffix): make_environment(self._mode_files(mode), suffix) for mode in Mode for suffix in WRITERS}
 
     def _render_file(self, mode: str, path: str, values: Mapping[str, Any]) -> str:
-        from jinja2 import TemplateError as JinjaError  # noqa: PLC0415 -- only commands that render pay for it
-
         suffix = PurePosixPath(path.removesuffix(_SUFFIX)).suffix
         if suffix not in WRITERS:
             fault = _fault("template-file", f"files of type {suffix} aren't allowed", path, "remove the file")
@@ -154,11 +145,6 @@ class Templates:
             raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(dict.fromkeys(faults)))
 
 
-def tree_digest(files: tuple[SourceFile, ...]) -> str:
-    """sha256 over the sorted paths and texts of a rendered placeholder."""
-    return digest(sorted((file.path, file.text) for file in files))
-
-
 def _read_layer(folder: Path, mode: str) -> dict[str, str]:
     """Relative path -> text of every template of one mode in one folder, sorted."""
     root = folder / mode
@@ -172,7 +158,7 @@ def _read_layer(folder: Path, mode: str) -> dict[str, str]:
 
 
 def _check_layout(folder: Path) -> None:
-    """What lies in an organization's folder but would never be used is an error: somebody thinks that it works."""
+    """A file in an organization's folder that would never be used is an error: its author expects it to work."""
     known = {_COMMON, *Mode}
     faults = [
         _fault(
@@ -193,7 +179,7 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
     mode = action.mode
     expected = placeholder_files(action.name, mode)
     for path in sorted(set(files) ^ expected):
-        problem = "has no place in a placeholder" if path in files else "is missing"
+        problem = "isn't allowed in a placeholder" if path in files else "is missing"
         yield _fault(
             "template-file", f"{path} {problem}", f"{mode}/{path}", "keep to the files of the bundled templates"
         )
@@ -220,19 +206,19 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
 def _required_in_readme(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What readers must be told, as the Markdown writes it."""
     organization = values["organization"]
-    yield "the placeholder", code_span(values["name"])
+    yield "the placeholder", code(values["name"])
     if values["target_is_published"]:
         yield "the real package", f"pip install {values['target']}"
         yield "the real package's page", autolink(values["target_page"])
-    yield "the organization", escape_markdown(organization["name"])
+    yield "the organization", escape(organization["name"])
     yield "the contact", contact_link(organization["contact"])
     for reason in values["reasons"]:
-        yield "the reason", escape_markdown(reason)
+        yield "the reason", escape(reason)
     yield "the days until an answer", f"{values['answer_days']} days"
     yield "the index's policy", PEP_541
     if values["withdraw_on"]:
-        yield "the day on which it ends", escape_markdown(values["withdraw_on"])
-    yield "the review date", escape_markdown(values["review_date"])
+        yield "the day on which it ends", escape(values["withdraw_on"])
+    yield "the review date", escape(values["review_date"])
     yield "the digest of the decision", values["action_digest"]
     yield "the machine-readable file", RESERVATION_FILE
 

@@ -1,6 +1,6 @@
 """What a placeholder must carry and must never do, as pure rules over text: no file is read, no code is run.
 
-Templates are linted with these rules, and so is any placeholder that somebody asks about.
+Rendered templates are checked with these rules, and so are the files that `audit` judges.
 
     find_code_faults("import socket", path="module.py")[0].rule  # 'placeholder-network'
 
@@ -16,6 +16,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic
 from namehold.names import module_name
 from namehold.portfolio import Mode, Portfolio, taken_modules
-from namehold.text import is_hidden
+from namehold.text import find_hidden
 
 #: The `schema` of the machine-readable file that every placeholder holds.
 RESERVATION_SCHEMA: Final = "namehold/reservation/1"
@@ -37,7 +38,7 @@ PEP_541: Final = "https://peps.python.org/pep-0541/"
 SUMMARY_MAX_CHARACTERS: Final = 512
 #: Longer lines of code hide things from a reader; a notice's line stays well below.
 CODE_LINE_MAX_CHARACTERS: Final = 1000
-#: Of one kind in one file; more of them tell nobody anything new, and a hostile file has as many as it likes.
+#: Of one kind in one file: a hostile file may hold any number.
 FAULTS_MAX: Final = 100
 
 BUILD_HOOKS: Final = frozenset(
@@ -151,6 +152,44 @@ _TARGET_KEYS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One requirement: `id` is stable, `mend` says how a placeholder meets it."""
+
+    id: str
+    severity: str
+    requirement: str
+    mend: str
+
+
+def make_rules(prefix: str, *rows: tuple[str, str, str, str]) -> tuple[Rule, ...]:
+    """Rules from rows of (id after the prefix, severity, requirement, fix)."""
+    return tuple(
+        Rule(id=f"{prefix}-{name}", severity=severity, requirement=requirement, mend=mend)
+        for name, severity, requirement, mend in rows
+    )
+
+
+#: What a text in a placeholder may say and do.
+TEXT_RULES: Final = make_rules(
+    "placeholder",
+    ("code", "error", "it says a notice and does nothing else", "keep to the statements of the bundled templates"),
+    ("dependency", "error", "it depends on the real project alone", "let the template name `dependencies` alone"),
+    ("leftover", "error", "no words of a template are left", "write the real value"),
+    (
+        "metadata",
+        "error",
+        "it has a placeholder's fields and no others",
+        "keep the fields of the bundled templates",
+    ),
+    ("network", "error", "it doesn't use the network", "remove it"),
+    ("obfuscation", "error", "a reader sees everything that it does", "write it so that a reader understands it"),
+    ("telemetry", "error", "reading it isn't seen elsewhere", "remove what is loaded from elsewhere"),
+    ("transparency", "error", "it names everything that readers need", "let the template name the value"),
+)
+_RULES: Final = {rule.id: rule for rule in TEXT_RULES}
+
+
 def placeholder_module(name: NormalizedName, mode: Mode) -> str:
     """The one module that a placeholder ships; empty for `refuse`, which ships none.
 
@@ -230,9 +269,9 @@ def _text_faults(source: str, path: str) -> Iterator[Diagnostic]:
     for number, line in enumerate(source.split("\n"), start=1):
         if len(line) > CODE_LINE_MAX_CHARACTERS:
             yield _fault("obfuscation", f"the line has {len(line)} characters", path, number)
-        hidden = {character for character in line if is_hidden(character)}
+        hidden = {f"U+{ord(line[at]):04X}" for at in find_hidden(line)}
         if hidden:
-            shown = ", ".join(sorted(f"U+{ord(character):04X}" for character in hidden))
+            shown = ", ".join(sorted(hidden))
             yield _fault("obfuscation", f"the line holds characters that can't be seen: {shown}", path, number)
 
 
@@ -279,14 +318,14 @@ def _project_faults(
         wanted = ", ".join(dependencies) or "none"
         yield _fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
     for key in sorted(set(document) - {"build-system", "project", "tool"}):
-        yield _fault("code", f"[{key}] has no place in a placeholder", path)
+        yield _fault("code", f"[{key}] isn't allowed in a placeholder", path)
     yield from _tool_faults(_table(document.get("tool")), path, placeholder_files(name, mode))
 
 
 def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
-    """What [project] lacks, and what has no place in it."""
+    """What [project] lacks, and what isn't allowed in it."""
     for key in sorted(set(project) - _PROJECT_KEYS):
-        yield _fault("metadata", f"project.{key} has no place in a placeholder", path)
+        yield _fault("metadata", f"project.{key} isn't allowed in a placeholder", path)
     for key in sorted(_PROJECT_KEYS - {"urls"} - set(project)):
         yield _fault("metadata", f"project.{key} is missing", path)
     if project.get("readme", "README.md") != "README.md" or project.get("license-files", ["LICENSE"]) != ["LICENSE"]:
@@ -349,17 +388,6 @@ def find_leftovers(text: str, *, path: str) -> tuple[Diagnostic, ...]:
     )
 
 
-_FIXES: Final = {
-    "code": "keep to the statements of the templates that namehold ships",
-    "dependency": "let the template name `dependencies` and nothing else",
-    "leftover": "write the real value",
-    "metadata": "keep the fields of the templates that namehold ships",
-    "network": "remove it: a placeholder never talks to anybody",
-    "obfuscation": "write it so that anybody can read it",
-    "telemetry": "remove it: reading a placeholder must tell nobody",
-    "transparency": "let the template name the value",
-}
-
-
 def _fault(rule: str, message: str, path: str, line: int | None = None) -> Diagnostic:
-    return Diagnostic(message=message, rule=f"placeholder-{rule}", fix=_FIXES[rule], path=path, line=line)
+    known = _RULES[f"placeholder-{rule}"]
+    return Diagnostic(message=message, rule=known.id, fix=known.mend, path=path, line=line)

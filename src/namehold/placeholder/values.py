@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urljoin, urlsplit
 
 from packaging.utils import NormalizedName
 
@@ -19,17 +20,14 @@ from namehold.placeholder.rules import (
     is_collision,
     placeholder_module,
 )
-from namehold.placeholder.writers import is_web_address, web_address
 from namehold.plan import Action
 from namehold.portfolio import Mode, Organization, Package, Portfolio
 from namehold.text import single_line
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
 #: What the index cuts or refuses in other fields (names, summary) leaves room for an organization's name of this size.
 ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
+#: Characters of an address that can't end it in markup.
+_URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
 #: The organization's own pages.
 _PAGES: Final = ("homepage", "policy_page", "register_page", "source_page")
 
@@ -49,21 +47,13 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
     organization = portfolio.organization
     module = placeholder_module(action.name, action.mode)
     if is_collision(action.name, action.mode, portfolio):
-        fault = Diagnostic(
-            message=f"its module {module} is an import or command of one of the portfolio's packages",
-            rule="placeholder-collision",
-            fix=f"choose the mode redirect for {action.name}",
-        )
-        raise TemplateError(f"{action.name} can't be a {action.mode}", diagnostics=(fault,))
+        message = f"its module {module} is an import or command of one of the portfolio's packages"
+        raise _wrong_mode(action, "placeholder-collision", message, instead=Mode.REDIRECT)
     target = _target(action, portfolio)
     is_published = target is not None and target.published
     if action.mode is Mode.REDIRECT and not is_published:
-        fault = Diagnostic(
-            message=f"{action.target} is no published package of the portfolio, so nothing can depend on it",
-            rule="placeholder-target",
-            fix=f"choose the mode signpost for {action.name}",
-        )
-        raise TemplateError(f"{action.name} can't be a redirect", diagnostics=(fault,))
+        message = f"{action.target} isn't a published package of the portfolio, so nothing can depend on it"
+        raise _wrong_mode(action, "placeholder-target", message, instead=Mode.SIGNPOST)
     who = _who(organization)
     spelled = target.spelled if target is not None else str(action.target)
     advice = _advice(action, spelled, who["name"], is_published=is_published)
@@ -103,6 +93,11 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         ]
     )
     return values
+
+
+def _wrong_mode(action: Action, rule: str, message: str, *, instead: Mode) -> TemplateError:
+    fault = Diagnostic(message=message, rule=rule, fix=f"choose the mode {instead} for {action.name}")
+    return TemplateError(f"{action.name} can't be a {action.mode}", diagnostics=(fault,))
 
 
 def _target(action: Action, portfolio: Portfolio) -> Package | None:
@@ -146,7 +141,7 @@ def _who(organization: Organization) -> dict[str, str]:
         faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
     for field in _PAGES:
         if who[field] and not is_web_address(who[field]):
-            message = f"organization.{field} is no web address: {who[field]!r}"
+            message = f"organization.{field} isn't a web address: {who[field]!r}"
             faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="write it with https://"))
     if faults:
         raise TemplateError("the organization can't be shown on a placeholder", diagnostics=tuple(faults))
@@ -167,6 +162,22 @@ def _links(who: Mapping[str, str], page: str) -> list[dict[str, str]]:
         "Reservations": who["register_page"] or who["policy_page"],
     }
     return [{"label": label, "url": url} for label, url in links.items() if url]
+
+
+def is_web_address(text: str) -> bool:
+    """Whether `text` is an https or http address with a host."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname)
+
+
+def web_address(text: str) -> str:
+    """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
+    if not is_web_address(text):
+        raise ValueError(f"{text!r} isn't a web address")
+    return quote(text, safe=_URL_SAFE)
 
 
 def make_reservation(action: Action, values: Mapping[str, Any]) -> str:

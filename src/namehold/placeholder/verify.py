@@ -20,9 +20,9 @@ from namehold.portfolio import Mode
 
 
 def require_form(files: Sequence[Distribution]) -> None:
-    """Nothing if the built files meet every requirement that `namehold audit` has.
+    """Checks that our own built files meet every requirement of `namehold audit`, those that only warn included.
 
-    Raises InvalidDistribution with every finding otherwise, warnings included: our own placeholders have no excuse.
+    Raises InvalidDistribution with every finding.
     """
     faults = []
     for item in files:
@@ -47,16 +47,16 @@ def require_form(files: Sequence[Distribution]) -> None:
 
 
 def read_tree(path: Path) -> SourceTree:
-    """The source tree inside a placeholder's sdist. Raises InputError if it is none that is safe to rebuild.
+    """The source tree inside a placeholder's sdist. Raises InputError if it isn't safe to rebuild.
 
-    A backend's settings can run code at build time. So only what the audit has nothing against is rebuilt, and only
-    the very files that a placeholder of this name and mode has: one more could be a setting.
+    A backend's settings can run code at build time. So the audit must find nothing, and the tree must have exactly the
+    files of a placeholder of this name and mode: another file could be a setting.
     """
     with path.open("rb") as stream:
         placeholder = read_placeholder(path.name, stream)
     if not path.name.endswith(".tar.gz") or not placeholder.reservation:
         raise InputError(
-            f"{path} is no placeholder's source distribution",
+            f"{path} isn't the source distribution of a placeholder",
             hint="give the .tar.gz: it holds the source that wheel and sdist are built from",
         )
     if judge_form(placeholder):

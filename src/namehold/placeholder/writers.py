@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
+from collections.abc import Callable
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from jinja2 import DictLoader, StrictUndefined, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
-    from jinja2.sandbox import SandboxedEnvironment
-
+from namehold.names import is_valid
+from namehold.placeholder.values import is_web_address, web_address
+from namehold.text import code, escape
 
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
-_URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
-#: Always special; what starts a list, heading or underline at the start of a line; what GitHub's Markdown links.
-_MARKDOWN_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|&~]|^[-+=#]|:(?=//)|(?<=www)\.|@", re.IGNORECASE)
+#: The filters of jinja2 that a template may use: they change text and lists, and nothing else.
+_FILTERS: Final = frozenset({"default", "first", "join", "last", "length", "lower", "replace", "sort", "trim", "upper"})
 
 
 class _Verbatim(str):
@@ -25,10 +25,9 @@ class _Verbatim(str):
     __slots__ = ()
 
 
-def make_environment(files: dict[str, str], write: Callable[[Any], str]) -> SandboxedEnvironment:
-    """A sandboxed, strict environment over `files`; `write` turns every value into text."""
-    from jinja2 import DictLoader, StrictUndefined, Undefined  # noqa: PLC0415 -- only commands that render pay for it
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 -- same
+def make_environment(files: dict[str, str], suffix: str) -> SandboxedEnvironment:
+    """A sandboxed, strict environment over `files`, for files with this suffix: one of `WRITERS`."""
+    write = WRITERS[suffix]
 
     def finalize(value: Any) -> str:
         if isinstance(value, Undefined):
@@ -46,20 +45,15 @@ def make_environment(files: dict[str, str], write: Callable[[Any], str]) -> Sand
         keep_trailing_newline=True,
     )
     environment.globals.clear()
-    allowed = {"default", "first", "join", "last", "length", "lower", "replace", "sort", "trim", "upper"}
-    environment.filters = {name: code for name, code in environment.filters.items() if name in allowed}
-    if write is escape_markdown:
-        environment.filters |= {"code": code_span, "url": autolink, "contact": contact_link, "bare_name": _bare_name}
+    environment.filters = {name: filter_ for name, filter_ in environment.filters.items() if name in _FILTERS}
+    if suffix == ".md":
+        environment.filters |= {"code": _code_span, "url": autolink, "contact": contact_link, "bare_name": _bare_name}
     return environment
 
 
-def escape_markdown(value: Any) -> str:
-    """`value` as Markdown text that renders as itself (CommonMark, backslash escapes of ASCII punctuation).
-
-    `<` becomes an entity, so that the lint finds a tag of a template and never one in a value.
-    """
-    text = _MARKDOWN_SPECIAL.sub(r"\\\g<0>", str(value)).replace("\\<", "&lt;")
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)  # an ordered list
+def write_markdown(value: Any) -> str:
+    """`value` as Markdown text that shows as itself."""
+    return escape(str(value))
 
 
 def write_toml(value: Any) -> str:
@@ -79,49 +73,29 @@ def write_python(value: Any) -> str:
 WRITERS: Final[dict[str, Callable[[Any], str]]] = {
     ".toml": write_toml,
     ".py": write_python,
-    ".md": escape_markdown,
+    ".md": write_markdown,
     "": str,
 }
 
 
-def code_span(value: str) -> _Verbatim:
-    """A code span (CommonMark): longer fences than any run of backticks inside."""
-    longest = max((len(run) for run in re.findall(r"`+", value)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if longest else ""
-    return _Verbatim(f"{fence}{space}{value}{space}{fence}")
+def _code_span(value: str) -> _Verbatim:
+    return _Verbatim(code(value))
 
 
 def autolink(value: str) -> _Verbatim:
-    """`<address>`; raises ValueError for what is no web address."""
+    """`<address>`; raises ValueError for anything else."""
     return _Verbatim(f"<{web_address(value)}>")
 
 
 def contact_link(value: str) -> _Verbatim:
-    """A web address as a link, a mailbox as code (nobody's mail program opens by mistake), other words as text."""
+    """A web address as a link, a mailbox as code (no mail program opens by mistake), other words as text."""
     if is_web_address(value):
         return autolink(value)
-    return code_span(value) if _MAILBOX.fullmatch(value) else _Verbatim(escape_markdown(value))
+    return _Verbatim(code(value) if _MAILBOX.fullmatch(value) else escape(value))
 
 
 def _bare_name(value: str) -> _Verbatim:
     """A project name as it stands in a code block; raises ValueError for anything else."""
-    if not re.fullmatch(r"[A-Za-z0-9._-]+", value):
-        raise ValueError(f"{value!r} is no project name")
+    if not is_valid(value):
+        raise ValueError(f"{value!r} isn't a project name")
     return _Verbatim(value)
-
-
-def is_web_address(text: str) -> bool:
-    """Whether `text` is an https or http address with a host."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"https", "http"} and bool(parts.hostname)
-
-
-def web_address(text: str) -> str:
-    """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
-    if not is_web_address(text):
-        raise ValueError(f"{text!r} is no web address")
-    return quote(text, safe=_URL_SAFE)

@@ -11,8 +11,6 @@ else has changed, or that names.yaml's own rules refuse, is never written.
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from namehold import files
 from namehold.errors import ConfigError, InputError
 from namehold.portfolio.model import Renewal
 from namehold.portfolio.read import read_portfolio
@@ -128,24 +127,10 @@ def save(path: Path, *, before: bytes, after: bytes) -> None:
     if real.read_bytes() != before:
         raise InputError(f"{path} was edited meanwhile; it was left alone", hint="call the command again")
     try:
-        _replace(real, after)
+        files.replace(real, [after], mode=real.stat().st_mode & 0o777, is_synced=True)
     except OSError as error:
         hint = "mend the permissions of its folder, or make room"
         raise InputError(f"{path} can't be written: {error.strerror}; it was left alone", hint=hint) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(path.stat().st_mode & 0o777)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)

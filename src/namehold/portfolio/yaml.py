@@ -20,6 +20,7 @@ from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEv
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold.errors import Diagnostic
+from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
 MAX_FILE_BYTES = 2_000_000
@@ -34,14 +35,6 @@ Location: TypeAlias = tuple[str | int, ...]
 _TAG_PREFIX = "tag:yaml.org,2002:"
 _SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "timestamp"})
 
-# What a reader can't see, and what makes text read in another order than it is written (Unicode TR 36, CVE-2021-42574):
-# controls, the bidirectional marks, zero-width and filler characters, line and paragraph separators, tag characters;
-# and lone surrogates, which no file can be written with.
-# The zero-width joiners stay: Persian, Indic scripts and emoji need them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -106,8 +99,13 @@ def read_document(content: bytes, *, path: str) -> Document:
 
 
 def invisible_characters(text: str) -> tuple[str, ...]:
-    """The names of the characters in `text` that nobody sees or that reorder it, each once."""
-    return tuple(dict.fromkeys(character_name(match[0]) for match in _INVISIBLE.finditer(text)))
+    """The names of the characters in `text` that a reader can't see or that reorder it, each once."""
+    return tuple(dict.fromkeys(character_name(text[at]) for at in _find_invisible(text)))
+
+
+def _find_invisible(text: str) -> Iterator[int]:
+    """Their positions; tabs and line breaks have rules of their own."""
+    return (at for at in find_hidden(text) if text[at] not in "\t\r")
 
 
 def character_name(character: str) -> str:
@@ -130,7 +128,7 @@ class _Reader:
         text = self._decode(content)
         if text is None:
             return None
-        self._find_invisible(text)
+        self._report_invisible(text)
         try:
             root = self._yaml.compose(text)
         except RecursionError:
@@ -138,7 +136,7 @@ class _Reader:
         except MarkedYAMLError as error:
             self._report_syntax(error, text)
         except YAMLError:
-            # The reader's own error (a character that YAML forbids): `_find_invisible` has said where.
+            # The reader's own error (a character that YAML forbids): `_report_invisible` has said where.
             if not self.diagnostics:
                 self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
         else:
@@ -159,11 +157,11 @@ class _Reader:
             self._report(place, "config-encoding", message, "save the file as UTF-8")
             return None
 
-    def _find_invisible(self, text: str) -> None:
+    def _report_invisible(self, text: str) -> None:
         starts = _line_starts(text)
-        for match in _INVISIBLE.finditer(text):
-            message = f"the invisible character {character_name(match[0])}"
-            self._report(_place_of(match.start(), starts), "config-invisible", message, "delete the character")
+        for at in _find_invisible(text):
+            message = f"the invisible character {character_name(text[at])}"
+            self._report(_place_of(at, starts), "config-invisible", message, "delete the character")
 
     def _report_syntax(self, error: MarkedYAMLError, text: str) -> None:
         mark = error.problem_mark or error.context_mark
@@ -298,7 +296,11 @@ def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -
 def _printable(text: str) -> str:
     """`text` in one line of bounded length, with escapes for what can't be seen."""
     text = text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+    hidden = find_hidden(text)
+    return "".join(
+        letter if letter.isprintable() and at not in hidden else f"\\u{ord(letter):04x}"
+        for at, letter in enumerate(text)
+    )
 
 
 def _line_starts(text: str) -> list[int]:

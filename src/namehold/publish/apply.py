@@ -12,18 +12,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
 
 from namehold.documents import as_plain
 from namehold.errors import Diagnostic, ExitCode, IndexError_, StalePlan, UnsafePlan
+from namehold.files import replace as replace_file
 from namehold.index import (
     MAX_CLOCK_SKEW_S,
     Answer,
@@ -726,19 +726,6 @@ def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str,
 
 def _keep(item: Distribution, outbox: Path) -> Distribution:
     """The built file under its digest, whole or not at all."""
-    folder = outbox / item.sha256
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / item.filename
-    Path(item.path).replace(path)
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-    return Distribution(
-        name=item.name,
-        version=item.version,
-        filename=item.filename,
-        path=str(path),
-        sha256=item.sha256,
-        size=item.size,
-        mode=item.mode,
-        metadata=item.metadata,
-    )
+    path = outbox / item.sha256 / item.filename
+    replace_file(path, [Path(item.path).read_bytes()], is_synced=True)
+    return replace(item, path=str(path))

@@ -1,16 +1,36 @@
-"""report."""
+"""What people read: the report on a plan and its ledger, and the public register.
+
+    report = make_report(plan, holdings, now=now)
+    render_markdown(report), render_html(report)
+
+    register = make_register(portfolio, holdings, events, plan=plan, salt=salt, today=today, tool=tool)
+    render_register(register)
+
+`sections` lays the report out once, as plain tables; Markdown, HTML and the terminal write the same ones.
+"""
 
 from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.report.html import render_html
+from typing import TYPE_CHECKING
+
+from namehold import load_late
 from namehold.report.make import make_report
 from namehold.report.markdown import render_markdown, render_markdown_table
 from namehold.report.model import Report
-from namehold.report.register import find_register_faults, make_register, Register, render_register
 from namehold.report.sections import DEFAULT_LIMIT, make_sections
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
+
+if TYPE_CHECKING:
+    from namehold.report.html import render_html
+    from namehold.report.register import find_register_faults, make_register, Register, render_register
+else:
+    __getattr__ = load_late(
+        __name__,
+        html="render_html",
+        register="Register find_register_faults make_register render_register",
+    )
 
 __all__ = [
     "DEFAULT_LIMIT", "find_register_faults", "make_register", "make_report", "make_sections", "Register", "render_html",

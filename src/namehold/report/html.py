@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
 from namehold.report.model import Report
 from namehold.report.sections import DEFAULT_LIMIT, make_sections
 from namehold.report.words import SAFE_STATES, State
@@ -56,7 +59,7 @@ class _Drawing:
 
 
 def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
-    """The whole report as one page; lists that nobody has to decide on are cut to `limit` rows and say so."""
+    """The whole report as one page; lists that need no decision are cut to `limit` rows and say so."""
     return render_page(
         "report.html.jinja",
         tool=report.provenance.tool,
@@ -69,8 +72,6 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
 
 def render_page(template: str, **values: Any) -> str:
     """One of this package's templates as a self-contained page; every text in `values` is escaped and made visible."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 -- only pages pay for it
-    from markupsafe import Markup  # noqa: PLC0415 -- jinja2's own
 
     def shown(value: Any) -> Any:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -66,12 +66,19 @@ def make_report(
     findings: Sequence[Diagnostic] = (),
     rehearsal: Sequence[Receipt] = (),
 ) -> Report:
-    """The report on `plan` and on the ledger's `holdings` as they stand at `now` (timezone-aware UTC).
+    """The report on a plan and its ledger at a moment.
 
-    `plan_path` is the file that the commands of the first screen name (empty: where they look by default);
-    `targets` are the looked-up owners of the real packages (another one is proved only where a name is held for it),
-    `findings` what `status` found, `rehearsal` the receipts of the plan's rehearsal.
-    Raises InputError if the plan's routes don't add up.
+    Args:
+        plan: what is to be done.
+        holdings: the ledger, folded.
+        now: the moment, timezone-aware UTC.
+        plan_path: the file that the commands of the first screen name; empty: where they look by default.
+        targets: the looked-up owners of the real packages; any other is proved only where a name is held for it.
+        findings: what `status` and the guards found.
+        rehearsal: the receipts of the plan's rehearsal.
+
+    Raises:
+        InputError: a name is assessed twice, or is planned under another route than RESERVE.
     """
     _require_sums(plan)
     entries = _entries(plan, holdings, now.date())
@@ -123,26 +130,24 @@ def _require_sums(plan: Plan) -> None:
     """Every assessed name stands under one route, and what the plan sends is routed RESERVE."""
     times = Counter(item.candidate.name for item in plan.assessments)
     reserved = {item.candidate.name for item in plan.by_route(Route.RESERVE)}
-    twice = [
-        Diagnostic(
-            message=f"{name} is assessed {number} times",
-            rule="report-assessed-once",
-            fix="make the plan anew with `namehold plan`",
-        )
-        for name, number in times.items()
-        if number > 1
+    faults = [
+        *(
+            ("report-assessed-once", f"{name} is assessed {number} times")
+            for name, number in times.items()
+            if number > 1
+        ),
+        *(
+            ("report-action-route", f"{action.name} is planned, but not under the route {Route.RESERVE.value}")
+            for action in plan.actions
+            if action.name not in reserved
+        ),
     ]
-    stray = [
-        Diagnostic(
-            message=f"{action.name} is planned, but not under the route {Route.RESERVE.value}",
-            rule="report-action-route",
-            fix="make the plan anew with `namehold plan`",
+    if faults:
+        fix = "plan again: namehold plan"
+        raise InputError(
+            "the plan's names don't add up, so no report can be made",
+            diagnostics=tuple(Diagnostic(rule=rule, message=message, fix=fix) for rule, message in faults),
         )
-        for action in plan.actions
-        if action.name not in reserved
-    ]
-    if twice or stray:
-        raise InputError("the plan's names don't add up, so no report can be made", diagnostics=(*twice, *stray))
 
 
 def _entries(plan: Plan, holdings: Holdings, today: dt.date) -> tuple[NameEntry, ...]:

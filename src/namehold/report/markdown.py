@@ -8,7 +8,7 @@ from namehold.text import Table, code, escape
 
 
 def render_markdown(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
-    """The whole report as Markdown; lists that nobody has to decide on are cut to `limit` rows and say so."""
+    """The whole report as Markdown; lists that need no decision are cut to `limit` rows and say so."""
     lines = [f"# Names of {escape(report.organization)} on {escape(report.index)}", ""]
     for headline in report.first_screen:
         command = f" {code(headline.command)}" if headline.command else ""

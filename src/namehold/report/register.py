@@ -5,7 +5,8 @@
     find_register_faults(register, holdings=..., heads=..., states=...)
 
 Names that are still open appear only as a count and a salted digest: a list of them would be a shopping list. The salt
-stays with the organization; whoever is told it later, and the names, can see that they were on the list that day.
+stays with the organization; people who are given it later, and the names, can check that they were on the list that
+day.
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ from namehold.report.html import render_page
 from namehold.report.sections import join_sentences
 from namehold.text import Table, codes, count, texts
 
-#: Routes whose names somebody could still register.
+#: Routes whose names can still be registered by others.
 _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
 
-#: First reasons that say only that we hold the name, not why it was taken.
-_NO_REASONS = frozenset({"held", "held-unproved", "prohibited"})
+#: Reasons that don't tell strangers why a name was taken: that it is held, or what names.yaml says of it.
+_NO_REASONS = frozenset({"held", "held-unproved", "never", "prohibited"})
 
 
-class Standing(StrEnum):
-    """Why nobody else can register a name of the register."""
+class RegisterStanding(StrEnum):
+    """Why others can't register a name of the register."""
 
     HELD = "held"
     PROHIBITED = "prohibited"
@@ -46,7 +47,7 @@ class RegisteredName:
     """One name of the register. `files` are (file name, sha256); a prohibited name has none, nor mode and version."""
 
     name: NormalizedName
-    standing: Standing
+    standing: RegisterStanding
     target: str
     since: dt.date
     why: str
@@ -78,12 +79,12 @@ class Register:
     @property
     def held(self) -> tuple[RegisteredName, ...]:
         """The names that a placeholder holds."""
-        return tuple(item for item in self.names if item.standing is Standing.HELD)
+        return tuple(item for item in self.names if item.standing is RegisterStanding.HELD)
 
     @property
     def prohibited(self) -> tuple[RegisteredName, ...]:
         """The names that the administrators prohibited."""
-        return tuple(item for item in self.names if item.standing is Standing.PROHIBITED)
+        return tuple(item for item in self.names if item.standing is RegisterStanding.PROHIBITED)
 
 
 def make_register(
@@ -96,7 +97,17 @@ def make_register(
     today: dt.date,
     tool: str,
 ) -> Register:
-    """The register as the ledger proves it today; `plan` gives the reasons and the open names (None: neither)."""
+    """The register as the ledger proves it.
+
+    Args:
+        portfolio: names.yaml: who publishes the register.
+        holdings: the ledger, folded.
+        events: the ledger's events; they tell since when a name is prohibited.
+        plan: gives the reasons and the names that are still open; None: neither.
+        salt: goes before the open names into their digest; kept by the organization.
+        today: the day of the register.
+        tool: name and version of what writes it.
+    """
     whys = _whys(plan)
     prohibited = _prohibitions(events, holdings)
     held_names = {item.name for item in holdings.held}
@@ -105,7 +116,7 @@ def make_register(
         *(
             RegisteredName(
                 name=name,
-                standing=Standing.PROHIBITED,
+                standing=RegisterStanding.PROHIBITED,
                 target=whys[name][0] if name in whys else "",
                 since=date,
                 why=whys[name][1] if name in whys else "Asked for by its owner.",
@@ -135,7 +146,7 @@ def make_register(
 
 
 def digest_open_names(names: Collection[NormalizedName], *, salt: str) -> str:
-    """`sha256:` over the salt and the sorted names, one a line; without the salt nobody can guess the names."""
+    """`sha256:` over the salt and the sorted names, one a line; without the salt the names can't be guessed."""
     text = "\n".join([salt, *sorted(names)])
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
@@ -157,7 +168,7 @@ def _whys(plan: Plan | None) -> dict[NormalizedName, tuple[str, str]]:
 def _held(item: HeldName, whys: Mapping[NormalizedName, tuple[str, str]]) -> RegisteredName:
     return RegisteredName(
         name=item.name,
-        standing=Standing.HELD,
+        standing=RegisterStanding.HELD,
         target=item.target,
         since=item.since.date(),
         why=whys[item.name][1] if item.name in whys else f"Easily taken for {item.target}.",
@@ -171,7 +182,7 @@ def _held(item: HeldName, whys: Mapping[NormalizedName, tuple[str, str]]) -> Reg
 def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[NormalizedName, dt.date]:
     """Names that the administrators granted us to prohibit, or that the index refused as prohibited, and since when.
 
-    A name that merely vanished isn't among them: nobody knows whether it is prohibited.
+    A name that only vanished isn't among them: it may be prohibited or not.
     """
     refused = {
         NormalizedName(event.data["name"]): event.time.date()
@@ -233,8 +244,13 @@ def find_register_faults(
 ) -> tuple[Diagnostic, ...]:
     """Where the register disagrees with its own page, with the ledger, and with what the index shows.
 
-    `page` None: there is none beside it; `holdings` None: the ledger isn't at hand, and `heads` (the digests of all
-    its events) is empty; names that aren't in `states` weren't looked up.
+    Args:
+        register: the document.
+        page: the page beside it; None: there is none.
+        holdings: the ledger, folded; None: it isn't at hand.
+        heads: the digests of all events of the ledger; empty without it.
+        states: what the index shows; names that aren't in it weren't looked up.
+        shows_ownership: whether the index tells who holds a project.
     """
     return (
         *_page_faults(register, page),
@@ -248,14 +264,14 @@ def _page_faults(register: Register, page: str | None) -> Iterable[Diagnostic]:
         yield Diagnostic(
             message="the page isn't what this version of namehold makes of the JSON beside it",
             rule="register-page",
-            fix="write the register anew: namehold register",
+            fix="write the register again: namehold register",
         )
 
 
 def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str]) -> Iterable[Diagnostic]:
     if register.ledger_head not in heads:
         yield Diagnostic(
-            message="the register's ledger head is no event of the ledger",
+            message="the register's ledger head isn't an event of the ledger",
             rule="register-head",
             fix="check the right ledger; if it is, the ledger was rewritten since the register was published",
         )
@@ -266,7 +282,7 @@ def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str
         elif (held[item.name].files, held[item.name].target) != (item.files, item.target):
             yield _fault("register-differs", f"the ledger holds {item.name} with other files or for another package")
     for name in sorted(set(held) - {item.name for item in register.held}):
-        yield _fault("register-missing", f"the ledger holds {name}, and the register doesn't say so")
+        yield _fault("register-missing", f"the ledger holds {name}, and the register doesn't list it")
     for item in register.prohibited:
         if item.name not in holdings.prohibited:
             yield _fault("register-not-prohibited", f"the ledger doesn't know that {item.name} is prohibited")
@@ -286,14 +302,14 @@ def _index_faults(
         state = states.get(item.name)
         if state is None:
             continue
-        if item.standing is Standing.PROHIBITED:
+        if item.standing is RegisterStanding.PROHIBITED:
             if state.exists:
                 yield _fault("register-exists", f"{item.name} is said to be prohibited, and the index has a project")
             continue
         seen = sight(state, files=item.files, portfolio=claimant, shows_ownership=shows_ownership)
         if seen is not Sight.OURS:
-            yield _fault("register-index", f"the index doesn't bear out that {item.name} is held: {seen.value}")
+            yield _fault("register-index", f"the index doesn't confirm that {item.name} is held: {seen.value}")
 
 
 def _fault(rule: str, message: str) -> Diagnostic:
-    return Diagnostic(message=message, rule=rule, fix="look into it, then write the register anew: namehold register")
+    return Diagnostic(message=message, rule=rule, fix="find out why, then write the register again: namehold register")

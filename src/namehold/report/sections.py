@@ -44,7 +44,7 @@ class Section:
 
 
 def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Section, ...]:
-    """All sections in reading order; lists that nobody has to decide on are cut to `limit` rows and say so."""
+    """All sections in reading order; lists that need no decision are cut to `limit` rows and say so."""
     sections = (
         _overview(report),
         _calendar(report),
@@ -355,7 +355,7 @@ def _letters(report: Report) -> Section | None:
     return Section(
         anchor="letters",
         title="Letters",
-        intro="One request is open at a time, and nobody is reminded early; volunteers answer.",
+        intro="One request is open at a time, and no reminder is sent early: the administrators are volunteers.",
         tables=(table,),
     )
 

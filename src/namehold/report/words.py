@@ -35,7 +35,7 @@ class State(StrEnum):
     LEFT = "left"
 
 
-#: Nobody else can register a name in one of these states.
+#: A name in one of these states can't be registered by anybody else.
 SAFE_STATES = frozenset({State.REFUSED_TO_EVERYONE, State.COVERED, State.OWN, State.HELD, State.PROHIBITED})
 
 #: What a name in a state is called, after a number: '3 held by us'.
@@ -89,7 +89,7 @@ ROUTE_MEANINGS: Mapping[Route, str] = MappingProxyType(
     }
 )
 
-#: The order in which routes are shown: first what somebody has to do.
+#: The order in which routes are shown: those that need a person first.
 ROUTE_ORDER = (
     Route.RESERVE,
     Route.REQUEST,

@@ -18,10 +18,8 @@ import hashlib
 import itertools
 import json
 import mmap
-import os
 import re
 import sys
-import tempfile
 import zlib
 from array import array
 from bisect import bisect_left
@@ -32,6 +30,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
+from namehold import files
 from namehold.documents import as_plain
 from namehold.errors import SnapshotError
 from namehold.index import SnapshotInfo
@@ -146,17 +145,7 @@ class Snapshot:
     def write(self, path: Path) -> None:
         """Writes the file; the old one stays until the new one is whole. Raises SnapshotError."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(self._buffer)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                Path(temporary).replace(path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            files.replace(path, [memoryview(self._buffer)], mode=files.PRIVATE, is_synced=True)
         except OSError as error:
             raise SnapshotError(
                 f"the snapshot can't be written to {path}: {error.strerror}",

@@ -22,8 +22,8 @@ from namehold.names import normalize
 from namehold.placeholder import (
     CLAIM_RULES,
     RULES,
+    AuditFinding,
     Claim,
-    Finding,
     JudgedName,
     judge_form,
     judge_name,
@@ -61,10 +61,10 @@ class AuditFormat(StrEnum):
 class _Judged:
     """Everything that this call was asked about."""
 
-    files: tuple[tuple[Path, tuple[Finding, ...]], ...]
+    files: tuple[tuple[Path, tuple[AuditFinding, ...]], ...]
     names: tuple[JudgedName, ...]
 
-    def findings(self) -> Iterator[tuple[str, Finding]]:
+    def findings(self) -> Iterator[tuple[str, AuditFinding]]:
         """FORM of every file, by what it was found in."""
         yield from ((path.as_posix(), finding) for path, findings in self.files for finding in findings)
         for name in self.names:
@@ -128,7 +128,7 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _judge(path: Path) -> tuple[Finding, ...]:
+def _judge(path: Path) -> tuple[AuditFinding, ...]:
     with path.open("rb") as stream:
         return judge_form(read_placeholder(path.name, stream))
 
@@ -180,7 +180,7 @@ def _as_table(judged: _Judged, *, width: int | None) -> str:
     return render_table(Table(columns=columns, rows=rows), Format.TABLE, width=width)
 
 
-def _place(item: Finding) -> str:
+def _place(item: AuditFinding) -> str:
     return f"{item.path}:{item.line or ''}".strip(":")
 
 
