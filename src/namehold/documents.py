@@ -8,9 +8,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from namehold.errors import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -71,7 +74,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
 
     Raises InputError with every reason at once if the text is no JSON, of another kind, or doesn't fit the type.
     """
-    import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
+    from pydantic import ValidationError  # noqa: PLC0415 -- only readers of documents pay for it
 
     hint = _WRITERS.get(kind, "")
     anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
@@ -100,8 +103,8 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
         )
         raise InputError(f"{path} holds something else", hint=hint, diagnostics=(diagnostic,))
     try:
-        return pydantic.TypeAdapter(type_).validate_json(text)
-    except pydantic.ValidationError as error:
+        value: T = adapter_of(cast("Any", type_)).validate_json(text)
+    except ValidationError as error:
         diagnostics = tuple(
             Diagnostic(
                 message=f"{'.'.join(str(part) for part in reason['loc'])}: {reason['msg']}",
@@ -112,6 +115,15 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             for reason in error.errors(include_url=False, include_context=False, include_input=False)
         )
         raise InputError(f"{path} doesn't fit {schema_of(kind)}", hint=hint, diagnostics=diagnostics) from None
+    return value
+
+
+@cache
+def adapter_of(type_: Any) -> TypeAdapter[Any]:
+    """What reads JSON into values of `type_` and checks them; made once for each type. Its errors are ValueErrors."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- only readers of documents pay for it
+
+    return TypeAdapter(type_)
 
 
 def as_plain(value: Any) -> Any:

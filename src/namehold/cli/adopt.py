@@ -14,7 +14,7 @@ from namehold.cli.inputs import find_profile, ledger_path, load_plan, plan_path,
 from namehold.cli.session import Session, session_of
 from namehold.errors import InputError, UnsafePlan, UsageError
 from namehold.index import HttpIndex, ProjectState
-from namehold.ledger import EventKind, Ledger
+from namehold.ledger import Ledger
 from namehold.names import normalize
 from namehold.portfolio import Portfolio
 from namehold.text import count
@@ -71,7 +71,7 @@ def adopt(
         if adopted in ledger.holdings().names:
             session.say(f"{adopted} is in the ledger already.")
         else:
-            ledger.append(EventKind.ADOPTION, make_adoption(state, target=package), time=now)
+            ledger.append(make_adoption(state, target=package, time=now))
             session.say(f"{adopted} counts as held for {package}.")
     session.next_step("namehold status")
 

@@ -14,7 +14,7 @@ from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.errors import SnapshotError
 from namehold.index import HttpIndex, IndexProfile, LocatedToken, SnapshotInfo, locate_token
-from namehold.ownership import Diagnosis, Finding, diagnose
+from namehold.ownership import Diagnosis, DoctorFinding, diagnose
 from namehold.text import count
 
 app = typer.Typer()
@@ -87,8 +87,8 @@ def _table(found: Diagnosis) -> Table:
 
 def _say(session: Session, found: Diagnosis) -> None:
     sums = Counter(check.finding for check in found.checks)
-    session.say(", ".join(f"{sums[finding]} {finding}" for finding in Finding if sums[finding]) + ".")
-    red = [check for check in found.checks if check.finding is Finding.CONTRADICTED]
+    session.say(", ".join(f"{sums[finding]} {finding}" for finding in DoctorFinding if sums[finding]) + ".")
+    red = [check for check in found.checks if check.finding is DoctorFinding.CONTRADICTED]
     if red:
         session.say(f"{count(len(red), 'line')} to mend first.")
         session.next_step(escape(red[0].fix))

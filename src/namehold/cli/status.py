@@ -25,9 +25,9 @@ from namehold.cli.lists import read_names
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
-from namehold.index import KNOWN_INDEXES, HttpIndex, IndexProfile
+from namehold.index import KNOWN_INDEXES, HttpIndex, IndexProfile, is_same_account
 from namehold.index import profile as known_profile
-from namehold.ledger import EventKind, Holdings, Ledger, fold_events, read, read_holdings
+from namehold.ledger import Decided, Holdings, Ledger, fold_events, read, read_holdings
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio, add_to_section, make_renewal_entry, save, show_section
 from namehold.text import count
@@ -215,7 +215,7 @@ def _decide(path: Path, portfolio: Portfolio, text: str) -> None:
         organization=portfolio.organization.name,
         time=now,
     ) as book:
-        book.append(EventKind.DECISION, {"name": name, "decision": decision.strip()}, time=now)
+        book.append(Decided(name=name, decision=decision.strip(), time=now))
 
 
 def _verify(session: Session, path: Path, head: str, *, form: Format, output: Path | None) -> None:
@@ -266,7 +266,11 @@ def _compare(session: Session, holdings: Holdings) -> tuple[Drift, ...] | None:
     if not holdings.held:
         return ()
     own = read_portfolio(session) if session.config.exists() else None
-    if own is not None and (own.account.index, own.account.username) == (holdings.index, holdings.username):
+    if (
+        own is not None
+        and own.account.index == holdings.index
+        and is_same_account(own.account.username, holdings.username)
+    ):
         owner, profile = own, find_profile(own)
     elif holdings.index in KNOWN_INDEXES:
         account = Account(index=holdings.index, username=holdings.username)
