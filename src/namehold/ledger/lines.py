@@ -115,10 +115,15 @@ def _type_of(kind: str) -> Any:
 
 def _find_wrong(value: Event) -> Iterable[str]:
     """The fields of the right type that hold what none of them can."""
-    for field in dataclasses.fields(value):
-        is_right, item = _CHECKS.get(field.name), getattr(value, field.name)
-        if is_right is not None and item is not None and not is_right(item):
-            yield field.name
+    for name in _checked_fields(type(value)):
+        item = getattr(value, name)
+        if item is not None and not _CHECKS[name](item):
+            yield name
+
+
+@cache
+def _checked_fields(type_: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(type_) if field.name in _CHECKS)
 
 
 def _is_version(text: str) -> bool:

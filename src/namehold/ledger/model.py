@@ -352,7 +352,7 @@ class Approval:
 class Holdings:
     """The ledger, folded: what is held, what is open, what is settled. Values are by normalized name.
 
-    `open_intents` were sent, or were about to be, and nobody knows yet what became of them; `unverified` were
+    `open_intents` were sent, or were about to be, and it isn't known yet what became of them; `unverified` were
     taken by the index, which doesn't show them yet; `unproven` tells for both what was sent.
     `prohibited` are names that the administrators removed or refused: never planned again. `undecided` are those
     of them about which no person has recorded yet what the administrators said; they stop every run.

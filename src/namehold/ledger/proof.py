@@ -61,7 +61,7 @@ def owner_of(state: ProjectState) -> str:
 def is_under_account(shown: Ownership, portfolio: Portfolio) -> bool:
     """Whether the account has a role, or the project was moved into the organization on the index.
 
-    What we sent can stand under nobody else; a co-maintainer's project may be ours, too (`ownership`).
+    What was sent from the account can't stand under another user. Where a holder counts, too, see `ownership`.
     """
     return shown.has_user(portfolio.account.username) or shown.has_organization(
         portfolio.organization.index_organization

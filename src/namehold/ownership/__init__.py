@@ -1,4 +1,8 @@
-"""ownership."""
+"""Whose is the account, and whose are the packages: the index's own record is the proof, names.yaml a claim.
+
+proofs = check_ownership(portfolio, targets, index=index, web=index, profile=profile, now=now)
+refusals = [refusal_of(proof) for proof in proofs if proof.verdict is not OwnershipVerdict.PROVED]
+"""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ def _index(facts: AccountFacts) -> Iterator[DoctorCheck]:
 def _slots(facts: AccountFacts) -> DoctorCheck:
     if facts.free_slots is None:
         return _check("quota", DoctorFinding.PROVED, "nothing is known to limit them")
-    seen = "as the index said last" if facts.holdings.quota else "as the index allows everybody; it hasn't said yet"
+    seen = "as the index said last" if facts.holdings.quota else "as the index allows every account; it hasn't said yet"
     if facts.free_slots:
         return _check("quota", DoctorFinding.PROVED, f"{facts.free_slots} free now, {seen}")
     when = f"; the next one at {facts.next_slot:%Y-%m-%d %H:%M} UTC" if facts.next_slot else ""

@@ -37,7 +37,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """What is to be done next to give one name back. `to` is empty where nobody has a claim.
+    """What is to be done next to give one name back. `to` is empty if there is no claim.
 
     `ready_on` is the first day on which the name may change hands; None while no version warns.
     `snippet` goes into names.yaml, `letter` to the administrators; each is empty where it isn't needed now.

@@ -45,6 +45,7 @@ NAME, TARGET = NormalizedName("acme-tol"), NormalizedName("acme-tool")
 FILES = (("acme_tol-0.0.1.tar.gz", "ab" * 32),)
 LISTED = [["acme_tol-0.0.1.tar.gz", "ab" * 32]]
 NAMED = {"name": "acme-tol", "target": "acme-tool"}
+RECEIPT = NAMED | {"outcome": "held", "message": "", "action_digest": ""}
 
 #: One event of each type, and what stands under `data` in its line.
 CASES: list[tuple[Event, str, dict[str, Any]]] = [
