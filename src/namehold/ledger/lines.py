@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from namehold.documents import adapter_of, as_plain, canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError
-from namehold.ledger.model import EVENT_TYPES, Event, EventKind, LedgerEvent, OpaqueEvent, Receipt
+from namehold.ledger.model import EVENT_TYPES, Event, LedgerEvent, OpaqueEvent, Receipt
 
 #: The kind that each type is written as.
 _KINDS: Final = {type_: kind for kind, types in EVENT_TYPES.items() for type_ in types}
@@ -49,7 +49,7 @@ def write_line(value: Event, *, sequence: int, previous: str) -> tuple[LedgerEve
     """
     for key in _find_wrong(value):
         raise LedgerError(f"the ledger can't take this {key}: {getattr(value, key)!r}")
-    kind = value.kind if isinstance(value, OpaqueEvent) else str(_KINDS[type(value)])
+    kind = value.kind if isinstance(value, OpaqueEvent) else _KINDS[type(value)]
     body = {
         "sequence": sequence,
         "time": as_plain(value.time),
@@ -110,20 +110,15 @@ def _value_of(body: dict[str, Any], number: int) -> Event:
 
 @cache
 def _type_of(kind: str) -> Any:
-    return reduce(or_, EVENT_TYPES[EventKind(kind)])
+    return reduce(or_, EVENT_TYPES[kind])
 
 
 def _find_wrong(value: Event) -> Iterable[str]:
     """The fields of the right type that hold what none of them can."""
-    for name in _checked_fields(type(value)):
+    for name in _CHECKED_FIELDS[type(value)]:
         item = getattr(value, name)
         if item is not None and not _CHECKS[name](item):
             yield name
-
-
-@cache
-def _checked_fields(type_: type[Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(type_) if field.name in _CHECKS)
 
 
 def _is_version(text: str) -> bool:
@@ -153,4 +148,8 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "names": lambda names: all(map(is_normalized_name, names)),
     "version": _is_version,
     "files": _are_files,
+}
+_CHECKED_FIELDS: Final = {
+    type_: tuple(field.name for field in dataclasses.fields(type_) if field.name in _CHECKS)
+    for type_ in (*_KINDS, OpaqueEvent)
 }

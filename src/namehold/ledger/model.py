@@ -21,21 +21,6 @@ from namehold.index import Outcome, Quota, Slots, find_slots
 from namehold.portfolio import Budget, Mode
 
 
-class EventKind(StrEnum):
-    """Kinds of ledger events that this version writes. Readers keep and chain unknown ones."""
-
-    OPENED = "opened"
-    INTENT = "intent"
-    RECEIPT = "receipt"
-    OBSERVATION = "observation"
-    APPROVAL = "approval"
-    REHEARSAL = "rehearsal"
-    LETTER = "letter"
-    ADOPTION = "adoption"
-    HANDOVER = "handover"
-    DECISION = "decision"
-
-
 class LetterKind(StrEnum):
     """What a letter asks for or tells; the first three wait for an answer."""
 
@@ -228,18 +213,18 @@ class OpaqueEvent(Event):
     data: Mapping[str, Any]
 
 
-#: The types of each kind; where a kind has two, their keys tell them apart.
-EVENT_TYPES: Final[Mapping[EventKind, tuple[type[Event], ...]]] = {
-    EventKind.OPENED: (Opened,),
-    EventKind.INTENT: (Intent,),
-    EventKind.RECEIPT: (Receipt,),
-    EventKind.OBSERVATION: (TornLine, Observed),
-    EventKind.APPROVAL: (PlanApproved,),
-    EventKind.REHEARSAL: (PlanRehearsed,),
-    EventKind.LETTER: (LetterSent, LetterAnswered),
-    EventKind.ADOPTION: (Adopted,),
-    EventKind.HANDOVER: (HandedOver,),
-    EventKind.DECISION: (Decided,),
+#: The types of each kind that this version writes; where a kind has two, their keys tell them apart.
+EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
+    "opened": (Opened,),
+    "intent": (Intent,),
+    "receipt": (Receipt,),
+    "observation": (TornLine, Observed),
+    "approval": (PlanApproved,),
+    "rehearsal": (PlanRehearsed,),
+    "letter": (LetterSent, LetterAnswered),
+    "adoption": (Adopted,),
+    "handover": (HandedOver,),
+    "decision": (Decided,),
 }
 
 

@@ -22,7 +22,7 @@ from namehold.cli import app
 from namehold.documents import load
 from namehold.index.model import Outcome, Token
 from namehold.index.upload import TwineUploader
-from namehold.ledger import EventKind, LetterAnswer, LetterKind, Receipt, fold_events, read
+from namehold.ledger import LetterAnswer, LetterKind, Receipt, fold_events, read
 from namehold.ledger.model import EVENT_TYPES, OpaqueEvent
 from namehold.ownership import OwnershipRecord
 from namehold.placeholder import Distribution
@@ -41,7 +41,7 @@ def test_every_kind_of_event_is_read_as_its_type() -> None:
 
     assert (reading.head, reading.torn) == (HEAD, b"")
     values = [event.value for event in reading.events]
-    assert {event.kind for event in reading.events} == set(EventKind)
+    assert {event.kind for event in reading.events} == set(EVENT_TYPES)
     assert {type(value) for value in values} == {type_ for types in EVENT_TYPES.values() for type_ in types}
     assert not any(isinstance(value, OpaqueEvent) for value in values)
 
