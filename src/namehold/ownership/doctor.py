@@ -333,15 +333,6 @@ class Diagnosis:
         return ExitCode.FINDINGS if is_red else ExitCode.DONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What the index said, as far as it was asked and answered."""
-
-    time: dt.datetime | None = None
-    problem: str = ""
-    proofs: tuple[OwnershipProof, ...] | None = None
-
-
 def diagnose(
     portfolio: Portfolio,
     *,
@@ -356,65 +347,50 @@ def diagnose(
 
     What can't be had is a line with its reason, never an error.
     """
-    events, holdings, ledger_problem = _read_ledger(ledger_path)
-    seen = _look(portfolio, profile, index, now)
-    slots = holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
-    token, problem, fix = _locate(find_token)
     facts = AccountFacts(
         portfolio=portfolio,
         profile=profile,
-        holdings=holdings,
+        holdings=Holdings(),
         now=now,
         index_host=urlsplit(profile.simple).hostname or "",
-        token_place=token.place if token is not None else "",
-        token_problem=problem,
-        token_fix=fix,
-        conditions=read_conditions(token.token) if token is not None else None,
-        is_offline=index is None,
-        index_time=seen.time,
-        index_problem=seen.problem,
-        proofs=seen.proofs,
         snapshot=snapshot,
-        ledger_problem=ledger_problem,
-        ledger_events=events,
-        free_slots=slots.free,
-        next_slot=slots.next_slot,
+        is_offline=index is None,
     )
+    facts = _with_index(_with_token(_with_ledger(facts, ledger_path), find_token), index)
+    slots = facts.holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
     return Diagnosis(
         index=profile.nickname,
         username=portfolio.account.username,
         time=now,
-        checks=examine(facts),
-        proofs=seen.proofs,
+        checks=examine(replace(facts, free_slots=slots.free, next_slot=slots.next_slot)),
+        proofs=facts.proofs,
     )
 
 
-def _read_ledger(path: Path) -> tuple[int, Holdings, str]:
-    """(lines, what they fold to, why they can't be used)."""
+def _with_ledger(facts: AccountFacts, path: Path) -> AccountFacts:
     try:
         events = read(path).events
-        return len(events), fold_events(events), ""
+        return replace(facts, holdings=fold_events(events), ledger_events=len(events))
     except LedgerError as error:
-        return 0, Holdings(), error.message
+        return replace(facts, ledger_problem=error.message)
 
 
-def _locate(find_token: Callable[[], LocatedToken]) -> tuple[LocatedToken | None, str, str]:
+def _with_token(facts: AccountFacts, find_token: Callable[[], LocatedToken]) -> AccountFacts:
     try:
-        return find_token(), "", ""
+        found = find_token()
     except CredentialError as error:
-        return None, error.message, error.hint
+        return replace(facts, token_problem=error.message, token_fix=error.hint)
+    return replace(facts, token_place=found.place, conditions=read_conditions(found.token))
 
 
-def _look(portfolio: Portfolio, profile: IndexProfile, index: HttpIndex | None, now: dt.datetime) -> _Seen:
+def _with_index(facts: AccountFacts, index: HttpIndex | None) -> AccountFacts:
+    """What the index says, as far as it is asked and answers."""
     if index is None:
-        return _Seen()
+        return facts
+    targets = [package.name for package in facts.portfolio.packages if package.published]
     try:
-        time = index.now()
+        facts = replace(facts, index_time=index.now())
+        proofs = check_ownership(facts.portfolio, targets, index=index, web=index, profile=facts.profile, now=facts.now)
     except IndexError_ as error:
-        return _Seen(problem=error.message)
-    targets = [package.name for package in portfolio.packages if package.published]
-    try:
-        proofs = check_ownership(portfolio, targets, index=index, web=index, profile=profile, now=now)
-    except IndexError_ as error:
-        return _Seen(time=time, problem=error.message)
-    return _Seen(time=time, proofs=proofs)
+        return replace(facts, index_problem=error.message)
+    return replace(facts, proofs=proofs)
