@@ -31,7 +31,7 @@ from namehold.index.model import Outcome, Quota
 from namehold.index.profiles import profile
 from namehold.ledger.file import read
 from namehold.ledger.fold import fold_events
-from namehold.ledger.model import Holdings
+from namehold.ledger.model import Holdings, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
 from namehold.plan.make import make_plan
@@ -191,9 +191,9 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         "ledger_verifies": not reading.torn and fold_events(reading.events).head == reading.head,
         "every_held_name_has_a_receipt": set(result.held)
         <= {
-            str(event.data["name"])
+            event.value.name
             for event in reading.events
-            if event.kind == "receipt" and event.data["outcome"] == Outcome.HELD
+            if isinstance(event.value, Receipt) and event.value.outcome is Outcome.HELD
         },
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }

@@ -17,9 +17,12 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from namehold.errors import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -89,7 +92,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
     Raises:
         InputError: the text isn't JSON, is of another kind, or doesn't fit the type; with every reason at once.
     """
-    import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
+    from pydantic import ValidationError  # noqa: PLC0415 -- only readers of documents pay for it
 
     writer = _WRITERS.get(kind, "")
     again = f"write it again: {writer}" if writer else f"give a file that namehold wrote as {schema_of(kind)}"
@@ -114,8 +117,8 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             "is another document", reason("document-schema", f"the schema is {found!r}, not {schema_of(kind)!r}")
         )
     try:
-        return pydantic.TypeAdapter(type_).validate_json(text)
-    except pydantic.ValidationError as error:
+        value: T = adapter_of(cast("Any", type_)).validate_json(text)
+    except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         by_hand = f"don't edit it by hand; {again}"
         reasons = (
@@ -123,6 +126,15 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             for fault in faults
         )
         raise refuse(f"doesn't fit {schema_of(kind)}", *reasons) from None
+    return value
+
+
+@cache
+def adapter_of(type_: Any) -> TypeAdapter[Any]:
+    """What reads JSON into values of `type_` and checks them; made once for each type. Its errors are ValueErrors."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- only readers of documents pay for it
+
+    return TypeAdapter(type_)
 
 
 def as_plain(value: Any) -> Any:
@@ -147,9 +159,13 @@ def as_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
+#: `as_plain` is asked only for what JSON lacks: a ledger of 100,000 lines is all plain already.
+_encode_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_plain).encode
+
+
 def canonical_json(value: Any) -> bytes:
     """`value` as UTF-8 JSON with sorted keys and no white space."""
-    return json.dumps(as_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode_canonical(value).encode()
 
 
 def digest(value: Any) -> str:

@@ -17,7 +17,7 @@ from namehold.errors import ExitCode, UnsafePlan
 from namehold.index.http import HttpIndex
 from namehold.index.model import Availability, NameCheck, Outcome, Protection, Token
 from namehold.index.tokens import NarrowingTokens
-from namehold.ledger.model import EventKind
+from namehold.ledger.model import Decided, PlanRehearsed
 from namehold.ownership.prove import OwnershipProof, OwnershipRule
 from namehold.plan.approvals import each_digest
 from namehold.plan.model import Assessment, Plan, Reason
@@ -50,9 +50,8 @@ def test_a_token_of_another_account_is_found_with_the_first_name_and_no_second_i
         here.run(here.plan("acme-tol", "acme-too"))
     here.tokens = NarrowingTokens(Token(here.index.mint_token("acme")))
     with here.open_ledger() as ledger:
-        ledger.append(
-            EventKind.DECISION, {"name": "acme-tol", "decision": "the release account's token"}, time=here.clock.now()
-        )
+        name = NormalizedName("acme-tol")
+        ledger.append(Decided(name=name, decision="the release account's token", time=here.clock.now()))
     assert here.run(here.plan("acme-tol", "acme-too")).stopped is None
     assert here.held == ["acme-too"]
 
@@ -159,8 +158,8 @@ def test_a_command_is_a_ground_on_a_public_index_only_if_the_files_show_it(
     changes = _public(here, Package(name=TOOL, spelled="acme-tool", surfaces=(COMMAND,), ignored=ignored))
     plan = _resting_on(here.plan("acme-toolctl"), COMMAND)
     with here.open_ledger() as ledger:
-        data = {"action_digest": plan.action_digest, "actions": each_digest(plan)}
-        ledger.append(EventKind.REHEARSAL, data, time=here.clock.now())
+        rehearsed = PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=here.clock.now())
+        ledger.append(rehearsed)
     result = here.run(plan, approve=plan.action_digest, **changes)
     (receipt,) = result.receipts
     assert receipt.outcome is outcome

@@ -30,6 +30,7 @@ from namehold.index.model import Answer, Outcome, ProjectStatus, Quota, Token
 from namehold.index.ports import BuiltFile
 from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.file import Ledger
+from namehold.ledger.model import Decided, Event, LedgerEvent
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import Distribution, SourceTree
 from namehold.portfolio.model import Budget, Publishing
@@ -306,7 +307,7 @@ def test_the_administrators_word_stops_every_run_until_it_is_recorded(here: Stag
             here.run(plan)
     assert len(here.index.state.uploads) == sent
     with here.open_ledger() as ledger:
-        ledger.append("decision", {"name": name, "decision": "they prohibited it"}, time=here.clock.now())  # type: ignore[arg-type]  # an event's kind is its value
+        ledger.append(Decided(name=name, decision="they prohibited it", time=here.clock.now()))
     result = here.run(plan)
     assert [(item.name, item.outcome) for item in result.receipts] == [("acme-too", Outcome.HELD)]
 
@@ -519,12 +520,12 @@ def test_a_ledger_that_can_not_be_written_stops_the_run_and_loses_nothing(
     append = Ledger.append
     written = 0
 
-    def fill_disk(self, kind, data, *, time):  # type: ignore[no-untyped-def]  # Ledger.append's shape
+    def fill_disk(self: Ledger, value: Event) -> LedgerEvent:
         nonlocal written
         written += 1
         if written == event:
             raise LedgerError("the ledger can't be written: No space left on device")
-        return append(self, kind, data, time=time)
+        return append(self, value)
 
     plan = here.plan("acme-tol", "acme-too")
     monkeypatch.setattr(Ledger, "append", fill_disk)

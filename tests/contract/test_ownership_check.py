@@ -16,7 +16,7 @@ from namehold import rehearsal
 from namehold.index.http import HttpIndex
 from namehold.index.model import Fetched, ProjectState
 from namehold.ownership.pages import check_ownership, claims_of, read_pages, record_proofs
-from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio.model import Account, Organization, Package, Portfolio
 from namehold.rehearsal.clocks import SteppedClock
 from namehold.rehearsal.running import RunningIndex
@@ -83,7 +83,7 @@ def proof_of(index: RunningIndex, *, target: NormalizedName = TOOL) -> Ownership
 def test_an_account_that_owns_the_package_needs_no_page(index: RunningIndex) -> None:
     index.state.add_project(TOOL, owner="acme-reserve", project_urls={"Site": "http://127.0.0.1:9/never-asked"})
     found = proof_of(index)
-    assert (found.verdict, found.rule) == (Verdict.PROVED, OwnershipRule.ACCOUNT_OWNS)
+    assert (found.verdict, found.rule) == (OwnershipVerdict.PROVED, OwnershipRule.ACCOUNT_OWNS)
     assert (found.time, found.serial) == (NOW, index.state.serial)
 
 
@@ -96,7 +96,7 @@ def test_a_page_that_the_package_links_to_ties_the_account_to_it(
         project_urls={"Broken": f"{site}/gone", "Names": f"{site}/names"},
     )  # fmt: skip
     found = proof_of(index)
-    assert (found.verdict, found.rule) == (Verdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT)
+    assert (found.verdict, found.rule) == (OwnershipVerdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT)
     assert f"{site}/names" in found.text
 
 
@@ -119,7 +119,7 @@ def test_a_page_on_which_strangers_write_proves_nothing(index: RunningIndex, sit
 def test_pages_on_which_strangers_write_take_no_place_from_others(index: RunningIndex, site: str) -> None:
     links = {f"Issues {number}": f"{site}/other" for number in range(6)} | {"Names": f"{site}/names"}
     index.state.add_project(TOOL, owner="acme-release", project_urls=links)
-    assert proof_of(index).verdict is Verdict.PROVED
+    assert proof_of(index).verdict is OwnershipVerdict.PROVED
 
 
 class Pages:
@@ -210,7 +210,7 @@ def test_a_page_that_anybody_on_the_way_could_write_is_not_read(index: RunningIn
 def test_a_strangers_package_is_not_ours_and_the_stranger_stays_unnamed(index: RunningIndex) -> None:
     index.state.add_project(TOOL, owner="mallory")
     found = proof_of(index)
-    assert (found.verdict, found.rule) == (Verdict.CONTRADICTED, OwnershipRule.OTHERS_OWN)
+    assert (found.verdict, found.rule) == (OwnershipVerdict.CONTRADICTED, OwnershipRule.OTHERS_OWN)
     assert "mallory" not in repr(found)
 
 
@@ -229,7 +229,7 @@ def test_a_young_package_gives_standing_only_beside_an_older_one_of_its_organiza
     for file in project.files:
         # What stands on the index from its start is old; this one was released a month ago.
         object.__setattr__(file, "uploaded", NOW - dt.timedelta(days=30))
-    assert proof_of(index).verdict is Verdict.PROVED
+    assert proof_of(index).verdict is OwnershipVerdict.PROVED
     index.state.delete_project(CORE)
     assert proof_of(index).rule is OwnershipRule.TOO_YOUNG
 

@@ -22,7 +22,7 @@ from namehold.index.http import HttpIndex
 from namehold.index.model import IndexChoice, IndexProfile
 from namehold.index.profiles import private_profile
 from namehold.ownership.pages import check_ownership
-from namehold.ownership.prove import OwnershipRule, Verdict
+from namehold.ownership.prove import OwnershipRule, OwnershipVerdict
 from namehold.portfolio.model import SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
@@ -117,12 +117,12 @@ def test_existence_and_digests_come_from_the_html_form(index: HttpIndex) -> None
 @pytest.mark.parametrize(
     ("ownership", "verdict", "rule"),
     [
-        ("shown", Verdict.UNPROVABLE, OwnershipRule.NOT_SHOWN),
-        ("attested", Verdict.PROVED, OwnershipRule.ATTESTED),
+        ("shown", OwnershipVerdict.UNPROVABLE, OwnershipRule.NOT_SHOWN),
+        ("attested", OwnershipVerdict.PROVED, OwnershipRule.ATTESTED),
     ],
 )
 def test_owners_are_not_shown_so_that_somebody_has_to_attest(
-    index: HttpIndex, profile: IndexProfile, ownership: str, verdict: Verdict, rule: OwnershipRule
+    index: HttpIndex, profile: IndexProfile, ownership: str, verdict: OwnershipVerdict, rule: OwnershipRule
 ) -> None:
     owned = portfolio(index=IndexChoice(upload=profile.upload, simple=profile.simple, ownership=ownership))
     (proof,) = check_ownership(owned, [TOOL], index=index, web=index, profile=profile, now=NOW)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
@@ -18,7 +17,7 @@ from typer.testing import CliRunner, Result
 from namehold.cli import app
 from namehold.errors import UnsafePlan, UsageError
 from namehold.ledger.file import Ledger, read_holdings
-from namehold.ledger.model import EventKind
+from namehold.ledger.model import Event, LetterKind, LetterSent
 from namehold.rehearsal.running import RunningIndex
 
 PACKAGES = """\
@@ -42,10 +41,10 @@ class Desk:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(app, [*arguments], catch_exceptions=False)
 
-    def record(self, data: dict[str, Any]) -> None:
+    def record(self, event: Event) -> None:
         now = dt.datetime.now(dt.UTC)
         with Ledger.open(self.ledger, index="trial", username="acme", organization="Acme Robotics", time=now) as ledger:
-            ledger.append(EventKind.LETTER, data, time=now)
+            ledger.append(event)
 
     def letter(self, *arguments: str) -> Result:
         return self.run("letter", *arguments)
@@ -142,23 +141,24 @@ def test_a_letter_is_recorded_once(desk: Desk) -> None:
 
 def test_silence_counts_only_after_sixty_days(desk: Desk) -> None:
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=60)
-    sent = {
-        "event": "sent",
-        "letter": "sha256:" + "0d" * 32,
-        "kind": "prohibit",
-        "names": ["acme-tol"],
-        "date": long_ago.date().isoformat(),
-    }
-    young = sent | {"letter": "sha256:" + "0e" * 32, "date": today(), "names": ["acme-tols"]}
+    sent = LetterSent(
+        letter="sha256:" + "0d" * 32,
+        kind=LetterKind.PROHIBIT,
+        names=(NormalizedName("acme-tol"),),
+        date=long_ago.date(),
+        time=long_ago,
+    )
+    now = dt.datetime.now(dt.UTC)
+    young = replace(sent, letter="sha256:" + "0e" * 32, date=now.date(), names=(NormalizedName("acme-tols"),), time=now)
     with Ledger.open(
         desk.ledger, index="trial", username="acme", organization="Acme Robotics", time=long_ago
     ) as ledger:
-        ledger.append(EventKind.LETTER, sent, time=long_ago)
+        ledger.append(sent)
     assert desk.letter("--answer", "silent").exit_code == 0
     with Ledger.open(
         desk.ledger, index="trial", username="acme", organization="Acme Robotics", time=long_ago
     ) as ledger:
-        ledger.append(EventKind.LETTER, young, time=dt.datetime.now(dt.UTC))
+        ledger.append(young)
 
     with pytest.raises(UsageError, match="silence counts from"):
         desk.letter("--answer", "silent")

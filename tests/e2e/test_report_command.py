@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from packaging.utils import NormalizedName
 from tests.reports import ACTION_DIGEST, NOON, every_route_plan
 from typer.testing import CliRunner, Result
 
@@ -14,7 +15,8 @@ from namehold.cli import app
 from namehold.errors import InputError, UsageError
 from namehold.index.model import Outcome
 from namehold.ledger.file import Ledger
-from namehold.ledger.model import EventKind, Receipt
+from namehold.ledger.model import Intent, PlanRehearsed, Receipt
+from namehold.portfolio.model import Mode
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_nothing_is_said_to_be_sent_while_publishing_is_switched_off(home: Path)
     with Ledger.open(
         home / ".namehold" / "ledger-pypi.jsonl", index="pypi", username="acme-names", organization="Acme", time=NOON
     ) as ledger:
-        ledger.append(EventKind.REHEARSAL, {"action_digest": ACTION_DIGEST}, time=NOON)
+        ledger.append(PlanRehearsed(action_digest=ACTION_DIGEST, time=NOON))
     today = json.loads(run("--format", "json").stdout)["first_screen"][0]
     assert "publishing.enabled" in today["text"]
     assert "apply" not in today["command"]
@@ -74,7 +76,7 @@ def test_an_edited_plan_is_made_anew_before_anything_else(home: Path, twice: boo
 def test_the_ledger_of_the_plans_index_is_read(home: Path) -> None:
     path = home / ".namehold" / "ledger-pypi.jsonl"
     with Ledger.open(path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON) as ledger:
-        ledger.append(EventKind.REHEARSAL, {"action_digest": ACTION_DIGEST}, time=NOON)
+        ledger.append(PlanRehearsed(action_digest=ACTION_DIGEST, time=NOON))
 
     document = json.loads(run("--format", "json", "--as-of", "2026-11-04").stdout)
 
@@ -112,17 +114,21 @@ packages: [acme-other]
         "utf-8",
     )
     path = home / ".namehold" / "ledger-pypi.jsonl"
-    intent = {
-        "name": "acme-cli",
-        "target": "acme-tool",
-        "mode": "redirect",
-        "version": "0.0.1",
-        "files": [["acme_cli-0.0.1.tar.gz", "ab" * 32]],
-        "action_digest": "sha256:1",
-    }
+    intent = Intent(
+        name=NormalizedName("acme-cli"),
+        target=NormalizedName("acme-tool"),
+        mode=Mode.REDIRECT,
+        version="0.0.1",
+        files=(("acme_cli-0.0.1.tar.gz", "ab" * 32),),
+        action_digest="sha256:1",
+        time=NOON,
+    )
+    receipt = Receipt(
+        name=intent.name, target=intent.target, outcome=Outcome.HELD, message="", action_digest="sha256:1", time=NOON
+    )
     with Ledger.open(path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON) as ledger:
-        ledger.append(EventKind.INTENT, intent, time=NOON)
-        ledger.append(EventKind.RECEIPT, {"name": "acme-cli", "outcome": "held"}, time=NOON)
+        ledger.append(intent)
+        ledger.append(receipt)
 
     shown = run().stdout
 

@@ -16,7 +16,7 @@ from namehold.errors import LedgerError
 from namehold.index.model import ProjectStatus
 from namehold.index.profiles import profile
 from namehold.ledger.file import Ledger, read, read_holdings
-from namehold.ledger.model import EventKind
+from namehold.ledger.model import Observed
 from namehold.rehearsal.state import IndexState
 
 
@@ -45,7 +45,7 @@ def test_what_the_administrators_took_stops_until_a_person_writes_it_down(desk: 
         assert desk.call("status", "--decide", wrong)[0] == 2
     code, _, err = desk.call("status", "--decide", f"{NAMES[0]}=They prohibited it.")
     assert code == 0, err
-    assert list(read(desk.ledger).events)[-1].data["decision"] == "They prohibited it."
+    assert read(desk.ledger).events[-1].value.decision == "They prohibited it."  # type: ignore[attr-defined]  # a decision
     code, _, err = desk.apply()
     assert code == 0, err
     assert len(desk.index.state.uploads) == sent
@@ -62,7 +62,7 @@ def test_an_answer_is_written_down_where_names_yaml_calls_a_public_index_by_anot
     )
     path = tmp_path / ".namehold" / "ledger-pypi.jsonl"
     with Ledger.open(path, index="pypi", username="acme", organization="Acme", time=now) as ledger:
-        ledger.append(EventKind.OBSERVATION, {"name": "acme-tol", "found": "vanished"}, time=now)
+        ledger.append(Observed(name=NormalizedName("acme-tol"), found="vanished", time=now))
     answer = ["--offline", "--decide", "acme-tol=They prohibited it."]
     done = CliRunner().invoke(
         app, ["status", "--config", str(tmp_path / "names.yaml"), *answer], catch_exceptions=False

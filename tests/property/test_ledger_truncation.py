@@ -3,16 +3,16 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namehold.ledger.file import Ledger, read
 from namehold.ledger.fold import fold_events
+from namehold.ledger.model import OpaqueEvent
 
 #: A later version's kind: it is kept and chained, whatever it holds.
-KIND: Any = "of-the-future"
+KIND = "of-the-future"
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 TEXT = st.text(max_size=12)
@@ -30,7 +30,7 @@ def test_truncated_at_any_byte_a_ledger_is_readable_and_goes_on(data: list[dict[
         path = Path(folder) / "ledger.jsonl"
         with open_ledger(path) as ledger:
             for item in data:
-                ledger.append(KIND, item, time=NOW)
+                ledger.append(OpaqueEvent(kind=KIND, data=item, time=NOW))
         whole, events = path.read_bytes(), read(path).events
         for length in range(len(whole) + 1):
             path.write_bytes(whole[:length])
@@ -40,7 +40,7 @@ def test_truncated_at_any_byte_a_ledger_is_readable_and_goes_on(data: list[dict[
         for length in range(0, len(whole) + 1, 31):
             path.write_bytes(whole[:length])
             with open_ledger(path) as ledger:
-                ledger.append(KIND, {"after": length}, time=NOW)
+                ledger.append(OpaqueEvent(kind=KIND, data={"after": length}, time=NOW))
                 kept = tuple(ledger.events())
             assert read(path).events == kept
             assert read(path).torn == b""
@@ -52,6 +52,6 @@ def test_folding_a_reread_ledger_gives_what_the_writer_saw(data: list[dict[str, 
         path = Path(folder) / "ledger.jsonl"
         with open_ledger(path) as ledger:
             for item in data:
-                ledger.append(KIND, item, time=NOW)
+                ledger.append(OpaqueEvent(kind=KIND, data=item, time=NOW))
             seen = ledger.holdings()
         assert fold_events(read(path).events) == seen

@@ -11,7 +11,7 @@ from tests.reports import NOON, TOOL, assessment, make_plan, name
 from namehold.ledger.model import Holdings, LetterKind
 from namehold.letters.choose import LetterFacts
 from namehold.letters.write import write_letter
-from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio.model import Account, Organization, Package, Portfolio, Route
 
 _TEXT = st.text(alphabet=st.sampled_from("aB1 \n\r\t\x0b\x0c\x1c\x85\u2028\u2029\u202e-.,:|<>é"), max_size=60)
@@ -26,7 +26,7 @@ def test_the_block_holds_the_names_and_nothing_else(organization: str, contact: 
         packages=(Package(name=TOOL, spelled="acme-tool"),),
     )
     proof = OwnershipProof(
-        target=TOOL, verdict=Verdict.PROVED, rule=OwnershipRule.ACCOUNT_OWNS, text=reason, fix="", time=NOON
+        target=TOOL, verdict=OwnershipVerdict.PROVED, rule=OwnershipRule.ACCOUNT_OWNS, text=reason, fix="", time=NOON
     )
     facts = LetterFacts(
         plan=make_plan(tuple(assessment(text, Route.REQUEST, reason=reason) for text in names)),

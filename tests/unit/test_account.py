@@ -13,8 +13,8 @@ from tests.plan_values import PROFILE, package, portfolio, snapshot
 from namehold.index.model import Quota, Token
 from namehold.index.tokens import TokenConditions, read_conditions
 from namehold.ledger.model import HeldName, Holdings
-from namehold.ownership.doctor import AccountFacts, Check, Finding, examine
-from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.ownership.doctor import AccountFacts, DoctorCheck, DoctorFinding, examine
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio.model import Mode
 from namehold.rehearsal.tokens import TokenStore
 
@@ -26,7 +26,9 @@ HELD = HeldName(
 )  # fmt: skip
 
 
-def proof(rule: OwnershipRule = OwnershipRule.PAGE_NAMES_ACCOUNT, verdict: Verdict = Verdict.PROVED) -> OwnershipProof:
+def proof(
+    rule: OwnershipRule = OwnershipRule.PAGE_NAMES_ACCOUNT, verdict: OwnershipVerdict = OwnershipVerdict.PROVED
+) -> OwnershipProof:
     return OwnershipProof(target=TOOL, verdict=verdict, rule=rule, text="why", fix="mend it", time=NOW)
 
 
@@ -47,16 +49,16 @@ def facts(**values: Any) -> AccountFacts:
     return replace(base, **values)
 
 
-def line(rule: str, **values: Any) -> Check:
+def line(rule: str, **values: Any) -> DoctorCheck:
     (found,) = [check for check in examine(facts(**values)) if check.rule == rule]
     return found
 
 
 def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> None:
     findings = {check.rule: check.finding for check in examine(facts())}
-    assert Finding.CONTRADICTED not in findings.values()
-    assert findings["account-configured"] is Finding.UNPROVABLE
-    assert findings["account-secured"] is Finding.UNPROVABLE
+    assert DoctorFinding.CONTRADICTED not in findings.values()
+    assert findings["account-configured"] is DoctorFinding.UNPROVABLE
+    assert findings["account-secured"] is DoctorFinding.UNPROVABLE
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,8 @@ def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> N
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, expires=NOW)}),
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, begins=NOW + dt.timedelta(1))}),
         ("account-configured", {"holdings": Holdings(username="other-account")}),
-        ("ownership-others", {"proofs": (proof(OwnershipRule.OTHERS_OWN, Verdict.CONTRADICTED),)}),
-        ("ownership-not-shown", {"proofs": (proof(OwnershipRule.NOT_SHOWN, Verdict.UNPROVABLE),)}),
+        ("ownership-others", {"proofs": (proof(OwnershipRule.OTHERS_OWN, OwnershipVerdict.CONTRADICTED),)}),
+        ("ownership-not-shown", {"proofs": (proof(OwnershipRule.NOT_SHOWN, OwnershipVerdict.UNPROVABLE),)}),
         ("index-reachable", {"index_time": None, "index_problem": "it can't be reached"}),
         ("clock-skew", {"index_time": NOW + dt.timedelta(seconds=61)}),
         ("snapshot", {"snapshot": None}),
@@ -81,31 +83,31 @@ def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> N
 )
 def test_every_red_line_has_its_fix(rule: str, values: dict[str, Any]) -> None:
     found = line(rule, **values)
-    assert found.finding is Finding.CONTRADICTED
+    assert found.finding is DoctorFinding.CONTRADICTED
     assert found.fix
 
 
 def test_the_first_held_name_proves_the_account() -> None:
     held = Holdings(username="acme-reserve", held=(HELD,))
-    assert line("account-configured", holdings=held).finding is Finding.PROVED
-    assert line("account-secured", holdings=held).finding is Finding.PROVED
+    assert line("account-configured", holdings=held).finding is DoctorFinding.PROVED
+    assert line("account-secured", holdings=held).finding is DoctorFinding.PROVED
     # What was adopted was put there by other hands.
     adopted = Holdings(username="acme-reserve", held=(replace(HELD, action_digest=""),))
-    assert line("account-configured", holdings=adopted).finding is Finding.UNPROVABLE
+    assert line("account-configured", holdings=adopted).finding is DoctorFinding.UNPROVABLE
 
 
 def test_an_account_that_owns_the_packages_is_a_risk_not_an_error() -> None:
     found = line("account-separate", proofs=(proof(OwnershipRule.ACCOUNT_OWNS),))
-    assert found.finding is Finding.RISK
+    assert found.finding is DoctorFinding.RISK
     assert "quarantine" in found.text
-    assert line("account-separate").finding is Finding.PROVED
+    assert line("account-separate").finding is DoctorFinding.PROVED
 
 
 def test_offline_the_index_is_a_line_that_was_not_looked_at() -> None:
     values: dict[str, Any] = {"is_offline": True, "index_time": None, "proofs": None}
     for rule in ("ownership-unseen", "index-reachable", "clock-skew"):
         found = line(rule, **values)
-        assert found.finding is Finding.UNSEEN
+        assert found.finding is DoctorFinding.UNSEEN
         assert "offline" in found.text
 
 
@@ -156,9 +158,9 @@ def test_times_beyond_the_calendar_are_its_ends() -> None:
 
 def test_what_is_no_macaroon_says_nothing() -> None:
     assert read_conditions(Token("a-password")) == TokenConditions(is_readable=False)
-    assert line("token-opaque", conditions=TokenConditions(is_readable=False)).finding is Finding.UNPROVABLE
+    assert line("token-opaque", conditions=TokenConditions(is_readable=False)).finding is DoctorFinding.UNPROVABLE
 
 
 def test_an_unsettled_owner_says_nothing_about_whose_account_it_is() -> None:
-    found = line("account-separate", proofs=(proof(OwnershipRule.TOO_YOUNG, Verdict.CONTRADICTED),))
-    assert found.finding is Finding.UNPROVABLE
+    found = line("account-separate", proofs=(proof(OwnershipRule.TOO_YOUNG, OwnershipVerdict.CONTRADICTED),))
+    assert found.finding is DoctorFinding.UNPROVABLE

@@ -6,7 +6,7 @@ import pytest
 
 from namehold.index.answers import Meaning, meanings
 from namehold.index.model import Outcome
-from namehold.ledger.model import EventKind
+from namehold.ledger.model import EVENT_TYPES
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -21,5 +21,5 @@ def test_every_meaning_is_explained_with_its_outcome(meaning: Meaning) -> None:
 
 def test_the_ledgers_page_names_every_kind_and_outcome() -> None:
     text = (DOCS / "ledger.md").read_text(encoding="utf-8")
-    missing = [str(word) for word in (*EventKind, *Outcome) if f"`{word}`" not in text]
+    missing = [str(word) for word in (*EVENT_TYPES, *Outcome) if f"`{word}`" not in text]
     assert missing == []

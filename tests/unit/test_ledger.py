@@ -10,22 +10,40 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.utils import NormalizedName
 
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.fold import fold_events
-from namehold.ledger.model import Approval, EventKind, Holdings
+from namehold.ledger.model import (
+    Approval,
+    Decided,
+    HandedOver,
+    Holdings,
+    Intent,
+    Observed,
+    OpaqueEvent,
+    PlanApproved,
+    PlanRehearsed,
+    Receipt,
+    SeenLimits,
+    Sighting,
+    TornLine,
+)
+from namehold.portfolio.model import Mode
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
-INTENT = {
-    "name": "acme-tol",
-    "target": "acme-tool",
-    "mode": "redirect",
-    "version": "0.0.1",
-    "files": [["acme_tol-0.0.1.tar.gz", "ab" * 32]],
-    "action_digest": "sha256:1",
-}
+NAME = NormalizedName("acme-tol")
+INTENT = Intent(
+    name=NAME,
+    target=NormalizedName("acme-tool"),
+    mode=Mode.REDIRECT,
+    version="0.0.1",
+    files=(("acme_tol-0.0.1.tar.gz", "ab" * 32),),
+    action_digest="sha256:1",
+    time=NOW,
+)
 
 
 def open_ledger(path: Path, **changes: Any) -> Ledger:
@@ -33,8 +51,10 @@ def open_ledger(path: Path, **changes: Any) -> Ledger:
     return Ledger.open(path, **(values | changes))
 
 
-def receipt(outcome: Outcome, **more: Any) -> dict[str, Any]:
-    return {"name": "acme-tol", "target": "acme-tool", "outcome": str(outcome), "action_digest": "sha256:1", **more}
+def receipt(outcome: Outcome, **more: Any) -> Receipt:
+    return Receipt(
+        name=NAME, target=INTENT.target, outcome=outcome, message="", action_digest="sha256:1", time=NOW, **more
+    )
 
 
 @pytest.fixture
@@ -44,7 +64,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_was_appended_is_read_back_chained(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
+        ledger.append(INTENT)
         written = list(ledger.events())
         head = ledger.holdings().head
     reading = read(path)
@@ -60,12 +80,12 @@ def test_no_file_means_nothing_held(path: Path) -> None:
 
 def test_an_intent_is_open_until_its_receipt(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
+        ledger.append(INTENT)
         assert ledger.holdings().open_intents == ("acme-tol",)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.UNVERIFIED, slot_time=NOW.isoformat()), time=NOW)
+        ledger.append(receipt(Outcome.UNVERIFIED, slot_time=NOW))
         holdings = ledger.holdings()
         assert (holdings.open_intents, holdings.unverified, holdings.slot_times) == ((), ("acme-tol",), (NOW,))
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.HELD), time=NOW)
+        ledger.append(receipt(Outcome.HELD))
         holdings = ledger.holdings()
     assert holdings.unproven == ()
     (held,) = holdings.held
@@ -76,16 +96,16 @@ def test_an_intent_is_open_until_its_receipt(path: Path) -> None:
 
 def test_an_indeterminate_answer_leaves_the_intent_open(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.INDETERMINATE), time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(Outcome.INDETERMINATE))
         assert ledger.holdings().open_intents == ("acme-tol",)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.LOST_RACE, Outcome.REFUSED_SIMILAR, Outcome.REFUSED_PROHIBITED])
 def test_a_refusal_for_good_settles_the_name(path: Path, outcome: Outcome) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(outcome), time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(outcome))
         holdings = ledger.holdings()
     assert holdings.settled == (("acme-tol", str(outcome)),)
     assert holdings.names == frozenset()
@@ -94,48 +114,48 @@ def test_a_refusal_for_good_settles_the_name(path: Path, outcome: Outcome) -> No
 @pytest.mark.parametrize("outcome", [Outcome.RATE_LIMITED, Outcome.SKIPPED, Outcome.AUTHENTICATION_FAILED])
 def test_a_refusal_for_today_leaves_the_name_to_try_again(path: Path, outcome: Outcome) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(outcome), time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(outcome))
         holdings = ledger.holdings()
     assert (holdings.settled, holdings.names) == ((), frozenset())
 
 
 def test_the_limits_of_the_last_answer_are_remembered(path: Path) -> None:
     until = NOW + dt.timedelta(hours=3)
-    limits = {"quota": {"limit": 20, "window_s": 3600}, "closed_until": until.isoformat()}
+    limits = SeenLimits(quota=Quota(limit=20, window_s=3600), closed_until=until)
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.RATE_LIMITED, limits=limits), time=NOW)
+        ledger.append(receipt(Outcome.RATE_LIMITED, limits=limits))
         assert ledger.holdings().quota == Quota(limit=20, window_s=3600)
         assert ledger.holdings().closed_until == until
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.RATE_LIMITED, limits={"closed_until": None}), time=NOW)
+        ledger.append(receipt(Outcome.RATE_LIMITED, limits=SeenLimits()))
         assert ledger.holdings().closed_until is None
 
 
 def test_what_the_administrators_removed_stops_until_a_person_decides(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.HELD), time=NOW)
-        ledger.append(EventKind.OBSERVATION, {"name": "acme-tol", "found": "vanished"}, time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(Outcome.HELD))
+        ledger.append(Observed(name=NAME, found=Sighting.VANISHED, time=NOW))
         holdings = ledger.holdings()
         assert (holdings.held, holdings.prohibited, holdings.undecided) == ((), ("acme-tol",), ("acme-tol",))
-        ledger.append(EventKind.DECISION, {"name": "acme-tol", "decision": "they prohibited it"}, time=NOW)
+        ledger.append(Decided(name=NAME, decision="they prohibited it", time=NOW))
         holdings = ledger.holdings()
     assert (holdings.prohibited, holdings.undecided) == (("acme-tol",), ())
 
 
 def test_a_name_handed_over_is_held_no_more(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.HELD), time=NOW)
-        ledger.append(EventKind.HANDOVER, {"name": "acme-tol", "to": "somebody"}, time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(Outcome.HELD))
+        ledger.append(HandedOver(name=NAME, to="somebody", how="transferred", version="0.0.1", checked=True, time=NOW))
         assert ledger.holdings().held == ()
         assert ledger.holdings().settled == (("acme-tol", "handed-over"),)
 
 
 def test_approvals_and_rehearsals_are_found_again(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.REHEARSAL, {"action_digest": "sha256:7"}, time=NOW)
-        ledger.append(EventKind.APPROVAL, {"action_digest": "sha256:7", "address": "sha256:8"}, time=NOW)
+        ledger.append(PlanRehearsed(action_digest="sha256:7", time=NOW))
+        ledger.append(PlanApproved(action_digest="sha256:7", address="sha256:8", time=NOW))
     holdings = read_holdings(path)
     assert holdings.rehearsals == ("sha256:7",)
     assert holdings.approvals == (Approval(digest="sha256:7", time=NOW, address="sha256:8"),)
@@ -143,8 +163,8 @@ def test_approvals_and_rehearsals_are_found_again(path: Path) -> None:
 
 def test_unknown_kinds_are_kept_and_chained(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append("of-the-future", {"anything": [1, {"a": None}]}, time=NOW)  # type: ignore[arg-type]  # a later version's kind
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
+        ledger.append(OpaqueEvent(kind="of-the-future", data={"anything": [1, {"a": None}]}, time=NOW))
+        ledger.append(INTENT)
     kinds = [event.kind for event in read(path).events]
     assert kinds == ["opened", "of-the-future", "intent"]
     assert fold_events(read(path).events).open_intents == ("acme-tol",)
@@ -152,8 +172,8 @@ def test_unknown_kinds_are_kept_and_chained(path: Path) -> None:
 
 def test_a_change_in_the_middle_names_its_line(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.HELD), time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(Outcome.HELD))
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join([lines[0], lines[1].replace("acme-tool", "other-tool"), lines[2]]), encoding="utf-8")
     with pytest.raises(LedgerCorrupt) as caught:
@@ -163,8 +183,8 @@ def test_a_change_in_the_middle_names_its_line(path: Path) -> None:
 
 def test_a_line_taken_out_is_found(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
-        ledger.append(EventKind.RECEIPT, receipt(Outcome.HELD), time=NOW)
+        ledger.append(INTENT)
+        ledger.append(receipt(Outcome.HELD))
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text(lines[0] + lines[2], encoding="utf-8")
     with pytest.raises(LedgerCorrupt) as caught:
@@ -184,14 +204,14 @@ def test_garbage_with_an_end_of_line_is_corruption(path: Path, line: str) -> Non
 
 def test_a_torn_line_is_cut_off_and_recorded(path: Path) -> None:
     with open_ledger(path) as ledger:
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
+        ledger.append(INTENT)
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"data":{"na')
     assert read(path).torn == b'{"data":{"na'
     with open_ledger(path) as ledger:
-        last = list(ledger.events())[-1]
-        assert last.data["found"] == "torn-line"
-        assert last.data["bytes"] == 12
+        last = list(ledger.events())[-1].value
+        assert isinstance(last, TornLine)
+        assert last.bytes == 12
         assert ledger.holdings().open_intents == ("acme-tol",)
     assert path.read_bytes().startswith(whole)
     assert read(path).torn == b""
@@ -242,10 +262,10 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(path: Path, monkeypatch: pytest
         before = path.read_bytes()
         monkeypatch.setattr(os, "write", write_a_part)
         with pytest.raises(LedgerError, match="No space left"):
-            ledger.append(EventKind.INTENT, INTENT, time=NOW)
+            ledger.append(INTENT)
         monkeypatch.undo()
         assert path.read_bytes() == before
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
+        ledger.append(INTENT)
     assert read_holdings(path).open_intents == ("acme-tol",)
 
 
@@ -260,4 +280,4 @@ def test_a_closed_ledger_takes_nothing(path: Path) -> None:
     ledger = open_ledger(path)
     ledger.close()
     with pytest.raises(LedgerError, match="closed"):
-        ledger.append(EventKind.INTENT, INTENT, time=NOW)
+        ledger.append(INTENT)

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from packaging.utils import NormalizedName
 
 from namehold.errors import LedgerCorrupt
 from namehold.ledger.file import Ledger, read
 from namehold.ledger.fold import fold_events
-from namehold.ledger.model import EventKind, Holdings, LetterAnswer, LetterKind
+from namehold.ledger.model import Event, Holdings, LetterAnswer, LetterAnswered, LetterKind, LetterSent
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
-SENT = {
-    "event": "sent",
-    "letter": "sha256:1",
-    "kind": "prohibit",
-    "names": ["acme-tol", "acme-tols"],
-    "date": "2026-09-01",
-}
+SENT = LetterSent(
+    letter="sha256:1",
+    kind=LetterKind.PROHIBIT,
+    names=(NormalizedName("acme-tol"), NormalizedName("acme-tols")),
+    date=dt.date(2026, 9, 1),
+    time=NOW,
+)
 
 
-def answer(what: str, *names: str, date: str = "2026-10-01") -> dict[str, Any]:
-    return {"event": "answered", "letter": "sha256:1", "answer": what, "names": list(names), "date": date}
+def answer(what: str, *names: str, date: str = "2026-10-01") -> LetterAnswered:
+    return LetterAnswered(
+        letter="sha256:1",
+        answer=LetterAnswer(what),
+        names=tuple(map(NormalizedName, names)),
+        date=dt.date.fromisoformat(date),
+        time=NOW,
+    )
 
 
-def holdings_after(path: Path, *events: dict[str, Any]) -> Holdings:
+def holdings_after(path: Path, *events: Event) -> Holdings:
     with Ledger.open(path, index="trial", username="acme", organization="Acme Robotics", time=NOW) as ledger:
-        for data in events:
-            ledger.append(EventKind.LETTER, data, time=NOW)
+        for event in events:
+            ledger.append(event)
     return fold_events(read(path).events)
 
 
@@ -58,7 +65,8 @@ def test_only_what_was_granted_is_prohibited(path: Path) -> None:
 
 
 def test_a_granted_namespace_or_transfer_prohibits_nothing(path: Path) -> None:
-    assert holdings_after(path, SENT | {"kind": "namespace"}, answer("granted", "acme-tol")).prohibited == ()
+    namespace = replace(SENT, kind=LetterKind.NAMESPACE)
+    assert holdings_after(path, namespace, answer("granted", "acme-tol")).prohibited == ()
 
 
 def test_a_later_answer_about_a_name_replaces_the_earlier_one(path: Path) -> None:
@@ -69,7 +77,7 @@ def test_a_later_answer_about_a_name_replaces_the_earlier_one(path: Path) -> Non
     assert letter.answers == (("acme-tol", LetterAnswer.DECLINED, dt.date(2026, 11, 1)),)
 
 
-@pytest.mark.parametrize("bad", [answer("granted", "acme-tol"), SENT | {"kind": "nonsense"}, SENT | {"date": "soon"}])
-def test_an_answer_to_no_letter_or_a_letter_of_no_kind_is_a_broken_ledger(path: Path, bad: dict[str, Any]) -> None:
+def test_an_answer_to_no_letter_is_a_broken_ledger(path: Path) -> None:
     with pytest.raises(LedgerCorrupt):
-        holdings_after(path, bad)
+        holdings_after(path, answer("granted", "acme-tol"))
+    assert holdings_after(path, SENT).letters  # it wasn't written

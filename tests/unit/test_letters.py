@@ -15,7 +15,7 @@ from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.letters.choose import MOST_NAMES_A_LETTER, LetterFacts, find_open_letter, select_names
 from namehold.letters.refuse import find_letter_refusals
 from namehold.letters.write import Letter, write_letter
-from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Account, LookAlike, NamespaceGrant, Organization, Package, Portfolio, Route
 
@@ -36,7 +36,7 @@ PORTFOLIO = Portfolio(
 BEST = (name("acme-robotcs-sdk"), name("acme-tol"))
 
 
-def proof(target: NormalizedName, verdict: Verdict = Verdict.PROVED) -> OwnershipProof:
+def proof(target: NormalizedName, verdict: OwnershipVerdict = OwnershipVerdict.PROVED) -> OwnershipProof:
     return OwnershipProof(
         target=target,
         verdict=verdict,
@@ -309,7 +309,7 @@ def test_only_planned_reservations_are_announced() -> None:
 
 
 def test_a_target_must_be_proved() -> None:
-    contradicted = facts(proofs=(proof(TOOL, Verdict.CONTRADICTED), proof(SDK)))
+    contradicted = facts(proofs=(proof(TOOL, OwnershipVerdict.CONTRADICTED), proof(SDK)))
 
     assert rules(LetterKind.PROHIBIT, BEST, contradicted) == {"letter-target"}
     assert rules(LetterKind.PROHIBIT, BEST, facts(proofs=())) == {"letter-target"}

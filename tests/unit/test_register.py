@@ -13,7 +13,7 @@ from tests.reports import NOON, every_route_plan, held, name
 
 from namehold import documents
 from namehold.index.model import IndexFile, Outcome, Ownership, ProjectState, Role
-from namehold.ledger.model import EventKind, Holdings, LedgerEvent, LetterAnswer, LetterKind, SentLetter
+from namehold.ledger.model import Holdings, LedgerEvent, LetterAnswer, LetterKind, Receipt, SentLetter
 from namehold.plan.model import Reason
 from namehold.portfolio.model import Account, Organization, Portfolio, Route
 from namehold.report.register import (
@@ -53,9 +53,15 @@ HOLDINGS = Holdings(
 )
 REFUSED = LedgerEvent(
     sequence=3,
-    time=NOON,
-    kind=EventKind.RECEIPT,
-    data={"name": "acme-refused", "outcome": Outcome.REFUSED_PROHIBITED.value},
+    kind="receipt",
+    value=Receipt(
+        name=name("acme-refused"),
+        target=name("acme-tool"),
+        outcome=Outcome.REFUSED_PROHIBITED,
+        message="",
+        action_digest="",
+        time=NOON,
+    ),
     previous="",
     digest="",
 )

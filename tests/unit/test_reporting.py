@@ -29,7 +29,7 @@ from namehold import documents
 from namehold.errors import Diagnostic, InputError
 from namehold.index.model import Outcome
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
-from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio.model import NameClass, Route
 from namehold.report.html import render_html
 from namehold.report.make import make_report
@@ -270,14 +270,14 @@ def test_the_plan_file_is_quoted_in_commands() -> None:
     assert headline(made, "Today").endswith("namehold rehearse 'my plans/acme.json'")
 
 
-def proof(target: NormalizedName, verdict: Verdict) -> OwnershipProof:
+def proof(target: NormalizedName, verdict: OwnershipVerdict) -> OwnershipProof:
     return OwnershipProof(
         target=target, verdict=verdict, rule=OwnershipRule.ACCOUNT_OWNS, text="as the index shows", fix="", time=NOON
     )
 
 
 def test_targets_that_nobody_looked_up_are_not_proved() -> None:
-    proofs = (proof(TOOL, Verdict.PROVED),)
+    proofs = (proof(TOOL, OwnershipVerdict.PROVED),)
     made = make_report(every_route_plan(), Holdings(), now=NOW, targets=proofs)
 
     assert made.unproved_targets == (SDK,)
@@ -286,7 +286,7 @@ def test_targets_that_nobody_looked_up_are_not_proved() -> None:
 
 def test_a_held_name_proves_its_target_until_a_look_up_says_otherwise() -> None:
     held_once = first_day_done()
-    after = make_report(every_route_plan(), held_once, now=NOW, targets=(proof(TOOL, Verdict.CONTRADICTED),))
+    after = make_report(every_route_plan(), held_once, now=NOW, targets=(proof(TOOL, OwnershipVerdict.CONTRADICTED),))
 
     assert report(held_once).proved_targets == (TOOL,)
     assert (after.proved_targets, after.unproved_targets) == ((), (SDK, TOOL))

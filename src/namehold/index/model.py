@@ -111,6 +111,11 @@ class Role:
     user: str
 
 
+def is_same_account(one: str, other: str) -> bool:
+    """Whether two names are one user's, or one organization's: Warehouse compares both without regard to case."""
+    return one.lower() == other.lower()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
     """Who holds a project. For an organization's project `roles` is empty (the index shows none)."""
@@ -122,6 +127,14 @@ class Ownership:
     def users(self) -> frozenset[str]:
         """All users with a role."""
         return frozenset(role.user for role in self.roles)
+
+    def has_user(self, username: str) -> bool:
+        """Whether this user has a role."""
+        return any(is_same_account(role.user, username) for role in self.roles)
+
+    def has_organization(self, organization: str) -> bool:
+        """Whether the project belongs to this organization on the index; never for an empty name."""
+        return bool(organization) and is_same_account(self.organization or "", organization)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from namehold.letters.choose import (
     latest_answers,
     targets_of,
 )
-from namehold.ownership import Verdict
+from namehold.ownership import OwnershipVerdict
 from namehold.plan import Plan
 from namehold.portfolio import Route
 from namehold.text import count
@@ -178,7 +178,7 @@ def _proof_refusals(kind: LetterKind, names: Sequence[NormalizedName], facts: Le
     proofs = {proof.target: proof for proof in facts.proofs}
     for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
         proof = proofs.get(target)
-        if proof is None or proof.verdict is not Verdict.PROVED:
+        if proof is None or proof.verdict is not OwnershipVerdict.PROVED:
             why = proof.text if proof else "nobody has asked the index"
             yield Diagnostic(
                 message=f"{target} isn't proved to be yours: {why}",

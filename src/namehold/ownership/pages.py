@@ -78,7 +78,7 @@ def check_ownership(
 
 def _facts(portfolio: Portfolio, state: ProjectState, *, web: WebReader, profile: IndexProfile) -> TargetFacts:
     times = [file.uploaded for file in state.files if file.uploaded]
-    owns_itself = state.ownership is not None and portfolio.account.username in state.ownership.users
+    owns_itself = state.ownership is not None and state.ownership.has_user(portfolio.account.username)
     return TargetFacts(
         name=state.name,
         exists=state.exists,

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from namehold.errors import Diagnostic, SnapshotError, StalePlan, UnsafePlan
-from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
+from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo, is_same_account
 from namehold.ledger import Holdings, LetterKind, count_by_package, names_ever_held
 from namehold.plan.approvals import (
     APPROVAL_LASTS_DAYS,
@@ -259,7 +259,7 @@ def _find_other_index(plan: Plan, portfolio: Portfolio, holdings: Holdings, prof
                 fix="plan again with the account.index that you mean",
             )
         )
-    if holdings.username and holdings.username != portfolio.account.username:
+    if holdings.username and not is_same_account(holdings.username, portfolio.account.username):
         findings.append(
             Diagnostic(
                 message=f"the ledger belongs to {holdings.username}, names.yaml says {portfolio.account.username}",

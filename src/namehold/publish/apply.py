@@ -21,7 +21,6 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
-from namehold.documents import as_plain
 from namehold.errors import Diagnostic, ExitCode, IndexError_, StalePlan, UnsafePlan
 from namehold.files import replace as replace_file
 from namehold.index import (
@@ -38,8 +37,20 @@ from namehold.index import (
     read_limits,
     tightest_quota,
 )
-from namehold.ledger import EventKind, HeldName, Holdings, Intent, Receipt, Sight, is_settled, owner_of, sight
-from namehold.ownership import Verdict, check_ownership, refusal_of
+from namehold.ledger import (
+    HeldName,
+    Holdings,
+    Intent,
+    Observed,
+    Receipt,
+    SeenLimits,
+    Sight,
+    Sighting,
+    owner_of,
+    settled_names,
+    sight,
+)
+from namehold.ownership import OwnershipVerdict, check_ownership, refusal_of
 from namehold.placeholder import Distribution, has_reservation, render_action, require_form
 from namehold.plan import (
     APPROVAL_RULES,
@@ -147,8 +158,8 @@ def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, 
         state = _project_there(held.name, edges)
         if state.exists and state.status is not ProjectStatus.QUARANTINED:
             continue
-        found = "quarantined" if state.exists else "vanished"
-        edges.ledger.append(EventKind.OBSERVATION, {"name": held.name, "found": found}, time=now)
+        found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
+        edges.ledger.append(Observed(name=held.name, found=found, time=now))
         gone.append(held.name)
     return tuple(gone)
 
@@ -181,7 +192,7 @@ class _Sent:
 
     answer: Answer | None = None
     meaning: Meaning | None = None
-    limits: dict[str, object] | None = None
+    limits: SeenLimits | None = None
     slot_time: dt.datetime | None = None
     is_new: bool = True
     is_refused: bool = False
@@ -225,8 +236,7 @@ class _Run:
         self._check_clock()
         if approve:
             # By a clock that was just found right: an approval from the future would never lapse.
-            data = approval_of(self.plan, self.edges.profile)
-            self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
+            self.edges.ledger.append(approval_of(self.plan, self.edges.profile, time=self.now()))
         self._look_for_vanished()
         self._prove_targets()
         if self.edges.profile.is_public:
@@ -283,7 +293,7 @@ class _Run:
     def _prove_targets(self) -> None:
         """The targets of what is left are ours by the index's own record. Raises UnsafePlan with all that aren't."""
         holdings = self.holdings
-        settled = is_settled(holdings) - find_renewals(self.plan, holdings)
+        settled = settled_names(holdings) - find_renewals(self.plan, holdings)
         proofs = check_ownership(
             self.portfolio,
             {action.target for action in self.plan.actions if action.name not in settled},
@@ -293,7 +303,7 @@ class _Run:
             now=self.now(),
         )
         self.edges.keep_proofs(proofs)
-        refuse(refusal_of(proof) for proof in proofs if proof.verdict is not Verdict.PROVED)
+        refuse(refusal_of(proof) for proof in proofs if proof.verdict is not OwnershipVerdict.PROVED)
 
     # ------------------------------------------------------------------- what an earlier run left open
 
@@ -333,8 +343,8 @@ class _Run:
 
     def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
         """The administrators' word on a name that the index had taken."""
-        found = "quarantined" if seen is Sight.QUARANTINED else "vanished"
-        self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": found}, time=self.now())
+        found = Sighting.QUARANTINED if seen is Sight.QUARANTINED else Sighting.VANISHED
+        self.edges.ledger.append(Observed(name=name, found=found, time=self.now()))
         return Stop(
             rule="administrators",
             message=f"the index took {name} and has it no longer ({found})",
@@ -344,7 +354,7 @@ class _Run:
 
     def _has_receipt(self, intent: Intent) -> bool:
         return any(
-            event.kind == EventKind.RECEIPT and event.data.get("name") == intent.name and event.time >= intent.time
+            isinstance(event.value, Receipt) and event.value.name == intent.name and event.time >= intent.time
             for event in self.edges.ledger.events()
         )
 
@@ -405,7 +415,7 @@ class _Run:
 
     def _other_account(self, name: NormalizedName) -> Stop:
         """The index took a file from us and shows the name under somebody else: the token isn't our account's."""
-        self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": "other-account"}, time=self.now())
+        self.edges.ledger.append(Observed(name=name, found=Sighting.OTHER_ACCOUNT, time=self.now()))
         return Stop(
             rule="account-other",
             message=(
@@ -484,11 +494,11 @@ class _Run:
             version=action.version,
             files=tuple((item.filename, item.sha256) for item in files),
             action_digest=action.digest,
+            plan=self.plan.action_digest,
             time=self.now(),
             withdraw_on=action.withdraw_on,
         )
-        data = {key: value for key, value in as_plain(intent).items() if key != "time"}
-        self.edges.ledger.append(EventKind.INTENT, data | {"plan": self.plan.action_digest}, time=intent.time)
+        self.edges.ledger.append(intent)
         return intent
 
     # ------------------------------------------------------------------- sending and proving
@@ -524,12 +534,12 @@ class _Run:
         sent.answer, sent.meaning = answer, meaning
         sent.is_refused = meaning.outcome is not Outcome.UNVERIFIED
 
-    def _limits(self, limits: tuple[Limit, ...], answer: Answer, *, spent: bool) -> dict[str, object]:
+    def _limits(self, limits: tuple[Limit, ...], answer: Answer, *, spent: bool) -> SeenLimits:
         at = self.now()
         until = closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
         if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
             until = until or self._slots().next_slot or at + _UNKNOWN_WAIT
-        return {"quota": as_plain(tightest_quota(limits)), "closed_until": as_plain(until)}
+        return SeenLimits(quota=tightest_quota(limits), closed_until=until)
 
     def _is_shown(self, intent: Intent, file: Distribution) -> bool:
         """Whether the index shows this file, with our bytes, under us."""
@@ -616,12 +626,10 @@ class _Run:
             files=_shown_files(subject, state) if isinstance(subject, Intent) else (),
             # A stranger's name is nobody's business: the ledger may be published.
             owner=owner_of(state) if state is not None and outcome is not Outcome.LOST_RACE else "",
+            slot_time=sent.slot_time if sent is not None else slot_time,
+            limits=sent.limits if sent is not None else None,
         )
-        data = as_plain(receipt) | {
-            "slot_time": as_plain(sent.slot_time if sent is not None else slot_time),
-            "limits": sent.limits if sent is not None else None,
-        }
-        self.edges.ledger.append(EventKind.RECEIPT, data, time=receipt.time)
+        self.edges.ledger.append(receipt)
         self.receipts.append(receipt)
         self.report(receipt)
         if isinstance(subject, Intent) and outcome not in {Outcome.UNVERIFIED, Outcome.INDETERMINATE}:
@@ -630,7 +638,7 @@ class _Run:
     def result(self, stop: Stop | None) -> ApplyResult:
         """What this run did, and what is left."""
         holdings = self.holdings
-        settled = is_settled(holdings) - find_renewals(self.plan, holdings)
+        settled = settled_names(holdings) - find_renewals(self.plan, holdings)
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,

@@ -20,7 +20,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
 from namehold.index import HttpIndex, IndexProfile, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
-from namehold.ledger import EventKind, Holdings, Ledger, LedgerPort, Receipt, read_holdings
+from namehold.ledger import Decided, Holdings, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, each_digest, find_unrehearsed
 from namehold.portfolio import Portfolio
@@ -180,8 +180,7 @@ def run_rehearsal(
 
 def record_rehearsal(plan: Plan, ledger: LedgerPort, *, now: dt.datetime) -> None:
     """Writes into the plan's own ledger that these very actions were rehearsed."""
-    data = {"action_digest": plan.action_digest, "actions": each_digest(plan)}
-    ledger.append(EventKind.REHEARSAL, data, time=now)
+    ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=now))
 
 
 def require_rehearsal(
@@ -298,7 +297,7 @@ def _run_once(stage: _Stage, ledger: Ledger) -> ApplyResult:
 def decide(ledger: LedgerPort, *, now: dt.datetime) -> None:
     """Plays the person who asks the administrators about names that they took away, and writes their answer down."""
     for name in ledger.holdings().undecided:
-        ledger.append(EventKind.DECISION, {"name": name, "decision": "rehearsed: they keep it"}, time=now)
+        ledger.append(Decided(name=name, decision="rehearsed: they keep it", time=now))
 
 
 def _waiting(plan: Plan, holdings: Holdings) -> tuple[NormalizedName, ...]:

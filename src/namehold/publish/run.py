@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic, ExitCode, NameholdError, StalePlan
 from namehold.index import Outcome, TokenSource
-from namehold.ledger import EventKind, Holdings, Receipt
+from namehold.ledger import Holdings, Receipt
 from namehold.plan import Action, Plan, action_digest, approval_of, find_approved, find_renewals, review_date_after
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, apply_plan, record_vanished
@@ -183,8 +183,7 @@ class _Run:
                 "the approved digest isn't this plan's; nothing was sent",
                 hint=f"read what waits (namehold plan), then approve it: {plan.action_digest}",
             )
-        data = approval_of(chosen, self.edges.profile)
-        self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
+        self.edges.ledger.append(approval_of(chosen, self.edges.profile, time=self.now()))
 
     def _approved(self, plan: Plan) -> tuple[Action, ...]:
         return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)

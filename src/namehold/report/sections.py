@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
-from namehold.ownership import Verdict
+from namehold.ownership import OwnershipVerdict
 from namehold.plan import CoveragePoint, Reason
 from namehold.portfolio import Route
 from namehold.report.model import NameEntry, PackageReport, Report
@@ -374,7 +374,7 @@ def _targets(report: Report) -> Section | None:
     rows = (
         *((proof.target, proof.verdict.value, proof.text) for proof in report.targets),
         *(
-            (name, Verdict.PROVED.value, "Proved before a name was sent for it.")
+            (name, OwnershipVerdict.PROVED.value, "Proved before a name was sent for it.")
             for name in report.proved_targets
             if name not in looked_up
         ),

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 
 from namehold.index import ProjectState, ProjectStatus
-from namehold.ownership import is_ours
+from namehold.ownership import is_under_account_or_holder
 from namehold.portfolio import Portfolio
 from namehold.text import visible
 
@@ -52,7 +52,7 @@ def judge_holder(state: ProjectState, *, target: ProjectState | None, portfolio:
     if not state.exists:
         return Holding(relation=Relation.GONE)
     summary = neutral_summary(state)
-    if state.ownership is not None and is_ours(portfolio, state.ownership):
+    if state.ownership is not None and is_under_account_or_holder(state.ownership, portfolio):
         return Holding(relation=Relation.OURS, summary=summary)
     if _shares_maintainers(state, target):
         return Holding(relation=Relation.CO_MAINTAINED, summary=summary)

@@ -21,7 +21,7 @@ from namehold.errors import IndexError_, UsageError
 from namehold.evidence import Change, DiscoveryReport, discover_packages, edits_of
 from namehold.ledger import read_holdings
 from namehold.names import normalize
-from namehold.ownership import OwnershipProof, Verdict, check_ownership
+from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
 from namehold.portfolio import edit_packages, save
 from namehold.text import Table, count, texts
 
@@ -173,7 +173,7 @@ def _say(
     if sums[Change.GONE]:
         session.say("What is 'gone' stays in names.yaml until you delete it: people still know it.")
     for proof in proofs:
-        if proof.verdict is Verdict.CONTRADICTED:
+        if proof.verdict is OwnershipVerdict.CONTRADICTED:
             session.say(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}.")
     if is_written:
         session.say(f"{session.config} has what was new.")
