@@ -56,7 +56,7 @@ def test_names_around_popular_packages_of_others(name: str) -> None:
 
 def test_words_of_the_dictionary() -> None:
     (found,) = refusals("garden")
-    assert found.rule == "guard-load_dictionary-word"
+    assert found.rule == "guard-dictionary-word"
 
 
 def test_more_names_than_the_ceilings() -> None:
@@ -122,7 +122,7 @@ def test_names_under_our_account_that_this_ledger_lacks(tmp_path: Path) -> None:
         assert result.stopped is not None
         assert result.stopped.rule == "unrecorded"
         assert result.exit_code is ExitCode.GUARD_REFUSED
-        assert "namehold adopt acme-tol" in result.stopped.advice
+        assert "namehold adopt acme-tol" in result.stopped.fix
         assert here.index.state.uploads == []
 
 

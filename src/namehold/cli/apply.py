@@ -17,8 +17,7 @@ from namehold.errors import ExitCode
 from namehold.index import HttpIndex, Outcome
 from namehold.ledger import Receipt
 from namehold.plan import Plan, find_unpublished, refuse
-from namehold.publish import ApplyResult
-from namehold.publish import apply_plan as carry_out
+from namehold.publish import ApplyResult, carry_out
 
 app = typer.Typer()
 
@@ -121,7 +120,7 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Path) -> None:
         # The one line that a scheduled run must not lose to --quiet: when to come again.
         typer.echo(f"Next slot: {result.next_slot:%Y-%m-%dT%H:%M:%SZ}", err=True)
     if result.stopped is not None and result.stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
-        session.next_step(escape(result.stopped.advice))
+        session.next_step(escape(result.stopped.fix))
     elif result.waiting:
         when = f" (from {result.next_slot:%Y-%m-%d %H:%M} UTC on)" if result.next_slot is not None else ""
         session.next_step(f"namehold apply {escape(typed(path))}{when}")

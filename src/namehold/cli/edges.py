@@ -21,10 +21,10 @@ from namehold.index import HttpIndex, NarrowingTokens, TokenSource, TwineUploade
 from namehold.ledger import Holdings, Ledger
 from namehold.placeholder import PlaceholderBuilder
 from namehold.plan import APPROVAL_RULES, Plan, find_apply_refusals, refuse, require_fresh_snapshot
-from namehold.publish import Edges, require_rehearsal, run_rehearsal
+from namehold.publish import Edges, rehearse_plan, require_rehearsal
 from namehold.text import count
 
-#: What `prepare` or the call itself is about to bring: no reason not to ask and run_rehearsal.
+#: What `prepare` or the call itself is about to bring: no reason not to ask a person and to rehearse.
 _TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
 
 
@@ -109,7 +109,7 @@ def prepare(session: Session, plan: Plan, fresh_plan: Plan, inputs: Inputs, *, l
     rehearsed = require_rehearsal(
         plan,
         ledger,
-        carry_out=lambda: run_rehearsal(
+        carry_out=lambda: rehearse_plan(
             plan,
             portfolio=inputs.portfolio,
             view=inputs.view,

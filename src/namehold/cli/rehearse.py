@@ -1,4 +1,4 @@
-"""`namehold run_rehearsal`: the whole plan against an index on this machine that answers like the real one."""
+"""`namehold rehearse`: the whole plan against an index on this machine that answers like the real one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from namehold.ledger import Ledger
 from namehold.placeholder import PlaceholderBuilder
 from namehold.plan import Plan
 from namehold.portfolio import Portfolio
-from namehold.publish import Rehearsal, record_rehearsal, run_rehearsal
+from namehold.publish import Rehearsal, record_rehearsal, rehearse_plan
 from namehold.rehearsal import parse_quota, serve_forever
 from namehold.text import count
 
@@ -34,20 +34,20 @@ _QUOTA = "4/24h"
 _EPILOG = """\
 Examples:
 
-  namehold run_rehearsal                              the plan of names.yaml, day after day, in seconds
+  namehold rehearse                              the plan of names.yaml, day after day, in seconds
 
-  namehold run_rehearsal plan.json --format json      receipts and calendar for a script
+  namehold rehearse plan.json --format json      receipts and calendar for a script
 
-  namehold run_rehearsal --faults 7                   the same, with everything that can go wrong
+  namehold rehearse --faults 7                   the same, with everything that can go wrong
 
-  namehold run_rehearsal --serve --user acme          an index for other clients, until Ctrl-C
+  namehold rehearse --serve --user acme          an index for other clients, until Ctrl-C
 
-  namehold run_rehearsal --serve --names names.txt --user-quota 20/1h
+  namehold rehearse --serve --names names.txt --user-quota 20/1h
 """
 
 
 @app.command("rehearse", epilog=_EPILOG)
-def rehearse_plan(
+def rehearse(
     ctx: typer.Context,
     plan: Annotated[
         Path | None, typer.Argument(metavar="[PLAN]", show_default=False, help="Default: .namehold/plan.json.")
@@ -122,7 +122,7 @@ def rehearse_plan(
     inputs = load_inputs(session, snapshot=snapshot)
     with session.progress() as progress:
         task = progress.add_task("Rehearsing", total=len(planned.actions))
-        result = run_rehearsal(
+        result = rehearse_plan(
             planned,
             portfolio=inputs.portfolio,
             view=inputs.view,
@@ -202,7 +202,7 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faul
         number = sum(times for _, times in result.faults)
         broken = f"{len(result.breaches)} of the lasting rules broken"
         session.say(f"{count(number, 'fault')} in {count(len(result.runs), 'run')}; {broken}.")
-        session.next_step(f"namehold run_rehearsal {escape(typed(path))}")
+        session.next_step(f"namehold rehearse {escape(typed(path))}")
         return
     session.say(escape(f"Receipts and calendar: {session.state / 'rehearsal.json'}"))
     if result.exit_code is not ExitCode.DONE:

@@ -23,8 +23,7 @@ from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, 
 from namehold.index import HttpIndex, Token, TokenSource
 from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
 from namehold.portfolio import make_renewal_entry, show_section
-from namehold.publish import RunItem, RunResult, find_news
-from namehold.publish import run_unattended as run_once
+from namehold.publish import RunItem, RunResult, find_news, run_once
 from namehold.text import count, visible
 
 app = typer.Typer()
@@ -253,7 +252,7 @@ def _say(session: Session, result: RunResult, *, is_brief: bool) -> None:
 def _next_step(result: RunResult) -> str:
     stopped = result.stopped
     if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
-        return stopped.advice or "namehold status"
+        return stopped.fix or "namehold status"
     if result.unapproved:
         return f"namehold run --approve {result.action_digest}"
     if result.waiting:

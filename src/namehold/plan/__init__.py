@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.plan.actions import find_renewals, review_date_after
+from namehold.plan.actions import find_left, find_renewals, review_date_after
 from namehold.plan.approvals import (
     action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
 )
@@ -21,7 +21,7 @@ from namehold.plan.territory import Territory
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
     "Deferred", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits", "find_grounds",
-    "find_plan_refusals", "find_renewals", "find_unpublished", "find_unrehearsed", "lacks_standing", "make_plan",
-    "Plan", "PolicyDifference", "Provenance", "Reason", "refuse", "Renderer", "require_fresh_snapshot",
+    "find_left", "find_plan_refusals", "find_renewals", "find_unpublished", "find_unrehearsed", "lacks_standing",
+    "make_plan", "Plan", "PolicyDifference", "Provenance", "Reason", "refuse", "Renderer", "require_fresh_snapshot",
     "review_date_after", "shown_values", "Territory",
 ]

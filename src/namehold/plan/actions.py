@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from namehold.documents import digest
 from namehold.index import Quota, TypoFlag
-from namehold.ledger import HeldName, Holdings
+from namehold.ledger import HeldName, Holdings, is_settled
 from namehold.plan.budget import Selection, slots_a_window
 from namehold.plan.model import Action, Assessment, Plan, Reason
 from namehold.portfolio import Budget, Mode, Policy, Portfolio, Renewal
@@ -175,3 +175,9 @@ def find_renewals(plan: Plan, holdings: Holdings) -> frozenset[NormalizedName]:
         for action in plan.actions
         if action.name in held and action.name not in settled and Version(held[action.name]) < Version(action.version)
     )
+
+
+def find_left(plan: Plan, holdings: Holdings) -> tuple[Action, ...]:
+    """The actions that are still to be done: neither held with proof, refused nor taken away, or a later version."""
+    done = is_settled(holdings) - find_renewals(plan, holdings)
+    return tuple(action for action in plan.actions if action.name not in done)

@@ -1,6 +1,6 @@
 """Runs a whole plan against an embedded index that answers as the real one does: real HTTP, real twine, a fast clock.
 
-    rehearsal = rehearse(plan, portfolio=..., view=..., renderer=..., builder=..., folder=Path(".namehold/rehearsal"))
+    rehearsal = rehearse_plan(plan, portfolio=..., view=..., renderer=..., builder=..., folder=Path("rehearsal"))
 
 The index is seeded: the portfolio's packages belong to the account, the snapshot's other names to strangers.
 Whenever `apply` stops for the quota, the clock is set to the next slot and `apply` is called again, as cron would.
@@ -20,11 +20,11 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
 from namehold.index import HttpIndex, IndexProfile, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
-from namehold.ledger import EventKind, Holdings, Ledger, LedgerPort, Receipt, read_holdings
+from namehold.ledger import EventKind, Ledger, LedgerPort, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import Plan, each_digest, find_unrehearsed
+from namehold.plan import Plan, each_digest, find_left, find_unrehearsed
 from namehold.portfolio import Portfolio
-from namehold.publish.apply import ApplyResult, apply_plan
+from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
 from namehold.rehearsal import DEFAULT_QUOTA, SteppedClock, start
@@ -106,7 +106,7 @@ class Rehearsal:
         return ExitCode.DONE if is_whole and not self.breaches else ExitCode.PARTLY_FAILED
 
 
-def run_rehearsal(
+def rehearse_plan(
     plan: Plan,
     *,
     portfolio: Portfolio,
@@ -257,7 +257,7 @@ def _run_to_the_end(stage: _Stage) -> tuple[NormalizedName, ...]:
             if stage.is_faulty:
                 decide(ledger, now=stage.clock.now())
             holdings = ledger.holdings()
-        waiting = _waiting(stage.plan, holdings)
+        waiting = tuple(action.name for action in find_left(stage.plan, holdings))
         uploads = len(stage.uploader.sent) - sent
         stage.runs.append(RehearsedRun(time=started, uploads=uploads, stopped=stopped))
         if not stopped and not holdings.unproven:
@@ -268,13 +268,13 @@ def _run_to_the_end(stage: _Stage) -> tuple[NormalizedName, ...]:
 
 
 def _run_once(stage: _Stage, ledger: Ledger) -> ApplyResult:
-    """One call of apply_plan, as cron would make it."""
+    """One call of carry_out, as cron would make it."""
 
     def report(receipt: Receipt) -> None:
         stage.receipts[receipt.name] = receipt
         stage.report(receipt)
 
-    return apply_plan(
+    return carry_out(
         stage.plan,
         fresh_plan=stage.plan,
         portfolio=stage.portfolio,
@@ -299,11 +299,6 @@ def decide(ledger: LedgerPort, *, now: dt.datetime) -> None:
     """Plays the person who asks the administrators about names that they took away, and writes their answer down."""
     for name in ledger.holdings().undecided:
         ledger.append(EventKind.DECISION, {"name": name, "decision": "rehearsed: they keep it"}, time=now)
-
-
-def _waiting(plan: Plan, holdings: Holdings) -> tuple[NormalizedName, ...]:
-    settled = {item.name for item in holdings.held} | dict(holdings.settled).keys() | set(holdings.prohibited)
-    return tuple(action.name for action in plan.actions if action.name not in settled)
 
 
 def _pause(result: ApplyResult, now: dt.datetime) -> dt.timedelta:
