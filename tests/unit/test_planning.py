@@ -190,7 +190,7 @@ def test_confusable_names_without_a_slot_go_back_to_what_cautious_does() -> None
     chosen = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4))
     first, second = chosen.assessments
     assert (first.route, second.route, second.mode) == (Route.RESERVE, Route.REQUEST, None)
-    assert "budget.total" in second.reasons[0].text
+    assert "budget's total" in second.reasons[0].text
     assert chosen.deferred == ()
 
 

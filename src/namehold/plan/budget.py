@@ -26,7 +26,7 @@ from namehold.candidates import Candidate
 from namehold.index import Quota
 from namehold.ledger import Holdings, count_by_package, names_ever_held
 from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
-from namehold.plan.routes import DEFAULT_ROUTES
+from namehold.plan.routes import ACTING, DEFAULT_ROUTES
 from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, PolicyName, Portfolio, Route
 
 #: Where a name stands in the queue for slots, before its gain counts.
@@ -238,7 +238,9 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     if name_class is None or name_class in dict(policy.routes):
         return item
     route = DEFAULT_ROUTES[PolicyName.CAUTIOUS][name_class]
-    text = f"{item.reasons[0].text} {_WAITING[key].text} ({key})"
+    # A request tells its reasons to strangers, who don't know names.yaml.
+    where = "" if route in ACTING else f" ({key})"
+    text = f"{item.reasons[0].text} {_WAITING[key].text}{where}"
     reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
     if route is not Route.REQUEST:
         return replace(item, route=route, mode=None, reasons=(reason,), warnings=())

@@ -15,6 +15,7 @@ from dataclasses import replace
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.plan.model import Assessment, Reason
+from namehold.plan.reasons import reason_of
 from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Route, Surface, SurfaceKind
 
 #: Kinds of surfaces that give standing once a package's files or metadata show them.
@@ -72,8 +73,7 @@ def lacks_standing(grounds: Collection[NormalizedName], shown: Collection[Normal
 
 def claimed_only(target: NormalizedName) -> Reason:
     """What a name without standing is told: the warning in a plan, and why it isn't sent."""
-    text = f"Only names.yaml says so: `namehold discover {target}` must find it in the index's files before it is sent."
-    return Reason(rule="claimed-only", text=text)
+    return reason_of("claimed-only", target=target)
 
 
 def warn_of_claims(assessments: Iterable[Assessment], portfolio: Portfolio) -> tuple[Assessment, ...]:
