@@ -10,8 +10,9 @@ from namehold.index.model import Quota
 from namehold.ledger.model import Holdings
 from namehold.plan.actions import assign_days, plan_actions
 from namehold.plan.budget import Selection, select
-from namehold.plan.make import find_differences, find_warnings
+from namehold.plan.make import find_differences
 from namehold.plan.model import Reason
+from namehold.plan.warn import find_warnings
 from namehold.portfolio.model import (
     MAX_NAMES_AN_ACCOUNT,
     AlwaysName,
