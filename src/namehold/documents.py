@@ -6,11 +6,14 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from namehold.errors import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -44,7 +47,7 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
         yield f",\n{encode(field.name)}:"
-        if isinstance(items, tuple) and items and dataclasses.is_dataclass(items[0]):
+        if isinstance(items, Sequence) and items and dataclasses.is_dataclass(items[0]):
             for number, item in enumerate(items):
                 yield f"{',' if number else '['}\n{encode(item)}"
             yield "\n]"
@@ -71,10 +74,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
 
     Raises InputError with every reason at once if the text is no JSON, of another kind, or doesn't fit the type.
     """
-    import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
-
     hint = _WRITERS.get(kind, "")
-    anew = f"write it anew: {hint}" if hint else f"give a file that namehold wrote as {schema_of(kind)}"
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
@@ -84,7 +84,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             path=path,
             line=error.lineno,
             column=error.colno,
-            fix=anew,
+            fix=_anew(kind),
         )
         raise InputError(f"{path} can't be read", hint=hint, diagnostics=(diagnostic,)) from None
     except (RecursionError, ValueError):
@@ -96,22 +96,46 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
             message=f"the schema is {found!r}, not {schema_of(kind)!r}",
             rule="document-schema",
             path=path,
-            fix=anew,
+            fix=_anew(kind),
         )
         raise InputError(f"{path} holds something else", hint=hint, diagnostics=(diagnostic,))
+    return load_record(kind, type_, text, path=path)
+
+
+def load_record(kind: str, type_: type[T], text: str, *, path: str) -> T:
+    """The value of type `type_` in JSON that is a part of a document of this kind. Raises InputError."""
+    import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
+
+    plain: type = type_
     try:
-        return pydantic.TypeAdapter(type_).validate_json(text)
+        value: T = _reader(plain).validate_json(text)
     except pydantic.ValidationError as error:
         diagnostics = tuple(
             Diagnostic(
                 message=f"{'.'.join(str(part) for part in reason['loc'])}: {reason['msg']}",
                 rule="document-value",
                 path=path,
-                fix=f"don't edit it by hand; {anew}",
+                fix=f"don't edit it by hand; {_anew(kind)}",
             )
             for reason in error.errors(include_url=False, include_context=False, include_input=False)
         )
+        hint = _WRITERS.get(kind, "")
         raise InputError(f"{path} doesn't fit {schema_of(kind)}", hint=hint, diagnostics=diagnostics) from None
+    return value
+
+
+@cache
+def _reader(type_: type) -> TypeAdapter[Any]:
+    """What validates a type; making it takes longer than using it."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- only readers of documents pay for it
+
+    return TypeAdapter(type_)
+
+
+def _anew(kind: str) -> str:
+    """How a document of this kind is had again."""
+    writer = _WRITERS.get(kind)
+    return f"write it anew: {writer}" if writer else f"give a file that namehold wrote as {schema_of(kind)}"
 
 
 def as_plain(value: Any) -> Any:

@@ -20,13 +20,12 @@ from namehold import documents
 from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
-from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.errors import IndexError_, InputError
 from namehold.index import NICKNAME, IndexProfile, private_profile, profile
 from namehold.ledger import Holdings, read_holdings, require_owner
-from namehold.names import is_normalized
 from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
 from namehold.placeholder import Templates
-from namehold.plan import Plan, Territory, make_plan
+from namehold.plan import Plan, Territory, make_plan, read_plan
 from namehold.portfolio import Portfolio, load_portfolio
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
 from namehold.text import count
@@ -199,28 +198,4 @@ def plan_path(session: Session) -> Path:
 
 def load_plan(path: Path) -> Plan:
     """The plan in a file. Raises InputError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"the plan {path} can't be read: {reason}", hint="namehold plan") from None
-    plan = documents.load("plan", Plan, text, path=str(path))
-    _require_plain_names(plan, path=str(path))
-    return plan
-
-
-def _require_plain_names(plan: Plan, *, path: str) -> None:
-    """A plan may come from anywhere, and its names become paths. Raises InputError with all that can't be names."""
-    listed = {name for action in plan.actions for name in (action.name, action.target)}
-    faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
-    if not NICKNAME.fullmatch(plan.index):
-        faults.append(f"{plan.index!r} is no nickname of an index")
-    if faults:
-        raise InputError(
-            f"{path} can't be a plan of namehold's",
-            hint="namehold plan",
-            diagnostics=tuple(
-                Diagnostic(message=fault, rule="document-value", path=path, fix="write the file anew: namehold plan")
-                for fault in faults
-            ),
-        )
+    return read_plan(path)

@@ -13,14 +13,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from namehold import documents
 from namehold.cli.inputs import load_inputs, load_ownership, plan_path
 from namehold.cli.output import Format, FormatOption, Table, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import Session, session_of, typed
 from namehold.errors import ExitCode
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
-from namehold.plan import Action, Assessment, Plan, find_plan_refusals, refuse
+from namehold.plan import Action, Assessment, Plan, dump_plan, find_plan_refusals, refuse
 from namehold.portfolio import Mode, PolicyName, Route
 from namehold.text import count
 
@@ -142,12 +141,12 @@ def _write(
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
     is_plan_file = form in {Format.TABLE, Format.JSON}
     if output is not None and is_plan_file:
-        write_pieces(documents.dump_records("plan", made), output)
+        write_pieces(dump_plan(made), output)
     elif not is_trial:
-        write_pieces(documents.dump_records("plan", made), plan_path(session))
+        write_pieces(dump_plan(made), plan_path(session))
     if form is Format.JSON:
         if output is None:
-            write_pieces(documents.dump_records("plan", made), None)
+            write_pieces(dump_plan(made), None)
         return
     if form is Format.CSV:
         text = _as_csv(made)

@@ -21,7 +21,7 @@ from namehold.cli.output import OutputOption, Table, render_table, write_pieces,
 from namehold.cli.session import Session, session_of, warn
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
 from namehold.index import HttpIndex, Token, TokenSource
-from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
+from namehold.plan import Plan, dump_plan, find_plan_refusals, find_unpublished, refuse
 from namehold.portfolio import make_renewal_entry, show_section
 from namehold.publish import RunItem, RunResult, find_news, run_once
 from namehold.text import count, visible
@@ -119,7 +119,7 @@ def _run(session: Session, inputs: Inputs, *, approve: str, wait_s: float, is_gi
                     territory=current.territory(),
                 )
             )
-            write_pieces(documents.dump_records("plan", plan), plan_path(session))
+            write_pieces(dump_plan(plan), plan_path(session))
             return plan
 
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:

@@ -8,6 +8,7 @@ from namehold.plan.actions import find_left, find_renewals, review_date_after
 from namehold.plan.approvals import (
     action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
 )
+from namehold.plan.file import dump_plan, read_plan
 from namehold.plan.guards import (
     find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
 )
@@ -21,8 +22,9 @@ from namehold.plan.territory import Territory
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
-    "Deferred", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits", "find_grounds",
-    "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished", "find_unrehearsed",
-    "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "Reason", "RefusalRule", "refuse",
-    "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory", "Values",
+    "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
+    "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
+    "find_unrehearsed", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
+    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
+    "Values",
 ]
