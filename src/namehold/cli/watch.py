@@ -16,12 +16,12 @@ from namehold.cli.inputs import find_profile, load_plan, plan_path, read_portfol
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, refuse_idle, session_of
 from namehold.errors import UsageError
-from namehold.index import HttpIndex, IndexProfile, KeptAnswers
+from namehold.index import HttpIndex, IndexProfile, KeptAnswers, Relation
 from namehold.names import normalize
 from namehold.plan import Plan
 from namehold.portfolio import add_to_section, find_line, save
 from namehold.text import count
-from namehold.watch import Relation, WatchReport, find_taken, look_up
+from namehold.watch import WatchReport, look_up
 
 app = typer.Typer()
 
@@ -93,7 +93,7 @@ def watch(
         HttpIndex(profile, contact=portfolio.organization.contact, cache=cache) as reader,
         session.progress() as progress,
     ):
-        task = progress.add_task("Looking up", total=min(limit, len(find_taken(planned))))
+        task = progress.add_task("Looking up", total=min(limit, len(planned.find_taken())))
         asked_before = 0
 
         def pause() -> None:
@@ -105,8 +105,9 @@ def watch(
             asked_before = asked
 
         found = look_up(
-            planned,
+            planned.find_taken(),
             portfolio,
+            index=planned.index,
             reader=reader,
             now=dt.datetime.now(dt.UTC).replace(microsecond=0),
             limit=limit,
@@ -127,7 +128,7 @@ def _cache_folder(session: Session, profile: IndexProfile) -> Path:
 
 def _judge(session: Session, plan: Plan, *, look_alike: str | None, unrelated: str | None, note: str) -> None:
     """Writes a person's verdict into names.yaml."""
-    taken = {item.candidate.name: item.candidate.target for item in find_taken(plan)}
+    taken = dict(plan.find_taken())
     content = session.config.read_bytes() if session.config.is_file() else b""
     read_portfolio(session)
     today = dt.datetime.now(dt.UTC).date()

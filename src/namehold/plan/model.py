@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, overload
+from typing import Final, Protocol, overload
 
 from packaging.utils import NormalizedName
 
 from namehold.candidates import Candidate
 from namehold.index import NameCheck, Quota, SnapshotInfo, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, Policy, Portfolio, Route
+
+#: First reasons of names that others hold.
+TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
 
 
 class HasDigest(Protocol):
@@ -198,6 +201,12 @@ class Plan:
         wanted = frozenset(names)
         items = self._containing(*(f'"{name}"' for name in wanted))
         return {item.candidate.name: item for item in items if item.candidate.name in wanted}
+
+    def find_taken(self) -> tuple[tuple[NormalizedName, NormalizedName], ...]:
+        """(name, target) of every name that others hold, best first."""
+        items = self._containing(*(f'"{rule}"' for rule in TAKEN_RULES))
+        taken = (item.candidate for item in items if item.reasons[0].rule in TAKEN_RULES)
+        return tuple((candidate.name, candidate.target) for candidate in taken)
 
     def _containing(self, *texts: str) -> Iterable[Assessment]:
         """The assessments that may be about `texts`; those in a file are decoded only where they contain one."""
