@@ -36,7 +36,8 @@ from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_re
 from namehold.portfolio import Portfolio
 from namehold.publish.first_byte import Edges, clear_plan, measure_skew, stop_for_clock
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
-from namehold.publish.stops import FAILED, Stop, stop_for, stop_for_answer, stop_for_slots
+from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
+from namehold.publish.stops import Stop, stop_for, stop_for_answer, stop_for_slots
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
 _VERIFY_PAUSES_S: Final = (1.0, 2.0, 4.0)
@@ -99,7 +100,7 @@ def carry_out(
         CredentialError, LedgerError: At any time; the ledger is consistent whatever happens.
     """
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
-    run = _Run(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
+    run = _Sending(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
     sweep_outbox(edges.outbox, run.holdings.unproven)
     dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)} | dict(cleared.unshown)
     return run.result(run.settle_open_intents() or run.send_names(dropped))
@@ -121,8 +122,8 @@ class _Sent:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
-    """One call of `apply`: its edges, its receipts, and the difference between our clock and the index's."""
+class _Sending:
+    """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's."""
 
     plan: Plan
     portfolio: Portfolio
@@ -174,7 +175,7 @@ class _Run:
         if seen is Sight.ABSENT and not is_accepted:
             self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't know the name")
             return None
-        outcome, text = _READINGS[seen]
+        outcome, text = READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
 
@@ -230,7 +231,7 @@ class _Run:
     def _unproved_account(self) -> Stop | None:
         """A token says nothing about whose it is: the first name must be shown under our account before a second."""
         holdings = self.holdings
-        # What was adopted was put there by somebody else's hands: it has no action.
+        # An adopted name was uploaded by other means: it has no action.
         is_proved = any(item.action_digest for item in holdings.held)
         if is_proved or not holdings.unproven or not self.edges.profile.shows_ownership:
             return None
@@ -238,7 +239,7 @@ class _Run:
         return stop_for("account-unproved", name=holdings.unproven[0].name, username=username)
 
     def _other_account(self, name: NormalizedName) -> Stop:
-        """The index took a file from us and shows the name under somebody else: the token isn't our account's."""
+        """The index accepted a file from us and shows the name under another account: the token isn't our account's."""
         self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": "other-account"}, time=self.now())
         return stop_for("account-other", name=name, username=self.portfolio.account.username)
 
@@ -392,7 +393,7 @@ class _Run:
         is_worth_asking = meaning.may_exist or not sent.is_refused or len(intent.files) > 1
         state = self._seen_with(intent.name, intent.files) if is_worth_asking else None
         seen = self._sight(state, intent.files) if state is not None else None
-        outcome, text = _judge(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
+        outcome, text = judge_answer(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
         self._receive(intent, outcome, text, state=state, sent=sent)
         if seen is Sight.QUARANTINED:
             return self._taken_away(intent.name, seen)
@@ -437,8 +438,8 @@ class _Run:
             time=self.now(),
             action_digest=subject.action_digest if isinstance(subject, Intent) else subject.digest,
             status=sent.answer.status if sent is not None and sent.answer is not None else None,
-            files=_shown_files(subject, state) if isinstance(subject, Intent) else (),
-            # A stranger's name is nobody's business: the ledger may be published.
+            files=find_shown_files(subject, state) if isinstance(subject, Intent) else (),
+            # No stranger is named: the ledger may be published.
             owner=owner_of(state) if state is not None and outcome is not Outcome.LOST_RACE else "",
         )
         data = as_plain(receipt) | {
@@ -462,44 +463,3 @@ class _Run:
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
         )
-
-
-#: What a sight says about an intent on which the index was silent, or that it accepted.
-_READINGS: dict[Sight, tuple[Outcome, str]] = {
-    Sight.OURS: (Outcome.HELD, "the index shows our files under our account"),
-    Sight.STRANGER: (Outcome.LOST_RACE, "a stranger was faster"),
-    Sight.OTHER: (Outcome.SKIPPED, "it is ours, with other files than were sent"),
-    Sight.ABSENT: (Outcome.UNVERIFIED, "the index said that it took it and doesn't show it yet; asked again later"),
-    Sight.UNCLEAR: (Outcome.UNVERIFIED, "the index doesn't show yet who holds it; asked again later"),
-    Sight.QUARANTINED: (Outcome.UNVERIFIED, "the index's administrators have quarantined it"),
-}
-
-
-def _judge(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answer: bool) -> tuple[Outcome, str]:
-    """What became of a name, from what the index shows and from what it answered last."""
-    said = meaning.outcome
-    if seen is Sight.OURS or (seen is Sight.STRANGER and meaning.may_exist):
-        return _READINGS[seen]
-    match seen:
-        case Sight.PARTLY if said is Outcome.REFUSED_FILE:
-            return Outcome.HELD, f"the index shows one of our files and refuses the other: {answer.message}"
-        case Sight.PARTLY:
-            open_as = Outcome.UNVERIFIED if said is Outcome.UNVERIFIED else Outcome.INDETERMINATE
-            return open_as, "the index shows one of our files; the next run asks for the other, or sends it"
-        case Sight.ABSENT if said is Outcome.UNVERIFIED and not is_own_answer:
-            return Outcome.INDETERMINATE, "something said yes, but not as the index does (a network's log-in page?)"
-        case Sight.OTHER if said is Outcome.LOST_RACE:
-            return Outcome.SKIPPED, f"it is ours and takes no files (archived?): {answer.message}"
-        case None if said is Outcome.UNVERIFIED:
-            return said, "the index said yes and can't be read; asked again later"
-    if seen is not None and said is Outcome.UNVERIFIED:
-        return _READINGS[seen]
-    return said, answer.message or meaning.advice
-
-
-def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:
-    """Our files as the index shows them."""
-    if state is None:
-        return ()
-    ours = set(intent.files)
-    return tuple((item.filename, item.sha256) for item in state.files if (item.filename, item.sha256) in ours)

@@ -13,13 +13,14 @@ import datetime as dt
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
-from namehold.index import HttpIndex, IndexProfile, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
+from namehold.index import HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
 from namehold.ledger import EventKind, Ledger, LedgerPort, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, each_digest, find_left, find_unrehearsed
@@ -34,18 +35,18 @@ if TYPE_CHECKING:
 
 
 #: The targets are older than a rehearsal: the index shows their first release that long before it begins.
-_AGE_OF_TARGETS = dt.timedelta(days=730)
+_AGE_OF_TARGETS: Final = dt.timedelta(days=730)
 
 #: A rehearsal begins at this hour (UTC) of the plan's first day.
-_FIRST_HOUR = dt.time(9, 0, tzinfo=dt.UTC)
+_FIRST_HOUR: Final = dt.time(9, 0, tzinfo=dt.UTC)
 
 #: After a stop that isn't the quota's, the next run comes that much later; where only proof is missing, a day later.
-_NEXT_RUN = dt.timedelta(minutes=15)
-_A_DAY = dt.timedelta(days=1)
+_NEXT_RUN: Final = dt.timedelta(minutes=15)
+_A_DAY: Final = dt.timedelta(days=1)
 
 #: Runs that may pass in a row without bringing any name forward; more where faults fall on them.
-_FRUITLESS_RUNS_MAX = 3
-_FRUITLESS_RUNS_MAX_WITH_FAULTS = 40
+_FRUITLESS_RUNS_MAX: Final = 3
+_FRUITLESS_RUNS_MAX_WITH_FAULTS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,17 +143,26 @@ def rehearse_plan(
         profile = replace(index.profile, nickname=plan.index)
         contact = portfolio.organization.contact
         with HttpIndex(profile, contact=contact, sleep=clock.advance) as reader:
+            uploader = RememberedUploads(TwineUploader(profile, contact=contact))
             stage = _Stage(
                 plan=plan,
                 portfolio=portfolio,
-                profile=profile,
                 clock=clock,
-                folder=folder,
-                reader=reader,
-                uploader=RememberedUploads(TwineUploader(profile, contact=contact)),
-                tokens=NarrowingTokens(Token(index.mint_token(user))),
-                renderer=renderer,
-                builder=builder,
+                ledger_path=folder / f"ledger-{plan.index}.jsonl",
+                uploader=uploader,
+                make_edges=partial(
+                    Edges,
+                    profile=profile,
+                    reader=reader,
+                    web=reader,
+                    uploader=uploader,
+                    tokens=NarrowingTokens(Token(index.mint_token(user))),
+                    renderer=renderer,
+                    builder=builder,
+                    clock=clock,
+                    outbox=folder / "outbox",
+                    sleep=clock.advance,
+                ),
                 report=report,
                 is_faulty=faults is not None,
             )
@@ -198,7 +208,7 @@ def require_rehearsal(
         failed = [f"{item.name} ({item.message})" for item in result.receipts if item.outcome is not Outcome.HELD]
         raise UnsafePlan(
             f"the rehearsal of these actions didn't end well: {', '.join((*failed, *result.breaches))}",
-            hint="namehold rehearse shows every name; put what can't be had under never in names.yaml",
+            hint="namehold rehearse shows every name; put names that can't be had under never in names.yaml",
         )
     record_rehearsal(plan, ledger, now=now)
     return result
@@ -210,22 +220,14 @@ class _Stage:
 
     plan: Plan
     portfolio: Portfolio
-    profile: IndexProfile
     clock: SteppedClock
-    folder: Path
-    reader: HttpIndex
+    ledger_path: Path
     uploader: RememberedUploads
-    tokens: NarrowingTokens
-    renderer: TreeRenderer
-    builder: Builder
+    make_edges: Callable[..., Edges]
     report: Callable[[Receipt], None]
     is_faulty: bool
     runs: list[RehearsedRun] = field(default_factory=list)
     receipts: dict[NormalizedName, Receipt] = field(default_factory=dict)
-
-    @property
-    def ledger_path(self) -> Path:
-        return self.folder / f"ledger-{self.plan.index}.jsonl"
 
     def open_ledger(self) -> Ledger:
         return Ledger.open(
@@ -278,19 +280,7 @@ def _run_once(stage: _Stage, ledger: Ledger) -> ApplyResult:
         stage.plan,
         fresh_plan=stage.plan,
         portfolio=stage.portfolio,
-        edges=Edges(
-            profile=stage.profile,
-            reader=stage.reader,
-            web=stage.reader,
-            uploader=stage.uploader,
-            tokens=stage.tokens,
-            ledger=ledger,
-            renderer=stage.renderer,
-            builder=stage.builder,
-            clock=stage.clock,
-            outbox=stage.folder / "outbox",
-            sleep=stage.clock.advance,
-        ),
+        edges=stage.make_edges(ledger=ledger),
         report=report,
     )
 

@@ -22,7 +22,8 @@ from namehold.plan import Action, Plan, action_digest, find_approved, find_left,
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
-from namehold.publish.stops import FAILED, STOPPING, Stop, stop_for_error, stop_for_undecided
+from namehold.publish.outcomes import FAILED, STOPPING
+from namehold.publish.stops import Stop, stop_for_error, stop_for_undecided
 from namehold.upkeep import Drift, make_status
 
 _SKIPPED: Final = frozenset(
@@ -52,7 +53,7 @@ class ReviewDue:
 class RunResult:
     """What one run found and did: four lists, in which each name stands once, and what needs a person.
 
-    `undecided` are names that the index took away and about which nobody wrote down yet what its administrators said.
+    `undecided` are names that the index took away, without a record yet of what its administrators said.
     `action_digest` is the current plan's: approving it approves everything that waits for approval; empty where no
     plan could be made. `stopped` says why the run ended early. `held` counts all names held, `head` is the ledger's.
     """
@@ -102,7 +103,7 @@ def run_once(
     had before them. `is_offline`: the index isn't asked, so nothing is sent.
     Raises LedgerError if the ledger can't be read or written.
     """
-    state = _Run(portfolio=portfolio, edges=edges, report=report)
+    state = _PeriodicRun(portfolio=portfolio, edges=edges, report=report)
     try:
         if not state.stop_for_undecided():
             state.go(refresh=refresh, prepare=prepare, approve=approve, read=read, is_offline=is_offline)
@@ -111,7 +112,7 @@ def run_once(
     return state.result()
 
 
-class _Run:
+class _PeriodicRun:
     """What one run knows so far; every step leaves behind what the report needs."""
 
     def __init__(self, *, portfolio: Portfolio, edges: Edges, report: Callable[[Receipt], None]) -> None:
@@ -170,7 +171,7 @@ class _Run:
         return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
 
     def _approved_part(self, plan: Plan) -> Plan:
-        """Today's plan without what nobody has approved; a plan of its own, with a digest of its own."""
+        """The approved part of today's plan: a plan of its own, with a digest of its own."""
         actions = self._approved(plan)
         return replace(plan, actions=actions, action_digest=action_digest(actions, plan.policy))
 

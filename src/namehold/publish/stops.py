@@ -85,20 +85,6 @@ _CODES_OF_ANSWERS: Final = {
     Outcome.REGISTRATION_DISABLED: ExitCode.INDEX_UNUSABLE,
 }
 
-#: Outcomes that end a run before the index has judged the name: it waits as before.
-STOPPING: Final = frozenset(_CODES_OF_ANSWERS)
-
-#: Outcomes of names that should have been held and aren't (exit 13).
-FAILED: Final = frozenset(
-    {
-        Outcome.LOST_RACE,
-        Outcome.REFUSED_FILE,
-        Outcome.REFUSED_INVALID,
-        Outcome.REFUSED_UNKNOWN,
-        Outcome.INDETERMINATE,
-    }
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
