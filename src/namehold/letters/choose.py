@@ -89,7 +89,7 @@ def find_families(portfolio: Portfolio) -> dict[NormalizedName, tuple[Normalized
 def targets_of(
     kind: LetterKind, names: Iterable[NormalizedName], *, plan: Plan, portfolio: Portfolio
 ) -> tuple[NormalizedName, ...]:
-    """The organization's packages whose ownership the letter has to prove, sorted."""
+    """The organization's packages whose ownership the letter must prove, sorted."""
     if kind is LetterKind.NAMESPACE:
         families = find_families(portfolio)
         return tuple(sorted({member for name in names for member in families.get(name, ())}))

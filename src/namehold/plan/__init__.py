@@ -1,4 +1,13 @@
-"""plan."""
+"""What to do with every name: one route with its reasons, and the actions in order that a person approves.
+
+    from namehold.plan import find_edits, make_plan, read_plan
+
+    plan = make_plan(portfolio, view=snapshot, holdings=holdings, renderer=templates, weights=weights, ...)
+    plan = read_plan(Path(".namehold/plan.json"))    # its assessments are read only where they are asked for
+    find_edits(plan)                                 # () if its actions weren't edited
+
+Everything but `file` is pure: it reads no file, no clock and no network.
+"""
 
 from __future__ import annotations
 

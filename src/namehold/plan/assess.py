@@ -38,7 +38,7 @@ from namehold.plan.territory import Territory, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, taken_modules
 
 #: From this many names of strangers with a brand on, the brand is an open plug-in ecosystem (`flask-*`): a name with
-#: it is as likely to be somebody's honest plug-in.
+#: it is as likely to be an honest plug-in.
 OPEN_ECOSYSTEM_NAMES: Final = 5
 
 
@@ -282,7 +282,7 @@ class Assessor:
     # ----------------------------------------------------------------- what stands against it
 
     def _guarded(self, candidate: Candidate, check: NameCheck, wanted: RouteVerdict) -> RouteVerdict:
-        """`wanted`, unless it acts on a name that is unknown, somebody else's, or one of an open ecosystem's."""
+        """`wanted`, unless it acts on a name that is unknown, others', or one of an open ecosystem's."""
         if wanted.route not in ACTING:
             return wanted
         if check.availability is not Availability.UNREGISTERED:

@@ -1,4 +1,4 @@
-"""From assessed names to an ordered plan: who gets a slot, on which day, and what has to wait.
+"""From assessed names to an ordered plan: which names get a slot, and which wait.
 
 The budget is filled by marginal gain over the whole portfolio. The gain of a name is its score times what isn't
 covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
@@ -32,7 +32,7 @@ from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, 
 #: Where a name stands in the queue for slots, before its gain counts.
 _OBSERVED, _ASKED_FOR, _RANKED = range(3)
 
-#: Why a name has to wait, by the key of names.yaml that sets the limit.
+#: Why a name waits, by the key of names.yaml that sets the limit.
 _WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
     {
         "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),

@@ -1,7 +1,9 @@
-"""Rules that refuse: each is one row, with its id, when it refuses, what it says and what a person does about it.
+"""Rules that refuse.
 
-RULE = RefusalRule("guard-index", find_other_index, "the plan is for {index}", "plan again")
-refuse(find_refusals((RULE,), subject))
+    rule = RefusalRule("guard-demo", lambda case: case.portfolio.demo, "it is a demo", "write your own names.yaml")
+    refuse(find_refusals((rule,), case))
+
+Each is one row: its id, when it refuses, what it says then and what a person does about it.
 """
 
 from __future__ import annotations

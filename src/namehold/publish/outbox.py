@@ -1,6 +1,8 @@
-"""The outbox: built files lie there under their digests from before their intent until their receipt.
+"""The outbox: where built files lie from before their intent until their receipt.
 
-files = build_files(action, portfolio, renderer=templates, builder=builder, outbox=folder)
+    files = build_files(action, portfolio, renderer=templates, builder=builder, outbox=folder)
+
+Each lies in a folder of its own digest. What an intent names is never built again: it is sent as it was built.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Why a run ends early: each reason with its rule id, its exit code, what it says and what a person does.
+"""Why a run ends early.
 
-stop_for("index-unreadable", name="acme-tol")
+    stop_for("index-unreadable", name="acme-tol").exit_code      # 4
+
+Each reason is one row: its rule id, its exit code, what it says and what a person does about it.
 """
 
 from __future__ import annotations

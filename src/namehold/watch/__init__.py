@@ -1,17 +1,19 @@
-"""Projects of strangers near ours: who holds the names that are taken, told without naming anybody.
+"""Projects of strangers near ours: who holds the names that are taken.
 
-from namehold.watch import look_up
+    from namehold.watch import look_up
 
-report = look_up(plan.find_taken(), portfolio, index=plan.index, reader=reader, now=now, limit=200)
-[item.name for item in report.to_judge]      # what a person should look at
+    report = look_up(plan.find_taken(), portfolio, index=plan.index, reader=reader, now=now, limit=200)
+    [item.name for item in report.to_judge]      # what a person should look at
+
+No person is named in what comes out.
 """
 
 from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.watch.taken import look_up, TakenName, WatchReport
+from namehold.watch.taken import look_up, WatchReport
 
 __all__ = [
-    "look_up", "TakenName", "WatchReport",
+    "look_up", "WatchReport",
 ]

@@ -1,6 +1,8 @@
-"""Looks up who holds names that are taken: one after the other, each once, politely.
+"""Looks up who holds names that are taken.
 
-report = look_up(plan.find_taken(), portfolio, index=plan.index, reader=reader, now=now, limit=200)
+    report = look_up(plan.find_taken(), portfolio, index=plan.index, reader=reader, now=now, limit=200)
+
+One name after the other, each once, with a pause between them.
 """
 
 from __future__ import annotations
