@@ -49,7 +49,7 @@ from namehold.portfolio.model import (
     Surface,
     SurfaceKind,
 )
-from namehold.publish.rehearse import run_rehearsal
+from namehold.publish.rehearse import rehearse_plan
 from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults
 from namehold.snapshot.file import Snapshot
 
@@ -157,7 +157,7 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         if told[0] % 100 == 0:
             print(f"{told[0]} receipts after {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
-    result = run_rehearsal(
+    result = rehearse_plan(
         plan,
         portfolio=owned,
         view=None,

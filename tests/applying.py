@@ -26,7 +26,7 @@ from namehold.placeholder.render import Templates
 from namehold.plan.approvals import action_digest
 from namehold.plan.model import Plan, Provenance
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
-from namehold.publish.apply import ApplyResult, apply_plan
+from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.running import RunningIndex
@@ -119,7 +119,7 @@ def kill_after(upload: Upload, file: BuiltFile, token: Token) -> Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """One index and one ledger; `run` is one call of apply_plan."""
+    """One index and one ledger; `run` is one call of carry_out."""
 
     index: RunningIndex
     clock: SteppedClock
@@ -178,7 +178,7 @@ class Stage:
     def apply(
         self, plan: Plan, fresh_plan: Plan, ledger: LedgerPort, *, approve: str = "", **changes: Any
     ) -> ApplyResult:
-        return apply_plan(
+        return carry_out(
             plan,
             fresh_plan=fresh_plan,
             portfolio=self.portfolio,

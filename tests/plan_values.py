@@ -14,7 +14,7 @@ from namehold.index.model import IndexProfile, Quota
 from namehold.index.rules.naming import TypoCorpus, check_names
 from namehold.ledger.model import HeldName, Holdings
 from namehold.placeholder.model import SourceTree
-from namehold.plan.assess import assess
+from namehold.plan.assess import Assessor
 from namehold.plan.model import Action, Assessment
 from namehold.plan.territory import Territory
 from namehold.portfolio.model import Account, Mode, NameClass, Organization, Package, Portfolio, Surface, SurfaceKind
@@ -117,15 +117,15 @@ def assessed(
     names = [item.name for item in candidates]
     corpus = TypoCorpus(POPULAR)
     checks = check_names(names, view=seen, corpus=corpus, prohibited=holdings.prohibited)
-    return assess(
-        candidates,
-        portfolio=owned,
+    assessor = Assessor(
+        owned,
         checks=dict(zip(names, checks, strict=True)),
         holdings=holdings,
         territory=territory(owned),
         view=seen,
         corpus=corpus,
     )
+    return assessor.assess(candidates, owned.policy)
 
 
 class PlainRenderer:

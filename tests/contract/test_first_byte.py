@@ -17,7 +17,7 @@ from namehold.ledger.model import Holdings
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Portfolio, Publishing
-from namehold.publish.rehearse import Rehearsal, record_rehearsal, require_rehearsal, run_rehearsal
+from namehold.publish.rehearse import Rehearsal, record_rehearsal, rehearse_plan, require_rehearsal
 
 REAL = replace(
     PORTFOLIO,
@@ -51,7 +51,7 @@ def rehearsed(here: Stage, plan: Plan) -> Rehearsal | None:
         return require_rehearsal(
             plan,
             ledger,
-            carry_out=lambda: run_rehearsal(
+            carry_out=lambda: rehearse_plan(
                 plan,
                 portfolio=here.portfolio,
                 view=None,

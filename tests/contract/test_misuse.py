@@ -122,7 +122,7 @@ def test_names_under_our_account_that_this_ledger_lacks(tmp_path: Path) -> None:
         assert result.stopped is not None
         assert result.stopped.rule == "unrecorded"
         assert result.exit_code is ExitCode.GUARD_REFUSED
-        assert "namehold adopt acme-tol" in result.stopped.advice
+        assert "namehold adopt acme-tol" in result.stopped.fix
         assert here.index.state.uploads == []
 
 

@@ -17,12 +17,11 @@ from namehold import rehearsal
 from namehold.errors import IndexError_
 from namehold.index.cache import KeptAnswers
 from namehold.index.http import HttpIndex
-from namehold.index.model import ProjectState
+from namehold.index.model import ProjectState, Relation
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Account, Portfolio
 from namehold.rehearsal.running import RunningIndex
-from namehold.watch.holders import Relation
 from namehold.watch.taken import WatchReport, look_up
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -50,7 +49,7 @@ def looked_up(
 ) -> tuple[WatchReport, Counter[str]]:
     cache = KeptAnswers(folder, fresh_s=fresh_s)
     with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None, cache=cache) as reader:
-        found = look_up(plan_with(index), owner, reader=reader, now=NOW, limit=limit)
+        found = look_up(plan_with(index).find_taken(), owner, index="rehearsal", reader=reader, now=NOW, limit=limit)
     return found, +cache.counts
 
 
@@ -103,7 +102,7 @@ def test_one_name_that_cant_be_read_holds_up_no_other(index: RunningIndex) -> No
 
             now = inner.now
 
-        found = look_up(plan_with(index), OURS, reader=Reader(), now=NOW, limit=10)
+        found = look_up(plan_with(index).find_taken(), OURS, index="rehearsal", reader=Reader(), now=NOW, limit=10)
     assert found.names[0].error == "it answered 500"
     assert {item.relation for item in found.names[1:]} == {Relation.UNRELATED}
     assert found.exit_code == 13

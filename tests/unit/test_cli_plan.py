@@ -12,6 +12,7 @@ import pytest
 
 from namehold.cli import app
 from namehold.cli.main import run_reporting_errors
+from namehold.plan import reasons
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
 from namehold.portfolio.model import NameClass, PolicyName, Route
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
@@ -147,6 +148,7 @@ def test_the_documented_table_is_the_table_that_routes() -> None:
 def test_every_rule_id_is_documented() -> None:
     sources = [*(_ROOT / "src/namehold/plan").glob("*.py")]
     used = {rule for source in sources for rule in re.findall(r'rule="([a-z-]+)"', source.read_text())}
+    used |= reasons._SETTLING.keys() | reasons._TEXTS.keys() | {rule for rule, _ in reasons._PROTECTED.values()}
     guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/plan/guards.py").read_text()))
     documents = ("docs/explanation/routes.md", "docs/reference/plan.md")
     documented = set(re.findall(r"`([a-z-]+)`", "".join((_ROOT / path).read_text() for path in documents)))

@@ -14,8 +14,9 @@ from namehold.index.model import SnapshotInfo, TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings, LetterKind, SentLetter
 from namehold.plan import make as line
 from namehold.plan.approvals import each_digest, find_approved
-from namehold.plan.guards import find_apply_refusals, find_dropped, find_plan_refusals, refuse, require_fresh_snapshot
+from namehold.plan.guards import find_apply_refusals, find_dropped, find_plan_refusals, require_fresh_snapshot
 from namehold.plan.model import Plan, Reason
+from namehold.plan.refusals import refuse
 from namehold.portfolio.model import Account, AlwaysName, Mode, Policy, PolicyName, Portfolio, Publishing
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
+from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Relation, Role
 from namehold.portfolio.model import Account, Organization, Package, Portfolio
-from namehold.watch.holders import Relation, find_signs, judge_holder, neutral_summary
+from namehold.watch.holders import find_signs, judge_holder, neutral_summary
 
 TOOL = NormalizedName("acme-tool")
 PORTFOLIO = Portfolio(

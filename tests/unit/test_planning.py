@@ -10,8 +10,9 @@ from namehold.index.model import Quota
 from namehold.ledger.model import Holdings
 from namehold.plan.actions import assign_days, plan_actions
 from namehold.plan.budget import Selection, select
-from namehold.plan.make import find_differences, find_warnings
+from namehold.plan.make import find_differences
 from namehold.plan.model import Reason
+from namehold.plan.warn import find_warnings
 from namehold.portfolio.model import (
     MAX_NAMES_AN_ACCOUNT,
     AlwaysName,
@@ -190,7 +191,7 @@ def test_confusable_names_without_a_slot_go_back_to_what_cautious_does() -> None
     chosen = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.4))
     first, second = chosen.assessments
     assert (first.route, second.route, second.mode) == (Route.RESERVE, Route.REQUEST, None)
-    assert "budget.total" in second.reasons[0].text
+    assert "budget's total" in second.reasons[0].text
     assert chosen.deferred == ()
 
 

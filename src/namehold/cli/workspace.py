@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from namehold.candidates import Dictionary, PopularNames, load_dictionary, load_weights, popular_names
-from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.errors import IndexError_, InputError
 from namehold.text import count
 
 if TYPE_CHECKING:
@@ -266,18 +266,9 @@ class Workspace:
 
     def plan(self, path: Path | None = None) -> Plan:
         """The plan in a file; default: the last one. Raises InputError."""
-        from namehold import documents
-        from namehold.plan import Plan
+        from namehold.plan import read_plan
 
-        path = path or self.plan_path
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-            raise InputError(f"the plan {path} can't be read: {reason}", hint="namehold plan") from None
-        plan = documents.load("plan", Plan, text, path=str(path))
-        _require_plain_names(plan, path=str(path))
-        return plan
+        return read_plan(path or self.plan_path)
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
         """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
@@ -384,23 +375,3 @@ def load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
         return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
     except (OSError, UnicodeDecodeError, InputError):
         return None
-
-
-def _require_plain_names(plan: Plan, *, path: str) -> None:
-    """A plan may come from anywhere, and its names become paths. Raises InputError with all that can't be names."""
-    from namehold.index import NICKNAME
-    from namehold.names import is_normalized
-
-    listed = {name for action in plan.actions for name in (action.name, action.target)}
-    faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
-    if not NICKNAME.fullmatch(plan.index):
-        faults.append(f"{plan.index!r} is no nickname of an index")
-    if faults:
-        raise InputError(
-            f"{path} can't be a plan of namehold's",
-            hint="namehold plan",
-            diagnostics=tuple(
-                Diagnostic(message=fault, rule="document-value", path=path, fix="write the file anew: namehold plan")
-                for fault in faults
-            ),
-        )

@@ -9,9 +9,9 @@ from namehold.index.archives import Archive, ArchiveLimits, HostileArchive, open
 from namehold.index.cache import KeptAnswers
 from namehold.index.http import HttpIndex
 from namehold.index.model import (
-    Answer, Availability, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account, KNOWN_INDEXES, NameCheck,
-    NICKNAME, Outcome, Ownership, ProjectState, ProjectStatus, Protection, Quota, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo,
-    Token, TypoFlag,
+    Answer, Availability, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account,
+    KNOWN_INDEXES, NameCheck, NICKNAME, Outcome, Ownership, ProjectState, ProjectStatus, Protection, Quota, Relation,
+    SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TypoFlag,
 )
 from namehold.index.pages import (
     files_of_page, latest_files, Meter, PageFile, read_project_page, status_of_page, unusable_page,
@@ -38,13 +38,13 @@ __all__ = [
     "Answer", "AnswerCache", "Archive", "ArchiveLimits", "Availability", "BuiltFile", "check_names", "clean_fields",
     "Clock", "closed_until", "CODING", "cut_off", "digests_of", "Fields", "fields_of_file", "files_of_page",
     "find_archive_refusal", "find_envelope_refusal", "find_form_refusal", "find_refusal", "find_slots", "find_token",
-    "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile", "IndexReader",
-    "is_loopback", "is_same_account", "is_stdlib", "KeptAnswers", "KNOWN_INDEXES", "latest_files", "Limit",
-    "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S", "MAX_METADATA_BYTES", "Meaning", "metadata_file_of",
+    "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
+    "IndexReader", "is_loopback", "is_same_account", "is_stdlib", "KeptAnswers", "KNOWN_INDEXES", "latest_files",
+    "Limit", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S", "MAX_METADATA_BYTES", "Meaning", "metadata_file_of",
     "metadata_of", "Meter", "NameCheck", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome",
     "Ownership", "PageFile", "parse_date", "private_profile", "profile", "ProjectState", "ProjectStatus", "Protection",
     "PUBLIC_NICKNAMES", "Quota", "read_answer", "read_conditions", "read_limits", "read_project_page", "Refusal",
-    "RELEASE_OPEN_DAYS", "Slots", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Sockets", "status_of_page",
-    "tightest_quota", "Token", "TokenConditions", "TokenSource", "TwineUploader", "TYPO_CORPUS_SIZE", "TypoCorpus",
-    "TypoFlag", "unpacked", "unusable_page", "Uploader", "WebReader",
+    "Relation", "RELEASE_OPEN_DAYS", "Slots", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Sockets",
+    "status_of_page", "tightest_quota", "Token", "TokenConditions", "TokenSource", "TwineUploader", "TYPO_CORPUS_SIZE",
+    "TypoCorpus", "TypoFlag", "unpacked", "unusable_page", "Uploader", "WebReader",
 ]

@@ -155,6 +155,26 @@ class ProjectState:
     requires: tuple[NormalizedName, ...] = ()
 
 
+class Relation(StrEnum):
+    """What a taken name is to the organization, as far as the index shows it. Only a person says that it imitates."""
+
+    OURS = "ours"
+    CO_MAINTAINED = "a co-maintainer's"
+    POSSIBLE = "possible look-alike"
+    UNRELATED = "unrelated"
+    UNKNOWN = "not shown"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderFacts:
+    """Who holds a taken name, in neutral words: no person is named. `signs` are why a person should look at it."""
+
+    relation: Relation
+    signs: tuple[str, ...] = ()
+    summary: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
     """An answer of an index as it was kept. `is_fresh`: young enough not to be asked for again."""
