@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from packaging.utils import NormalizedName
 
 from namehold.candidates.explain import explain
-from namehold.candidates.model import Candidate, Channel, Evidence, Factor, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
 from namehold.portfolio import NameClass, Package, Portfolio, Surface, SurfaceKind
@@ -67,7 +67,7 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
         share = seen.count / seen.of if seen.of else 1.0
         times = "once" if seen.count == 1 else f"{seen.count:,} times"
         answers = f" in {seen.of:,} answers" if seen.of else ""
-        evidence = Evidence(
+        evidence = Clue(
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
@@ -94,7 +94,7 @@ def _listed(
     name: NormalizedName, target: NormalizedName, name_class: NameClass, surface: Surface, detail: str
 ) -> Candidate:
     """A name that stands in names.yaml itself."""
-    evidence = Evidence(
+    evidence = Clue(
         technique=str(name_class),
         channel=Channel.DECLARED,
         name_class=name_class,
@@ -106,7 +106,7 @@ def _listed(
     return _with_evidence(name, target, (evidence,))
 
 
-def _with_evidence(name: NormalizedName, target: NormalizedName, evidence: tuple[Evidence, ...]) -> Candidate:
+def _with_evidence(name: NormalizedName, target: NormalizedName, evidence: tuple[Clue, ...]) -> Candidate:
     """A candidate whose score is the noisy-or of its evidence; each piece is its own factor."""
     total = sum(math.exp(item.weight) for item in evidence)
     value = -math.expm1(-total)

@@ -25,7 +25,7 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Clue:
     """One reason why a name may be taken for the target.
 
     `weight` is the natural logarithm of the rate of this piece of evidence (hits per name, given that the
@@ -72,7 +72,7 @@ class Candidate:
 
     name: NormalizedName
     target: NormalizedName
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Clue, ...]
     score: Score
 
     @property

@@ -6,7 +6,7 @@ Every piece of evidence has a rate in each channel: `exp(sum of the learned log-
 Rates of one name add up, which is the noisy-or: `1 - exp(-sum)` is the chance that at least one of them strikes.
 A last, monotone step (`Calibration`) makes that a probability. No rate is the risk of an attack.
 
-Names are cheap (name, rate) pairs until it is known which are listed; only those get `Evidence` and `Factor`s.
+Names are cheap (name, rate) pairs until it is known which are listed; only those get `Clue`s and `Factor`s.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from namehold.candidates.explain import explain
 from namehold.candidates.model import Candidate
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import Weights
-from namehold.portfolio import AlwaysName, ObservedName, Package, Portfolio
+from namehold.portfolio import AlwaysName, Observation, Package, Portfolio
 
 #: How far down a package's list a name is looked for; its own surfaces are found wherever they stand.
 DEEPEST: Final = 2_000
@@ -65,7 +65,7 @@ class _Case:
     """All that a package's list is made from, but for its family. `popularity` is its rank, None: little known."""
 
     package: Package
-    observed: tuple[ObservedName, ...]
+    observed: tuple[Observation, ...]
     always: tuple[AlwaysName, ...]
     popularity: int | None
 
@@ -149,7 +149,7 @@ class Places:
                 text = f"if the {surface.kind} {surface.value} weren't a surface of {package.name}"
                 yield text, replace(case, package=replace(package, surfaces=rest))
         if all(item.name != self._name for item in case.observed):
-            seen = ObservedName(name=self._name, package=package.name, source="supposed", date=dt.date.min)
+            seen = Observation(name=self._name, package=package.name, source="supposed", date=dt.date.min)
             text = f"if it were observed for {package.name} (names.yaml, `observed`), in every answer"
             yield text, replace(case, observed=(*case.observed, seen))
 

@@ -12,13 +12,13 @@ from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.candidates import DEEPEST, Candidate, Change, Channel, Places, load_weights, popular_names
-from namehold.cli.inputs import load_plan, plan_path, read_portfolio
+from namehold.cli.inputs import load_plan, plan_path, read_evidence, read_portfolio
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
 from namehold.names import normalize
 from namehold.plan import Assessment, Deferred
-from namehold.portfolio import Account, Organization, Package, Portfolio
+from namehold.portfolio import Account, Evidence, Organization, Package, Portfolio
 
 app = typer.Typer()
 
@@ -110,7 +110,8 @@ def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio |
             f"there is no {session.config} that says which package {wanted} is taken for",
             hint=f"namehold explain {wanted} --package PACKAGE",
         )
-    ours = portfolio or _UNCONFIGURED
+    evidence = read_evidence(session, portfolio) if portfolio is not None else Evidence()
+    ours = (portfolio or _UNCONFIGURED).with_evidence(evidence)
     asked = _find_package(package, ours) if package is not None else None
     is_own = wanted in {item.name for item in (*ours.packages, asked) if item is not None}
     family = ours if asked is None or asked in ours.packages else replace(ours, packages=(*ours.packages, asked))
@@ -120,7 +121,8 @@ def _explain(wanted: NormalizedName, package: str | None, portfolio: Portfolio |
     asked_for = asked.name if asked is not None else None
     path = plan_path(session)
     plan = load_plan(path) if portfolio is not None and path.exists() else None
-    is_plan_old = plan is not None and plan.provenance.portfolio != ours.digest
+    made_from = (plan.provenance.portfolio, plan.provenance.evidence) if plan is not None else None
+    is_plan_old = made_from not in {None, (ours.digest, evidence.digest)}
     valid = plan if not is_plan_old else None
     return Explanation(
         name=wanted,

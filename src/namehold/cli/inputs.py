@@ -27,7 +27,7 @@ from namehold.names import is_normalized
 from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
 from namehold.placeholder import Templates
 from namehold.plan import Plan, Territory, make_plan
-from namehold.portfolio import Portfolio, load_portfolio
+from namehold.portfolio import EVIDENCE_FILE, Evidence, Portfolio, load_evidence, load_portfolio
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
 from namehold.text import count
 
@@ -42,6 +42,7 @@ class Inputs:
     """Everything that a plan is made from."""
 
     portfolio: Portfolio
+    evidence: Evidence
     profile: IndexProfile
     view: Snapshot | None
     holdings: Holdings
@@ -63,6 +64,7 @@ class Inputs:
             as_of=as_of,
             quota=self.holdings.quota or self.profile.quota,
             profile=self.profile,
+            evidence=self.evidence,
         )
 
     def territory(self) -> Territory:
@@ -79,6 +81,7 @@ def load_inputs(session: Session, *, snapshot: Path | None = None) -> Inputs:
     index = find_profile(portfolio)
     return Inputs(
         portfolio=portfolio,
+        evidence=read_evidence(session, portfolio),
         profile=index,
         view=open_snapshot(session, index, file=snapshot),
         holdings=read_own_holdings(session, index=index.nickname, username=portfolio.account.username),
@@ -95,6 +98,14 @@ def read_portfolio(session: Session) -> Portfolio:
     for warning in loaded.warnings:
         session.say(escape(str(warning)))
     return loaded.portfolio
+
+
+def read_evidence(session: Session, portfolio: Portfolio) -> Evidence:
+    """evidence.yaml beside names.yaml, its warnings told on standard error. Raises ConfigError."""
+    loaded = load_evidence(session.config.with_name(EVIDENCE_FILE), portfolio)
+    for warning in loaded.warnings:
+        session.say(escape(str(warning)))
+    return loaded.evidence
 
 
 def find_profile(portfolio: Portfolio) -> IndexProfile:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from packaging.utils import NormalizedName
 
 from namehold import __version__
-from namehold.candidates import Candidate, Evidence, Score, Weights, derive_candidates
+from namehold.candidates import Candidate, Clue, Score, Weights, derive_candidates
 from namehold.documents import digest
 from namehold.index import (
     SNAPSHOT_MAX_AGE_DAYS,
@@ -34,7 +34,9 @@ from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Reas
 from namehold.plan.routes import ACTING, refused_overrides
 from namehold.plan.standing import warn_of_claims
 from namehold.plan.territory import Territory
-from namehold.portfolio import Policy, PolicyName, Portfolio
+from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
+
+_NO_EVIDENCE = Evidence()
 
 
 def make_plan(
@@ -49,13 +51,16 @@ def make_plan(
     as_of: dt.date,
     quota: Quota | None,
     profile: IndexProfile | None = None,
+    evidence: Evidence = _NO_EVIDENCE,
 ) -> Plan:
     """What to do with every name that the portfolio gives reason to look at.
 
     `popular` has ranks from 1; `quota` is the index's (what its answers said last, if the ledger knows it);
     `profile` says which rules the index has, None: all of the public ones'.
+    `evidence` adds to what names.yaml observed.
     The same arguments give the same plan. Raises TemplateError if a placeholder can't be rendered.
     """
+    portfolio = portfolio.with_evidence(evidence)
     candidates = derive_candidates(portfolio, weights=weights, popular=popular)
     names = [candidate.name for candidate in candidates]
     # The corpus is asked only about names that are acted on: most names are only watched.
@@ -105,6 +110,7 @@ def make_plan(
             weights=weights.digest,
             popular=digest(tuple(popular)),
             templates=renderer.digest,
+            evidence=evidence.digest,
         ),
         action_digest=action_digest(actions, portfolio.policy),
     )
@@ -115,12 +121,12 @@ def _brief(candidate: Candidate) -> Candidate:
 
     `explain` computes them all anew; thousands of names would make the file a large one.
     """
-    evidence: dict[tuple[str, str], Evidence] = {}
+    clues: dict[tuple[str, str], Clue] = {}
     for item in sorted(candidate.evidence, key=lambda item: (-item.weight, item.channel)):
-        evidence.setdefault((item.technique, item.detail), item)
+        clues.setdefault((item.technique, item.detail), item)
     return replace(
         candidate,
-        evidence=tuple(evidence.values()),
+        evidence=tuple(clues.values()),
         score=Score(value=candidate.score.value, channels=candidate.score.channels),
     )
 

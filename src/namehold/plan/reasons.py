@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from namehold.candidates import Evidence
+from namehold.candidates import Clue
 from namehold.index import NameCheck, Outcome, Protection
 from namehold.plan.model import Reason
 from namehold.portfolio import Mode, Route, SurfaceKind
@@ -115,7 +115,7 @@ COMBO_WITHOUT_BRAND: Final = Verdict(
 )
 
 
-def evidence_text(evidence: Evidence) -> str:
+def evidence_text(evidence: Clue) -> str:
     """A sentence; what was seen carries its day."""
     day = f", {evidence.date}" if evidence.date else ""
     return f"{evidence.detail[:1].upper()}{evidence.detail[1:]}{day}."

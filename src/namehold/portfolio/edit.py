@@ -24,10 +24,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold.errors import ConfigError, InputError
-from namehold.portfolio.model import Renewal
+from namehold.portfolio.model import Release, Renewal
 from namehold.portfolio.read import read_portfolio
+from namehold.portfolio.scalars import write_mapping, write_scalar
 from namehold.portfolio.shape import PackageShape
-from namehold.portfolio.starter import scalar
 from namehold.portfolio.yaml import invisible_characters, read_document
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -35,12 +35,17 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A value for one of a package's lists (`key`, as names.yaml calls it). Without a source it is written bare."""
+    """A value for one of a package's lists (`key`, as names.yaml calls it). Without a source it is written bare.
+
+    `first_release` and `last_release` are the first and the last release that show it.
+    """
 
     key: str
     value: str
     source: str = ""
     date: dt.date | None = None
+    first_release: Release | None = None
+    last_release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ def fits(entry: Entry) -> bool:
 def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date], *, path: str) -> bytes:
     """The file with one more mapping in the list `section`, which is made if there is none. Raises as above."""
     editor = _Editor(content)
-    item = _Item((_flow_mapping(entry),))
+    item = _Item((write_mapping(entry),))
     found = editor.section(section)
     if isinstance(found, SequenceNode):
         editor.append(found, [item])
@@ -116,7 +121,7 @@ def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
 
 def show_section(section: str, entry: Mapping[str, str | dt.date]) -> str:
     """The lines that a person would write for one mapping in the list `section`."""
-    return f"{section}:\n  - {_flow_mapping(entry)}"
+    return f"{section}:\n  - {write_mapping(entry)}"
 
 
 def save(path: Path, *, before: bytes, after: bytes) -> None:
@@ -299,10 +304,10 @@ def _package_item(name: str, entries: Sequence[Entry], *, flow: bool) -> _Item:
     for entry in entries:
         lists.setdefault(entry.key, []).append(entry)
     if flow:
-        parts = [f"name: {scalar(name)}"]
+        parts = [f"name: {write_scalar(name)}"]
         parts += [f"{key}: [{', '.join(map(_written, group))}]" for key, group in lists.items()]
         return _Item((f"{{{', '.join(parts)}}}",))
-    lines = [f"name: {scalar(name)}"]
+    lines = [f"name: {write_scalar(name)}"]
     for key, group in lists.items():
         lines += [f"{key}:", *(f"{' ' * _LIST_INDENT}- {_written(entry)}" for entry in group)]
     return _Item(tuple(lines))
@@ -310,14 +315,13 @@ def _package_item(name: str, entries: Sequence[Entry], *, flow: bool) -> _Item:
 
 def _written(entry: Entry) -> str:
     if not entry.source:
-        return scalar(entry.value)
-    values: dict[str, str | dt.date] = {"value": entry.value, "source": entry.source}
-    return _flow_mapping(values | ({"date": entry.date} if entry.date else {}))
-
-
-def _flow_mapping(values: Mapping[str, str | dt.date]) -> str:
-    parts = (f"{key}: {scalar(value) if isinstance(value, str) else value}" for key, value in values.items())
-    return f"{{{', '.join(parts)}}}"
+        return write_scalar(entry.value)
+    values: dict[str, object] = {"value": entry.value, "source": entry.source}
+    values |= {"date": entry.date} if entry.date else {}
+    for key, release in (("first_release", entry.first_release), ("last_release", entry.last_release)):
+        if release is not None:
+            values[key] = {"version": release.version, **({"date": release.date} if release.date else {})}
+    return write_mapping(values)
 
 
 def _checked(before: bytes, after: bytes, path: str) -> bytes:

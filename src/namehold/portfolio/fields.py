@@ -7,11 +7,12 @@ import re
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, StrictStr, WithJsonSchema
+from packaging.utils import NormalizedName
+from pydantic import AfterValidator, Strict, StrictStr, WithJsonSchema
 from pydantic import ValidationInfo as Info
 from pydantic_core import PydanticCustomError
 
-from namehold.names import MAX_NAME_LENGTH, shape_fault
+from namehold.names import MAX_NAME_LENGTH, normalize, shape_fault
 from namehold.portfolio.yaml import character_name, invisible_characters
 
 MAX_TEXT_LENGTH = 200
@@ -190,9 +191,13 @@ _ADDRESS_PATTERN = r"^https?://[^/\s]+"
 Text = Annotated[
     StrictStr, AfterValidator(_check_text), AfterValidator(_check_length), _written(maxLength=MAX_TEXT_LENGTH)
 ]
+#: A project's name as it is spelled, and in its normalized form.
+SpelledName = Annotated[StrictStr, AfterValidator(_check_name), _written(_NAME_PATTERN, maxLength=MAX_NAME_LENGTH)]
 Name = Annotated[
-    StrictStr,
+    NormalizedName,
+    Strict(),
     AfterValidator(_check_name),
+    AfterValidator(normalize),
     _written(_NAME_PATTERN, maxLength=MAX_NAME_LENGTH),
 ]
 Import = Annotated[
