@@ -100,18 +100,13 @@ def _check_import(text: str) -> str:
     raise refuse_value("config-import", f"{text[:80]!r} can't be imported", fix)
 
 
-def _check_command(text: str) -> str:
-    if _COMMAND.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
-        return text
-    raise refuse_value(
-        "config-command", f"{text[:80]!r} is no command", "write the command alone, without its arguments"
-    )
+def _matching(pattern: re.Pattern[str], rule: str, what: str, fix: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if pattern.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
+            return text
+        raise refuse_value(rule, f"{text[:80]!r} is no {what}", fix)
 
-
-def _check_group(text: str) -> str:
-    if _GROUP.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
-        return text
-    raise refuse_value("config-group", f"{text[:80]!r} is no entry-point group", "write the group, as in `pytest11`")
+    return AfterValidator(check)
 
 
 def _check_username(text: str) -> str:
@@ -206,8 +201,16 @@ Import = Annotated[
     AfterValidator(_check_length),
     _written(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"),
 ]
-Command = Annotated[StrictStr, AfterValidator(_check_command), _written(f"^{_COMMAND.pattern}$")]
-Group = Annotated[StrictStr, AfterValidator(_check_group), _written(r"^\w+([.-]\w+)*$")]
+Command = Annotated[
+    StrictStr,
+    _matching(_COMMAND, "config-command", "command", "write the command alone, without its arguments"),
+    _written(f"^{_COMMAND.pattern}$"),
+]
+Group = Annotated[
+    StrictStr,
+    _matching(_GROUP, "config-group", "entry-point group", "write the group, as in `pytest11`"),
+    _written(r"^\w+([.-]\w+)*$"),
+]
 Username = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_username), _written(_NAME_PATTERN)]
 WebAddress = Annotated[
     StrictStr, AfterValidator(_check_text), AfterValidator(_check_web_address), _written(_ADDRESS_PATTERN, format="uri")

@@ -19,6 +19,7 @@ from pydantic_core import core_schema
 
 from namehold.index import IndexChoice
 from namehold.names import normalize
+from namehold.portfolio import model
 from namehold.portfolio.fields import (
     Command,
     Contact,
@@ -31,35 +32,6 @@ from namehold.portfolio.fields import (
     Username,
     WebAddress,
     refuse_value,
-)
-from namehold.portfolio.model import (
-    CLAIMED_SOURCE,
-    EVIDENCE_KINDS,
-    MAX_NAMES_A_PACKAGE,
-    MAX_NAMES_AN_ACCOUNT,
-    SURFACE_LISTS,
-    Account,
-    AlwaysName,
-    Budget,
-    Evidence,
-    InternalName,
-    LookAlike,
-    Mode,
-    NameClass,
-    NamespaceGrant,
-    NeverName,
-    Observation,
-    Organization,
-    Package,
-    Policy,
-    PolicyName,
-    Portfolio,
-    Publishing,
-    Release,
-    Renewal,
-    Route,
-    Surface,
-    SurfaceKind,
 )
 
 
@@ -87,7 +59,7 @@ def _freeze(value: Any) -> Any:
         return value.freeze()
     if isinstance(value, tuple):
         return tuple(map(_freeze, value))
-    return tuple((kind, value[kind]) for kind in NameClass if kind in value) if isinstance(value, dict) else value
+    return tuple((kind, value[kind]) for kind in model.NameClass if kind in value) if isinstance(value, dict) else value
 
 
 class Shape(BaseModel):
@@ -107,7 +79,7 @@ class Shape(BaseModel):
 class OrganizationShape(Shape):
     """Who holds the names: every placeholder says so. A person who maintains one package is an organization too."""
 
-    becomes = Organization
+    becomes = model.Organization
     name: Text = Field(description="As it should stand in every placeholder.", examples=["Acme Robotics"])
     contact: Contact = Field(
         description=(
@@ -127,7 +99,7 @@ class OrganizationShape(Shape):
 class AccountShape(Shape):
     """The one account that reserves. Best is one that owns no production project."""
 
-    becomes = Account
+    becomes = model.Account
     index: Text = Field(description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`.")
     username: Username = Field(description="The user name on the index; never a token.", examples=["acme-reserve"])
     holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
@@ -136,7 +108,7 @@ class AccountShape(Shape):
 class ReleaseShape(Shape):
     """A release of a package."""
 
-    becomes = Release
+    becomes = model.Release
     version: Text = Field(description="Its version; in quotes where it looks like a number.", examples=["2.1.0"])
     date: dt.date | None = Field(default=None, description="When it was uploaded.")
 
@@ -145,14 +117,14 @@ class SurfaceShape(Shape):
     """A string by which people reach a package; where only the string is known, write it alone."""
 
     value: StrictStr
-    source: Text = Field(default=CLAIMED_SOURCE, description="Where it is known from.")
+    source: Text = Field(default=model.CLAIMED_SOURCE, description="Where it is known from.")
     date: dt.date | None = Field(default=None, description="When it was seen there.")
     first_release: ReleaseShape | None = Field(default=None, description="The first release that shows it.")
     last_release: ReleaseShape | None = Field(default=None, description="The last release that shows it.")
 
-    def freeze_as(self, kind: SurfaceKind) -> Surface:
+    def freeze_as(self, kind: model.SurfaceKind) -> model.Surface:
         """The surface, of the kind that its list is for."""
-        return Surface(kind=kind, **{name: _freeze(value) for name, value in self})
+        return model.Surface(kind=kind, **{name: _freeze(value) for name, value in self})
 
 
 class ImportShape(SurfaceShape):
@@ -213,12 +185,14 @@ class PackageShape(Shape):
     )
     published: StrictBool = Field(default=True, description="Whether it is on the index already.")
 
-    def freeze(self) -> Package:
+    def freeze(self) -> model.Package:
         """The package, with the values of all its lists as surfaces."""
-        return Package(
+        return model.Package(
             name=normalize(self.name),
             spelled=self.name,
-            surfaces=tuple(item.freeze_as(kind) for kind, key in SURFACE_LISTS.items() for item in getattr(self, key)),
+            surfaces=tuple(
+                item.freeze_as(kind) for kind, key in model.SURFACE_LISTS.items() for item in getattr(self, key)
+            ),
             companions=self.companions,
             confirmed=self.confirmed,
             ignored=self.ignore,
@@ -238,17 +212,17 @@ class InternalShape(Shape):
         ),
     )
 
-    def freeze(self) -> InternalName:
+    def freeze(self) -> model.InternalName:
         """The name, with the route and the placeholder that `ask` means."""
         if self.ask == "refuse":
-            return InternalName(name=self.name, ask=Route.RESERVE, mode=Mode.REFUSE)
-        return InternalName(name=self.name, ask=Route.REQUEST if self.ask else None)
+            return model.InternalName(name=self.name, ask=model.Route.RESERVE, mode=model.Mode.REFUSE)
+        return model.InternalName(name=self.name, ask=model.Route.REQUEST if self.ask else None)
 
 
 class ObservedShape(Shape):
     """A name that models or people were seen to ask for, which isn't one of the packages."""
 
-    becomes = Observation
+    becomes = model.Observation
     name: Name
     package: Name = Field(description="The package that was meant.")
     source: Text = Field(description="What asked for it: a model's name, a help channel, a log.")
@@ -261,28 +235,28 @@ class ObservedShape(Shape):
 class AlwaysShape(Shape):
     """A name that is wanted whatever its score; budget, guards and the index's rules hold for it too."""
 
-    becomes = AlwaysName
+    becomes = model.AlwaysName
     name: Name
     package: Name = Field(description="The package that it points to.")
     reason: Text = Field(description="Why; the placeholder says it to everyone.")
-    route: Annotated[Literal["reserve", "request", "watch"], AfterValidator(Route)] | None = Field(
+    route: Annotated[Literal["reserve", "request", "watch"], AfterValidator(model.Route)] | None = Field(
         default=None, description="How."
     )
-    mode: Mode | None = Field(default=None, description="What its placeholder does.")
+    mode: model.Mode | None = Field(default=None, description="What its placeholder does.")
 
 
 class NeverShape(Shape):
     """A name that nothing must be done about."""
 
-    becomes = NeverName
+    becomes = model.NeverName
     name: Name
-    reason: Text = Field(default="names.yaml says so", description="Why.")
+    reason: Text = Field("names.yaml says so", description="Why.")
 
 
 class NamespaceShape(Shape):
     """A namespace grant (PEP 752) that the organization holds: it covers `prefix` and `prefix-*`."""
 
-    becomes = NamespaceGrant
+    becomes = model.NamespaceGrant
     prefix: Name
     since: dt.date
 
@@ -290,7 +264,7 @@ class NamespaceShape(Shape):
 class LookAlikeShape(Shape):
     """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
 
-    becomes = LookAlike
+    becomes = model.LookAlike
     name: Name
     package: Name = Field(description="The package that it imitates.")
     date: dt.date = Field(description="The day of the verdict.")
@@ -312,7 +286,7 @@ class UnrelatedShape(Shape):
 class RenewalShape(Shape):
     """A later version of a placeholder that is held: it points elsewhere now, or warns of its end. Costs no slot."""
 
-    becomes = Renewal
+    becomes = model.Renewal
     name: Name
     version: Annotated[str, Field(pattern=r"^0\.0\.([2-9]|[1-9][0-9]{1,3})$")] = Field(
         description="Its version, above the held one.", examples=["0.0.2"]
@@ -327,34 +301,36 @@ class RenewalShape(Shape):
 
 
 #: What a person may choose for a whole class of names; PROTECTED, NAMESPACE and FLAG are facts, not choices.
-RouteChoice = Annotated[Literal["reserve", "request", "watch", "none"], AfterValidator(Route)]
+RouteChoice = Annotated[Literal["reserve", "request", "watch", "none"], AfterValidator(model.Route)]
 
 
 class PolicyShape(Shape):
     """How names are routed. An override chooses among allowed routes and lifts no guard."""
 
-    becomes = Policy
-    name: PolicyName = Field(
-        default=Policy().name,
+    becomes = model.Policy
+    name: model.PolicyName = Field(
+        default=model.Policy().name,
         description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
     )
     threshold: float = Field(
-        default=Policy().threshold,
+        default=model.Policy().threshold,
         ge=0,
         le=1,
         strict=True,
         description="Below this score nothing is done: the chance of use if the package is attacked or asked for.",
     )
-    routes: dict[NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
-    modes: dict[NameClass, Mode] = Field(default={}, description="Another placeholder for a class of names.")
+    routes: dict[model.NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
+    modes: dict[model.NameClass, model.Mode] = Field(
+        default={}, description="Another placeholder for a class of names."
+    )
     review_date: dt.date | None = Field(
         default=None, description="When the placeholders are looked at again. Default: the end of next year."
     )
     answer_days: StrictInt = Field(
-        default=Policy().answer_days, ge=1, le=90, description="The promised days to answer a claim."
+        default=model.Policy().answer_days, ge=1, le=90, description="The promised days to answer a claim."
     )
     candidates: StrictInt = Field(
-        default=Policy().candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
+        default=model.Policy().candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
     )
     templates: Text = Field(default="", description="A folder with templates of your own, seen from names.yaml.")
 
@@ -362,20 +338,23 @@ class PolicyShape(Shape):
 class BudgetShape(Shape):
     """A ceiling, not a target."""
 
-    becomes = Budget
+    becomes = model.Budget
     total: StrictInt = Field(
-        default=Budget().total,
+        default=model.Budget().total,
         ge=0,
-        le=MAX_NAMES_AN_ACCOUNT,
+        le=model.MAX_NAMES_AN_ACCOUNT,
         description="Names that the account may hold over all time.",
     )
     per_package: StrictInt = Field(
-        default=Budget().per_package, ge=0, le=MAX_NAMES_A_PACKAGE, description="Names for one package over all time."
+        default=model.Budget().per_package,
+        ge=0,
+        le=model.MAX_NAMES_A_PACKAGE,
+        description="Names for one package over all time.",
     )
     floor: StrictInt = Field(
-        default=Budget().floor,
+        default=model.Budget().floor,
         ge=0,
-        le=MAX_NAMES_A_PACKAGE,
+        le=model.MAX_NAMES_A_PACKAGE,
         description="Names that each package gets, if they reach the threshold, before any package gets more.",
     )
     per_day: StrictInt | None = Field(default=None, ge=1, description="Names a day. Default: the index's quota.")
@@ -387,7 +366,7 @@ class BudgetShape(Shape):
 class PublishingShape(Shape):
     """Whether anything may be sent to an index that isn't on this machine."""
 
-    becomes = Publishing
+    becomes = model.Publishing
     enabled: StrictBool = Field(default=False, description="False until the plan has been read by a person.")
     announced: dt.date | None = Field(default=None, description="When the index's administrators were told.")
 
@@ -410,14 +389,13 @@ class IndexShape(Shape):
 class FileShape(Shape):
     """names.yaml: what an organization owns, and how it wants the names around it treated."""
 
-    becomes = Portfolio
+    becomes = model.Portfolio
     organization: OrganizationShape
     account: AccountShape
     packages: Annotated[
         tuple[Annotated[PackageShape, _short("name", SpelledName, PackageShape)], ...], AfterValidator(_check_packages)
     ] = Field(
-        description="What the organization owns on the index; a bare name is enough.",
-        json_schema_extra={"minItems": 1},
+        description="What the organization owns on the index; a bare name is enough.", json_schema_extra={"minItems": 1}
     )
     internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
         default=(), description="Names that are used inside the organization only."
@@ -436,7 +414,7 @@ class FileShape(Shape):
     renewals: tuple[RenewalShape, ...] = Field(
         default=(), alias="renew", description="Later versions of placeholders that are held."
     )
-    policy: Annotated[PolicyShape, _short("name", PolicyName, PolicyShape)] = Field(
+    policy: Annotated[PolicyShape, _short("name", model.PolicyName, PolicyShape)] = Field(
         default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
     )
     budget: BudgetShape = BudgetShape()
@@ -454,11 +432,11 @@ class EvidenceShape(Shape):
     documented: tuple[ObservedShape, ...] = Field(default=(), description="Names in documents.")
     observed: tuple[ObservedShape, ...] = Field(default=(), description="Names that people were seen to ask for.")
 
-    def freeze(self) -> Evidence:
+    def freeze(self) -> model.Evidence:
         """The observations of all lists, each with its list's kind."""
-        return Evidence(
+        return model.Evidence(
             observations=tuple(
-                replace(item.freeze(), kind=kind) for kind in EVIDENCE_KINDS for item in getattr(self, kind)
+                replace(item.freeze(), kind=kind) for kind in model.EVIDENCE_KINDS for item in getattr(self, kind)
             )
         )
 
