@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 
-from namehold.candidates.explain import explain
+from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
@@ -34,7 +34,9 @@ def rank(
     `siblings` are the other packages of the portfolio: their names are never candidates.
     """
     family = Family.of((package, *siblings))
-    return explain(shortlist(package, family=family, weights=weights, popular=popular, limit=limit), weights=weights)
+    return explain_names(
+        shortlist(package, family=family, weights=weights, popular=popular, limit=limit), weights=weights
+    )
 
 
 def derive_candidates(
@@ -56,7 +58,7 @@ def derive_candidates(
             limit=portfolio.policy.candidates,
             with_surfaces=True,
         )
-        found += explain(listed, weights=weights)
+        found += explain_names(listed, weights=weights)
     found += _declared(portfolio)
     return _merge(found)
 

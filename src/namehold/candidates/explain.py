@@ -22,7 +22,7 @@ def reasons(listed: Listed) -> tuple[Way, ...]:
     return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
 
 
-def explain(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
+def explain_names(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
     """The listed names as candidates, with all their evidence and every factor."""
     return tuple(
         _candidate(listed, package=found.package, target=found.target, weights=weights) for listed in found.names

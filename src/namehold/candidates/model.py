@@ -1,4 +1,4 @@
-"""A candidate, its evidence and its score. Values alone."""
+"""A candidate, the clues that lead to it, and its score. Values alone."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clue:
-    """One reason why a name may be taken for the target.
+    """One reason why a name may be taken for the target: a technique that leads to it, or an observation.
 
-    `weight` is the natural logarithm of the rate of this piece of evidence (hits per name, given that the
-    package is attacked or asked for); `source` says where the rate or the observation comes from.
+    `weight` is the natural logarithm of the clue's rate (hits per name, given that the package is attacked or asked
+    for); `source` says where the rate or the observation comes from. `count` and `date` are those of an observation.
     """
 
     technique: str

@@ -1,11 +1,11 @@
 """Where a name stands among those that may be taken for a package, and what would give it another place.
 
-    places = Places("acme-tols", portfolio, weights=bundled.weights(), popular=bundled.popular_names().ranks)
+    places = Places("acme-tols", portfolio, weights=load_weights(), popular=popular_names().ranks)
     place = places.best()
     changes = places.changes(place)
 
-A place under a supposition is found as the real one is, from values that say what is supposed: whoever makes it true
-gets that place.
+A place under a supposition is found as the real one is, from values that say what is supposed: when it comes true, the
+name gets that place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold.candidates.derive import derive_candidates, either, unite
-from namehold.candidates.explain import explain
+from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import Weights
@@ -48,7 +48,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class WhatIf:
     """What would give the name another place, and which one: with what score, for which package, at which rank.
 
     `rank` is None where the name would be in no package's first `DEEPEST` names; its score is then 0.
@@ -112,7 +112,7 @@ class Places:
         """The place for the package that the name is likeliest taken for; None if nothing leads to the name."""
         return self._best_of(self._cases)
 
-    def changes(self, place: Place | None) -> Iterator[Change]:
+    def changes(self, place: Place | None) -> Iterator[WhatIf]:
         """The name's place under suppositions about the package of `place`, as far as they make a difference.
 
         Without a place only a single package can be supposed about.
@@ -127,7 +127,7 @@ class Places:
             other = self._best_of(tuple(supposed if item is case else item for item in self._cases))
             value = other.candidate.score.value if other is not None else 0.0
             if not math.isclose(value, score, rel_tol=_LEAST_CHANGE, abs_tol=1e-6):
-                yield Change(
+                yield WhatIf(
                     supposed=text,
                     score=value,
                     package=other.candidate.target if other is not None else case.package.name,
@@ -189,12 +189,12 @@ class Places:
         if self._name not in values:
             return _Look(place=None, beyond=beyond)
         only = replace(found, names=tuple(item for item in found.names if item.name == self._name))
-        parts = [*explain(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
+        parts = [*explain_names(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
         ranked = sorted(values, key=lambda name: (-values[name], name))
         candidate = unite(parts[0], parts[1]) if len(parts) > 1 else parts[0]
         return _Look(place=Place(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
 
     def _declared(self, portfolio: Portfolio) -> dict[NormalizedName, Candidate]:
-        """The names that a portfolio declares, whatever its packages are."""
+        """The names that a portfolio declares besides what its packages give."""
         bare = replace(portfolio, packages=())
         return {item.name: item for item in derive_candidates(bare, weights=self._weights, popular=self._popular)}

@@ -11,7 +11,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.candidates import DEEPEST, Candidate, Change, Channel, Places, load_weights, popular_names
+from namehold.candidates import DEEPEST, Candidate, Channel, Places, WhatIf, load_weights, popular_names
 from namehold.cli.inputs import load_plan, plan_path, read_evidence, read_portfolio
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
@@ -67,7 +67,7 @@ class Explanation:
     rank: int | None
     candidate: Candidate | None
     further: float
-    changes: tuple[Change, ...]
+    changes: tuple[WhatIf, ...]
     assessment: Assessment | None
     deferred: Deferred | None
     has_plan: bool
@@ -204,7 +204,7 @@ def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
     yield from _route(found)
 
 
-def _outcome(change: Change, found: Explanation) -> str:
+def _outcome(change: WhatIf, found: Explanation) -> str:
     """The place that a change would give the name; the package is told where it would be another one."""
     if change.rank is None:
         return f"not among the first {DEEPEST:,} names"

@@ -1,4 +1,8 @@
-"""evidence."""
+"""What the world shows of our packages: what their own files on an index say about how people reach them.
+
+found = discover_packages(portfolio, names, web=index, simple=profile.simple, index=profile.nickname, now=now)
+[(value.package, value.key, value.value, value.change) for value in found.findings]
+"""
 
 from __future__ import annotations
 
