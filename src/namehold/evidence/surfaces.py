@@ -18,6 +18,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index import Archive
+from namehold.names import has_name_shape
 from namehold.portfolio import Surface, SurfaceKind
 
 #: Suffixes of importable extension modules: `_speed.cpython-311-x86_64-linux-gnu.so`, `_speed.pyd`.
@@ -228,4 +229,4 @@ def _path_of(address: str) -> str:
 def _last_segment(address: str) -> str:
     """The last part of an address's path, if it has the shape of a project name."""
     last = _path_of(address).rstrip("/").rpartition("/")[2].removesuffix(".git")
-    return last if re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", last, re.ASCII) else ""
+    return last if has_name_shape(last) else ""

@@ -7,13 +7,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
+from namehold.names import has_name_shape
+from namehold.text import is_mailbox
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jinja2.sandbox import SandboxedEnvironment
 
 
-_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
 _URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
 #: Always special; what starts a list, heading or underline at the start of a line; what GitHub's Markdown links.
 _MARKDOWN_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|&~]|^[-+=#]|:(?=//)|(?<=www)\.|@", re.IGNORECASE)
@@ -98,15 +100,15 @@ def autolink(value: str) -> _Verbatim:
 
 
 def contact_link(value: str) -> _Verbatim:
-    """A web address as a link, a mailbox as code (nobody's mail program opens by mistake), other words as text."""
+    """A web address as a link, a mailbox as code (no mail program opens by mistake), other words as text."""
     if is_web_address(value):
         return autolink(value)
-    return code_span(value) if _MAILBOX.fullmatch(value) else _Verbatim(escape_markdown(value))
+    return code_span(value) if is_mailbox(value) else _Verbatim(escape_markdown(value))
 
 
 def _bare_name(value: str) -> _Verbatim:
     """A project name as it stands in a code block; raises ValueError for anything else."""
-    if not re.fullmatch(r"[A-Za-z0-9._-]+", value):
+    if not has_name_shape(value):
         raise ValueError(f"{value!r} is no project name")
     return _Verbatim(value)
 
