@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates, rank
+from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates
+from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
@@ -49,7 +50,10 @@ def by_name(candidates: tuple[Candidate, ...]) -> dict[str, Candidate]:
 
 
 def ranked(target: Package, *siblings: Package, limit: int = 100) -> tuple[Candidate, ...]:
-    return rank(target, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
+    family = Family.of((target, *siblings))
+    return explain_names(
+        shortlist(target, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit), weights=WEIGHTS
+    )
 
 
 def portfolio(*packages: Package, candidates: int = 20, **declared: object) -> Portfolio:

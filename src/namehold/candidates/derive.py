@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.utils import NormalizedName
 
@@ -11,7 +11,7 @@ from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
-from namehold.portfolio import NameClass, Package, Portfolio, Surface, SurfaceKind
+from namehold.portfolio import NameClass, Portfolio, Surface, SurfaceKind
 
 #: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
 DECLARED_RATE = 3.0
@@ -19,24 +19,6 @@ DECLARED_RATE = 3.0
 LEAST_SHARE = 0.1
 
 _LARGEST_VALUE = -math.expm1(-LARGEST_RATE)
-
-
-def rank(
-    package: Package,
-    *,
-    siblings: Sequence[Package],
-    weights: Weights,
-    popular: Mapping[NormalizedName, int],
-    limit: int,
-) -> tuple[Candidate, ...]:
-    """The `limit` names that are likeliest to be taken for `package`, best first; fewer if there are no more.
-
-    `siblings` are the other packages of the portfolio: their names are never candidates.
-    """
-    family = Family.of((package, *siblings))
-    return explain_names(
-        shortlist(package, family=family, weights=weights, popular=popular, limit=limit), weights=weights
-    )
 
 
 def derive_candidates(

@@ -3,7 +3,7 @@
     found = discover_packages(portfolio, names, web=index, simple=profile.simple, now=now, last=None)
     edits = edits_of(found, portfolio)
 
-A package that can't be read is a row with its reason; the others aren't held up by it.
+A package that can't be read is a row with its reason; the others are read all the same.
 """
 
 from __future__ import annotations
@@ -196,9 +196,9 @@ def _ask(
     now: dt.datetime,
     earlier: Sequence[PackageDiscovery],
 ) -> PackageDiscovery:
-    """One package. Where the index answered for none of the first ones, the others aren't asked for."""
+    """What the index says about one package. If it answered for none of the first ones, it isn't asked any more."""
     if len(earlier) >= _UNANSWERED_MAX and all(item.error.startswith(_NOT_ANSWERED) for item in earlier):
-        error, fix = f"{_NOT_ANSWERED}, so it was not asked", "look at the network, then call again"
+        error, fix = f"{_NOT_ANSWERED}, so it was not asked", "check the network, then call again"
         return PackageDiscovery(name=name, time=now, error=error, fix=fix)
     try:
         found = discover_package(name, web=web, simple=simple)

@@ -49,7 +49,7 @@ class _Listed:
 
 
 def cross_check(document: Document) -> list[Diagnostic]:
-    """Everything that is wrong between the values of a file, and what it should be looked at for."""
+    """Everything that is wrong between the values of a file, and what a person should look at."""
     checks: tuple[Callable[[_File], Iterator[Diagnostic]], ...] = (
         _find_duplicate_names,
         _find_contradictions,
@@ -101,6 +101,11 @@ class _File:
             if isinstance(spelled, str) and is_valid(spelled):
                 place: Location = (section, position, key) if isinstance(entry, dict) else (section, position)
                 yield _Listed(section=section, name=normalize(spelled), spelled=spelled, location=place, item=item)
+
+    def texts(self, package: _Listed, *keys: str) -> Iterator[tuple[str, Location]]:
+        """The texts of these lists of a package, with their places."""
+        for key in keys:
+            yield from _texts(self.document, (*package.location[:2], key))
 
     def line(self, location: Location) -> int:
         """The line in which a value stands."""
@@ -166,11 +171,10 @@ def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
                 message = f"`{value}` is already listed in line {file.line(earlier)}"
                 yield file.document.fault("config-duplicate", place, message, fix="keep one of them")
     for item in file.packages:
-        for key in ("aliases", "former", "companions", "confirmed"):
-            for value, place in _texts(file.document, (*item.location[:2], key)):
-                if _normalized(value) == item.name:
-                    message = f"`{value}` is the package itself"
-                    yield file.document.fault("config-duplicate", place, message, fix=f"delete it under `{key}`")
+        for value, place in file.texts(item, "aliases", "former", "companions", "confirmed"):
+            if _normalized(value) == item.name:
+                message, fix = f"`{value}` is the package itself", f"delete it under `{place[2]}`"
+                yield file.document.fault("config-duplicate", place, message, fix=fix)
 
 
 def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
@@ -187,9 +191,8 @@ def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
 def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
     forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
     for item in file.packages:
-        here = item.location[:2]
-        surfaces = {_normalized(value) for key in _CONFIRMABLE for value, _ in _texts(file.document, (*here, key))}
-        for value, place in _texts(file.document, (*here, "confirmed")):
+        surfaces = {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
+        for value, place in file.texts(item, "confirmed"):
             name = _normalized(value)
             if name in forbidden:
                 message = f"`{value}` stands under `never` too (line {file.line(forbidden[name])})"
@@ -203,13 +206,11 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
 def _find_ignored(file: _File) -> Iterator[Diagnostic]:
     """What is listed although the same package says to ignore it."""
     for item in file.packages:
-        here = item.location[:2]
-        ignored = dict(_texts(file.document, (*here, "ignore")))
-        for key in (*_SURFACES, "companions"):
-            for value, place in _texts(file.document, (*here, key)):
-                if value in ignored:
-                    message = f"`{value}` stands under `ignore` too (line {file.line(ignored[value])})"
-                    yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
+        ignored = dict(file.texts(item, "ignore"))
+        for value, place in file.texts(item, *_SURFACES, "companions"):
+            if value in ignored:
+                message = f"`{value}` stands under `ignore` too (line {file.line(ignored[value])})"
+                yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
 
 
 def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:

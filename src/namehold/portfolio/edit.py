@@ -1,4 +1,4 @@
-"""Writes facts back into a names.yaml without touching anything else in it: comments, order, quotes and line ends stay.
+"""Writes facts into a names.yaml and leaves everything else in it alone: comments, order, quotes and line ends.
 
     new = edit_packages(content, [PackageEdit(name="acme-tool", added=(Entry(key="commands", value="acme", ...),))])
     save(path, before=content, after=new)
@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageEdit:
-    """What is to be written about one package, which is made if the file has none of this name.
+    """What to write about one package; it is added if the file has none of this name.
 
     `added` are new values; `sourced` are values that stand there bare and get a source.
     """
@@ -63,8 +63,14 @@ class PackageEdit:
 def edit_packages(content: bytes, edits: Iterable[PackageEdit], *, path: str) -> bytes:
     """The file with the edits made; the same bytes if there is nothing to do.
 
-    `content` must be a valid names.yaml. Raises ConfigError where the result would be none, and InputError where the
-    file has a form that can't be edited safely; nothing is written by this function.
+    Args:
+        content: a valid names.yaml.
+        edits: what to write.
+        path: what messages call the file.
+
+    Raises:
+        ConfigError: the result would be no valid names.yaml.
+        InputError: the file has a form that can't be edited safely.
     """
     editor = _Editor(content)
     packages = editor.section("packages")
@@ -82,7 +88,7 @@ def edit_packages(content: bytes, edits: Iterable[PackageEdit], *, path: str) ->
 
 
 def fits(entry: Entry) -> bool:
-    """Whether names.yaml takes this value in this list: what stands in a package's files may be anything."""
+    """Whether names.yaml takes this value in this list; a package's files may hold anything."""
     value = {"value": entry.value, "source": entry.source} if entry.source else entry.value
     try:
         PackageShape.model_validate({"name": "any-package", entry.key: [value]})
@@ -161,7 +167,7 @@ class _Item:
 
 
 class _Editor:
-    """One file: where its values stand, and what is put where. Nothing is taken out but a bare value that gets more."""
+    """One file: where its values stand, and what is put where. Only a bare value that becomes a mapping is replaced."""
 
     def __init__(self, content: bytes) -> None:
         text = content.decode("utf-8")
@@ -333,12 +339,10 @@ def _checked(before: bytes, after: bytes, path: str) -> bytes:
     try:
         read_portfolio(after, path=path)
     except ConfigError as error:
-        # Nobody can open these places: the file that has them is never written.
+        # These places are in a file that is never written: people can't open them.
         reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())
         message = f"{path} wouldn't be valid any more; it was left alone"
-        raise ConfigError(
-            message, hint="mend what the lines above name, then call again", diagnostics=reasons
-        ) from None
+        raise ConfigError(message, hint="fix what the lines above name, then call again", diagnostics=reasons) from None
     return after
 
 

@@ -310,7 +310,7 @@ class Publishing:
 class Portfolio:
     """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
 
-    `unrelated` are strangers' projects that a person has looked at and found to be nobody's imitation.
+    `unrelated` are strangers' projects that a person has looked at and that imitate none of the packages.
     `demo`: the organization is invented; its addresses may be examples, and publishing can't be enabled.
     """
 

@@ -201,7 +201,7 @@ class PackageShape(Shape):
 
 
 class InternalShape(Shape):
-    """A name that is used inside the organization only. Whatever is asked for makes the name public."""
+    """A name that is used inside the organization only. Asking for either makes the name public."""
 
     name: Name
     ask: Literal["request", "refuse"] | None = Field(
