@@ -46,7 +46,7 @@ def derive_candidates(
 
 
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
-    """Observed, always, internal and future names, each with the evidence that names.yaml gives."""
+    """Observed, always, internal and future names, each with the clue that the portfolio gives."""
     for seen in portfolio.observed:
         share = seen.count / seen.of if seen.of else 1.0
         times = "once" if seen.count == 1 else f"{seen.count:,} times"
@@ -55,12 +55,13 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
-            surface=Surface(kind=SurfaceKind.OBSERVED, value=seen.name, source=seen.source, date=seen.date),
+            surface=Surface(kind=seen.kind, value=seen.name, source=seen.source, date=seen.date),
             detail=f"seen {times}{answers} ({seen.source})",
             weight=math.log(DECLARED_RATE * max(share, LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
+            of=seen.of,
         )
         yield _with_evidence(seen.name, seen.package, (evidence,))
     for wanted in portfolio.always:

@@ -29,7 +29,8 @@ class Clue:
     """One reason why a name may be taken for the target: a technique that leads to it, or an observation.
 
     `weight` is the natural logarithm of the clue's rate (hits per name, given that the package is attacked or asked
-    for); `source` says where the rate or the observation comes from. `count` and `date` are those of an observation.
+    for); `source` says where the rate or the observation comes from.
+    An observation has a `date`, and was seen `count` times in `of` answers (None: their number isn't known).
     """
 
     technique: str
@@ -41,6 +42,7 @@ class Clue:
     source: str = ""
     date: dt.date | None = None
     count: int | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ _LEAST_CHANGE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RankedName:
     """A name in one package's list, what names.yaml declares included.
 
     `rank` counts from 1; None: the name stands for itself (it is internal, or a project to come) and is in no list.
@@ -74,7 +74,7 @@ class _Case:
 class _Look:
     """What the beginning of a package's list shows of the name; `beyond` is the most it can be worth further down."""
 
-    place: Place | None
+    place: RankedName | None
     beyond: float
 
 
@@ -108,11 +108,11 @@ class Places:
         # A supposition changes one package's list: the others are looked through once.
         self._look = cache(self._look_up)
 
-    def best(self) -> Place | None:
+    def best(self) -> RankedName | None:
         """The place for the package that the name is likeliest taken for; None if nothing leads to the name."""
         return self._best_of(self._cases)
 
-    def changes(self, place: Place | None) -> Iterator[WhatIf]:
+    def changes(self, place: RankedName | None) -> Iterator[WhatIf]:
         """The name's place under suppositions about the package of `place`, as far as they make a difference.
 
         Without a place only a single package can be supposed about.
@@ -134,7 +134,7 @@ class Places:
                     rank=other.rank if other is not None else None,
                 )
 
-    def _suppositions(self, case: _Case, place: Place | None) -> Iterator[tuple[str, _Case]]:
+    def _suppositions(self, case: _Case, place: RankedName | None) -> Iterator[tuple[str, _Case]]:
         package = case.package
         if case.popularity is None or case.popularity > WELL_KNOWN_RANK:
             text = f"if {package.name} were among the {WELL_KNOWN_RANK} most popular projects"
@@ -153,12 +153,12 @@ class Places:
             text = f"if it were observed for {package.name} (names.yaml, `observed`), in every answer"
             yield text, replace(case, observed=(*case.observed, seen))
 
-    def _best_of(self, cases: tuple[_Case, ...]) -> Place | None:
+    def _best_of(self, cases: tuple[_Case, ...]) -> RankedName | None:
         looks = [(case, self._look(case, _SHALLOW)) for case in cases]
         places = [look.place for _, look in looks if look.place is not None]
         if self._is_for_itself:
             own = self._declared(replace(self._portfolio, observed=(), always=())).get(self._name)
-            places += [Place(candidate=own, rank=None)] if own is not None else []
+            places += [RankedName(candidate=own, rank=None)] if own is not None else []
         # A list is made longer only where the name could still be worth more than it is elsewhere.
         known = max((place.candidate.score.value for place in places), default=0.0)
         for case, look in looks:
@@ -192,7 +192,7 @@ class Places:
         parts = [*explain_names(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
         ranked = sorted(values, key=lambda name: (-values[name], name))
         candidate = unite(parts[0], parts[1]) if len(parts) > 1 else parts[0]
-        return _Look(place=Place(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
+        return _Look(place=RankedName(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
 
     def _declared(self, portfolio: Portfolio) -> dict[NormalizedName, Candidate]:
         """The names that a portfolio declares besides what its packages give."""

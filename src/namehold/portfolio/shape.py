@@ -154,7 +154,7 @@ class NameSurfaceShape(SurfaceShape):
 ImportEntry = Annotated[ImportShape, _short("value", Import, ImportShape)]
 CommandEntry = Annotated[CommandShape, _short("value", Command, CommandShape)]
 GroupEntry = Annotated[GroupShape, _short("value", Group, GroupShape)]
-NameEntry = Annotated[NameSurfaceShape, _short("value", SpelledName, NameSurfaceShape)]
+NameSurfaceEntry = Annotated[NameSurfaceShape, _short("value", SpelledName, NameSurfaceShape)]
 
 
 class PackageShape(Shape):
@@ -167,10 +167,10 @@ class PackageShape(Shape):
     entry_points: tuple[GroupEntry, ...] = Field(
         default=(), description="Entry-point groups that it fills, other than its commands."
     )
-    extras: tuple[NameEntry, ...] = Field(default=(), description="Extras that it offers.")
-    aliases: tuple[NameEntry, ...] = Field(default=(), description="Names that people call it by.")
-    former: tuple[NameEntry, ...] = Field(default=(), description="Names that it had once.")
-    repositories: tuple[NameEntry, ...] = Field(default=(), description="Names of its repositories.")
+    extras: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Extras that it offers.")
+    aliases: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names that people call it by.")
+    former: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names that it had once.")
+    repositories: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names of its repositories.")
     companions: tuple[Name, ...] = Field(default=(), description="Projects that are used together with it.")
     confirmed: tuple[Name, ...] = Field(
         default=(),
