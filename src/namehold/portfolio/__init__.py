@@ -1,8 +1,4 @@
-"""names.yaml and evidence.yaml: what an organization owns, and how the names around it are to be treated.
-
-portfolio = load_portfolio(Path("names.yaml")).portfolio
-[package.name for package in portfolio.packages]
-"""
+"""What an organization owns (names.yaml, evidence.yaml): `load_portfolio(Path("names.yaml")).portfolio.packages`."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 from namehold.portfolio.model import (
     Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass,
-    Observation, Organization, Package, Policy, PolicyName, Portfolio, Release, Renewal, Route, Surface, SURFACE_LISTS,
+    Observation, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface, SURFACE_LISTS,
     SurfaceKind, taken_modules,
 )
 from namehold.portfolio.starter import make_starter
@@ -27,8 +23,7 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__,
-        edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
-        "show_section",
+        edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save show_section",
         evidence="EVIDENCE_FILE load_evidence",
         read="find_text_fault json_schema load_portfolio read_portfolio",
     )
@@ -38,5 +33,5 @@ __all__ = [
     "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema", "load_evidence", "load_portfolio",
     "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass",
     "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_portfolio",
-    "Release", "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
+    "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
 ]
