@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.documents import digest
 from namehold.index.model import IndexProfile, Quota
 from namehold.index.rules.naming import TypoCorpus, check_names
@@ -71,7 +71,7 @@ def candidate(
     channel: Channel = Channel.TYPO,
     score: float = 0.2,
 ) -> Candidate:
-    evidence = Evidence(
+    evidence = Clue(
         technique=str(name_class),
         channel=channel,
         name_class=name_class,

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from tests.applying import PORTFOLIO, Stage, stage
 from tests.wheels import make_wheel
 
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.errors import ExitCode, UnsafePlan
 from namehold.index.http import HttpIndex
 from namehold.index.model import Availability, NameCheck, Outcome, Protection, Token
@@ -106,7 +106,7 @@ def test_apply_keeps_the_proofs_even_where_it_refuses(here: Stage) -> None:
 def _resting_on(plan: Plan, surface: Surface) -> Plan:
     """The plan with an assessment that says that its name is this surface of acme-tool."""
     (action,) = plan.actions
-    evidence = Evidence(
+    evidence = Clue(
         technique="surface", channel=Channel.MODEL, name_class=NameClass.SURFACE, surface=surface, detail="", weight=-1
     )
     return replace(

@@ -16,7 +16,7 @@ from tests.plan_values import portfolio
 from tests.wheels import make_wheel
 
 from namehold.errors import IndexError_
-from namehold.evidence.discover import Change, discover_packages
+from namehold.evidence.discover import ValueStatus, discover_packages
 from namehold.evidence.package_files import discover_package
 from namehold.index.http import HttpIndex
 from namehold.index.model import IndexChoice, IndexProfile
@@ -99,7 +99,7 @@ def test_a_broken_file_is_one_packages_matter(index: HttpIndex, profile: IndexPr
         now=NOW,
     )
     assert [bool(item.error) for item in found.packages] == [True, True, False]
-    assert any(finding.change is Change.NEW for finding in found.findings)
+    assert any(finding.change is ValueStatus.NEW for finding in found.findings)
     assert found.exit_code == 13
 
 

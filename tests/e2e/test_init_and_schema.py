@@ -128,7 +128,7 @@ def test_init_asks_on_a_terminal_until_an_answer_will_do(tmp_path: Path) -> None
         os.write(ours, answers.encode())
         said = _all_of(ours)
         assert process.wait(timeout=60) == 0
-    assert "nobody can be reached at 'no address'" in said
+    assert "'no address' is neither a mailbox nor a web address" in said
     portfolio = load_portfolio(tmp_path / "names.yaml").portfolio
     assert portfolio.organization.contact == "https://acme-robotics.dev/security"
     assert [package.name for package in portfolio.packages] == ["acme-tool", "acme-robotics-sdk"]

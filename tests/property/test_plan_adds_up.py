@@ -41,7 +41,7 @@ from namehold.portfolio.model import (
     NameClass,
     NamespaceGrant,
     NeverName,
-    ObservedName,
+    Observation,
     Policy,
     PolicyName,
     Portfolio,
@@ -92,7 +92,7 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         ),
         package("acme-http-kit"),
         observed=tuple(
-            ObservedName(name=name(text), package=name(draw(TARGETS)), source="survey", date=AS_OF) for text in some()
+            Observation(name=name(text), package=name(draw(TARGETS)), source="survey", date=AS_OF) for text in some()
         ),
         always=tuple(
             AlwaysName(

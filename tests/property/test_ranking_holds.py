@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.candidates.derive import rank
+from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate
+from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.names import MAX_NAME_LENGTH
@@ -40,7 +41,10 @@ packages = st.builds(
 
 
 def ranked(package: Package, siblings: tuple[Package, ...], limit: int) -> tuple[Candidate, ...]:
-    return rank(package, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
+    family = Family.of((package, *siblings))
+    return explain_names(
+        shortlist(package, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit), weights=WEIGHTS
+    )
 
 
 def check(found: tuple[Candidate, ...], package: Package, siblings: tuple[Package, ...], limit: int) -> None:

@@ -19,7 +19,7 @@ from namehold.portfolio.model import (
     NameClass,
     NamespaceGrant,
     NeverName,
-    ObservedName,
+    Observation,
     Policy,
     PolicyName,
     Portfolio,
@@ -40,8 +40,8 @@ def verdict(owned: Portfolio, item: Candidate, *listed: str, holdings: Holdings 
     return found.route, rule_of(found)
 
 
-def observed(text: str, target: str = "acme-tool") -> ObservedName:
-    return ObservedName(name=name(text), package=name(target), source="survey", date=AS_OF, count=3, of=10)
+def observed(text: str, target: str = "acme-tool") -> Observation:
+    return Observation(name=name(text), package=name(target), source="survey", date=AS_OF, count=3, of=10)
 
 
 def held(text: str) -> HeldName:

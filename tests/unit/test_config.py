@@ -286,7 +286,6 @@ _FAULTS = [
     ),
     (_OBSERVED.replace("package: acme-tool", "package: §acme-tol") + "}\n", "config-unknown-package"),
     (_ALWAYS.replace("package: acme-tool", "package: §robotics") + "}\n", "config-unknown-package"),
-    (("[acme-tool]", "[acme-tool, {name: acme-sdk, companions: [§acme-tol]}]"), "config-unknown-package"),
     (("[acme-tool]", "[{name: acme-tool, confirmed: [§acmectl]}]"), "config-unconfirmable"),
     ("look_alikes: [{name: §acme-tool, package: acme-tool, date: 2026-01-01}]\n", "config-own-look-alike"),
     ("budget: {total: §101}\n", "config-budget"),
@@ -329,7 +328,7 @@ def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
 
 def test_every_rule_is_tried_here() -> None:
     warnings = {"config-similar", "config-personal-contact"}
-    elsewhere = {"config-file", "config-encoding"}
+    elsewhere = {"config-file", "config-encoding", "evidence-unused"}
     assert {rule for _, rule in _FAULTS} | warnings | elsewhere == set(RULES)
 
 

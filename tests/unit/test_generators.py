@@ -7,8 +7,9 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.candidates import techniques as generators
-from namehold.candidates.techniques import TECHNIQUES, context_of, shapes, subjects_of
+from namehold.candidates.techniques import TECHNIQUES, shapes
 from namehold.candidates.techniques.keyboard import NEIGHBOURS
+from namehold.candidates.techniques.subjects import context_of, namespaces_of, subjects_of
 from namehold.candidates.techniques.technique import Context, Subject, Technique, Vocabulary
 from namehold.candidates.weights import load_weights, word_logs
 from namehold.portfolio.model import Package, Surface, SurfaceKind
@@ -188,7 +189,7 @@ def test_a_surface_that_is_no_name_yields_nothing() -> None:
 
 def test_words_that_siblings_share_are_a_namespace() -> None:
     members = [package(name) for name in ("acme-tool", "acme-sdk", "rover-sdk", "acmekit")]
-    assert generators.namespaces_of(members) == {"acme"}
+    assert namespaces_of(members) == {"acme"}
 
 
 def test_neighbouring_keys_are_mutual() -> None:

@@ -18,7 +18,7 @@ from namehold.portfolio.model import (
     AlwaysName,
     Budget,
     NameClass,
-    ObservedName,
+    Observation,
     Policy,
     PolicyName,
     Portfolio,
@@ -73,7 +73,7 @@ def test_reserving_nothing_is_a_normal_result() -> None:
 
 
 def test_observed_names_come_first_then_those_asked_for_whatever_their_score() -> None:
-    seen = ObservedName(name=name("acme-tooll"), package=name("acme-tool"), source="survey", date=AS_OF)
+    seen = Observation(name=name("acme-tooll"), package=name("acme-tool"), source="survey", date=AS_OF)
     asked = AlwaysName(name=name("acme-ttool"), package=name("acme-tool"), reason="ours")
     owned = portfolio(policy=PROTECTIVE, observed=(seen,), always=(asked,))
     chosen = selected(

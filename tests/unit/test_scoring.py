@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates, rank
+from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates
+from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
@@ -19,7 +20,7 @@ from namehold.portfolio.model import (
     AlwaysName,
     InternalName,
     NameClass,
-    ObservedName,
+    Observation,
     Organization,
     Package,
     Policy,
@@ -49,7 +50,10 @@ def by_name(candidates: tuple[Candidate, ...]) -> dict[str, Candidate]:
 
 
 def ranked(target: Package, *siblings: Package, limit: int = 100) -> tuple[Candidate, ...]:
-    return rank(target, siblings=siblings, weights=WEIGHTS, popular=POPULAR, limit=limit)
+    family = Family.of((target, *siblings))
+    return explain_names(
+        shortlist(target, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit), weights=WEIGHTS
+    )
 
 
 def portfolio(*packages: Package, candidates: int = 20, **declared: object) -> Portfolio:
@@ -229,7 +233,7 @@ def test_all_that_names_yaml_declares_is_derived_however_it_ranks() -> None:
         tool,
         candidates=1,
         observed=(
-            ObservedName(
+            Observation(
                 name=named("acme-helper"), package=tool.name, source="survey", date=dt.date(2026, 10, 1), count=3, of=50
             ),
         ),
@@ -256,7 +260,7 @@ def test_all_that_names_yaml_declares_is_derived_however_it_ranks() -> None:
 
 def test_an_observation_comes_on_top_of_what_is_derived() -> None:
     tool = package("acmebot")
-    seen = ObservedName(name=named("acmebot-sdk"), package=tool.name, source="survey", date=dt.date(2026, 10, 1))
+    seen = Observation(name=named("acmebot-sdk"), package=tool.name, source="survey", date=dt.date(2026, 10, 1))
     plain = derived(portfolio(tool))["acmebot-sdk"]
     both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
     assert both.score.value > plain.score.value
@@ -270,7 +274,7 @@ def test_what_was_seen_in_few_answers_counts_less() -> None:
     tool = package("acmebot")
     scores = []
     for count in (1, 25, 50):
-        seen = ObservedName(
+        seen = Observation(
             name=named("bot-of-acme"), package=tool.name, source="s", date=dt.date(2026, 10, 1), count=count, of=50
         )
         scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
@@ -292,7 +296,7 @@ def test_a_declared_surface_has_one_score_however_short_the_list() -> None:
 def test_many_observations_are_as_good_as_certain_and_no_more() -> None:
     tool = package("acmebot")
     seen = tuple(
-        ObservedName(name=named("acmebot-sdk"), package=tool.name, source=f"survey {number}", date=dt.date(2026, 10, 1))
+        Observation(name=named("acmebot-sdk"), package=tool.name, source=f"survey {number}", date=dt.date(2026, 10, 1))
         for number in range(30)
     )
     found = derived(portfolio(tool, observed=seen))["acmebot-sdk"]

@@ -72,6 +72,32 @@ def test_modules_in_a_data_folder_count_where_they_land() -> None:
     assert kinds(read_wheel(wheel, source="w"))[SurfaceKind.IMPORT] == {"acme"}
 
 
+def test_script_files_of_a_wheel_are_commands() -> None:
+    wheel = Files({"a-1.data/scripts/acme": "", "a-1.data/scripts/acme-ui.exe": "", "a-1.data/scripts/sub/x": ""})
+    assert kinds(read_wheel(wheel, source="w")) == {SurfaceKind.COMMAND: {"acme", "acme-ui"}}
+
+
+def test_a_package_that_lies_very_deep_still_shows_its_namespaces() -> None:
+    found = kinds(read_wheel(Files({"acme/cloud/a/b/c/__init__.py": "", "acme/cloud/a/b/c/d.py": ""}), source="w"))
+    assert found == {SurfaceKind.NAMESPACE: {"acme", "acme.cloud", "acme.cloud.a", "acme.cloud.a.b"}}
+
+
+@pytest.mark.parametrize(
+    ("label", "address", "expected"),
+    [
+        ("Bug Reports", "https://code.acme.example/acme/issues", set()),
+        ("Source", "https://code.acme.example/acme/tool/issues", set()),
+        ("GitHub: releases", "https://code.acme.example/acme/tool/releases", set()),
+        ("Source Code", "https://code.acme.example/acme/tool", {"tool"}),
+        ("repository", "https://code.acme.example/group/acme/tool.git", {"tool"}),
+        ("Homepage", "https://code.acme.example/acme/tool/", {"tool"}),
+    ],
+)
+def test_only_a_repository_has_a_repositorys_name(label: str, address: str, expected: set[str]) -> None:
+    facts = read_metadata(ACME, f"Name: acme-tool\nProject-URL: {label}, {address}\n", source="m")
+    assert kinds(facts.surfaces).get(SurfaceKind.REPOSITORY, set()) == expected
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -89,7 +115,9 @@ def test_an_sdist_shows_the_commands_of_its_pyproject() -> None:
     assert kinds(read_sdist(Files({"a-1/pyproject.toml": text}), source="s"))[SurfaceKind.COMMAND] == {"acme"}
 
 
-@pytest.mark.parametrize("text", ["project = 3", "[project\n", "[project]\nscripts = 1"])
+@pytest.mark.parametrize(
+    "text", ["project = 3", "[project\n", "[project]\nscripts = 1", f"x = {'9' * 5_000}", f"x = {'[' * 5_000}"]
+)
 def test_a_broken_pyproject_tells_nothing(text: str) -> None:
     assert SurfaceKind.COMMAND not in kinds(read_sdist(Files({"a-1/pyproject.toml": text}), source="s"))
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
     from namehold.plan import Plan, Territory
-    from namehold.portfolio import Portfolio, Renewal
+    from namehold.portfolio import Evidence, Portfolio, Renewal
     from namehold.publish import Edges
     from namehold.snapshot import Snapshot, SnapshotStore
 
@@ -50,6 +50,7 @@ class Inputs:
     """Everything that a plan is made from."""
 
     portfolio: Portfolio
+    evidence: Evidence
     profile: IndexProfile
     view: Snapshot | None
     holdings: Holdings
@@ -73,6 +74,7 @@ class Inputs:
             as_of=as_of,
             quota=self.holdings.quota or self.profile.quota,
             profile=self.profile,
+            evidence=self.evidence,
         )
 
     def territory(self) -> Territory:
@@ -104,6 +106,16 @@ class Workspace:
         for warning in loaded.warnings:
             self.session.say(str(warning))
         return loaded.portfolio
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """evidence.yaml beside names.yaml, its warnings told on standard error. Raises ConfigError."""
+        from namehold.portfolio import EVIDENCE_FILE, load_evidence
+
+        loaded = load_evidence(self.session.config.with_name(EVIDENCE_FILE), self.portfolio)
+        for warning in loaded.warnings:
+            self.session.say(str(warning))
+        return loaded.evidence
 
     @cached_property
     def profile(self) -> IndexProfile:
@@ -312,6 +324,7 @@ class Workspace:
         """
         return Inputs(
             portfolio=self.portfolio,
+            evidence=self.evidence,
             profile=self.profile,
             view=self.snapshot(file=snapshot),
             holdings=self.holdings(),

@@ -1,6 +1,7 @@
 """Reads from an index how people reach our own packages, without downloading whole wheels where that can be avoided.
 
-    discover("acme-tool", web=web, simple="http://127.0.0.1:8000/simple/")
+    found = discover_package("acme-tool", web=web, simple="http://127.0.0.1:8000/simple/")
+    found.surfaces, found.companions
 
 One request lists the files; one ranged read of the wheel's end brings its central directory, and with it, in nearly
 every wheel, its metadata. Where the server knows no ranges, the smallest file is downloaded within a bound; an sdist

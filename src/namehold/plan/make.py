@@ -13,7 +13,7 @@ from dataclasses import replace
 from packaging.utils import NormalizedName
 
 from namehold import __version__
-from namehold.candidates import Candidate, Evidence, Score, Weights, derive_candidates
+from namehold.candidates import Candidate, Clue, Score, Weights, derive_candidates
 from namehold.documents import digest
 from namehold.index import TYPO_CORPUS_SIZE, IndexProfile, NameCheck, Quota, SnapshotView, TypoCorpus, check_names
 from namehold.ledger import Holdings
@@ -26,7 +26,9 @@ from namehold.plan.routes import ACTING
 from namehold.plan.standing import warn_of_claims
 from namehold.plan.territory import Territory
 from namehold.plan.warn import find_warnings
-from namehold.portfolio import Policy, PolicyName, Portfolio
+from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
+
+_NO_EVIDENCE = Evidence()
 
 
 def make_plan(
@@ -41,6 +43,7 @@ def make_plan(
     as_of: dt.date,
     quota: Quota | None,
     profile: IndexProfile | None = None,
+    evidence: Evidence = _NO_EVIDENCE,
 ) -> Plan:
     """What to do with every name that the portfolio gives reason to look at; the same arguments give the same plan.
 
@@ -55,10 +58,12 @@ def make_plan(
         as_of: The plan's first day.
         quota: The index's, as its answers said last if the ledger knows it; None: no limit.
         profile: Which rules the index has; None: all of the public ones'.
+        evidence: What adds to the observations of names.yaml.
 
     Raises:
         TemplateError: A placeholder can't be rendered.
     """
+    portfolio = portfolio.with_evidence(evidence)
     candidates = derive_candidates(portfolio, weights=weights, popular=popular)
     assessor = Assessor(
         portfolio,
@@ -107,6 +112,7 @@ def make_plan(
             weights=weights.digest,
             popular=digest(tuple(popular)),
             templates=renderer.digest,
+            evidence=evidence.digest,
         ),
         action_digest=action_digest(actions, portfolio.policy),
     )
@@ -129,12 +135,12 @@ def _brief(candidate: Candidate) -> Candidate:
 
     `explain` computes them all anew; thousands of names would make the file a large one.
     """
-    evidence: dict[tuple[str, str], Evidence] = {}
+    clues: dict[tuple[str, str], Clue] = {}
     for item in sorted(candidate.evidence, key=lambda item: (-item.weight, item.channel)):
-        evidence.setdefault((item.technique, item.detail), item)
+        clues.setdefault((item.technique, item.detail), item)
     return replace(
         candidate,
-        evidence=tuple(evidence.values()),
+        evidence=tuple(clues.values()),
         score=Score(value=candidate.score.value, channels=candidate.score.channels),
     )
 

@@ -158,6 +158,7 @@ class Provenance:
     weights: str
     popular: str
     templates: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from namehold.candidates import Evidence
+from namehold.candidates import Clue
 from namehold.index import NameCheck, Outcome, Protection
 from namehold.plan.model import Reason
 from namehold.portfolio import Mode, Route, SurfaceKind
@@ -204,7 +204,7 @@ def reason_of(rule: str, **values: object) -> Reason:
     return Reason(rule=rule, text=_TEXTS[rule].format_map(values))
 
 
-def evidence_reason(evidence: Evidence) -> Reason:
+def evidence_reason(evidence: Clue) -> Reason:
     """A piece of evidence as a sentence; what was seen carries its day."""
     day = f", {evidence.date}" if evidence.date else ""
     text = f"{evidence.detail[:1].upper()}{evidence.detail[1:]}{day}."

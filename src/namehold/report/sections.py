@@ -447,6 +447,7 @@ def _provenance(report: Report) -> Section:
         ("Index and account", f"{report.index}, {report.username}"),
         ("Policy", report.policy.value),
         ("Portfolio", made.portfolio),
+        ("Evidence", made.evidence),
         ("List of the index's names", snapshot.digest if snapshot else "none"),
         ("Its source", f"{snapshot.source}, {snapshot.taken.isoformat()}" if snapshot else ""),
         ("Ledger when planned", made.ledger_head or "empty"),

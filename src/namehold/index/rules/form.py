@@ -30,6 +30,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
+from namehold.names import has_name_shape
+
 if TYPE_CHECKING:
     from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
 
@@ -66,7 +68,6 @@ FORM_NAMES = {
     "import_namespaces": "import_namespace",
 }
 
-_NAME_SHAPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _HEX_DIGEST = re.compile(r"[A-Fa-f0-9]{64}")
 _FILE_NAME = re.compile(r".+?(?P<extension>\.(?:tar\.gz|zip|whl))", re.IGNORECASE)
 # A URI of RFC 3986's characters; the index takes only these two schemes.
@@ -116,7 +117,7 @@ def _find_name_refusal(fields: Fields) -> Refusal | None:
     name = _first(fields, "name")
     if not name:
         fault = "This field is required."
-    elif not _NAME_SHAPE.fullmatch(name):
+    elif not has_name_shape(name):
         fault = "Start and end with a letter or numeral containing only ASCII numeric and '.', '_' and '-'."
     else:
         return None
