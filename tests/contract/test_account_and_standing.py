@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import PORTFOLIO, Stage, stage
-from tests.wheels import make_wheel
+from tests.harness.applying import PORTFOLIO, Stage, stage
+from tests.harness.wheels import make_wheel
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.errors import ExitCode, UnsafePlan

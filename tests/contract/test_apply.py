@@ -10,7 +10,7 @@ from typing import Any
 import pypitoken
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import (
+from tests.harness.applying import (
     NOW,
     PORTFOLIO,
     Killed,

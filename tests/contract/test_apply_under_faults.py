@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from tests.applying import Killed, Stage, stage
+from tests.harness.applying import Killed, Stage, stage
 
 from namehold.errors import IndexError_, PlanError
 from namehold.index.ports import BuiltFile

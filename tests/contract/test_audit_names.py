@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.cli import call
+from tests.harness.desk import write_config
 from tests.placeholders import action, portfolio
-from typer.testing import CliRunner, Result
 
 from namehold import rehearsal
-from namehold.cli.commands.audit import app
 from namehold.errors import IndexError_, InputError
 from namehold.index.http import HttpIndex
 from namehold.index.model import Fetched
@@ -26,15 +26,6 @@ from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
-
-NAMES = """\
-demo: true
-organization: {{name: Acme Robotics, contact: "https://acme-robotics.example/security"}}
-account: {{index: trial, username: acme}}
-index: {{upload: "{upload}", simple: "{simple}", json: "{json}"}}
-packages:
-  - name: acme-tool
-"""
 
 
 @pytest.fixture
@@ -180,43 +171,39 @@ def test_an_archive_that_is_built_to_harm_is_a_finding(index: RunningIndex) -> N
 
 
 @pytest.fixture
-def desk(index: RunningIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    text = NAMES.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url)
-    (tmp_path / "names.yaml").write_text(text, encoding="utf-8")
+def folder(index: RunningIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """names.yaml for the index."""
+    write_config(tmp_path / "names.yaml", index, "packages: [acme-tool]\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def call(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words))
-
-
-def test_is_this_really_the_owner_is_one_command(index: RunningIndex, desk: Path) -> None:
+def test_is_this_really_the_owner_is_one_command(index: RunningIndex, folder: Path) -> None:
     own(index)
-    hold(index, "acme", desk)
-    done = call("Acme_Tol", "--format", "json")
-    assert done.exit_code == 0, done.output
-    (judged,) = json.loads(done.stdout)["names"]
+    hold(index, "acme", folder)
+    done = call("audit", "Acme_Tol", "--format", "json")
+    assert done.code == 0, done.err
+    (judged,) = json.loads(done.out)["names"]
     assert judged["claims"] == [{"reason": "acme has a role on both", "target": "acme-tool", "verdict": "agrees"}]
-    assert "CLAIM of acme-tol, held by acme: the index agrees; acme has a role on both." in done.stderr
+    assert "CLAIM of acme-tol, held by acme: the index agrees; acme has a role on both." in done.err
 
 
-def test_a_claim_that_isnt_proved_is_a_finding(index: RunningIndex, desk: Path) -> None:
+def test_a_claim_that_isnt_proved_is_a_finding(index: RunningIndex, folder: Path) -> None:
     own(index, Homepage=f"{index.simple_url}acme-tool/")
-    hold(index, "stranger", desk)
-    table = call("acme-tol")
-    assert table.exit_code == 11
-    assert "contradicted" in table.stdout
-    assert "FORM: no findings in 2 files." in table.stderr
-    (result,) = json.loads(call("acme-tol", "--format", "sarif").stdout)["runs"][0]["results"]
+    hold(index, "stranger", folder)
+    table = call("audit", "acme-tol")
+    assert table.code == 11
+    assert "contradicted" in table.out
+    assert "FORM: no findings in 2 files." in table.err
+    (result,) = json.loads(call("audit", "acme-tol", "--format", "sarif").out)["runs"][0]["results"]
     assert (result["ruleId"], result["level"]) == ("claim-contradicted", "error")
 
 
-def test_a_name_that_nobody_holds_cant_be_judged(desk: Path) -> None:
-    assert isinstance(call("acme-tol").exception, InputError)
+def test_a_name_that_nobody_holds_cant_be_judged(folder: Path) -> None:
+    assert call("audit", "acme-tol").code == InputError.exit_code
 
 
 def test_without_a_network_only_files_can_be_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
-    assert isinstance(call("acme-tol").exception, IndexError_)
+    assert call("audit", "acme-tol").code == IndexError_.exit_code

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.applying import PORTFOLIO, Stage, stage
+from tests.harness.applying import PORTFOLIO, Stage, stage
 
 from namehold.cli.confirm import confirm
 from namehold.errors import ExitCode, UnsafePlan

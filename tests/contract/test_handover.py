@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import PORTFOLIO, Stage, stage
 from tests.contract.test_renewals import renewal_plan
+from tests.harness.applying import PORTFOLIO, Stage, stage
 
 from namehold.errors import UnsafePlan, UsageError
 from namehold.portfolio.model import Renewal

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.contract.replaying import Case, Replay
+from tests.harness.replaying import Case, Replay
 
 from namehold import rehearsal
 from namehold.index.model import Quota

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import httpx
 import pytest
 from packaging.utils import canonicalize_name
-from tests.contract.replaying import Replay
+from tests.harness.replaying import Replay
 
 from namehold import rehearsal
 from namehold.index.model import ProjectStatus, Quota

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from packaging.utils import NormalizedName, canonicalize_name
-from tests.contract.replaying import Replay
+from tests.harness.replaying import Replay
 
 from namehold import rehearsal
 from namehold.errors import UsageError

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import NOW, PORTFOLIO, make_plan, stage
+from tests.harness.applying import NOW, PORTFOLIO, make_plan, stage
 from tests.placeholders import PROFILE, action
 
+import namehold
 from namehold.candidates.wordlists import load_dictionary, popular_names
 from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError, UnsafePlan
 from namehold.index.model import ProjectState, ProjectStatus
@@ -157,7 +158,11 @@ def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
 
 def test_nothing_points_people_to_creation_paths_that_skip_the_limiter() -> None:
     """An organization's project form and pending publishers: they are for people, and not for many names."""
-    texts = [*(_ROOT / "docs").rglob("*.md"), *(_ROOT / "src").rglob("*.py"), *(_ROOT / "templates").rglob("*.j2")]
+    texts = [
+        *(_ROOT / "docs").rglob("*.md"),
+        *Path(namehold.__file__).parent.rglob("*.py"),
+        *(_ROOT / "templates").rglob("*.j2"),
+    ]
     texts.append(_ROOT / "README.md")
     skipping = ("/manage/organization/", "/manage/account/publishing")
     assert [path for path in texts if any(way in path.read_text(encoding="utf-8") for way in skipping)] == []

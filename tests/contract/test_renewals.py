@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import NOW, PORTFOLIO, Killed, Stage, kill_after, make_plan, stage
+from tests.harness.applying import NOW, PORTFOLIO, Killed, Stage, kill_after, make_plan, stage
 
 from namehold.errors import ExitCode, InvalidDistribution
 from namehold.index.model import Outcome, Quota

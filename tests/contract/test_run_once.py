@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import Stage, say, stage
+from tests.harness.applying import Stage, say, stage
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
 from namehold.index.ports import TokenSource

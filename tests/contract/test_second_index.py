@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.wheels import make_wheel
 from tests.plan_values import portfolio
-from tests.wheels import make_wheel
 
 from namehold.errors import IndexError_
 from namehold.evidence.discover import ValueStatus, discover_packages

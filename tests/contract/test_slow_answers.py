@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.contract.raw_server import Drip, Respond, answering, server
+from tests.harness.raw_server import Drip, Respond, answering, server
 
 from namehold.errors import IndexError_
 from namehold.index.http import HttpIndex

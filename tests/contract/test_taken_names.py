@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import make_plan
+from tests.harness.applying import make_plan
 from tests.plan_values import assessed, candidate, portfolio
 
 from namehold import rehearsal

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.contract.raw_server import Drip, Respond, answering, server, void
+from tests.harness.raw_server import Drip, Respond, answering, server, void
 
 from namehold.errors import InvalidDistribution
 from namehold.index.model import IndexChoice, Token

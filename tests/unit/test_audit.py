@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.cli import call
 from tests.placeholders import PROFILE, action, portfolio
-from typer.testing import CliRunner
 
-from namehold.cli.commands.audit import app
 from namehold.errors import InputError
 from namehold.index.archives import HostileArchive
 from namehold.index.model import Ownership, ProjectState, Role
@@ -266,9 +265,9 @@ def test_everything_that_a_placeholder_points_to_is_a_target() -> None:
 
 
 def test_the_command_finds_nothing_in_what_was_built(built: Path) -> None:
-    done = CliRunner().invoke(app, [str(built), "--format", "json"])
-    assert done.exit_code == 0
-    document = json.loads(done.stdout)
+    done = call("audit", str(built), "--format", "json")
+    assert done.code == 0
+    document = json.loads(done.out)
     assert document["schema"] == "namehold/audit/1"
     assert [file["form"] for file in document["files"]] == [[]] * 5
     assert {file["claim"]["verdict"] for file in document["files"]} == {"not-checked"}
@@ -278,17 +277,17 @@ def test_the_command_reports_findings_for_people_and_for_code_scanning(tmp_path:
     path = tmp_path / "acme_tol-0.0.1.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
         archive.addfile(tarfile.TarInfo("acme_tol-0.0.1/PKG-INFO"), io.BytesIO(b""))
-    table = CliRunner().invoke(app, [str(path)])
-    assert table.exit_code == 11
-    assert "form-summary" in table.stdout
-    sarif = json.loads(CliRunner().invoke(app, [str(path), "--format", "sarif"]).stdout)
+    table = call("audit", str(path))
+    assert table.code == 11
+    assert "form-summary" in table.out
+    sarif = json.loads(call("audit", str(path), "--format", "sarif").out)
     assert sarif["version"] == "2.1.0"
     assert {result["level"] for result in sarif["runs"][0]["results"]} == {"error", "warning"}
 
 
 def test_nothing_to_judge_is_an_error(tmp_path: Path) -> None:
-    assert isinstance(CliRunner().invoke(app, [str(tmp_path)]).exception, InputError)
-    assert isinstance(CliRunner().invoke(app, [str(tmp_path / "a-1.tar.gz")]).exception, InputError)
+    assert call("audit", str(tmp_path)).code == InputError.exit_code
+    assert call("audit", str(tmp_path / "a-1.tar.gz")).code == InputError.exit_code
 
 
 def test_the_reference_lists_every_rule_as_it_is() -> None:

@@ -116,7 +116,7 @@ def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: P
         ("022", {"HATCH_BUILD_HOOKS_ONLY": "1", "HATCH_BUILD_LOCATION": "elsewhere"}),
         ("000", {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "HOME": "/nowhere"}),
     ):
-        paths = {"PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}", "TMPDIR": str(strange), "PATH": os.environ["PATH"]}
+        paths = {"PYTHONPATH": str(root), "TMPDIR": str(strange), "PATH": os.environ["PATH"]}
         done = subprocess.run(
             [sys.executable, "-c", _ELSEWHERE, umask, str(strange)],
             env=paths | environment,

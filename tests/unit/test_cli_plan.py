@@ -5,19 +5,19 @@ import io
 import json
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
+from tests.harness.cli import call
 
-from namehold.cli import app
-from namehold.cli.main import run_reporting_errors
+import namehold
 from namehold.plan import reasons
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
 from namehold.portfolio.model import NameClass, PolicyName, Route
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 
 _ROOT = Path(__file__).parents[2]
+_PACKAGE = Path(namehold.__file__).parent
 
 
 @pytest.fixture
@@ -29,19 +29,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["namehold", "plan", *words])
-    return run_reporting_errors(app)
-
-
 LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
 
 
-def test_the_plan_is_written_beside_names_yaml_and_shown(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, *LIST) == 0
-    shown = capsys.readouterr()
+def test_the_plan_is_written_beside_names_yaml_and_shown(folder: Path) -> None:
+    shown = call("plan", *LIST)
+    assert shown.code == 0
     document = json.loads((folder / ".namehold" / "plan.json").read_text())
     assert document["schema"] == "namehold/plan/1"
     assert [action["day"] for action in document["actions"]] == sorted(action["day"] for action in document["actions"])
@@ -53,84 +46,75 @@ def test_the_plan_is_written_beside_names_yaml_and_shown(
     assert routes == {"protected", "reserve", "request", "namespace", "watch", "flag", "none"}
 
 
-def test_the_next_command_can_be_pasted_wherever_names_yaml_is(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_next_command_can_be_pasted_wherever_names_yaml_is(folder: Path) -> None:
     config = folder / "our [own] names" / "my names.yaml"
     config.parent.mkdir()
     (folder / "names.yaml").rename(config)
     here = folder / "elsewhere"
     here.mkdir()
-    monkeypatch.chdir(here)
     made = config.parent / ".namehold" / "plan.json"
     for words in (["plan", "--snapshot", "../names.txt", "--as-of", "2026-11-22"], ["build", str(made), "gripwright"]):
-        monkeypatch.setattr(sys, "argv", ["namehold", *words, "--config", str(config)])
-        assert run_reporting_errors(app) == 0
-        said = capsys.readouterr().err.splitlines()[-1].removeprefix("Next: ")
+        done = call(*words, "--config", str(config), cwd=here)
+        assert done.code == 0
+        said = done.err.splitlines()[-1].removeprefix("Next: ")
         assert shlex.split(said) == ["namehold", "rehearse", "--config", str(config), str(made)]
 
 
-def test_what_an_error_advises_is_about_the_same_file(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "--config", "other names.yaml") == 3
-    assert capsys.readouterr().err.splitlines()[-1] == "Next: namehold init --config 'other names.yaml'"
+def test_what_an_error_advises_is_about_the_same_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = call("plan", "--config", "other names.yaml")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "Next: namehold init --config 'other names.yaml'"
     monkeypatch.setenv("NAMEHOLD_CONFIG", "other names.yaml")
-    assert run(monkeypatch) == 3
-    assert capsys.readouterr().err.splitlines()[-1] == "Next: namehold init"
+    done = call("plan")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "Next: namehold init"
 
 
 def test_an_empty_variable_says_nothing_of_where_names_yaml_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAMEHOLD_CONFIG", "")
-    assert run(monkeypatch, *LIST) == 0
+    assert call("plan", *LIST).code == 0
     assert (folder / ".namehold" / "plan.json").is_file()
 
 
-def test_the_same_inputs_give_the_same_bytes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(monkeypatch, *LIST, "-o", "one.json")
-    run(monkeypatch, *LIST, "-o", "two.json")
+def test_the_same_inputs_give_the_same_bytes(folder: Path) -> None:
+    call("plan", *LIST, "-o", "one.json")
+    call("plan", *LIST, "-o", "two.json")
     assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
 
 
-def test_check_says_by_its_exit_code_that_something_is_pending(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, *LIST, "--check") == 10
-    assert run(monkeypatch, "--check") == 0  # without a list of names nothing is acted on
-    assert "snapshot" in capsys.readouterr().err
+def test_check_says_by_its_exit_code_that_something_is_pending(folder: Path) -> None:
+    assert call("plan", *LIST, "--check").code == 10
+    done = call("plan", "--check")
+    assert done.code == 0  # without a list of names nothing is acted on
+    assert "snapshot" in done.err
 
 
-def test_the_sums_of_every_format_agree(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(monkeypatch, *LIST, "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    run(monkeypatch, *LIST, "--format", "json")
-    document = json.loads(capsys.readouterr().out)
+def test_the_sums_of_every_format_agree(folder: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(call("plan", *LIST, "--format", "csv").out)))
+    document = json.loads(call("plan", *LIST, "--format", "json").out)
     assert [row["name"] for row in rows] == [item["candidate"]["name"] for item in document["assessments"]]
     assert len({row["name"] for row in rows}) == len(rows)
     assert sum(1 for row in rows if row["day"]) == len(document["actions"])
-    run(monkeypatch, *LIST, "--format", "markdown")
-    assert f"| all assessed names | {len(rows)} |" in capsys.readouterr().out
+    assert f"| all assessed names | {len(rows)} |" in call("plan", *LIST, "--format", "markdown").out
 
 
-def test_the_plan_calls_routes_what_the_report_calls_them(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, *LIST) == 0
-    shown = capsys.readouterr().out
+@pytest.mark.usefixtures("folder")
+def test_the_plan_calls_routes_what_the_report_calls_them() -> None:
+    done = call("plan", *LIST)
+    assert done.code == 0
+    shown = done.out
     sums = [line.rpartition("  ")[0].strip() for line in shown.partition("Every name once\n")[2].splitlines()[1:]]
     assert sums == [*(ROUTE_LABELS[route] for route in ROUTE_ORDER), "all assessed names"]
     for route in (Route.FLAG, Route.REQUEST):
         assert f"  {ROUTE_LABELS[route]}  " in shown
 
 
-def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(monkeypatch, *LIST)
+def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path) -> None:
+    call("plan", *LIST)
     before = (folder / ".namehold" / "plan.json").read_bytes()
-    assert run(monkeypatch, *LIST, "--policy", "protective") == 0
+    assert call("plan", *LIST, "--policy", "protective").code == 0
     assert (folder / ".namehold" / "plan.json").read_bytes() == before
-    assert run(monkeypatch, *LIST, "--policy", "protective", "-o", "trial.json") == 0
+    assert call("plan", *LIST, "--policy", "protective", "-o", "trial.json").code == 0
     assert json.loads((folder / "trial.json").read_text())["policy"]["name"] == "protective"
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.wheels import make_wheel
+from tests.harness.wheels import make_wheel
 
 from namehold import rehearsal
 from namehold.evidence.discover import discover_packages, edits_of

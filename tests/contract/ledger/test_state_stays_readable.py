@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.applying import index_now
+from tests.harness.applying import index_now
 from typer.testing import CliRunner, Result
 
 from namehold.cli import app

@@ -1,3 +1,5 @@
+"""`namehold explain`: why a name stands where it stands, what would change that, and which route it has."""
+
 from __future__ import annotations
 
 import csv
@@ -6,24 +8,47 @@ import io
 import json
 import math
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from ruamel.yaml import YAML
+from tests.harness.cli import Done, call
 
 from namehold.candidates import derive, what_if
 from namehold.candidates.derive import DECLARED_RATE
 from namehold.candidates.rank import Shortlist, shortlist
 from namehold.candidates.wordlists import PopularNames, popular_names
-from namehold.cli import app, workspace
+from namehold.cli import workspace
 from namehold.cli.commands import explain
-from namehold.cli.main import run_reporting_errors
+from namehold.portfolio.model import Package
 
 _ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def lists() -> dict[Any, Shortlist]:
+    """The lists of names that were made for this module's tests, by everything that they are made from."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _each_list_is_made_once(lists: dict[Any, Shortlist], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dozens of calls look at the same few lists, and making those is nearly all of their time."""
+    make = shortlist
+
+    def look(package: Package, *, popular: Mapping[NormalizedName, int], **options: Any) -> Shortlist:
+        # Of the popular projects nothing changes here but the rank of the package itself.
+        others = (options.get(part) for part in ("family", "limit", "with_surfaces"))
+        key = (package, popular.get(package.name), *others)
+        if key not in lists:
+            lists[key] = make(package, popular=popular, **options)
+        return lists[key]
+
+    for module in (derive, what_if):
+        monkeypatch.setattr(module, "shortlist", look)
 
 
 @pytest.fixture
@@ -35,16 +60,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["namehold", *words])
-    return run_reporting_errors(app)
+def plan() -> Done:
+    return call("plan", "--snapshot", "names.txt", "--as-of", "2026-11-22")
 
 
-def explained(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+def explained(*words: str) -> dict[str, Any]:
     """What `explain` says as JSON."""
-    assert run(monkeypatch, "explain", *words, "--format", "json") == 0
-    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    done = call("explain", *words, "--format", "json")
+    assert done.code == 0, done.err
+    document: dict[str, Any] = json.loads(done.out)
     return document
+
+
+def told(*words: str) -> str:
+    """What `explain` prints for people."""
+    done = call("explain", *words)
+    assert done.code == 0, done.err
+    return done.out
 
 
 def edit(change: Callable[[dict[str, Any]], None]) -> None:
@@ -70,12 +102,9 @@ def table(text: str, first_column: str) -> list[dict[str, str]]:
     ]
 
 
-def test_a_name_is_explained_without_configuration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_is_explained_without_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(monkeypatch, "explain", "Requets", "--package", "requests") == 0
-    shown = capsys.readouterr().out
+    shown = told("Requets", "--package", "requests")
     assert "requets is number" in shown
     assert "two neighbouring letters swapped" in shown or "a letter left out" in shown
     assert "That is not the risk of an attack" in shown
@@ -83,52 +112,38 @@ def test_a_name_is_explained_without_configuration(
     assert "no plan yet" in shown
 
 
-def test_without_names_yaml_the_package_must_be_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_names_yaml_the_package_must_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(monkeypatch, "explain", "requets") == 2
-    assert "--package" in capsys.readouterr().err
+    done = call("explain", "requets")
+    assert done.code == 2
+    assert "--package" in done.err
 
 
-def test_a_name_that_nothing_leads_to_is_said_to_be_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_that_nothing_leads_to_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(monkeypatch, "explain", "zebra", "--package", "requests") == 0
-    shown = capsys.readouterr().out
+    shown = told("zebra", "--package", "requests")
     assert shown.startswith("zebra isn't among the first 2,000 names that may be taken for requests.\n")
 
 
-def test_a_package_is_not_taken_for_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_package_is_not_taken_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(monkeypatch, "explain", "Requests", "--package", "requests") == 0
-    assert capsys.readouterr().out == "requests is the package itself.\n"
+    assert told("Requests", "--package", "requests") == "requests is the package itself.\n"
 
 
 @pytest.mark.usefixtures("folder")
-def test_with_names_yaml_the_package_is_found_and_the_plan_tells_the_route(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "explain", "gripwright") == 0
-    shown = capsys.readouterr()
+def test_with_names_yaml_the_package_is_found_and_the_plan_tells_the_route() -> None:
+    shown = call("explain", "gripwright")
+    assert shown.code == 0
     assert "may be taken for python-gripwright" in shown.out
     assert "no plan yet" in shown.out
     assert "namehold plan" in shown.err
-    assert run(monkeypatch, "plan", "--snapshot", "names.txt", "--as-of", "2026-11-22") == 0
-    capsys.readouterr()
-    assert run(monkeypatch, "explain", "gripwright") == 0
-    assert "Route: reserve." in capsys.readouterr().out
+    assert plan().code == 0
+    assert "Route: reserve." in told("gripwright")
 
 
 @pytest.mark.usefixtures("folder")
-def test_taking_a_surface_away_changes_the_place(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "explain", "roverlink-flash", "--format", "json") == 0
-    document = json.loads(capsys.readouterr().out)
+def test_taking_a_surface_away_changes_the_place() -> None:
+    document = json.loads(told("roverlink-flash", "--format", "json"))
     assert document["schema"] == "namehold/explanation/1"
     assert document["package"] == "roverlink-mqtt"
     without = next(change for change in document["changes"] if "command roverlink-flash" in change["supposed"])
@@ -137,19 +152,13 @@ def test_taking_a_surface_away_changes_the_place(
 
 
 @pytest.mark.usefixtures("folder")
-def test_an_observed_name_is_explained_by_its_observation(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "explain", "gripwright-client") == 0
-    assert "seen 7 times in 50 answers" in capsys.readouterr().out
+def test_an_observed_name_is_explained_by_its_observation() -> None:
+    assert "seen 7 times in 50 answers" in told("gripwright-client")
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_factors_can_be_had_as_a_table_for_programs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "explain", "gripwright", "--format", "csv") == 0
-    assert capsys.readouterr().out.startswith("channel,factor,times,log-weight\n")
+def test_the_factors_can_be_had_as_a_table_for_programs() -> None:
+    assert told("gripwright", "--format", "csv").startswith("channel,factor,times,log-weight\n")
 
 
 # --------------------------------------------------------------------------- what would change it
@@ -216,21 +225,17 @@ def write_limbs(values: dict[str, Any]) -> None:
     ],
 )
 def test_whoever_makes_a_change_gets_what_was_told(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    prepare: Callable[[dict[str, Any]], None] | None,
-    name: str,
-    least: int,
+    monkeypatch: pytest.MonkeyPatch, prepare: Callable[[dict[str, Any]], None] | None, name: str, least: int
 ) -> None:
     if prepare is not None:
         edit(prepare)
-    before = explained(monkeypatch, capsys, name)
+    before = explained(name)
     assert len(before["changes"]) >= least
     original = Path("names.yaml").read_text()
     for change in before["changes"]:
         with monkeypatch.context() as patch:
             make_true(change["supposed"], before, patch)
-            after = explained(patch, capsys, name)
+            after = explained(name)
         Path("names.yaml").write_text(original)
         assert after["rank"] == change["rank"], change["supposed"]
         if change["rank"] is None:
@@ -241,32 +246,26 @@ def test_whoever_makes_a_change_gets_what_was_told(
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_was_observed_is_not_supposed_to_be_observed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_was_observed_is_not_supposed_to_be_observed() -> None:
     edit(write_limbs)
-    seen = explained(monkeypatch, capsys, "acme-wing")
+    seen = explained("acme-wing")
     assert seen["rank"] == 1
     assert not [change for change in seen["changes"] if "observed" in change["supposed"]]
-    other = explained(monkeypatch, capsys, "acme-legs")
+    other = explained("acme-legs")
     # Before it comes the observed name that is a command, too.
     assert [change["rank"] for change in other["changes"] if "observed" in change["supposed"]] == [2]
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_place_of_an_observed_name_counts_its_observation(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = explained(monkeypatch, capsys, "gripwright-client")
+def test_the_place_of_an_observed_name_counts_its_observation() -> None:
+    found = explained("gripwright-client")
     assert found["candidate"]["score"]["value"] == pytest.approx(1 - math.exp(-3 * 7 / 50), abs=0.001)
     # Only the name that names.yaml asks for is before it.
     assert found["rank"] == 2
 
 
 @pytest.mark.usefixtures("folder")
-def test_hundreds_of_surfaces_are_no_hundreds_of_searches(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_hundreds_of_surfaces_are_no_hundreds_of_searches(monkeypatch: pytest.MonkeyPatch) -> None:
     searches = []
     search = shortlist
 
@@ -281,7 +280,7 @@ def test_hundreds_of_surfaces_are_no_hundreds_of_searches(
         names = [f"grip{number}ctl" for number in range(commands)]
         edit(lambda values, names=names: values["packages"][1].update(commands=names))  # type: ignore[misc]
         searches.clear()
-        assert explained(monkeypatch, capsys, "gripwright")["package"] == "python-gripwright"
+        assert explained("gripwright")["package"] == "python-gripwright"
         counts.append(len(searches))
     assert counts[0] == counts[1]
 
@@ -290,39 +289,31 @@ def test_hundreds_of_surfaces_are_no_hundreds_of_searches(
 
 
 @pytest.mark.parametrize("place", [1, 7, 60, 100, 700, 1000])
-def test_the_place_is_the_row_in_the_list(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: int
-) -> None:
+def test_the_place_is_the_row_in_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int) -> None:
     monkeypatch.chdir(tmp_path)
     limit = 100 if place <= 100 else 2_000
-    assert run(monkeypatch, "names", "requests", "--limit", str(limit), "--format", "json") == 0
-    row = json.loads(capsys.readouterr().out)["packages"][0]["candidates"][place - 1]
-    found = explained(monkeypatch, capsys, row["name"], "--package", "requests")
+    listed = call("names", "requests", "--limit", str(limit), "--format", "json")
+    assert listed.code == 0
+    row = json.loads(listed.out)["packages"][0]["candidates"][place - 1]
+    found = explained(row["name"], "--package", "requests")
     assert found["rank"] == place
     assert found["candidate"]["score"]["value"] == pytest.approx(row["score"], abs=1e-6)
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_package_that_was_asked_about_is_the_one_that_is_explained(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_package_that_was_asked_about_is_the_one_that_is_explained() -> None:
     edit(write_limbs)
-    assert run(monkeypatch, "explain", "acme-arms", "--package", "acme-arm") == 0
-    for_arm = capsys.readouterr().out
+    for_arm = told("acme-arms", "--package", "acme-arm")
     assert re.match(r"acme-arms is number \d+ of the names that may be taken for acme-arm\.\n", for_arm)
-    assert run(monkeypatch, "explain", "acme-arms", "--package", "acme-leg") == 0
-    for_leg = capsys.readouterr().out
+    for_leg = told("acme-arms", "--package", "acme-leg")
     assert re.match(r"acme-arms is number \d+ of the names that may be taken for acme-leg\.\n", for_leg)
     assert "a command: acme-arms" in for_leg
     assert "a command: acme-arms" not in for_arm
-    assert run(monkeypatch, "explain", "acme-wing", "--package", "acme-leg") == 0
-    assert "a survey" not in capsys.readouterr().out
+    assert "a survey" not in told("acme-wing", "--package", "acme-leg")
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_names_yaml_says_of_a_name_itself_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_names_yaml_says_of_a_name_itself_is_told() -> None:
     said = {
         "roverlink-mqtt": "roverlink-mqtt is one of your own packages.\n",
         "acme-robots": "names.yaml says never to acme-robots: A user group is called so; it is theirs\n",
@@ -331,9 +322,8 @@ def test_what_names_yaml_says_of_a_name_itself_is_told(
         "zebra": "zebra isn't among the first 2,000 names that may be taken for any package of names.yaml.\n",
     }
     for name, sentence in said.items():
-        assert run(monkeypatch, "explain", name) == 0
-        assert capsys.readouterr().out.startswith(sentence)
-    internal = explained(monkeypatch, capsys, "acme-robotics-payroll")
+        assert told(name).startswith(sentence)
+    internal = explained("acme-robotics-payroll")
     assert (internal["package"], internal["rank"]) == ("acme-robotics-payroll", None)
     assert internal["candidate"]["score"]["value"] == pytest.approx(-math.expm1(-DECLARED_RATE))
 
@@ -343,13 +333,10 @@ def test_what_names_yaml_says_of_a_name_itself_is_told(
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["gripwright", "gripwright-client", "gripwright-cli", "acme-robotic", "gripwrite"])
-def test_the_printed_figures_are_those_of_the_document(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
-    document = explained(monkeypatch, capsys, name)
+def test_the_printed_figures_are_those_of_the_document(name: str) -> None:
+    document = explained(name)
     candidate = document["candidate"]
-    assert run(monkeypatch, "explain", name) == 0
-    text = capsys.readouterr().out
+    text = told(name)
     (whole,) = re.findall(r"is used in about (\S+) of 100 cases", text)
     assert float(whole) == pytest.approx(100 * candidate["score"]["value"], rel=0.05)
     rows = table(text, "evidence")
@@ -359,22 +346,19 @@ def test_the_printed_figures_are_those_of_the_document(
     channels = {row["channel"]: float(row["of 100"]) for row in table(text, "channel")}
     assert channels == pytest.approx({key: 100 * value for key, value in candidate["score"]["channels"]}, rel=0.05)
     for change in document["changes"]:
-        told = text.partition(f"  {change['supposed']}: ")[2].partition("\n")[0]
+        line = text.partition(f"  {change['supposed']}: ")[2].partition("\n")[0]
         if change["rank"] is None:
-            assert told == "not among the first 2,000 names"
+            assert line == "not among the first 2,000 names"
         else:
-            figure, place = told.removeprefix(">").split(" of 100, number ")
+            figure, place = line.removeprefix(">").split(" of 100, number ")
             assert float(figure) == pytest.approx(100 * change["score"], rel=0.05)
             assert place == f"{change['rank']:,}"
 
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["gripwright", "fleetdial", "gripwrite"])
-def test_a_factor_is_the_power_of_its_weight(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
-    assert run(monkeypatch, "explain", name, "--format", "csv") == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+def test_a_factor_is_the_power_of_its_weight(name: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(told(name, "--format", "csv"))))
     assert rows
     for row in rows:
         assert re.fullmatch(r"\d+(\.\d+)?", row["times"])
@@ -382,63 +366,48 @@ def test_a_factor_is_the_power_of_its_weight(
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_is_as_good_as_certain_is_more_than_99_of_100(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_as_good_as_certain_is_more_than_99_of_100() -> None:
     edit(write_limbs)
-    assert run(monkeypatch, "explain", "acme-wing") == 0
-    assert "is used in about >99 of 100 cases" in capsys.readouterr().out
+    assert "is used in about >99 of 100 cases" in told("acme-wing")
 
 
 @pytest.mark.parametrize(("name", "package"), [("prompt-python", "prompt-toolkit"), ("requets", "requests")])
 def test_the_evidence_adds_up_to_the_score(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, package: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = explained(monkeypatch, capsys, name, "--package", package)
+    found = explained(name, "--package", package)
     rate = sum(math.exp(item["weight"]) for item in found["candidate"]["evidence"])
     rate -= math.log1p(-found["further"])
     assert -math.expm1(-rate) == pytest.approx(found["candidate"]["score"]["value"])
-    assert run(monkeypatch, "explain", name, "--package", package) == 0
-    assert ("further ways" in capsys.readouterr().out) is (found["further"] > 0)
+    assert ("further ways" in told(name, "--package", package)) is (found["further"] > 0)
 
 
 @pytest.mark.usefixtures("folder")
-def test_other_owners_habit_alone_is_told_to_be_no_reason(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_other_owners_habit_alone_is_told_to_be_no_reason() -> None:
     sentence = "Its only evidence is other owners' habit: worth watching, not a slot."
     for name, is_alone in (("gripwright-cli", True), ("gripwright", False)):
-        assert run(monkeypatch, "explain", name) == 0
-        assert (sentence in capsys.readouterr().out) is is_alone
+        assert (sentence in told(name)) is is_alone
 
 
 # --------------------------------------------------------------------------- the route
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_name_that_has_to_wait_is_told_to_wait_and_for_what(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "plan", "--snapshot", "names.txt", "--as-of", "2026-11-22") == 0
-    capsys.readouterr()
-    assert run(monkeypatch, "explain", "roverlink-flash") == 0
-    shown = capsys.readouterr().out
+def test_a_name_that_has_to_wait_is_told_to_wait_and_for_what() -> None:
+    assert plan().code == 0
+    shown = told("roverlink-flash")
     assert "Route: reserve." in shown
     assert "It has to wait: The budget's total goes to names that cover more. (budget.total)" in shown
-    assert run(monkeypatch, "explain", "gripwright") == 0
-    assert "has to wait" not in capsys.readouterr().out
+    assert "has to wait" not in told("gripwright")
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_plan_that_is_older_than_names_yaml_gives_no_route(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "plan", "--snapshot", "names.txt", "--as-of", "2026-11-22") == 0
+def test_a_plan_that_is_older_than_names_yaml_gives_no_route() -> None:
+    assert plan().code == 0
     edit(lambda values: values["never"].append({"name": "gripwright", "reason": "a friend's"}))
-    capsys.readouterr()
-    assert run(monkeypatch, "explain", "gripwright") == 0
-    shown = capsys.readouterr()
+    shown = call("explain", "gripwright")
+    assert shown.code == 0
     assert "names.yaml says never to gripwright: a friend's" in shown.out
     assert "Route: the plan is older than names.yaml: namehold plan." in shown.out
     assert "Route: reserve" not in shown.out
@@ -446,12 +415,9 @@ def test_a_plan_that_is_older_than_names_yaml_gives_no_route(
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_route_for_another_package_is_told_as_that(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "plan", "--snapshot", "names.txt", "--as-of", "2026-11-22") == 0
-    capsys.readouterr()
-    assert run(monkeypatch, "explain", "gripwright-client", "--package", "acme-robotics-sdk") == 0
-    assert "Route: reserve, as a name for python-gripwright." in capsys.readouterr().out
-    assert run(monkeypatch, "explain", "zebra") == 0
-    assert "Route: none. A plan holds the first names of each package" in capsys.readouterr().out
+def test_a_route_for_another_package_is_told_as_that() -> None:
+    assert plan().code == 0
+    assert "Route: reserve, as a name for python-gripwright." in told(
+        "gripwright-client", "--package", "acme-robotics-sdk"
+    )
+    assert "Route: none. A plan holds the first names of each package" in told("zebra")
