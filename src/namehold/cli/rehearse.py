@@ -15,6 +15,7 @@ from namehold.cli.lists import read_list
 from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit, write_text
 from namehold.cli.session import Session, refuse_idle, session_of, typed
 from namehold.errors import ExitCode, LedgerError
+from namehold.index import INDEX_QUOTA
 from namehold.ledger import Ledger
 from namehold.placeholder import PlaceholderBuilder
 from namehold.plan import Plan
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 #: What the public index lets an account, and an address, create.
-_QUOTA = "4/24h"
+_QUOTA = f"{INDEX_QUOTA.limit}/{INDEX_QUOTA.window_s // 3600}h"
 
 _EPILOG = """\
 Examples:

@@ -15,7 +15,7 @@ from namehold.cli.output import Format, FormatOption, OutputOption, Table, emit
 from namehold.cli.session import Session, session_of
 from namehold.documents import as_plain
 from namehold.errors import SnapshotError, UsageError
-from namehold.index import PUBLIC_NICKNAMES, SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo, profile
+from namehold.index import KNOWN_INDEXES, SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo, profile
 from namehold.portfolio import Portfolio
 from namehold.snapshot import Stored
 from namehold.text import count
@@ -59,7 +59,7 @@ def chosen_index(session: Session, nickname: str | None = None) -> tuple[IndexPr
     """
     portfolio = read_portfolio(session) if session.config.exists() else None
     if portfolio is None or nickname not in {None, portfolio.account.index}:
-        return profile(nickname or PUBLIC_NICKNAMES[0]), portfolio
+        return profile(nickname or KNOWN_INDEXES[0]), portfolio
     return find_profile(portfolio), portfolio
 
 

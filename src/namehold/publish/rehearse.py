@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
-from namehold.index import HttpIndex, IndexProfile, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
+from namehold.index import (
+    INDEX_QUOTA,
+    HttpIndex,
+    IndexProfile,
+    NarrowingTokens,
+    Outcome,
+    SnapshotView,
+    Token,
+    TwineUploader,
+)
 from namehold.ledger import EventKind, Holdings, Ledger, LedgerPort, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, each_digest, find_unrehearsed
@@ -27,7 +36,7 @@ from namehold.portfolio import Portfolio
 from namehold.publish.apply import ApplyResult, apply_plan
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
-from namehold.rehearsal import DEFAULT_QUOTA, SteppedClock, start
+from namehold.rehearsal import SteppedClock, start
 
 if TYPE_CHECKING:
     from namehold.rehearsal import Faults
@@ -127,7 +136,7 @@ def run_rehearsal(
     begins = dt.datetime.combine(plan.provenance.as_of, _FIRST_HOUR)
     clock = SteppedClock(begins - _AGE_OF_TARGETS)
     user = portfolio.account.username
-    quota = plan.quota or DEFAULT_QUOTA
+    quota = plan.quota or INDEX_QUOTA
     with start(
         user_quota=quota,
         address_quota=quota,

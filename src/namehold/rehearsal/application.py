@@ -10,6 +10,7 @@ import hashlib
 import html
 import json
 import re
+import xmlrpc.client  # read on loopback only, by whoever started the index
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -157,8 +158,6 @@ class Application:
 
     def _xml_rpc(self, request: Request) -> Response:
         """The one legacy method that is of use here: which projects a user has a role on."""
-        import xmlrpc.client  # noqa: PLC0415 -- read on loopback only, by who started the index
-
         try:
             values, method = xmlrpc.client.loads(request.get_data())
             if method != "user_packages":

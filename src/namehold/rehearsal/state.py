@@ -32,6 +32,7 @@ from namehold.index import (
     find_envelope_refusal,
     find_form_refusal,
     is_stdlib,
+    latest_version,
     metadata_file_of,
     metadata_of,
 )
@@ -125,10 +126,9 @@ class Project:
 
     @property
     def latest(self) -> Release | None:
-        """The highest final version, else the highest one."""
-        ordered = self.ordered_releases
-        final = [release for release in ordered if not release.version.is_prerelease]
-        return (final or ordered)[-1] if ordered else None
+        """The release that the index shows for the project itself."""
+        version = latest_version(release.version for release in self.releases.values())
+        return next((release for release in self.releases.values() if release.version == version), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
-from packaging.version import Version
+from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
-from namehold.index import ProjectState, ProjectStatus
+from namehold.index import ProjectState, ProjectStatus, latest_release
 from namehold.ownership import is_ours
 from namehold.portfolio import Portfolio
 
@@ -34,6 +26,12 @@ def find_refusal(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None
             rule="adopt-quarantined",
             fix="ask them first",
         )
+    if state.unknown_status:
+        return Diagnostic(
+            message=f"{state.name} can't be judged: {state.unknown_status}",
+            rule="adopt-status-unknown",
+            fix="look at its page on the index, or use a newer namehold",
+        )
     if state.ownership is None:
         return Diagnostic(
             message=f"the index doesn't show who owns {state.name}",
@@ -50,21 +48,15 @@ def find_refusal(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None
 
 
 def make_adoption(state: ProjectState, *, target: NormalizedName) -> dict[str, Any]:
-    """What the ledger keeps: the name, the package, the latest version and every file with its digest. No user."""
+    """What the ledger keeps: the name, the package, the latest version and every file with its digest. No user.
+
+    The version is 0 if no file has one, so that every later version is a higher one.
+    """
+    release = latest_release(state.files)
     return {
         "name": state.name,
         "target": target,
-        "version": _latest_version([file.filename for file in state.files]),
+        "version": str(release.version) if release is not None else "0",
         "files": [[file.filename, file.sha256] for file in state.files],
         "serial": state.serial,
     }
-
-
-def _latest_version(filenames: list[str]) -> str:
-    """The highest version among the files; 0 if none has one, so that every later version is a higher one."""
-    versions: list[Version] = []
-    for filename in filenames:
-        with suppress(InvalidWheelFilename, InvalidSdistFilename):
-            is_wheel = filename.endswith(".whl")
-            versions.append(parse_wheel_filename(filename)[1] if is_wheel else parse_sdist_filename(filename)[1])
-    return str(max(versions, default="0"))
