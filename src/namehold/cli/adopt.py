@@ -53,7 +53,7 @@ def adopt(
     require_network(session, profile, what="adopt")
     adopted = normalize(name)
     package = _target(session, portfolio, adopted, target)
-    with HttpIndex(profile, contact=portfolio.organization.contact) as index:
+    with HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy) as index:
         state = index.project(adopted)
     path = ledger_path(session, profile.nickname)
     now = dt.datetime.now(dt.UTC)

@@ -84,7 +84,7 @@ def _carry_out(session: Session, plan: Plan, inputs: Inputs, *, approve: str, wa
     tokens = find_tokens(session, inputs)
     with (
         open_ledger(session, inputs) as ledger,
-        HttpIndex(inputs.profile, contact=inputs.portfolio.organization.contact) as reader,
+        HttpIndex(inputs.profile, contact=inputs.portfolio.organization.contact, policy=session.policy) as reader,
     ):
         prepare(session, plan, fresh_plan, inputs, ledger=ledger)
         with session.progress() as progress:

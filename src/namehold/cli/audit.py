@@ -140,7 +140,7 @@ def _judge(path: Path) -> tuple[Finding, ...]:
 def _judge_names(session: Session, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
     profile, contact = _find_index(session, nickname)
     require_network(session, profile, what="audit NAME")
-    with HttpIndex(profile, contact=contact) as reader:
+    with HttpIndex(profile, contact=contact, policy=session.policy) as reader:
         return tuple(judge_name(name, index=reader, web=reader, profile=profile) for name in names)
 
 

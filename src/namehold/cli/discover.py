@@ -84,7 +84,7 @@ def discover(
     profile = find_profile(portfolio)
     require_network(session, profile, what="discover")
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    with HttpIndex(profile, contact=portfolio.organization.contact) as index:
+    with HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy) as index:
         names = _names(session, portfolio, profile, index, given=package or (), file=from_, user=user)
         with session.progress() as progress:
             task = progress.add_task("Reading packages", total=len(names))

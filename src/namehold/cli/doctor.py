@@ -60,7 +60,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
     if session.offline and not profile.is_loopback:
         found = examine(None)
     else:
-        with HttpIndex(profile, contact=portfolio.organization.contact) as index:
+        with HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy) as index:
             found = examine(index)
     if found.proofs:
         save_ownership(session, portfolio, found.proofs, now=now)

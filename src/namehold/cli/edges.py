@@ -73,7 +73,7 @@ def make_edges(
         profile=inputs.profile,
         reader=reader,
         web=reader,
-        uploader=TwineUploader(inputs.profile, contact=inputs.portfolio.organization.contact),
+        uploader=TwineUploader(inputs.profile, contact=inputs.portfolio.organization.contact, policy=session.policy),
         tokens=tokens,
         ledger=ledger,
         renderer=inputs.templates,

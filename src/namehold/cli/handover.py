@@ -81,7 +81,7 @@ def _look(session: Session, portfolio: Portfolio, found: Handover) -> ProjectSta
     profile = find_profile(portfolio)
     if session.offline and not profile.is_loopback:
         return None
-    with HttpIndex(profile, contact=portfolio.organization.contact) as reader:
+    with HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy) as reader:
         return reader.project(found.name)
 
 

@@ -154,7 +154,7 @@ def _write(
     # What stands against the letter anyway is said before the index is asked anything.
     needs_the_index = {"letter-unconfirmed", "letter-target"}
     _refuse(item for item in find_letter_refusals(kind, names, nothing_asked) if item.rule not in needs_the_index)
-    with HttpIndex(index, contact=portfolio.organization.contact) as reader:
+    with HttpIndex(index, contact=portfolio.organization.contact, policy=session.policy) as reader:
         looked_up = {} if kind is LetterKind.NAMESPACE else {name: (reader.project(name).exists, now) for name in names}
         proofs = check_ownership(
             portfolio,

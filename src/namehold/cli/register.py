@@ -115,7 +115,7 @@ def _verify(session: Session, folder: Path, *, form: Format) -> None:
     holdings, heads = _read_ledger(session, made)
     states: dict[NormalizedName, ProjectState] = {}
     if not session.offline or index.is_loopback:
-        with HttpIndex(index, contact=made.contact) as reader:
+        with HttpIndex(index, contact=made.contact, policy=session.policy) as reader:
             states = {item.name: reader.project(item.name) for item in made.names}
     faults = find_register_faults(
         made,

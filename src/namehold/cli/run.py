@@ -99,7 +99,7 @@ def _run(session: Session, inputs: Inputs, *, approve: str, wait_s: float, is_gi
     read = _read_plan(session) if approve else None
     with (
         open_ledger(session, inputs) as ledger,
-        HttpIndex(inputs.profile, contact=inputs.portfolio.organization.contact) as reader,
+        HttpIndex(inputs.profile, contact=inputs.portfolio.organization.contact, policy=session.policy) as reader,
     ):
         current = inputs
 
@@ -157,7 +157,11 @@ def _refresh_names(session: Session, inputs: Inputs) -> None:
         return
     try:
         snapshot_store(session, inputs.profile).update(
-            inputs.profile, contact=inputs.portfolio.organization.contact, today=today, offline=session.offline
+            inputs.profile,
+            contact=inputs.portfolio.organization.contact,
+            policy=session.policy,
+            today=today,
+            offline=session.offline,
         )
     except (IndexError_, SnapshotError) as error:
         if old is None:

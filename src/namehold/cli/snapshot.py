@@ -120,6 +120,7 @@ def update(
         stored = snapshot_store(session, chosen).update(
             chosen,
             contact=who,
+            policy=session.policy,
             today=_today(),
             offline=session.offline,
             progress=lambda done, total: bar.update(

@@ -125,7 +125,7 @@ def status(
     now = dt.datetime.now(dt.UTC)
     if profile.is_loopback or not session.offline:
         with (
-            HttpIndex(profile, contact=portfolio.organization.contact) as reader,
+            HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy) as reader,
             session.progress() as progress,
         ):
             task = progress.add_task("Asking the index", total=len(holdings.held))
@@ -276,7 +276,10 @@ def _compare(session: Session, holdings: Holdings) -> tuple[Drift, ...] | None:
         return None
     if session.offline and not profile.is_loopback:
         return None
-    with HttpIndex(profile, contact=owner.organization.contact) as reader, session.progress() as progress:
+    with (
+        HttpIndex(profile, contact=owner.organization.contact, policy=session.policy) as reader,
+        session.progress() as progress,
+    ):
         task = progress.add_task("Asking the index", total=len(holdings.held))
         found = make_status(
             holdings,
@@ -304,7 +307,7 @@ def _rebuild(session: Session, names: Path, *, form: Format, output: Path | None
         )
     asked = _names_in(names)
     with (
-        HttpIndex(profile, contact=portfolio.organization.contact) as reader,
+        HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy) as reader,
         session.progress() as progress,
     ):
         task = progress.add_task("Asking the index", total=len(asked))

@@ -90,7 +90,7 @@ def watch(
     require_network(session, profile, what="watch")
     cache = KeptAnswers(_cache_folder(session, profile), fresh_s=0 if refresh else _FRESH_S)
     with (
-        HttpIndex(profile, contact=portfolio.organization.contact, cache=cache) as reader,
+        HttpIndex(profile, contact=portfolio.organization.contact, policy=session.policy, cache=cache) as reader,
         session.progress() as progress,
     ):
         task = progress.add_task("Looking up", total=min(limit, len(find_taken(planned))))

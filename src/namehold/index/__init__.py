@@ -18,7 +18,7 @@ from namehold.index.model import (
 from namehold.index.pages import (
     latest_release, latest_version, Meter, ProjectPage, read_project_page, Release, unusable_page,
 )
-from namehold.index.policy import ClientPolicy, Patience, Proxy
+from namehold.index.policy import ClientPolicy, DIRECT, Patience, Proxy
 from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
 from namehold.index.profiles import is_loopback, private_profile, profile
 from namehold.index.quota import closed_until, find_slots, Limit, read_limits, Slots, tightest_quota
@@ -46,15 +46,15 @@ else:
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "Availability", "BuiltFile", "check_names", "clean_fields", "ClientPolicy",
-    "Clock", "closed_until", "digests_of", "Fields", "fields_of_file", "find_archive_refusal", "find_envelope_refusal",
-    "find_form_refusal", "find_refusal", "find_slots", "find_token", "HostileArchive", "HttpClient", "HttpIndex",
-    "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_stdlib", "KeptAnswers",
-    "KNOWN_INDEXES", "latest_release", "latest_version", "Limit", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S",
-    "MAX_METADATA_BYTES", "Meaning", "metadata_file_of", "metadata_of", "Meter", "NameCheck", "NarrowingTokens",
-    "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "parse_date", "Patience", "private_profile",
-    "profile", "ProjectPage", "ProjectState", "ProjectStatus", "Protection", "Proxy", "Quota", "read_answer",
-    "read_conditions", "read_limits", "read_project_page", "Refusal", "Release", "RELEASE_OPEN_DAYS", "Slots",
-    "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "tightest_quota", "Token", "TokenConditions",
-    "TokenSource", "TwineUploader", "TYPO_CORPUS_SIZE", "TypoCorpus", "TypoFlag", "unusable_page", "Uploader",
-    "WebReader",
+    "Clock", "closed_until", "digests_of", "DIRECT", "Fields", "fields_of_file", "find_archive_refusal",
+    "find_envelope_refusal", "find_form_refusal", "find_refusal", "find_slots", "find_token", "HostileArchive",
+    "HttpClient", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile", "IndexReader", "is_loopback",
+    "is_stdlib", "KeptAnswers", "KNOWN_INDEXES", "latest_release", "latest_version", "Limit", "locate_token",
+    "LocatedToken", "MAX_CLOCK_SKEW_S", "MAX_METADATA_BYTES", "Meaning", "metadata_file_of", "metadata_of", "Meter",
+    "NameCheck", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "parse_date",
+    "Patience", "private_profile", "profile", "ProjectPage", "ProjectState", "ProjectStatus", "Protection", "Proxy",
+    "Quota", "read_answer", "read_conditions", "read_limits", "read_project_page", "Refusal", "Release",
+    "RELEASE_OPEN_DAYS", "Slots", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "tightest_quota", "Token",
+    "TokenConditions", "TokenSource", "TwineUploader", "TYPO_CORPUS_SIZE", "TypoCorpus", "TypoFlag", "unusable_page",
+    "Uploader", "WebReader",
 ]

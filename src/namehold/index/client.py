@@ -20,7 +20,7 @@ import httpx
 
 from namehold.errors import IndexError_
 from namehold.index.model import Fetched
-from namehold.index.policy import ClientPolicy, Patience
+from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
 
 _MAX_REDIRECTS = 3
@@ -39,8 +39,8 @@ class HttpClient:
         subject: str,
         *,
         contact: str,
-        policy: ClientPolicy = ClientPolicy(),
-        patience: Patience = Patience(),
+        policy: ClientPolicy = DIRECT,
+        patience: Patience = PATIENT,
         sleep: Callable[[float], None] = time.sleep,
         transport: httpx.BaseTransport | None = None,
     ) -> None:

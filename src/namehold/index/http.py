@@ -33,7 +33,7 @@ from namehold.index.pages import (
     parse_page,
     state_of,
 )
-from namehold.index.policy import ClientPolicy, Patience
+from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.ports import AnswerCache
 
 
@@ -45,8 +45,8 @@ class HttpIndex:
         profile: IndexProfile,
         *,
         contact: str,
-        policy: ClientPolicy = ClientPolicy(),
-        patience: Patience = Patience(),
+        policy: ClientPolicy = DIRECT,
+        patience: Patience = PATIENT,
         sleep: Callable[[float], None] = time.sleep,
         transport: httpx.BaseTransport | None = None,
         cache: AnswerCache | None = None,

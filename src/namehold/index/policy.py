@@ -139,6 +139,12 @@ class Patience:
     waits_s: tuple[float, ...] = (2.0, 4.0)
 
 
+#: No proxy, and the certificates that pip trusts on this machine.
+DIRECT = ClientPolicy()
+#: For a page.
+PATIENT = Patience()
+
+
 @cache
 def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
     if cert_file or cert_dir:

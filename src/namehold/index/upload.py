@@ -3,7 +3,8 @@
     TwineUploader(profile, contact="security@acme.example").upload(file, token)
 
 Satisfies `ports.Uploader`. twine builds the form and the request; what it would do on top is off: no repetition, no
-`.pypirc`, no netrc, no prompts, no output, no `--skip-existing`, no redirects. Proxies and certificates are the policy's.
+`.pypirc`, no netrc, no prompts, no output, no `--skip-existing`, no redirects. The policy names proxies and
+certificates.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from twine.repository import Repository
 from namehold.errors import InvalidDistribution
 from namehold.index.answers import parse_date
 from namehold.index.model import Answer, IndexProfile, Token
-from namehold.index.policy import ClientPolicy
+from namehold.index.policy import DIRECT, ClientPolicy
 from namehold.index.ports import BuiltFile
 from namehold.index.wire import Sockets, cut_off, unpacked, user_agent
 
@@ -53,7 +54,7 @@ class TwineUploader:
         profile: IndexProfile,
         *,
         contact: str = "",
-        policy: ClientPolicy = ClientPolicy(),
+        policy: ClientPolicy = DIRECT,
         timeout_s: float = _READ_TIMEOUT_S,
     ) -> None:
         self._profile = profile

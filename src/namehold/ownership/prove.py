@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -46,6 +46,7 @@ class OwnershipRule(StrEnum):
     ATTESTED = "ownership-attested"
     NOT_THERE = "ownership-target-missing"
     NOT_SHOWN = "ownership-not-shown"
+    UNKNOWN_STATUS = "ownership-status-unknown"
     OTHERS_OWN = "ownership-others"
     NO_PAGE = "ownership-no-page"
     TOO_YOUNG = "ownership-too-young"
@@ -56,6 +57,7 @@ class TargetFacts:
     """What the index says about one target now.
 
     `ownership` None: the index shows none. `first_release` None: no file, or no time shown.
+    `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
     `pages` are the texts of pages that the latest metadata links to, by address; none on which strangers write.
     """
 
@@ -64,6 +66,7 @@ class TargetFacts:
     ownership: Ownership | None
     first_release: dt.datetime | None
     serial: int | None = None
+    unknown_status: str = ""
     pages: Mapping[str, str] | None = None
 
 
@@ -104,11 +107,9 @@ def _prove_one(
             target=facts.name, verdict=verdict, rule=rule, text=text, fix=fix, time=now, serial=facts.serial
         )
 
-    if not facts.exists:
-        return proof(
-            Verdict.CONTRADICTED, OwnershipRule.NOT_THERE, f"the index has no project {facts.name}",
-            "correct the name in names.yaml, or mark the package `published: false`",
-        )  # fmt: skip
+    unjudged = _find_unjudged(facts, proof)
+    if unjudged is not None:
+        return unjudged
     if attested:
         return proof(Verdict.PROVED, OwnershipRule.ATTESTED, "attested in names.yaml for this private index")
     if facts.ownership is None:
@@ -141,6 +142,21 @@ def _prove_one(
             f"'Names are reserved by the account {account}.'",
         )  # fmt: skip
     return proof(Verdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT, f"{how}, and {page} names {account!r}")
+
+
+def _find_unjudged(facts: TargetFacts, proof: Callable[..., OwnershipProof]) -> OwnershipProof | None:
+    """The proof for a target that isn't there, or whose status marker isn't known: its owners don't matter."""
+    if not facts.exists:
+        return proof(
+            Verdict.CONTRADICTED, OwnershipRule.NOT_THERE, f"the index has no project {facts.name}",
+            "correct the name in names.yaml, or mark the package `published: false`",
+        )  # fmt: skip
+    if facts.unknown_status:
+        return proof(
+            Verdict.UNPROVABLE, OwnershipRule.UNKNOWN_STATUS, facts.unknown_status,
+            "look at its page on the index, or use a newer namehold; nothing is published around it meanwhile",
+        )  # fmt: skip
+    return None
 
 
 def refusal_of(proof: OwnershipProof) -> Diagnostic:

@@ -99,7 +99,7 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     return JudgedName(
         name=name,
         version=str(release.version) if release is not None else "",
-        status=str(state.status),
+        status=f"{state.status} ({state.marker})" if state.unknown_status else str(state.status),
         holder=owner_of(state),
         files=tuple(judged),
         claims=_judge_claims(state, targets, index=index, web=web, profile=profile),

@@ -39,7 +39,7 @@ from namehold.index import (
     tightest_quota,
 )
 from namehold.ledger import EventKind, HeldName, Holdings, Intent, Receipt, Sight, is_settled, owner_of, sight
-from namehold.ownership import Verdict, check_ownership, refusal_of
+from namehold.ownership import OwnershipRule, Verdict, check_ownership, refusal_of
 from namehold.placeholder import Distribution, has_reservation, render_action, require_form
 from namehold.plan import (
     APPROVAL_RULES,
@@ -230,7 +230,7 @@ class _Run:
         self._look_for_vanished()
         self._prove_targets()
         if self.edges.profile.is_public:
-            self.unshown = find_unshown(
+            self.unshown |= find_unshown(
                 self.plan.actions,
                 fresh_plan=fresh_plan,
                 portfolio=self.portfolio,
@@ -281,7 +281,10 @@ class _Run:
             self._refuseundecided()
 
     def _prove_targets(self) -> None:
-        """The targets of what is left are ours by the index's own record. Raises UnsafePlan with all that aren't."""
+        """The targets of what is left are ours by the index's own record. Raises UnsafePlan with all that aren't.
+
+        A target whose status isn't known is no reason to refuse the plan: only what is around it isn't sent.
+        """
         holdings = self.holdings
         settled = is_settled(holdings) - find_renewals(self.plan, holdings)
         proofs = check_ownership(
@@ -293,7 +296,15 @@ class _Run:
             now=self.now(),
         )
         self.edges.keep_proofs(proofs)
-        refuse(refusal_of(proof) for proof in proofs if proof.verdict is not Verdict.PROVED)
+        unknown = {proof.target: proof for proof in proofs if proof.rule is OwnershipRule.UNKNOWN_STATUS}
+        refuse(
+            refusal_of(proof) for proof in proofs if proof.verdict is not Verdict.PROVED and proof.target not in unknown
+        )
+        self.unshown |= {
+            action.name: Reason(rule=str(OwnershipRule.UNKNOWN_STATUS), text=refusal_of(unknown[action.target]).message)
+            for action in self.plan.actions
+            if action.target in unknown
+        }
 
     # ------------------------------------------------------------------- what an earlier run left open
 
@@ -322,6 +333,10 @@ class _Run:
         if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
             return undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
+        if seen is Sight.PARTLY and state.unknown_status:
+            text = f"the rest isn't sent: {state.unknown_status}"
+            self._receive(intent, Outcome.UNVERIFIED, text, state=state, slot_time=slot_time)
+            return None
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
         if seen is Sight.ABSENT and not is_accepted:
@@ -445,6 +460,9 @@ class _Run:
             return unreadable(action)
         if problem:
             return Stop(rule="clock", message=problem, advice=_CLOCK_ADVICE, exit_code=ExitCode.GUARD_REFUSED)
+        if state.unknown_status:
+            self._skip(action, f"nothing is sent: {state.unknown_status}")
+            return None
         if held is not None:
             if self._sight(state, held.files) not in {Sight.OURS, Sight.PARTLY, Sight.OTHER}:
                 self._skip(action, "the index doesn't show it under our account: no later version is sent")

@@ -99,8 +99,8 @@ class Snapshot:
         serials: Sequence[int] = (),
         etag: str = "",
     ) -> Snapshot:
-        """A snapshot in memory. `names` may come in any order and more than once; `serials` are one for each, or none."""
-        told = dict(itertools.zip_longest(names, serials, fillvalue=0)) if serials else dict.fromkeys(names, 0)
+        """A snapshot in memory. `names` may come in any order and more than once; `serials` one for each, or none."""
+        told = dict(zip(names, serials or itertools.repeat(0), strict=False))
         ordered = sorted(told)
         lines = "\n".join([*ordered, ""])
         text = lines.encode("ascii")

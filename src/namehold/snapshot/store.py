@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
-from namehold.index import ClientPolicy, IndexProfile, Patience, SnapshotInfo, parse_date
+from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo, parse_date
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, read_list
 
@@ -78,7 +78,7 @@ class SnapshotStore:
         contact: str,
         today: dt.date,
         offline: bool = False,
-        policy: ClientPolicy = ClientPolicy(),
+        policy: ClientPolicy = DIRECT,
         patience: Patience = _PATIENCE,
         progress: Callable[[int, int | None], None] = lambda *_: None,
         sleep: Callable[[float], None] = time.sleep,
