@@ -127,6 +127,7 @@ class HttpClient:
     def close(self) -> None:
         """Ends all connections."""
         self._client.close()
+        self._sockets.close()
 
     def __enter__(self) -> Self:
         return self

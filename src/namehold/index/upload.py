@@ -85,6 +85,7 @@ class TwineUploader:
                 answer = Answer(status=None, message=f"the connection ended without an answer ({type(error).__name__})")
             finally:
                 repository.close()
+                sockets.close()
         return _without_secret(answer, secret)
 
     def _prepare(self, session: Any, sockets: Sockets) -> None:
