@@ -1,4 +1,9 @@
-"""evidence."""
+"""What the world shows about our packages: the surfaces by which people reach them.
+
+from namehold.evidence import discover_package
+
+discover_package(name, web=index, simple="http://127.0.0.1:8000/simple/").surfaces
+"""
 
 from __future__ import annotations
 

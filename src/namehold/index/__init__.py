@@ -1,4 +1,11 @@
-"""index."""
+"""One package index: what it is, what it answers, what it would refuse, how it is read and written.
+
+    >>> from namehold.index import check_names, TypoCorpus
+    >>> check_names(["os"], view=None, corpus=TypoCorpus(()))[0].protection
+    <Protection.STDLIB: 'stdlib'>
+
+Reading (`HttpIndex`), uploading (`TwineUploader`) and tokens bring heavy libraries and are imported when asked for.
+"""
 
 from __future__ import annotations
 

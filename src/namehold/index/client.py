@@ -9,11 +9,12 @@ files are never read.
 
 from __future__ import annotations
 
+import io
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -24,6 +25,7 @@ from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
 
 _MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Answers after which the same question may be asked again.
 _PASSING = frozenset({429, 500, 502, 503, 504})
 
@@ -90,7 +92,7 @@ class HttpClient:
         sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
         for wait_s in (*self._patience.waits_s, None):
             try:
-                answer = self._follow(url, sent, max_bytes, into, progress, most=_MAX_REDIRECTS if follows else 0)
+                answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows)
             except (httpx.HTTPError, TimeoutError) as error:
                 problem = self._reason(url, error)
                 if into is not None and isinstance(error, TimeoutError):
@@ -110,7 +112,7 @@ class HttpClient:
     def post(self, url: str, content: bytes, *, content_type: str, max_bytes: int) -> Fetched:
         """The answer to one POST, which is never repeated. Raises IndexError_."""
         try:
-            return self._ask("POST", url, {"Content-Type": content_type}, max_bytes, content=content)
+            return self._ask("POST", url, {"Content-Type": content_type}, _Sink(max_bytes), content=content)
         except (httpx.HTTPError, TimeoutError) as error:
             raise IndexError_(
                 f"{self._subject} can't be read: {self._reason(url, error)}",
@@ -150,22 +152,12 @@ class HttpClient:
             )
         return f"it can't be reached{through} ({type(error).__name__})"
 
-    def _follow(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        max_bytes: int,
-        into: IO[bytes] | None,
-        progress: Progress,
-        *,
-        most: int,
-    ) -> Fetched:
+    def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool) -> Fetched:
         address = url
-        for _ in range(most + 1):
-            answer = self._ask("GET", address, headers, max_bytes, into=into, progress=progress)
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = self._ask("GET", address, headers, sink)
             location = answer.header("location")
-            is_redirect = answer.status in {301, 302, 303, 307, 308} and bool(location)
-            if not most or not is_redirect:
+            if not follows or answer.status not in _REDIRECTS or not location:
                 return answer
             target = urljoin(address, location)
             if _origin(target) != _origin(address):
@@ -174,21 +166,12 @@ class HttpClient:
         raise self.refuse("it sends us round in circles")
 
     def _ask(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        max_bytes: int,
-        *,
-        content: bytes | None = None,
-        into: IO[bytes] | None = None,
-        progress: Progress = lambda *_: None,
+        self, method: str, url: str, headers: Mapping[str, str], sink: _Sink, *, content: bytes | None = None
     ) -> Fetched:
         """One request, with its answer's body up to the limits. Raises httpx.HTTPError, TimeoutError, IndexError_."""
-        body, size = bytearray(), 0
-        if into is not None:
-            into.seek(0)
-            into.truncate()
+        body, size = sink.into or io.BytesIO(), 0
+        body.seek(0)
+        body.truncate()
         traced = {"trace": self._sockets.trace}
         try:
             with (
@@ -199,14 +182,10 @@ class HttpClient:
                 # httpx sees no coding, so it unpacks nothing.
                 coding = stream.headers.pop("content-encoding", "")
                 for piece in unpacked(stream.iter_bytes(), coding=coding):
-                    size += len(piece)
-                    if size > max_bytes:
-                        raise self.refuse(f"an answer is larger than {max_bytes} bytes")
-                    if into is None:
-                        body += piece
-                    else:
-                        into.write(piece)
-                    progress(stream.num_bytes_downloaded, int(total) if total.isdecimal() else None)
+                    size += body.write(piece)
+                    if size > sink.max_bytes:
+                        raise self.refuse(f"an answer is larger than {sink.max_bytes} bytes")
+                    sink.progress(stream.num_bytes_downloaded, int(total) if total.isdecimal() else None)
         except httpx.InvalidURL:
             raise self.refuse("it leads to an address that is none") from None
         except ValueError as error:
@@ -215,8 +194,16 @@ class HttpClient:
             url=url,
             status=stream.status_code,
             headers=tuple((key.lower(), value) for key, value in stream.headers.items()),
-            content=bytes(body),
+            content=body.getvalue() if isinstance(body, io.BytesIO) else b"",
         )
+
+
+class _Sink(NamedTuple):
+    """Where an answer's body goes (None: into the answer), and how much of it."""
+
+    max_bytes: int
+    into: IO[bytes] | None = None
+    progress: Progress = lambda *_: None
 
 
 class _RoutedTransport(httpx.BaseTransport):
@@ -232,7 +219,7 @@ class _RoutedTransport(httpx.BaseTransport):
         is_secure = "https" in {request.url.scheme, urlsplit(address).scheme}
         route = (address, is_secure)
         if route not in self._by_route:
-            # A context that trusts nobody: without TLS there is nothing to trust, and reading certificates takes time.
+            # This context trusts no certificate. It isn't used without TLS, and reading certificates takes time.
             context = self._policy.make_context() if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._by_route[route] = httpx.HTTPTransport(verify=context, proxy=address or None, trust_env=False)
         return self._by_route[route].handle_request(request)

@@ -14,8 +14,7 @@ import xmlrpc.client  # a document type in an answer is refused
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 import httpx
 from packaging.utils import NormalizedName, canonicalize_name
@@ -37,7 +36,7 @@ from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.ports import AnswerCache
 
 
-class HttpIndex:
+class HttpIndex(HttpClient):
     """One index, read over HTTP."""
 
     def __init__(
@@ -51,16 +50,10 @@ class HttpIndex:
         transport: httpx.BaseTransport | None = None,
         cache: AnswerCache | None = None,
     ) -> None:
+        subject = f"the index {profile.nickname}"
+        super().__init__(subject, contact=contact, policy=policy, patience=patience, sleep=sleep, transport=transport)
         self._profile = profile
         self._cache = cache
-        self._client = HttpClient(
-            f"the index {profile.nickname}",
-            contact=contact,
-            policy=policy,
-            patience=patience,
-            sleep=sleep,
-            transport=transport,
-        )
 
     def project(self, name: NormalizedName) -> ProjectState:
         """What the index says about `name` now. Raises IndexError_.
@@ -79,24 +72,18 @@ class HttpIndex:
         try:
             return state_of(name, page, details, shows_ownership=self._profile.shows_ownership)
         except (KeyError, TypeError, AttributeError, ValueError):
-            raise self._client.refuse(f"its record of {name} has an unknown form") from None
+            raise self.refuse(f"its record of {name} has an unknown form") from None
 
     def now(self) -> dt.datetime:
         """The index's own time: the `Date` of the server that takes uploads, which checks a token's times.
 
         Asked anew each time, and never answered by a cache in between. Raises IndexError_.
         """
-        answer = self._client.get(
-            self._profile.upload, accept="application/json", max_bytes=MAX_PAGE_BYTES, follows=False
-        )
+        answer = self.get(self._profile.upload, accept="application/json", max_bytes=MAX_PAGE_BYTES, follows=False)
         date = parse_date(answer.header("date"))
         if date is None:
-            raise self._client.refuse("its answers carry no date")
+            raise self.refuse("its answers carry no date")
         return date
-
-    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
-        """Any page or file, bounded; satisfies `ports.WebReader`. Raises IndexError_."""
-        return self._client.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes)
 
     def read_names(self, into: IO[bytes], *, etag: str, max_bytes: int, progress: Progress) -> Fetched:
         """The list of all names, in JSON, written to `into`; status 304 if it still is the one with this `etag`.
@@ -104,16 +91,16 @@ class HttpIndex:
         Raises IndexError_.
         """
         known = {"If-None-Match": etag} if etag else {}
-        answer = self._client.get(
+        answer = self.get(
             self._profile.simple, accept=SIMPLE_JSON, headers=known, max_bytes=max_bytes, into=into, progress=progress
         )
         if answer.status == HTTPStatus.NOT_MODIFIED and etag:
             return answer
         if answer.status != HTTPStatus.OK:
-            raise self._client.refuse(f"it answered {answer.status}")
+            raise self.refuse(f"it answered {answer.status}")
         form = answer.header("content-type")
         if "json" not in form:
-            raise self._client.refuse(f"its list of names comes in {form or 'an unnamed form'} instead of JSON")
+            raise self.refuse(f"its list of names comes in {form or 'an unnamed form'} instead of JSON")
         return answer
 
     def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
@@ -126,7 +113,7 @@ class HttpIndex:
         if not address:
             raise _no_list(self._profile, "it has no JSON address beside which XML-RPC would answer")
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
-        answer = self._client.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
+        answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
         if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
             raise _no_list(self._profile, f"it answered {answer.status}")
         if b"<!DOCTYPE" in answer.content:
@@ -138,18 +125,6 @@ class HttpIndex:
             raise _no_list(self._profile, f"it answered with fault {fault.faultCode}") from None
         except Exception:  # noqa: BLE001 -- the parser's own errors are of many kinds
             raise _no_list(self._profile, "its answer can't be read") from None
-
-    def close(self) -> None:
-        """Ends all connections."""
-        self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _page(self, name: NormalizedName) -> ProjectPage | None:
         """The project's page, from a public index in the JSON form; None for 404."""
@@ -169,16 +144,16 @@ class HttpIndex:
         if kept is not None and kept.is_fresh:
             return kept.content if kept.status == HTTPStatus.OK else None
         known = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
-        answer = self._client.get(address, accept=accept, headers=known, max_bytes=MAX_PAGE_BYTES)
+        answer = self.get(address, accept=accept, headers=known, max_bytes=MAX_PAGE_BYTES)
         if answer.status == HTTPStatus.NOT_MODIFIED and kept is not None and known:
             found = replace(kept, is_fresh=True)
         elif answer.status == HTTPStatus.NOT_FOUND:
             found = KeptAnswer(status=answer.status, content=b"")
         elif answer.status != HTTPStatus.OK:
-            raise self._client.refuse(f"it answered {answer.status}")
+            raise self.refuse(f"it answered {answer.status}")
         elif not any(form in answer.header("content-type") for form in ("json", also)):
             # A network's log-in page answers 200 too, in HTML.
-            raise self._client.refuse("it answered with something else than JSON")
+            raise self.refuse("it answered with something else than JSON")
         else:
             found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.header("etag"))
         if self._cache is not None:

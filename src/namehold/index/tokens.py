@@ -3,8 +3,8 @@
     source = NarrowingTokens(find_token(profile, username="acme", environment=os.environ))
     source.token_for(name, now=index_time)
 
-An account token is a macaroon: anyone who has it can add conditions to it without asking the index, and nobody can take
-one away. So neither twine nor its logs ever hold the account token: they get one that creates one name, around now.
+An account token is a macaroon: its holder can add conditions without asking the index, and can't remove any.
+So twine and its logs never hold the account token: they get one that creates one name, around now.
 """
 
 from __future__ import annotations

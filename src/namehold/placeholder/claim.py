@@ -33,11 +33,11 @@ from namehold.placeholder.audit import (
     read_placeholder,
 )
 
-#: A placeholder is some kilobytes; what is larger is read by nobody before it is installed.
+#: A placeholder is some kilobytes. A larger one can't be read by a person before it is installed.
 MAX_FILE_BYTES: Final = 1_000_000
 #: One wheel and one sdist are what a placeholder needs.
 MAX_FILES: Final = 4
-#: To more projects at once no placeholder points.
+#: A placeholder points to no more projects than this.
 _MAX_TARGETS: Final = 4
 
 
@@ -62,7 +62,7 @@ class JudgedClaim:
 class JudgedName:
     """Both verdicts on a name on the index.
 
-    `version` is that of its latest release, empty if it has none; `holder` who the index shows, empty if nobody.
+    `version` is that of its latest release and `holder` who the index shows, each empty if there is none.
     """
 
     name: NormalizedName

@@ -594,7 +594,7 @@ class _Run:
             return Stop(
                 rule=meaning.rule,
                 message=f"the index's answer for {intent.name} ends this run: {text}",
-                advice=meaning.advice,
+                advice=meaning.fix,
                 exit_code=STOP_CODES.get(meaning.outcome, ExitCode.PARTLY_FAILED),
             )
         return None
@@ -731,7 +731,7 @@ def _judge(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answe
             return said, "the index said yes and can't be read; asked again later"
     if seen is not None and said is Outcome.UNVERIFIED:
         return _READINGS[seen]
-    return said, answer.message or meaning.advice
+    return said, answer.message or meaning.fix
 
 
 def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:

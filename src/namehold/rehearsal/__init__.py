@@ -1,4 +1,11 @@
-"""rehearsal."""
+"""A package index on 127.0.0.1 that judges uploads as the real one does.
+
+from namehold import rehearsal
+
+with rehearsal.start(users=["acme-bot"]) as index:
+token = index.mint_token("acme-bot")
+index.upload_url, index.simple_url
+"""
 
 from __future__ import annotations
 

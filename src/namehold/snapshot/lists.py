@@ -103,7 +103,7 @@ def _parse_json(content: bytes, source: str) -> NameList:
     serial = meta.get("_last-serial")
     lines = ((number, entry if isinstance(entry, str) else "?") for number, entry in enumerate(projects, start=1))
     found = _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
-    # With entries that name no project, or name one inside another, nobody can say which number is whose.
+    # With entries that name no project, or name one inside another, it isn't clear which number belongs to which.
     is_aligned = len(serials) == len(found.names) == len(projects)
     return replace(found, serials=serials) if is_aligned and any(serials) else found
 

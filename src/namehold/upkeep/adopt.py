@@ -40,7 +40,7 @@ def find_refusal(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None
         )
     if not is_ours(portfolio, state.ownership):
         return Diagnostic(
-            message=f"the index shows nobody of names.yaml as an owner of {state.name}",
+            message=f"the index shows neither the account nor a holder of names.yaml as an owner of {state.name}",
             rule="adopt-others",
             fix="if its owner is one of yours, add the user to account.holders; else it isn't yours to adopt",
         )
