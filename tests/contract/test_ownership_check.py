@@ -15,6 +15,7 @@ from tests.placeholders import PROFILE
 from namehold import rehearsal
 from namehold.index.http import HttpIndex
 from namehold.index.model import Fetched, ProjectState
+from namehold.index.policy import Patience
 from namehold.ownership.pages import check_ownership, claims_of, read_pages, record_proofs
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio.model import Account, Organization, Package, Portfolio
@@ -73,7 +74,7 @@ def index() -> Iterator[RunningIndex]:
 
 
 def proof_of(index: RunningIndex, *, target: NormalizedName = TOOL) -> OwnershipProof:
-    with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None, attempts=1) as reader:
+    with HttpIndex(index.profile, contact="security@acme.example", patience=Patience(waits_s=())) as reader:
         targets = [package.name for package in PORTFOLIO.packages if index.state.project(package.name)]
         profile = replace(index.profile, is_public=True)
         proofs = check_ownership(PORTFOLIO, targets or [target], index=reader, web=reader, profile=profile, now=NOW)

@@ -13,8 +13,9 @@ from tests.harness.raw_server import Drip, Respond, answering, server
 from namehold.errors import IndexError_
 from namehold.index.http import HttpIndex
 from namehold.index.model import IndexChoice, IndexProfile
+from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
-from namehold.snapshot.store import DownloadLimits, SnapshotStore
+from namehold.snapshot.store import SnapshotStore
 
 NAME = NormalizedName("acme-tool")
 JSON = "Content-Type: application/json\r\n"
@@ -33,17 +34,16 @@ def profile(address: str) -> IndexProfile:
 
 
 @SLOW
-def test_a_page_in_single_bytes_is_given_up(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index.http._MAX_DURATION_S", 0.2)
-    with server(Drip(head)) as (address, _), HttpIndex(profile(address), contact="a@acme.example", attempts=1) as index:
+def test_a_page_in_single_bytes_is_given_up(head: str) -> None:
+    quick = Patience(total_s=0.2, waits_s=())
+    with server(Drip(head)) as (address, _), HttpIndex(profile(address), contact="x", patience=quick) as index:
         with pytest.raises(IndexError_, match="TimeoutError"):
             index.project(NAME)
         with pytest.raises(IndexError_, match="TimeoutError"):
             index.user_packages("acme")
 
 
-def test_the_next_question_is_asked_as_if_nothing_had_been(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index.http._MAX_DURATION_S", 0.2)
+def test_the_next_question_is_asked_as_if_nothing_had_been() -> None:
     drip = Drip("HTTP/1.1 200 OK\r\nX: ")
     answers: list[Respond] = [drip, answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")]
 
@@ -52,7 +52,7 @@ def test_the_next_question_is_asked_as_if_nothing_had_been(monkeypatch: pytest.M
 
     with (
         server(respond) as (address, _),
-        HttpIndex(profile(address), contact="a@acme.example", sleep=lambda _: None, attempts=2) as index,
+        HttpIndex(profile(address), contact="x", patience=Patience(total_s=0.2, waits_s=(0.0,))) as index,
     ):
         assert not index.project(NAME).exists
     assert drip.is_left.is_set()
@@ -65,5 +65,5 @@ def test_a_list_of_names_in_single_bytes_is_given_up(head: str, tmp_path: Path) 
             profile(address),
             contact="security@acme.example",
             today=dt.date(2026, 11, 20),
-            limits=DownloadLimits(total_s=0.2, waits_s=()),
+            patience=Patience(total_s=0.2, waits_s=()),
         )

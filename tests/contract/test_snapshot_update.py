@@ -18,12 +18,13 @@ from werkzeug.wrappers import Request, Response
 
 from namehold.errors import IndexError_, SnapshotError
 from namehold.index.model import IndexProfile
+from namehold.index.policy import Patience
 from namehold.snapshot.file import Snapshot
-from namehold.snapshot.store import DownloadLimits, SnapshotStore, Stored
+from namehold.snapshot.store import SnapshotStore, Stored
 
 TODAY = dt.date(2026, 11, 20)
 JSON_FORM = "application/vnd.pypi.simple.v1+json"
-QUICK = DownloadLimits(silence_s=5.0, total_s=60.0, waits_s=(1.0, 2.0))
+QUICK = Patience(silence_s=5.0, total_s=60.0, waits_s=(1.0, 2.0))
 
 
 def document(*names: str) -> bytes:
@@ -114,11 +115,11 @@ def update(
     store: SnapshotStore,
     server: ListServer,
     *,
-    limits: DownloadLimits = QUICK,
+    patience: Patience = QUICK,
     sleep: Callable[[float], None] | None = None,
 ) -> Stored:
     return store.update(
-        server.profile, contact="security@acme.example", today=TODAY, limits=limits, sleep=sleep or Pauses()
+        server.profile, contact="security@acme.example", today=TODAY, patience=patience, sleep=sleep or Pauses()
     )
 
 
@@ -291,7 +292,7 @@ def test_a_silent_server_is_given_up(store: SnapshotStore, server: ListServer) -
 
     server.respond = silent
     with pytest.raises(IndexError_, match="ReadTimeout"):
-        update(store, server, limits=DownloadLimits(silence_s=0.05, waits_s=()))
+        update(store, server, patience=Patience(silence_s=0.05, waits_s=()))
     done.set()
 
 
@@ -308,7 +309,7 @@ def test_a_drip_that_never_ends_is_given_up(store: SnapshotStore, server: ListSe
     server.respond = drip
     try:
         with pytest.raises(IndexError_, match="took longer"):
-            update(store, server, limits=DownloadLimits(total_s=0.05, waits_s=()))
+            update(store, server, patience=Patience(total_s=0.05, waits_s=()))
     finally:
         stop.set()
 
@@ -316,7 +317,7 @@ def test_a_drip_that_never_ends_is_given_up(store: SnapshotStore, server: ListSe
 def test_a_list_without_end_is_given_up(
     store: SnapshotStore, server: ListServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("namehold.snapshot.lists.MAX_LIST_BYTES", 1000)
+    monkeypatch.setattr("namehold.snapshot.store.MAX_LIST_BYTES", 1000)
     server.respond = lambda _: answer(*(f"acme-{number}" for number in range(100)))
     with pytest.raises(IndexError_, match="larger than"):
         update(store, server)

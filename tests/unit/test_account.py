@@ -10,8 +10,8 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.plan_values import PROFILE, package, portfolio, snapshot
 
-from namehold.index.model import Quota, Token
-from namehold.index.tokens import TokenConditions, read_conditions
+from namehold.index.model import Quota, Token, TokenConditions
+from namehold.index.tokens import read_conditions
 from namehold.ledger.model import HeldName, Holdings
 from namehold.ownership.doctor import AccountFacts, DoctorCheck, DoctorFinding, examine
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict

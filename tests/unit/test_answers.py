@@ -73,7 +73,7 @@ def test_every_answer_has_one_meaning(status: int | None, message: str, outcome:
     meaning = read_answer(Answer(status=status, message=message))
     found = zip("sec", (meaning.stops_run, meaning.may_exist, meaning.may_cost_slot), strict=True)
     assert (meaning.outcome, "".join(letter for letter, is_set in found if is_set)) == (outcome, flags)
-    assert meaning.advice
+    assert meaning.fix
 
 
 def test_every_meaning_is_met_by_a_case() -> None:

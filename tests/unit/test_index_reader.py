@@ -83,7 +83,7 @@ def test_requests_say_who_asks_and_ask_for_json() -> None:
     assert {request.method for request in seen} == {"GET"}
 
 
-@pytest.mark.parametrize(("word", "status"), [("archived", "archived"), ("sealed-by-the-future", "quarantined")])
+@pytest.mark.parametrize(("word", "status"), [("archived", "archived"), ("sealed-by-the-future", "unknown")])
 def test_status_markers(word: str, status: str) -> None:
     state = reader(lambda _: httpx.Response(200, json=PAGE | {"project-status": {"status": word}} | DETAILS)).project(
         NAME
@@ -210,7 +210,7 @@ def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
 
 
 def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index.http._MAX_BYTES", 1000)
+    monkeypatch.setattr("namehold.index.http.MAX_PAGE_BYTES", 1000)
     with pytest.raises(IndexError_, match="larger"):
         reader(lambda _: httpx.Response(200, json=PAGE | {"more": "x" * 1000})).project(NAME)
 

@@ -16,8 +16,9 @@ from tests.plan_values import PROFILE
 from namehold.errors import IndexError_, InputError
 from namehold.evidence.package_files import discover_package
 from namehold.index.http import HttpIndex
-from namehold.index.model import Fetched, IndexChoice
-from namehold.index.pages import read_html_page
+from namehold.index.model import Fetched, IndexChoice, ProjectStatus
+from namehold.index.pages import parse_page
+from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.portfolio.model import SurfaceKind
 
@@ -39,18 +40,17 @@ def reader(content: str, content_type: str = "text/html", *, profile: Any = HOUS
         return httpx.Response(status, text=content, headers={"content-type": content_type})
 
     return HttpIndex(
-        profile, contact="a@acme.example", attempts=1, sleep=lambda _: None, transport=httpx.MockTransport(answer)
+        profile, contact="a@acme.example", patience=Patience(waits_s=()), transport=httpx.MockTransport(answer)
     )
 
 
 def test_links_become_files_with_digests() -> None:
-    page = read_html_page(PAGE)
-    assert [(item["filename"], item["hashes"], item["yanked"]) for item in page["files"]] == [
-        ("acme_tool-1.0-py3-none-any.whl", {"sha256": "abc"}, False),
-        ("acme_tool-0.9.tar.gz", {"md5": "def"}, True),
-        ("Log in", {}, False),
+    page = parse_page(PAGE.encode(), name=TOOL, address="https://index.house/simple/acme-tool/")
+    assert [(item.filename, item.sha256, item.is_yanked) for item in page.files] == [
+        ("acme_tool-1.0-py3-none-any.whl", "abc", False),
+        ("acme_tool-0.9.tar.gz", "", True),
     ]
-    assert page["project-status"] == {"status": "archived"}
+    assert page.status is ProjectStatus.ARCHIVED
 
 
 def test_an_index_of_ones_own_may_have_the_html_form_only() -> None:
@@ -75,8 +75,12 @@ def test_a_public_index_has_to_speak_json() -> None:
 
 
 @given(st.text())
-def test_no_html_breaks_the_reader(text: str) -> None:
-    assert isinstance(read_html_page(text)["files"], list)
+def test_html_of_any_content_is_understood_or_refused(text: str) -> None:
+    try:
+        page = parse_page(f"<{text}".encode(), name=TOOL, address="https://index.house/simple/acme-tool/")
+    except IndexError_:
+        return
+    assert all(file.filename.startswith(("acme", "Acme", "ACME")) for file in page.files)
 
 
 # --------------------------------------------------------------------------- discovery meets any page
@@ -102,6 +106,7 @@ _FILE = st.fixed_dictionaries(
     optional={
         "filename": st.sampled_from(["acme_tool-1.0.tar.gz", "acme_tool-1-py3-none-any.whl", "x", 7]) | _JSON,
         "url": st.sampled_from(["http://[", "x", "file:///etc/passwd", "//"]) | _JSON,
+        "hashes": st.just({}) | _JSON,
         "size": _JSON,
         "yanked": _JSON,
         "upload-time": _JSON,
@@ -112,7 +117,10 @@ _FILE = st.fixed_dictionaries(
 _STATUS = st.fixed_dictionaries({"status": _JSON}) | _JSON
 
 
-@given(st.fixed_dictionaries({"files": st.lists(_FILE | _JSON, max_size=4), "meta": _JSON, "project-status": _STATUS}))
+_PAGE = {"name": st.just("acme-tool") | _JSON, "files": st.lists(_FILE | _JSON, max_size=4), "meta": _JSON}
+
+
+@given(st.fixed_dictionaries(_PAGE | {"project-status": _STATUS}))
 def test_a_page_of_any_content_is_understood_or_refused(page: dict[str, Any]) -> None:
     try:
         discover_package(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
@@ -129,7 +137,8 @@ class _TooLarge:
         if url.endswith(".metadata"):
             text = "Name: acme-tool\nProvides-Extra: vision\nRequires-Dist: numpy\n"
             return Fetched(url=url, status=200, headers=(), content=text.encode())
-        page = {"files": [{"filename": "acme_tool-1.0-py3-none-any.whl", "url": "a.whl", "core-metadata": True}]}
+        wheel = {"filename": "acme_tool-1.0-py3-none-any.whl", "url": "a.whl", "hashes": {}, "core-metadata": True}
+        page = {"name": "acme-tool", "files": [wheel]}
         headers = (("content-type", "application/json"),)
         return Fetched(url=url, status=200, headers=headers, content=json.dumps(page).encode())
 

@@ -171,7 +171,7 @@ def test_a_damaged_snapshot_says_how_to_mend_it(store: SnapshotStore, listing: P
         {
             "cut": content[:-1],
             "longer": content + b"x",
-            "header": content.replace(b"names-file/1", b"names-file/9"),
+            "header": content.replace(b"names-file/2", b"names-file/9"),
             "empty": b"",
             "other": b"\x00" * 500,
         }[damage]
