@@ -105,7 +105,7 @@ for mode in Mode:
 
 
 def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     here = [item.sha256 for mode in Mode for item in PlaceholderBuilder().build(tree(mode), tmp_path / mode)]
     strange = tmp_path / "a folder with späces"
     strange.mkdir()

@@ -16,7 +16,7 @@ from namehold import rehearsal
 from namehold.index.model import Quota
 
 _CASES: list[Case] = [
-    json.loads(line) for line in (Path(__file__).parent / "data" / "index_answers.jsonl").read_text().splitlines()
+    json.loads(line) for line in (Path(__file__).parents[1] / "data" / "index_answers.jsonl").read_text().splitlines()
 ]
 _AREAS = {area: list(cases) for area, cases in itertools.groupby(_CASES, key=lambda case: str(case["area"]))}
 

@@ -25,7 +25,7 @@ from namehold.cli import workspace
 from namehold.cli.commands import explain
 from namehold.portfolio.model import Package
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -345,13 +345,13 @@ def test_templates_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_how_to_can_be_used(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
     example = page.split("`redirect/README.md.j2`:\n\n```\n")[1].split("```")[0]
     theirs = Templates(own(tmp_path, "redirect/README.md.j2", example), PROFILE)
     assert "# You are looking for Acme" in text(theirs.render(action(), portfolio()), "README.md")
 
 
 def test_the_how_to_names_every_value_of_templates() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
     values = {*template_values(action(), portfolio(), PROFILE)} - {"organization"}
     assert {value for value in values if f"`{value}`" not in page} == set()

@@ -15,7 +15,7 @@ from namehold.portfolio.read import json_schema, load_portfolio, read_portfolio
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.starter import make_starter
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 
 MINIMAL = """\
 organization:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.contract.test_renewals import renewal_plan
+from tests.contract.publish.test_renewals import renewal_plan
 from tests.harness.applying import PORTFOLIO, Stage, stage
 
 from namehold.errors import UnsafePlan, UsageError

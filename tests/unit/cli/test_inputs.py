@@ -13,7 +13,7 @@ from namehold.cli.lists import read_list, read_names
 from namehold.errors import InputError
 from namehold.portfolio.read import load_portfolio
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
 
 

@@ -19,7 +19,7 @@ from namehold.portfolio.read import json_schema, read_portfolio
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.starter import make_starter
 
-_EXAMPLE = (Path(__file__).parents[2] / "names.yaml").read_text(encoding="utf-8")
+_EXAMPLE = (Path(__file__).parents[3] / "names.yaml").read_text(encoding="utf-8")
 _VALIDATOR = jsonschema.Draft202012Validator(json_schema(), format_checker=jsonschema.FormatChecker())
 
 _names = st.from_regex(r"[a-z][a-z0-9]{2,8}(-[a-z0-9]{1,6}){0,2}", fullmatch=True)

@@ -22,7 +22,7 @@ from namehold.plan.guards import find_apply_refusals, find_plan_refusals
 from namehold.plan.territory import Territory
 from namehold.portfolio.read import read_portfolio
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _NAMES = """\
 organization: {{name: Acme Robotics, contact: "{contact}"}}
 account: {{index: pypi, username: acme}}

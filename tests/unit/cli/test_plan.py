@@ -16,7 +16,7 @@ from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
 from namehold.portfolio.model import NameClass, PolicyName, Route
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _PACKAGE = Path(namehold.__file__).parent
 
 
