@@ -8,10 +8,10 @@ READY := .venv/.ready
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types floors check docs hooks bench lock clean help
+.PHONY: demo test test-wheel cover fuzz lint types floors check docs hooks bench lock clean help
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(READY): pyproject.toml requirements/dev.txt
 	"$(PYTHON)" -m venv .venv
@@ -25,7 +25,21 @@ demo: $(READY) ## Run the main job on an invented organization, offline
 	@$(BIN)/python -m namehold demo
 
 test: $(READY) ## Run all tests
+	@$(BIN)/python -m pytest -n auto
+
+cover: $(READY) ## Run all tests and fail where fewer lines and branches are covered than before
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+fuzz: $(READY) ## Try new random examples, more of them; what fails becomes an example of its own
+	@HYPOTHESIS_PROFILE=fuzz NAMEHOLD_STRESS=10 $(BIN)/python -m pytest -n auto tests/property tests/contract/publish/test_apply_under_faults.py
+
+test-wheel: $(READY) ## Run the tests against the built wheel, in a fresh environment without the source
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e \
+	&& $(BIN)/python -m build --no-isolation --outdir "$$folder" . >/dev/null \
+	&& "$(PYTHON)" -m venv "$$folder/venv" \
+	&& "$$folder/venv/bin/python" -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt \
+	&& "$$folder/venv/bin/python" -m pip install --quiet --no-deps "$$folder"/*.whl \
+	&& NAMEHOLD_FROM="$$folder" "$$folder/venv/bin/python" -m pytest -n auto tests/unit tests/contract tests/e2e
 
 lint: $(READY)
 	@$(BIN)/python -m ruff check .

@@ -1,6 +1,6 @@
 """How fast names are reserved on the rehearsal index without a quota, beside plain `twine upload` of the same files.
 
-    python bench/apply_plan.py --count 50
+    python bench/carry_out.py --count 50
 
 Prints one JSON object: seconds, uploads and names a second of `apply` (with every look at the index, a token for each
 upload, the ledger on disk) and of one `twine upload` of all the files; the seconds of `apply` that are building; the
@@ -36,7 +36,7 @@ from namehold.placeholder.render import Templates
 from namehold.plan.approvals import action_digest
 from namehold.plan.model import Action, Plan, Provenance, Reason
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
-from namehold.publish.apply import apply_plan
+from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
 
 _NO_QUOTA = Quota(limit=999_999, window_s=1)
@@ -155,7 +155,7 @@ def reserve(plan: Plan, index: rehearsal.RunningIndex, templates: Templates, fol
             folder / "ledger.jsonl", index="rehearsal", username="acme", organization="Acme", time=index.clock.now()
         ) as ledger,
     ):
-        result = apply_plan(
+        result = carry_out(
             plan,
             fresh_plan=plan,
             portfolio=_PORTFOLIO,

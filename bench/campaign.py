@@ -31,7 +31,7 @@ from namehold.index.model import Outcome, Quota
 from namehold.index.profiles import profile
 from namehold.ledger.file import read
 from namehold.ledger.fold import fold_events
-from namehold.ledger.model import Holdings
+from namehold.ledger.model import Holdings, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
 from namehold.plan.make import make_plan
@@ -49,7 +49,7 @@ from namehold.portfolio.model import (
     Surface,
     SurfaceKind,
 )
-from namehold.publish.rehearse import run_rehearsal
+from namehold.publish.rehearse import rehearse_plan
 from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults
 from namehold.snapshot.file import Snapshot
 
@@ -157,7 +157,7 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         if told[0] % 100 == 0:
             print(f"{told[0]} receipts after {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
-    result = run_rehearsal(
+    result = rehearse_plan(
         plan,
         portfolio=owned,
         view=None,
@@ -191,9 +191,9 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         "ledger_verifies": not reading.torn and fold_events(reading.events).head == reading.head,
         "every_held_name_has_a_receipt": set(result.held)
         <= {
-            str(event.data["name"])
+            event.value.name
             for event in reading.events
-            if event.kind == "receipt" and event.data["outcome"] == Outcome.HELD
+            if isinstance(event.value, Receipt) and event.value.outcome is Outcome.HELD
         },
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }

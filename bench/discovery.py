@@ -18,13 +18,10 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
-from namehold.candidates.model import Candidate, Score
 from namehold.evidence.discover import discover_packages
 from namehold.index.cache import KeptAnswers
 from namehold.index.http import HttpIndex
-from namehold.index.model import Availability, NameCheck, Protection
-from namehold.plan.model import Assessment, Plan, Provenance, Reason
-from namehold.portfolio.model import Account, Budget, Organization, Package, Policy, Portfolio, Route
+from namehold.portfolio.model import Account, Organization, Package, Portfolio
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
 from namehold.watch.taken import look_up
@@ -91,14 +88,14 @@ def measure_discovery(index: RunningIndex, portfolio: Portfolio, wheel_bytes: in
 
 
 def measure_look_up(index: RunningIndex, portfolio: Portfolio, taken: list[NormalizedName]) -> None:
-    plan = plan_of(portfolio, taken)
+    pairs = [(name, portfolio.packages[0].name) for name in taken]
     with tempfile.TemporaryDirectory() as folder:
         print(f"look-up of {len(taken)} taken names")
         for label, fresh_s in (("cold cache", 0.0), ("warm cache", 0.0), ("looked up today", 86_400.0)):
             cache = KeptAnswers(Path(folder), fresh_s=fresh_s)
             with HttpIndex(index.profile, contact=CONTACT, cache=cache) as reader:
                 started = time.perf_counter()
-                found = look_up(plan, portfolio, reader=reader, now=NOW, limit=len(taken))
+                found = look_up(pairs, portfolio, index="rehearsal", reader=reader, now=NOW, limit=len(taken))
                 spent_s = time.perf_counter() - started
             counts = cache.counts
             asked = counts["new"] + counts["unchanged"]
@@ -106,29 +103,6 @@ def measure_look_up(index: RunningIndex, portfolio: Portfolio, taken: list[Norma
                 f"  {label:<16}{len(found.names):5} names, {asked:4} requests: {counts['new']:4} full, "
                 f"{counts['unchanged']:4} not modified (304), {counts['fresh']:4} from the cache; {spent_s:.2f} s"
             )
-
-
-def plan_of(portfolio: Portfolio, taken: list[NormalizedName]) -> Plan:
-    """A plan that found these names taken."""
-    target = portfolio.packages[0].name
-    assessments = tuple(
-        Assessment(
-            candidate=Candidate(name=name, target=target, evidence=(), score=Score(value=0.1)),
-            check=NameCheck(name=name, normalized=name, availability=Availability.TAKEN, protection=Protection.EXISTS),
-            route=Route.NONE,
-            reasons=(Reason(rule="taken", text="Registered already."),),
-        )
-        for name in taken
-    )
-    return Plan(
-        index="rehearsal", account=portfolio.account, organization="Acme Robotics", policy=Policy(), budget=Budget(),
-        quota=None, actions=(), deferred=(), assessments=assessments, coverage=(), other_policy=(), warnings=(),
-        provenance=Provenance(
-            tool="bench", as_of=NOW.date(), portfolio="", snapshot=None, ledger_head="", weights="", popular="",
-            templates="",
-        ),
-        action_digest="",
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

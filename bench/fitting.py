@@ -20,7 +20,8 @@ from scipy.sparse import coo_array, csr_array, diags_array
 
 from labelled import SETS, Labelled
 from namehold.candidates.rank import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
-from namehold.candidates.techniques import TECHNIQUES, context_of, subjects_of
+from namehold.candidates.techniques import TECHNIQUES
+from namehold.candidates.techniques.subjects import context_of, subjects_of
 from namehold.candidates.techniques.technique import Context, Marks, Subject, Technique
 from namehold.candidates.wordlists import popular_names
 from vocabulary import Counts

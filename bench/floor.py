@@ -20,7 +20,7 @@ import numpy as np
 from fitting import Design
 from labelled import Labelled, read_labelled
 from learn_weights import calibrate, cross_validate, is_hit
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.wordlists import popular_names
 from namehold.index.model import Availability, NameCheck, Protection
 from namehold.ledger.model import Holdings
@@ -106,7 +106,7 @@ def assess_all(design: Design, labelled: Labelled) -> dict[str, list[Assessment]
 
 
 def _reservable(name: str, target: str, score: float) -> Assessment:
-    evidence = Evidence(
+    evidence = Clue(
         technique="sample",
         channel=Channel.MODEL,
         name_class=NameClass.SURFACE,

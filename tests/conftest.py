@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 from pytest_socket import disable_socket, socket_allow_hosts
 
+import namehold
+from tests.harness.desk import Desk, desk_of
+
+# One tree has one verdict: every run tries the same examples. `make fuzz` tries new ones, and more of them.
 # No timing in a test: a slow machine must not fail one.
 settings.register_profile(
-    "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow], max_examples=60
+    "default",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=60,
+    derandomize=True,
+    database=None,
+)
+settings.register_profile(
+    "fuzz",
+    settings.get_profile("default"),
+    max_examples=600,
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
@@ -21,6 +42,36 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _TESTS = Path(__file__).parent
+
+#: Folders in memory: tests write thousands of small files and wait for each to reach the disk, which none is about.
+_MEMORY = Path("/dev/shm")  # noqa: S108 -- pytest makes a folder of its own in it
+
+
+def pytest_report_header() -> str:
+    """Says which namehold is tested. `NAMEHOLD_FROM` is the folder that it must come from: an installed wheel."""
+    place, expected = Path(namehold.__file__).parent, os.environ.get("NAMEHOLD_FROM")
+    if expected and not place.is_relative_to(Path(expected).resolve()):
+        raise pytest.UsageError(f"namehold comes from {place}, not from {expected}")
+    return f"namehold: {place}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Puts temporary folders into memory where there is some, unless the caller says where to."""
+    chosen = config.option.basetemp or os.environ.get("PYTEST_DEBUG_TEMPROOT") or os.environ.get("TMPDIR")
+    if not chosen and os.access(_MEMORY, os.W_OK | os.X_OK):
+        # pytest, tempfile and every program that a test starts look here.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test speaks TLS, but each HTTP client reads a hundred certificates when it is made; one is enough."""
+    first, end, _ = Path(certifi.where()).read_text("ascii").partition("-----END CERTIFICATE-----\n")
+    path = tmp_path_factory.mktemp("certificates") / "one.pem"
+    path.write_text(first + end, "ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(path))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +91,10 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
     monkeypatch.setenv("NAMEHOLD_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """names.yaml of an invented organization and an index beside it; a module may have one of its own, made from it."""
+    with desk_of(tmp_path) as made:
+        yield made

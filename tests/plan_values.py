@@ -8,13 +8,13 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.documents import digest
 from namehold.index.model import IndexProfile, Quota
 from namehold.index.rules.naming import TypoCorpus, check_names
 from namehold.ledger.model import HeldName, Holdings
 from namehold.placeholder.model import SourceTree
-from namehold.plan.assess import assess
+from namehold.plan.assess import Assessor
 from namehold.plan.model import Action, Assessment
 from namehold.plan.territory import Territory
 from namehold.portfolio.model import Account, Mode, NameClass, Organization, Package, Portfolio, Surface, SurfaceKind
@@ -71,7 +71,7 @@ def candidate(
     channel: Channel = Channel.TYPO,
     score: float = 0.2,
 ) -> Candidate:
-    evidence = Evidence(
+    evidence = Clue(
         technique=str(name_class),
         channel=channel,
         name_class=name_class,
@@ -117,15 +117,15 @@ def assessed(
     names = [item.name for item in candidates]
     corpus = TypoCorpus(POPULAR)
     checks = check_names(names, view=seen, corpus=corpus, prohibited=holdings.prohibited)
-    return assess(
-        candidates,
-        portfolio=owned,
+    assessor = Assessor(
+        owned,
         checks=dict(zip(names, checks, strict=True)),
         holdings=holdings,
         territory=territory(owned),
         view=seen,
         corpus=corpus,
     )
+    return assessor.assess(candidates, owned.policy)
 
 
 class PlainRenderer:

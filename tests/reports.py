@@ -7,7 +7,7 @@ import math
 
 from packaging.utils import NormalizedName
 
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.index.model import Availability, NameCheck, Outcome, Protection, Quota, SnapshotInfo, TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings
 from namehold.plan.approvals import action_digest
@@ -38,7 +38,7 @@ def assessment(
 ) -> Assessment:
     """One assessed name with one piece of evidence."""
     surface = Surface(kind=SurfaceKind.PROJECT, value=target, source="names.yaml")
-    evidence = Evidence(
+    evidence = Clue(
         technique="transposition",
         channel=Channel.TYPO,
         name_class=name_class,

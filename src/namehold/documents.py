@@ -14,12 +14,15 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from namehold.errors import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -55,7 +58,7 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
         yield f",\n{encode(field.name)}:"
-        if isinstance(items, tuple) and items and dataclasses.is_dataclass(items[0]):
+        if isinstance(items, Sequence) and items and dataclasses.is_dataclass(items[0]):
             for number, item in enumerate(items):
                 yield f"{',' if number else '['}\n{encode(item)}"
             yield "\n]"
@@ -89,40 +92,65 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
     Raises:
         InputError: the text isn't JSON, is of another kind, or doesn't fit the type; with every reason at once.
     """
-    import pydantic  # noqa: PLC0415 -- only readers of documents pay for it
-
-    writer = _WRITERS.get(kind, "")
-    again = f"write it again: {writer}" if writer else f"give a file that namehold wrote as {schema_of(kind)}"
-
-    def refuse(message: str, *reasons: Diagnostic) -> InputError:
-        return InputError(f"{path} {message}", hint=writer, diagnostics=reasons)
-
-    def reason(rule: str, message: str, *, fix: str = again, error: json.JSONDecodeError | None = None) -> Diagnostic:
-        line, column = (error.lineno, error.colno) if error else (None, None)
-        return Diagnostic(message=message, rule=rule, path=path, line=line, column=column, fix=fix)
-
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise refuse("can't be read", reason("document-json", f"this isn't JSON: {error.msg}", error=error)) from None
+        reason = Diagnostic(
+            message=f"this isn't JSON: {error.msg}",
+            rule="document-json",
+            path=path,
+            line=error.lineno,
+            column=error.colno,
+            fix=_again(kind),
+        )
+        raise _refuse(kind, path, "can't be read", reason) from None
     except (RecursionError, ValueError):
         # ValueError: a number of more digits than Python reads.
-        raise refuse("can't be read: it is nested too deeply, or holds too long a number") from None
+        raise _refuse(kind, path, "can't be read: it is nested too deeply, or holds too long a number") from None
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema_of(kind):
-        raise refuse(
-            "is another document", reason("document-schema", f"the schema is {found!r}, not {schema_of(kind)!r}")
-        )
+        message = f"the schema is {found!r}, not {schema_of(kind)!r}"
+        reason = Diagnostic(message=message, rule="document-schema", path=path, fix=_again(kind))
+        raise _refuse(kind, path, "is another document", reason)
+    return load_record(kind, type_, text, path=path)
+
+
+def load_record(kind: str, type_: type[T], text: str, *, path: str) -> T:
+    """The value of type `type_` in JSON that is a part of a document of this kind. Raises InputError."""
+    from pydantic import ValidationError  # noqa: PLC0415 -- only readers of documents pay for it
+
     try:
-        return pydantic.TypeAdapter(type_).validate_json(text)
-    except pydantic.ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        by_hand = f"don't edit it by hand; {again}"
+        value: T = adapter_of(cast("Any", type_)).validate_json(text)
+    except ValidationError as error:
         reasons = (
-            reason("document-value", f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}", fix=by_hand)
-            for fault in faults
+            Diagnostic(
+                message=f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}",
+                rule="document-value",
+                path=path,
+                fix=f"don't edit it by hand; {_again(kind)}",
+            )
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
         )
-        raise refuse(f"doesn't fit {schema_of(kind)}", *reasons) from None
+        raise _refuse(kind, path, f"doesn't fit {schema_of(kind)}", *reasons) from None
+    return value
+
+
+@cache
+def adapter_of(type_: Any) -> TypeAdapter[Any]:
+    """What reads JSON into values of `type_` and checks them; made once for each type. Its errors are ValueErrors."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- only readers of documents pay for it
+
+    return TypeAdapter(type_)
+
+
+def _refuse(kind: str, path: str, message: str, *reasons: Diagnostic) -> InputError:
+    return InputError(f"{path} {message}", hint=_WRITERS.get(kind, ""), diagnostics=reasons)
+
+
+def _again(kind: str) -> str:
+    """What a person does to have a document of this kind again."""
+    writer = _WRITERS.get(kind)
+    return f"write it again: {writer}" if writer else f"give a file that namehold wrote as {schema_of(kind)}"
 
 
 def as_plain(value: Any) -> Any:
@@ -147,9 +175,13 @@ def as_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
+#: `as_plain` is asked only for what JSON lacks: a ledger of 100,000 lines is all plain already.
+_encode_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_plain).encode
+
+
 def canonical_json(value: Any) -> bytes:
     """`value` as UTF-8 JSON with sorted keys and no white space."""
-    return json.dumps(as_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode_canonical(value).encode()
 
 
 def digest(value: Any) -> str:

@@ -24,8 +24,10 @@ from namehold.errors import Diagnostic, InvalidName
 #: extension need their part of it: a 240-letter name made the index's server drop the connection.
 MAX_NAME_LENGTH = 200
 
-# PEP 508's shape, spelled out: under re.IGNORECASE alone, U+212A (Kelvin sign) and U+017F (long s) pass as letters.
-_SHAPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+#: PEP 508's shape, spelled out: under re.IGNORECASE alone, U+212A (Kelvin sign) and U+017F (long s) pass as letters.
+#: User names of the index have it, too (Warehouse's registration form).
+NAME_PATTERN = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+_SHAPE = re.compile(NAME_PATTERN)
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 #: How much of a wrong name a message shows: it may be a line of a file that holds anything.
@@ -42,7 +44,7 @@ def shape_fault(text: str) -> str | None:
     """
     if not text:
         return "A name can't be empty."
-    if not _SHAPE.fullmatch(text):
+    if not has_name_shape(text):
         if not text.isascii():
             return "A name has only ASCII letters, digits, '.', '_' and '-'; this one has a character outside of ASCII."
         if re.search(r"[^A-Za-z0-9._-]", text):
@@ -56,9 +58,14 @@ def shape_fault(text: str) -> str | None:
     return None
 
 
+def has_name_shape(text: str) -> bool:
+    """Whether `text` has the shape of a project name (PEP 508), of whatever length."""
+    return _SHAPE.fullmatch(text) is not None
+
+
 def is_valid(text: str) -> bool:
     """Whether `text` has the shape of a project name and at most `MAX_NAME_LENGTH` characters."""
-    return len(text) <= MAX_NAME_LENGTH and _SHAPE.fullmatch(text) is not None
+    return len(text) <= MAX_NAME_LENGTH and has_name_shape(text)
 
 
 def is_normalized(text: str) -> TypeGuard[NormalizedName]:

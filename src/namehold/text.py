@@ -105,6 +105,23 @@ def percent(share: float) -> str:
     return f"{value:.{decimals}f} %"
 
 
+#: A local part as HTML's `input type=email` takes it (the characters of RFC 5322's dot-atom), at most 64 of them.
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^@\s]+")
+
+#: Reserved for documentation, tests and local networks (RFC 2606, RFC 6761, RFC 6762): mail and links lead nowhere.
+_EXAMPLE_HOST = re.compile(r"(?:.*\.)?(?:example\.(?:com|org|net)|example|test|invalid|localhost|local)", re.IGNORECASE)
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether `text` has the shape of one mail address; its host isn't looked at."""
+    return _MAILBOX.fullmatch(text) is not None
+
+
+def is_example_host(host: str) -> bool:
+    """Whether a host can't be reached from outside, because its domain is reserved for examples or local networks."""
+    return _EXAMPLE_HOST.fullmatch(host) is not None
+
+
 def join_words(names: Sequence[str], *, limit: int) -> str:
     """The first `limit` names, and how many more there are."""
     shown = ", ".join(names[:limit])

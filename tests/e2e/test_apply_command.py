@@ -1,3 +1,5 @@
+"""`namehold apply` and `namehold rehearse` against an index on this machine, killed and called again."""
+
 from __future__ import annotations
 
 import json
@@ -5,79 +7,23 @@ import os
 import re
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.applying import index_now
-from tests.trial import trial_config
+from tests.harness.cli import Done, start
+from tests.harness.desk import NAMES, Desk
 
 from namehold.ledger.file import read, read_holdings
-from namehold.rehearsal.running import RunningIndex
-from namehold.rehearsal.state import IndexState, UploadAttempt, Verdict
-
-PACKAGES = """\
-packages:
-  - name: acme-tool
-    imports: [acme_toolbox]
-    commands: [acme-toolctl]
-    former: [acme-tool-classic]
-"""
-
-NAMES = ["acme-tool-classic", "acme-toolbox", "acme-toolctl"]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A folder with names.yaml, an index to work on, and a token for it."""
-
-    folder: Path
-    index: RunningIndex
-    token: str
-
-    @property
-    def ledger(self) -> Path:
-        return self.folder / ".namehold" / "ledger-trial.jsonl"
-
-    def start(self, *arguments: str, token: str | None = None) -> subprocess.Popen[str]:
-        environment = dict(os.environ) | {"NAMEHOLD_TOKEN": self.token if token is None else token}
-        return subprocess.Popen(
-            [sys.executable, "-m", "namehold", *arguments],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def call(self, *arguments: str, token: str | None = None) -> tuple[int, str, str]:
-        with self.start(*arguments, token=token) as program:
-            out, err = program.communicate()
-        return program.returncode, out, err
-
-    def apply(self, *arguments: str) -> tuple[int, str, str]:
-        return self.call("apply", "--snapshot", "names.txt", "--format", "json", *arguments)
-
-
-@contextmanager
-def desk_of(folder: Path) -> Iterator[Desk]:
-    with index_now(users=["acme"]) as index:
-        (folder / "names.yaml").write_text(trial_config(index, PACKAGES), encoding="utf-8")
-        (folder / "names.txt").write_text("acme-tool\nanother-project\n", encoding="utf-8")
-        yield Desk(folder=folder, index=index, token=index.mint_token("acme"))
+from namehold.rehearsal.state import IndexState, UploadAttempt, UploadVerdict
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with desk_of(tmp_path) as made:
-        code, _, err = made.call("plan", "--snapshot", "names.txt")
-        assert code == 0, err
-        yield made
+def desk(desk: Desk) -> Desk:
+    """With a plan."""
+    code, _, err = desk.plan()
+    assert code == 0, err
+    return desk
 
 
 def test_apply_reserves_what_the_plan_says_and_status_agrees(desk: Desk) -> None:
@@ -105,7 +51,7 @@ def test_killed_by_the_system_and_called_again_everything_arrives_exactly_once(
     running: list[subprocess.Popen[str]] = []
     judge, seen = IndexState.upload, []
 
-    def judge_and_kill(state: IndexState, attempt: UploadAttempt) -> Verdict:
+    def judge_and_kill(state: IndexState, attempt: UploadAttempt) -> UploadVerdict:
         verdict = judge(state, attempt)
         seen.append(attempt.filename)
         if len(seen) == upload:
@@ -129,14 +75,14 @@ def test_killed_by_the_system_and_called_again_everything_arrives_exactly_once(
 def test_no_secret_is_in_anything_that_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     texts: dict[str, str] = {}
 
-    def note(name: str, result: tuple[int, str, str]) -> None:
-        texts[f"{name} stdout"], texts[f"{name} stderr"] = result[1], result[2]
+    def note(name: str, result: Done) -> None:
+        texts[f"{name} stdout"], texts[f"{name} stderr"] = result.out, result.err
 
     command_lines: list[str] = []
     judge = IndexState.upload
     sent: list[str] = []
 
-    def judge_and_look(state: IndexState, attempt: UploadAttempt) -> Verdict:
+    def judge_and_look(state: IndexState, attempt: UploadAttempt) -> UploadVerdict:
         sent.append(attempt.token)
         command_lines.extend(
             path.read_bytes().decode(errors="replace")
@@ -148,10 +94,13 @@ def test_no_secret_is_in_anything_that_is_written(desk: Desk, monkeypatch: pytes
     monkeypatch.setattr(IndexState, "upload", judge_and_look)
     desk.index.state.users["acme"].is_frozen = True
     refused = desk.apply("-v")
-    assert refused[0] == 5
+    assert refused.code == 5
     note("refused", refused)
     desk.index.state.users["acme"].is_frozen = False
-    note("apply", desk.apply("-v"))
+    # A program of its own, so that the process listing has it.
+    with desk.start("apply", "--snapshot", "names.txt", "-v") as program:
+        out, err = program.communicate()
+    note("apply", Done(program.returncode, out, err))
     note("scoped", desk.call("apply", "--snapshot", "names.txt", token=desk.token[:-7] + "garbage"))
     note("status", desk.call("status", "--format", "json"))
     note("report", desk.call("report"))
@@ -194,14 +143,7 @@ def test_rehearse_runs_the_plan_and_the_ledger_knows_it(desk: Desk) -> None:
 
 def test_a_served_index_prints_where_it_is_and_takes_uploads(tmp_path: Path) -> None:
     (tmp_path / "strangers.txt").write_text("# known names\nsomebodys-tool\n", encoding="utf-8")
-    program = subprocess.Popen(
-        [sys.executable, "-m", "namehold", "rehearse", "--serve", "--user", "acme", "--names", "strangers.txt"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with program:
+    with start("rehearse", "--serve", "--user", "acme", "--names", "strangers.txt", cwd=tmp_path) as program:
         try:
             assert program.stdout is not None
             served = json.loads(program.stdout.readline())

@@ -16,11 +16,10 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from tests.harness.cli import Done, call
 from tests.placeholders import action
-from typer.testing import CliRunner
 
 from namehold import documents
-from namehold.cli import app
 from namehold.errors import InputError
 from namehold.index.profiles import profile
 from namehold.placeholder.build import PlaceholderBuilder
@@ -66,7 +65,7 @@ def test_no_secret_is_left_to_the_programs_that_build(project: Path, monkeypatch
 
     monkeypatch.setattr(PlaceholderBuilder, "build_all", spy)
     secrets = {"NAMEHOLD_TOKEN": "pypi-secret-a", "TWINE_PASSWORD": "pypi-secret-b"}
-    CliRunner().invoke(app, ["build", "--config", str(project / "names.yaml")], env=secrets, catch_exceptions=False)
+    assert call("build", cwd=project, env=secrets).code == 0
     (environment,) = seen
     assert not {"pypi-secret-a", "pypi-secret-b"} & set(environment.values())
 
@@ -83,10 +82,11 @@ def test_a_plan_whose_names_would_lead_elsewhere_is_refused(project: Path, comma
         made["actions"][0].update(edit)
     (project / "hostile.json").write_text(json.dumps(made), "utf-8")
     before = sorted(project.parent.rglob("*"))
-    chosen = ["--config", str(project / "names.yaml"), command, str(project / "hostile.json")]
-    with pytest.raises(InputError, match="can't be a plan") as refused:
-        CliRunner().invoke(app, [chosen[2], *chosen[:2], chosen[3]], catch_exceptions=False)
-    assert next(iter(edit.values())) in str(refused.value.diagnostics()[0])
+    refused = call(command, "--config", str(project / "names.yaml"), str(project / "hostile.json"))
+    assert refused.code == InputError.exit_code
+    diagnostic, said, *_ = refused.err.splitlines()
+    assert "can't be a plan" in said
+    assert next(iter(edit.values())) in diagnostic
     assert sorted(project.parent.rglob("*")) == before
 
 
@@ -118,22 +118,21 @@ def plan(actions: tuple[Action, ...]) -> Plan:
     )
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "namehold", "build", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def run(folder: Path, *words: str) -> Done:
+    return call("build", *words, cwd=folder)
 
 
 def test_everything_in_the_plan_is_built_beside_it(project: Path) -> None:
     done = run(project)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0].split() == ["name", "mode", "file", "bytes", "sha256"]
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0].split() == ["name", "mode", "file", "bytes", "sha256"]
     assert len(list((project / ".namehold" / "dist").iterdir())) == 5
-    assert done.stderr.splitlines()[-1].startswith("Next: namehold rehearse ")
+    assert done.err.splitlines()[-1].startswith("Next: namehold rehearse ")
 
 
 def test_machines_get_sizes_and_digests(project: Path) -> None:
     done = run(project, "acme-refuse-me", "--format", "json", "--output-dir", "out")
-    document = json.loads(done.stdout)
+    document = json.loads(done.out)
     assert document["schema"] == "namehold/build/1"
     (file,) = document["files"]
     content = (project / "out" / file["filename"]).read_bytes()
@@ -144,15 +143,15 @@ def test_machines_get_sizes_and_digests(project: Path) -> None:
 
 
 def test_a_second_run_gives_the_same_bytes(project: Path) -> None:
-    first = run(project, "--format", "csv").stdout
-    assert run(project, ".namehold/plan.json", "--format", "csv").stdout == first
+    first = run(project, "--format", "csv").out
+    assert run(project, ".namehold/plan.json", "--format", "csv").out == first
 
 
 def test_a_plan_that_names_yaml_has_left_behind_is_refused(project: Path) -> None:
     (project / "names.yaml").write_text(_NAMES.replace("Acme Robotics", "Acme Machines"), encoding="utf-8")
     done = run(project)
-    assert done.returncode == 6
-    assert "plan-stale" in done.stderr
+    assert done.code == 6
+    assert "plan-stale" in done.err
     assert not (project / ".namehold" / "dist").exists()
 
 
@@ -161,25 +160,25 @@ def test_own_templates_are_found_beside_names_yaml(project: Path) -> None:
     (project / "mine" / "redirect" / "README.md.j2").write_text("# Nothing\n", encoding="utf-8")
     (project / "names.yaml").write_text(_NAMES + "policy:\n  templates: mine\n", encoding="utf-8")
     done = run(project)
-    assert done.returncode == 3
-    assert "placeholder-transparency" in done.stderr
+    assert done.code == 3
+    assert "placeholder-transparency" in done.err
 
 
 def test_names_and_plans_that_do_not_exist_are_named(project: Path) -> None:
     stranger = run(project, "acme-stranger")
-    assert stranger.returncode == 2
-    assert "acme-redirect-me" in stranger.stderr
+    assert stranger.code == 2
+    assert "acme-redirect-me" in stranger.err
     missing = run(project, "nowhere.json")
-    assert missing.returncode == 3
-    assert "nowhere.json" in missing.stderr
+    assert missing.code == 3
+    assert "nowhere.json" in missing.err
 
 
 def test_a_file_is_verified_by_rebuilding_it_from_its_own_source(project: Path) -> None:
     run(project, "--output-dir", "out")
     for mode in Mode:
         done = run(project, "--verify", f"out/acme_{mode}_me-0.0.1.tar.gz", "--format", "json")
-        assert done.returncode == 0, done.stderr
-        document = json.loads(done.stdout)
+        assert done.code == 0, done.err
+        document = json.loads(done.out)
         assert [file["same"] for file in document["files"]] == [True] * (1 if mode is Mode.REFUSE else 2)
         assert "hatchling" in document["tools"]
         assert "zlib" in document["tools"]
@@ -190,8 +189,8 @@ def test_other_bytes_under_the_same_source_are_found(project: Path) -> None:
     wheel = project / "out" / "acme_redirect_me-0.0.1-py3-none-any.whl"
     wheel.write_bytes(wheel.read_bytes() + b"\0")
     done = run(project, "--verify", "out/acme_redirect_me-0.0.1.tar.gz")
-    assert done.returncode == 11
-    assert "DIFFERS" in done.stdout
+    assert done.code == 11
+    assert "DIFFERS" in done.out
 
 
 def test_what_the_audit_finds_fault_with_is_not_rebuilt(project: Path) -> None:
@@ -207,13 +206,13 @@ def test_what_the_audit_finds_fault_with_is_not_rebuilt(project: Path) -> None:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     done = run(project, "--verify", str(path))
-    assert done.returncode == 3
-    assert "the audit has findings" in done.stderr
+    assert done.code == 3
+    assert "the audit has findings" in done.err
 
 
 def test_the_source_can_be_published_and_built_by_anybody(project: Path) -> None:
     done = run(project, "acme-redirect-me", "--source", "public")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     names = {path.name for path in (project / "public" / "acme-redirect-me-0.0.1").iterdir()}
     assert {"pyproject.toml", "README.md", "LICENSE", "reservation.json", "acme_redirect_me_notice.py"} == names
 
@@ -221,8 +220,8 @@ def test_the_source_can_be_published_and_built_by_anybody(project: Path) -> None
 def test_source_trees_come_with_a_workflow_that_builds_the_same_bytes(project: Path) -> None:
     run(project, "--output-dir", "ours")
     done = run(project, "acme-redirect-me", "--source", "trees")
-    assert done.returncode == 0, done.stderr
-    assert "publish.yml" in done.stderr
+    assert done.code == 0, done.err
+    assert "publish.yml" in done.err
     run(project, "--source", "trees")  # the rest; the first tree stays a choice
     text = (project / "trees" / ".github" / "workflows" / "publish.yml").read_text("utf-8")
     workflow = YAML(typ="safe").load(text)

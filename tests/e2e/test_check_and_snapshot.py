@@ -8,42 +8,16 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from namehold.cli import app
-from namehold.cli.main import run_reporting_errors
+from tests.harness.cli import call
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a call left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Namehold = Callable[..., Done]
-
-
-@pytest.fixture
-def namehold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Namehold:
-    """The command line in this process (starting Python for each call would take most of the time)."""
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["namehold", *words])
-        capsys.readouterr()
-        code = run_reporting_errors(app)
-        told = capsys.readouterr()
-        return Done(code, told.out, told.err)
-
-    return call
 
 
 @pytest.fixture
@@ -53,11 +27,16 @@ def listing(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_installed_program_answers(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "namehold", "check", "acme-tool", "--format", "json"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert answers(done.stdout)["acme-tool"]["availability"] == "unknown"
+_SCRIPT = Path(sys.executable).with_name("namehold")
+
+
+@pytest.mark.parametrize("program", [[sys.executable, "-m", "namehold"], [str(_SCRIPT)]], ids=["module", "script"])
+def test_the_installed_program_answers_as_a_call_in_process(program: list[str]) -> None:
+    for words in (["check", "acme-tool", "--format", "json"], ["check"], ["snapshot", "info"]):
+        done = subprocess.run([*program, *words], capture_output=True, text=True, check=False)
+        # The usage says how the program was called.
+        told = done.stderr.replace("python -m namehold", "namehold")
+        assert (done.returncode, done.stdout, told) == call(*words)
 
 
 def answers(text: str) -> dict[str, dict[str, Any]]:
@@ -67,10 +46,10 @@ def answers(text: str) -> dict[str, dict[str, Any]]:
     return {entry["name"]: entry for entry in document["names"]}
 
 
-def test_check_works_without_anything(tmp_path: Path, namehold: Namehold) -> None:
-    done = namehold("check", "acme-tool", "Json", "requsts", "\u0430cme", "--format", "json")
-    assert done.returncode == 0, done.stderr
-    told = answers(done.stdout)
+def test_check_works_without_anything(tmp_path: Path) -> None:
+    done = call("check", "acme-tool", "Json", "requsts", "\u0430cme", "--format", "json")
+    assert done.code == 0, done.err
+    told = answers(done.out)
     assert list(told["acme-tool"]) == [
         "name",
         "normalized",
@@ -84,56 +63,56 @@ def test_check_works_without_anything(tmp_path: Path, namehold: Namehold) -> Non
     assert (told["Json"]["normalized"], told["Json"]["protection"]) == ("json", "stdlib")
     assert told["requsts"]["flagged_as"] == [{"check": "omitted_characters", "matched": "requests"}]
     assert (told["\u0430cme"]["normalized"], told["\u0430cme"]["protection"]) == (None, "invalid")
-    assert "approximate" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("Next: namehold snapshot import")
+    assert "approximate" in done.err
+    assert done.err.splitlines()[-1].startswith("Next: namehold snapshot import")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_check_reads_a_list_without_keeping_it(namehold: Namehold, tmp_path: Path, listing: Path) -> None:
-    done = namehold("check", "acme-t00l", "Acme_Tool", "acme-tol", "--snapshot", str(listing), "-f", "json")
-    assert done.returncode == 0, done.stderr
-    told = answers(done.stdout)
+def test_check_reads_a_list_without_keeping_it(tmp_path: Path, listing: Path) -> None:
+    done = call("check", "acme-t00l", "Acme_Tool", "acme-tol", "--snapshot", str(listing), "-f", "json")
+    assert done.code == 0, done.err
+    told = answers(done.out)
     assert (told["acme-t00l"]["protection"], told["acme-t00l"]["similar_to"]) == ("similar", ["acme-tool"])
     assert (told["Acme_Tool"]["availability"], told["Acme_Tool"]["protection"]) == ("taken", "exists")
     assert told["acme-tol"]["availability"] == "unregistered"
-    assert "1 line without a name" in done.stderr
-    again = namehold("check", "acme-tol", "--format", "json")
-    assert answers(again.stdout)["acme-tol"]["availability"] == "unknown"
+    assert "1 line without a name" in done.err
+    again = call("check", "acme-tol", "--format", "json")
+    assert answers(again.out)["acme-tol"]["availability"] == "unknown"
 
 
-def test_an_imported_list_is_used_by_check_and_told_by_info(namehold: Namehold, tmp_path: Path, listing: Path) -> None:
-    done = namehold("snapshot", "import", str(listing), "--date", "2026-01-05")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == ""
-    assert f"{listing}:3: warning[snapshot-line]" in done.stderr.replace("\n", "")
-    assert "pypi: 3 names, complete, taken 2026-01-05." in done.stderr
-    info = json.loads(namehold("snapshot", "info", "--format", "json").stdout)
+def test_an_imported_list_is_used_by_check_and_told_by_info(tmp_path: Path, listing: Path) -> None:
+    done = call("snapshot", "import", str(listing), "--date", "2026-01-05")
+    assert done.code == 0, done.err
+    assert done.out == ""
+    assert f"{listing}:3: warning[snapshot-line]" in done.err.replace("\n", "")
+    assert "pypi: 3 names, complete, taken 2026-01-05." in done.err
+    info = json.loads(call("snapshot", "info", "--format", "json").out)
     assert info["schema"] == "namehold/snapshot/1"
     assert (info["index"], info["count"], info["complete"], info["taken"]) == ("pypi", 3, True, "2026-01-05")
-    checked = namehold("check", "acme-tol", "--format", "csv")
-    (row,) = csv.DictReader(io.StringIO(checked.stdout))
+    checked = call("check", "acme-tol", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(checked.out))
     assert row["availability"] == "unregistered"
-    assert "2026-01-05" in checked.stderr
+    assert "2026-01-05" in checked.err
 
 
-def test_a_partial_list_leaves_unseen_names_unknown(namehold: Namehold, tmp_path: Path, listing: Path) -> None:
-    namehold("snapshot", "import", str(listing), "--partial")
-    done = namehold("check", "acme-tol", "acme-tool", "--format", "json")
-    told = answers(done.stdout)
+def test_a_partial_list_leaves_unseen_names_unknown(tmp_path: Path, listing: Path) -> None:
+    call("snapshot", "import", str(listing), "--partial")
+    done = call("check", "acme-tol", "acme-tool", "--format", "json")
+    told = answers(done.out)
     assert (told["acme-tol"]["availability"], told["acme-tool"]["availability"]) == ("unknown", "taken")
 
 
-def test_a_private_index_has_its_own_list_beside_names_yaml(namehold: Namehold, tmp_path: Path, listing: Path) -> None:
+def test_a_private_index_has_its_own_list_beside_names_yaml(tmp_path: Path, listing: Path) -> None:
     (tmp_path / "names.yaml").write_text(
         "organization: {name: Acme Robotics, contact: security@acme-robotics.dev}\n"
         "account: {index: internal, username: acme-bot}\n"
         "index: {upload: http://127.0.0.1:1/upload/, simple: http://127.0.0.1:1/simple/}\n"
         "packages: [{name: acme-tool}]\n"
     )
-    done = namehold("snapshot", "import", str(listing))
-    assert done.returncode == 0, done.stderr
+    done = call("snapshot", "import", str(listing))
+    assert done.code == 0, done.err
     assert (tmp_path / ".namehold" / "snapshots" / "internal.names").is_file()
-    assert namehold("snapshot", "info", "--index", "pypi").returncode == 4
+    assert call("snapshot", "info", "--index", "pypi").code == 4
 
 
 @pytest.mark.parametrize(
@@ -151,20 +130,18 @@ def test_a_private_index_has_its_own_list_beside_names_yaml(namehold: Namehold, 
         (["check", "a", "--snapshot", "garbage"], 4),
     ],
 )
-def test_what_can_not_be_done_ends_in_its_exit_code(
-    namehold: Namehold, tmp_path: Path, words: list[str], code: int
-) -> None:
+def test_what_can_not_be_done_ends_in_its_exit_code(tmp_path: Path, words: list[str], code: int) -> None:
     (tmp_path / "garbage").write_bytes(b"\x00\x01\n\x02\n")
     (tmp_path / "good").write_text("acme-tool\n")
-    done = namehold(*words)
-    assert done.returncode == code, done.stderr
-    assert done.stderr
-    assert "Traceback" not in done.stderr
+    done = call(*words)
+    assert done.code == code, done.err
+    assert done.err
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("words", [["check"], ["snapshot", "import"], ["snapshot", "update"], ["snapshot", "info"]])
-def test_help_shows_examples(namehold: Namehold, words: list[str]) -> None:
-    done = namehold(*words, "--help")
-    assert done.returncode == 0
-    assert "Examples" in done.stdout
-    assert f"namehold {' '.join(words)}" in done.stdout
+def test_help_shows_examples(words: list[str]) -> None:
+    done = call(*words, "--help")
+    assert done.code == 0
+    assert "Examples" in done.out
+    assert f"namehold {' '.join(words)}" in done.out

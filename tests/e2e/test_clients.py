@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
-import venv
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 from packaging.utils import NormalizedName
+from tests.harness.clients import Environment, PoetryServer, pip_environment, run_program
 from tests.placeholders import action, portfolio
 from uv import find_uv_bin
 
@@ -24,7 +23,6 @@ from namehold.portfolio.model import Mode
 from namehold.rehearsal.running import RunningIndex
 
 _PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "placeholders.md"
-_SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
 _NAMES = {Mode.REDIRECT: "acme-tol", Mode.SIGNPOST: "acme-helper", Mode.REFUSE: "acme-inner"}
 _REAL = """
 [build-system]
@@ -77,51 +75,80 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningIndex]:
 
 @dataclass(kw_only=True)
 class Place:
-    """An empty environment and an empty project beside it; `said` is what the client printed last."""
+    """An environment and a project beside it, both empty at first; `said` is what the client printed last."""
 
     folder: Path
     simple: str
+    poetry: PoetryServer
     said: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
-        venv.create(self.folder / "environment", with_pip=False)
-        (self.folder / "pyproject.toml").write_text(_PROJECT.format(simple=self.simple), encoding="utf-8")
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_", "POETRY_"))}
-        self.environment = kept | {
-            "VIRTUAL_ENV": str(self.folder / "environment"),
-            "PATH": f"{self.folder / 'environment' / _SCRIPTS}{os.pathsep}{os.environ['PATH']}",
-            "PIP_CONFIG_FILE": os.devnull,
-            "UV_CACHE_DIR": str(self.folder / "cache"),
-            "UV_PYTHON_DOWNLOADS": "never",
-            "POETRY_CACHE_DIR": str(self.folder / "cache"),
-            "POETRY_CONFIG_DIR": str(self.folder / "config"),
-            "POETRY_NO_INTERACTION": "1",
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-            "NO_COLOR": "1",
-        }
+        self._installed = Environment(self.folder / "environment")
+        self._project = self.folder / "project"
+        self.reset()
+
+    def reset(self) -> None:
+        """Makes environment and project empty again."""
+        self._installed.empty()
+        shutil.rmtree(self._project, ignore_errors=True)
+        self._project.mkdir()
+        (self._project / "pyproject.toml").write_text(_PROJECT.format(simple=self.simple), encoding="utf-8")
 
     @property
     def python(self) -> str:
-        return str(self.folder / "environment" / _SCRIPTS / "python")
+        return self._installed.python
+
+    def read(self, name: str) -> str:
+        """A file that a client has left in the project."""
+        return (self._project / name).read_text(encoding="utf-8")
 
     def run(self, *words: str, **environment: str) -> bool:
-        done = subprocess.run(
-            words,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.folder,
-            env=dict(self.environment) | environment,
-            timeout=120,
-        )
-        # Programs break lines where they like.
-        self.said = " ".join((done.stdout + done.stderr).split())
-        return done.returncode == 0
+        done = run_program(list(words), folder=self._project, environment=self._environment(environment))
+        return self._note(done.returncode, done.stdout + done.stderr)
+
+    def run_pip(self, *words: str) -> bool:
+        return self.run(self.python, "-m", "pip", *words, **pip_environment(self.folder / "pip"))
+
+    def run_poetry(self, *words: str, **environment: str) -> bool:
+        environment = self._environment(environment)
+        return self._note(*self.poetry.run(list(words), folder=self._project, environment=environment))
 
     def has(self, module: str) -> bool:
-        return self.run(self.python, "-c", f"import importlib.util as u; raise SystemExit(not u.find_spec('{module}'))")
+        return self._installed.has(module)
+
+    def _note(self, code: int, said: str) -> bool:
+        # Programs break lines where they like.
+        self.said = " ".join(said.split())
+        return code == 0
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        path = f"{self._installed.scripts}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, **more, "VIRTUAL_ENV": str(self._installed.folder), "PATH": path}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the clients keep what isn't a project's, instead of in the home of who runs this."""
+    folder = tmp_path_factory.mktemp("clients")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in [key for key in os.environ if key.startswith(("PIP_", "UV_", "POETRY_"))]:
+            patch.delenv(variable)
+        patch.setenv("UV_CACHE_DIR", str(folder / "uv"))
+        patch.setenv("UV_PYTHON_DOWNLOADS", "never")
+        patch.setenv("POETRY_CACHE_DIR", str(folder / "poetry"))
+        patch.setenv("POETRY_CONFIG_DIR", str(folder / "config"))
+        patch.setenv("POETRY_NO_INTERACTION", "1")
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        patch.setenv("NO_COLOR", "1")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def poetry(folders: Path) -> Iterator[PoetryServer]:
+    server = PoetryServer(folders, dict(os.environ))
+    yield server
+    server.close()
 
 
 class Pip:
@@ -136,13 +163,13 @@ class Pip:
         return self._run(place, "lock", "--no-cache-dir", "--index-url", place.simple, "-o", "pylock.toml", name)
 
     def locked(self, place: Place) -> str:
-        return (place.folder / "pylock.toml").read_text(encoding="utf-8")
+        return place.read("pylock.toml")
 
     def uninstall(self, place: Place, name: str) -> bool:
         return self._run(place, "uninstall", "--yes", name)
 
     def _run(self, place: Place, *words: str) -> bool:
-        return place.run(sys.executable, "-m", "pip", "--python", place.python, "--disable-pip-version-check", *words)
+        return place.run_pip(*words)
 
 
 class Uv:
@@ -159,7 +186,7 @@ class Uv:
         return self._run(place, "add", "--no-sync", name)
 
     def locked(self, place: Place) -> str:
-        return (place.folder / "uv.lock").read_text(encoding="utf-8")
+        return place.read("uv.lock")
 
     def uninstall(self, place: Place, name: str) -> bool:
         return self._run(place, "pip", "uninstall", "--python", place.python, name)
@@ -176,16 +203,16 @@ class Poetry:
 
     def install(self, place: Place, *words: str, options: Sequence[str] = ()) -> bool:
         environment = {options[0]: options[1]} if options else {}
-        return place.run(sys.executable, "-m", "poetry", "add", *words, **environment)
+        return place.run_poetry("add", *words, **environment)
 
     def lock(self, place: Place, name: str) -> bool:
-        return place.run(sys.executable, "-m", "poetry", "add", "--lock", name)
+        return place.run_poetry("add", "--lock", name)
 
     def locked(self, place: Place) -> str:
-        return (place.folder / "poetry.lock").read_text(encoding="utf-8")
+        return place.read("poetry.lock")
 
     def uninstall(self, place: Place, name: str) -> bool:
-        return place.run(sys.executable, "-m", "poetry", "remove", name)
+        return place.run_poetry("remove", name)
 
 
 _CLIENTS = (Pip(), Uv(), Poetry())
@@ -196,62 +223,57 @@ _WARNED = "acme-inner is a placeholder, not Acme_Tool."
 class Observer:
     """One client and one mode: what happens, in the words of the table."""
 
-    def __init__(self, client: Pip | Uv | Poetry, mode: Mode, folder: Path, simple: str) -> None:
-        self.client, self.mode, self.name = client, mode, _NAMES[mode]
-        self.folder, self.simple = folder, simple
+    def __init__(self, client: Pip | Uv | Poetry, mode: Mode, place: Place) -> None:
+        self.client, self.mode, self.name, self.place = client, mode, _NAMES[mode], place
         self.module = self.name.replace("-", "_") + ("_notice" if mode is Mode.REDIRECT else "")
-        self.count = 0
 
-    def place(self) -> Place:
-        self.count += 1
-        return Place(folder=self.folder / str(self.count), simple=self.simple)
-
-    def outcome(self, place: Place, *, done: bool) -> str:
+    def outcome(self, *, done: bool) -> str:
         """What is installed after a try."""
         if not done:
-            return self.refusal(place)
-        found = [what for what, module in (("real", "acmetool"), ("placeholder", self.module)) if place.has(module)]
+            return self.refusal()
+        found = [
+            what for what, module in (("real", "acmetool"), ("placeholder", self.module)) if self.place.has(module)
+        ]
         return {
             ("real", "placeholder"): "works, the real package comes along",
             ("placeholder",): "works, without the real package",
         }[tuple(found)]
 
-    def observe(self) -> dict[str, str]:
-        seen: dict[str, str] = {}
-        plain = self.place()
-        seen["install"] = self.outcome(plain, done=self.client.install(plain, self.name))
-        if self.client.no_deps:
-            bare = self.place()
-            done = self.client.install(bare, self.name, options=self.client.no_deps)
-            seen["install without dependencies"] = self.outcome(bare, done=done)
-        binary = self.place()
-        done = self.client.install(binary, self.name, options=self.client.binaries)
-        seen["install wheels only"] = self.outcome(binary, done=done)
-        extra = self.place()
-        done = self.client.install(extra, f"{self.name}[all]")
-        is_told = re.search(r"does not (?:provide the|have an?) .{0,3}extra", extra.said) is not None
-        seen["install with an extra"] = self.outcome(extra, done=done) + (", with a warning" if is_told else "")
-        locked = self.place()
-        done = self.client.lock(locked, self.name)
-        seen["lock"] = self.lock_outcome(locked, done=done)
-        if seen["install"].startswith("works"):
-            seen |= self.use(plain) | self.uninstall()
-        return seen
+    def try_to_install(self, *words: str, options: Sequence[str] = ()) -> str:
+        """What comes of it in an empty environment."""
+        self.place.reset()
+        return self.outcome(done=self.client.install(self.place, *words, options=options))
 
-    def refusal(self, place: Place) -> str:
-        if _WARNED in place.said:
+    def observe(self) -> dict[str, str]:
+        seen = {"install": self.try_to_install(self.name)}
+        works = seen["install"].startswith("works")
+        if works:
+            seen |= self.use()
+        if self.client.no_deps:
+            seen["install without dependencies"] = self.try_to_install(self.name, options=self.client.no_deps)
+        seen["install wheels only"] = self.try_to_install(self.name, options=self.client.binaries)
+        extra = self.try_to_install(f"{self.name}[all]")
+        is_told = re.search(r"does not (?:provide the|have an?) .{0,3}extra", self.place.said) is not None
+        seen["install with an extra"] = extra + (", with a warning" if is_told else "")
+        self.place.reset()
+        seen["lock"] = self.lock_outcome(done=self.client.lock(self.place, self.name))
+        return seen | (self.uninstall() if works else {})
+
+    def refusal(self) -> str:
+        if _WARNED in self.place.said:
             return "stops with the text"
-        assert re.search(_NOTHING, place.said), place.said
+        assert re.search(_NOTHING, self.place.said), self.place.said
         return "nothing is found"
 
-    def lock_outcome(self, place: Place, *, done: bool) -> str:
+    def lock_outcome(self, *, done: bool) -> str:
         if not done:
-            return self.refusal(place)
-        text = re.sub(r"[-_]", "-", self.client.locked(place)).lower()
+            return self.refusal()
+        text = re.sub(r"[-_]", "-", self.client.locked(self.place)).lower()
         assert self.name in text
         return "both are locked" if 'name = "acme-tool"' in text else "the placeholder is locked"
 
-    def use(self, place: Place) -> dict[str, str]:
+    def use(self) -> dict[str, str]:
+        place = self.place
         went_on = place.run(place.python, "-c", f"import {self.module}")
         imported = re.search(r"(UserWarning|ImportError): \S+ is a placeholder, not Acme_Tool", place.said)
         assert imported is not None
@@ -266,7 +288,8 @@ class Observer:
         """Beside the real package, in both orders."""
         seen = {}
         for gone, words in (("acme-tool", "uninstall the real package"), (self.name, "uninstall the placeholder")):
-            place = self.place()
+            place = self.place
+            place.reset()
             assert self.client.install(place, self.name, "acme-tool")
             assert self.client.uninstall(place, gone)
             found = {what: place.has(module) for what, module in (("real", "acmetool"), ("own", self.module))}
@@ -289,9 +312,10 @@ def _table() -> dict[tuple[str, str], tuple[str, ...]]:
 @pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("client", _CLIENTS, ids=lambda client: client.name)
 def test_the_table_in_the_docs_is_what_people_experience(
-    client: Pip | Uv | Poetry, mode: Mode, index: RunningIndex, tmp_path: Path
+    client: Pip | Uv | Poetry, mode: Mode, index: RunningIndex, poetry: PoetryServer, tmp_path: Path
 ) -> None:
-    seen = Observer(client, mode, tmp_path, index.simple_url).observe()
+    place = Place(folder=tmp_path / "place", simple=index.simple_url, poetry=poetry)
+    seen = Observer(client, mode, place).observe()
     column = list(_NAMES).index(mode)
     said = {what: cells[column] for (what, name), cells in _table().items() if name == client.name and cells[column]}
     assert seen == said

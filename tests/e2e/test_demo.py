@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.harness.cli import call, run
 
 from namehold.portfolio.model import Route
 
@@ -19,15 +18,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a demo in a path with spaces, and what it printed on standard output."""
     folder = tmp_path_factory.mktemp("a path") / "the demo"
     # A home that can't be written, and proxies that lead nowhere: the demo needs neither.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("NAMEHOLD_")}
-    environment |= {"HOME": "/proc/nowhere", "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
-    done = subprocess.run(
-        [sys.executable, "-m", "namehold", "demo", "--into", str(folder)],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "Next:" in done.stderr.splitlines()[-1]
-    return folder, done.stdout
+    elsewhere = {"HOME": "/proc/nowhere", "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in [key for key in os.environ if key.startswith("NAMEHOLD_")]:
+            patch.delenv(variable)
+        done = run("demo", "--into", str(folder), env=elsewhere)
+    assert done.code == 0, done.err
+    assert "Next:" in done.err.splitlines()[-1]
+    return folder, done.out
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +63,5 @@ def test_the_first_screen_has_at_most_twelve_lines(made: tuple[Path, str]) -> No
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    done = subprocess.run(
-        [sys.executable, "-m", "namehold", "demo", "--into", str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
+    assert call("demo", "--into", str(tmp_path)).code == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt"]

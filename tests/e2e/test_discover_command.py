@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.wheels import make_wheel
+from tests.harness.desk import CONFIG, Desk, desk_of
+from tests.harness.wheels import make_wheel
 
-from namehold import rehearsal
 from namehold.portfolio.model import Package
-from namehold.portfolio.read import load_portfolio
-from namehold.rehearsal.running import RunningIndex
 
-CONFIG = """\
-# What we own.
-organization:
-  name: Acme Robotics
-  contact: https://acme-robotics.example/security
-account: {{index: trial, username: acme}}
-index:
-  upload: {upload}
-  simple: {simple}
-  json: {json}
-demo: true
+_PACKAGES = """\
 
 packages:
   # the oldest
@@ -42,49 +26,25 @@ policy: cautious  # for now
 """
 
 
-@dataclass(frozen=True)
-class Desk:
-    folder: Path
-    index: RunningIndex
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "names.yaml"
-
-    def package(self, name: str) -> Package:
-        return load_portfolio(self.config).portfolio.package(NormalizedName(name))
-
-    def call(self, *arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "namehold", *arguments],
-            cwd=self.folder,
-            env=dict(os.environ),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    def release(self, name: str, version: str, **parts: object) -> None:
-        normalized = NormalizedName(name)
-        if self.index.state.project(normalized) is not None:
-            self.index.state.delete_project(normalized)
-        wheel = make_wheel(name, version, **parts)  # type: ignore[arg-type]  # keyword by keyword, as each test needs
-        self.index.state.add_project(normalized, owner="acme", files=[wheel])
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with rehearsal.start(users=["acme"]) as index:
-        (tmp_path / "names.yaml").write_text(
-            CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url), encoding="utf-8"
-        )
-        made = Desk(folder=tmp_path, index=index)
-        made.release("acme-tool", "1.0", scripts=["acmectl", "acme-debug"], requires=["numpy"], extras=["vision"])
-        made.release("acme-sdk", "2.0", modules=["acme_sdk"], scripts=["acme-sdk-run"])
+    with desk_of(tmp_path, _PACKAGES, config=f"# What we own.\n{CONFIG}") as made:
+        release(made, "acme-tool", "1.0", scripts=["acmectl", "acme-debug"], requires=["numpy"], extras=["vision"])
+        release(made, "acme-sdk", "2.0", modules=["acme_sdk"], scripts=["acme-sdk-run"])
         yield made
+
+
+def release(desk: Desk, name: str, version: str, **parts: object) -> None:
+    """Puts a project with one wheel in the place of what was there."""
+    normalized = NormalizedName(name)
+    if desk.index.state.project(normalized) is not None:
+        desk.index.state.delete_project(normalized)
+    wheel = make_wheel(name, version, **parts)  # type: ignore[arg-type]  # keyword by keyword, as each test needs
+    desk.index.state.add_project(normalized, owner="acme", files=[wheel])
+
+
+def package_of(desk: Desk, name: str) -> Package:
+    return desk.portfolio.package(NormalizedName(name))
 
 
 def test_what_the_index_shows_is_written_with_its_source_and_nothing_else_changes(desk: Desk) -> None:
@@ -104,12 +64,12 @@ def test_what_the_index_shows_is_written_with_its_source_and_nothing_else_change
     for comment in ("# What we own.", "# the oldest", "# ours", "# for now"):
         assert comment in after
     assert after.startswith(before[: before.index("packages:")])
-    surfaces = {item.value: item.source for item in desk.package("acme-tool").surfaces}
+    surfaces = {item.value: item.source for item in package_of(desk, "acme-tool").surfaces}
     assert surfaces["acmectl"] == "acme_tool-1.0-py3-none-any.whl"
     assert surfaces["acme_tool"] == "acme_tool-1.0-py3-none-any.whl"
     assert surfaces["acme_lost"] == "names.yaml"
-    assert desk.package("acme-tool").companions == ("numpy",)
-    assert "acme-sdk-run" in {item.value for item in desk.package("acme-sdk").surfaces}
+    assert package_of(desk, "acme-tool").companions == ("numpy",)
+    assert "acme-sdk-run" in {item.value for item in package_of(desk, "acme-sdk").surfaces}
 
 
 def test_a_second_run_changes_nothing_and_a_new_release_shows_what_changed(desk: Desk) -> None:
@@ -120,13 +80,13 @@ def test_a_second_run_changes_nothing_and_a_new_release_shows_what_changed(desk:
     assert desk.config.read_bytes() == once
     assert ",new," not in out
 
-    desk.release("acme-tool", "1.1", scripts=["acme-next"], requires=["numpy"], extras=["vision"])
+    release(desk, "acme-tool", "1.1", scripts=["acme-next"], requires=["numpy"], extras=["vision"])
     code, out, err = desk.call("discover", "acme-tool", "--format", "csv")
     assert code == 0, err
     assert "acme-tool,commands,acme-next,new,appeared,acme_tool-1.1-py3-none-any.whl" in out
     assert "acme-tool,commands,acmectl,gone,gone,acme_tool-1.0-py3-none-any.whl" in out
     # People still know the old command: it stays until a person deletes it.
-    assert {"acmectl", "acme-next"} <= {item.value for item in desk.package("acme-tool").surfaces}
+    assert {"acmectl", "acme-next"} <= {item.value for item in package_of(desk, "acme-tool").surfaces}
 
 
 def test_a_dry_run_keeps_the_result_and_leaves_the_file(desk: Desk) -> None:
@@ -135,7 +95,7 @@ def test_a_dry_run_keeps_the_result_and_leaves_the_file(desk: Desk) -> None:
     assert code == 0, err
     assert err.splitlines()[-1] == "Next: namehold discover"
     assert desk.config.read_bytes() == before
-    assert (desk.folder / ".namehold" / "discovery.json").is_file()
+    assert (desk.state / "discovery.json").is_file()
 
 
 def test_one_broken_package_does_not_hold_up_the_others(desk: Desk) -> None:
@@ -143,21 +103,21 @@ def test_one_broken_package_does_not_hold_up_the_others(desk: Desk) -> None:
     code, out, err = desk.call("discover", "--format", "csv")
     assert code == 13, err
     assert "acme-tool,,,failed,,the index knows no project 'acme-tool'" in out
-    assert "acme-sdk-run" in {item.value for item in desk.package("acme-sdk").surfaces}
+    assert "acme-sdk-run" in {item.value for item in package_of(desk, "acme-sdk").surfaces}
     desk.index.state.delete_project(NormalizedName("acme-sdk"))
     assert desk.call("discover")[0] == 4
 
 
 def test_packages_come_from_a_list_or_from_a_user_and_are_added(desk: Desk) -> None:
-    desk.release("acme-extra", "1.0", modules=["acme_extra"])
-    desk.release("acme-more", "1.0", modules=["acme_more"])
+    release(desk, "acme-extra", "1.0", modules=["acme_extra"])
+    release(desk, "acme-more", "1.0", modules=["acme_more"])
     (desk.folder / "list.txt").write_text("acme-extra  # new\n", encoding="utf-8")
     code, _, err = desk.call("discover", "--from", "list.txt")
     assert code == 0, err
-    assert "acme_extra" in {item.value for item in desk.package("acme-extra").surfaces}
+    assert "acme_extra" in {item.value for item in package_of(desk, "acme-extra").surfaces}
     code, _, err = desk.call("discover", "--user", "acme")
     assert code == 0, err
-    assert "acme_more" in {item.value for item in desk.package("acme-more").surfaces}
+    assert "acme_more" in {item.value for item in package_of(desk, "acme-more").surfaces}
 
 
 def test_an_index_that_lists_no_users_projects_says_why(desk: Desk) -> None:
@@ -173,6 +133,6 @@ def test_an_index_that_lists_no_users_projects_says_why(desk: Desk) -> None:
 
 def test_who_owns_the_packages_is_kept_for_the_plan(desk: Desk) -> None:
     desk.call("discover")
-    kept = json.loads((desk.folder / ".namehold" / "ownership.json").read_text(encoding="utf-8"))
+    kept = desk.document("ownership.json")
     assert kept["schema"] == "namehold/ownership/1"
     assert [item["target"] for item in kept["proofs"]] == ["acme-sdk", "acme-tool"]

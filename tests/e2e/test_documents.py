@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.harness.cli import call
 from typer.main import get_command
 
 from namehold.cli import app
@@ -30,12 +30,15 @@ def commands_of(path: Path) -> list[str]:
 def test_every_command_of_the_tutorial_works_in_its_order(tmp_path: Path) -> None:
     commands = commands_of(ROOT / "docs" / "tutorial" / "first-plan.md")
     assert len(commands) > 10
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command in commands:
-        done = subprocess.run(
-            ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        program, *words = shlex.split(command)
+        # Only plain calls of ours are made in process; the rest is the shell's.
+        if program == "namehold" and not set(command) & set("|<>&;$`*"):
+            code, out, err = call(*words, cwd=tmp_path)
+        else:
+            done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+            code, out, err = done.returncode, done.stdout, done.stderr
+        assert code == 0, f"{command}\n{out}\n{err}"
     assert "acme-robot" in (tmp_path / "report.html").read_text("utf-8")
 
 

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from packaging.utils import NormalizedName
-from tests.applying import stage
-
-_NAMES = """\
-demo: true
-organization: {{name: Acme Robotics, contact: "https://acme-robotics.example/security"}}
-account: {{index: rehearsal, username: acme}}
-index: {{upload: "{upload}", simple: "{simple}", json: "{json}"}}
-packages: [acme-tool]
-"""
+from tests.harness.applying import stage
+from tests.harness.cli import Done, call
+from tests.harness.desk import CONFIG, write_config
 
 
 def test_it_says_what_a_person_does_next(tmp_path: Path) -> None:
     with stage(tmp_path) as here:
         here.run(here.plan(NormalizedName("acme-tol")))
-        index = here.index
-        (tmp_path / "names.yaml").write_text(
-            _NAMES.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url), encoding="utf-8"
-        )
+        config = CONFIG.replace("index: trial", "index: rehearsal")
+        write_config(tmp_path / "names.yaml", here.index, "packages: [acme-tool]\n", config=config)
         (tmp_path / ".namehold").mkdir()
         (tmp_path / ".namehold" / "ledger-rehearsal.jsonl").write_bytes(here.ledger_path.read_bytes())
 
-        def call(*words: str) -> subprocess.CompletedProcess[str]:
-            command = [sys.executable, "-m", "namehold", "handover", *words]
-            return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        def hand_over(*words: str) -> Done:
+            return call("handover", *words, cwd=tmp_path)
 
-        shown = call("acme-tol", "--to", "The Tol project")
-        assert shown.returncode == 0, shown.stderr
-        assert "acme-tol 0.0.1 goes to The Tol project" in shown.stdout
-        assert "version: 0.0.2" in shown.stderr
-        document = json.loads(call("acme-tol", "--format", "json").stdout)
+        shown = hand_over("acme-tol", "--to", "The Tol project")
+        assert shown.code == 0, shown.err
+        assert "acme-tol 0.0.1 goes to The Tol project" in shown.out
+        assert "version: 0.0.2" in shown.err
+        document = json.loads(hand_over("acme-tol", "--format", "json").out)
         assert (document["schema"], document["stage"]) == ("namehold/handover/1", "unwarned")
-        early = call("acme-tol", "--to", "The Tol project", "--done")
-        assert early.returncode == 6
-        assert "people still install it" in early.stderr
-        assert call("acme-other").returncode == 2
-        blank = call("acme-tol", "--to", "\u3164", "--done")
-        assert blank.returncode == 2
-        assert "--to names nobody" in blank.stderr
+        early = hand_over("acme-tol", "--to", "The Tol project", "--done")
+        assert early.code == 6
+        assert "people still install it" in early.err
+        assert hand_over("acme-other").code == 2
+        blank = hand_over("acme-tol", "--to", "\u3164", "--done")
+        assert blank.code == 2
+        assert "--to names nobody" in blank.err

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.harness.cli import call, start
 
 from namehold.portfolio.read import json_schema, load_portfolio
 
@@ -27,22 +26,10 @@ _ALL = [
 ]
 
 
-def _namehold(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "namehold", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path) -> None:
-    done = _namehold(tmp_path, "init", *_ALL)
-    assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.splitlines()[-1] == "Next: namehold discover"
+    done = call("init", *_ALL, cwd=tmp_path)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines()[-1] == "Next: namehold discover"
     loaded = load_portfolio(tmp_path / "names.yaml")
     assert loaded.warnings == ()
     assert loaded.portfolio.organization.name == "Acme Robotics"
@@ -53,16 +40,16 @@ def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path
 
 
 def test_init_writes_where_it_is_told_to(tmp_path: Path) -> None:
-    done = _namehold(tmp_path, "init", "sub folder/[mine].yaml", "--index", "testpypi", *_ALL)
-    assert done.returncode == 0
-    assert done.stderr.splitlines()[-1] == "Next: namehold discover --config 'sub folder/[mine].yaml'"
+    done = call("init", "sub folder/[mine].yaml", "--index", "testpypi", *_ALL, cwd=tmp_path)
+    assert done.code == 0
+    assert done.err.splitlines()[-1] == "Next: namehold discover --config 'sub folder/[mine].yaml'"
     assert load_portfolio(tmp_path / "sub folder" / "[mine].yaml").portfolio.account.index == "testpypi"
 
 
 def test_init_takes_packages_from_a_list(tmp_path: Path) -> None:
     (tmp_path / "packages.txt").write_text("# ours\nAcme_Tool  # the oldest\n\nacme-extra\n", encoding="utf-8")
-    done = _namehold(tmp_path, "init", *_ALL, "--from", "packages.txt")
-    assert done.returncode == 0, done.stderr
+    done = call("init", *_ALL, "--from", "packages.txt", cwd=tmp_path)
+    assert done.code == 0, done.err
     packages = load_portfolio(tmp_path / "names.yaml").portfolio.packages
     assert [package.name for package in packages] == ["acme-tool", "acme-robotics-sdk", "acme-extra"]
 
@@ -73,19 +60,19 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     dangling = tmp_path / "link.yaml"
     dangling.symlink_to(tmp_path / "nothing")
     for arguments in ([], ["link.yaml"]):
-        done = _namehold(tmp_path, "init", *arguments, *_ALL)
-        assert done.returncode == 2
-        assert "exists already" in done.stderr
-        assert "namehold init FILE" in done.stderr
+        done = call("init", *arguments, *_ALL, cwd=tmp_path)
+        assert done.code == 2
+        assert "exists already" in done.err
+        assert "namehold init FILE" in done.err
     assert file.read_text(encoding="utf-8") == "mine\n"
     assert dangling.is_symlink()
 
 
 def test_init_asks_nothing_without_a_terminal_but_says_what_is_missing(tmp_path: Path) -> None:
-    done = _namehold(tmp_path, "init", "--organization", "Acme Robotics", "--package", "acme-tool")
-    assert done.returncode == 2
-    assert "missing: --contact, --username;" in done.stderr
-    assert "--organization TEXT" not in done.stderr
+    done = call("init", "--organization", "Acme Robotics", "--package", "acme-tool", cwd=tmp_path)
+    assert done.code == 2
+    assert "missing: --contact, --username;" in done.err
+    assert "--organization TEXT" not in done.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -100,18 +87,18 @@ def test_init_says_everything_that_is_wrong_with_what_it_was_given(tmp_path: Pat
         "--package",
         "acme tool\u202e",
     ]
-    done = _namehold(tmp_path, "init", *wrong)
-    assert done.returncode == 2
+    done = call("init", *wrong, cwd=tmp_path)
+    assert done.code == 2
     rules = ("config-leftover", "config-contact", "config-username", "config-name")
-    assert [rule for rule in rules if rule not in done.stderr] == []
-    assert "names.yaml:" not in done.stderr
+    assert [rule for rule in rules if rule not in done.err] == []
+    assert "names.yaml:" not in done.err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_init_warns_about_a_persons_mailbox_where_it_stands(tmp_path: Path) -> None:
-    done = _namehold(tmp_path, "init", *_ALL, "--contact", "mara.lind@acme-robotics.dev")
-    assert done.returncode == 0
-    warned = next(line for line in done.stderr.splitlines() if "config-personal-contact" in line)
+    done = call("init", *_ALL, "--contact", "mara.lind@acme-robotics.dev", cwd=tmp_path)
+    assert done.code == 0
+    warned = next(line for line in done.err.splitlines() if "config-personal-contact" in line)
     line = int(warned.split(":")[1])
     assert "mara.lind" in (tmp_path / "names.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
 
@@ -121,14 +108,12 @@ def test_init_asks_on_a_terminal_until_an_answer_will_do(tmp_path: Path) -> None
     answers = (
         "Acme Robotics\nno address\nhttps://acme-robotics.dev/security\nacme-reserve\nacme-tool  acme-robotics-sdk\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-m", "namehold", "init"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs
-    ) as process:
+    with start("init", cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         os.write(ours, answers.encode())
         said = _all_of(ours)
         assert process.wait(timeout=60) == 0
-    assert "nobody can be reached at 'no address'" in said
+    assert "'no address' is neither a mailbox nor a web address" in said
     portfolio = load_portfolio(tmp_path / "names.yaml").portfolio
     assert portfolio.organization.contact == "https://acme-robotics.dev/security"
     assert [package.name for package in portfolio.packages] == ["acme-tool", "acme-robotics-sdk"]
@@ -150,17 +135,17 @@ def _all_of(terminal: int) -> str:
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "names.schema.json"]])
 def test_schema_goes_where_it_was_asked_for(tmp_path: Path, arguments: list[str]) -> None:
-    done = _namehold(tmp_path, "schema", *arguments)
-    assert done.returncode == 0
+    done = call("schema", *arguments, cwd=tmp_path)
+    assert done.code == 0
     file = tmp_path / "names.schema.json"
     assert file.exists() == bool(arguments)
-    assert json.loads(file.read_text(encoding="utf-8") if arguments else done.stdout) == json_schema()
+    assert json.loads(file.read_text(encoding="utf-8") if arguments else done.out) == json_schema()
     if arguments:
-        assert done.stderr.splitlines()[-1].endswith("# yaml-language-server: $schema=names.schema.json")
+        assert done.err.splitlines()[-1].endswith("# yaml-language-server: $schema=names.schema.json")
 
 
 def test_help_shows_examples(tmp_path: Path) -> None:
     for command in ("init", "schema"):
-        done = _namehold(tmp_path, command, "--help")
-        assert done.returncode == 0
-        assert "Examples:" in done.stdout
+        done = call(command, "--help", cwd=tmp_path)
+        assert done.code == 0
+        assert "Examples:" in done.out

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
-import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from tests.harness.clients import Environment, pip_environment, run_program
 from tests.placeholders import PROFILE, action, portfolio
 
 from namehold.placeholder.build import PlaceholderBuilder
@@ -32,39 +32,25 @@ only-include = ["acmetool.py"]
 
 
 @dataclass(frozen=True)
-class Client:
-    """A program that installs packages: the words before `install`, for one environment."""
-
-    name: str
-    command: Callable[[Path], Sequence[str]]
-
-
-CLIENTS = [Client("pip", lambda python: [sys.executable, "-m", "pip", "--python", str(python)])]
-
-
-@dataclass(frozen=True)
 class Place:
-    """An empty environment, and a client that sees only one folder of files."""
+    """An environment, and a pip that sees only one folder of files."""
 
-    client: Client
-    python: Path
+    installed: Environment
     files: Path
+    pip: Mapping[str, str]
 
     def install(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self._client("install", "--no-index", "--find-links", str(self.files), *words)
+        return self._pip("install", "--no-index", "--find-links", str(self.files), *words)
 
     def uninstall(self, name: str) -> None:
-        assert self._client("uninstall", "--yes", name).returncode == 0
+        assert self._pip("uninstall", "--yes", name).returncode == 0
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return _run([str(self.python), *words], self.files)
+        return run_program([self.installed.python, *words], folder=self.files, environment=os.environ)
 
-    def _client(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return _run([*self.client.command(self.python), *words], self.files)
-
-
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    def _pip(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [self.installed.python, "-m", "pip", *words]
+        return run_program(command, folder=self.files, environment={**os.environ, **self.pip})
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +66,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=CLIENTS, ids=lambda client: client.name)
-def place(request: pytest.FixtureRequest, tmp_path: Path, files: Path) -> Place:
-    venv.create(tmp_path / "environment", with_pip=False)
-    scripts = "Scripts" if sys.platform == "win32" else "bin"
-    return Place(client=request.param, python=tmp_path / "environment" / scripts / "python", files=files)
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return Environment(tmp_path_factory.mktemp("installed") / "environment")
+
+
+@pytest.fixture
+def place(environment: Environment, tmp_path: Path, files: Path) -> Place:
+    """With nothing installed."""
+    environment.empty()
+    return Place(installed=environment, files=files, pip=pip_environment(tmp_path / "pip"))
 
 
 def test_a_redirect_brings_the_real_package(place: Place) -> None:
@@ -123,7 +114,7 @@ def test_a_redirect_without_its_dependency_still_says_what_to_install(place: Pla
 
 def test_a_redirect_ships_no_command_and_no_module_of_the_real_package(place: Place) -> None:
     place.install("--no-deps", "acme-tol")
-    scripts = {path.name for path in place.python.parent.iterdir()}
+    scripts = {path.name for path in place.installed.scripts.iterdir()}
     assert "acme-run" not in scripts
     assert place.run("-c", "import acmetool").returncode != 0
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from packaging.utils import NormalizedName
-from tests.e2e.test_apply_command import NAMES, Desk, desk_of
+from tests.harness.desk import NAMES, Desk
 
 from namehold.index.model import Quota
 from namehold.ledger.file import read, read_holdings
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with desk_of(tmp_path) as made:
-        yield made
 
 
 def run(desk: Desk, *options: str, token: str | None = None) -> tuple[int, dict[str, Any], str]:
@@ -69,8 +60,7 @@ def test_what_is_added_waits_for_its_own_approval_while_the_rest_goes_on(desk: D
     assert first["next_slot"]
     assert "Next slot: " in err
 
-    config = desk.folder / "names.yaml"
-    config.write_text(config.read_text("utf-8").replace("[acme_toolbox]", "[acme_toolbox, acme_toolkit]"), "utf-8")
+    desk.edit("[acme_toolbox]", "[acme_toolbox, acme_toolkit]")
     desk.index.state.limits.users.quota = Quota(limit=4, window_s=86_400)
     ledger_says_full, second, _ = run(desk)
     assert ledger_says_full == 12
@@ -151,7 +141,7 @@ def test_a_lost_ledger_is_rebuilt_from_the_index_and_agrees_with_it(desk: Desk) 
 
 
 def test_a_rehearsal_with_faults_says_what_it_survived_and_opens_no_way(desk: Desk) -> None:
-    desk.call("plan", "--snapshot", "names.txt")
+    desk.plan()
     options = ("rehearse", "--snapshot", "names.txt", "--faults", "7")
     code, out, err = desk.call(*options)
     assert code == 0, err

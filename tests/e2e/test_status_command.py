@@ -1,32 +1,31 @@
+"""`namehold status` after a plan was carried out: drift, decisions, verification, renewals."""
+
 from __future__ import annotations
 
 import datetime as dt
 import json
 import xmlrpc.client
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.e2e.test_apply_command import NAMES, Desk, desk_of
-from typer.testing import CliRunner
+from tests.harness.cli import call
+from tests.harness.desk import NAMES, Desk
 
-from namehold.cli import app
 from namehold.errors import LedgerError
 from namehold.index.model import ProjectStatus
 from namehold.index.profiles import profile
 from namehold.ledger.file import Ledger, read, read_holdings
-from namehold.ledger.model import EventKind
+from namehold.ledger.model import Observed
 from namehold.rehearsal.state import IndexState
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with desk_of(tmp_path) as made:
-        for command in (["plan", "--snapshot", "names.txt"], ["apply", "--snapshot", "names.txt"]):
-            code, _, err = made.call(*command)
-            assert code == 0, err
-        yield made
+def desk(desk: Desk) -> Desk:
+    """With a plan that was carried out."""
+    for done in (desk.plan(), desk.apply()):
+        assert done.code == 0, done.err
+    return desk
 
 
 def test_what_the_administrators_took_stops_until_a_person_writes_it_down(desk: Desk) -> None:
@@ -45,7 +44,7 @@ def test_what_the_administrators_took_stops_until_a_person_writes_it_down(desk: 
         assert desk.call("status", "--decide", wrong)[0] == 2
     code, _, err = desk.call("status", "--decide", f"{NAMES[0]}=They prohibited it.")
     assert code == 0, err
-    assert list(read(desk.ledger).events)[-1].data["decision"] == "They prohibited it."
+    assert read(desk.ledger).events[-1].value.decision == "They prohibited it."  # type: ignore[attr-defined]  # a decision
     code, _, err = desk.apply()
     assert code == 0, err
     assert len(desk.index.state.uploads) == sent
@@ -62,12 +61,10 @@ def test_an_answer_is_written_down_where_names_yaml_calls_a_public_index_by_anot
     )
     path = tmp_path / ".namehold" / "ledger-pypi.jsonl"
     with Ledger.open(path, index="pypi", username="acme", organization="Acme", time=now) as ledger:
-        ledger.append(EventKind.OBSERVATION, {"name": "acme-tol", "found": "vanished"}, time=now)
+        ledger.append(Observed(name=NormalizedName("acme-tol"), found="vanished", time=now))
     answer = ["--offline", "--decide", "acme-tol=They prohibited it."]
-    done = CliRunner().invoke(
-        app, ["status", "--config", str(tmp_path / "names.yaml"), *answer], catch_exceptions=False
-    )
-    assert done.exit_code == 0, done.stderr
+    done = call("status", "--config", str(tmp_path / "names.yaml"), *answer)
+    assert done.code == 0, done.err
     assert read_holdings(path).undecided == ()
 
 
@@ -82,9 +79,9 @@ def test_no_command_takes_somebody_elses_ledger_for_ours(tmp_path: Path, opened:
     )
     path = tmp_path / ".namehold" / "ledger-pypi.jsonl"
     Ledger.open(path, **opened, organization="Somebody", time=dt.datetime.now(dt.UTC)).close()
-    command = [*words.split(), "--offline", "--config", str(tmp_path / "names.yaml")]
-    with pytest.raises(LedgerError, match="belongs to"):
-        CliRunner().invoke(app, command, catch_exceptions=False)
+    done = call(*words.split(), "--offline", "--config", str(tmp_path / "names.yaml"))
+    assert done.code == LedgerError.exit_code
+    assert "belongs to" in done.err
 
 
 def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tmp_path: Path) -> None:
@@ -139,12 +136,12 @@ def test_where_nobody_lists_a_users_projects_the_names_of_the_plan_are_looked_at
     assert code == 11, err
     assert sorted(item["name"] for item in json.loads(out)["drift"]) == sorted(NAMES)
     assert "in the plan alone" in err
-    (desk.folder / ".namehold" / "plan.json").unlink()
+    (desk.state / "plan.json").unlink()
     assert desk.call("status")[0] == 0
 
 
 def test_a_placeholder_with_stale_advice_is_renewed_on_a_persons_word(desk: Desk) -> None:
-    name, config = "acme-toolbox", desk.folder / "names.yaml"
+    name, config = "acme-toolbox", desk.config
     desk.index.state.set_status(NormalizedName("acme-tool"), ProjectStatus.ARCHIVED)
     code, out, err = desk.call("status", "--format", "json")
     assert code == 11, err
@@ -165,10 +162,9 @@ def test_a_placeholder_with_stale_advice_is_renewed_on_a_persons_word(desk: Desk
     assert desk.call("status", "--renew", name)[0] == 2  # once is enough
 
     sent = len(desk.index.state.uploads)
-    code, _, err = desk.call("plan", "--snapshot", "names.txt")
+    code, _, err = desk.plan()
     assert code == 0, err
-    plan = json.loads((desk.folder / ".namehold" / "plan.json").read_text("utf-8"))
-    (action,) = plan["actions"]
+    (action,) = desk.document("plan.json")["actions"]
     assert (action["name"], action["version"], action["target"]) == (name, "0.0.2", "acme-tool")
     assert [reason["rule"] for reason in action["reasons"]] == ["renewal"]
     assert len(desk.index.state.uploads) == sent

@@ -10,25 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.harness.cli import call, run, start
 
 from namehold.portfolio.read import json_schema
-
-
-def _namehold(
-    folder: Path, *arguments: str, stdout: int = subprocess.PIPE, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "namehold", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        timeout=60,
-        check=False,
-    )
 
 
 def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
@@ -37,7 +21,7 @@ def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
     link.symlink_to(real)
     dangling.symlink_to(tmp_path / "new.json")
     for name in ("link.json", "dangling.json"):
-        assert _namehold(tmp_path, "schema", "-o", name).returncode == 0
+        assert call("schema", "-o", name, cwd=tmp_path).code == 0
     assert link.is_symlink()
     assert dangling.is_symlink()
     for path in (real, tmp_path / "new.json"):
@@ -51,8 +35,8 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     # Open at both ends, so that neither side ever waits for the other.
     reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
     for name in ("pipe", "link"):
-        done = _namehold(tmp_path, "names", "acme-tool", "--limit", "1", "--format", "list", "-o", name)
-        assert done.returncode == 0, done.stderr
+        done = call("names", "acme-tool", "--limit", "1", "--format", "list", "-o", name, cwd=tmp_path)
+        assert done.code == 0, done.err
         assert os.read(reading, 4096).startswith(b"acme")
         assert pipe.is_fifo()
     os.close(reading)
@@ -71,9 +55,9 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
 def test_what_cant_be_written_is_said_with_its_reason_and_a_next_step(tmp_path: Path, output: str, reason: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("mine", "utf-8")
-    done = _namehold(tmp_path, "schema", "-o", output)
-    assert done.returncode == 3
-    said, following = done.stderr.splitlines()
+    done = call("schema", "-o", output, cwd=tmp_path)
+    assert done.code == 3
+    said, following = done.err.splitlines()
     assert said == f"namehold: {output} can't be written: {reason}"
     assert following.startswith("Next: ")
     assert (tmp_path / "file").read_text("utf-8") == "mine"
@@ -81,9 +65,9 @@ def test_what_cant_be_written_is_said_with_its_reason_and_a_next_step(tmp_path: 
 
 def test_a_demo_goes_into_no_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", "utf-8")
-    done = _namehold(tmp_path, "demo", "--into", "file")
-    assert done.returncode == 2
-    assert done.stderr.splitlines() == ["namehold: file is no folder", "Next: namehold demo --into ANOTHER-FOLDER"]
+    done = call("demo", "--into", "file", cwd=tmp_path)
+    assert done.code == 2
+    assert done.err.splitlines() == ["namehold: file is no folder", "Next: namehold demo --into ANOTHER-FOLDER"]
 
 
 def test_a_full_disk_is_no_bug(tmp_path: Path) -> None:
@@ -104,9 +88,9 @@ def test_without_standard_output_the_work_is_done_all_the_same(tmp_path: Path) -
 def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, words: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = _namehold(tmp_path, *words, "--quiet" if "json" in words else "--help", stdout=writing)
+    done = run(*words, "--quiet" if "json" in words else "--help", cwd=tmp_path, stdout=writing)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.code, done.err) == (0, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
@@ -120,32 +104,30 @@ def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, words: list[str]) ->
     ],
 )
 def test_any_encoding_of_the_terminal_will_do(tmp_path: Path, encoding: str, words: list[str]) -> None:
-    usual = _namehold(tmp_path, *words)
-    done = _namehold(tmp_path, *words, PYTHONIOENCODING=encoding)
-    assert done.returncode == usual.returncode == 0, done.stderr
-    assert done.stdout.splitlines()
+    usual = call(*words, cwd=tmp_path)
+    done = run(*words, cwd=tmp_path, env={"PYTHONIOENCODING": encoding})
+    assert done.code == usual.code == 0, done.err
+    assert done.out.splitlines()
 
 
 def test_a_table_fits_the_terminal_and_is_whole_lines_for_other_programs(tmp_path: Path) -> None:
     words = ["check", "\u0430cme", "--quiet"]
-    piped = _namehold(tmp_path, *words, COLUMNS="60").stdout.splitlines()
+    piped = call(*words, cwd=tmp_path, env={"COLUMNS": "60"}).out.splitlines()
     assert len(piped) == 2
     assert len(piped[1]) > 60
     ours, theirs = pty.openpty()
-    done = _namehold(tmp_path, *words, stdout=theirs, COLUMNS="60")
+    done = run(*words, cwd=tmp_path, stdout=theirs, env={"COLUMNS": "60"})
     os.close(theirs)
     shown = os.read(ours, 65536).decode().splitlines()
     os.close(ours)
-    assert done.returncode == 0
+    assert done.code == 0
     assert max(map(len, shown)) <= 60
     assert len(shown) > 2
 
 
 def test_the_end_of_input_at_a_question_is_an_interrupt(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "namehold", "init"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs
-    ) as process:
+    with start("init", cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         os.write(ours, b"\x04")
         assert process.wait(timeout=60) == 130

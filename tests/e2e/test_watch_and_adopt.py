@@ -3,63 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.wheels import make_wheel
+from tests.harness.desk import Desk, desk_of
+from tests.harness.wheels import make_wheel
 
-from namehold import rehearsal
 from namehold.ledger.file import read_holdings
-from namehold.portfolio.read import load_portfolio
-from namehold.rehearsal.running import RunningIndex
 
-CONFIG = """\
-organization: {{name: Acme Robotics, contact: "https://acme-robotics.example/security"}}
-account: {{index: trial, username: acme, holders: [acme-release]}}
-index: {{upload: "{upload}", simple: "{simple}", json: "{json}"}}
-demo: true
-packages:
-  - {{name: acme-tool, former: [acme-tool-classic, acme-tool-old, acme-tool-gone]}}
-"""
-
-
-@dataclass(frozen=True)
-class Desk:
-    folder: Path
-    index: RunningIndex
-
-    @property
-    def ledger(self) -> Path:
-        return self.folder / ".namehold" / "ledger-trial.jsonl"
-
-    def call(self, *arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "namehold", *arguments],
-            cwd=self.folder, env=dict(os.environ), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
+_PACKAGES = "packages:\n  - {name: acme-tool, former: [acme-tool-classic, acme-tool-old, acme-tool-gone]}\n"
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with rehearsal.start(users=["acme"], owned={NormalizedName("acme-tool"): "acme"}) as index:
-        text = CONFIG.format(upload=index.upload_url, simple=index.simple_url, json=index.json_url)
-        (tmp_path / "names.yaml").write_text(text, encoding="utf-8")
-        taken = {"acme-tool-classic": "acme-release", "acme-tool-old": "mallory", "acme-tool-gone": "trudy"}
+    taken = {"acme-tool-classic": "acme-release", "acme-tool-old": "mallory", "acme-tool-gone": "trudy"}
+    with desk_of(tmp_path, _PACKAGES, names=["acme-tool", *taken]) as made:
+        made.edit("  username: acme\n", "  username: acme\n  holders: [acme-release]\n")
         for name, owner in taken.items():
             summary = "Better than acme-tool, by mallory" if owner == "mallory" else "Something else altogether."
             files = [make_wheel(name, "1.4", summary=summary)]
-            index.state.add_project(NormalizedName(name), owner=owner, files=files)
-        (tmp_path / "names.txt").write_text("\n".join(["acme-tool", *taken]), encoding="utf-8")
-        made = Desk(folder=tmp_path, index=index)
-        code, _, err = made.call("plan", "--snapshot", "names.txt")
+            made.index.state.add_project(NormalizedName(name), owner=owner, files=files)
+        code, _, err = made.plan()
         assert code == 0, err
         yield made
 
@@ -81,16 +47,16 @@ def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> N
     assert code == 0, err
     code, _, err = desk.call("watch", "--unrelated", "acme-tool-gone")
     assert code == 0, err
-    portfolio = load_portfolio(desk.folder / "names.yaml").portfolio
+    portfolio = desk.portfolio
     assert [(item.name, item.package, item.note) for item in portfolio.look_alikes] == [
         ("acme-tool-old", "acme-tool", "Same readme")
     ]
     assert portfolio.unrelated == ("acme-tool-gone",)
-    desk.call("plan", "--snapshot", "names.txt")
+    desk.plan()
     code, out, err = desk.call("watch", "--format", "csv")
     assert code == 0, err
     assert "look-alike (" in out
-    plan = json.loads((desk.folder / ".namehold" / "plan.json").read_text(encoding="utf-8"))
+    plan = desk.document("plan.json")
     assert {item["candidate"]["name"] for item in plan["assessments"] if item["route"] == "flag"} == {"acme-tool-old"}
 
 
@@ -104,7 +70,7 @@ def test_a_verdict_is_about_a_taken_name(desk: Desk) -> None:
 @pytest.mark.parametrize("second", ["--look-alike", "--unrelated"])
 def test_a_second_verdict_says_where_the_first_one_stands(desk: Desk, first: str, word: str, second: str) -> None:
     assert desk.call("watch", first, "acme-tool-old")[0] == 0
-    before = (desk.folder / "names.yaml").read_text(encoding="utf-8")
+    before = desk.config.read_text(encoding="utf-8")
     (line,) = [number for number, text in enumerate(before.splitlines(), 1) if "- {name: acme-tool-old" in text]
     code, _, err = desk.call("watch", second, "Acme_Tool-old", "--note", "x")
     assert code == 2
@@ -112,7 +78,7 @@ def test_a_second_verdict_says_where_the_first_one_stands(desk: Desk, first: str
         f"namehold: acme-tool-old already has the verdict {word} (line {line} of names.yaml)",
         "Next: delete that first, then call again",
     ]
-    assert (desk.folder / "names.yaml").read_text(encoding="utf-8") == before
+    assert desk.config.read_text(encoding="utf-8") == before
 
 
 def test_a_verdict_that_breaks_names_yaml_blames_no_line_of_it(desk: Desk) -> None:
@@ -137,7 +103,7 @@ def test_a_colleagues_project_is_adopted_with_its_files_and_nothing_is_sent(desk
     code, out, err = desk.call("status", "--format", "json")
     assert code == 0, err
     assert json.loads(out)["drift"] == []
-    code, _, err = desk.call("plan", "--snapshot", "names.txt")
+    code, _, err = desk.plan()
     assert code == 0, err
     code, _, err = desk.call("report")
     assert code == 0, err

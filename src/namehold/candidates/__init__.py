@@ -1,4 +1,10 @@
-"""candidates."""
+"""Which names may be taken for a package: derived, declared and observed, each with its clues and its score.
+
+    candidates = derive_candidates(portfolio, weights=load_weights(), popular=popular_names().ranks)
+    [(candidate.name, candidate.target, candidate.score.value) for candidate in candidates[:10]]
+
+A new technique is one file: see `candidates/techniques/__init__.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +12,14 @@ from __future__ import annotations
 # isort: skip_file
 from namehold.candidates.derive import derive_candidates
 from namehold.candidates.explain import detail_of, reasons
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
 from namehold.candidates.weights import load_weights, Weights
-from namehold.candidates.what_if import Change, DEEPEST, Places
+from namehold.candidates.what_if import DEEPEST, Places, WhatIf
 from namehold.candidates.wordlists import Dictionary, load_dictionary, popular_names, PopularNames
 
 __all__ = [
-    "Candidate", "Change", "Channel", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Evidence", "Family",
-    "Listed", "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons", "Score",
-    "Shortlist", "shortlist", "Weights",
+    "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family", "Listed",
+    "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons", "Score", "Shortlist",
+    "shortlist", "Weights", "WhatIf",
 ]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.utils import NormalizedName
 
-from namehold.candidates.explain import explain
-from namehold.candidates.model import Candidate, Channel, Evidence, Factor, Score
+from namehold.candidates.explain import explain_names
+from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
-from namehold.portfolio import NameClass, Package, Portfolio, Surface, SurfaceKind
+from namehold.portfolio import NameClass, Portfolio, Surface, SurfaceKind
 
 #: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
 DECLARED_RATE = 3.0
@@ -19,22 +19,6 @@ DECLARED_RATE = 3.0
 LEAST_SHARE = 0.1
 
 _LARGEST_VALUE = -math.expm1(-LARGEST_RATE)
-
-
-def rank(
-    package: Package,
-    *,
-    siblings: Sequence[Package],
-    weights: Weights,
-    popular: Mapping[NormalizedName, int],
-    limit: int,
-) -> tuple[Candidate, ...]:
-    """The `limit` names that are likeliest to be taken for `package`, best first; fewer if there are no more.
-
-    `siblings` are the other packages of the portfolio: their names are never candidates.
-    """
-    family = Family.of((package, *siblings))
-    return explain(shortlist(package, family=family, weights=weights, popular=popular, limit=limit), weights=weights)
 
 
 def derive_candidates(
@@ -56,27 +40,28 @@ def derive_candidates(
             limit=portfolio.policy.candidates,
             with_surfaces=True,
         )
-        found += explain(listed, weights=weights)
+        found += explain_names(listed, weights=weights)
     found += _declared(portfolio)
     return _merge(found)
 
 
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
-    """Observed, always, internal and future names, each with the evidence that names.yaml gives."""
+    """Observed, always, internal and future names, each with the clue that the portfolio gives."""
     for seen in portfolio.observed:
         share = seen.count / seen.of if seen.of else 1.0
         times = "once" if seen.count == 1 else f"{seen.count:,} times"
         answers = f" in {seen.of:,} answers" if seen.of else ""
-        evidence = Evidence(
+        evidence = Clue(
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
-            surface=Surface(kind=SurfaceKind.OBSERVED, value=seen.name, source=seen.source, date=seen.date),
+            surface=Surface(kind=seen.kind, value=seen.name, source=seen.source, date=seen.date),
             detail=f"seen {times}{answers} ({seen.source})",
             weight=math.log(DECLARED_RATE * max(share, LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
+            of=seen.of,
         )
         yield _with_evidence(seen.name, seen.package, (evidence,))
     for wanted in portfolio.always:
@@ -94,7 +79,7 @@ def _listed(
     name: NormalizedName, target: NormalizedName, name_class: NameClass, surface: Surface, detail: str
 ) -> Candidate:
     """A name that stands in names.yaml itself."""
-    evidence = Evidence(
+    evidence = Clue(
         technique=str(name_class),
         channel=Channel.DECLARED,
         name_class=name_class,
@@ -106,7 +91,7 @@ def _listed(
     return _with_evidence(name, target, (evidence,))
 
 
-def _with_evidence(name: NormalizedName, target: NormalizedName, evidence: tuple[Evidence, ...]) -> Candidate:
+def _with_evidence(name: NormalizedName, target: NormalizedName, evidence: tuple[Clue, ...]) -> Candidate:
     """A candidate whose score is the noisy-or of its evidence; each piece is its own factor."""
     total = sum(math.exp(item.weight) for item in evidence)
     value = -math.expm1(-total)

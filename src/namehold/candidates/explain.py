@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from packaging.utils import NormalizedName
 
-from namehold.candidates.model import Candidate, Channel, Evidence, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Shortlist, Way, conditions_of, rates_of, strength_of
 from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass, Package
@@ -22,7 +22,7 @@ def reasons(listed: Listed) -> tuple[Way, ...]:
     return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
 
 
-def explain(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
+def explain_names(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
     """The listed names as candidates, with all their evidence and every factor."""
     return tuple(
         _candidate(listed, package=found.package, target=found.target, weights=weights) for listed in found.names
@@ -65,7 +65,7 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
         name=NormalizedName(listed.name),
         target=package.name,
         evidence=tuple(
-            Evidence(
+            Clue(
                 technique=way.technique.name,
                 channel=channel,
                 name_class=way.technique.name_class,

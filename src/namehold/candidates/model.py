@@ -1,4 +1,4 @@
-"""A candidate, its evidence and its score. Values alone."""
+"""A candidate, the clues that lead to it, and its score. Values alone."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One reason why a name may be taken for the target.
+class Clue:
+    """One reason why a name may be taken for the target: a technique that leads to it, or an observation.
 
-    `weight` is the natural logarithm of the rate of this piece of evidence (hits per name, given that the
-    package is attacked or asked for); `source` says where the rate or the observation comes from.
+    `weight` is the natural logarithm of the clue's rate (hits per name, given that the package is attacked or asked
+    for); `source` says where the rate or the observation comes from.
+    An observation has a `date`, and was seen `count` times in `of` answers (None: their number isn't known).
     """
 
     technique: str
@@ -41,6 +42,7 @@ class Evidence:
     source: str = ""
     date: dt.date | None = None
     count: int | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Candidate:
 
     name: NormalizedName
     target: NormalizedName
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Clue, ...]
     score: Score
 
     @property

@@ -1,12 +1,14 @@
 """Ranks the names that may be taken for a package: P(the name is used | the package is attacked or asked for).
 
-    candidates = rank(package, siblings=(), weights=bundled.weights(), popular=bundled.popular_names().ranks, limit=10)
+    family = Family.of(portfolio.packages)
+    found = shortlist(package, family=family, weights=load_weights(), popular=popular_names().ranks, limit=10)
+    [listed.name for listed in found.names]
 
 Every piece of evidence has a rate in each channel: `exp(sum of the learned log-weights of its labels)`.
 Rates of one name add up, which is the noisy-or: `1 - exp(-sum)` is the chance that at least one of them strikes.
 A last, monotone step (`Calibration`) makes that a probability. No rate is the risk of an attack.
 
-Names are cheap (name, rate) pairs until it is known which are listed; only those get `Evidence` and `Factor`s.
+Names are cheap (name, rate) pairs until it is known which are listed; only those get `Clue`s and `Factor`s.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from typing import NamedTuple
 from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Channel, Factor
-from namehold.candidates.techniques import TECHNIQUES, context_of, namespaces_of, python_parts, shapes, subjects_of
+from namehold.candidates.techniques import TECHNIQUES, python_parts, shapes
+from namehold.candidates.techniques.subjects import context_of, namespaces_of, subjects_of
 from namehold.candidates.techniques.technique import (
     PYTHON_WORDS,
     SURFACES,
@@ -237,9 +240,15 @@ def shortlist(
     limit: int,
     with_surfaces: bool = False,
 ) -> Shortlist:
-    """The names of `rank` with the ways to them, before evidence is made; `family` is made once for all packages.
+    """The `limit` names that are likeliest to be taken for `package`, with the ways to them, best first.
 
-    `with_surfaces`: the package's own imports, commands, aliases and former names are listed however they rank.
+    Args:
+        package: whose names are wanted.
+        family: all packages that are ranked together; their names are never listed.
+        weights: what was learned.
+        popular: popularity ranks from 1 of projects by name.
+        limit: how many names; fewer are listed if there are no more.
+        with_surfaces: the package's own imports, commands, aliases and former names are listed however they rank.
     """
     search = _Search(package, family=family, weights=weights, popular=popular, limit=limit)
     return search.run(with_surfaces=with_surfaces)

@@ -15,7 +15,7 @@ from namehold.candidates.techniques.technique import Vocabulary
 
 @cache
 def load_weights() -> Weights:
-    """The bundled, learned load_weights of the ranking (`bench/learn_weights.py` writes them)."""
+    """The bundled, learned weights of the ranking (`bench/learn_weights.py` writes them)."""
     return read_weights(files("namehold").joinpath("data", "weights.json").read_bytes())
 
 

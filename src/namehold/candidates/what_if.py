@@ -1,11 +1,11 @@
 """Where a name stands among those that may be taken for a package, and what would give it another place.
 
-    places = Places("acme-tols", portfolio, weights=bundled.weights(), popular=bundled.popular_names().ranks)
+    places = Places("acme-tols", portfolio, weights=load_weights(), popular=popular_names().ranks)
     place = places.best()
     changes = places.changes(place)
 
-A place under a supposition is found as the real one is, from values that say what is supposed: whoever makes it true
-gets that place.
+A place under a supposition is found as the real one is, from values that say what is supposed: when it comes true, the
+name gets that place.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold.candidates.derive import derive_candidates, either, unite
-from namehold.candidates.explain import explain
+from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import Weights
-from namehold.portfolio import AlwaysName, ObservedName, Package, Portfolio
+from namehold.portfolio import AlwaysName, Observation, Package, Portfolio
 
 #: How far down a package's list a name is looked for; its own surfaces are found wherever they stand.
 DEEPEST: Final = 2_000
@@ -37,7 +37,7 @@ _LEAST_CHANGE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RankedName:
     """A name in one package's list, what names.yaml declares included.
 
     `rank` counts from 1; None: the name stands for itself (it is internal, or a project to come) and is in no list.
@@ -48,7 +48,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class WhatIf:
     """What would give the name another place, and which one: with what score, for which package, at which rank.
 
     `rank` is None where the name would be in no package's first `DEEPEST` names; its score is then 0.
@@ -65,7 +65,7 @@ class _Case:
     """All that a package's list is made from, but for its family. `popularity` is its rank, None: little known."""
 
     package: Package
-    observed: tuple[ObservedName, ...]
+    observed: tuple[Observation, ...]
     always: tuple[AlwaysName, ...]
     popularity: int | None
 
@@ -74,7 +74,7 @@ class _Case:
 class _Look:
     """What the beginning of a package's list shows of the name; `beyond` is the most it can be worth further down."""
 
-    place: Place | None
+    place: RankedName | None
     beyond: float
 
 
@@ -108,11 +108,11 @@ class Places:
         # A supposition changes one package's list: the others are looked through once.
         self._look = cache(self._look_up)
 
-    def best(self) -> Place | None:
+    def best(self) -> RankedName | None:
         """The place for the package that the name is likeliest taken for; None if nothing leads to the name."""
         return self._best_of(self._cases)
 
-    def changes(self, place: Place | None) -> Iterator[Change]:
+    def changes(self, place: RankedName | None) -> Iterator[WhatIf]:
         """The name's place under suppositions about the package of `place`, as far as they make a difference.
 
         Without a place only a single package can be supposed about.
@@ -127,14 +127,14 @@ class Places:
             other = self._best_of(tuple(supposed if item is case else item for item in self._cases))
             value = other.candidate.score.value if other is not None else 0.0
             if not math.isclose(value, score, rel_tol=_LEAST_CHANGE, abs_tol=1e-6):
-                yield Change(
+                yield WhatIf(
                     supposed=text,
                     score=value,
                     package=other.candidate.target if other is not None else case.package.name,
                     rank=other.rank if other is not None else None,
                 )
 
-    def _suppositions(self, case: _Case, place: Place | None) -> Iterator[tuple[str, _Case]]:
+    def _suppositions(self, case: _Case, place: RankedName | None) -> Iterator[tuple[str, _Case]]:
         package = case.package
         if case.popularity is None or case.popularity > WELL_KNOWN_RANK:
             text = f"if {package.name} were among the {WELL_KNOWN_RANK} most popular projects"
@@ -149,16 +149,16 @@ class Places:
                 text = f"if the {surface.kind} {surface.value} weren't a surface of {package.name}"
                 yield text, replace(case, package=replace(package, surfaces=rest))
         if all(item.name != self._name for item in case.observed):
-            seen = ObservedName(name=self._name, package=package.name, source="supposed", date=dt.date.min)
+            seen = Observation(name=self._name, package=package.name, source="supposed", date=dt.date.min)
             text = f"if it were observed for {package.name} (names.yaml, `observed`), in every answer"
             yield text, replace(case, observed=(*case.observed, seen))
 
-    def _best_of(self, cases: tuple[_Case, ...]) -> Place | None:
+    def _best_of(self, cases: tuple[_Case, ...]) -> RankedName | None:
         looks = [(case, self._look(case, _SHALLOW)) for case in cases]
         places = [look.place for _, look in looks if look.place is not None]
         if self._is_for_itself:
             own = self._declared(replace(self._portfolio, observed=(), always=())).get(self._name)
-            places += [Place(candidate=own, rank=None)] if own is not None else []
+            places += [RankedName(candidate=own, rank=None)] if own is not None else []
         # A list is made longer only where the name could still be worth more than it is elsewhere.
         known = max((place.candidate.score.value for place in places), default=0.0)
         for case, look in looks:
@@ -189,12 +189,12 @@ class Places:
         if self._name not in values:
             return _Look(place=None, beyond=beyond)
         only = replace(found, names=tuple(item for item in found.names if item.name == self._name))
-        parts = [*explain(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
+        parts = [*explain_names(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
         ranked = sorted(values, key=lambda name: (-values[name], name))
         candidate = unite(parts[0], parts[1]) if len(parts) > 1 else parts[0]
-        return _Look(place=Place(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
+        return _Look(place=RankedName(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
 
     def _declared(self, portfolio: Portfolio) -> dict[NormalizedName, Candidate]:
-        """The names that a portfolio declares, whatever its packages are."""
+        """The names that a portfolio declares besides what its packages give."""
         bare = replace(portfolio, packages=())
         return {item.name: item for item in derive_candidates(bare, weights=self._weights, popular=self._popular)}

@@ -1,6 +1,6 @@
 """The data that ships inside the wheel: popular names, a dictionary. Each file's first line names source and date.
 
-Popular names tell how known a project is and what belongs to somebody else; they are never a complete snapshot.
+Popular names tell how well known a project is and which names belong to others; they are never a complete snapshot.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class PopularNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dictionary:
-    """Words that belong to nobody: lower case, three letters or more."""
+    """Ordinary words: lower case, three letters or more."""
 
     words: frozenset[str]
     source: str
@@ -41,7 +41,7 @@ def popular_names() -> PopularNames:
 
 @cache
 def load_dictionary() -> Dictionary:
-    """The bundled load_dictionary (SCOWL; its licence lies beside it)."""
+    """The bundled dictionary (SCOWL; its licence lies beside it)."""
     source, words, _ = _lines("words.txt.gz")
     return Dictionary(words=frozenset(words), source=source)
 

@@ -13,7 +13,7 @@ from namehold.ledger import Holdings, LedgerPort
 from namehold.plan import APPROVAL_RULES, Plan, find_apply_refusals, refuse, require_fresh_snapshot
 from namehold.text import count
 
-#: What `prepare` or the call itself is about to bring: no reason not to ask and run_rehearsal.
+#: What `prepare` or the call itself is about to bring: no reason not to ask a person and to rehearse.
 _TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
 
 
@@ -24,7 +24,7 @@ def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, 
     the organization's name. Raises SnapshotError, PlanError, UnsafePlan.
     """
     from namehold.placeholder import PlaceholderBuilder  # noqa: PLC0415 -- only public indexes need a rehearsal
-    from namehold.publish import require_rehearsal, run_rehearsal  # noqa: PLC0415 -- as above
+    from namehold.publish import rehearse_plan, require_rehearsal  # noqa: PLC0415 -- as above
 
     now = SystemClock().now()
     require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
@@ -42,7 +42,7 @@ def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, 
     rehearsed = require_rehearsal(
         plan,
         ledger,
-        carry_out=lambda: run_rehearsal(
+        carry_out=lambda: rehearse_plan(
             plan,
             portfolio=inputs.portfolio,
             view=inputs.view,

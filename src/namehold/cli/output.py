@@ -111,13 +111,17 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
         return stream.getvalue()
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    lines = [visible(table.caption)] if table.caption else []
-    if width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width:
-        return "\n".join([*lines, *_wrap(columns, rows, width)])
-    lines += (
+    caption = [visible(table.caption)] if table.caption else []
+    lines = [
         _GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in (columns, *rows)
-    )
-    return "\n".join(lines)
+    ]
+    if width is not None:
+        from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
+
+        # A terminal counts cells; many letters of East Asia take two.
+        if any(cell_len(line) > width for line in lines):
+            lines = _wrap(columns, rows, width)
+    return "\n".join([*caption, *lines])
 
 
 def _wrap(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:

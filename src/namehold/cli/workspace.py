@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from namehold.candidates import Dictionary, PopularNames, load_dictionary, load_weights, popular_names
-from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.errors import IndexError_, InputError
 from namehold.text import count
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
     from namehold.plan import Plan, Territory
-    from namehold.portfolio import Portfolio, Renewal
+    from namehold.portfolio import Evidence, Portfolio, Renewal
     from namehold.publish import Edges
     from namehold.snapshot import Snapshot, SnapshotStore
 
@@ -50,6 +50,7 @@ class Inputs:
     """Everything that a plan is made from."""
 
     portfolio: Portfolio
+    evidence: Evidence
     profile: IndexProfile
     view: Snapshot | None
     holdings: Holdings
@@ -73,6 +74,7 @@ class Inputs:
             as_of=as_of,
             quota=self.holdings.quota or self.profile.quota,
             profile=self.profile,
+            evidence=self.evidence,
         )
 
     def territory(self) -> Territory:
@@ -106,6 +108,16 @@ class Workspace:
         return loaded.portfolio
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """evidence.yaml beside names.yaml, its warnings told on standard error. Raises ConfigError."""
+        from namehold.portfolio import EVIDENCE_FILE, load_evidence
+
+        loaded = load_evidence(self.session.config.with_name(EVIDENCE_FILE), self.portfolio)
+        for warning in loaded.warnings:
+            self.session.say(str(warning))
+        return loaded.evidence
+
+    @cached_property
     def profile(self) -> IndexProfile:
         """The index that names.yaml names: a known one, or a private one by its addresses. Raises ConfigError."""
         from namehold.index import private_profile, profile
@@ -120,11 +132,11 @@ class Workspace:
 
         Raises ConfigError for an invalid names.yaml, or a nickname that neither it nor namehold knows.
         """
-        from namehold.index import PUBLIC_NICKNAMES, profile
+        from namehold.index import KNOWN_INDEXES, profile
 
         if self.has_config and (not nickname or nickname == self.portfolio.account.index):
             return self.profile
-        return profile(nickname or PUBLIC_NICKNAMES[0])
+        return profile(nickname or KNOWN_INDEXES[0])
 
     @property
     def contact(self) -> str:
@@ -171,7 +183,8 @@ class Workspace:
         """The index over HTTP, to be closed after use. Default: index and contact of names.yaml."""
         from namehold.index import HttpIndex
 
-        return HttpIndex(profile or self.profile, contact=self.contact if contact is None else contact, cache=cache)
+        who = self.contact if contact is None else contact
+        return HttpIndex(profile or self.profile, contact=who, policy=self.session.policy, cache=cache)
 
     def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
         """Where this index's list of names is kept.
@@ -266,18 +279,9 @@ class Workspace:
 
     def plan(self, path: Path | None = None) -> Plan:
         """The plan in a file; default: the last one. Raises InputError."""
-        from namehold import documents
-        from namehold.plan import Plan
+        from namehold.plan import read_plan
 
-        path = path or self.plan_path
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-            raise InputError(f"the plan {path} can't be read: {reason}", hint="namehold plan") from None
-        plan = documents.load("plan", Plan, text, path=str(path))
-        _require_plain_names(plan, path=str(path))
-        return plan
+        return read_plan(path or self.plan_path)
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
         """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
@@ -321,6 +325,7 @@ class Workspace:
         """
         return Inputs(
             portfolio=self.portfolio,
+            evidence=self.evidence,
             profile=self.profile,
             view=self.snapshot(file=snapshot),
             holdings=self.holdings(),
@@ -355,7 +360,7 @@ class Workspace:
             profile=self.profile,
             reader=reader,
             web=reader,
-            uploader=TwineUploader(self.profile, contact=self.contact),
+            uploader=TwineUploader(self.profile, contact=self.contact, policy=self.session.policy),
             tokens=tokens,
             ledger=ledger,
             renderer=inputs.templates,
@@ -384,23 +389,3 @@ def load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
         return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
     except (OSError, UnicodeDecodeError, InputError):
         return None
-
-
-def _require_plain_names(plan: Plan, *, path: str) -> None:
-    """A plan may come from anywhere, and its names become paths. Raises InputError with all that can't be names."""
-    from namehold.index import NICKNAME
-    from namehold.names import is_normalized
-
-    listed = {name for action in plan.actions for name in (action.name, action.target)}
-    faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
-    if not NICKNAME.fullmatch(plan.index):
-        faults.append(f"{plan.index!r} is no nickname of an index")
-    if faults:
-        raise InputError(
-            f"{path} can't be a plan of namehold's",
-            hint="namehold plan",
-            diagnostics=tuple(
-                Diagnostic(message=fault, rule="document-value", path=path, fix="write the file anew: namehold plan")
-                for fault in faults
-            ),
-        )

@@ -1,4 +1,8 @@
-"""evidence."""
+"""What the world shows of our packages: what their own files on an index say about how people reach them.
+
+found = discover_packages(portfolio, names, web=index, simple=profile.simple, index=profile.nickname, now=now)
+[(value.package, value.key, value.value, value.change) for value in found.findings]
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,13 @@ from namehold import load_late
 from namehold.evidence.package_files import discover_package
 
 if TYPE_CHECKING:
-    from namehold.evidence.discover import Change, discover_packages, DiscoveryReport, edits_of
+    from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
 else:
     __getattr__ = load_late(
         __name__,
-        discover="Change DiscoveryReport discover_packages edits_of",
+        discover="DiscoveryReport ValueStatus discover_packages edits_of",
     )
 
 __all__ = [
-    "Change", "discover_package", "discover_packages", "DiscoveryReport", "edits_of",
+    "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "ValueStatus",
 ]

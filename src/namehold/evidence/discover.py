@@ -3,7 +3,7 @@
     found = discover_packages(portfolio, names, web=index, simple=profile.simple, now=now, last=None)
     edits = edits_of(found, portfolio)
 
-A package that can't be read is a row with its reason; the others aren't held up by it.
+A package that can't be read is a row with its reason; the others are read all the same.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold.errors import ExitCode, IndexError_, NameholdError
 from namehold.evidence.package_files import Discovery, discover_package
 from namehold.index import WebReader
-from namehold.portfolio import CLAIMED_SOURCE, Entry, Package, PackageEdit, Portfolio, Surface, SurfaceKind, fits
+from namehold.portfolio import (
+    CLAIMED_SOURCE,
+    SURFACE_LISTS,
+    Entry,
+    Package,
+    PackageEdit,
+    Portfolio,
+    Surface,
+    SurfaceKind,
+    fits,
+)
 
 #: Which of a package's lists in names.yaml holds which kind of surface. Aliases stand in no file of a package.
 LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
-    {
-        SurfaceKind.IMPORT: "imports",
-        SurfaceKind.NAMESPACE: "namespaces",
-        SurfaceKind.COMMAND: "commands",
-        SurfaceKind.ENTRY_POINT: "entry_points",
-        SurfaceKind.EXTRA: "extras",
-        SurfaceKind.FORMER: "former",
-        SurfaceKind.REPOSITORY: "repositories",
-    }
+    {kind: key for kind, key in SURFACE_LISTS.items() if kind is not SurfaceKind.ALIAS}
 )
 _COMPANIONS = "companions"
 
@@ -47,7 +49,7 @@ _UNANSWERED_MAX = 3
 _MAX_SOURCE_LENGTH = 200
 
 
-class Change(StrEnum):
+class ValueStatus(StrEnum):
     """What a value is to names.yaml.
 
     CLAIMED: only names.yaml says so, the package's files don't. GONE: discovery wrote it once, and the latest release
@@ -63,20 +65,23 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DiscoveredValue:
     """One value of one package's list. `since_last` is 'appeared' or 'gone', compared with the last discovery."""
 
     package: NormalizedName
     key: str
     value: str
-    change: Change
+    change: ValueStatus
     source: str = ""
     since_last: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageDiscovery:
-    """What the index says about one package, or why it says nothing. `left_out` counts values beyond the bound."""
+    """What the index says about one package, and why it wasn't read or added (`error`).
+
+    `left_out` counts values beyond the bound.
+    """
 
     name: NormalizedName
     time: dt.datetime
@@ -93,7 +98,7 @@ class DiscoveryReport:
     index: str
     time: dt.datetime
     packages: tuple[PackageDiscovery, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[DiscoveredValue, ...]
 
     @property
     def asked(self) -> tuple[PackageDiscovery, ...]:
@@ -102,11 +107,11 @@ class DiscoveryReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """4 if every package failed, 13 if some did."""
-        failed = sum(item.found is None for item in self.asked)
-        if not failed:
+        """4 if no package could be read, 13 if some couldn't be read or added."""
+        if not any(item.error for item in self.asked):
             return ExitCode.DONE
-        return ExitCode.INDEX_UNUSABLE if failed == len(self.asked) else ExitCode.PARTLY_FAILED
+        is_empty = all(item.found is None for item in self.asked)
+        return ExitCode.INDEX_UNUSABLE if is_empty else ExitCode.PARTLY_FAILED
 
 
 def discover_packages(
@@ -127,9 +132,13 @@ def discover_packages(
     packages = {package.name: package for package in portfolio.packages}
     before = {item.name: item for item in last.packages} if last is not None else {}
     asked: list[PackageDiscovery] = []
-    findings: list[Finding] = []
+    findings: list[DiscoveredValue] = []
     for name in names:
         item = _ask(name, web=web, simple=simple, now=now, earlier=asked)
+        section = _section_of(name, portfolio) if item.found is not None else ""
+        if section:
+            error = f"it stands under `{section}` in names.yaml, so it was not added to `packages`"
+            item = replace(item, error=error, fix="delete it there, then call again")
         asked.append(item)
         package = packages.get(name) or Package(name=name, spelled=str(name))
         if item.found is not None:
@@ -147,7 +156,7 @@ def edits_of(report: DiscoveryReport, portfolio: Portfolio) -> tuple[PackageEdit
     edits = []
     for item in report.asked:
         mine = [finding for finding in report.findings if finding.package == item.name]
-        added = tuple(_entry(finding, date) for finding in mine if finding.change is Change.NEW)
+        added = tuple(_entry(finding, date) for finding in mine if finding.change is ValueStatus.NEW)
         claims = {
             (LISTS[surface.kind], surface.value)
             for package in portfolio.packages
@@ -158,11 +167,25 @@ def edits_of(report: DiscoveryReport, portfolio: Portfolio) -> tuple[PackageEdit
         sourced = tuple(
             _entry(finding, date)
             for finding in mine
-            if finding.change is Change.KNOWN and (finding.key, finding.value) in claims
+            if finding.change is ValueStatus.KNOWN and (finding.key, finding.value) in claims
         )
-        if item.found is not None and (added or sourced or item.name not in listed):
+        if not item.error and (added or sourced or item.name not in listed):
             edits.append(PackageEdit(name=item.name, added=added, sourced=sourced))
     return tuple(edits)
+
+
+def _section_of(name: NormalizedName, portfolio: Portfolio) -> str:
+    """The list of names.yaml that has decided otherwise about a name, which so can't be added to `packages`."""
+    lists: Mapping[str, Iterable[NormalizedName]] = {
+        "future": portfolio.future,
+        "unrelated": portfolio.unrelated,
+        "internal": (item.name for item in portfolio.internal),
+        "always": (item.name for item in portfolio.always),
+        "never": (item.name for item in portfolio.never),
+        "look_alikes": (item.name for item in portfolio.look_alikes),
+        "observed": (item.name for item in portfolio.observed),
+    }
+    return next((section for section, names in lists.items() if name in names), "")
 
 
 def _ask(
@@ -173,9 +196,9 @@ def _ask(
     now: dt.datetime,
     earlier: Sequence[PackageDiscovery],
 ) -> PackageDiscovery:
-    """One package. Where the index answered for none of the first ones, the others aren't asked for."""
+    """What the index says about one package. If it answered for none of the first ones, it isn't asked any more."""
     if len(earlier) >= _UNANSWERED_MAX and all(item.error.startswith(_NOT_ANSWERED) for item in earlier):
-        error, fix = f"{_NOT_ANSWERED}, so it was not asked", "look at the network, then call again"
+        error, fix = f"{_NOT_ANSWERED}, so it was not asked", "check the network, then call again"
         return PackageDiscovery(name=name, time=now, error=error, fix=fix)
     try:
         found = discover_package(name, web=web, simple=simple)
@@ -207,7 +230,7 @@ def _bounded(found: Discovery) -> Discovery:
     )
 
 
-def _compare(package: Package, found: Discovery, *, last: Discovery | None) -> Iterator[Finding]:
+def _compare(package: Package, found: Discovery, *, last: Discovery | None) -> Iterator[DiscoveredValue]:
     """Every value that the files or names.yaml have, with what it is to names.yaml; in the order of the lists."""
     shown = _values_of(found.surfaces, found.companions)
     seen_last = _values_of(last.surfaces, last.companions) if last is not None else None
@@ -216,7 +239,7 @@ def _compare(package: Package, found: Discovery, *, last: Discovery | None) -> I
         value, source = shown[key, same]
         since_last = "appeared" if seen_last is not None and (key, same) not in seen_last else ""
         change = _change(Entry(key=key, value=value, source=source), package, is_listed=(key, same) in listed)
-        yield Finding(
+        yield DiscoveredValue(
             package=package.name, key=key, value=listed.get((key, same), (value,))[0],
             change=change, source=source, since_last=since_last,
         )  # fmt: skip
@@ -229,18 +252,18 @@ def _compare(package: Package, found: Discovery, *, last: Discovery | None) -> I
             # A companion by hand is a relation that people know of; no file has to say so.
             continue
         is_claim = source == CLAIMED_SOURCE and not is_lost
-        yield Finding(
-            package=package.name, key=key, value=value, change=Change.CLAIMED if is_claim else Change.GONE,
+        yield DiscoveredValue(
+            package=package.name, key=key, value=value, change=ValueStatus.CLAIMED if is_claim else ValueStatus.GONE,
             source=source, since_last="gone" if is_lost else "",
         )  # fmt: skip
 
 
-def _change(entry: Entry, package: Package, *, is_listed: bool) -> Change:
+def _change(entry: Entry, package: Package, *, is_listed: bool) -> ValueStatus:
     if is_listed:
-        return Change.KNOWN
+        return ValueStatus.KNOWN
     if entry.value in package.ignored:
-        return Change.IGNORED
-    return Change.NEW if fits(replace(entry, source=entry.source[:_MAX_SOURCE_LENGTH])) else Change.UNFIT
+        return ValueStatus.IGNORED
+    return ValueStatus.NEW if fits(replace(entry, source=entry.source[:_MAX_SOURCE_LENGTH])) else ValueStatus.UNFIT
 
 
 def _values_of(
@@ -258,7 +281,7 @@ def _values_of(
     return found
 
 
-def _entry(finding: Finding, date: dt.date) -> Entry:
+def _entry(finding: DiscoveredValue, date: dt.date) -> Entry:
     if finding.key == _COMPANIONS:
         return Entry(key=finding.key, value=finding.value)
     return Entry(key=finding.key, value=finding.value, source=finding.source[:_MAX_SOURCE_LENGTH], date=date)

@@ -18,6 +18,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index import Archive
+from namehold.names import has_name_shape
 from namehold.portfolio import Surface, SurfaceKind
 
 #: Suffixes of importable extension modules: `_speed.cpython-311-x86_64-linux-gnu.so`, `_speed.pyd`.
@@ -25,7 +26,14 @@ _MODULE = re.compile(r"^(?P<name>[^\W\d]\w*)(?:\.[\w-]+)?\.(?:py|pyd|so)$")
 #: Labels of Project-URLs under which projects link to what they were called before.
 _FORMER_LABEL = re.compile(r"former|previous|renamed|old name", re.IGNORECASE)
 #: Labels of Project-URLs that lead to a repository.
-_REPOSITORY_LABEL = re.compile(r"source|repo|code|github|gitlab|codeberg|homepage|home", re.IGNORECASE)
+_REPOSITORY_LABEL = re.compile(
+    r"\b(?:sources?|source ?code|repo(?:sitory)?|code|github|gitlab|codeberg|home(?:-?page)?)\b", re.IGNORECASE
+)
+#: Pages of a repository that forges put behind its name: none of them is the name of a repository.
+_PAGES_OF_REPOSITORIES = frozenset(
+    {"actions", "blob", "commits", "discussions", "issues", "latest", "pulls", "releases", "security", "tags", "tree"}
+    | {"wiki"}
+)
 #: Directories of an sdist that hold no importable package of the project.
 _NOT_PACKAGES = frozenset({"test", "tests", "doc", "docs", "example", "examples", "bench", "benchmarks", "scripts"})
 _SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts"})
@@ -80,6 +88,7 @@ def read_wheel(archive: Archive, *, source: str) -> tuple[Surface, ...]:
     """Modules, namespaces, commands and entry-point groups of a wheel, from its listing and `entry_points.txt`."""
     files = [_installed_path(path) for path in archive.names]
     found = _modules([path for path in files if path])
+    found += [(SurfaceKind.COMMAND, command) for path in archive.names if (command := _script_of(path))]
     for path in archive.names:
         if path.count("/") == 1 and path.endswith(".dist-info/entry_points.txt"):
             found += _entry_points(archive.read(path).decode("utf-8", "replace"))
@@ -116,23 +125,23 @@ def _modules(paths: Iterable[str]) -> list[tuple[SurfaceKind, str]]:
     A folder with `__init__` is a package. A folder without one that holds packages or modules is a namespace
     (PEP 420): it is reported as such, and what lies in it is reported under its dotted name.
     """
-    paths = list(paths)
-    packages = {
-        path.rpartition("/")[0] for path in paths if re.search(r"/__init__\.(?:py|pyd|so|\w+[\w.-]*\.so)$", path)
-    }
+    modules = [
+        (tuple(folders), module["name"])
+        for *folders, last in (path.split("/") for path in paths)
+        if (module := _MODULE.match(last)) and all(folder.isidentifier() for folder in folders)
+    ]
+    packages = {folders for folders, name in modules if name == "__init__"}
     found: set[tuple[SurfaceKind, str]] = set()
-    for path in paths:
-        *folders, last = path.split("/")
-        module = _MODULE.match(last)
-        if module is None or not all(folder.isidentifier() for folder in folders):
+    for folders, module_name in modules:
+        # Below the deepest namespace it makes no difference where the package begins.
+        depths = range(1, min(len(folders), _NAMESPACE_DEPTH) + 1)
+        depth = next((i for i in depths if folders[:i] in packages), None)
+        names = folders[:depth] if depth else (*folders, module_name)
+        if any(name.startswith("_") for name in names):
             continue
-        depth = next((i for i in range(1, len(folders) + 1) if "/".join(folders[:i]) in packages), None)
-        names = folders[:depth] if depth else [*folders, module["name"]]
-        if len(names) > _NAMESPACE_DEPTH or any(name.startswith("_") for name in names):
-            continue
-        found.add((SurfaceKind.IMPORT, ".".join(names)))
-        for i in range(1, len(names)):
-            found.add((SurfaceKind.NAMESPACE, ".".join(names[:i])))
+        if len(names) <= _NAMESPACE_DEPTH:
+            found.add((SurfaceKind.IMPORT, ".".join(names)))
+        found.update((SurfaceKind.NAMESPACE, ".".join(names[:i])) for i in depths if i < len(names))
     return sorted(found)
 
 
@@ -143,6 +152,15 @@ def _installed_path(path: str) -> str:
         scheme, _, inner = rest.partition("/")
         return inner if scheme in {"purelib", "platlib"} else ""
     return "" if top.endswith(".dist-info") else path
+
+
+def _script_of(path: str) -> str:
+    """The command that a wheel's member is installed as, beside those of entry points (PEP 427); empty if none."""
+    top, _, rest = path.partition("/")
+    scheme, _, command = rest.partition("/")
+    if not top.endswith(".data") or scheme != "scripts" or "/" in command:
+        return ""
+    return re.sub(r"\.(?:exe|cmd|bat)$", "", command, flags=re.IGNORECASE)
 
 
 def _entry_points(text: str) -> list[tuple[SurfaceKind, str]]:
@@ -165,7 +183,8 @@ def _entry_points(text: str) -> list[tuple[SurfaceKind, str]]:
 def _pyproject_scripts(text: str) -> list[tuple[SurfaceKind, str]]:
     try:
         project = tomllib.loads(text).get("project", {})
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
+        # ValueError: no TOML, or a number of more digits than Python reads.
         return []
     if not isinstance(project, dict):
         return []
@@ -195,7 +214,8 @@ def _requirement_name(value: str) -> str:
 
 def _is_repository(address: str) -> bool:
     """Whether the address has the shape of a repository: an owner and a name, or more."""
-    return len([part for part in _path_of(address).split("/") if part]) in {2, 3}
+    parts = [part for part in _path_of(address).split("/") if part]
+    return len(parts) in {2, 3} and parts[-1].lower() not in _PAGES_OF_REPOSITORIES
 
 
 def _path_of(address: str) -> str:
@@ -209,4 +229,4 @@ def _path_of(address: str) -> str:
 def _last_segment(address: str) -> str:
     """The last part of an address's path, if it has the shape of a project name."""
     last = _path_of(address).rstrip("/").rpartition("/")[2].removesuffix(".git")
-    return last if re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", last, re.ASCII) else ""
+    return last if has_name_shape(last) else ""

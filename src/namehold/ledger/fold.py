@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import LedgerCorrupt
 from namehold.index import Outcome, Quota
+from namehold.ledger.lines import corrupt
 from namehold.ledger.model import (
+    Adopted,
     Approval,
+    Decided,
+    Event,
+    HandedOver,
     HeldName,
     Holdings,
     Intent,
     LedgerEvent,
     LetterAnswer,
+    LetterAnswered,
     LetterKind,
+    LetterSent,
+    Observed,
+    Opened,
+    PlanApproved,
+    PlanRehearsed,
+    Receipt,
     SentLetter,
+    Sighting,
 )
-from namehold.portfolio import Mode
 
 #: Outcomes after which the index will not give the name to us: asked no more.
 _SETTLING = frozenset(
@@ -37,20 +48,16 @@ _SETTLING = frozenset(
 
 
 def fold_events(events: Iterable[LedgerEvent]) -> Holdings:
-    """All events, folded into what is held, open and settled."""
+    """All events, folded into what is held, open and settled. Raises LedgerCorrupt."""
+    return fold(events).holdings()
+
+
+def fold(events: Iterable[LedgerEvent]) -> Folder:
+    """All events in a folder that takes later ones. Raises LedgerCorrupt."""
     folder = Folder()
     for event in events:
         folder.add(event)
-    return folder.holdings()
-
-
-def corrupt(number: int, why: str) -> LedgerCorrupt:
-    """The error for line `number`, counted from 1."""
-    return LedgerCorrupt(
-        f"the ledger is damaged in line {number}: {why}",
-        line=number,
-        hint="restore the file from a copy; nothing is sent on the word of a damaged ledger",
-    )
+    return folder
 
 
 @dataclass(slots=True)
@@ -76,13 +83,13 @@ class Folder:
     def add(self, event: LedgerEvent) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
-        add = getattr(self, f"_add_{event.kind}", None)
-        if add is None:
+        fold = _FOLDS.get(type(event.value))
+        if fold is None:
             return
         try:
-            add(event.data, event.time)
-        except (KeyError, TypeError, ValueError):
-            raise corrupt(event.sequence, f"its content is no {event.kind}") from None
+            fold(self, event.value)
+        except KeyError:
+            raise corrupt(event.sequence, "it answers a letter that the ledger doesn't have") from None
 
     def holdings(self) -> Holdings:
         """What all events so far add up to."""
@@ -105,109 +112,117 @@ class Folder:
             letters=tuple(self.letters.values()),
         )
 
-    def _add_opened(self, data: dict[str, Any], _: dt.datetime) -> None:
-        self.index, self.username = data["index"], data["username"]
 
-    def _add_intent(self, data: dict[str, Any], time: dt.datetime) -> None:
-        name = NormalizedName(data["name"])
-        self.intents[name] = Intent(
+def _fold_opened(folder: Folder, event: Opened) -> None:
+    folder.index, folder.username = event.index, event.username
+
+
+def _fold_intent(folder: Folder, event: Intent) -> None:
+    folder.intents[event.name] = event
+    folder.unverified.discard(event.name)
+    folder.settled.pop(event.name, None)
+
+
+def _fold_receipt(folder: Folder, event: Receipt) -> None:
+    name, outcome = event.name, event.outcome
+    if event.slot_time is not None:
+        folder.slot_times.append(event.slot_time)
+    if event.limits is not None:
+        folder.quota = event.limits.quota or folder.quota
+        folder.closed_until = event.limits.closed_until
+    intent = folder.intents.get(name)
+    if outcome is Outcome.HELD and intent is not None:
+        earlier = folder.held.get(name)
+        more = tuple(item for item in earlier.files if item not in intent.files) if earlier else ()
+        folder.held[name] = HeldName(
             name=name,
-            target=NormalizedName(data["target"]),
-            mode=Mode(data["mode"]),
-            version=data["version"],
-            files=tuple((filename, sha256) for filename, sha256 in data["files"]),
-            action_digest=data["action_digest"],
-            time=time,
-            withdraw_on=dt.date.fromisoformat(data["withdraw_on"]) if data.get("withdraw_on") else None,
+            target=intent.target,
+            mode=intent.mode,
+            version=intent.version,
+            since=earlier.since if earlier else event.time,
+            files=(*more, *intent.files),
+            action_digest=intent.action_digest,
+            withdraw_on=intent.withdraw_on,
+            warned_since=event.time if intent.withdraw_on else None,
         )
-        self.unverified.discard(name)
-        self.settled.pop(name, None)
+    if outcome is Outcome.UNVERIFIED:
+        folder.unverified.add(name)
+    elif outcome is not Outcome.INDETERMINATE:
+        folder.intents.pop(name, None)
+        folder.unverified.discard(name)
+    if outcome in _SETTLING:
+        folder.settled[name] = str(outcome)
+    if outcome is Outcome.REFUSED_PROHIBITED:
+        folder.prohibited[name] = None
 
-    def _add_receipt(self, data: dict[str, Any], time: dt.datetime) -> None:
-        name, outcome = NormalizedName(data["name"]), Outcome(data["outcome"])
-        intent = self.intents.get(name)
-        if slot_time := data.get("slot_time"):
-            self.slot_times.append(dt.datetime.fromisoformat(slot_time))
-        if limits := data.get("limits"):
-            quota, until = limits.get("quota"), limits.get("closed_until")
-            self.quota = Quota(limit=quota["limit"], window_s=quota["window_s"]) if quota else self.quota
-            self.closed_until = dt.datetime.fromisoformat(until) if until else None
-        if outcome is Outcome.HELD and intent is not None:
-            earlier = self.held.get(name)
-            more = tuple(item for item in earlier.files if item not in intent.files) if earlier else ()
-            self.held[name] = HeldName(
-                name=name,
-                target=intent.target,
-                mode=intent.mode,
-                version=intent.version,
-                since=earlier.since if earlier else time,
-                files=(*more, *intent.files),
-                action_digest=intent.action_digest,
-                withdraw_on=intent.withdraw_on,
-                warned_since=time if intent.withdraw_on else None,
-            )
-        if outcome is Outcome.UNVERIFIED:
-            self.unverified.add(name)
-        elif outcome is not Outcome.INDETERMINATE:
-            self.intents.pop(name, None)
-            self.unverified.discard(name)
-        if outcome in _SETTLING:
-            self.settled[name] = str(outcome)
-        if outcome is Outcome.REFUSED_PROHIBITED:
-            self.prohibited[name] = None
 
-    def _add_observation(self, data: dict[str, Any], _: dt.datetime) -> None:
-        if data["found"] in {"vanished", "quarantined", "other-account"}:
-            name = NormalizedName(data["name"])
-            self.held.pop(name, None)
-            self.intents.pop(name, None)
-            self.unverified.discard(name)
-            self.prohibited[name] = None
-            self.undecided[name] = None
-            self.settled[name] = str(data["found"])
+def _fold_observation(folder: Folder, event: Observed) -> None:
+    if event.found in frozenset(Sighting):
+        folder.held.pop(event.name, None)
+        folder.intents.pop(event.name, None)
+        folder.unverified.discard(event.name)
+        folder.prohibited[event.name] = None
+        folder.undecided[event.name] = None
+        folder.settled[event.name] = event.found
 
-    def _add_decision(self, data: dict[str, Any], _: dt.datetime) -> None:
-        self.undecided.pop(NormalizedName(data["name"]), None)
 
-    def _add_adoption(self, data: dict[str, Any], time: dt.datetime) -> None:
-        """A project of ours that was there before: a person confirmed that it belongs to the held names."""
-        name = NormalizedName(data["name"])
-        self.held[name] = HeldName(
-            name=name,
-            target=NormalizedName(data["target"]),
-            mode=None,
-            version=data["version"],
-            since=time,
-            files=tuple((filename, sha256) for filename, sha256 in data["files"]),
-            action_digest="",
-        )
-        self.settled.pop(name, None)
+def _fold_decision(folder: Folder, event: Decided) -> None:
+    folder.undecided.pop(event.name, None)
 
-    def _add_handover(self, data: dict[str, Any], _: dt.datetime) -> None:
-        name = NormalizedName(data["name"])
-        self.held.pop(name, None)
-        self.settled[name] = "handed-over"
 
-    def _add_approval(self, data: dict[str, Any], time: dt.datetime) -> None:
-        # Of the plan as a whole, and of each action alone: what is left of a plan stays approved.
-        digests = dict.fromkeys((data["action_digest"], *data.get("actions", ())))
-        address = str(data.get("address", ""))
-        self.approvals.extend(Approval(digest=str(digest), time=time, address=address) for digest in digests)
+def _fold_adoption(folder: Folder, event: Adopted) -> None:
+    folder.held[event.name] = HeldName(
+        name=event.name,
+        target=event.target,
+        mode=None,
+        version=event.version,
+        since=event.time,
+        files=event.files,
+        action_digest="",
+    )
+    folder.settled.pop(event.name, None)
 
-    def _add_rehearsal(self, data: dict[str, Any], _: dt.datetime) -> None:
-        self.rehearsals.update(dict.fromkeys((data["action_digest"], *data.get("actions", ()))))
 
-    def _add_letter(self, data: dict[str, Any], _: dt.datetime) -> None:
-        """A letter that was sent, or an answer to one; what was granted is prohibited from then on."""
-        names = tuple(NormalizedName(name) for name in data["names"])
-        date = dt.date.fromisoformat(data["date"])
-        if data["event"] == "sent":
-            self.letters[data["letter"]] = SentLetter(
-                kind=LetterKind(data["kind"]), digest=data["letter"], names=names, sent=date
-            )
-            return
-        answer, letter = LetterAnswer(data["answer"]), self.letters[data["letter"]]
-        kept = tuple(item for item in letter.answers if item[0] not in names)
-        self.letters[data["letter"]] = replace(letter, answers=(*kept, *((name, answer, date) for name in names)))
-        if letter.kind is LetterKind.PROHIBIT and answer is LetterAnswer.GRANTED:
-            self.prohibited.update(dict.fromkeys(names))
+def _fold_handover(folder: Folder, event: HandedOver) -> None:
+    folder.held.pop(event.name, None)
+    folder.settled[event.name] = "handed-over"
+
+
+def _fold_approval(folder: Folder, event: PlanApproved) -> None:
+    # Of the plan as a whole, and of each action alone: what is left of a plan stays approved.
+    digests = dict.fromkeys((event.action_digest, *event.actions))
+    folder.approvals.extend(Approval(digest=digest, time=event.time, address=event.address) for digest in digests)
+
+
+def _fold_rehearsal(folder: Folder, event: PlanRehearsed) -> None:
+    folder.rehearsals.update(dict.fromkeys((event.action_digest, *event.actions)))
+
+
+def _fold_sent_letter(folder: Folder, event: LetterSent) -> None:
+    folder.letters[event.letter] = SentLetter(kind=event.kind, digest=event.letter, names=event.names, sent=event.date)
+
+
+def _fold_answer(folder: Folder, event: LetterAnswered) -> None:
+    """What was granted is prohibited from then on. Raises KeyError if there is no such letter."""
+    letter, names = folder.letters[event.letter], event.names
+    kept = tuple(item for item in letter.answers if item[0] not in names)
+    answers = (*kept, *((name, event.answer, event.date) for name in names))
+    folder.letters[event.letter] = replace(letter, answers=answers)
+    if letter.kind is LetterKind.PROHIBIT and event.answer is LetterAnswer.GRANTED:
+        folder.prohibited.update(dict.fromkeys(names))
+
+
+#: What each type of event changes; the others (a torn line, what this version can't read) change nothing.
+_FOLDS: Final[Mapping[type[Event], Callable[[Folder, Any], None]]] = {
+    Opened: _fold_opened,
+    Intent: _fold_intent,
+    Receipt: _fold_receipt,
+    Observed: _fold_observation,
+    PlanApproved: _fold_approval,
+    PlanRehearsed: _fold_rehearsal,
+    LetterSent: _fold_sent_letter,
+    LetterAnswered: _fold_answer,
+    Adopted: _fold_adoption,
+    HandedOver: _fold_handover,
+    Decided: _fold_decision,
+}

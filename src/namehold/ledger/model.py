@@ -1,4 +1,9 @@
-"""What the ledger holds: its events, and what they add up to (`Holdings`). Values alone."""
+"""What the ledger holds: one frozen type for each kind of event, and what the events add up to (`Holdings`).
+
+    ledger.append(Decided(name=name, decision="They prohibited it.", time=now))
+
+A new kind is one type here, its row in `EVENT_TYPES`, its row in `fold.py`, and its line in docs/reference/ledger.md.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -16,10 +21,233 @@ from namehold.index import Outcome, Quota, Slots, find_slots
 from namehold.portfolio import Budget, Mode
 
 
+class LetterKind(StrEnum):
+    """What a letter asks for or tells; the first three wait for an answer."""
+
+    PROHIBIT = "prohibit"
+    NAMESPACE = "namespace"
+    TRANSFER = "transfer"
+    ANNOUNCE = "announce"
+    REPORT = "report"
+
+
+class LetterAnswer(StrEnum):
+    """What the administrators answered. SILENT: nothing, and a person stopped waiting."""
+
+    GRANTED = "granted"
+    DECLINED = "declined"
+    SILENT = "silent"
+
+
+class Sighting(StrEnum):
+    """What was seen on the index of a name that we hold or sent: it is ours no more until a person decides."""
+
+    VANISHED = "vanished"
+    QUARANTINED = "quarantined"
+    OTHER_ACCOUNT = "other-account"
+
+
+#: What an observation calls a last line that a crash cut off.
+TORN_LINE: Final = "torn-line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has: when it happened, by the index's clock while a run talks to it."""
+
+    time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """The first event: it binds the ledger to one index (a nickname) and one account."""
+
+    index: str
+    username: str
+    organization: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent(Event):
+    """What is about to be sent: `files` are (file name, sha256) in the order of sending.
+
+    `plan` is the action digest of the whole plan; empty for what was rebuilt from the index.
+    """
+
+    name: NormalizedName
+    target: NormalizedName
+    mode: Mode
+    version: str
+    files: tuple[tuple[str, str], ...]
+    action_digest: str
+    plan: str = ""
+    withdraw_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLimits:
+    """What an answer's headers said of the quota. `closed_until` is when the first slot is free, if none was left."""
+
+    quota: Quota | None = None
+    closed_until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(Event):
+    """What became of one name: outcome, what the index said, and the proof.
+
+    `slot_time` is when a new project's slot of the quota was spent, if one was.
+    """
+
+    name: NormalizedName
+    target: NormalizedName
+    outcome: Outcome
+    message: str
+    action_digest: str
+    status: int | None = None
+    files: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
+    slot_time: dt.datetime | None = None
+    limits: SeenLimits | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed(Event):
+    """Something that was seen, not done: a `Sighting` of `name`; a later version may write others."""
+
+    found: str
+    name: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TornLine(Event):
+    """A last line without its end was cut off: its length in bytes and its sha256."""
+
+    found: Literal["torn-line"] = TORN_LINE
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanApproved(Event):
+    """A person approved a plan: its action digest, and the digest of each of its actions alone.
+
+    `address` is the digest of the upload address; `mac` proves who wrote it, where a key does.
+    """
+
+    action_digest: str
+    actions: tuple[str, ...] = ()
+    address: str = ""
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRehearsed(Event):
+    """A plan was carried out on the rehearsal index: digests and `mac` as an approval has them."""
+
+    action_digest: str
+    actions: tuple[str, ...] = ()
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterSent(Event):
+    """A person sent a letter: its digest, what it asks for, about which names, and on which day."""
+
+    event: Literal["sent"] = "sent"
+    letter: str
+    kind: LetterKind
+    names: tuple[NormalizedName, ...]
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterAnswered(Event):
+    """The administrators answered the letter of this digest, about these of its names."""
+
+    event: Literal["answered"] = "answered"
+    letter: str
+    answer: LetterAnswer
+    names: tuple[NormalizedName, ...]
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted(Event):
+    """A project of ours that was there before: a person confirmed that it belongs to the held names."""
+
+    name: NormalizedName
+    target: NormalizedName
+    version: str
+    files: tuple[tuple[str, str], ...]
+    serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Event):
+    """A held name was given back: `to` is who got it, empty where the administrators prohibited it.
+
+    `checked`: the index was asked and showed that it was done.
+    """
+
+    name: NormalizedName
+    to: str
+    how: Literal["transferred", "prohibited"]
+    version: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Event):
+    """A person wrote down what the administrators said about a name that they took away."""
+
+    name: NormalizedName
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpaqueEvent(Event):
+    """An event that this version can't read: of a later version's kind, or sealed. It is kept and chained."""
+
+    kind: str
+    data: Mapping[str, Any]
+
+
+#: The types of each kind that this version writes; where a kind has two, their keys tell them apart.
+EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
+    "opened": (Opened,),
+    "intent": (Intent,),
+    "receipt": (Receipt,),
+    "observation": (TornLine, Observed),
+    "approval": (PlanApproved,),
+    "rehearsal": (PlanRehearsed,),
+    "letter": (LetterSent, LetterAnswered),
+    "adoption": (Adopted,),
+    "handover": (HandedOver,),
+    "decision": (Decided,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEvent:
+    """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before."""
+
+    sequence: int
+    kind: str
+    value: Event
+    previous: str
+    digest: str
+
+    @property
+    def time(self) -> dt.datetime:
+        """When it happened."""
+        return self.value.time
+
+
 class LedgerPort(Protocol):
     """Append-only, fsynced, chained by hash; one process at a time holds it for writing."""
 
-    def append(self, kind: EventKind, data: Mapping[str, Any], *, time: dt.datetime) -> LedgerEvent:
+    def append(self, value: Event) -> LedgerEvent:
         """On disk when this returns. Raises LedgerError."""
         ...
 
@@ -47,48 +275,6 @@ def count_by_package(holdings: Holdings) -> Counter[NormalizedName]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What became of one name: outcome, what the index said, and the proof."""
-
-    name: NormalizedName
-    target: NormalizedName
-    outcome: Outcome
-    message: str
-    time: dt.datetime
-    action_digest: str
-    status: int | None = None
-    files: tuple[tuple[str, str], ...] = ()
-    owner: str = ""
-
-
-class EventKind(StrEnum):
-    """Kinds of ledger events that this version writes. Readers keep and chain unknown ones."""
-
-    OPENED = "opened"
-    INTENT = "intent"
-    RECEIPT = "receipt"
-    OBSERVATION = "observation"
-    APPROVAL = "approval"
-    REHEARSAL = "rehearsal"
-    LETTER = "letter"
-    ADOPTION = "adoption"
-    HANDOVER = "handover"
-    DECISION = "decision"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEvent:
-    """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before."""
-
-    sequence: int
-    time: dt.datetime
-    kind: str
-    data: dict[str, Any]
-    previous: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldName:
     """A name that the ledger proves to be held: its latest version, and the files of all.
 
@@ -112,38 +298,6 @@ class HeldName:
         """What a later placeholder is called: the held version with its last number raised by one."""
         *first, last = Version(self.version).release
         return ".".join(map(str, (*first, last + 1)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """What the ledger says was about to be sent: `files` are (file name, sha256) in the order of sending."""
-
-    name: NormalizedName
-    target: NormalizedName
-    mode: Mode
-    version: str
-    files: tuple[tuple[str, str], ...]
-    action_digest: str
-    time: dt.datetime
-    withdraw_on: dt.date | None = None
-
-
-class LetterKind(StrEnum):
-    """What a letter asks for or tells; the first three wait for an answer."""
-
-    PROHIBIT = "prohibit"
-    NAMESPACE = "namespace"
-    TRANSFER = "transfer"
-    ANNOUNCE = "announce"
-    REPORT = "report"
-
-
-class LetterAnswer(StrEnum):
-    """What the administrators answered. SILENT: nothing, and a person stopped waiting."""
-
-    GRANTED = "granted"
-    DECLINED = "declined"
-    SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +337,7 @@ class Approval:
 class Holdings:
     """The ledger, folded: what is held, what is open, what is settled. Values are by normalized name.
 
-    `open_intents` were sent, or were about to be, and nobody knows yet what became of them; `unverified` were
+    `open_intents` were sent, or were about to be, and it isn't known yet what became of them; `unverified` were
     taken by the index, which doesn't show them yet; `unproven` tells for both what was sent.
     `prohibited` are names that the administrators removed or refused: never planned again. `undecided` are those
     of them about which no person has recorded yet what the administrators said; they stop every run.
@@ -225,6 +379,6 @@ class Holdings:
         )
 
 
-def is_settled(holdings: Holdings) -> frozenset[NormalizedName]:
+def settled_names(holdings: Holdings) -> frozenset[NormalizedName]:
     """Names about which nothing is left to do or to ask: held with proof, refused, or taken away."""
     return frozenset((*(item.name for item in holdings.held), *dict(holdings.settled), *holdings.prohibited))

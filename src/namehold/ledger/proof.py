@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from namehold.index import ProjectState, ProjectStatus
+from namehold.index import Ownership, ProjectState, ProjectStatus
 from namehold.portfolio import Portfolio
 
 
@@ -38,7 +38,7 @@ def sight(
         return Sight.QUARANTINED
     if shows_ownership and state.ownership is None:
         return Sight.UNCLEAR
-    if state.ownership is not None and not _is_ours(state, portfolio):
+    if state.ownership is not None and not is_under_account(state.ownership, portfolio):
         return Sight.STRANGER
     shown = {item.filename: item.sha256 for item in state.files}
     found = [shown.get(filename) == sha256 for filename, sha256 in files]
@@ -51,18 +51,18 @@ def sight(
     return Sight.OTHER
 
 
-def _is_ours(state: ProjectState, portfolio: Portfolio) -> bool:
-    """The account has a role, or the project was moved into the organization on the index."""
-    if state.ownership is None:
-        return False
-    organization = portfolio.organization.index_organization
-    return portfolio.account.username in state.ownership.users or (
-        bool(organization) and state.ownership.organization == organization
-    )
-
-
 def owner_of(state: ProjectState) -> str:
     """Who holds a project, for a receipt; empty where the index doesn't show it."""
     if state.ownership is None:
         return ""
     return state.ownership.organization or ", ".join(sorted(state.ownership.users))
+
+
+def is_under_account(shown: Ownership, portfolio: Portfolio) -> bool:
+    """Whether the account has a role, or the project was moved into the organization on the index.
+
+    What was sent from the account can't stand under another user. Where a holder counts, too, see `ownership`.
+    """
+    return shown.has_user(portfolio.account.username) or shown.has_organization(
+        portfolio.organization.index_organization
+    )

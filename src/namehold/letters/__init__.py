@@ -1,4 +1,13 @@
-"""letters."""
+"""Letters to the index's administrators: which names, what stands against one, and its text.
+
+    from namehold.letters import find_letter_refusals, select_names, write_letter
+
+    names = select_names(LetterKind.PROHIBIT, plan=plan, portfolio=portfolio, holdings=holdings)
+    refusals = find_letter_refusals(LetterKind.PROHIBIT, names, facts)
+    body = write_letter(LetterKind.PROHIBIT, names, facts).body if not refusals else ""
+
+A person sends a letter; namehold never does. All of it is pure.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.ownership import OwnershipProof
-from namehold.plan import Assessment, Plan
+from namehold.plan import Plan
 from namehold.portfolio import Portfolio, Route
 
 #: As many names as a volunteer can look at one by one.
@@ -36,7 +36,7 @@ class LetterFacts:
     """What is known on the day of the letter.
 
     `looked_up` says for each name whether the index had a project of that name, and when it was asked;
-    `proofs` are of the targets; `words` belong to nobody; `note` is what the sender has to add in their own words.
+    `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
     """
 
     plan: Plan
@@ -56,7 +56,7 @@ def select_names(
 
     Names that were granted, declined or still wait for an answer are left out; silence may be asked again.
     """
-    settled = holdings.names | frozenset(holdings.prohibited) | _asked(kind, holdings)
+    settled = holdings.names | frozenset(holdings.prohibited) | _find_asked(kind, holdings)
     match kind:
         case LetterKind.PROHIBIT:
             ranked = sorted((-item.candidate.score.value, item.candidate.name) for item in plan.by_route(Route.REQUEST))
@@ -89,32 +89,26 @@ def find_families(portfolio: Portfolio) -> dict[NormalizedName, tuple[Normalized
 def targets_of(
     kind: LetterKind, names: Iterable[NormalizedName], *, plan: Plan, portfolio: Portfolio
 ) -> tuple[NormalizedName, ...]:
-    """The organization's packages whose ownership the letter has to prove, sorted."""
+    """The organization's packages whose ownership the letter must prove, sorted."""
     if kind is LetterKind.NAMESPACE:
         families = find_families(portfolio)
         return tuple(sorted({member for name in names for member in families.get(name, ())}))
-    assessed = assessed_by_name(plan)
-    return tuple(sorted({assessed[name].candidate.target for name in names if name in assessed}))
+    return tuple(sorted({item.candidate.target for item in plan.find(tuple(names)).values()}))
 
 
-def _asked(kind: LetterKind, holdings: Holdings) -> frozenset[NormalizedName]:
+def _find_asked(kind: LetterKind, holdings: Holdings) -> frozenset[NormalizedName]:
     """Names of this kind of request that wait for an answer, or got one that isn't silence."""
     waiting = {
         name for letter in holdings.letters if letter.kind is kind and kind in REQUESTS for name in letter.unanswered
     }
-    return frozenset(waiting) | frozenset(latest_answers(kind, holdings, LetterAnswer.GRANTED, LetterAnswer.DECLINED))
+    return frozenset(waiting) | frozenset(find_answered(kind, holdings, LetterAnswer.GRANTED, LetterAnswer.DECLINED))
 
 
-def latest_answers(kind: LetterKind, holdings: Holdings, *answers: LetterAnswer) -> dict[NormalizedName, dt.date]:
+def find_answered(kind: LetterKind, holdings: Holdings, *answers: LetterAnswer) -> dict[NormalizedName, dt.date]:
     """The names whose latest answer to this kind of request is one of `answers`, with its date."""
     letters = (letter for letter in holdings.letters if letter.kind is kind)
     latest = {name: (answer, date) for letter in letters for name, answer, date in letter.answers}
     return {name: date for name, (answer, date) in latest.items() if answer in answers}
-
-
-def assessed_by_name(plan: Plan) -> dict[NormalizedName, Assessment]:
-    """Every assessment of the plan by its name."""
-    return {item.candidate.name: item for item in plan.assessments}
 
 
 def find_open_letter(letters: Sequence[SentLetter]) -> SentLetter | None:

@@ -1,9 +1,10 @@
-"""When a letter must not be sent: every reason, with its rule and what to do."""
+"""When a letter must not be sent: every reason, with its rule and what to do. One row a rule."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -18,179 +19,206 @@ from namehold.letters.choose import (
     PRIVATE,
     REQUESTS,
     LetterFacts,
-    assessed_by_name,
+    find_answered,
     find_families,
     find_open_letter,
-    latest_answers,
     targets_of,
 )
-from namehold.ownership import Verdict
-from namehold.plan import Plan
+from namehold.ownership import OwnershipVerdict
+from namehold.plan import Assessment, RefusalRule, Values, find_refusals
 from namehold.portfolio import Route
 from namehold.text import count
 
-#: Kinds whose names must not be registered on the day of the letter, and kinds whose names must be.
-_ABSENT: Final = PRIVATE
+#: Kinds whose names must have a project on the day of the letter; those of `PRIVATE` must have none.
 _PRESENT: Final = frozenset({LetterKind.REPORT, LetterKind.TRANSFER})
+
+#: The route that the plan must give the names of a kind.
+_ROUTES: Final = {LetterKind.PROHIBIT: Route.REQUEST, LetterKind.REPORT: Route.FLAG}
+
+
+_NO_NAME: Final = NormalizedName("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A letter that is asked for, and the one of its names that is looked at; for a namespace that is a prefix."""
+
+    kind: LetterKind
+    names: Sequence[NormalizedName]
+    facts: LetterFacts
+    assessed: Mapping[NormalizedName, Assessment]
+    name: NormalizedName = _NO_NAME
+
+    @property
+    def was_found(self) -> bool | None:
+        """Whether the index had a project of this name today; None where it wasn't asked today."""
+        exists, time = self.facts.looked_up.get(self.name, (None, None))
+        return exists if time is not None and time.date() == self.facts.now.date() else None
 
 
 def find_letter_refusals(
     kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts
 ) -> tuple[Diagnostic, ...]:
     """Everything that stands against this letter today; empty if it may be written."""
+    letter = _Asked(kind=kind, names=names, facts=facts, assessed=facts.plan.find(names))
+    rules = _PREFIX_RULES if kind is LetterKind.NAMESPACE else _NAME_RULES
     return (
-        *_size_refusals(kind, names),
-        *_waiting_refusals(kind, facts),
-        *_age_refusals(facts),
-        *(refusal for name in names for refusal in _name_refusals(kind, name, facts)),
-        *_proof_refusals(kind, names, facts),
-        *_note_refusals(kind, facts),
+        *find_refusals(_LETTER_RULES, letter),
+        *(item for name in names for item in find_refusals(rules, replace(letter, name=name))),
+        *find_refusals(_PROOF_RULES, letter),
     )
 
 
-def _size_refusals(kind: LetterKind, names: Sequence[NormalizedName]) -> Iterable[Diagnostic]:
-    if not names:
-        yield Diagnostic(
-            message=f"there is no name for a letter of the kind {kind.value}",
-            rule="letter-nothing",
-            fix="name one, or see `namehold report` for what was asked already",
-        )
-    if len(names) > MOST_NAMES_A_LETTER:
-        yield Diagnostic(
-            message=f"{len(names)} names are more than the {MOST_NAMES_A_LETTER} of one letter",
-            rule="letter-size",
-            fix=f"give at most {MOST_NAMES_A_LETTER}, the ones that matter most",
-        )
+# ------------------------------------------------------------------- the letter as a whole
 
 
-def _waiting_refusals(kind: LetterKind, facts: LetterFacts) -> Iterable[Diagnostic]:
-    waiting = find_open_letter(facts.holdings.letters)
-    if kind not in REQUESTS or waiting is None:
+def _waiting(letter: _Asked) -> Iterator[Values]:
+    waiting = find_open_letter(letter.facts.holdings.letters)
+    if letter.kind not in REQUESTS or waiting is None:
         return
     patient_until = waiting.sent + dt.timedelta(days=PATIENCE_DAYS)
-    fix = "record the answer with `namehold letter --answer granted` or `declined`"
-    if facts.now.date() >= patient_until:
-        fix += ", or `--answer silent` if there is none"
-    yield Diagnostic(
-        message=(
-            f"the letter of {waiting.sent.isoformat()} about {count(len(waiting.unanswered), 'name')} "
-            "has no answer yet; "
-            f"one is open at a time, and there is no reminder before {patient_until.isoformat()}"
-        ),
-        rule="letter-open",
-        fix=fix,
-    )
+    is_silent = letter.facts.now.date() >= patient_until
+    silent = ", or `--answer silent` if there is none" if is_silent else ""
+    yield {"letter": waiting, "names": count(len(waiting.unanswered), "name"), "until": patient_until, "silent": silent}
 
 
-def _age_refusals(facts: LetterFacts) -> Iterable[Diagnostic]:
-    age_days = (facts.now.date() - facts.plan.provenance.as_of).days
-    if age_days > SNAPSHOT_MAX_AGE_DAYS:
-        yield Diagnostic(
-            message=f"the plan is {age_days} days old", rule="letter-stale-plan", fix="make a new one: namehold plan"
-        )
+_LETTER_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
+    RefusalRule(
+        "letter-nothing",
+        lambda letter: not letter.names,
+        "there is no name for a letter of the kind {case.kind}",
+        "name one, or see `namehold report` for what was asked already",
+    ),
+    RefusalRule(
+        "letter-size",
+        lambda letter: len(letter.names) > MOST_NAMES_A_LETTER,
+        f"there are more names than the {MOST_NAMES_A_LETTER} of one letter",
+        f"give at most {MOST_NAMES_A_LETTER}, the ones that matter most",
+    ),
+    RefusalRule(
+        "letter-open",
+        _waiting,
+        "the letter of {letter.sent} about {names} has no answer yet; one is open at a time, "
+        "and there is no reminder before {until}",
+        "record the answer with `namehold letter --answer granted` or `declined`{silent}",
+    ),
+    RefusalRule(
+        "letter-stale-plan",
+        lambda letter: (letter.facts.now.date() - letter.facts.plan.provenance.as_of).days > SNAPSHOT_MAX_AGE_DAYS,
+        f"the plan of {{case.facts.plan.provenance.as_of}} is more than {SNAPSHOT_MAX_AGE_DAYS} days old",
+        "make a new one: namehold plan",
+    ),
+)
+
+# ------------------------------------------------------------------- each name
 
 
-def _name_refusals(kind: LetterKind, name: NormalizedName, facts: LetterFacts) -> Iterable[Diagnostic]:
-    if kind is LetterKind.NAMESPACE:
-        yield from _prefix_refusals(name, facts)
-        return
-    yield from _route_refusals(kind, name, facts.plan)
-    if name in facts.holdings.prohibited:
-        yield Diagnostic(message=f"{name} is prohibited already", rule="letter-settled", fix="leave it out")
-    declined = latest_answers(kind, facts.holdings, LetterAnswer.DECLINED)
-    if name in declined:
-        yield _declined(name, declined[name])
-    yield from _presence_refusals(kind, name, facts)
+def _not_announced(letter: _Asked) -> bool:
+    is_planned = letter.name in {action.name for action in letter.facts.plan.actions}
+    return letter.kind is LetterKind.ANNOUNCE and letter.name in letter.assessed and not is_planned
 
 
-def _declined(name: NormalizedName, date: dt.date) -> Diagnostic:
-    return Diagnostic(
-        message=f"the administrators declined {name} on {date.isoformat()}",
-        rule="letter-declined",
-        fix="leave it out; to reserve a name instead, list it under `always` in names.yaml",
-    )
+def _other_route(letter: _Asked) -> Iterator[Values]:
+    item, wanted = letter.assessed.get(letter.name), _ROUTES.get(letter.kind)
+    if item is not None and wanted not in {None, item.route}:
+        yield {"route": item.route, "wanted": wanted, "why": item.reasons[0].text}
 
 
-def _route_refusals(kind: LetterKind, name: NormalizedName, plan: Plan) -> Iterable[Diagnostic]:
-    wanted = {LetterKind.PROHIBIT: Route.REQUEST, LetterKind.REPORT: Route.FLAG}
-    item = assessed_by_name(plan).get(name)
-    if item is None:
-        yield Diagnostic(
-            message=f"the plan doesn't know {name}",
-            rule="letter-unplanned",
-            fix="list it in names.yaml (`always`, with a reason) and plan again",
-        )
-    elif kind is LetterKind.ANNOUNCE and name not in {action.name for action in plan.actions}:
-        yield Diagnostic(
-            message=f"the plan doesn't reserve {name}",
-            rule="letter-route",
-            fix="announce what the plan's calendar holds",
-        )
-    elif kind in wanted and item.route is not wanted[kind]:
-        why = item.reasons[0].text if item.reasons else ""
-        yield Diagnostic(
-            message=f"the plan routes {name} to {item.route.value}, not to {wanted[kind].value}: {why}",
-            rule="letter-route",
-            fix="leave it out, or change what names.yaml says of it and plan again",
-        )
+def _declined(letter: _Asked) -> Iterator[Values]:
+    declined = find_answered(letter.kind, letter.facts.holdings, LetterAnswer.DECLINED)
+    if letter.name in declined:
+        yield {"date": declined[letter.name]}
 
 
-def _presence_refusals(kind: LetterKind, name: NormalizedName, facts: LetterFacts) -> Iterable[Diagnostic]:
-    exists, time = facts.looked_up.get(name, (None, None))
-    if exists is None or time is None or time.date() != facts.now.date():
-        yield Diagnostic(
-            message=f"nobody has looked today whether the index has a project {name}",
-            rule="letter-unconfirmed",
-            fix="write the letter while the index can be reached, and send it on the same day",
-        )
-    elif exists and kind in _ABSENT:
-        consequence = "; prohibiting it would delete that project" if kind is LetterKind.PROHIBIT else ""
-        yield Diagnostic(
-            message=f"the index has a project {name}{consequence}",
-            rule="letter-exists",
-            fix="make a new plan against a fresh list of the index's names",
-        )
-    elif not exists and kind in _PRESENT:
-        yield Diagnostic(
-            message=f"the index has no project {name}", rule="letter-absent", fix="leave it out, and plan again"
-        )
+_DECLINED: Final = RefusalRule(
+    "letter-declined",
+    _declined,
+    "the administrators declined {case.name} on {date}",
+    "leave it out; to reserve a name instead, list it under `always` in names.yaml",
+)
+
+_NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
+    RefusalRule(
+        "letter-unplanned",
+        lambda letter: letter.name not in letter.assessed,
+        "the plan doesn't know {case.name}",
+        "list it in names.yaml (`always`, with a reason) and plan again",
+    ),
+    RefusalRule(
+        "letter-route",
+        _not_announced,
+        "the plan doesn't reserve {case.name}",
+        "announce what the plan's calendar holds",
+    ),
+    RefusalRule(
+        "letter-route",
+        _other_route,
+        "the plan routes {case.name} to {route}, not to {wanted}: {why}",
+        "leave it out, or change what names.yaml says of it and plan again",
+    ),
+    RefusalRule(
+        "letter-settled",
+        lambda letter: letter.name in letter.facts.holdings.prohibited,
+        "{case.name} is prohibited already",
+        "leave it out",
+    ),
+    _DECLINED,
+    RefusalRule(
+        "letter-unconfirmed",
+        lambda letter: letter.was_found is None,
+        "the index wasn't asked today whether it has a project {case.name}",
+        "write the letter while the index can be reached, and send it on the same day",
+    ),
+    RefusalRule(
+        "letter-exists",
+        lambda letter: letter.was_found is True and letter.kind in PRIVATE,
+        "the index has a project {case.name}; prohibiting it would delete that project",
+        "make a new plan against a fresh list of the index's names",
+    ),
+    RefusalRule(
+        "letter-absent",
+        lambda letter: letter.was_found is False and letter.kind in _PRESENT,
+        "the index has no project {case.name}",
+        "leave it out, and plan again",
+    ),
+)
+
+_PREFIX_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
+    RefusalRule(
+        "letter-no-family",
+        lambda letter: letter.name not in find_families(letter.facts.portfolio),
+        f"fewer than {FAMILY_MEMBERS} published packages share the prefix {{case.name}}, or a grant covers it",
+        "apply for a prefix that the organization's packages share",
+    ),
+    _DECLINED,
+    RefusalRule(
+        "letter-generic-prefix",
+        lambda letter: letter.name in letter.facts.words,
+        "{case.name} is a word of the dictionary and belongs to everybody",
+        "apply for a longer prefix of your own",
+    ),
+)
+
+# ------------------------------------------------------------------- what the sender must show and say
 
 
-def _prefix_refusals(prefix: NormalizedName, facts: LetterFacts) -> Iterable[Diagnostic]:
-    if prefix not in find_families(facts.portfolio):
-        yield Diagnostic(
-            message=f"fewer than {FAMILY_MEMBERS} published packages share the prefix {prefix}, or a grant covers it",
-            rule="letter-no-family",
-            fix="apply for a prefix that the organization's packages share",
-        )
-    declined = latest_answers(LetterKind.NAMESPACE, facts.holdings, LetterAnswer.DECLINED)
-    if prefix in declined:
-        yield _declined(prefix, declined[prefix])
-    if prefix in facts.words:
-        yield Diagnostic(
-            message=f"{prefix} is a word of the dictionary and belongs to nobody",
-            rule="letter-generic-prefix",
-            fix="apply for a longer prefix of your own",
-        )
-
-
-def _proof_refusals(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> Iterable[Diagnostic]:
-    proofs = {proof.target: proof for proof in facts.proofs}
-    for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
+def _unproved(letter: _Asked) -> Iterator[Values]:
+    proofs = {proof.target: proof for proof in letter.facts.proofs}
+    for target in targets_of(letter.kind, letter.names, plan=letter.facts.plan, portfolio=letter.facts.portfolio):
         proof = proofs.get(target)
-        if proof is None or proof.verdict is not Verdict.PROVED:
-            why = proof.text if proof else "nobody has asked the index"
-            yield Diagnostic(
-                message=f"{target} isn't proved to be yours: {why}",
-                rule="letter-target",
-                fix=(proof.fix if proof else "") or "write the letter while the index can be reached",
-            )
+        if proof is None:
+            fix = "write the letter while the index can be reached"
+            yield {"target": target, "why": "the index wasn't asked", "fix": fix}
+        elif proof.verdict is not OwnershipVerdict.PROVED:
+            yield {"target": target, "why": proof.text, "fix": proof.fix}
 
 
-def _note_refusals(kind: LetterKind, facts: LetterFacts) -> Iterable[Diagnostic]:
-    if kind is LetterKind.TRANSFER and not facts.note.strip():
-        yield Diagnostic(
-            message="a transfer needs your own words: when and how you tried to reach the owner, and why the name",
-            rule="letter-note",
-            fix="add them with --note; PEP 541 says what counts as abandoned",
-        )
+_PROOF_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
+    RefusalRule("letter-target", _unproved, "{target} isn't proved to be yours: {why}", "{fix}"),
+    RefusalRule(
+        "letter-note",
+        lambda letter: letter.kind is LetterKind.TRANSFER and not letter.facts.note.strip(),
+        "a transfer needs your own words: when and how you tried to reach the owner, and why the name",
+        "add them with --note; PEP 541 says what counts as abandoned",
+    ),
+)

@@ -5,8 +5,8 @@
     write_letter(LetterKind.PROHIBIT, names, ...).body
 
 Few, small and complete requests: one paid person and volunteers answer them. A letter that names unregistered names
-is a private mail and never a post in a tracker, which would be a shopping list. Prohibiting a name deletes a project
-that holds it (Warehouse), so each name's absence is confirmed on the day of the letter.
+is a private mail and never a post in a tracker, where attackers would read the names. Prohibiting a name deletes a
+project that holds it (Warehouse), so each name's absence is confirmed on the day of the letter.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from packaging.utils import NormalizedName
 
 from namehold.documents import digest
 from namehold.ledger import LetterKind
-from namehold.letters.choose import PATIENCE_DAYS, PRIVATE, LetterFacts, assessed_by_name, find_families, targets_of
-from namehold.portfolio import Mode
+from namehold.letters.choose import PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
+from namehold.portfolio import Mode, Route
 from namehold.text import count, visible
 
 #: Lines of the body are at most this long, in characters, as mail programs show them whole.
@@ -31,6 +31,9 @@ _MAIL_WIDTH: Final = 76
 
 #: Pieces of evidence that stand beside a name.
 _EVIDENCE_SHOWN: Final = 3
+
+#: Routes whose reasons are written for strangers.
+_TOLD: Final = frozenset({Route.RESERVE, Route.REQUEST, Route.FLAG})
 
 #: What the index can do for namespaces; PEP 752 was accepted in June 2026.
 _NAMESPACE_STATE: Final = (
@@ -83,7 +86,7 @@ def write_letter(kind: LetterKind, names: Sequence[NormalizedName], facts: Lette
         _paragraphs(_purpose(kind, names, facts)),
         _ownership(kind, names, facts),
         _evidence(kind, names, facts),
-        *([f"What we have to add:\n\n{_paragraphs(facts.note)}"] if facts.note.strip() else []),
+        *([f"What we add:\n\n{_paragraphs(facts.note)}"] if facts.note.strip() else []),
         _closing(facts),
     ]
     letter = Letter(
@@ -101,7 +104,7 @@ def write_letter(kind: LetterKind, names: Sequence[NormalizedName], facts: Lette
 def _send_to(kind: LetterKind, index: str) -> str:
     where = f"the administrators of {index}; the address is on the index's own help page"
     if kind in PRIVATE:
-        return f"{where}; by private mail, never in a tracker: the names are still open to anyone"
+        return f"{where}; by private mail, never in a tracker: anyone could still register the names"
     return f"{where}, which also says which form or tracker they take this in"
 
 
@@ -115,8 +118,8 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
                 "that protects users without any placeholder.\n\n"
                 f"None of them was registered when we asked the index at {_looked_up(names, facts)}. "
                 "Prohibiting a name deletes a project that holds it, so please look again before you do.\n\n"
-                "We lay no claim to these names. If somebody has a legitimate use for one, we agree beforehand that it "
-                "be freed for them, and need not be asked."
+                "We claim none of these names. If anyone has a legitimate use for one, we agree in advance that it is "
+                "released to them; you don't need to ask us."
             )
         case LetterKind.ANNOUNCE:
             chosen = [action for action in facts.plan.actions if action.name in names]
@@ -184,19 +187,21 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         families = find_families(facts.portfolio)
         lines = [f"- {name}: {', '.join(families[name])}" for name in names]
         return "\n".join(["The packages of each prefix:", "", *lines])
-    assessed = assessed_by_name(facts.plan)
+    assessed = facts.plan.find(names)
     verdicts = {item.name: item for item in facts.portfolio.look_alikes}
     lines = []
     for name in names:
         item = assessed[name]
-        reasons = " ".join(visible(reason.text) for reason in item.reasons)
+        # Why the plan leaves a name alone is told in our own file's words, which mean nothing to strangers.
+        reasons = " ".join(visible(reason.text) for reason in item.reasons if item.route in _TOLD)
         # The plan's reasons may tell the evidence already.
         pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
         details = dict.fromkeys(f"{piece.technique}: {visible(piece.detail)}" for piece in pieces[:_EVIDENCE_SHOWN])
-        seen = f" ({'; '.join(details)})" if details else ""
+        seen = "; ".join(details)
+        why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
         verdict = verdicts.get(name)
         looked = f" Looked at on {verdict.date.isoformat()}: {visible(verdict.note) or 'alike'}." if verdict else ""
-        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {reasons}{seen}{looked}", indent="  "))
+        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {why}{looked}", indent="  "))
     return "\n".join(["Why each name:", "", *lines])
 
 
@@ -206,7 +211,7 @@ def _closing(facts: LetterFacts) -> str:
     return "\n".join(
         [
             _wrapped(
-                f"There is no hurry, and a no is an answer. We send no reminder within {PATIENCE_DAYS} days "
+                f"There is no hurry, and we accept a refusal. We send no reminder within {PATIENCE_DAYS} days "
                 "and no second request before this one is answered."
             ),
             "",

@@ -1,17 +1,32 @@
-"""ownership."""
+"""Whose is the account, and whose are the packages: the index's own record is the proof, names.yaml a claim.
+
+proofs = check_ownership(portfolio, targets, index=index, web=index, profile=profile, now=now)
+refusals = [refusal_of(proof) for proof in proofs if proof.verdict is not OwnershipVerdict.PROVED]
+"""
 
 from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.ownership.doctor import diagnose, Diagnosis, Finding
+from typing import TYPE_CHECKING
+
+from namehold import load_late
 from namehold.ownership.pages import check_ownership, claims_of, OwnershipRecord, read_pages, record_proofs
 from namehold.ownership.prove import (
-    declares_account, find_contradicted, index_host, is_ours, OwnershipProof, refusal_of, Verdict,
+    declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
+    OwnershipVerdict, refusal_of,
 )
 
+if TYPE_CHECKING:
+    from namehold.ownership.doctor import diagnose, Diagnosis, DoctorFinding
+else:
+    __getattr__ = load_late(
+        __name__,
+        doctor="Diagnosis DoctorFinding diagnose",
+    )
+
 __all__ = [
-    "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "find_contradicted", "Finding",
-    "index_host", "is_ours", "OwnershipProof", "OwnershipRecord", "read_pages", "record_proofs", "refusal_of",
-    "Verdict",
+    "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_contradicted",
+    "index_host", "is_under_account_or_holder", "OwnershipProof", "OwnershipRecord", "OwnershipRule",
+    "OwnershipVerdict", "read_pages", "record_proofs", "refusal_of",
 ]

@@ -1,17 +1,19 @@
-"""Is the account fit to reserve? One line a question: proved, contradicted, or not provable before the first upload.
+"""Is the account fit to reserve? One check a question: proved, contradicted, or not provable before the first upload.
 
-    checks = examine(AccountFacts(...))
+    found = diagnose(portfolio, profile=profile, ledger_path=path, snapshot=info, find_token=find, index=index, now=now)
+    found.exit_code, found.checks
 
-Pure: the edges gather the facts (workflow/doctor.py), this says what they mean and what to do.
+`diagnose` gathers the facts at the edges; `examine` is pure and says what they mean and what to do.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
@@ -23,19 +25,22 @@ from namehold.index import (
     LocatedToken,
     SnapshotInfo,
     TokenConditions,
+    is_same_account,
     read_conditions,
 )
 from namehold.ledger import Holdings, fold_events, read
 from namehold.ownership.pages import check_ownership
-from namehold.ownership.prove import OwnershipProof, OwnershipRule, Verdict
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio import Portfolio
 
-#: A token that ends sooner than this is worth a word: a campaign takes weeks.
+#: A token that ends sooner than this is a risk: a campaign takes weeks.
 _EXPIRES_SOON = dt.timedelta(days=30)
+#: How many packages fit into a line.
+_MAX_LISTED = 3
 
 
-class Finding(StrEnum):
-    """What is known about one question. RISK: allowed, and better otherwise. UNSEEN: it wasn't looked at."""
+class DoctorFinding(StrEnum):
+    """What is known about one question. RISK: allowed, but not the best choice. UNSEEN: it wasn't looked at."""
 
     PROVED = "proved"
     CONTRADICTED = "contradicted"
@@ -45,12 +50,12 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class DoctorCheck:
     """The answer to one question: `rule` is a stable identifier, `fix` what to do where something is to be done."""
 
     rule: str
     what: str
-    finding: Finding
+    finding: DoctorFinding
     text: str
     fix: str = ""
 
@@ -84,7 +89,55 @@ class AccountFacts:
     next_slot: dt.datetime | None = None
 
 
-def examine(facts: AccountFacts) -> tuple[Check, ...]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One rule: its question, and its fix, which is given with these findings."""
+
+    what: str
+    fix: str = ""
+    findings_to_fix: frozenset[DoctorFinding] = frozenset({DoctorFinding.CONTRADICTED, DoctorFinding.RISK})
+
+
+_ROWS: Final[Mapping[str, _Row]] = {
+    "token-missing": _Row("where the token comes from"),
+    "token-place": _Row("where the token comes from"),
+    "token-opaque": _Row("what the token may do"),
+    "token-index": _Row("what the token may do", "make an account token on {index}"),
+    "token-scope": _Row(
+        "what the token may do",
+        "make a token whose scope is the entire account; namehold narrows it for each upload",
+    ),
+    "token-expiry": _Row("how long the token holds", "make a new account token on the index"),
+    "account-configured": _Row(
+        "whose the token is", "set account.username back: one organization reserves from one account"
+    ),
+    "account-secured": _Row(
+        "two-factor and verified mail",
+        "look at the account's page: a second factor, and a verified primary address that is a role mailbox",
+        frozenset({DoctorFinding.UNPROVABLE}),
+    ),
+    "ownership-unseen": _Row(
+        "whose the packages are", "namehold doctor, without --offline", frozenset({DoctorFinding.UNSEEN})
+    ),
+    "account-separate": _Row(
+        "an account of its own for reservations",
+        "reserve from an account that owns no package, name the owner under account.holders, "
+        "and name the new account on a page that the packages link to",
+    ),
+    "index-reachable": _Row("the index answers", "look at the network and at the index's addresses"),
+    "clock-skew": _Row("the clocks agree", "set this machine's clock"),
+    "quota": _Row("slots for new names"),
+    "snapshot": _Row("the list of the index's names", "namehold snapshot update"),
+    "ledger": _Row(
+        "the ledger is whole", "restore the file from a copy; nothing is sent on the word of a damaged ledger"
+    ),
+    "ledger-undecided": _Row(
+        "the ledger is whole", "find out why, then: namehold status --decide {name}='WHAT THEY SAID'"
+    ),
+}
+
+
+def examine(facts: AccountFacts) -> tuple[DoctorCheck, ...]:
     """Every question with its answer, in the order in which a person would ask."""
     return (
         *_token(facts),
@@ -97,219 +150,170 @@ def examine(facts: AccountFacts) -> tuple[Check, ...]:
     )
 
 
-def _token(facts: AccountFacts) -> Iterator[Check]:
-    what = "where the token comes from"
+def _check(rule: str, finding: DoctorFinding, text: str, **words: str) -> DoctorCheck:
+    """The check of one row of the table; `words` are the ones that its fix needs."""
+    row = _ROWS[rule]
+    fix = row.fix.format_map(words) if finding in row.findings_to_fix else ""
+    return DoctorCheck(rule=rule, what=row.what, finding=finding, text=text, fix=fix)
+
+
+def _token(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if not facts.token_place:
-        yield Check(
-            rule="token-missing", what=what, finding=Finding.CONTRADICTED, text=facts.token_problem, fix=facts.token_fix
-        )
+        missing = _check("token-missing", DoctorFinding.CONTRADICTED, facts.token_problem)
+        yield replace(missing, fix=facts.token_fix)
         return
-    yield Check(
-        rule="token-place",
-        what=what,
-        finding=Finding.PROVED,
-        text=(
-            f"from {facts.token_place}; never from an option, which every user of this machine could read. "
-            "Trusted publishing can't stand in for it: it serves projects that exist, and can't create names"
-        ),
+    text = (
+        f"from {facts.token_place}; never from an option, which every user of this machine could read. "
+        "Trusted publishing can't stand in for it: it serves projects that exist, and can't create names"
     )
+    yield _check("token-place", DoctorFinding.PROVED, text)
     conditions = facts.conditions
     if conditions is None or not conditions.is_readable:
-        yield Check(
-            rule="token-opaque", what="what the token may do", finding=Finding.UNPROVABLE,
-            text="it is no macaroon: it says nothing of itself and can't be narrowed to one name",
-        )  # fmt: skip
+        text = "it is no macaroon: it says nothing of itself and can't be narrowed to one name"
+        yield _check("token-opaque", DoctorFinding.UNPROVABLE, text)
         return
     yield _scope(facts, conditions)
     yield _expiry(facts, conditions)
 
 
-def _scope(facts: AccountFacts, conditions: TokenConditions) -> Check:
-    what = "what the token may do"
+def _scope(facts: AccountFacts, conditions: TokenConditions) -> DoctorCheck:
+    index = facts.profile.nickname
     if facts.profile.is_public and conditions.domain and conditions.domain != facts.index_host:
-        return Check(
-            rule="token-index", what=what, finding=Finding.CONTRADICTED,
-            text=f"it was made by another index than {facts.profile.nickname}",
-            fix=f"make an account token on {facts.profile.nickname}",
-        )  # fmt: skip
+        text = f"it was made by another index than {index}"
+        return _check("token-index", DoctorFinding.CONTRADICTED, text, index=index)
     if conditions.is_project_scoped:
-        return Check(
-            rule="token-scope", what=what, finding=Finding.CONTRADICTED,
-            text="it is for single projects, so it can't create names, and each try would cost a slot",
-            fix="make a token whose scope is the entire account; namehold narrows it for each upload",
-        )  # fmt: skip
+        text = "it is for single projects, so it can't create names, and each try would cost a slot"
+        return _check("token-scope", DoctorFinding.CONTRADICTED, text)
     more = f" ({conditions.unknown} of an unknown kind, for the index to judge)" if conditions.unknown else ""
-    return Check(
-        rule="token-scope", what=what, finding=Finding.PROVED,
-        text=f"no condition of its own limits it to projects{more}; each upload gets one narrowed to one name",
-    )  # fmt: skip
+    text = f"no condition of its own limits it to projects{more}; each upload gets one narrowed to one name"
+    return _check("token-scope", DoctorFinding.PROVED, text)
 
 
-def _expiry(facts: AccountFacts, conditions: TokenConditions) -> Check:
-    what, fix = "how long the token holds", "make a new account token on the index"
+def _expiry(facts: AccountFacts, conditions: TokenConditions) -> DoctorCheck:
     now = facts.index_time or facts.now
     if conditions.begins is not None and now < conditions.begins:
-        text = f"it holds from {conditions.begins:%Y-%m-%d %H:%M} UTC on only"
-        return Check(rule="token-expiry", what=what, finding=Finding.CONTRADICTED, text=text, fix=fix)
+        text = f"it isn't valid before {conditions.begins:%Y-%m-%d %H:%M} UTC"
+        return _check("token-expiry", DoctorFinding.CONTRADICTED, text)
     if conditions.expires is None:
-        return Check(rule="token-expiry", what=what, finding=Finding.PROVED, text="it has no end of its own")
+        return _check("token-expiry", DoctorFinding.PROVED, "it has no end of its own")
     text = f"until {conditions.expires:%Y-%m-%d %H:%M} UTC"
     if now >= conditions.expires:
-        return Check(rule="token-expiry", what=what, finding=Finding.CONTRADICTED, text=f"it ended: {text}", fix=fix)
+        return _check("token-expiry", DoctorFinding.CONTRADICTED, f"it ended: {text}")
     if conditions.expires - now < _EXPIRES_SOON:
-        return Check(rule="token-expiry", what=what, finding=Finding.RISK, text=f"it ends soon: {text}", fix=fix)
-    return Check(rule="token-expiry", what=what, finding=Finding.PROVED, text=text)
+        return _check("token-expiry", DoctorFinding.RISK, f"it ends soon: {text}")
+    return _check("token-expiry", DoctorFinding.PROVED, text)
 
 
-def _account(facts: AccountFacts) -> Iterator[Check]:
-    username = facts.portfolio.account.username
-    what = "whose the token is"
+def _account(facts: AccountFacts) -> Iterator[DoctorCheck]:
+    username, known = facts.portfolio.account.username, facts.holdings.username
     is_proved = any(item.action_digest for item in facts.holdings.held)
-    if facts.holdings.username and facts.holdings.username != username:
-        yield Check(
-            rule="account-configured", what=what, finding=Finding.CONTRADICTED,
-            text=f"the ledger belongs to {facts.holdings.username}, names.yaml says {username}",
-            fix="set account.username back: one organization reserves from one account",
-        )  # fmt: skip
+    if known and not is_same_account(known, username):
+        text = f"the ledger belongs to {known}, names.yaml says {username}"
+        yield _check("account-configured", DoctorFinding.CONTRADICTED, text)
     elif is_proved:
-        yield Check(
-            rule="account-configured", what=what, finding=Finding.PROVED,
-            text=f"the index shows what was sent with it under {username}",
-        )  # fmt: skip
+        text = f"the index shows what was sent with it under {username}"
+        yield _check("account-configured", DoctorFinding.PROVED, text)
     else:
-        yield Check(
-            rule="account-configured", what=what, finding=Finding.UNPROVABLE,
-            text=(
-                f"a token carries no name; the first reservation is one name, which the index must show under "
-                f"{username} before a second is sent"
-            ),
-        )  # fmt: skip
-    what = "two-factor and verified mail"
+        text = (
+            f"a token carries no name; the first reservation is one name, which the index must show under {username} "
+            "before a second is sent"
+        )
+        yield _check("account-configured", DoctorFinding.UNPROVABLE, text)
     if is_proved and facts.profile.is_public:
         text = "the index let the account create a project, which it does with both only"
-        yield Check(rule="account-secured", what=what, finding=Finding.PROVED, text=text)
+        yield _check("account-secured", DoctorFinding.PROVED, text)
     else:
-        yield Check(
-            rule="account-secured", what=what, finding=Finding.UNPROVABLE,
-            text="the index shows it to nobody, and refuses new projects to accounts without",
-            fix="look at the account's page: a second factor, and a verified primary address that is a role mailbox",
-        )  # fmt: skip
+        text = "the index doesn't show it, and refuses new projects to accounts without"
+        yield _check("account-secured", DoctorFinding.UNPROVABLE, text)
 
 
-def _targets(facts: AccountFacts) -> Iterator[Check]:
+def _targets(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if facts.proofs is None:
         published = sum(package.published for package in facts.portfolio.packages)
-        yield Check(
-            rule="ownership-unseen", what="whose the packages are", finding=Finding.UNSEEN,
-            text=f"{_unseen(facts)}: {published} packages", fix="namehold doctor, without --offline",
-        )  # fmt: skip
+        yield _check("ownership-unseen", DoctorFinding.UNSEEN, f"{_unseen(facts)}: {published} packages")
         return
-    words = {
-        Verdict.PROVED: Finding.PROVED,
-        Verdict.CONTRADICTED: Finding.CONTRADICTED,
-        Verdict.UNPROVABLE: Finding.CONTRADICTED,
-    }
     for proof in facts.proofs:
         # What no index shows stops an apply as a contradiction does.
-        yield Check(
-            rule=str(proof.rule), what=f"whose {proof.target} is", finding=words[proof.verdict],
-            text=proof.text, fix=proof.fix,
-        )  # fmt: skip
-    own = [proof.target for proof in facts.proofs if proof.rule is OwnershipRule.ACCOUNT_OWNS]
-    what = "an account of its own for reservations"
+        is_proved = proof.verdict is OwnershipVerdict.PROVED
+        yield DoctorCheck(
+            rule=str(proof.rule),
+            what=f"whose {proof.target} is",
+            finding=DoctorFinding.PROVED if is_proved else DoctorFinding.CONTRADICTED,
+            text=proof.text,
+            fix=proof.fix,
+        )
+    if facts.proofs:
+        yield _separate(facts, facts.proofs)
+
+
+def _separate(facts: AccountFacts, proofs: Sequence[OwnershipProof]) -> DoctorCheck:
+    """Whether the account that reserves owns packages of its own."""
+    own = [proof.target for proof in proofs if proof.rule is OwnershipRule.ACCOUNT_OWNS]
     if own:
-        yield Check(
-            rule="account-separate", what=what, finding=Finding.RISK,
-            text=(
-                f"{facts.portfolio.account.username} owns {', '.join(own[:3])}{' and more' if len(own) > 3 else ''}: "  # noqa: PLR2004 -- what fits a line
-                "a quarantine of one placeholder would freeze its releases too"
-            ),
-            fix="reserve from an account that owns no package, name the owner under account.holders, "
-            "and name the new account on a page that the packages link to",
-        )  # fmt: skip
-    elif facts.proofs and all(proof.rule is OwnershipRule.PAGE_NAMES_ACCOUNT for proof in facts.proofs):
+        listed = ", ".join(own[:_MAX_LISTED]) + (" and more" if len(own) > _MAX_LISTED else "")
+        text = (
+            f"{facts.portfolio.account.username} owns {listed}: a quarantine of one placeholder would freeze its "
+            "releases too"
+        )
+        return _check("account-separate", DoctorFinding.RISK, text)
+    if all(proof.rule is OwnershipRule.PAGE_NAMES_ACCOUNT for proof in proofs):
         text = "it owns none of the packages: a quarantined placeholder stops no release"
-        yield Check(rule="account-separate", what=what, finding=Finding.PROVED, text=text)
-    elif facts.proofs:
-        # A proof that failed for another reason doesn't tell who the owners are.
-        text = "the lines above come first: who owns the packages isn't settled"
-        yield Check(rule="account-separate", what=what, finding=Finding.UNPROVABLE, text=text)
+        return _check("account-separate", DoctorFinding.PROVED, text)
+    # A proof that failed for another reason doesn't tell who the owners are.
+    text = "the lines above come first: who owns the packages isn't settled"
+    return _check("account-separate", DoctorFinding.UNPROVABLE, text)
 
 
-def _index(facts: AccountFacts) -> Iterator[Check]:
-    what = "the index answers"
+def _index(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if facts.index_time is None:
         if facts.index_problem:
-            yield Check(
-                rule="index-reachable", what=what, finding=Finding.CONTRADICTED, text=facts.index_problem,
-                fix="look at the network and at the index's addresses",
-            )  # fmt: skip
+            yield _check("index-reachable", DoctorFinding.CONTRADICTED, facts.index_problem)
         else:
-            yield Check(rule="index-reachable", what=what, finding=Finding.UNSEEN, text=_unseen(facts))
-        yield Check(rule="clock-skew", what="the clocks agree", finding=Finding.UNSEEN, text=_unseen(facts))
+            yield _check("index-reachable", DoctorFinding.UNSEEN, _unseen(facts))
+        yield _check("clock-skew", DoctorFinding.UNSEEN, _unseen(facts))
         return
-    yield Check(rule="index-reachable", what=what, finding=Finding.PROVED, text=f"{facts.profile.nickname} answers")
+    yield _check("index-reachable", DoctorFinding.PROVED, f"{facts.profile.nickname} answers")
     skew_s = abs((facts.index_time - facts.now).total_seconds())
-    is_close = skew_s <= MAX_CLOCK_SKEW_S
-    yield Check(
-        rule="clock-skew",
-        what="the clocks agree",
-        finding=Finding.PROVED if is_close else Finding.CONTRADICTED,
-        text=f"they differ by {skew_s:.0f} s; up to {MAX_CLOCK_SKEW_S} s a narrowed token's times hold",
-        fix="" if is_close else "set this machine's clock",
-    )
+    finding = DoctorFinding.PROVED if skew_s <= MAX_CLOCK_SKEW_S else DoctorFinding.CONTRADICTED
+    text = f"they differ by {skew_s:.0f} s; up to {MAX_CLOCK_SKEW_S} s a narrowed token's times hold"
+    yield _check("clock-skew", finding, text)
 
 
-def _slots(facts: AccountFacts) -> Check:
-    what = "slots for new names"
+def _slots(facts: AccountFacts) -> DoctorCheck:
     if facts.free_slots is None:
-        return Check(rule="quota", what=what, finding=Finding.PROVED, text="nothing is known to limit them")
-    seen = "as the index said last" if facts.holdings.quota else "as the index allows everybody; it hasn't said yet"
+        return _check("quota", DoctorFinding.PROVED, "nothing is known to limit them")
+    seen = "as the index said last" if facts.holdings.quota else "as the index allows every account; it hasn't said yet"
     if facts.free_slots:
-        return Check(rule="quota", what=what, finding=Finding.PROVED, text=f"{facts.free_slots} free now, {seen}")
+        return _check("quota", DoctorFinding.PROVED, f"{facts.free_slots} free now, {seen}")
     when = f"; the next one at {facts.next_slot:%Y-%m-%d %H:%M} UTC" if facts.next_slot else ""
-    return Check(rule="quota", what=what, finding=Finding.PROVED, text=f"none free now{when}, {seen}")
+    return _check("quota", DoctorFinding.PROVED, f"none free now{when}, {seen}")
 
 
-def _snapshot(facts: AccountFacts) -> Check:
-    what = "the list of the index's names"
-    info, fix = facts.snapshot, "namehold snapshot update"
-    if info is None:
-        finding = Finding.CONTRADICTED if facts.profile.is_public else Finding.RISK
-        return Check(rule="snapshot", what=what, finding=finding, text="there is none", fix=fix)
-    today = facts.now.date()
-    text = f"{info.count:,} names, {info.age_days(today)} days old"
-    if not info.complete:
+def _snapshot(facts: AccountFacts) -> DoctorCheck:
+    info, today = facts.snapshot, facts.now.date()
+    text = f"{info.count:,} names, {info.age_days(today)} days old" if info is not None else "there is none"
+    if info is not None and info.complete and not info.is_stale(today):
+        return _check("snapshot", DoctorFinding.PROVED, text)
+    if info is not None and not info.complete:
         text = f"incomplete: what isn't in it may exist ({text})"
-    elif not info.is_stale(today):
-        return Check(rule="snapshot", what=what, finding=Finding.PROVED, text=text)
-    else:
+    elif info is not None:
         text = f"{text}; {SNAPSHOT_MAX_AGE_DAYS} are the most"
-    finding = Finding.CONTRADICTED if facts.profile.is_public else Finding.RISK
-    return Check(rule="snapshot", what=what, finding=finding, text=text, fix=fix)
+    return _check("snapshot", DoctorFinding.CONTRADICTED if facts.profile.is_public else DoctorFinding.RISK, text)
 
 
-def _ledger(facts: AccountFacts) -> Check:
-    what = "the ledger is whole"
+def _ledger(facts: AccountFacts) -> DoctorCheck:
+    undecided = facts.holdings.undecided
     if facts.ledger_problem:
-        return Check(
-            rule="ledger", what=what, finding=Finding.CONTRADICTED, text=facts.ledger_problem,
-            fix="restore the file from a copy; nothing is sent on the word of a damaged ledger",
-        )  # fmt: skip
-    if facts.holdings.undecided:
-        return Check(
-            rule="ledger-undecided", what=what, finding=Finding.CONTRADICTED,
-            text=f"it is, but {', '.join(facts.holdings.undecided)} was sent by us and isn't ours on the index",
-            fix=f"find out why, then: namehold status --decide {facts.holdings.undecided[0]}='WHAT THEY SAID'",
-        )  # fmt: skip
+        return _check("ledger", DoctorFinding.CONTRADICTED, facts.ledger_problem)
+    if undecided:
+        text = f"it is, but {', '.join(undecided)} was sent by us and isn't ours on the index"
+        return _check("ledger-undecided", DoctorFinding.CONTRADICTED, text, name=undecided[0])
     text = f"{facts.ledger_events} lines, chained without a gap" if facts.ledger_events else "there is none yet"
-    return Check(rule="ledger", what=what, finding=Finding.PROVED, text=text)
+    return _check("ledger", DoctorFinding.PROVED, text)
 
 
 def _unseen(facts: AccountFacts) -> str:
-    if facts.is_offline:
-        return "not looked at: offline"
-    return f"not looked at: {facts.index_problem}"
+    return "not looked at: offline" if facts.is_offline else f"not looked at: {facts.index_problem}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,23 +323,14 @@ class Diagnosis:
     index: str
     username: str
     time: dt.datetime
-    checks: tuple[Check, ...]
+    checks: tuple[DoctorCheck, ...]
     proofs: tuple[OwnershipProof, ...] | None
 
     @property
     def exit_code(self) -> ExitCode:
         """11 if anything is contradicted."""
-        is_red = any(check.finding is Finding.CONTRADICTED for check in self.checks)
+        is_red = any(check.finding is DoctorFinding.CONTRADICTED for check in self.checks)
         return ExitCode.FINDINGS if is_red else ExitCode.DONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What the index said, as far as it was asked and answered."""
-
-    time: dt.datetime | None = None
-    problem: str = ""
-    proofs: tuple[OwnershipProof, ...] | None = None
 
 
 def diagnose(
@@ -352,65 +347,50 @@ def diagnose(
 
     What can't be had is a line with its reason, never an error.
     """
-    reading, holdings, ledger_problem = _read_ledger(ledger_path)
-    seen = _look(portfolio, profile, index, now)
-    slots = holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
-    token, problem, fix = _locate(find_token)
     facts = AccountFacts(
         portfolio=portfolio,
         profile=profile,
-        holdings=holdings,
+        holdings=Holdings(),
         now=now,
         index_host=urlsplit(profile.simple).hostname or "",
-        token_place=token.place if token is not None else "",
-        token_problem=problem,
-        token_fix=fix,
-        conditions=read_conditions(token.token) if token is not None else None,
-        is_offline=index is None,
-        index_time=seen.time,
-        index_problem=seen.problem,
-        proofs=seen.proofs,
         snapshot=snapshot,
-        ledger_problem=ledger_problem,
-        ledger_events=reading,
-        free_slots=slots.free,
-        next_slot=slots.next_slot,
+        is_offline=index is None,
     )
+    facts = _with_index(_with_token(_with_ledger(facts, ledger_path), find_token), index)
+    slots = facts.holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
     return Diagnosis(
         index=profile.nickname,
         username=portfolio.account.username,
         time=now,
-        checks=examine(facts),
-        proofs=seen.proofs,
+        checks=examine(replace(facts, free_slots=slots.free, next_slot=slots.next_slot)),
+        proofs=facts.proofs,
     )
 
 
-def _read_ledger(path: Path) -> tuple[int, Holdings, str]:
-    """(lines, what they fold to, why they can't be used)."""
+def _with_ledger(facts: AccountFacts, path: Path) -> AccountFacts:
     try:
         events = read(path).events
-        return len(events), fold_events(events), ""
+        return replace(facts, holdings=fold_events(events), ledger_events=len(events))
     except LedgerError as error:
-        return 0, Holdings(), error.message
+        return replace(facts, ledger_problem=error.message)
 
 
-def _locate(find_token: Callable[[], LocatedToken]) -> tuple[LocatedToken | None, str, str]:
+def _with_token(facts: AccountFacts, find_token: Callable[[], LocatedToken]) -> AccountFacts:
     try:
-        return find_token(), "", ""
+        found = find_token()
     except CredentialError as error:
-        return None, error.message, error.hint
+        return replace(facts, token_problem=error.message, token_fix=error.hint)
+    return replace(facts, token_place=found.place, conditions=read_conditions(found.token))
 
 
-def _look(portfolio: Portfolio, profile: IndexProfile, index: HttpIndex | None, now: dt.datetime) -> _Seen:
+def _with_index(facts: AccountFacts, index: HttpIndex | None) -> AccountFacts:
+    """What the index says, as far as it is asked and answers."""
     if index is None:
-        return _Seen()
+        return facts
+    targets = [package.name for package in facts.portfolio.packages if package.published]
     try:
-        time = index.now()
+        facts = replace(facts, index_time=index.now())
+        proofs = check_ownership(facts.portfolio, targets, index=index, web=index, profile=facts.profile, now=facts.now)
     except IndexError_ as error:
-        return _Seen(problem=error.message)
-    targets = [package.name for package in portfolio.packages if package.published]
-    try:
-        proofs = check_ownership(portfolio, targets, index=index, web=index, profile=profile, now=now)
-    except IndexError_ as error:
-        return _Seen(time=time, problem=error.message)
-    return _Seen(time=time, proofs=proofs)
+        return replace(facts, index_problem=error.message)
+    return replace(facts, proofs=proofs)

@@ -78,13 +78,14 @@ def check_ownership(
 
 def _facts(portfolio: Portfolio, state: ProjectState, *, web: WebReader, profile: IndexProfile) -> TargetFacts:
     times = [file.uploaded for file in state.files if file.uploaded]
-    owns_itself = state.ownership is not None and portfolio.account.username in state.ownership.users
+    owns_itself = state.ownership is not None and state.ownership.has_user(portfolio.account.username)
     return TargetFacts(
         name=state.name,
         exists=state.exists,
         ownership=state.ownership,
         first_release=min(times, default=None),
         serial=state.serial,
+        unknown_status=state.unknown_status,
         # Pages are read only where they are needed: where the account isn't itself an owner.
         pages={} if owns_itself else read_pages(state, web=web, profile=profile),
     )

@@ -1,4 +1,4 @@
-"""Is a target really ours? Username and organization in names.yaml are claims; the index's own record is the proof.
+"""Is a target really ours? User name and organization in names.yaml are claims; the index's own record is the proof.
 
     prove(portfolio, TargetFacts(...)).verdict
 
@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
@@ -26,11 +27,11 @@ from namehold.errors import Diagnostic
 from namehold.index import IndexProfile, Ownership
 from namehold.portfolio import Portfolio
 
-#: A younger project gives no standing: whoever wants a name could make a project for it first.
+#: A younger project gives no standing: it could have been made for the sake of the names around it.
 MIN_TARGET_AGE_DAYS = 180
 
 
-class Verdict(StrEnum):
+class OwnershipVerdict(StrEnum):
     """What is known about a claim. UNPROVABLE: the index can't show it, or shows it only later."""
 
     PROVED = "proved"
@@ -46,9 +47,51 @@ class OwnershipRule(StrEnum):
     ATTESTED = "ownership-attested"
     NOT_THERE = "ownership-target-missing"
     NOT_SHOWN = "ownership-not-shown"
+    UNKNOWN_STATUS = "ownership-status-unknown"
     OTHERS_OWN = "ownership-others"
     NO_PAGE = "ownership-no-page"
     TOO_YOUNG = "ownership-too-young"
+
+
+#: Each rule's verdict, why, and how to fix it.
+_RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
+    OwnershipRule.ACCOUNT_OWNS: (OwnershipVerdict.PROVED, "the index shows {account!r} as an owner", ""),
+    OwnershipRule.PAGE_NAMES_ACCOUNT: (OwnershipVerdict.PROVED, "{how}, and {page} names {account!r}", ""),
+    OwnershipRule.ATTESTED: (OwnershipVerdict.PROVED, "attested in names.yaml for this private index", ""),
+    OwnershipRule.NOT_THERE: (
+        OwnershipVerdict.CONTRADICTED,
+        "the index has no project {target}",
+        "correct the name in names.yaml, or mark the package `published: false`",
+    ),
+    OwnershipRule.NOT_SHOWN: (
+        OwnershipVerdict.UNPROVABLE,
+        "the index doesn't show who owns {target}",
+        "on a private index set `index.ownership: attested`; on a public one publish a release first",
+    ),
+    OwnershipRule.UNKNOWN_STATUS: (
+        OwnershipVerdict.UNPROVABLE,
+        "{unknown_status}",
+        "look at its page on the index, or use a newer namehold; nothing is published around it meanwhile",
+    ),
+    OwnershipRule.OTHERS_OWN: (
+        OwnershipVerdict.CONTRADICTED,
+        "the index shows neither {account!r} nor another holder in names.yaml as an owner of {target}",
+        "correct account.username, account.holders or organization.index_organization; or leave the package out",
+    ),
+    OwnershipRule.NO_PAGE: (
+        OwnershipVerdict.CONTRADICTED,
+        "{how}, but no page that {target}'s latest metadata links to names the account {account!r}",
+        (
+            "write 'Names are reserved by the account {account}.' into the repository's README, or on a linked page of "
+            "your own (no issue tracker, forum or wiki)"
+        ),
+    ),
+    OwnershipRule.TOO_YOUNG: (
+        OwnershipVerdict.CONTRADICTED,
+        f"{{target}} is younger than {MIN_TARGET_AGE_DAYS} days and gives no standing yet",
+        "wait, or move it into your organization on the index, which holds an older project",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +99,7 @@ class TargetFacts:
     """What the index says about one target now.
 
     `ownership` None: the index shows none. `first_release` None: no file, or no time shown.
+    `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
     `pages` are the texts of pages that the latest metadata links to, by address; none on which strangers write.
     """
 
@@ -64,6 +108,7 @@ class TargetFacts:
     ownership: Ownership | None
     first_release: dt.datetime | None
     serial: int | None = None
+    unknown_status: str = ""
     pages: Mapping[str, str] | None = None
 
 
@@ -72,7 +117,7 @@ class OwnershipProof:
     """The verdict on one target, with its rule, a sentence, the fix, and when and at which serial it was looked at."""
 
     target: NormalizedName
-    verdict: Verdict
+    verdict: OwnershipVerdict
     rule: OwnershipRule
     text: str
     fix: str
@@ -97,50 +142,41 @@ def prove(
 def _prove_one(
     portfolio: Portfolio, facts: TargetFacts, *, now: dt.datetime, attested: bool, elder: frozenset[str], host: str
 ) -> OwnershipProof:
-    account = portfolio.account.username
-
-    def proof(verdict: Verdict, rule: OwnershipRule, text: str, fix: str = "") -> OwnershipProof:
-        return OwnershipProof(
-            target=facts.name, verdict=verdict, rule=rule, text=text, fix=fix, time=now, serial=facts.serial
-        )
-
+    how, page = "", None
     if not facts.exists:
-        return proof(
-            Verdict.CONTRADICTED, OwnershipRule.NOT_THERE, f"the index has no project {facts.name}",
-            "correct the name in names.yaml, or mark the package `published: false`",
-        )  # fmt: skip
-    if attested:
-        return proof(Verdict.PROVED, OwnershipRule.ATTESTED, "attested in names.yaml for this private index")
-    if facts.ownership is None:
-        return proof(
-            Verdict.UNPROVABLE, OwnershipRule.NOT_SHOWN, f"the index doesn't show who owns {facts.name}",
-            "on a private index set `index.ownership: attested`; on a public one publish a release first",
-        )  # fmt: skip
-    how = _standing(portfolio, facts.ownership)
-    if how is None:
-        return proof(
-            Verdict.CONTRADICTED, OwnershipRule.OTHERS_OWN,
-            f"the index shows neither {account!r} nor another holder in names.yaml as an owner of {facts.name}",
-            "correct account.username, account.holders or organization.index_organization; or leave the package out",
-        )  # fmt: skip
-    if not _is_old_enough(facts, now) and facts.ownership.organization not in elder:
-        return proof(
-            Verdict.CONTRADICTED, OwnershipRule.TOO_YOUNG,
-            f"{facts.name} is younger than {MIN_TARGET_AGE_DAYS} days and gives no standing yet",
-            "wait, or move it into your organization on the index, which holds an older project",
-        )  # fmt: skip
-    if account in facts.ownership.users:
-        return proof(Verdict.PROVED, OwnershipRule.ACCOUNT_OWNS, f"the index shows {account!r} as an owner")
-    pages = facts.pages or {}
-    page = next((address for address, text in pages.items() if declares_account(text, account, host=host)), None)
-    if page is None:
-        return proof(
-            Verdict.CONTRADICTED, OwnershipRule.NO_PAGE,
-            f"{how}, but no page that {facts.name}'s latest metadata links to names the account {account!r}",
-            "write on a linked page of your own (no issue tracker, forum or wiki) or in the repository's README: "
-            f"'Names are reserved by the account {account}.'",
-        )  # fmt: skip
-    return proof(Verdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT, f"{how}, and {page} names {account!r}")
+        rule = OwnershipRule.NOT_THERE
+    elif facts.unknown_status:
+        rule = OwnershipRule.UNKNOWN_STATUS
+    elif attested:
+        rule = OwnershipRule.ATTESTED
+    elif facts.ownership is None:
+        rule = OwnershipRule.NOT_SHOWN
+    elif not (how := _holder_clause(facts.ownership, portfolio)):
+        rule = OwnershipRule.OTHERS_OWN
+    elif not _is_old_enough(facts, now) and facts.ownership.organization not in elder:
+        rule = OwnershipRule.TOO_YOUNG
+    elif facts.ownership.has_user(portfolio.account.username):
+        rule = OwnershipRule.ACCOUNT_OWNS
+    else:
+        page = _find_declaration(facts, portfolio.account.username, host=host)
+        rule = OwnershipRule.NO_PAGE if page is None else OwnershipRule.PAGE_NAMES_ACCOUNT
+    verdict, text, fix = _RULE_ROWS[rule]
+    words = {
+        "target": facts.name,
+        "account": portfolio.account.username,
+        "how": how,
+        "page": page,
+        "unknown_status": facts.unknown_status,
+    }
+    return OwnershipProof(
+        target=facts.name,
+        verdict=verdict,
+        rule=rule,
+        text=text.format_map(words),
+        fix=fix.format_map(words),
+        time=now,
+        serial=facts.serial,
+    )
 
 
 def refusal_of(proof: OwnershipProof) -> Diagnostic:
@@ -156,15 +192,15 @@ def find_contradicted(targets: Iterable[NormalizedName], proofs: Iterable[Owners
     found = [last[target] for target in dict.fromkeys(targets) if target in last]
     return tuple(
         dataclasses.replace(refusal, fix=f"{refusal.fix}; then: namehold doctor")
-        for refusal in (refusal_of(proof) for proof in found if proof.verdict is Verdict.CONTRADICTED)
+        for refusal in (refusal_of(proof) for proof in found if proof.verdict is OwnershipVerdict.CONTRADICTED)
     )
 
 
 def declares_account(text: str, account: str, *, host: str) -> bool:
     """Whether a page says of `account` that it is an account on the index: the words 'account NAME', or a link to it.
 
-    A link is one to `host` (`index_host`): under the same name somebody else may be a user anywhere else.
-    A mention proves nothing: a user name may be an ordinary word, and a page may thank whoever wrote to it.
+    Only a link to `host` (`index_host`) counts: on another host the same name may be another person's.
+    A mention proves nothing: a user name may be an ordinary word, and a page may thank a person by it.
     """
     if not account:
         return False
@@ -179,21 +215,30 @@ def index_host(profile: IndexProfile) -> str:
     return urlsplit(profile.simple).netloc
 
 
-def is_ours(portfolio: Portfolio, shown: Ownership) -> bool:
-    """Whether the index shows the account, the organization on the index, or a holder of names.yaml."""
-    return _standing(portfolio, shown) is not None
+def is_under_account_or_holder(shown: Ownership, portfolio: Portfolio) -> bool:
+    """Whether the index shows the account, the organization on the index, or a holder of names.yaml.
+
+    Names that were sent from the account count without the holders: `ledger.is_under_account`.
+    """
+    return bool(_holder_clause(shown, portfolio))
 
 
-def _standing(portfolio: Portfolio, shown: Ownership) -> str | None:
-    """By whom of ours the index shows the target to be owned, as a clause; None if by nobody of ours."""
+def _holder_clause(shown: Ownership, portfolio: Portfolio) -> str:
+    """Which of our users or organizations the index shows as an owner, as a clause; empty if none."""
     organization = portfolio.organization.index_organization
-    if portfolio.account.username in shown.users:
+    if shown.has_user(portfolio.account.username):
         return "the index shows the account as an owner"
-    if organization and shown.organization == organization:
+    if shown.has_organization(organization):
         return f"the index shows the organization {organization!r}"
-    if shown.users.intersection(portfolio.account.holders):
+    if any(map(shown.has_user, portfolio.account.holders)):
         return "the index shows a holder of names.yaml as an owner"
-    return None
+    return ""
+
+
+def _find_declaration(facts: TargetFacts, account: str, *, host: str) -> str | None:
+    """The address of the first linked page that names the account."""
+    pages = facts.pages or {}
+    return next((address for address, text in pages.items() if declares_account(text, account, host=host)), None)
 
 
 def _is_old_enough(facts: TargetFacts, now: dt.datetime) -> bool:

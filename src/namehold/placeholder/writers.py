@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from jinja2 import DictLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
-from namehold.names import is_valid
+from namehold.names import has_name_shape
 from namehold.placeholder.values import is_web_address, web_address
-from namehold.text import code, escape
+from namehold.text import code, escape, is_mailbox
 
-_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
 #: The filters of jinja2 that a template may use: they change text and lists, and nothing else.
 _FILTERS: Final = frozenset({"default", "first", "join", "last", "length", "lower", "replace", "sort", "trim", "upper"})
 
@@ -91,11 +89,11 @@ def contact_link(value: str) -> _Verbatim:
     """A web address as a link, a mailbox as code (no mail program opens by mistake), other words as text."""
     if is_web_address(value):
         return autolink(value)
-    return _Verbatim(code(value) if _MAILBOX.fullmatch(value) else escape(value))
+    return _Verbatim(code(value) if is_mailbox(value) else escape(value))
 
 
 def _bare_name(value: str) -> _Verbatim:
     """A project name as it stands in a code block; raises ValueError for anything else."""
-    if not is_valid(value):
+    if not has_name_shape(value):
         raise ValueError(f"{value!r} isn't a project name")
     return _Verbatim(value)

@@ -1,27 +1,39 @@
-"""plan."""
+"""What to do with every name: one route with its reasons, and the actions in order that a person approves.
+
+    from namehold.plan import find_edits, make_plan, read_plan
+
+    plan = make_plan(portfolio, view=snapshot, holdings=holdings, renderer=templates, weights=weights, ...)
+    plan = read_plan(Path(".namehold/plan.json"))    # its assessments are read only where they are asked for
+    find_edits(plan)                                 # () if its actions weren't edited
+
+Everything but `file` is pure: it reads no file, no clock and no network.
+"""
 
 from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.plan.actions import find_renewals, review_date_after
+from namehold.plan.actions import find_left, find_renewals, review_date_after
 from namehold.plan.approvals import (
     action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
 )
+from namehold.plan.file import dump_plan, read_plan
 from namehold.plan.guards import (
-    find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, refuse, require_fresh_snapshot,
+    find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
 )
 from namehold.plan.make import make_plan
 from namehold.plan.model import (
     Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
 )
+from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
 from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
 from namehold.plan.territory import Territory
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
-    "Deferred", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits", "find_grounds",
-    "find_plan_refusals", "find_renewals", "find_unpublished", "find_unrehearsed", "lacks_standing", "make_plan",
-    "Plan", "PolicyDifference", "Provenance", "Reason", "refuse", "Renderer", "require_fresh_snapshot",
-    "review_date_after", "shown_values", "Territory",
+    "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
+    "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
+    "find_unrehearsed", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
+    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
+    "Values",
 ]

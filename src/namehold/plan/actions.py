@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold.documents import digest
-from namehold.index import Quota, TypoFlag
-from namehold.ledger import HeldName, Holdings
+from namehold.index import Quota
+from namehold.ledger import HeldName, Holdings, settled_names
 from namehold.plan.budget import Selection, slots_a_window
-from namehold.plan.model import Action, Assessment, Plan, Reason
+from namehold.plan.model import Action, Plan, Reason
 from namehold.portfolio import Budget, Mode, Policy, Portfolio, Renewal
 
 #: Placeholders carry a low final release, which never beats an internal index's version of the same name.
 PLACEHOLDER_VERSION: Final = "0.0.1"
 
 _DAY_S: Final = 86_400
+
+
+#: What a placeholder carries of its action, and the digest of an action is over.
+_CARRIED: Final = ("name", "target", "mode", "version", "reasons", "review_date")
 
 
 def plan_actions(
@@ -30,9 +35,26 @@ def plan_actions(
     days = assign_days(
         len(selection.chosen), budget=portfolio.budget, quota=quota, slot_times=holdings.slot_times, as_of=as_of
     )
+    rows = zip(selection.chosen, selection.gains, days, strict=True)
     return tuple(
-        _action(item, ordinal=ordinal, day=day, gain=gain, review_date=review_date)
-        for ordinal, (item, gain, day) in enumerate(zip(selection.chosen, selection.gains, days, strict=True), start=1)
+        _with_digest(
+            Action(
+                ordinal=ordinal,
+                day=day,
+                name=item.candidate.name,
+                target=item.candidate.target,
+                mode=item.mode or Mode.REDIRECT,
+                version=PLACEHOLDER_VERSION,
+                reasons=item.reasons,
+                warnings=item.warnings,
+                flagged_as=item.check.flagged_as,
+                review_date=review_date,
+                score=item.candidate.score.value,
+                gain=gain,
+                digest="",
+            )
+        )
+        for ordinal, (item, gain, day) in enumerate(rows, start=1)
     )
 
 
@@ -41,44 +63,55 @@ def plan_renewals(portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date) -
 
     They cost no slot, and keep the mode of what is held; `tree_digest` is still empty.
     """
-    held = {item.name: item for item in holdings.held}
-    settled = dict(holdings.settled)
+    held = _renewable(holdings)
+    due = [item for item in portfolio.renewals if _is_due(held.get(item.name), item.version)]
     return tuple(
-        _renewal_action(renewal, held[renewal.name], ordinal=ordinal, day=as_of, policy=portfolio.policy)
-        for ordinal, renewal in enumerate(
-            (
-                item
-                for item in portfolio.renewals
-                if item.name in held
-                and item.name not in settled
-                and Version(held[item.name].version) < Version(item.version)
-            ),
-            start=1,
+        _renew(item, held[item.name], ordinal=ordinal, review_date=review_date_after(portfolio.policy, as_of))
+        for ordinal, item in enumerate(due, start=1)
+    )
+
+
+def _renew(renewal: Renewal, held: HeldName, *, ordinal: int, review_date: dt.date) -> Action:
+    target = renewal.package or held.target
+    until = f". It ends on {renewal.withdraw_on}." if renewal.withdraw_on else ""
+    reason = Reason(
+        rule="withdrawal" if renewal.withdraw_on else "renewal",
+        text=f"Held since {held.since:%Y-%m-%d} to protect users of {target}. {renewal.reason}{until}",
+    )
+    return _with_digest(
+        Action(
+            ordinal=ordinal,
+            day=1,
+            name=held.name,
+            target=target,
+            # An adopted name has no mode of ours yet; a signpost is the one that installs nothing else.
+            mode=held.mode or Mode.SIGNPOST,
+            version=renewal.version,
+            reasons=(reason,),
+            warnings=(),
+            flagged_as=(),
+            review_date=renewal.withdraw_on or review_date,
+            score=0.0,
+            gain=0.0,
+            digest="",
+            withdraw_on=renewal.withdraw_on,
         )
     )
 
 
-def _renewal_action(renewal: Renewal, held: HeldName, *, ordinal: int, day: dt.date, policy: Policy) -> Action:
-    target = renewal.package or held.target
-    until = f". It ends on {renewal.withdraw_on}." if renewal.withdraw_on else ""
-    reasons = (
-        Reason(
-            rule="withdrawal" if renewal.withdraw_on else "renewal",
-            text=f"Held since {held.since:%Y-%m-%d} to protect users of {target}. {renewal.reason}{until}",
-        ),
-    )
-    return _make_action(
-        name=held.name,
-        target=target,
-        # An adopted name has no mode of ours yet; a signpost is the one that installs nothing else.
-        mode=held.mode or Mode.SIGNPOST,
-        version=renewal.version,
-        reasons=reasons,
-        review_date=renewal.withdraw_on or review_date_after(policy, day),
-        ordinal=ordinal,
-        day=1,
-        withdraw_on=renewal.withdraw_on,
-    )
+def _with_digest(action: Action) -> Action:
+    return replace(action, digest=digest({key: getattr(action, key) for key in _CARRIED}))
+
+
+def _renewable(holdings: Holdings) -> dict[NormalizedName, HeldName]:
+    """The names that are held and not settled otherwise."""
+    settled = dict(holdings.settled)
+    return {item.name: item for item in holdings.held if item.name not in settled}
+
+
+def _is_due(held: HeldName | None, version: str) -> bool:
+    """Whether this version of a name is later than the one that is held."""
+    return held is not None and Version(held.version) < Version(version)
 
 
 def review_date_after(policy: Policy, day: dt.date) -> dt.date:
@@ -106,72 +139,13 @@ def assign_days(
     return tuple(1 if place < first else 2 + (place - first) // capacity for place in range(count))
 
 
-def _action(item: Assessment, *, ordinal: int, day: int, gain: float, review_date: dt.date) -> Action:
-    return _make_action(
-        name=item.candidate.name,
-        target=item.candidate.target,
-        mode=item.mode or Mode.REDIRECT,
-        version=PLACEHOLDER_VERSION,
-        reasons=item.reasons,
-        review_date=review_date,
-        ordinal=ordinal,
-        day=day,
-        warnings=item.warnings,
-        flagged_as=item.check.flagged_as,
-        score=item.candidate.score.value,
-        gain=gain,
-    )
-
-
-def _make_action(
-    *,
-    name: NormalizedName,
-    target: NormalizedName,
-    mode: Mode,
-    version: str,
-    reasons: tuple[Reason, ...],
-    review_date: dt.date,
-    ordinal: int,
-    day: int,
-    warnings: tuple[Reason, ...] = (),
-    flagged_as: tuple[TypoFlag, ...] = (),
-    score: float = 0.0,
-    gain: float = 0.0,
-    withdraw_on: dt.date | None = None,
-) -> Action:
-    """An action with the digest of what its placeholder carries."""
-    carried = {
-        "name": name,
-        "target": target,
-        "mode": mode,
-        "version": version,
-        "reasons": reasons,
-        "review_date": review_date,
-    }
-    return Action(
-        ordinal=ordinal,
-        day=day,
-        name=name,
-        target=target,
-        mode=mode,
-        version=version,
-        reasons=reasons,
-        warnings=warnings,
-        flagged_as=flagged_as,
-        review_date=review_date,
-        score=score,
-        gain=gain,
-        digest=digest(carried),
-        withdraw_on=withdraw_on,
-    )
-
-
 def find_renewals(plan: Plan, holdings: Holdings) -> frozenset[NormalizedName]:
     """The names of which the plan has a later version than is held, and which aren't settled otherwise."""
-    held = {item.name: item.version for item in holdings.held}
-    settled = dict(holdings.settled)
-    return frozenset(
-        action.name
-        for action in plan.actions
-        if action.name in held and action.name not in settled and Version(held[action.name]) < Version(action.version)
-    )
+    held = _renewable(holdings)
+    return frozenset(action.name for action in plan.actions if _is_due(held.get(action.name), action.version))
+
+
+def find_left(plan: Plan, holdings: Holdings) -> tuple[Action, ...]:
+    """The actions that are still to be done: neither held with proof, refused nor taken away, or a later version."""
+    done = settled_names(holdings) - find_renewals(plan, holdings)
+    return tuple(action for action in plan.actions if action.name not in done)

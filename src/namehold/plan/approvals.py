@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Final
 
 from namehold.documents import digest
 from namehold.index import MAX_CLOCK_SKEW_S, IndexProfile
-from namehold.ledger import Approval, Holdings
+from namehold.ledger import Approval, Holdings, PlanApproved
 from namehold.plan.model import Action, Plan
 from namehold.portfolio import Policy
 
@@ -37,9 +37,10 @@ def each_digest(plan: Plan) -> tuple[str, ...]:
     return tuple(action_digest((action,), plan.policy) for action in plan.actions)
 
 
-def approval_of(plan: Plan, profile: IndexProfile) -> dict[str, Any]:
+def approval_of(plan: Plan, profile: IndexProfile, *, time: dt.datetime) -> PlanApproved:
     """What the ledger keeps of a person's approval of `plan`: its actions, and where they may be sent."""
-    return {"action_digest": plan.action_digest, "actions": each_digest(plan), "address": digest(profile.upload)}
+    address = digest(profile.upload)
+    return PlanApproved(action_digest=plan.action_digest, actions=each_digest(plan), address=address, time=time)
 
 
 def find_approved(

@@ -12,7 +12,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -23,49 +23,23 @@ from namehold.index import Availability, NameCheck, Outcome, SnapshotView, TypoC
 from namehold.ledger import Holdings
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import (
-    COMBO_BELOW,
-    COMBO_WITHOUT_BRAND,
-    EVIDENCE_REASONS,
-    INTERNAL_TEXT,
-    KIND_WORDS,
-    NO_BRAND_WARNING,
-    OURS_TEXT,
-    OUTCOME_REASONS,
-    OWNER_HABIT,
-    PROTECTED_RULES,
-    PUBLIC_WARNING,
-    REDIRECT_WARNING,
-    REMOVAL_WARNING,
-    SETTLED_REASONS,
-    TYPO_BELOW,
-    Verdict,
-    evidence_text,
-    protection_reason,
+    EVIDENCE_SHOWN,
+    OURS_RULES,
+    SURFACE_WORDS,
+    RouteVerdict,
+    evidence_reason,
+    reason_of,
+    settle,
+    settle_by_outcome,
+    settle_by_protection,
 )
 from namehold.plan.routes import ACTING, mode_of, route_of
 from namehold.plan.territory import Territory, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, taken_modules
 
 #: From this many names of strangers with a brand on, the brand is an open plug-in ecosystem (`flask-*`): a name with
-#: it is as likely to be somebody's honest plug-in.
+#: it is as likely to be an honest plug-in.
 OPEN_ECOSYSTEM_NAMES: Final = 5
-
-
-def assess(
-    candidates: Iterable[Candidate],
-    *,
-    portfolio: Portfolio,
-    checks: Mapping[NormalizedName, NameCheck],
-    holdings: Holdings,
-    territory: Territory,
-    view: SnapshotView | None,
-    corpus: TypoCorpus | None = None,
-) -> tuple[Assessment, ...]:
-    """Every candidate, in the given order, under exactly one route of the portfolio's own policy (see `Assessor`)."""
-    assessor = Assessor(
-        portfolio, checks=checks, holdings=holdings, territory=territory, view=view, corpus=corpus or TypoCorpus(())
-    )
-    return assessor.assess(candidates, portfolio.policy)
 
 
 class Assessor:
@@ -109,10 +83,10 @@ class Assessor:
             **dict.fromkeys(self._always, NameClass.ALWAYS),
         }
         # What policy has no part in is looked up once, however many policies are compared.
-        self._facts: dict[NormalizedName, Verdict | None] = {}
-        self._flagged: dict[NormalizedName, tuple[TypoFlag, ...]] = {}
-        self._obstacles: dict[NormalizedName, Reason | None] = {}
-        self._strangers: dict[str, int] = {}
+        self._fact = cache(self._settle_by_fact)
+        self._flags = cache(self._find_flags)
+        self._obstacle = cache(territory.find_obstacle)
+        self._strangers = cache(self._count_strangers)
 
     def assess(self, candidates: Iterable[Candidate], policy: Policy) -> tuple[Assessment, ...]:
         """Every candidate, in the given order, under exactly one route with at least one reason.
@@ -123,10 +97,10 @@ class Assessor:
 
     def _assess(self, candidate: Candidate, policy: Policy) -> Assessment:
         check = self._checks[candidate.name]
-        verdict = self._fact(candidate.name, check)
+        verdict = self._fact(candidate.name)
         if verdict is None:
             verdict = self._guarded(candidate, check, self._wanted(candidate, policy))
-        elif verdict.reason.rule in OURS_TEXT:
+        elif verdict.reason.rule in OURS_RULES:
             check = dataclasses.replace(check, availability=Availability.OURS)
         if verdict.route not in ACTING:
             return Assessment(candidate=candidate, check=check, route=verdict.route, reasons=(verdict.reason,))
@@ -137,100 +111,63 @@ class Assessor:
             route=verdict.route,
             reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,
-            warnings=(
-                *verdict.warnings,
-                *(
-                    Reason(
-                        rule="index-will-flag",
-                        text=f"The index's background check {flag.check} will tell its administrators: {flag.matched}.",
-                    )
-                    for flag in flags
-                ),
-            ),
+            warnings=(*verdict.warnings, *(reason_of("index-will-flag", flag=flag) for flag in flags)),
         )
 
-    def _flags(self, name: NormalizedName) -> tuple[TypoFlag, ...]:
-        if name not in self._flagged:
-            self._flagged[name] = tuple(
-                TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in self._corpus.flags(name)
-            )
-        return self._flagged[name]
-
-    def _fact(self, name: NormalizedName, check: NameCheck) -> Verdict | None:
-        if name not in self._facts:
-            self._facts[name] = self._settled_by_fact(name, check)
-        return self._facts[name]
+    def _find_flags(self, name: NormalizedName) -> tuple[TypoFlag, ...]:
+        return tuple(
+            TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in self._corpus.flags(name)
+        )
 
     # ----------------------------------------------------------------- what policy can't change
 
-    def _settled_by_fact(self, name: NormalizedName, check: NameCheck) -> Verdict | None:
+    def _settle_by_fact(self, name: NormalizedName) -> RouteVerdict | None:
         """The route of a name on which nothing is left to decide."""
+        check = self._checks[name]
         if name in self._packages:
-            return Verdict(Route.NONE, Reason(rule="own-project", text="One of the organization's own projects."))
+            return settle("own-project")
         if name in self._held:
-            return Verdict(Route.NONE, Reason(rule="held", text="Held already; the ledger has the proof."))
+            return settle("held")
         if name in self._unproved:
-            text = "Sent already; the next run asks the index what became of it."
-            return Verdict(Route.NONE, Reason(rule="held-unproved", text=text))
+            return settle("held-unproved")
         if name in self._settled:
-            return self._settled_by_ledger(self._settled[name])
+            return settle_by_outcome(self._settled[name])
         if name in self._prohibited:
-            return Verdict(*SETTLED_REASONS[Outcome.REFUSED_PROHIBITED])
+            return settle_by_outcome(Outcome.REFUSED_PROHIBITED)
         if check.availability in {Availability.TAKEN, Availability.FOREIGN, Availability.OURS}:
             return self._taken(name)
-        if check.protection in PROTECTED_RULES:
-            return Verdict(Route.PROTECTED, protection_reason(check))
-        return self._covered(name) or self._declined(name)
+        return settle_by_protection(check) or self._covered(name) or self._declined(name)
 
-    @staticmethod
-    def _settled_by_ledger(outcome: str) -> Verdict:
-        if outcome in SETTLED_REASONS:
-            return Verdict(*SETTLED_REASONS[outcome])
-        if outcome in OUTCOME_REASONS:
-            text = f"The index's answer to our own upload was {outcome}; a person looks at the receipt first."
-            return Verdict(Route.NONE, Reason(rule="refused", text=text))
-        text = f"The ledger has the last word ({outcome}): a name that was held and is gone is never planned again."
-        return Verdict(Route.NONE, Reason(rule="settled", text=text))
-
-    def _taken(self, name: NormalizedName) -> Verdict:
+    def _taken(self, name: NormalizedName) -> RouteVerdict:
         verdict = self._look_alikes.get(name)
         if verdict is None:
-            return Verdict(Route.NONE, Reason(rule="taken", text="Registered already; the holder was not looked up."))
-        note = f": {verdict.note}" if verdict.note else ""
-        text = f"Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}."
-        return Verdict(Route.FLAG, Reason(rule="look-alike", text=text))
+            return settle("taken")
+        return settle("look-alike", verdict=verdict, note=f": {verdict.note}" if verdict.note else "")
 
-    def _covered(self, name: NormalizedName) -> Verdict | None:
+    def _covered(self, name: NormalizedName) -> RouteVerdict | None:
         for grant in self._portfolio.namespaces:
             if name == grant.prefix or name.startswith(f"{grant.prefix}-"):
-                text = f"The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752)."
-                return Verdict(Route.NAMESPACE, Reason(rule="namespace-grant", text=text))
+                return settle("namespace-grant", grant=grant)
         return None
 
-    def _declined(self, name: NormalizedName) -> Verdict | None:
-        item = self._never.get(name)
-        if item is None:
-            return None
-        return Verdict(Route.NONE, Reason(rule="never", text=f"names.yaml says never: {item.reason}"))
+    def _declined(self, name: NormalizedName) -> RouteVerdict | None:
+        return settle("never", why=self._never[name].reason) if name in self._never else None
 
     # ----------------------------------------------------------------- what policy wants
 
-    def _wanted(self, candidate: Candidate, policy: Policy) -> Verdict:
+    def _wanted(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         """The route that the class of the name takes under the policy, before anything that stands against it."""
-        name_class = self._class_of(candidate)
-        if name_class is NameClass.INTERNAL:
-            return self._wanted_internal(candidate, policy)
-        if name_class is NameClass.FUTURE:
-            text = "A future project: publish a first real release; a placeholder would only be in its way."
-            return self._by_policy(candidate, name_class, policy, Reason(rule="future", text=text))
-        if name_class is NameClass.ALWAYS:
-            return self._wanted_always(candidate, policy)
-        if name_class is NameClass.OBSERVED:
-            text = "Models or people were seen to ask for it."
-            return self._by_policy(candidate, name_class, policy, Reason(rule="observed", text=text))
-        if name_class is NameClass.SURFACE:
-            return self._wanted_surface(candidate, policy)
-        return self._wanted_ranked(candidate, name_class, policy)
+        match self._class_of(candidate):
+            case NameClass.INTERNAL:
+                return self._wanted_internal(candidate, policy)
+            case NameClass.ALWAYS:
+                return self._wanted_always(candidate, policy)
+            case NameClass.SURFACE:
+                return self._wanted_surface(candidate, policy)
+            case (NameClass.FUTURE | NameClass.OBSERVED) as name_class:
+                return self._by_policy(candidate, name_class, policy, reason_of(name_class.value))
+            case name_class:
+                return self._wanted_ranked(candidate, name_class, policy)
 
     def _class_of(self, candidate: Candidate) -> NameClass:
         """What names.yaml declares the name to be, else the strongest class of its evidence.
@@ -256,90 +193,75 @@ class Assessor:
 
     def _by_policy(
         self, candidate: Candidate, name_class: NameClass, policy: Policy, reason: Reason, *, mode: Mode | None = None
-    ) -> Verdict:
+    ) -> RouteVerdict:
         """The policy's route for a class; says so where names.yaml chose another than the default."""
         route, is_chosen = route_of(name_class, policy)
         if is_chosen:
-            text = f"{reason.text} names.yaml chose '{route}' for this class (policy.routes.{name_class})."
+            # What is reserved or requested tells its reasons to strangers, who don't know names.yaml.
+            where = "" if route in ACTING else f" (policy.routes.{name_class})"
+            text = f"{reason.text} The organization chose this route for such names{where}."
             reason = Reason(rule=reason.rule, text=text)
         if route is not Route.RESERVE:
-            return Verdict(route, reason)
+            return RouteVerdict(route, reason)
         return self._reserve(candidate, reason, mode or mode_of(name_class, policy))
 
-    def _wanted_always(self, candidate: Candidate, policy: Policy) -> Verdict:
+    def _wanted_always(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         item = self._always.get(candidate.name)
-        if item is None:
-            reason = Reason(rule="always", text="names.yaml lists it under always.")
-            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason)
-        reason = Reason(rule="always", text=f"names.yaml asks for it: {item.reason}")
-        if item.route is None:
-            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=item.mode)
+        reason = reason_of("always", why=f": {item.reason}" if item is not None else ".")
+        mode = item.mode if item is not None else None
+        if item is None or item.route is None:
+            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=mode)
         if item.route is not Route.RESERVE:
-            return Verdict(item.route, reason)
-        return self._reserve(candidate, reason, item.mode or mode_of(NameClass.ALWAYS, policy))
+            return RouteVerdict(item.route, reason)
+        return self._reserve(candidate, reason, mode or mode_of(NameClass.ALWAYS, policy))
 
-    def _wanted_internal(self, candidate: Candidate, policy: Policy) -> Verdict:
+    def _wanted_internal(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         item = self._internal.get(candidate.name)
         if item is None or item.ask not in ACTING:
-            reason = Reason(rule="internal", text=INTERNAL_TEXT)
-            return self._by_policy(candidate, NameClass.INTERNAL, policy, reason)
-        warnings: tuple[Reason, ...] = (PUBLIC_WARNING,)
+            return self._by_policy(candidate, NameClass.INTERNAL, policy, reason_of("internal"))
+        warnings: tuple[Reason, ...] = (reason_of("makes-public"),)
         if not any(self._territory.own_token(candidate.name, package) for package in self._packages):
-            warnings += (NO_BRAND_WARNING,)
+            warnings += (reason_of("internal-without-brand"),)
         if item.ask is Route.REQUEST:
-            text = "An internal name that names.yaml asks to have prohibited, by name."
-            return Verdict(Route.REQUEST, Reason(rule="internal-request", text=text), None, warnings)
-        text = "An internal name that names.yaml asks to hold, by name; installing it stops with an explanation."
-        return Verdict(Route.RESERVE, Reason(rule="internal-refuse", text=text), item.mode or Mode.REFUSE, warnings)
+            return settle("internal-request")._replace(warnings=warnings)
+        return RouteVerdict(Route.RESERVE, reason_of("internal-refuse"), item.mode or Mode.REFUSE, warnings)
 
-    def _wanted_surface(self, candidate: Candidate, policy: Policy) -> Verdict:
+    def _wanted_surface(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         package = self._packages[candidate.target]
         kind = self._surfaces[package.name].get(candidate.name)
-        if kind is None or kind not in KIND_WORDS:
+        if kind is None or kind not in SURFACE_WORDS:
             return self._wanted_ranked(candidate, NameClass.COMBO, policy)
-        called = f"The {KIND_WORDS[kind]} of {package.name}"
+        facts = {"kind": SURFACE_WORDS[kind], "package": package.name}
         if not package.published:
-            text = f"{called}, which isn't published: there is nothing to lead people to yet."
-            return Verdict(Route.NONE, Reason(rule="surface-unpublished", text=text))
+            return settle("surface-unpublished", **facts)
         token = self._territory.own_token(candidate.name, package.name)
         if token is not None:
-            reason = Reason(rule="surface", text=f"{called}; it carries its own word '{token}'.")
+            reason = reason_of("surface", token=token, **facts)
         elif candidate.name in package.confirmed:
-            reason = Reason(rule="surface-confirmed", text=f"{called}; a person confirmed it.")
+            reason = reason_of("surface-confirmed", **facts)
         else:
-            text = (
-                f"{called}, but without a word of its own, so it may as well be somebody else's: "
-                f"a person must confirm it in names.yaml (the key 'confirmed' of {package.name})."
-            )
-            return Verdict(Route.WATCH, Reason(rule="surface-unconfirmed", text=text))
+            return settle("surface-unconfirmed", **facts)
         return self._by_policy(candidate, NameClass.SURFACE, policy, reason)
 
-    def _wanted_ranked(self, candidate: Candidate, name_class: NameClass, policy: Policy) -> Verdict:
-        """Names that nobody declared: typing errors, and a name with a word added or dropped."""
+    def _wanted_ranked(self, candidate: Candidate, name_class: NameClass, policy: Policy) -> RouteVerdict:
+        """Names that names.yaml doesn't declare: typing errors, and a name with a word added or dropped."""
         target = candidate.target
         is_habit = candidate.score.without(Channel.OWNER) < policy.threshold <= candidate.score.value
         if is_habit or all(item.channel is Channel.OWNER for item in candidate.evidence):
-            return OWNER_HABIT
+            return settle("owner-habit")
         if not self._packages[target].published:
-            text = f"{target} isn't published: there is nothing to take this name for yet."
-            return Verdict(Route.WATCH, Reason(rule="target-unpublished", text=text))
-        is_typo = name_class is NameClass.TYPO
+            return settle("target-unpublished", target=target)
+        rule = "typo" if name_class is NameClass.TYPO else "combo"
         if candidate.score.value < policy.threshold:
-            return TYPO_BELOW if is_typo else COMBO_BELOW
-        if not is_typo and self._territory.own_token(candidate.name, target) is None:
-            return COMBO_WITHOUT_BRAND
-        text = (
-            f"A likely typing error for {target}."
-            if is_typo
-            else f"{target} with a word that people or models add or drop; not observed so far."
-        )
-        reason = Reason(rule="typo" if is_typo else "combo", text=text)
-        verdict = self._by_policy(candidate, name_class, policy, reason)
+            return settle(f"{rule}-below-threshold")
+        if rule == "combo" and self._territory.own_token(candidate.name, target) is None:
+            return settle("combo-without-brand")
+        verdict = self._by_policy(candidate, name_class, policy, reason_of(rule, target=target))
         if verdict.route is not Route.RESERVE:
             return verdict
-        return verdict._replace(warnings=(*verdict.warnings, REMOVAL_WARNING))
+        return verdict._replace(warnings=(*verdict.warnings, reason_of("index-may-remove")))
 
-    def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> Verdict:
+    def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> RouteVerdict:
         """RESERVE in a mode that harms nothing, or WATCH where there is none."""
         package = self._packages[candidate.target]
         is_surface = candidate.name in self._surfaces[package.name]
@@ -349,11 +271,9 @@ class Assessor:
         if mode is Mode.REDIRECT and not package.published:
             mode = Mode.SIGNPOST
         if mode is Mode.SIGNPOST and collides:
-            text = (
-                "A signpost's module would stand in the way of a real one, and there is no project to lead people to."
-            )
-            return Verdict(Route.WATCH, Reason(rule="module-collision", text=text))
-        return Verdict(Route.RESERVE, reason, mode, (REDIRECT_WARNING,) if mode is Mode.REDIRECT else ())
+            return settle("module-collision")
+        warnings = (reason_of("redirect-teaches"),) if mode is Mode.REDIRECT else ()
+        return RouteVerdict(Route.RESERVE, reason, mode, warnings)
 
     @cached_property
     def _own_modules(self) -> frozenset[str]:
@@ -361,28 +281,21 @@ class Assessor:
 
     # ----------------------------------------------------------------- what stands against it
 
-    def _guarded(self, candidate: Candidate, check: NameCheck, wanted: Verdict) -> Verdict:
-        """`wanted`, unless it acts on a name that is unknown, somebody else's, or one of an open ecosystem's."""
+    def _guarded(self, candidate: Candidate, check: NameCheck, wanted: RouteVerdict) -> RouteVerdict:
+        """`wanted`, unless it acts on a name that is unknown, others', or one of an open ecosystem's."""
         if wanted.route not in ACTING:
             return wanted
         if check.availability is not Availability.UNREGISTERED:
-            text = f"No complete list of the index's names says whether it exists; with one, it may be {wanted.route}."
-            return Verdict(Route.WATCH, Reason(rule="unknown", text=text))
-        obstacle = self._obstacle(candidate)
+            return settle("unknown", route=wanted.route)
+        is_typo = candidate.name_class is NameClass.TYPO
+        obstacle = self._obstacle(candidate.name, target=candidate.target, is_typo=is_typo)
         if obstacle is not None:
-            return Verdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
+            return RouteVerdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
         if wanted.route is Route.RESERVE:
             return self._open_ecosystem(candidate) or wanted
         return wanted
 
-    def _obstacle(self, candidate: Candidate) -> Reason | None:
-        name = candidate.name
-        if name not in self._obstacles:
-            is_typo = candidate.name_class is NameClass.TYPO
-            self._obstacles[name] = self._territory.find_obstacle(name, target=candidate.target, is_typo=is_typo)
-        return self._obstacles[name]
-
-    def _open_ecosystem(self, candidate: Candidate) -> Verdict | None:
+    def _open_ecosystem(self, candidate: Candidate) -> RouteVerdict | None:
         """WATCH for a brand with a role noun, unobserved, where strangers publish plug-ins under that brand."""
         is_combo = any(item.name_class is NameClass.COMBO for item in candidate.evidence)
         is_observed = candidate.name in self._observed
@@ -390,19 +303,16 @@ class Assessor:
             return None
         words = candidate.name.split("-")
         brand = next((token for token in self._territory.own_tokens(candidate.target) if token in words), None)
-        if brand is None or self._count_strangers(brand) < OPEN_ECOSYSTEM_NAMES:
+        if brand is None or self._strangers(brand) < OPEN_ECOSYSTEM_NAMES:
             return None
-        text = f"Strangers publish {OPEN_ECOSYSTEM_NAMES} names or more with '{brand}': it may be an honest plug-in's."
-        return Verdict(Route.WATCH, Reason(rule="open-ecosystem", text=text))
+        return settle("open-ecosystem", number=OPEN_ECOSYSTEM_NAMES, brand=brand)
 
     def _count_strangers(self, brand: str) -> int:
         """How many names of strangers carry `brand`, counted no farther than the rule needs."""
-        if brand not in self._strangers:
-            ours = {name for name in self._held | self._packages.keys() if brand in name}
-            limit = OPEN_ECOSYSTEM_NAMES + len(ours)
-            listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
-            self._strangers[brand] = sum(name not in ours for name in listed)
-        return self._strangers[brand]
+        ours = {name for name in self._held | self._packages.keys() if brand in name}
+        limit = OPEN_ECOSYSTEM_NAMES + len(ours)
+        listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
+        return sum(name not in ours for name in listed)
 
     # ----------------------------------------------------------------- why this name
 
@@ -414,5 +324,4 @@ class Assessor:
         is_confusable = self._class_of(candidate) in {NameClass.TYPO, NameClass.COMBO}
         kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]
         kept.sort(key=lambda item: (-item.weight, item.technique, item.detail))
-        reasons = dict.fromkeys(Reason(rule=f"evidence-{item.technique}", text=evidence_text(item)) for item in kept)
-        return tuple(itertools.islice(reasons, EVIDENCE_REASONS))
+        return tuple(itertools.islice(dict.fromkeys(map(evidence_reason, kept)), EVIDENCE_SHOWN))

@@ -1,4 +1,4 @@
-"""From assessed names to an ordered plan: who gets a slot, on which day, and what has to wait.
+"""From assessed names to an ordered plan: which names get a slot, and which wait.
 
 The budget is filled by marginal gain over the whole portfolio. The gain of a name is its score times what isn't
 covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
@@ -26,13 +26,13 @@ from namehold.candidates import Candidate
 from namehold.index import Quota
 from namehold.ledger import Holdings, count_by_package, names_ever_held
 from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
-from namehold.plan.routes import DEFAULT_ROUTES
+from namehold.plan.routes import ACTING, DEFAULT_ROUTES
 from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, PolicyName, Portfolio, Route
 
 #: Where a name stands in the queue for slots, before its gain counts.
 _OBSERVED, _ASKED_FOR, _RANKED = range(3)
 
-#: Why a name has to wait, by the key of names.yaml that sets the limit.
+#: Why a name waits, by the key of names.yaml that sets the limit.
 _WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
     {
         "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),
@@ -238,7 +238,9 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     if name_class is None or name_class in dict(policy.routes):
         return item
     route = DEFAULT_ROUTES[PolicyName.CAUTIOUS][name_class]
-    text = f"{item.reasons[0].text} {_WAITING[key].text} ({key})"
+    # A request tells its reasons to strangers, who don't know names.yaml.
+    where = "" if route in ACTING else f" ({key})"
+    text = f"{item.reasons[0].text} {_WAITING[key].text}{where}"
     reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
     if route is not Route.REQUEST:
         return replace(item, route=route, mode=None, reasons=(reason,), warnings=())

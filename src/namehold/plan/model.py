@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol, overload
 
 from packaging.utils import NormalizedName
 
 from namehold.candidates import Candidate
 from namehold.index import NameCheck, Quota, SnapshotInfo, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, Policy, Portfolio, Route
+
+#: First reasons of names that others hold.
+TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
 
 
 class HasDigest(Protocol):
@@ -53,6 +57,42 @@ class Assessment:
     reasons: tuple[Reason, ...]
     mode: Mode | None = None
     warnings: tuple[Reason, ...] = ()
+
+
+class StoredAssessments(Sequence[Assessment]):
+    """The assessments of a plan in a file: decoded when they are asked for, because a large plan has a million.
+
+    `lines` gives the text of each, anew with every call; `decode` makes the value. Both may raise InputError.
+    """
+
+    __slots__ = ("_all", "_decode", "_lines")
+
+    def __init__(self, lines: Callable[[], Iterator[str]], decode: Callable[[str], Assessment]) -> None:
+        self._lines = lines
+        self._decode = decode
+        self._all: tuple[Assessment, ...] | None = None
+
+    def containing(self, *texts: str) -> Iterator[Assessment]:
+        """Those whose stored text contains one of `texts`, one by one; nothing is kept."""
+        return (self._decode(line) for line in self._lines() if any(text in line for text in texts))
+
+    def __iter__(self) -> Iterator[Assessment]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+    @overload
+    def __getitem__(self, index: int) -> Assessment: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Assessment, ...]: ...
+    def __getitem__(self, index: int | slice) -> Assessment | tuple[Assessment, ...]:
+        return self._whole()[index]
+
+    def _whole(self) -> tuple[Assessment, ...]:
+        if self._all is None:
+            self._all = tuple(self.containing(""))
+        return self._all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +158,7 @@ class Provenance:
     weights: str
     popular: str
     templates: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +173,10 @@ class PolicyDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do, in order. `action_digest` is what a person approves: actions, modes, rendered bytes and policy."""
+    """What to do, in order. `action_digest` is what a person approves: actions, modes, rendered bytes and policy.
+
+    `assessments` come last, also in a file: who needs only the actions never reads them.
+    """
 
     index: str
     account: Account
@@ -142,13 +186,30 @@ class Plan:
     quota: Quota | None
     actions: tuple[Action, ...]
     deferred: tuple[Deferred, ...]
-    assessments: tuple[Assessment, ...]
     coverage: tuple[CoveragePoint, ...]
     other_policy: tuple[PolicyDifference, ...]
     warnings: tuple[Reason, ...]
     provenance: Provenance
     action_digest: str
+    assessments: Sequence[Assessment]
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
         """All assessments under one route."""
-        return tuple(item for item in self.assessments if item.route is route)
+        return tuple(item for item in self._containing(f'"{route}"') if item.route is route)
+
+    def find(self, names: Collection[NormalizedName]) -> dict[NormalizedName, Assessment]:
+        """The assessments of some names; what the plan doesn't know is left out."""
+        wanted = frozenset(names)
+        items = self._containing(*(f'"{name}"' for name in wanted))
+        return {item.candidate.name: item for item in items if item.candidate.name in wanted}
+
+    def find_taken(self) -> tuple[tuple[NormalizedName, NormalizedName], ...]:
+        """(name, target) of every name that others hold, best first."""
+        items = self._containing(*(f'"{rule}"' for rule in TAKEN_RULES))
+        taken = (item.candidate for item in items if item.reasons[0].rule in TAKEN_RULES)
+        return tuple((candidate.name, candidate.target) for candidate in taken)
+
+    def _containing(self, *texts: str) -> Iterable[Assessment]:
+        """The assessments that may be about `texts`; those in a file are decoded only where they contain one."""
+        items = self.assessments
+        return items.containing(*texts) if isinstance(items, StoredAssessments) else items

@@ -1,17 +1,136 @@
-"""The words and rule ids of assessments."""
+"""Why a name takes its route: every rule id with its sentence, and the route of the rules that settle one.
+
+    settle("held")                                    # the verdict: Route.NONE, because it is held already
+    reason_of("typo", target="acme-tool")             # a sentence; the policy gives the route
+
+Reasons of names that are reserved or requested stand in placeholders, registers and letters: they say nothing about
+names.yaml and its keys. docs/explanation/routes.md lists the rule ids.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
-from namehold.candidates import Evidence
+from namehold.candidates import Clue
 from namehold.index import NameCheck, Outcome, Protection
 from namehold.plan.model import Reason
 from namehold.portfolio import Mode, Route, SurfaceKind
 
-#: What the ledger's last word on a name means for everybody: the index's answer to our own upload.
-SETTLED_REASONS: Final[Mapping[str, tuple[Route, Reason]]] = {
+#: Pieces of evidence that a person reads beside a name; `explain` shows all.
+EVIDENCE_SHOWN: Final = 3
+
+#: First reasons that say that the organization holds the name.
+OURS_RULES: Final = frozenset({"own-project", "held", "held-unproved"})
+
+#: What a surface is called, of the kinds that make their own name worth a reservation.
+SURFACE_WORDS: Final[Mapping[SurfaceKind, str]] = {
+    SurfaceKind.IMPORT: "import name",
+    SurfaceKind.NAMESPACE: "import name",
+    SurfaceKind.COMMAND: "command",
+    SurfaceKind.ALIAS: "other name",
+    SurfaceKind.FORMER: "former name",
+}
+
+_BELOW: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
+
+#: Rules that settle the route by themselves; texts are format strings.
+_SETTLING: Final[Mapping[str, tuple[Route, str]]] = {
+    "own-project": (Route.NONE, "One of the organization's own projects."),
+    "held": (Route.NONE, "Held already; the ledger has the proof."),
+    "held-unproved": (Route.NONE, "Sent already; the next run asks the index what became of it."),
+    "settled": (
+        Route.NONE,
+        "The ledger has the last word ({outcome}): a name that was held and is gone is never planned again.",
+    ),
+    "refused": (
+        Route.NONE,
+        "The index's answer to our own upload was {outcome}; a person looks at the receipt first.",
+    ),
+    "taken": (Route.NONE, "Registered already; the holder was not looked up."),
+    "look-alike": (
+        Route.FLAG,
+        "Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}.",
+    ),
+    "namespace-grant": (
+        Route.NAMESPACE,
+        "The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752).",
+    ),
+    "never": (Route.NONE, "names.yaml says never: {why}"),
+    "internal-request": (
+        Route.REQUEST,
+        "An internal name of the organization, which asks to have it prohibited.",
+    ),
+    "surface-unpublished": (
+        Route.NONE,
+        "The {kind} of {package}, which isn't published: there is nothing to lead people to yet.",
+    ),
+    "surface-unconfirmed": (
+        Route.WATCH,
+        (
+            "The {kind} of {package}, but without a word of its own, so it may belong to others: "
+            "a person must confirm it in names.yaml (the key 'confirmed' of {package})."
+        ),
+    ),
+    "owner-habit": (
+        Route.WATCH,
+        "Only other owners' habit makes it worth acting on: attackers and models hardly come to such a name.",
+    ),
+    "target-unpublished": (Route.WATCH, "{target} isn't published: there is nothing to take this name for yet."),
+    "typo-below-threshold": (Route.WATCH, _BELOW),
+    "combo-below-threshold": (Route.WATCH, _BELOW),
+    "combo-without-brand": (
+        Route.WATCH,
+        "It lacks a word of the package's own, so it may belong to others.",
+    ),
+    "module-collision": (
+        Route.WATCH,
+        "A signpost's module would stand in the way of a real one, and there is no project to lead people to.",
+    ),
+    "unknown": (
+        Route.WATCH,
+        "No complete list of the index's names says whether it exists; with one, it may be {route}.",
+    ),
+    "open-ecosystem": (
+        Route.WATCH,
+        "Strangers publish {number} names or more with '{brand}': it may be an honest plug-in's.",
+    ),
+}
+
+#: Reasons whose route the policy or names.yaml gives, and warnings; texts are format strings.
+_TEXTS: Final[Mapping[str, str]] = {
+    "future": "A future project: publish a first real release; a placeholder would only be in its way.",
+    "observed": "Models or people were seen to ask for it.",
+    "always": "The organization asks for it by name{why}",
+    "internal": (
+        "Used only inside the organization, and publishing it would tell everybody. Protect its installation instead: "
+        "pip with --index-url set to the one index that serves everything, never --extra-index-url; "
+        "uv with `explicit = true` on the internal index and the package pinned to it under `tool.uv.sources`; "
+        'poetry with `priority = "explicit"`.'
+    ),
+    "internal-refuse": "An internal name that the organization holds; installing it stops with an explanation.",
+    "surface": "The {kind} of {package}; it carries its own word '{token}'.",
+    "surface-confirmed": "The {kind} of {package}; a person confirmed it.",
+    "typo": "A likely typing error for {target}.",
+    "combo": "{target} with a word that people or models add or drop; not observed so far.",
+    # Warnings.
+    "redirect-teaches": (
+        "A redirect teaches the wrong name for good; it can only be withdrawn by dated versions that warn first."
+    ),
+    "index-may-remove": "The index may remove a placeholder under a name that was never the organization's own.",
+    "index-will-flag": "The index's background check {flag.check} will tell its administrators: {flag.matched}.",
+    "makes-public": "This tells everybody an internal name; it can't be taken back.",
+    "internal-without-brand": (
+        "The name doesn't carry the organization's own word; the index often gives such names to others later."
+    ),
+    "claimed-only": (
+        "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before it is sent."
+    ),
+}
+
+#: What the index's answer to our own upload of a name means for everybody.
+_ANSWERED: Final[Mapping[str, tuple[Route, Reason]]] = {
     Outcome.REFUSED_SIMILAR: (
         Route.PROTECTED,
         Reason(rule="refused-similar", text="The index refused our own upload: the name is too similar to a project."),
@@ -34,61 +153,20 @@ SETTLED_REASONS: Final[Mapping[str, tuple[Route, Reason]]] = {
     ),
 }
 
-OUTCOME_REASONS: Final = frozenset(Outcome)
-
-#: Pieces of evidence that a person reads beside a name; `explain` shows all.
-EVIDENCE_REASONS: Final = 3
-
-PROTECTED_RULES: Final[Mapping[Protection, str]] = {
-    Protection.INVALID: "refused-invalid",
-    Protection.STDLIB: "refused-stdlib",
-    Protection.SIMILAR: "refused-similar",
-    Protection.PROHIBITED: "prohibited",
+#: Why the index would refuse a name to everyone; other protections settle no route.
+_PROTECTED: Final[Mapping[Protection, tuple[str, str]]] = {
+    Protection.INVALID: ("refused-invalid", "The index refuses it to everyone: not a valid name."),
+    Protection.STDLIB: (
+        "refused-stdlib",
+        "The index refuses it to everyone: a module of Python's standard library is called so.",
+    ),
+    Protection.SIMILAR: ("refused-similar", "The index refuses it to everyone: too similar to {similar}."),
+    Protection.PROHIBITED: ("prohibited", _ANSWERED[Outcome.REFUSED_PROHIBITED][1].text),
 }
 
-#: First reasons that say that the organization holds the name.
-OURS_TEXT: Final = frozenset({"own-project", "held", "held-unproved"})
 
-_PROTECTED_TEXTS: Final[Mapping[Protection, str]] = {
-    Protection.INVALID: "The index refuses it to everyone: not a valid name.",
-    Protection.STDLIB: "The index refuses it to everyone: a module of Python's standard library is called so.",
-    Protection.PROHIBITED: "The index's administrators have prohibited the name for everybody.",
-}
-
-INTERNAL_TEXT: Final = (
-    "Used only inside the organization, and publishing it would tell everybody. Protect its installation instead: "
-    "pip with --index-url set to the one index that serves everything, never --extra-index-url; "
-    "uv with `explicit = true` on the internal index and the package pinned to it under `tool.uv.sources`; "
-    'poetry with `priority = "explicit"`.'
-)
-
-KIND_WORDS: Final[Mapping[SurfaceKind, str]] = {
-    SurfaceKind.IMPORT: "import name",
-    SurfaceKind.NAMESPACE: "import name",
-    SurfaceKind.COMMAND: "command",
-    SurfaceKind.ALIAS: "other name",
-    SurfaceKind.FORMER: "former name",
-}
-
-REDIRECT_WARNING: Final = Reason(
-    rule="redirect-teaches",
-    text=("A redirect teaches the wrong name for good; it can only be withdrawn by dated versions that warn first."),
-)
-REMOVAL_WARNING: Final = Reason(
-    rule="index-may-remove",
-    text="The index may remove a placeholder under a name that was never the organization's own.",
-)
-PUBLIC_WARNING: Final = Reason(
-    rule="makes-public", text="This tells everybody an internal name; it can't be taken back."
-)
-NO_BRAND_WARNING: Final = Reason(
-    rule="internal-without-brand",
-    text="The name doesn't carry the organization's own word; the index often gives such names to others later.",
-)
-
-
-class Verdict(NamedTuple):
-    """A route and what led to it, before availability and territory had their say."""
+class RouteVerdict(NamedTuple):
+    """A route and what led to it. `mode` is set for RESERVE only."""
 
     route: Route
     reason: Reason
@@ -96,36 +174,38 @@ class Verdict(NamedTuple):
     warnings: tuple[Reason, ...] = ()
 
 
-OWNER_HABIT: Final = Verdict(
-    Route.WATCH,
-    Reason(
-        rule="owner-habit",
-        text="Only other owners' habit makes it worth acting on: attackers and models hardly come to such a name.",
-    ),
-)
-_BELOW_TEXT: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
-TYPO_BELOW: Final = Verdict(Route.WATCH, Reason(rule="typo-below-threshold", text=_BELOW_TEXT))
-COMBO_BELOW: Final = Verdict(Route.WATCH, Reason(rule="combo-below-threshold", text=_BELOW_TEXT))
-COMBO_WITHOUT_BRAND: Final = Verdict(
-    Route.WATCH,
-    Reason(
-        rule="combo-without-brand",
-        text="Without a word of the package's own it may as well be somebody else's.",
-    ),
-)
+# Thousands of names share a few sentences: each is made once.
+@cache
+def settle(rule: str, **values: object) -> RouteVerdict:
+    """The verdict of a rule that settles the route by itself."""
+    route, text = _SETTLING[rule]
+    return RouteVerdict(route, Reason(rule=rule, text=text.format_map(values)))
 
 
-def evidence_text(evidence: Evidence) -> str:
-    """A sentence; what was seen carries its day."""
+def settle_by_outcome(outcome: str) -> RouteVerdict:
+    """What the ledger's last word on a name, an `Outcome` or how it was settled, leaves to do."""
+    if outcome in _ANSWERED:
+        return RouteVerdict(*_ANSWERED[outcome])
+    return settle("refused" if outcome in frozenset(Outcome) else "settled", outcome=outcome)
+
+
+def settle_by_protection(check: NameCheck) -> RouteVerdict | None:
+    """PROTECTED where the index refuses the name to everyone; None where it doesn't."""
+    if check.protection not in _PROTECTED:
+        return None
+    rule, text = _PROTECTED[check.protection]
+    similar = ", ".join(check.similar_to) or "an existing project"
+    return RouteVerdict(Route.PROTECTED, Reason(rule=rule, text=text.format(similar=similar)))
+
+
+@cache
+def reason_of(rule: str, **values: object) -> Reason:
+    """The reason or warning of a rule that settles no route."""
+    return Reason(rule=rule, text=_TEXTS[rule].format_map(values))
+
+
+def evidence_reason(evidence: Clue) -> Reason:
+    """A piece of evidence as a sentence; what was seen carries its day."""
     day = f", {evidence.date}" if evidence.date else ""
-    return f"{evidence.detail[:1].upper()}{evidence.detail[1:]}{day}."
-
-
-def protection_reason(check: NameCheck) -> Reason:
-    """Why the index refuses the name to everyone."""
-    text = _PROTECTED_TEXTS.get(check.protection)
-    if text is None:
-        text = (
-            f"The index refuses it to everyone: too similar to {', '.join(check.similar_to) or 'an existing project'}."
-        )
-    return Reason(rule=PROTECTED_RULES[check.protection], text=text)
+    text = f"{evidence.detail[:1].upper()}{evidence.detail[1:]}{day}."
+    return Reason(rule=f"evidence-{evidence.technique}", text=text)

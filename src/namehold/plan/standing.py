@@ -4,29 +4,31 @@
     lacks_standing(grounds, shown)
 
 A command, import, namespace or former name gives standing on a public index only if the package's own files or metadata
-on that index show it: anybody can write into a names.yaml of their own that a name is a command of theirs.
+on that index show it: anyone can claim in a names.yaml that a name is a command of theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.plan.model import Assessment, Reason
+from namehold.plan.reasons import reason_of
 from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Route, Surface, SurfaceKind
 
 #: Kinds of surfaces that give standing once a package's files or metadata show them.
 #: What people call a package stands in no file.
-SHOWABLE = frozenset({SurfaceKind.IMPORT, SurfaceKind.COMMAND, SurfaceKind.FORMER})
+SHOWABLE: Final = frozenset({SurfaceKind.IMPORT, SurfaceKind.COMMAND, SurfaceKind.FORMER})
 #: A namespace is shared by design (PEP 420): that a package lies in one doesn't make it the package's.
-_CLAIMABLE = SHOWABLE | {SurfaceKind.NAMESPACE}
+_CLAIMABLE: Final = SHOWABLE | {SurfaceKind.NAMESPACE}
 
 #: First reasons of names that are a surface of their package themselves.
-_SURFACE_RULES = frozenset({"surface", "surface-confirmed"})
+_SURFACE_RULES: Final = frozenset({"surface", "surface-confirmed"})
 #: Classes of names that are derived from a package's strings.
-_DERIVED = frozenset({NameClass.TYPO, NameClass.COMBO})
+_DERIVED: Final = frozenset({NameClass.TYPO, NameClass.COMBO})
 
 
 def find_grounds(assessment: Assessment, portfolio: Portfolio) -> frozenset[NormalizedName]:
@@ -72,8 +74,7 @@ def lacks_standing(grounds: Collection[NormalizedName], shown: Collection[Normal
 
 def claimed_only(target: NormalizedName) -> Reason:
     """What a name without standing is told: the warning in a plan, and why it isn't sent."""
-    text = f"Only names.yaml says so: `namehold discover {target}` must find it in the index's files before it is sent."
-    return Reason(rule="claimed-only", text=text)
+    return reason_of("claimed-only", target=target)
 
 
 def warn_of_claims(assessments: Iterable[Assessment], portfolio: Portfolio) -> tuple[Assessment, ...]:

@@ -1,4 +1,4 @@
-"""Whose name is it? What belongs to somebody else, or to everybody, is never reserved and never requested.
+"""Whose name is it? What belongs to others, or to everybody, is never reserved and never requested.
 
 Three rules, none of which a policy, an override or an observation lifts:
 
@@ -20,13 +20,13 @@ from namehold import names
 from namehold.plan.model import Reason
 from namehold.portfolio import Package, Portfolio, SurfaceKind
 
-#: Names shorter than this are nobody's: a placeholder there would keep a rare good away from everybody.
+#: Shorter names belong to everybody: there are few of them.
 SHORTEST_NAME: Final = 3
 
 #: A token of this many characters counts also where a name runs it together with others (`acmetool`).
 SHORTEST_RUN_TOGETHER: Final = 4
 
-#: Beyond this many edits nobody takes two names for each other (Pollock and Zamora 1983: 90-95 % have one error).
+#: Beyond this many edits two names aren't mistaken for each other (Pollock and Zamora 1983: 90-95 % have one error).
 FARTHEST_TYPO_EDITS: Final = 2
 
 #: Words that say what a package does or what it is written in, never whose it is.
@@ -84,7 +84,7 @@ class Territory:
     def find_obstacle(self, name: NormalizedName, *, target: NormalizedName, is_typo: bool) -> Reason | None:
         """Why `name` may be neither reserved nor requested; None if nothing stands against it."""
         if len(name) < SHORTEST_NAME:
-            return Reason(rule="too-short", text="A name of one or two characters belongs to nobody in particular.")
+            return Reason(rule="too-short", text="A name of one or two characters belongs to everybody.")
         if name in self._dictionary:
             return Reason(rule="dictionary-word", text="A word of the language belongs to everybody.")
         owner = self.find_other_owner(name, target=target, is_typo=is_typo)

@@ -1,4 +1,4 @@
-"""portfolio."""
+"""What an organization owns (names.yaml, evidence.yaml): `load_portfolio(Path("names.yaml")).portfolio.packages`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from namehold import load_late
 from namehold.portfolio.model import (
-    Account, AlwaysName, Budget, CLAIMED_SOURCE, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass,
-    ObservedName, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface, SurfaceKind,
-    taken_modules,
+    Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass,
+    Observation, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface, SURFACE_LISTS,
+    SurfaceKind, taken_modules,
 )
 from namehold.portfolio.starter import make_starter
 
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from namehold.portfolio.edit import (
         add_to_section, edit_packages, Entry, find_line, fits, make_renewal_entry, PackageEdit, save, show_section,
     )
+    from namehold.portfolio.evidence import EVIDENCE_FILE, load_evidence
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
 else:
     __getattr__ = load_late(
         __name__,
         edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
         "show_section",
+        evidence="EVIDENCE_FILE load_evidence",
         read="find_text_fault json_schema load_portfolio read_portfolio",
     )
 
 __all__ = [
-    "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "find_line",
-    "find_text_fault", "fits", "json_schema", "load_portfolio", "make_renewal_entry", "make_starter",
-    "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "ObservedName", "Organization", "Package",
-    "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_portfolio", "Renewal", "Route", "save", "show_section",
-    "Surface", "SurfaceKind", "taken_modules",
+    "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "Evidence",
+    "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema", "load_evidence", "load_portfolio",
+    "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass",
+    "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_portfolio",
+    "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
 ]

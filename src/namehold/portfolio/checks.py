@@ -17,14 +17,14 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic
 from namehold.index import INDEX_QUOTA, KNOWN_INDEXES, NICKNAME
 from namehold.names import is_valid, normalize, ultranormalize
-from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, Budget
+from namehold.portfolio.model import EVIDENCE_KINDS, MAX_NAMES_A_PACKAGE, SURFACE_LISTS, Budget, Portfolio
 from namehold.portfolio.yaml import Document, Location
 
 # A name stands under one of these; `observed` is evidence, not a decision, and may name any but a package.
 _DECISIONS = ("packages", "internal", "future", "always", "never", "look_alikes", "unrelated")
 #: Surfaces that may become names of their own, and so may be confirmed.
 _CONFIRMABLE = ("imports", "commands", "aliases", "former")
-_SURFACES = (*_CONFIRMABLE, "namespaces", "entry_points", "extras", "repositories")
+_SURFACES = tuple(SURFACE_LISTS.values())
 #: Lists of which the values are compared letter by letter.
 _EXACT = frozenset({"imports", "namespaces", "commands", "entry_points", "holders", "ignore"})
 # Words of mailboxes that outlive a person. A mailbox without any is only warned about.
@@ -49,7 +49,7 @@ class _Listed:
 
 
 def cross_check(document: Document) -> list[Diagnostic]:
-    """Everything that is wrong between the values of a file, and what it should be looked at for."""
+    """Everything that is wrong between the values of a file, and what a person should look at."""
     checks: tuple[Callable[[_File], Iterator[Diagnostic]], ...] = (
         _find_duplicate_names,
         _find_contradictions,
@@ -67,6 +67,17 @@ def cross_check(document: Document) -> list[Diagnostic]:
     )
     file = _File(document)
     return [diagnostic for check in checks for diagnostic in check(file)]
+
+
+def cross_check_evidence(document: Document, portfolio: Portfolio) -> list[Diagnostic]:
+    """The same of an evidence.yaml, and which observations say nothing about the packages of `portfolio`."""
+    file = _File(document)
+    found: list[Diagnostic] = []
+    for kind in EVIDENCE_KINDS:
+        found += _repeated(file, tuple(file.listed(kind)), "`{}` from this source", "package", "source")
+        found += _find_impossible_counts(file, kind)
+        found += _find_unused_observations(file, kind, {package.name for package in portfolio.packages})
+    return found
 
 
 class _File:
@@ -90,6 +101,11 @@ class _File:
             if isinstance(spelled, str) and is_valid(spelled):
                 place: Location = (section, position, key) if isinstance(entry, dict) else (section, position)
                 yield _Listed(section=section, name=normalize(spelled), spelled=spelled, location=place, item=item)
+
+    def texts(self, package: _Listed, *keys: str) -> Iterator[tuple[str, Location]]:
+        """The texts of these lists of a package, with their places."""
+        for key in keys:
+            yield from _texts(self.document, (*package.location[:2], key))
 
     def line(self, location: Location) -> int:
         """The line in which a value stands."""
@@ -155,11 +171,10 @@ def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
                 message = f"`{value}` is already listed in line {file.line(earlier)}"
                 yield file.document.fault("config-duplicate", place, message, fix="keep one of them")
     for item in file.packages:
-        for key in ("aliases", "former", "companions", "confirmed"):
-            for value, place in _texts(file.document, (*item.location[:2], key)):
-                if _normalized(value) == item.name:
-                    message = f"`{value}` is the package itself"
-                    yield file.document.fault("config-duplicate", place, message, fix=f"delete it under `{key}`")
+        for value, place in file.texts(item, "aliases", "former", "companions", "confirmed"):
+            if _normalized(value) == item.name:
+                message, fix = f"`{value}` is the package itself", f"delete it under `{place[2]}`"
+                yield file.document.fault("config-duplicate", place, message, fix=fix)
 
 
 def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
@@ -171,21 +186,13 @@ def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
                 message = f"`{target}` is not listed under `packages`"
                 fix = _nearest(normalize(target), known) or "add the package, or name the one that was meant"
                 yield file.document.fault("config-unknown-package", (*item.location[:2], "package"), message, fix=fix)
-    for item in file.packages:
-        # A companion may be somebody else's project; a near miss of one's own is a slip.
-        for value, place in _texts(file.document, (*item.location[:2], "companions")):
-            fix = "" if not is_valid(value) or normalize(value) in known else _nearest(normalize(value), known)
-            if fix:
-                message = f"the companion `{value}` is not listed under `packages`"
-                yield file.document.fault("config-unknown-package", place, message, fix=fix)
 
 
 def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
     forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
     for item in file.packages:
-        here = item.location[:2]
-        surfaces = {_normalized(value) for key in _CONFIRMABLE for value, _ in _texts(file.document, (*here, key))}
-        for value, place in _texts(file.document, (*here, "confirmed")):
+        surfaces = {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
+        for value, place in file.texts(item, "confirmed"):
             name = _normalized(value)
             if name in forbidden:
                 message = f"`{value}` stands under `never` too (line {file.line(forbidden[name])})"
@@ -199,13 +206,11 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
 def _find_ignored(file: _File) -> Iterator[Diagnostic]:
     """What is listed although the same package says to ignore it."""
     for item in file.packages:
-        here = item.location[:2]
-        ignored = dict(_texts(file.document, (*here, "ignore")))
-        for key in (*_SURFACES, "companions"):
-            for value, place in _texts(file.document, (*here, key)):
-                if value in ignored:
-                    message = f"`{value}` stands under `ignore` too (line {file.line(ignored[value])})"
-                    yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
+        ignored = dict(file.texts(item, "ignore"))
+        for value, place in file.texts(item, *_SURFACES, "companions"):
+            if value in ignored:
+                message = f"`{value}` stands under `ignore` too (line {file.line(ignored[value])})"
+                yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
 
 
 def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:
@@ -221,12 +226,28 @@ def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:
             yield file.document.warning("config-similar", item.location, message, fix=fix)
 
 
-def _find_impossible_counts(file: _File) -> Iterator[Diagnostic]:
-    for item in file.listed("observed"):
+def _find_impossible_counts(file: _File, section: str = "observed") -> Iterator[Diagnostic]:
+    for item in file.listed(section):
         count, of = item.item.get("count", 1), item.item.get("of")
         if isinstance(count, int) and isinstance(of, int) and count > of > 0:
             message = f"{count} answers of {of} can't be"
-            yield file.document.fault("config-value", (*item.location[:2], "of"), message, fix="mend `count` or `of`")
+            yield file.document.fault(
+                "config-value", (*item.location[:2], "of"), message, fix="correct `count` or `of`"
+            )
+
+
+def _find_unused_observations(file: _File, kind: str, own: set[NormalizedName]) -> Iterator[Diagnostic]:
+    for item in file.listed(kind):
+        target = item.item.get("package")
+        if item.name in own:
+            message, place = f"`{item.spelled}` is a package of your own now; the observation isn't used", item.location
+        elif isinstance(target, str) and is_valid(target) and normalize(target) not in own:
+            message = f"`{target}` is not listed under `packages` in names.yaml; the observation isn't used"
+            place = (*item.location[:2], "package")
+        else:
+            continue
+        fix = "delete it, or correct the names" if item.name not in own else "delete it"
+        yield file.document.warning("evidence-unused", place, message, fix=fix)
 
 
 def _find_modes_without_placeholder(file: _File) -> Iterator[Diagnostic]:

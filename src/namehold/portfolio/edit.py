@@ -1,4 +1,4 @@
-"""Writes facts back into a names.yaml without touching anything else in it: comments, order, quotes and line ends stay.
+"""Writes facts into a names.yaml and leaves everything else in it alone: comments, order, quotes and line ends.
 
     new = edit_packages(content, [PackageEdit(name="acme-tool", added=(Entry(key="commands", value="acme", ...),))])
     save(path, before=content, after=new)
@@ -23,10 +23,10 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold import files
 from namehold.errors import ConfigError, InputError
-from namehold.portfolio.model import Renewal
+from namehold.portfolio.model import Release, Renewal
 from namehold.portfolio.read import read_portfolio
+from namehold.portfolio.scalars import write_mapping, write_scalar
 from namehold.portfolio.shape import PackageShape
-from namehold.portfolio.starter import scalar
 from namehold.portfolio.yaml import invisible_characters, read_document
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -34,17 +34,22 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A value for one of a package's lists (`key`, as names.yaml calls it). Without a source it is written bare."""
+    """A value for one of a package's lists (`key`, as names.yaml calls it). Without a source it is written bare.
+
+    `first_release` and `last_release` are the first and the last release that show it.
+    """
 
     key: str
     value: str
     source: str = ""
     date: dt.date | None = None
+    first_release: Release | None = None
+    last_release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageEdit:
-    """What is to be written about one package, which is made if the file has none of this name.
+    """What to write about one package; it is added if the file has none of this name.
 
     `added` are new values; `sourced` are values that stand there bare and get a source.
     """
@@ -57,8 +62,14 @@ class PackageEdit:
 def edit_packages(content: bytes, edits: Iterable[PackageEdit], *, path: str) -> bytes:
     """The file with the edits made; the same bytes if there is nothing to do.
 
-    `content` must be a valid names.yaml. Raises ConfigError where the result would be none, and InputError where the
-    file has a form that can't be edited safely; nothing is written by this function.
+    Args:
+        content: a valid names.yaml.
+        edits: what to write.
+        path: what messages call the file.
+
+    Raises:
+        ConfigError: the result would be no valid names.yaml.
+        InputError: the file has a form that can't be edited safely.
     """
     editor = _Editor(content)
     packages = editor.section("packages")
@@ -76,7 +87,7 @@ def edit_packages(content: bytes, edits: Iterable[PackageEdit], *, path: str) ->
 
 
 def fits(entry: Entry) -> bool:
-    """Whether names.yaml takes this value in this list: what stands in a package's files may be anything."""
+    """Whether names.yaml takes this value in this list; a package's files may hold anything."""
     value = {"value": entry.value, "source": entry.source} if entry.source else entry.value
     try:
         PackageShape.model_validate({"name": "any-package", entry.key: [value]})
@@ -88,7 +99,7 @@ def fits(entry: Entry) -> bool:
 def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date], *, path: str) -> bytes:
     """The file with one more mapping in the list `section`, which is made if there is none. Raises as above."""
     editor = _Editor(content)
-    item = _Item((_flow_mapping(entry),))
+    item = _Item((write_mapping(entry),))
     found = editor.section(section)
     if isinstance(found, SequenceNode):
         editor.append(found, [item])
@@ -115,7 +126,7 @@ def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
 
 def show_section(section: str, entry: Mapping[str, str | dt.date]) -> str:
     """The lines that a person would write for one mapping in the list `section`."""
-    return f"{section}:\n  - {_flow_mapping(entry)}"
+    return f"{section}:\n  - {write_mapping(entry)}"
 
 
 def save(path: Path, *, before: bytes, after: bytes) -> None:
@@ -141,7 +152,7 @@ class _Item:
 
 
 class _Editor:
-    """One file: where its values stand, and what is put where. Nothing is taken out but a bare value that gets more."""
+    """One file: where its values stand, and what is put where. Only a bare value that becomes a mapping is replaced."""
 
     def __init__(self, content: bytes) -> None:
         text = content.decode("utf-8")
@@ -284,10 +295,10 @@ def _package_item(name: str, entries: Sequence[Entry], *, flow: bool) -> _Item:
     for entry in entries:
         lists.setdefault(entry.key, []).append(entry)
     if flow:
-        parts = [f"name: {scalar(name)}"]
+        parts = [f"name: {write_scalar(name)}"]
         parts += [f"{key}: [{', '.join(map(_written, group))}]" for key, group in lists.items()]
         return _Item((f"{{{', '.join(parts)}}}",))
-    lines = [f"name: {scalar(name)}"]
+    lines = [f"name: {write_scalar(name)}"]
     for key, group in lists.items():
         lines += [f"{key}:", *(f"{' ' * _LIST_INDENT}- {_written(entry)}" for entry in group)]
     return _Item(tuple(lines))
@@ -295,14 +306,13 @@ def _package_item(name: str, entries: Sequence[Entry], *, flow: bool) -> _Item:
 
 def _written(entry: Entry) -> str:
     if not entry.source:
-        return scalar(entry.value)
-    values: dict[str, str | dt.date] = {"value": entry.value, "source": entry.source}
-    return _flow_mapping(values | ({"date": entry.date} if entry.date else {}))
-
-
-def _flow_mapping(values: Mapping[str, str | dt.date]) -> str:
-    parts = (f"{key}: {scalar(value) if isinstance(value, str) else value}" for key, value in values.items())
-    return f"{{{', '.join(parts)}}}"
+        return write_scalar(entry.value)
+    values: dict[str, object] = {"value": entry.value, "source": entry.source}
+    values |= {"date": entry.date} if entry.date else {}
+    for key, release in (("first_release", entry.first_release), ("last_release", entry.last_release)):
+        if release is not None:
+            values[key] = {"version": release.version, **({"date": release.date} if release.date else {})}
+    return write_mapping(values)
 
 
 def _checked(before: bytes, after: bytes, path: str) -> bytes:
@@ -314,12 +324,10 @@ def _checked(before: bytes, after: bytes, path: str) -> bytes:
     try:
         read_portfolio(after, path=path)
     except ConfigError as error:
-        # Nobody can open these places: the file that has them is never written.
+        # These places are in a file that is never written: people can't open them.
         reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())
         message = f"{path} wouldn't be valid any more; it was left alone"
-        raise ConfigError(
-            message, hint="mend what the lines above name, then call again", diagnostics=reasons
-        ) from None
+        raise ConfigError(message, hint="fix what the lines above name, then call again", diagnostics=reasons) from None
     return after
 
 

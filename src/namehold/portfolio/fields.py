@@ -7,12 +7,14 @@ import re
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, StrictStr, WithJsonSchema
+from packaging.utils import NormalizedName
+from pydantic import AfterValidator, Strict, StrictStr, WithJsonSchema
 from pydantic import ValidationInfo as Info
 from pydantic_core import PydanticCustomError
 
-from namehold.names import MAX_NAME_LENGTH, shape_fault
+from namehold.names import MAX_NAME_LENGTH, NAME_PATTERN, has_name_shape, normalize, shape_fault
 from namehold.portfolio.yaml import character_name, invisible_characters
+from namehold.text import is_example_host, is_mailbox
 
 MAX_TEXT_LENGTH = 200
 #: Long enough for any forge's address; an index's own limits on links are not known.
@@ -28,18 +30,14 @@ _LEFTOVER = re.compile(
 )
 # A project may well be called `unknown` or `todo`, but hardly `your-package`.
 _TEMPLATE_NAME = re.compile(r"(your|my)[._-]?(package|project|name|app|library|lib)s?", re.IGNORECASE)
-# Reserved for documentation and tests by RFC 2606 and RFC 6761: nobody can be reached there.
-_EXAMPLE_HOST = re.compile(r"(^|\.)(example\.(com|org|net)|example|test|invalid|localhost|local)$", re.IGNORECASE)
 _TEMPLATE_HOST = re.compile(
     r"(^|\.)(test\.com|your-?(domain|company|organi[sz]ation)\.\w+|domain\.com|company\.com)$", re.IGNORECASE
 )
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.IGNORECASE)
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^@\s]+)")
 # The command of a console script; every forge and shell agrees on these (entry points specification).
 _COMMAND = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 #: The index's own limit (Warehouse's registration form). API tokens are longer.
 MAX_USERNAME_LENGTH = 50
-_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Dotted words (entry points specification: letters, numbers, underscores; dashes occur in the wild).
 _GROUP = re.compile(r"\w+(?:[.-]\w+)*", re.ASCII)
 
@@ -99,18 +97,13 @@ def _check_import(text: str) -> str:
     raise refuse_value("config-import", f"{text[:80]!r} can't be imported", fix)
 
 
-def _check_command(text: str) -> str:
-    if _COMMAND.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
-        return text
-    raise refuse_value(
-        "config-command", f"{text[:80]!r} is no command", "write the command alone, without its arguments"
-    )
+def _matching(pattern: re.Pattern[str], rule: str, what: str, fix: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if pattern.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
+            return text
+        raise refuse_value(rule, f"{text[:80]!r} is no {what}", fix)
 
-
-def _check_group(text: str) -> str:
-    if _GROUP.fullmatch(text) and len(text) <= MAX_TEXT_LENGTH:
-        return text
-    raise refuse_value("config-group", f"{text[:80]!r} is no entry-point group", "write the group, as in `pytest11`")
+    return AfterValidator(check)
 
 
 def _check_username(text: str) -> str:
@@ -118,16 +111,16 @@ def _check_username(text: str) -> str:
         # It may be an API token, and what is printed here ends up in logs.
         fix = "write the account's name; if a token stands here, delete it there and on the index, since files are read"
         raise refuse_value("config-username", f"a user name has at most {MAX_USERNAME_LENGTH} characters", fix)
-    if _USERNAME.fullmatch(text):
+    if has_name_shape(text):
         return text
     fix = "write the user name, not the mail address" if "@" in text else "write the name that the index shows"
     raise refuse_value("config-username", f"{text[:80]!r} is no user name", fix)
 
 
 def _check_host(host: str, info: Info) -> None:
-    if _TEMPLATE_HOST.search(host) or (_EXAMPLE_HOST.search(host) and not _is_demo(info)):
+    if _TEMPLATE_HOST.search(host) or (is_example_host(host) and not _is_demo(info)):
         fix = "write an address of your own"
-        raise refuse_value("config-leftover", f"{host!r} is an example's address, nobody can be reached there", fix)
+        raise refuse_value("config-leftover", f"{host!r} is an example's address and reaches no one", fix)
     try:
         ascii_host = host.encode("idna").decode()
     except UnicodeError:
@@ -171,11 +164,10 @@ def _check_contact(text: str, info: Info) -> str:
         )
     if "://" in text:
         return _check_web_address(text, info)
-    found = _MAILBOX.fullmatch(text)
-    if found is None:
+    if not is_mailbox(text):
         fix = "write a role mailbox, or the https:// address of an issue tracker or a security policy"
-        raise refuse_value("config-contact", f"nobody can be reached at {text!r}", fix)
-    _check_host(found[1], info)
+        raise refuse_value("config-contact", f"{text!r} is neither a mailbox nor a web address", fix)
+    _check_host(text.partition("@")[2], info)
     return text
 
 
@@ -184,15 +176,19 @@ def _written(pattern: str = "", **keywords: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": 1, **({"pattern": pattern} if pattern else {}), **keywords})
 
 
-_NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+_NAME_PATTERN = f"^{NAME_PATTERN}$"
 _ADDRESS_PATTERN = r"^https?://[^/\s]+"
 
 Text = Annotated[
     StrictStr, AfterValidator(_check_text), AfterValidator(_check_length), _written(maxLength=MAX_TEXT_LENGTH)
 ]
+#: A project's name as it is spelled, and in its normalized form.
+SpelledName = Annotated[StrictStr, AfterValidator(_check_name), _written(_NAME_PATTERN, maxLength=MAX_NAME_LENGTH)]
 Name = Annotated[
-    StrictStr,
+    NormalizedName,
+    Strict(),
     AfterValidator(_check_name),
+    AfterValidator(normalize),
     _written(_NAME_PATTERN, maxLength=MAX_NAME_LENGTH),
 ]
 Import = Annotated[
@@ -201,8 +197,16 @@ Import = Annotated[
     AfterValidator(_check_length),
     _written(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"),
 ]
-Command = Annotated[StrictStr, AfterValidator(_check_command), _written(f"^{_COMMAND.pattern}$")]
-Group = Annotated[StrictStr, AfterValidator(_check_group), _written(r"^\w+([.-]\w+)*$")]
+Command = Annotated[
+    StrictStr,
+    _matching(_COMMAND, "config-command", "command", "write the command alone, without its arguments"),
+    _written(f"^{_COMMAND.pattern}$"),
+]
+Group = Annotated[
+    StrictStr,
+    _matching(_GROUP, "config-group", "entry-point group", "write the group, as in `pytest11`"),
+    _written(r"^\w+([.-]\w+)*$"),
+]
 Username = Annotated[StrictStr, AfterValidator(_check_text), AfterValidator(_check_username), _written(_NAME_PATTERN)]
 WebAddress = Annotated[
     StrictStr, AfterValidator(_check_text), AfterValidator(_check_web_address), _written(_ADDRESS_PATTERN, format="uri")

@@ -1,18 +1,17 @@
-"""Every value that flows along the line from names.yaml to the report, in the order of the flow.
+"""What names.yaml and evidence.yaml say, as frozen values.
 
-    names.yaml -> Portfolio -> Candidate -> Assessment -> Plan -> Distribution -> Receipt -> Report
-
-All types are frozen: a stage takes values and returns values.
 Dates are `datetime.date`, times are timezone-aware UTC `datetime.datetime`, durations carry their unit in the name.
-Sequences are tuples, so that every value is hashable and can be digested (`digests.py`).
+Sequences are tuples, so that every value is hashable and can be digested (`documents.digest`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from packaging.utils import NormalizedName
 
@@ -81,15 +80,43 @@ class Mode(StrEnum):
 #: The source of what names.yaml says without saying from where: a claim.
 CLAIMED_SOURCE = "names.yaml"
 
+#: Which of a package's lists in names.yaml holds which kind of surface, in the order of `Package.surfaces`.
+SURFACE_LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
+    {
+        SurfaceKind.IMPORT: "imports",
+        SurfaceKind.NAMESPACE: "namespaces",
+        SurfaceKind.COMMAND: "commands",
+        SurfaceKind.ENTRY_POINT: "entry_points",
+        SurfaceKind.EXTRA: "extras",
+        SurfaceKind.ALIAS: "aliases",
+        SurfaceKind.FORMER: "former",
+        SurfaceKind.REPOSITORY: "repositories",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A release of a package; `date` is the day of its first upload, None where it isn't known."""
+
+    version: str
+    date: dt.date | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """One string by which people reach a package, and where we know it from."""
+    """One string by which people reach a package, and where we know it from.
+
+    `source` is where it was seen and `date` when. `first_release` and `last_release` are the first and the last
+    release that show it, as far as releases were looked through.
+    """
 
     kind: SurfaceKind
     value: str
     source: str
     date: dt.date | None = None
+    first_release: Release | None = None
+    last_release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,16 +164,36 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedName:
-    """A name that models or people were seen to ask for."""
+class Observation:
+    """A name that was seen where `package` was meant.
+
+    `kind` is one of `EVIDENCE_KINDS`; `source` is the model, document or channel, `date` the day it was last seen.
+    It was seen `count` times in `of` answers or documents; None: how many were looked at isn't known.
+    """
 
     name: NormalizedName
     package: NormalizedName
     source: str
     date: dt.date
+    kind: SurfaceKind = SurfaceKind.OBSERVED
     count: int = 1
     of: int | None = None
     link: str = ""
+
+
+#: The lists of evidence.yaml: what models answered, what documents say, what people were seen to ask for.
+EVIDENCE_KINDS = (SurfaceKind.PROBED, SurfaceKind.DOCUMENTED, SurfaceKind.OBSERVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What evidence.yaml says. `digest` is over the observations; empty where there is no file.
+
+    Evidence is a claim: it orders and explains candidates, and proves nothing about who owns a name.
+    """
+
+    observations: tuple[Observation, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +310,7 @@ class Publishing:
 class Portfolio:
     """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
 
-    `unrelated` are strangers' projects that a person has looked at and found to be nobody's imitation.
+    `unrelated` are strangers' projects that a person has looked at and that imitate none of the packages.
     `demo`: the organization is invented; its addresses may be examples, and publishing can't be enabled.
     """
 
@@ -272,7 +319,7 @@ class Portfolio:
     packages: tuple[Package, ...]
     internal: tuple[InternalName, ...] = ()
     future: tuple[NormalizedName, ...] = ()
-    observed: tuple[ObservedName, ...] = ()
+    observed: tuple[Observation, ...] = ()
     always: tuple[AlwaysName, ...] = ()
     never: tuple[NeverName, ...] = ()
     namespaces: tuple[NamespaceGrant, ...] = ()
@@ -292,6 +339,16 @@ class Portfolio:
             if package.name == name:
                 return package
         raise KeyError(name)
+
+    def with_evidence(self, evidence: Evidence) -> Portfolio:
+        """The same portfolio with the observations of evidence.yaml behind its own; its digest stays.
+
+        Observations about packages that it doesn't list, and of its own packages' names, are left out: the reader
+        has warned of them (`read_evidence`).
+        """
+        own = {package.name for package in self.packages}
+        more = (item for item in evidence.observations if item.package in own and item.name not in own)
+        return replace(self, observed=(*self.observed, *more))
 
 
 def taken_modules(portfolio: Portfolio) -> frozenset[str]:

@@ -31,6 +31,7 @@ RULES: dict[str, str] = {
         "A name stands under one of packages, internal, future, always, never, look_alikes and unrelated."
     ),
     "config-unknown-package": "What points to a package points to one that is listed under `packages`.",
+    "evidence-unused": "Warning: an observation in evidence.yaml is about no listed package, or names one.",
     "config-unconfirmable": "A confirmed name is one of its package's imports, commands, aliases or former names.",
     "config-own-look-alike": "A verdict is about a stranger's project, not one's own.",
     "config-similar": "Warning: two packages differ only under the index's similarity key.",

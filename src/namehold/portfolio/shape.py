@@ -1,18 +1,25 @@
-"""What names.yaml may hold, key by key: the edge where outside data comes in (pydantic).
+"""What names.yaml and evidence.yaml may hold, key by key: the edge where outside data comes in (pydantic).
 
-The same types check a file and become the JSON Schema for editors, so descriptions and examples stand here.
+The same types check a file, become the JSON Schema for editors, and turn what they checked into frozen values.
+A shape has the fields of its value, so that a new key is one line here and one in `model.py`.
 A validator's error type is the rule id of the diagnostic; its `fix` travels in the error's context.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 
+from packaging.utils import NormalizedName
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from namehold.index import IndexChoice
+from namehold.names import normalize
+from namehold.portfolio import model
 from namehold.portfolio.fields import (
     Command,
     Contact,
@@ -20,12 +27,12 @@ from namehold.portfolio.fields import (
     Import,
     IndexAddress,
     Name,
+    SpelledName,
     Text,
     Username,
     WebAddress,
     refuse_value,
 )
-from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, PolicyName
 
 
 def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -43,17 +50,36 @@ def _short(key: str, text: Any, full: type[BaseModel]) -> BeforeValidator:
     return BeforeValidator(expand, json_schema_input_type=text | full)
 
 
+def _freeze(value: Any) -> Any:
+    """A checked value as a frozen one; a mapping by classes of names as pairs in the order of the classes.
+
+    So the order of the file's keys doesn't reach the digest.
+    """
+    if isinstance(value, Shape):
+        return value.freeze()
+    if isinstance(value, tuple):
+        return tuple(map(_freeze, value))
+    return tuple((kind, value[kind]) for kind in model.NameClass if kind in value) if isinstance(value, dict) else value
+
+
 class Shape(BaseModel):
-    """A mapping of names.yaml: unknown keys are errors."""
+    """A mapping of the file: unknown keys are errors."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, model_title_generator=lambda shape: shape.__name__.removesuffix("Shape")
     )
+    #: The type of the frozen value: it has the shape's fields, unless the shape's own `freeze` says otherwise.
+    becomes: ClassVar[Callable[..., Any]]
+
+    def freeze(self) -> Any:
+        """The frozen value that the mapping stands for."""
+        return type(self).becomes(**{name: _freeze(value) for name, value in self})
 
 
 class OrganizationShape(Shape):
     """Who holds the names: every placeholder says so. A person who maintains one package is an organization too."""
 
+    becomes = model.Organization
     name: Text = Field(description="As it should stand in every placeholder.", examples=["Acme Robotics"])
     contact: Contact = Field(
         description=(
@@ -65,7 +91,7 @@ class OrganizationShape(Shape):
     homepage: WebAddress = Field(default="", description="The organization's site.")
     legal_name: Text = Field(default="", description="The name in a register, where it differs.")
     policy_page: WebAddress = Field(default="", description="The page that explains the reservations.")
-    index_organization: Name = Field(default="", description="The organization account on the index.")
+    index_organization: SpelledName = Field(default="", description="The organization account on the index.")
     register_page: WebAddress = Field(default="", description="Where the public register of its names stands.")
     source_page: WebAddress = Field(default="", description="Where the source of its placeholders is published.")
 
@@ -73,17 +99,32 @@ class OrganizationShape(Shape):
 class AccountShape(Shape):
     """The one account that reserves. Best is one that owns no production project."""
 
+    becomes = model.Account
     index: Text = Field(description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`.")
     username: Username = Field(description="The user name on the index; never a token.", examples=["acme-reserve"])
     holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
+
+
+class ReleaseShape(Shape):
+    """A release of a package."""
+
+    becomes = model.Release
+    version: Text = Field(description="Its version; in quotes where it looks like a number.", examples=["2.1.0"])
+    date: dt.date | None = Field(default=None, description="When it was uploaded.")
 
 
 class SurfaceShape(Shape):
     """A string by which people reach a package; where only the string is known, write it alone."""
 
     value: StrictStr
-    source: Text = Field(default="names.yaml", description="Where it is known from.")
+    source: Text = Field(default=model.CLAIMED_SOURCE, description="Where it is known from.")
     date: dt.date | None = Field(default=None, description="When it was seen there.")
+    first_release: ReleaseShape | None = Field(default=None, description="The first release that shows it.")
+    last_release: ReleaseShape | None = Field(default=None, description="The last release that shows it.")
+
+    def freeze_as(self, kind: model.SurfaceKind) -> model.Surface:
+        """The surface, of the kind that its list is for."""
+        return model.Surface(kind=kind, **{name: _freeze(value) for name, value in self})
 
 
 class ImportShape(SurfaceShape):
@@ -107,29 +148,29 @@ class GroupShape(SurfaceShape):
 class NameSurfaceShape(SurfaceShape):
     """Another name of the package."""
 
-    value: Name = Field(description="Another name of the package.", examples=["acme-toolkit"])
+    value: SpelledName = Field(description="Another name of the package.", examples=["acme-toolkit"])
 
 
 ImportEntry = Annotated[ImportShape, _short("value", Import, ImportShape)]
 CommandEntry = Annotated[CommandShape, _short("value", Command, CommandShape)]
 GroupEntry = Annotated[GroupShape, _short("value", Group, GroupShape)]
-NameEntry = Annotated[NameSurfaceShape, _short("value", Name, NameSurfaceShape)]
+NameSurfaceEntry = Annotated[NameSurfaceShape, _short("value", SpelledName, NameSurfaceShape)]
 
 
 class PackageShape(Shape):
     """A project that the organization owns, with the strings by which people reach it."""
 
-    name: Name = Field(description="The project's name on the index.", examples=["acme-tool"])
+    name: SpelledName = Field(description="The project's name on the index.", examples=["acme-tool"])
     imports: tuple[ImportEntry, ...] = Field(default=(), description="Modules that it installs.")
     namespaces: tuple[ImportEntry, ...] = Field(default=(), description="Namespaces that its modules lie in (PEP 420).")
     commands: tuple[CommandEntry, ...] = Field(default=(), description="Commands that it installs.")
     entry_points: tuple[GroupEntry, ...] = Field(
         default=(), description="Entry-point groups that it fills, other than its commands."
     )
-    extras: tuple[NameEntry, ...] = Field(default=(), description="Extras that it offers.")
-    aliases: tuple[NameEntry, ...] = Field(default=(), description="Names that people call it by.")
-    former: tuple[NameEntry, ...] = Field(default=(), description="Names that it had once.")
-    repositories: tuple[NameEntry, ...] = Field(default=(), description="Names of its repositories.")
+    extras: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Extras that it offers.")
+    aliases: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names that people call it by.")
+    former: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names that it had once.")
+    repositories: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names of its repositories.")
     companions: tuple[Name, ...] = Field(default=(), description="Projects that are used together with it.")
     confirmed: tuple[Name, ...] = Field(
         default=(),
@@ -144,9 +185,23 @@ class PackageShape(Shape):
     )
     published: StrictBool = Field(default=True, description="Whether it is on the index already.")
 
+    def freeze(self) -> model.Package:
+        """The package, with the values of all its lists as surfaces."""
+        return model.Package(
+            name=normalize(self.name),
+            spelled=self.name,
+            surfaces=tuple(
+                item.freeze_as(kind) for kind, key in model.SURFACE_LISTS.items() for item in getattr(self, key)
+            ),
+            companions=self.companions,
+            confirmed=self.confirmed,
+            ignored=self.ignore,
+            published=self.published,
+        )
+
 
 class InternalShape(Shape):
-    """A name that is used inside the organization only. Whatever is asked for makes the name public."""
+    """A name that is used inside the organization only. Asking for either makes the name public."""
 
     name: Name
     ask: Literal["request", "refuse"] | None = Field(
@@ -157,10 +212,17 @@ class InternalShape(Shape):
         ),
     )
 
+    def freeze(self) -> model.InternalName:
+        """The name, with the route and the placeholder that `ask` means."""
+        if self.ask == "refuse":
+            return model.InternalName(name=self.name, ask=model.Route.RESERVE, mode=model.Mode.REFUSE)
+        return model.InternalName(name=self.name, ask=model.Route.REQUEST if self.ask else None)
+
 
 class ObservedShape(Shape):
     """A name that models or people were seen to ask for, which isn't one of the packages."""
 
+    becomes = model.Observation
     name: Name
     package: Name = Field(description="The package that was meant.")
     source: Text = Field(description="What asked for it: a model's name, a help channel, a log.")
@@ -173,23 +235,28 @@ class ObservedShape(Shape):
 class AlwaysShape(Shape):
     """A name that is wanted whatever its score; budget, guards and the index's rules hold for it too."""
 
+    becomes = model.AlwaysName
     name: Name
     package: Name = Field(description="The package that it points to.")
     reason: Text = Field(description="Why; the placeholder says it to everyone.")
-    route: Literal["reserve", "request", "watch"] | None = Field(default=None, description="How.")
-    mode: Mode | None = Field(default=None, description="What its placeholder does.")
+    route: Annotated[Literal["reserve", "request", "watch"], AfterValidator(model.Route)] | None = Field(
+        default=None, description="How."
+    )
+    mode: model.Mode | None = Field(default=None, description="What its placeholder does.")
 
 
 class NeverShape(Shape):
     """A name that nothing must be done about."""
 
+    becomes = model.NeverName
     name: Name
-    reason: Text = Field(default="names.yaml says so", description="Why.")
+    reason: Text = Field("names.yaml says so", description="Why.")
 
 
 class NamespaceShape(Shape):
     """A namespace grant (PEP 752) that the organization holds: it covers `prefix` and `prefix-*`."""
 
+    becomes = model.NamespaceGrant
     prefix: Name
     since: dt.date
 
@@ -197,6 +264,7 @@ class NamespaceShape(Shape):
 class LookAlikeShape(Shape):
     """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
 
+    becomes = model.LookAlike
     name: Name
     package: Name = Field(description="The package that it imitates.")
     date: dt.date = Field(description="The day of the verdict.")
@@ -210,62 +278,83 @@ class UnrelatedShape(Shape):
     date: dt.date | None = Field(default=None, description="The day of the verdict.")
     note: Text = Field(default="", description="What was found. Name the project, never a person.")
 
+    def freeze(self) -> NormalizedName:
+        """The name alone: day and note are for people."""
+        return self.name
+
 
 class RenewalShape(Shape):
     """A later version of a placeholder that is held: it points elsewhere now, or warns of its end. Costs no slot."""
 
+    becomes = model.Renewal
     name: Name
     version: Annotated[str, Field(pattern=r"^0\.0\.([2-9]|[1-9][0-9]{1,3})$")] = Field(
         description="Its version, above the held one.", examples=["0.0.2"]
     )
     reason: Text = Field(description="Why; the placeholder says it to everyone.")
-    package: Name = Field(default="", description="The package that it points to from now on. Default: as before.")
+    package: Name | None = Field(
+        default=None, description="The package that it points to from now on. Default: as before."
+    )
     withdraw_on: dt.date | None = Field(
         default=None, description="The end that it warns of: the name is handed over from this day on."
     )
 
 
 #: What a person may choose for a whole class of names; PROTECTED, NAMESPACE and FLAG are facts, not choices.
-RouteChoice = Literal["reserve", "request", "watch", "none"]
+RouteChoice = Annotated[Literal["reserve", "request", "watch", "none"], AfterValidator(model.Route)]
 
 
 class PolicyShape(Shape):
     """How names are routed. An override chooses among allowed routes and lifts no guard."""
 
-    name: PolicyName = Field(
-        default=PolicyName.CAUTIOUS,
+    becomes = model.Policy
+    name: model.PolicyName = Field(
+        default=model.Policy().name,
         description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
     )
     threshold: float = Field(
-        default=0.03,
+        default=model.Policy().threshold,
         ge=0,
         le=1,
         strict=True,
         description="Below this score nothing is done: the chance of use if the package is attacked or asked for.",
     )
-    routes: dict[NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
-    modes: dict[NameClass, Mode] = Field(default={}, description="Another placeholder for a class of names.")
+    routes: dict[model.NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
+    modes: dict[model.NameClass, model.Mode] = Field(
+        default={}, description="Another placeholder for a class of names."
+    )
     review_date: dt.date | None = Field(
         default=None, description="When the placeholders are looked at again. Default: the end of next year."
     )
-    answer_days: StrictInt = Field(default=14, ge=1, le=90, description="The promised days to answer a claim.")
-    candidates: StrictInt = Field(default=100, ge=1, le=10_000, description="Ranked names that are assessed a package.")
+    answer_days: StrictInt = Field(
+        default=model.Policy().answer_days, ge=1, le=90, description="The promised days to answer a claim."
+    )
+    candidates: StrictInt = Field(
+        default=model.Policy().candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
+    )
     templates: Text = Field(default="", description="A folder with templates of your own, seen from names.yaml.")
 
 
 class BudgetShape(Shape):
     """A ceiling, not a target."""
 
+    becomes = model.Budget
     total: StrictInt = Field(
-        default=10, ge=0, le=MAX_NAMES_AN_ACCOUNT, description="Names that the account may hold over all time."
+        default=model.Budget().total,
+        ge=0,
+        le=model.MAX_NAMES_AN_ACCOUNT,
+        description="Names that the account may hold over all time.",
     )
     per_package: StrictInt = Field(
-        default=3, ge=0, le=MAX_NAMES_A_PACKAGE, description="Names for one package over all time."
+        default=model.Budget().per_package,
+        ge=0,
+        le=model.MAX_NAMES_A_PACKAGE,
+        description="Names for one package over all time.",
     )
     floor: StrictInt = Field(
-        default=1,
+        default=model.Budget().floor,
         ge=0,
-        le=MAX_NAMES_A_PACKAGE,
+        le=model.MAX_NAMES_A_PACKAGE,
         description="Names that each package gets, if they reach the threshold, before any package gets more.",
     )
     per_day: StrictInt | None = Field(default=None, ge=1, description="Names a day. Default: the index's quota.")
@@ -277,6 +366,7 @@ class BudgetShape(Shape):
 class PublishingShape(Shape):
     """Whether anything may be sent to an index that isn't on this machine."""
 
+    becomes = model.Publishing
     enabled: StrictBool = Field(default=False, description="False until the plan has been read by a person.")
     announced: dt.date | None = Field(default=None, description="When the index's administrators were told.")
 
@@ -291,17 +381,21 @@ class IndexShape(Shape):
         default="shown", description="`attested`: you vouch for who owns what, because the index can't show it."
     )
 
+    def freeze(self) -> IndexChoice:
+        """The addresses as they are given."""
+        return IndexChoice(**self.model_dump(by_alias=True))
+
 
 class FileShape(Shape):
     """names.yaml: what an organization owns, and how it wants the names around it treated."""
 
+    becomes = model.Portfolio
     organization: OrganizationShape
     account: AccountShape
     packages: Annotated[
-        tuple[Annotated[PackageShape, _short("name", Name, PackageShape)], ...], AfterValidator(_check_packages)
+        tuple[Annotated[PackageShape, _short("name", SpelledName, PackageShape)], ...], AfterValidator(_check_packages)
     ] = Field(
-        description="What the organization owns on the index; a bare name is enough.",
-        json_schema_extra={"minItems": 1},
+        description="What the organization owns on the index; a bare name is enough.", json_schema_extra={"minItems": 1}
     )
     internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
         default=(), description="Names that are used inside the organization only."
@@ -317,8 +411,10 @@ class FileShape(Shape):
     unrelated: tuple[Annotated[UnrelatedShape, _short("name", Name, UnrelatedShape)], ...] = Field(
         default=(), description="Strangers' projects that a person looked at and that have nothing to do with ours."
     )
-    renew: tuple[RenewalShape, ...] = Field(default=(), description="Later versions of placeholders that are held.")
-    policy: Annotated[PolicyShape, _short("name", PolicyName, PolicyShape)] = Field(
+    renewals: tuple[RenewalShape, ...] = Field(
+        default=(), alias="renew", description="Later versions of placeholders that are held."
+    )
+    policy: Annotated[PolicyShape, _short("name", model.PolicyName, PolicyShape)] = Field(
         default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
     )
     budget: BudgetShape = BudgetShape()
@@ -327,6 +423,22 @@ class FileShape(Shape):
     demo: StrictBool = Field(
         default=False, description="An invented organization: example addresses are fine, publishing is impossible."
     )
+
+
+class EvidenceShape(Shape):
+    """evidence.yaml: what models answered, documents say and people observed, counted, a list each."""
+
+    probed: tuple[ObservedShape, ...] = Field(default=(), description="Names in the answers of language models.")
+    documented: tuple[ObservedShape, ...] = Field(default=(), description="Names in documents.")
+    observed: tuple[ObservedShape, ...] = Field(default=(), description="Names that people were seen to ask for.")
+
+    def freeze(self) -> model.Evidence:
+        """The observations of all lists, each with its list's kind."""
+        return model.Evidence(
+            observations=tuple(
+                replace(item.freeze(), kind=kind) for kind in model.EVIDENCE_KINDS for item in getattr(self, kind)
+            )
+        )
 
 
 class EditorSchema(GenerateJsonSchema):

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 
 from namehold.portfolio.model import Budget, Policy
-
-# Written without quotes; everything else gets them. YAML 1.2 reads each of these as text.
-_PLAIN = re.compile(r"(https?://)?[A-Za-z][A-Za-z0-9_.@/-]*( [A-Za-z0-9_.@/-]+)*")
-# Read as something other than text by YAML 1.2, or by YAML 1.1, which some editors still speak.
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+from namehold.portfolio.scalars import write_scalar
 
 
 def make_starter(
     *, organization: str, contact: str, username: str, packages: Sequence[str], index: str = "pypi"
 ) -> str:
     """The text of a names.yaml for these values, which are quoted as YAML needs it but not checked."""
-    first, *others = [scalar(name) for name in packages]
+    first, *others = [write_scalar(name) for name in packages]
     budget = Budget()
     return f"""\
 # What we own, and how the names around it are treated: see docs/reference/configuration.md of namehold.
@@ -26,16 +20,16 @@ def make_starter(
 
 organization:
   # As it stands in every placeholder. A person who maintains one package is an organization too.
-  name: {scalar(organization)}
+  name: {write_scalar(organization)}
   # Where a claim on a name arrives: a role mailbox, an issue tracker or a security policy. Never a person's mailbox.
-  contact: {scalar(contact)}
+  contact: {write_scalar(contact)}
   # homepage: the address of your site
   # policy_page: the address of the page that explains your reservations
 
 # The one account that reserves. Best is one that releases no package: a report then never stops a release.
 account:
-  index: {scalar(index)}
-  username: {scalar(username)}
+  index: {write_scalar(index)}
+  username: {write_scalar(username)}
   # Users who own the packages below, where that isn't the account above:
   # holders: [release-account]
 
@@ -88,12 +82,3 @@ budget:
 publishing:
   enabled: false
 """
-
-
-def scalar(text: str) -> str:
-    """`text` as YAML: bare where that is safe, else in double quotes (JSON's, which YAML 1.2 includes)."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
-        return text
-    # Python's JSON leaves DEL and the C1 controls bare, which YAML forbids.
-    quoted = json.dumps(text, ensure_ascii=False)
-    return re.sub("[\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", quoted)

@@ -24,7 +24,7 @@ from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
 MAX_FILE_BYTES = 2_000_000
-#: The deepest value of the schema lies five levels down.
+#: The deepest value of the schema lies six levels down.
 MAX_DEPTH = 16
 
 MAX_MESSAGE_LENGTH = 400
@@ -86,7 +86,7 @@ class Document:
 
 
 def read_document(content: bytes, *, path: str) -> Document:
-    """`content` as values and places; whatever is wrong with it as YAML is among the document's diagnostics."""
+    """`content` as values and places; the document's diagnostics tell everything that is wrong with it as YAML."""
     reader = _Reader(path)
     values = reader.read(content)
     return Document(
@@ -178,7 +178,7 @@ class _Reader:
         elif "alias" in said:
             fix = "write the value out"
         else:
-            fix = "mend the YAML at this place: check quotes, brackets and indentation"
+            fix = "check quotes, brackets and indentation at this place"
         self._report(place, "config-yaml", f"this is no YAML: {said}", fix)
 
     def _value(self, node: Node, location: Location) -> Any:
@@ -213,11 +213,11 @@ class _Reader:
                 self._report(_place_at(event), "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
 
     def _report_depth(self, place: Place) -> None:
-        fix = f"write at most {MAX_DEPTH} levels; nothing in names.yaml needs more than five"
+        fix = f"write at most {MAX_DEPTH} levels; nothing in names.yaml needs more than six"
         self._report(place, "config-yaml", f"nested more than {MAX_DEPTH} levels deep", fix)
 
     def _report_missing_value(self, location: Location, place: Place | None) -> None:
-        """An empty value has no place of its own (its mark lies in a later line): its key or its list says where."""
+        """Reports an empty value at its key or its list: its own mark lies in a later line."""
         if place is not None:
             self.value_places[location] = place
         around = (location[:end] for end in range(len(location), -1, -1))

@@ -1,6 +1,6 @@
 """Carries out a plan on one index: guards first, then name after name, each written down before it is sent.
 
-    result = apply(plan, fresh_plan=..., portfolio=..., edges=Edges(...))
+    result = carry_out(plan, fresh_plan=..., portfolio=..., edges=Edges(...))
 
 What is sent is what was planned, built before the intent and kept until the receipt. What became of it is what the
 index shows afterwards (owner, file, sha256), never what it answered. A run that is killed anywhere leaves an open
@@ -10,68 +10,45 @@ intent; the next run asks the index about it before anything else, and sends not
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import itertools
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.documents import as_plain
-from namehold.errors import Diagnostic, ExitCode, IndexError_, StalePlan, UnsafePlan
-from namehold.files import replace as replace_file
+from namehold.errors import ExitCode, IndexError_
 from namehold.index import (
-    MAX_CLOCK_SKEW_S,
     Answer,
     Limit,
     Meaning,
     Outcome,
     ProjectState,
-    ProjectStatus,
     Slots,
     closed_until,
     read_answer,
     read_limits,
     tightest_quota,
 )
-from namehold.ledger import EventKind, HeldName, Holdings, Intent, Receipt, Sight, is_settled, owner_of, sight
-from namehold.ownership import Verdict, check_ownership, refusal_of
-from namehold.placeholder import Distribution, has_reservation, render_action, require_form
-from namehold.plan import (
-    APPROVAL_RULES,
-    Action,
-    Plan,
-    Reason,
-    approval_of,
-    find_apply_refusals,
-    find_dropped,
-    find_renewals,
-    refuse,
-)
-from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Portfolio
-from namehold.publish.first_byte import Edges, find_unshown
-from namehold.publish.stops import STOP_CODES, Stop, no_slot, undecided, unreadable, unrecorded
+from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
+from namehold.placeholder import Distribution, has_reservation
+from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
+from namehold.portfolio import Portfolio
+from namehold.publish.first_byte import Edges, clear_plan, measure_skew, stop_for_clock
+from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
+from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
+from namehold.publish.stops import Stop, stop_for, stop_for_answer, stop_for_slots
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
-_VERIFY_PAUSES_S = (1.0, 2.0, 4.0)
-
-#: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
-_VANISHED_PAUSES_S = (2.0, 5.0, 10.0)
+_VERIFY_PAUSES_S: Final = (1.0, 2.0, 4.0)
 
 #: An open intent that the index knows nothing of counts as never arrived only after this time: caches may be behind.
-_NEVER_ARRIVED_AFTER = dt.timedelta(minutes=2)
+_NEVER_ARRIVED_AFTER: Final = dt.timedelta(minutes=2)
 
 #: What the index took and still doesn't show after this time was taken away again: that is for people to find out.
-_SHOWN_WITHIN = dt.timedelta(days=1)
-
-_CLOCK_ADVICE = "set this machine's clock (the index's is right: it checks the tokens)"
+_SHOWN_WITHIN: Final = dt.timedelta(days=1)
 
 #: Where a refusal for haste doesn't say when the next slot comes.
-_UNKNOWN_WAIT = dt.timedelta(hours=1)
+_UNKNOWN_WAIT: Final = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +72,12 @@ class ApplyResult:
         """13 before 12 before 0; a stop with a code of its own (credentials, index) is that code."""
         if self.stopped is not None and self.stopped.exit_code is not ExitCode.QUOTA:
             return self.stopped.exit_code
-        if any(receipt.outcome in _FAILED for receipt in self.receipts):
+        if any(receipt.outcome in FAILED for receipt in self.receipts):
             return ExitCode.PARTLY_FAILED
         return self.stopped.exit_code if self.stopped is not None else ExitCode.DONE
 
 
-_FAILED = frozenset(
-    {
-        Outcome.LOST_RACE,
-        Outcome.REFUSED_FILE,
-        Outcome.REFUSED_INVALID,
-        Outcome.REFUSED_UNKNOWN,
-        Outcome.INDETERMINATE,
-    }
-)
-
-
-def apply_plan(
+def carry_out(
     plan: Plan,
     *,
     fresh_plan: Plan,
@@ -122,54 +88,21 @@ def apply_plan(
 ) -> ApplyResult:
     """Carries out what of `plan` still holds and has a slot today; a later call goes on where this one ends.
 
-    `fresh_plan` is the plan that the same inputs give now (see `guards.find_apply_refusals`).
-    `approve` is the action digest that a person approves with this call. `report` hears each receipt as it is written.
-    Raises UnsafePlan or StalePlan before anything is sent, IndexError_ if the index can't be read before that,
-    CredentialError and LedgerError at any time; the ledger is consistent whatever happens.
+    Args:
+        fresh_plan: The plan that the same inputs give now (see `find_apply_refusals`).
+        approve: The action digest that a person approves with this call.
+        report: Gets each receipt as it is written.
+
+    Raises:
+        UnsafePlan, StalePlan: Before anything is sent.
+        IndexError_: The index can't be read before that.
+        CredentialError, LedgerError: At any time; the ledger is consistent whatever happens.
     """
-    run = _Run(plan=plan, portfolio=portfolio, edges=edges, report=report)
-    run.guard(fresh_plan, approve)
-    run.sweep_outbox()
-    stop = run.settle_open_intents()
-    if stop is None:
-        stop = run.carry_out(fresh_plan)
-    return run.result(stop)
-
-
-def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:
-    """Asks the index for every name that we hold; those that are gone or quarantined, each written down at `now`.
-
-    Where an account holds more names than a public index ever lets it, they take turns from day to day.
-    Raises IndexError_, LedgerError.
-    """
-    gone = []
-    for held in _in_turn(edges.ledger.holdings().held, now.date()):
-        state = _project_there(held.name, edges)
-        if state.exists and state.status is not ProjectStatus.QUARANTINED:
-            continue
-        found = "quarantined" if state.exists else "vanished"
-        edges.ledger.append(EventKind.OBSERVATION, {"name": held.name, "found": found}, time=now)
-        gone.append(held.name)
-    return tuple(gone)
-
-
-def _in_turn(held: Sequence[HeldName], day: dt.date) -> Sequence[HeldName]:
-    """All of `held` up to the ceiling of a public index; of more, that many, others each day."""
-    if len(held) <= MAX_NAMES_AN_ACCOUNT:
-        return held
-    first = day.toordinal() * MAX_NAMES_AN_ACCOUNT % len(held)
-    return tuple(itertools.islice(itertools.cycle(held), first, first + MAX_NAMES_AN_ACCOUNT))
-
-
-def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
-    """The state of a name that should exist: a 404 counts only if it stays one, and so does an unreadable answer."""
-    for pause_s in _VANISHED_PAUSES_S:
-        with suppress(IndexError_):
-            state = edges.reader.project(name)
-            if state.exists:
-                return state
-        edges.sleep(pause_s)
-    return edges.reader.project(name)
+    cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
+    run = _Sending(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
+    sweep_outbox(edges.outbox, run.holdings.unproven)
+    dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)} | dict(cleared.held_back)
+    return run.result(run.settle_open_intents() or run.send_names(dropped))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,26 +114,25 @@ class _Sent:
 
     answer: Answer | None = None
     meaning: Meaning | None = None
-    limits: dict[str, object] | None = None
+    limits: SeenLimits | None = None
     slot_time: dt.datetime | None = None
     is_new: bool = True
     is_refused: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
-    """One call of `apply`: its edges, its receipts, and the difference between our clock and the index's."""
+class _Sending:
+    """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's."""
 
     plan: Plan
     portfolio: Portfolio
     edges: Edges
     report: Callable[[Receipt], None]
+    skew: dt.timedelta
     receipts: list[Receipt] = field(default_factory=list)
-    skew: dt.timedelta = dt.timedelta()
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
-    unshown: dict[NormalizedName, Reason] = field(default_factory=dict)
 
     def now(self) -> dt.datetime:
         """The index's time, by our clock: what the ledger records."""
@@ -209,91 +141,6 @@ class _Run:
     @property
     def holdings(self) -> Holdings:
         return self.edges.ledger.holdings()
-
-    # ------------------------------------------------------------------- before the first byte
-
-    def guard(self, fresh_plan: Plan, approve: str) -> None:
-        """Everything that must hold for the whole plan; nothing was sent if this raises."""
-        self._refuseundecided()
-        if approve and approve != self.plan.action_digest:
-            raise StalePlan(
-                "the approved digest isn't this plan's",
-                hint=f"read the plan, then approve what it says: {self.plan.action_digest}",
-            )
-        findings = self._findings(fresh_plan, self.holdings)
-        refuse(item for item in findings if not (approve and item.rule in APPROVAL_RULES))
-        self._check_clock()
-        if approve:
-            # By a clock that was just found right: an approval from the future would never lapse.
-            data = approval_of(self.plan, self.edges.profile)
-            self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
-        self._look_for_vanished()
-        self._prove_targets()
-        if self.edges.profile.is_public:
-            self.unshown = find_unshown(
-                self.plan.actions,
-                fresh_plan=fresh_plan,
-                portfolio=self.portfolio,
-                web=self.edges.web,
-                simple=self.edges.profile.simple,
-            )
-
-    def _findings(self, fresh_plan: Plan, holdings: Holdings) -> tuple[Diagnostic, ...]:
-        return find_apply_refusals(
-            self.plan,
-            portfolio=self.portfolio,
-            holdings=holdings,
-            profile=self.edges.profile,
-            now=self.edges.clock.now(),
-            fresh_plan=fresh_plan,
-        )
-
-    def _refuseundecided(self) -> None:
-        """The administrators' word is final, on every index: a rehearsal stops for it as a real run does."""
-        undecided = self.holdings.undecided
-        if undecided:
-            raise UnsafePlan(
-                f"{', '.join(undecided)} was sent by us and isn't ours on the index; nothing was sent now",
-                hint=(
-                    "find out why (its administrators know), then: "
-                    f"namehold status --decide {undecided[0]}='WHAT THEY SAID'"
-                ),
-            )
-
-    def _check_clock(self) -> None:
-        """Raises UnsafePlan where the times in a token would be wrong."""
-        problem = self._compare_clocks()
-        if problem:
-            raise UnsafePlan(f"{problem}; nothing was sent", hint=_CLOCK_ADVICE)
-
-    def _compare_clocks(self) -> str:
-        """Takes the index's time as ours; what is wrong, if they differ by more than a token can bear."""
-        skew = self.edges.reader.now() - self.edges.clock.now()
-        if abs(skew.total_seconds()) > MAX_CLOCK_SKEW_S:
-            return f"this machine's clock and the index's differ by {abs(skew.total_seconds()):.0f} s"
-        # Within a second they agree: the index tells whole seconds, and only full ones are worth correcting.
-        self.skew = skew if abs(skew) >= dt.timedelta(seconds=1) else dt.timedelta()
-        return ""
-
-    def _look_for_vanished(self) -> None:
-        """Asks for every name that we hold. What is gone or quarantined is the administrators' answer to us."""
-        if record_vanished(self.edges, now=self.now()):
-            self._refuseundecided()
-
-    def _prove_targets(self) -> None:
-        """The targets of what is left are ours by the index's own record. Raises UnsafePlan with all that aren't."""
-        holdings = self.holdings
-        settled = is_settled(holdings) - find_renewals(self.plan, holdings)
-        proofs = check_ownership(
-            self.portfolio,
-            {action.target for action in self.plan.actions if action.name not in settled},
-            index=self.edges.reader,
-            web=self.edges.web,
-            profile=self.edges.profile,
-            now=self.now(),
-        )
-        self.edges.keep_proofs(proofs)
-        refuse(refusal_of(proof) for proof in proofs if proof.verdict is not Verdict.PROVED)
 
     # ------------------------------------------------------------------- what an earlier run left open
 
@@ -310,7 +157,7 @@ class _Run:
         age = self.now() - intent.time
         state = self._seen_with(intent.name, intent.files)
         if state is None:
-            return unreadable(intent)
+            return stop_for("index-unreadable", name=intent.name)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
         is_new = self._held(intent.name) is None and not self._has_receipt(intent)
@@ -321,30 +168,29 @@ class _Run:
         is_early = age < _NEVER_ARRIVED_AFTER and not self.edges.profile.is_loopback
         if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
-            return undecided(intent, intent.time + _NEVER_ARRIVED_AFTER)
+            return stop_for("indeterminate", name=intent.name, until=intent.time + _NEVER_ARRIVED_AFTER)
+        if seen is Sight.PARTLY and state.unknown_status:
+            text = f"the rest isn't sent: {state.unknown_status}"
+            self._receive(intent, Outcome.UNVERIFIED, text, state=state, slot_time=slot_time)
+            return None
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
         if seen is Sight.ABSENT and not is_accepted:
             self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't know the name")
             return None
-        outcome, text = _READINGS[seen]
+        outcome, text = READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
 
     def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
         """The administrators' word on a name that the index had taken."""
-        found = "quarantined" if seen is Sight.QUARANTINED else "vanished"
-        self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": found}, time=self.now())
-        return Stop(
-            rule="administrators",
-            message=f"the index took {name} and has it no longer ({found})",
-            advice=f"ask its administrators, then: namehold status --decide {name}='WHAT THEY SAID'",
-            exit_code=ExitCode.GUARD_REFUSED,
-        )
+        found = Sighting.QUARANTINED if seen is Sight.QUARANTINED else Sighting.VANISHED
+        self.edges.ledger.append(Observed(name=name, found=found, time=self.now()))
+        return stop_for("administrators", name=name, found=found)
 
     def _has_receipt(self, intent: Intent) -> bool:
         return any(
-            event.kind == EventKind.RECEIPT and event.data.get("name") == intent.name and event.time >= intent.time
+            isinstance(event.value, Receipt) and event.value.name == intent.name and event.time >= intent.time
             for event in self.edges.ledger.events()
         )
 
@@ -352,21 +198,20 @@ class _Run:
         """The project is ours and lacks a file that was to follow: that one is sent, from the outbox."""
         shown = {item.filename for item in state.files}
         missing = [item for item in intent.files if item[0] not in shown]
-        kept = [self._from_outbox(intent, filename, sha256) for filename, sha256 in missing]
-        files = [item for item in kept if item is not None]
+        files = find_files(intent, missing, self.edges.outbox)
         if len(files) < len(missing):
-            self._receive(
-                intent, Outcome.HELD, "a second file is no longer in the outbox", state=state, slot_time=slot_time
-            )
+            text = "a second file is no longer in the outbox"
+            self._receive(intent, Outcome.HELD, text, state=state, slot_time=slot_time)
             return None
         return self._send_files(intent, files, slot_time=slot_time)
 
     # ------------------------------------------------------------------- the plan's names
 
-    def carry_out(self, fresh_plan: Plan) -> Stop | None:
-        """Every action that is neither held nor settled, in order, until something stops the run."""
-        dropped = {action.name: reason for action, reason in find_dropped(self.plan, fresh_plan)}
-        dropped |= self.unshown
+    def send_names(self, dropped: Mapping[NormalizedName, Reason]) -> Stop | None:
+        """Every action that is neither held nor settled, in order, until something stops the run.
+
+        What is in `dropped` is skipped, with the reason.
+        """
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
@@ -389,35 +234,17 @@ class _Run:
     def _unproved_account(self) -> Stop | None:
         """A token says nothing about whose it is: the first name must be shown under our account before a second."""
         holdings = self.holdings
-        # What was adopted was put there by somebody else's hands: it has no action.
+        # An adopted name was uploaded by other means: it has no action.
         is_proved = any(item.action_digest for item in holdings.held)
         if is_proved or not holdings.unproven or not self.edges.profile.shows_ownership:
             return None
-        return Stop(
-            rule="account-unproved",
-            message=(
-                f"the index doesn't show {holdings.unproven[0].name} yet, the first name of "
-                f"{self.portfolio.account.username}; nothing more is sent before it does"
-            ),
-            advice="call again in a few minutes: the index is asked first",
-            exit_code=ExitCode.DONE,
-        )
+        username = self.portfolio.account.username
+        return stop_for("account-unproved", name=holdings.unproven[0].name, username=username)
 
     def _other_account(self, name: NormalizedName) -> Stop:
-        """The index took a file from us and shows the name under somebody else: the token isn't our account's."""
-        self.edges.ledger.append(EventKind.OBSERVATION, {"name": name, "found": "other-account"}, time=self.now())
-        return Stop(
-            rule="account-other",
-            message=(
-                f"the index took {name} from us and shows it under another account than "
-                f"{self.portfolio.account.username}: the token is somebody else's"
-            ),
-            advice=(
-                f"use the token of {self.portfolio.account.username}; "
-                f"then: namehold status --decide {name}='WHAT HAPPENED'"
-            ),
-            exit_code=ExitCode.CREDENTIALS,
-        )
+        """The index accepted a file from us and shows the name under another account: the token isn't our account's."""
+        self.edges.ledger.append(Observed(name=name, found=Sighting.OTHER_ACCOUNT, time=self.now()))
+        return stop_for("account-other", name=name, username=self.portfolio.account.username)
 
     def _wait_for_slot(self) -> Stop | None:
         """Waits for a slot within `wait_s`. The stop, if there is none."""
@@ -428,7 +255,7 @@ class _Run:
             wait_s = (slots.next_slot - self.now()).total_seconds()
             if self.waited_s + wait_s > self.edges.wait_s:
                 self.next_slot = slots.next_slot
-                return no_slot(slots)
+                return stop_for_slots(slots)
             self.edges.sleep(wait_s)
             self.waited_s += wait_s
 
@@ -440,11 +267,16 @@ class _Run:
         """One name: look again, build, write down, send, prove. `held` is what a later version is for."""
         try:
             state = self.edges.reader.project(action.name)
-            problem = self._compare_clocks()
+            skew = measure_skew(self.edges)
         except IndexError_:
-            return unreadable(action)
-        if problem:
-            return Stop(rule="clock", message=problem, advice=_CLOCK_ADVICE, exit_code=ExitCode.GUARD_REFUSED)
+            return stop_for("index-unreadable", name=action.name)
+        wrong = stop_for_clock(skew)
+        if wrong is not None:
+            return wrong
+        self.skew = skew
+        if state.unknown_status:
+            self._skip(action, f"nothing is sent: {state.unknown_status}")
+            return None
         if held is not None:
             if self._sight(state, held.files) not in {Sight.OURS, Sight.PARTLY, Sight.OTHER}:
                 self._skip(action, "the index doesn't show it under our account: no later version is sent")
@@ -471,9 +303,13 @@ class _Run:
         if self._sight(state, pairs) in {Sight.OURS, Sight.PARTLY}:
             return self._settle(self._intend(action, files))
         if has_reservation(state, web=self.edges.web, profile=self.edges.profile):
-            return unrecorded(action)
+            return stop_for("unrecorded", name=action.name)
         self._skip(action, "it is already ours, with other files: namehold has nothing to do here")
         return None
+
+    def _build(self, action: Action) -> tuple[Distribution, ...]:
+        edges = self.edges
+        return build_files(action, self.portfolio, renderer=edges.renderer, builder=edges.builder, outbox=edges.outbox)
 
     def _intend(self, action: Action, files: Sequence[Distribution]) -> Intent:
         """Write-ahead: on disk before the request leaves."""
@@ -484,11 +320,11 @@ class _Run:
             version=action.version,
             files=tuple((item.filename, item.sha256) for item in files),
             action_digest=action.digest,
+            plan=self.plan.action_digest,
             time=self.now(),
             withdraw_on=action.withdraw_on,
         )
-        data = {key: value for key, value in as_plain(intent).items() if key != "time"}
-        self.edges.ledger.append(EventKind.INTENT, data | {"plan": self.plan.action_digest}, time=intent.time)
+        self.edges.ledger.append(intent)
         return intent
 
     # ------------------------------------------------------------------- sending and proving
@@ -524,12 +360,12 @@ class _Run:
         sent.answer, sent.meaning = answer, meaning
         sent.is_refused = meaning.outcome is not Outcome.UNVERIFIED
 
-    def _limits(self, limits: tuple[Limit, ...], answer: Answer, *, spent: bool) -> dict[str, object]:
+    def _limits(self, limits: tuple[Limit, ...], answer: Answer, *, spent: bool) -> SeenLimits:
         at = self.now()
         until = closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
         if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
             until = until or self._slots().next_slot or at + _UNKNOWN_WAIT
-        return {"quota": as_plain(tightest_quota(limits)), "closed_until": as_plain(until)}
+        return SeenLimits(quota=tightest_quota(limits), closed_until=until)
 
     def _is_shown(self, intent: Intent, file: Distribution) -> bool:
         """Whether the index shows this file, with our bytes, under us."""
@@ -563,7 +399,7 @@ class _Run:
         is_worth_asking = meaning.may_exist or not sent.is_refused or len(intent.files) > 1
         state = self._seen_with(intent.name, intent.files) if is_worth_asking else None
         seen = self._sight(state, intent.files) if state is not None else None
-        outcome, text = _judge(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
+        outcome, text = judge_answer(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
         self._receive(intent, outcome, text, state=state, sent=sent)
         if seen is Sight.QUARANTINED:
             return self._taken_away(intent.name, seen)
@@ -573,12 +409,7 @@ class _Run:
         if (meaning.stops_run and not is_cleared) or outcome is Outcome.INDETERMINATE:
             if meaning.outcome is Outcome.RATE_LIMITED:
                 self.next_slot = self.holdings.closed_until
-            return Stop(
-                rule=meaning.rule,
-                message=f"the index's answer for {intent.name} ends this run: {text}",
-                advice=meaning.advice,
-                exit_code=STOP_CODES.get(meaning.outcome, ExitCode.PARTLY_FAILED),
-            )
+            return stop_for_answer(intent.name, meaning, text)
         return None
 
     def _is_own_answer(self, sent: _Sent) -> bool:
@@ -613,119 +444,26 @@ class _Run:
             time=self.now(),
             action_digest=subject.action_digest if isinstance(subject, Intent) else subject.digest,
             status=sent.answer.status if sent is not None and sent.answer is not None else None,
-            files=_shown_files(subject, state) if isinstance(subject, Intent) else (),
-            # A stranger's name is nobody's business: the ledger may be published.
+            files=find_shown_files(subject, state) if isinstance(subject, Intent) else (),
+            # No stranger is named: the ledger may be published.
             owner=owner_of(state) if state is not None and outcome is not Outcome.LOST_RACE else "",
+            slot_time=sent.slot_time if sent is not None else slot_time,
+            limits=sent.limits if sent is not None else None,
         )
-        data = as_plain(receipt) | {
-            "slot_time": as_plain(sent.slot_time if sent is not None else slot_time),
-            "limits": sent.limits if sent is not None else None,
-        }
-        self.edges.ledger.append(EventKind.RECEIPT, data, time=receipt.time)
+        self.edges.ledger.append(receipt)
         self.receipts.append(receipt)
         self.report(receipt)
         if isinstance(subject, Intent) and outcome not in {Outcome.UNVERIFIED, Outcome.INDETERMINATE}:
-            self._empty_outbox(subject)
+            drop_files(subject, self.edges.outbox)
 
     def result(self, stop: Stop | None) -> ApplyResult:
         """What this run did, and what is left."""
-        holdings = self.holdings
-        settled = is_settled(holdings) - find_renewals(self.plan, holdings)
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
             receipts=tuple(self.receipts),
-            waiting=tuple(action.name for action in self.plan.actions if action.name not in settled),
+            waiting=tuple(action.name for action in find_left(self.plan, self.holdings)),
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
         )
-
-    # ------------------------------------------------------------------- the outbox
-
-    def _build(self, action: Action) -> tuple[Distribution, ...]:
-        """The action's files, on disk in the outbox under their digests."""
-        tree = render_action(action, self.portfolio, self.edges.renderer)
-        self.edges.outbox.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.edges.outbox, prefix=".building-") as scratch:
-            built = self.edges.builder.build(tree, Path(scratch))
-            require_form(built)
-            return tuple(_keep(item, self.edges.outbox) for item in built)
-
-    def sweep_outbox(self) -> None:
-        """Deletes what runs that were killed left in the outbox, but for files that may have been sent."""
-        kept = {sha256 for intent in self.holdings.unproven for _, sha256 in intent.files}
-        for folder in self.edges.outbox.glob("*"):
-            if folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def _from_outbox(self, intent: Intent, filename: str, sha256: str) -> Distribution | None:
-        """A file as it was built for the intent; None if it is gone or isn't those bytes any more."""
-        path = self.edges.outbox / sha256 / filename
-        try:
-            content = path.read_bytes()
-        except OSError:
-            return None
-        if hashlib.sha256(content).hexdigest() != sha256:
-            return None
-        return Distribution(
-            name=intent.name,
-            version=intent.version,
-            filename=filename,
-            path=str(path),
-            sha256=sha256,
-            size=len(content),
-            mode=intent.mode,
-        )
-
-    def _empty_outbox(self, intent: Intent) -> None:
-        for _, sha256 in intent.files:
-            shutil.rmtree(self.edges.outbox / sha256, ignore_errors=True)
-
-
-#: What a sight says about an intent on which the index was silent, or that it accepted.
-_READINGS: dict[Sight, tuple[Outcome, str]] = {
-    Sight.OURS: (Outcome.HELD, "the index shows our files under our account"),
-    Sight.STRANGER: (Outcome.LOST_RACE, "a stranger was faster"),
-    Sight.OTHER: (Outcome.SKIPPED, "it is ours, with other files than were sent"),
-    Sight.ABSENT: (Outcome.UNVERIFIED, "the index said that it took it and doesn't show it yet; asked again later"),
-    Sight.UNCLEAR: (Outcome.UNVERIFIED, "the index doesn't show yet who holds it; asked again later"),
-    Sight.QUARANTINED: (Outcome.UNVERIFIED, "the index's administrators have quarantined it"),
-}
-
-
-def _judge(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answer: bool) -> tuple[Outcome, str]:
-    """What became of a name, from what the index shows and from what it answered last."""
-    said = meaning.outcome
-    if seen is Sight.OURS or (seen is Sight.STRANGER and meaning.may_exist):
-        return _READINGS[seen]
-    match seen:
-        case Sight.PARTLY if said is Outcome.REFUSED_FILE:
-            return Outcome.HELD, f"the index shows one of our files and refuses the other: {answer.message}"
-        case Sight.PARTLY:
-            open_as = Outcome.UNVERIFIED if said is Outcome.UNVERIFIED else Outcome.INDETERMINATE
-            return open_as, "the index shows one of our files; the next run asks for the other, or sends it"
-        case Sight.ABSENT if said is Outcome.UNVERIFIED and not is_own_answer:
-            return Outcome.INDETERMINATE, "something said yes, but not as the index does (a network's log-in page?)"
-        case Sight.OTHER if said is Outcome.LOST_RACE:
-            return Outcome.SKIPPED, f"it is ours and takes no files (archived?): {answer.message}"
-        case None if said is Outcome.UNVERIFIED:
-            return said, "the index said yes and can't be read; asked again later"
-    if seen is not None and said is Outcome.UNVERIFIED:
-        return _READINGS[seen]
-    return said, answer.message or meaning.advice
-
-
-def _shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:
-    """Our files as the index shows them."""
-    if state is None:
-        return ()
-    ours = set(intent.files)
-    return tuple((item.filename, item.sha256) for item in state.files if (item.filename, item.sha256) in ours)
-
-
-def _keep(item: Distribution, outbox: Path) -> Distribution:
-    """The built file under its digest, whole or not at all."""
-    path = outbox / item.sha256 / item.filename
-    replace_file(path, [Path(item.path).read_bytes()], is_synced=True)
-    return replace(item, path=str(path))

@@ -1,49 +1,61 @@
-"""Looks afresh, before anything is sent, whether the index shows what the planned names rest on."""
+"""What must hold before the first byte leaves: clocks, guards, names that are held, targets, and what names rest on.
+
+cleared = clear_plan(plan, fresh_plan=fresh, portfolio=portfolio, edges=edges)
+
+Nothing was sent if anything here raises. What it finds about names that are held is written down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import datetime as dt
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import InputError
+from namehold.errors import IndexError_, InputError, StalePlan, UnsafePlan
 from namehold.evidence import discover_package
-from namehold.index import Clock, IndexProfile, IndexReader, TokenSource, Uploader, WebReader
-from namehold.ledger import LedgerPort
-from namehold.ownership import OwnershipProof
+from namehold.index import (
+    MAX_CLOCK_SKEW_S,
+    Clock,
+    IndexProfile,
+    IndexReader,
+    ProjectState,
+    ProjectStatus,
+    TokenSource,
+    Uploader,
+    WebReader,
+)
+from namehold.ledger import HeldName, LedgerPort, Observed, Sighting
+from namehold.ownership import OwnershipProof, OwnershipRule, OwnershipVerdict, check_ownership, refusal_of
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import Action, Plan, Reason, claimed_only, find_grounds, lacks_standing, shown_values
-from namehold.portfolio import Portfolio
+from namehold.plan import (
+    APPROVAL_RULES,
+    Action,
+    Plan,
+    Reason,
+    approval_of,
+    claimed_only,
+    find_apply_refusals,
+    find_edits,
+    find_grounds,
+    find_left,
+    lacks_standing,
+    refuse,
+    shown_values,
+)
+from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Portfolio
+from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 
+#: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
+_VANISHED_PAUSES_S: Final = (2.0, 5.0, 10.0)
 
-def find_unshown(
-    actions: Iterable[Action], *, fresh_plan: Plan, portfolio: Portfolio, web: WebReader, simple: str
-) -> dict[NormalizedName, Reason]:
-    """The actions that rest only on commands, imports or former names which the index's files don't show now.
-
-    names.yaml's own word on where it has them from isn't asked. Raises IndexError_ where a target can't be read.
-    """
-    assessed = {item.candidate.name: item for item in fresh_plan.assessments}
-    packages = {package.name: package for package in portfolio.packages}
-    shown: dict[NormalizedName, frozenset[NormalizedName]] = {}
-    unshown: dict[NormalizedName, Reason] = {}
-    for action in actions:
-        grounds = find_grounds(assessed[action.name], portfolio) if action.name in assessed else frozenset()
-        if not grounds:
-            continue
-        if action.target not in shown:
-            try:
-                found = discover_package(action.target, web=web, simple=simple)
-            except InputError:
-                # A hostile or damaged file shows nothing.
-                shown[action.target] = frozenset()
-            else:
-                shown[action.target] = shown_values(found.surfaces, ignored=packages[action.target].ignored)
-        if lacks_standing(grounds, shown[action.target]):
-            unshown[action.name] = claimed_only(action.target)
-    return unshown
+#: The index tells whole seconds: only a difference of one or more is worth correcting.
+_LEAST_SKEW: Final = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ class Edges:
     """Everything outside that a run uses. `outbox` is where built files lie until their receipt.
 
     `web` reads the pages that a target links to, where the index alone doesn't prove whose it is.
-    `sleep` takes seconds; `wait_s` is how long a run may wait for slots, all in all.
+    `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not.
     """
 
@@ -68,3 +80,182 @@ class Edges:
     sleep: Callable[[float], None]
     wait_s: float = 0.0
     keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """What the look before the first byte found out for the run.
+
+    `skew` is how far the index's clock is ahead of ours. `held_back` are actions that are skipped, each with why:
+    their target's status isn't known, or the index's files don't support them now.
+    """
+
+    skew: dt.timedelta
+    held_back: Mapping[NormalizedName, Reason]
+
+
+def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, approve: str = "") -> Cleared:
+    """Checks everything that must hold for the whole plan. `approve` is the action digest that a person approves now.
+
+    Raises UnsafePlan or StalePlan with all findings, IndexError_ if the index can't be read, LedgerError.
+    """
+    _refuse_undecided(edges.ledger)
+    findings = find_apply_refusals(
+        plan,
+        portfolio=portfolio,
+        holdings=edges.ledger.holdings(),
+        profile=edges.profile,
+        now=edges.clock.now(),
+        fresh_plan=fresh_plan,
+    )
+    refuse(item for item in findings if not (approve and item.rule in APPROVAL_RULES))
+    if approve:
+        require_digest(approve, (plan,))
+    skew = measure_skew(edges)
+    wrong = stop_for_clock(skew)
+    if wrong is not None:
+        raise UnsafePlan(f"{wrong.message}; nothing was sent", hint=wrong.fix)
+    now = edges.clock.now() + skew
+    if approve:
+        # By a clock that was just found right: an approval from the future would never lapse.
+        record_approval(plan, edges, now=now)
+    # What is gone or quarantined is the administrators' answer to us.
+    if record_vanished(edges, now=now):
+        _refuse_undecided(edges.ledger)
+    held_back = _prove_targets(find_left(plan, edges.ledger.holdings()), portfolio=portfolio, edges=edges, now=now)
+    if edges.profile.is_public:
+        held_back |= find_unshown(plan.actions, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
+    return Cleared(skew=skew, held_back=held_back)
+
+
+def _refuse_undecided(ledger: LedgerPort) -> None:
+    """The administrators' word is final, on every index: a rehearsal stops for it as a real run does."""
+    stop = stop_for_undecided(ledger.holdings().undecided)
+    if stop is not None:
+        raise UnsafePlan(stop.message, hint=stop.fix)
+
+
+def require_digest(approve: str, plans: Iterable[Plan]) -> Plan:
+    """The one of `plans` whose action digest a person approves with `approve`; the first of them is today's plan.
+
+    Raises StalePlan if it is none of them, or one that was edited.
+    """
+    today, *_ = candidates = tuple(plans)
+    chosen = next((item for item in candidates if item.action_digest == approve and not find_edits(item)), None)
+    if chosen is None:
+        raise StalePlan(
+            "the approved digest isn't this plan's; nothing was sent",
+            hint=f"read the plan (namehold plan), then approve it: {today.action_digest}",
+        )
+    return chosen
+
+
+def record_approval(plan: Plan, edges: Edges, *, now: dt.datetime) -> None:
+    """Writes a person's approval of `plan` into the ledger."""
+    edges.ledger.append(approval_of(plan, edges.profile, time=now))
+
+
+def measure_skew(edges: Edges) -> dt.timedelta:
+    """How far the index's clock is ahead of this machine's. Raises IndexError_."""
+    skew = edges.reader.now() - edges.clock.now()
+    return skew if abs(skew) >= _LEAST_SKEW else dt.timedelta()
+
+
+def stop_for_clock(skew: dt.timedelta) -> Stop | None:
+    """The stop where the times in a token would be wrong, None where the clocks agree well enough."""
+    skew_s = abs(skew.total_seconds())
+    return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
+
+
+def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:
+    """Asks the index for every name that we hold; those that are gone or quarantined, each written down at `now`.
+
+    Where an account holds more names than a public index ever lets it, they take turns from day to day.
+    Raises IndexError_, LedgerError.
+    """
+    gone = []
+    for held in _in_turn(edges.ledger.holdings().held, now.date()):
+        state = _project_there(held.name, edges)
+        if state.exists and state.status is not ProjectStatus.QUARANTINED:
+            continue
+        found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
+        edges.ledger.append(Observed(name=held.name, found=found, time=now))
+        gone.append(held.name)
+    return tuple(gone)
+
+
+def _in_turn(held: Sequence[HeldName], day: dt.date) -> Sequence[HeldName]:
+    """All of `held` up to the ceiling of a public index; of more, that many, others each day."""
+    if len(held) <= MAX_NAMES_AN_ACCOUNT:
+        return held
+    first = day.toordinal() * MAX_NAMES_AN_ACCOUNT % len(held)
+    return tuple(itertools.islice(itertools.cycle(held), first, first + MAX_NAMES_AN_ACCOUNT))
+
+
+def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
+    """The state of a name that should exist: a 404 counts only if it stays one, and so does an unreadable answer."""
+    for pause_s in _VANISHED_PAUSES_S:
+        with suppress(IndexError_):
+            state = edges.reader.project(name)
+            if state.exists:
+                return state
+        edges.sleep(pause_s)
+    return edges.reader.project(name)
+
+
+def _prove_targets(
+    actions: Sequence[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> dict[NormalizedName, Reason]:
+    """The actions' targets are ours by the index's own record. Raises UnsafePlan with all that aren't.
+
+    A target whose status isn't known is no reason to refuse the plan: the actions around it are returned, each with
+    the reason why it isn't sent.
+    """
+    proofs = check_ownership(
+        portfolio,
+        {action.target for action in actions},
+        index=edges.reader,
+        web=edges.web,
+        profile=edges.profile,
+        now=now,
+    )
+    edges.keep_proofs(proofs)
+    unknown = {proof.target: proof for proof in proofs if proof.rule is OwnershipRule.UNKNOWN_STATUS}
+    refuse(
+        refusal_of(proof)
+        for proof in proofs
+        if proof.verdict is not OwnershipVerdict.PROVED and proof.target not in unknown
+    )
+    return {
+        action.name: Reason(rule=str(OwnershipRule.UNKNOWN_STATUS), text=refusal_of(unknown[action.target]).message)
+        for action in actions
+        if action.target in unknown
+    }
+
+
+def find_unshown(
+    actions: Iterable[Action], *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges
+) -> dict[NormalizedName, Reason]:
+    """The actions that rest only on commands, imports or former names which the index's files don't show now.
+
+    What names.yaml says about its own sources doesn't count. Raises IndexError_ where a target can't be read.
+    """
+    assessed = {item.candidate.name: item for item in fresh_plan.assessments}
+    ignored = {package.name: package.ignored for package in portfolio.packages}
+    shown: dict[NormalizedName, frozenset[NormalizedName]] = {}
+    unshown: dict[NormalizedName, Reason] = {}
+    for action in actions:
+        grounds = find_grounds(assessed[action.name], portfolio) if action.name in assessed else frozenset()
+        if not grounds:
+            continue
+        if action.target not in shown:
+            try:
+                found = discover_package(action.target, web=edges.web, simple=edges.profile.simple)
+            except InputError:
+                # A hostile or damaged file shows nothing.
+                shown[action.target] = frozenset()
+            else:
+                shown[action.target] = shown_values(found.surfaces, ignored=ignored[action.target])
+        if lacks_standing(grounds, shown[action.target]):
+            unshown[action.name] = claimed_only(action.target)
+    return unshown

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from namehold.rehearsal import IndexState
 
 
-#: Faults after which nobody can know how much of the quota is left.
-_HIDE_THE_QUOTA = ("dropped-after", "error-after", "quota-changed", "rival", "portal", "storm", "wrong-headers")
+#: Faults after which it can't be known how much of the quota is left.
+_HIDE_THE_QUOTA: Final = ("dropped-after", "error-after", "quota-changed", "rival", "portal", "storm", "wrong-headers")
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Runs a whole plan against an embedded index that answers as the real one does: real HTTP, real twine, a fast clock.
 
-    rehearsal = rehearse(plan, portfolio=..., view=..., renderer=..., builder=..., folder=Path(".namehold/rehearsal"))
+    rehearsal = rehearse_plan(plan, portfolio=..., view=..., renderer=..., builder=..., folder=Path("rehearsal"))
 
 The index is seeded: the portfolio's packages belong to the account, the snapshot's other names to strangers.
 Whenever `apply` stops for the quota, the clock is set to the next slot and `apply` is called again, as cron would.
@@ -13,39 +13,40 @@ import datetime as dt
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
-from namehold.index import HttpIndex, IndexProfile, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
-from namehold.ledger import EventKind, Holdings, Ledger, LedgerPort, Receipt, read_holdings
+from namehold.index import INDEX_QUOTA, HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
+from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import Plan, each_digest, find_unrehearsed
+from namehold.plan import Plan, each_digest, find_left, find_unrehearsed
 from namehold.portfolio import Portfolio
-from namehold.publish.apply import ApplyResult, apply_plan
+from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
-from namehold.rehearsal import DEFAULT_QUOTA, SteppedClock, start
+from namehold.rehearsal import SteppedClock, start
 
 if TYPE_CHECKING:
     from namehold.rehearsal import Faults
 
 
 #: The targets are older than a rehearsal: the index shows their first release that long before it begins.
-_AGE_OF_TARGETS = dt.timedelta(days=730)
+_AGE_OF_TARGETS: Final = dt.timedelta(days=730)
 
 #: A rehearsal begins at this hour (UTC) of the plan's first day.
-_FIRST_HOUR = dt.time(9, 0, tzinfo=dt.UTC)
+_FIRST_HOUR: Final = dt.time(9, 0, tzinfo=dt.UTC)
 
 #: After a stop that isn't the quota's, the next run comes that much later; where only proof is missing, a day later.
-_NEXT_RUN = dt.timedelta(minutes=15)
-_A_DAY = dt.timedelta(days=1)
+_NEXT_RUN: Final = dt.timedelta(minutes=15)
+_A_DAY: Final = dt.timedelta(days=1)
 
 #: Runs that may pass in a row without bringing any name forward; more where faults fall on them.
-_FRUITLESS_RUNS_MAX = 3
-_FRUITLESS_RUNS_MAX_WITH_FAULTS = 40
+_FRUITLESS_RUNS_MAX: Final = 3
+_FRUITLESS_RUNS_MAX_WITH_FAULTS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ class Rehearsal:
         return ExitCode.DONE if is_whole and not self.breaches else ExitCode.PARTLY_FAILED
 
 
-def run_rehearsal(
+def rehearse_plan(
     plan: Plan,
     *,
     portfolio: Portfolio,
@@ -127,7 +128,7 @@ def run_rehearsal(
     begins = dt.datetime.combine(plan.provenance.as_of, _FIRST_HOUR)
     clock = SteppedClock(begins - _AGE_OF_TARGETS)
     user = portfolio.account.username
-    quota = plan.quota or DEFAULT_QUOTA
+    quota = plan.quota or INDEX_QUOTA
     with start(
         user_quota=quota,
         address_quota=quota,
@@ -142,17 +143,26 @@ def run_rehearsal(
         profile = replace(index.profile, nickname=plan.index)
         contact = portfolio.organization.contact
         with HttpIndex(profile, contact=contact, sleep=clock.advance) as reader:
+            uploader = RememberedUploads(TwineUploader(profile, contact=contact))
             stage = _Stage(
                 plan=plan,
                 portfolio=portfolio,
-                profile=profile,
                 clock=clock,
-                folder=folder,
-                reader=reader,
-                uploader=RememberedUploads(TwineUploader(profile, contact=contact)),
-                tokens=NarrowingTokens(Token(index.mint_token(user))),
-                renderer=renderer,
-                builder=builder,
+                ledger_path=folder / f"ledger-{plan.index}.jsonl",
+                uploader=uploader,
+                make_edges=partial(
+                    Edges,
+                    profile=profile,
+                    reader=reader,
+                    web=reader,
+                    uploader=uploader,
+                    tokens=NarrowingTokens(Token(index.mint_token(user))),
+                    renderer=renderer,
+                    builder=builder,
+                    clock=clock,
+                    outbox=folder / "outbox",
+                    sleep=clock.advance,
+                ),
                 report=report,
                 is_faulty=faults is not None,
             )
@@ -180,8 +190,7 @@ def run_rehearsal(
 
 def record_rehearsal(plan: Plan, ledger: LedgerPort, *, now: dt.datetime) -> None:
     """Writes into the plan's own ledger that these very actions were rehearsed."""
-    data = {"action_digest": plan.action_digest, "actions": each_digest(plan)}
-    ledger.append(EventKind.REHEARSAL, data, time=now)
+    ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=now))
 
 
 def require_rehearsal(
@@ -198,7 +207,7 @@ def require_rehearsal(
         failed = [f"{item.name} ({item.message})" for item in result.receipts if item.outcome is not Outcome.HELD]
         raise UnsafePlan(
             f"the rehearsal of these actions didn't end well: {', '.join((*failed, *result.breaches))}",
-            hint="namehold rehearse shows every name; put what can't be had under never in names.yaml",
+            hint="namehold rehearse shows every name; put names that can't be had under never in names.yaml",
         )
     record_rehearsal(plan, ledger, now=now)
     return result
@@ -210,22 +219,14 @@ class _Stage:
 
     plan: Plan
     portfolio: Portfolio
-    profile: IndexProfile
     clock: SteppedClock
-    folder: Path
-    reader: HttpIndex
+    ledger_path: Path
     uploader: RememberedUploads
-    tokens: NarrowingTokens
-    renderer: TreeRenderer
-    builder: Builder
+    make_edges: Callable[..., Edges]
     report: Callable[[Receipt], None]
     is_faulty: bool
     runs: list[RehearsedRun] = field(default_factory=list)
     receipts: dict[NormalizedName, Receipt] = field(default_factory=dict)
-
-    @property
-    def ledger_path(self) -> Path:
-        return self.folder / f"ledger-{self.plan.index}.jsonl"
 
     def open_ledger(self) -> Ledger:
         return Ledger.open(
@@ -257,7 +258,7 @@ def _run_to_the_end(stage: _Stage) -> tuple[NormalizedName, ...]:
             if stage.is_faulty:
                 decide(ledger, now=stage.clock.now())
             holdings = ledger.holdings()
-        waiting = _waiting(stage.plan, holdings)
+        waiting = tuple(action.name for action in find_left(stage.plan, holdings))
         uploads = len(stage.uploader.sent) - sent
         stage.runs.append(RehearsedRun(time=started, uploads=uploads, stopped=stopped))
         if not stopped and not holdings.unproven:
@@ -268,29 +269,17 @@ def _run_to_the_end(stage: _Stage) -> tuple[NormalizedName, ...]:
 
 
 def _run_once(stage: _Stage, ledger: Ledger) -> ApplyResult:
-    """One call of apply_plan, as cron would make it."""
+    """One call of carry_out, as cron would make it."""
 
     def report(receipt: Receipt) -> None:
         stage.receipts[receipt.name] = receipt
         stage.report(receipt)
 
-    return apply_plan(
+    return carry_out(
         stage.plan,
         fresh_plan=stage.plan,
         portfolio=stage.portfolio,
-        edges=Edges(
-            profile=stage.profile,
-            reader=stage.reader,
-            web=stage.reader,
-            uploader=stage.uploader,
-            tokens=stage.tokens,
-            ledger=ledger,
-            renderer=stage.renderer,
-            builder=stage.builder,
-            clock=stage.clock,
-            outbox=stage.folder / "outbox",
-            sleep=stage.clock.advance,
-        ),
+        edges=stage.make_edges(ledger=ledger),
         report=report,
     )
 
@@ -298,12 +287,7 @@ def _run_once(stage: _Stage, ledger: Ledger) -> ApplyResult:
 def decide(ledger: LedgerPort, *, now: dt.datetime) -> None:
     """Plays the person who asks the administrators about names that they took away, and writes their answer down."""
     for name in ledger.holdings().undecided:
-        ledger.append(EventKind.DECISION, {"name": name, "decision": "rehearsed: they keep it"}, time=now)
-
-
-def _waiting(plan: Plan, holdings: Holdings) -> tuple[NormalizedName, ...]:
-    settled = {item.name for item in holdings.held} | dict(holdings.settled).keys() | set(holdings.prohibited)
-    return tuple(action.name for action in plan.actions if action.name not in settled)
+        ledger.append(Decided(name=name, decision="rehearsed: they keep it", time=now))
 
 
 def _pause(result: ApplyResult, now: dt.datetime) -> dt.timedelta:

@@ -1,6 +1,6 @@
 """One periodic run: refresh, plan, guards, apply what is approved and passes every guard today, verify, report.
 
-    result = run(refresh=..., prepare=..., portfolio=..., edges=Edges(...))
+    result = run_once(refresh=..., prepare=..., portfolio=..., edges=Edges(...))
 
 Calling it again changes nothing that is done already. What a refresh adds or changes waits for a person's approval
 while the approved actions go on; what it drops isn't sent. One name's trouble never stops the report on the others.
@@ -11,29 +11,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import Diagnostic, ExitCode, NameholdError, StalePlan
+from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
-from namehold.ledger import EventKind, Holdings, Receipt
-from namehold.plan import Action, Plan, action_digest, approval_of, find_approved, find_renewals, review_date_after
+from namehold.ledger import Holdings, Receipt
+from namehold.plan import Action, Plan, action_digest, find_approved, find_left, review_date_after
 from namehold.portfolio import Policy, Portfolio
-from namehold.publish.apply import ApplyResult, apply_plan, record_vanished
-from namehold.publish.first_byte import Edges
-from namehold.publish.stops import Stop
+from namehold.publish.apply import ApplyResult, carry_out
+from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
+from namehold.publish.outcomes import FAILED, STOPPING
+from namehold.publish.stops import Stop, stop_for_error, stop_for_undecided
 from namehold.upkeep import Drift, make_status
 
-_FAILED = frozenset(
-    {
-        Outcome.LOST_RACE,
-        Outcome.REFUSED_FILE,
-        Outcome.REFUSED_INVALID,
-        Outcome.REFUSED_UNKNOWN,
-        Outcome.INDETERMINATE,
-    }
+_SKIPPED: Final = frozenset(
+    {Outcome.SKIPPED, Outcome.REFUSED_SIMILAR, Outcome.REFUSED_PROHIBITED, Outcome.REFUSED_STDLIB}
 )
-_SKIPPED = frozenset({Outcome.SKIPPED, Outcome.REFUSED_SIMILAR, Outcome.REFUSED_PROHIBITED, Outcome.REFUSED_STDLIB})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +53,7 @@ class ReviewDue:
 class RunResult:
     """What one run found and did: four lists, in which each name stands once, and what needs a person.
 
-    `undecided` are names that the index took away and about which nobody wrote down yet what its administrators said.
+    `undecided` are names that the index took away, without a record yet of what its administrators said.
     `action_digest` is the current plan's: approving it approves everything that waits for approval; empty where no
     plan could be made. `stopped` says why the run ended early. `held` counts all names held, `head` is the ledger's.
     """
@@ -88,7 +83,7 @@ class RunResult:
         return tuple(item for item in self.waiting if item.rule == "approval")
 
 
-def run_unattended(
+def run_once(
     *,
     refresh: Callable[[], Plan],
     prepare: Callable[[Plan, Plan], TokenSource],
@@ -108,7 +103,7 @@ def run_unattended(
     had before them. `is_offline`: the index isn't asked, so nothing is sent.
     Raises LedgerError if the ledger can't be read or written.
     """
-    state = _Run(portfolio=portfolio, edges=edges, report=report)
+    state = _PeriodicRun(portfolio=portfolio, edges=edges, report=report)
     try:
         if not state.stop_for_undecided():
             state.go(refresh=refresh, prepare=prepare, approve=approve, read=read, is_offline=is_offline)
@@ -117,7 +112,7 @@ def run_unattended(
     return state.result()
 
 
-class _Run:
+class _PeriodicRun:
     """What one run knows so far; every step leaves behind what the report needs."""
 
     def __init__(self, *, portfolio: Portfolio, edges: Edges, report: Callable[[Receipt], None]) -> None:
@@ -142,16 +137,8 @@ class _Run:
 
     def stop_for_undecided(self) -> bool:
         """The administrators' word comes before everything else, the refresh included."""
-        undecided = self.holdings.undecided
-        if not undecided:
-            return False
-        self.stopped = Stop(
-            rule="undecided",
-            message=f"{', '.join(undecided)} was held and is gone from the index; nothing was sent",
-            advice=f"ask its administrators, then: namehold status --decide {undecided[0]}='WHAT THEY SAID'",
-            exit_code=ExitCode.GUARD_REFUSED,
-        )
-        return True
+        self.stopped = stop_for_undecided(self.holdings.undecided) or self.stopped
+        return bool(self.holdings.undecided)
 
     def go(
         self,
@@ -177,20 +164,14 @@ class _Run:
 
     def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
         """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""
-        chosen = next((item for item in (plan, read) if item is not None and item.action_digest == approve), None)
-        if chosen is None or action_digest(chosen.actions, chosen.policy) != approve:
-            raise StalePlan(
-                "the approved digest isn't this plan's; nothing was sent",
-                hint=f"read what waits (namehold plan), then approve it: {plan.action_digest}",
-            )
-        data = approval_of(chosen, self.edges.profile)
-        self.edges.ledger.append(EventKind.APPROVAL, data, time=self.now())
+        candidates = (plan, read) if read is not None else (plan,)
+        record_approval(require_digest(approve, candidates), self.edges, now=self.now())
 
     def _approved(self, plan: Plan) -> tuple[Action, ...]:
         return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
 
     def _approved_part(self, plan: Plan) -> Plan:
-        """Today's plan without what nobody has approved; a plan of its own, with a digest of its own."""
+        """The approved part of today's plan: a plan of its own, with a digest of its own."""
         actions = self._approved(plan)
         return replace(plan, actions=actions, action_digest=action_digest(actions, plan.policy))
 
@@ -200,7 +181,7 @@ class _Run:
             self.report(receipt)
 
         edges = replace(self.edges, tokens=prepare(approved, plan))
-        self.applied = apply_plan(approved, fresh_plan=plan, portfolio=self.portfolio, edges=edges, report=keep)
+        self.applied = carry_out(approved, fresh_plan=plan, portfolio=self.portfolio, edges=edges, report=keep)
         self.stopped = self.applied.stopped
 
     def _verify(self) -> None:
@@ -217,7 +198,7 @@ class _Run:
         self.drift = tuple(item for item in status.drift if item.rule != "drift-unproven")
 
     def stop(self, error: NameholdError) -> None:
-        self.stopped = Stop(rule=_rule(error), message=error.message, advice=error.hint, exit_code=error.exit_code)
+        self.stopped = stop_for_error(error)
         self.diagnostics = error.diagnostics()
 
     # ------------------------------------------------------------------- the report
@@ -227,7 +208,7 @@ class _Run:
         today = self.now().date()
         slots = holdings.slots(quota=self.edges.profile.quota, budget=self.portfolio.budget, now=self.now())
         received = [_item(receipt) for receipt in self.receipts.values()]
-        failed = tuple(item for item in received if item.rule in _FAILED)
+        failed = tuple(item for item in received if item.rule in FAILED)
         waiting = self._waiting(holdings)
         return RunResult(
             index=self.edges.profile.nickname,
@@ -255,18 +236,17 @@ class _Run:
         unproven = [
             RunItem(name=item.name, target=item.target, rule="proof", text="was sent; the index doesn't show it yet")
             for item in holdings.unproven
-            if item.name not in self.receipts or self.receipts[item.name].outcome not in _FAILED
+            if item.name not in self.receipts or self.receipts[item.name].outcome not in FAILED
         ]
         if self.plan is None:
             return tuple(unproven)
         approved = {item.name for item in self._approved(self.plan)}
-        settled = (holdings.names - find_renewals(self.plan, holdings)) | dict(holdings.settled).keys()
-        settled |= set(self.receipts)
-        settled -= {name for name, receipt in self.receipts.items() if receipt.outcome in _STOPPING}
+        stopping = {name for name, receipt in self.receipts.items() if receipt.outcome in STOPPING}
+        elsewhere = ({item.name for item in holdings.unproven} | self.receipts.keys()) - stopping
         waiting = [
             _waits(action, is_approved=action.name in approved)
-            for action in self.plan.actions
-            if action.name not in settled
+            for action in find_left(self.plan, holdings)
+            if action.name not in elsewhere
         ]
         return (*unproven, *waiting)
 
@@ -285,9 +265,6 @@ class _Run:
 
 
 _WAITS_FOR = {"slot": "a free slot", "approval": "approval"}
-
-#: Outcomes that end a run before the index has judged the name: it waits as before.
-_STOPPING = frozenset({Outcome.RATE_LIMITED, Outcome.AUTHENTICATION_FAILED, Outcome.REGISTRATION_DISABLED})
 
 
 def find_reviews_due(holdings: Holdings, policy: Policy, *, today: dt.date) -> tuple[ReviewDue, ...]:
@@ -324,8 +301,3 @@ def _waits(action: Action, *, is_approved: bool) -> RunItem:
 
 def _item(receipt: Receipt) -> RunItem:
     return RunItem(name=receipt.name, target=receipt.target, rule=str(receipt.outcome), text=receipt.message)
-
-
-def _rule(error: NameholdError) -> str:
-    rules = {finding.rule for finding in error.diagnostics()}
-    return rules.pop() if len(rules) == 1 else type(error).__name__

@@ -1,16 +1,87 @@
-"""Why a run ends early, and the exit code of each reason."""
+"""Why a run ends early.
+
+    stop_for("index-unreadable", name="acme-tol").exit_code      # 4
+
+Each reason is one row: its rule id, its exit code, what it says and what a person does about it.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from namehold.errors import ExitCode
-from namehold.index import Outcome, Slots
-from namehold.ledger import Intent
-from namehold.plan import Action
+from packaging.utils import NormalizedName
 
-STOP_CODES = {
+from namehold.errors import ExitCode, NameholdError
+from namehold.index import Meaning, Outcome, Slots
+
+_ASK_ADMINISTRATORS: Final = "ask the index's administrators, then: namehold status --decide {name}='WHAT THEY SAID'"
+
+
+class _Row(NamedTuple):
+    exit_code: ExitCode
+    message: str
+    fix: str
+
+
+#: By rule id. A new reason to stop is one row here; texts are format strings.
+_ROWS: Final[Mapping[str, _Row]] = {
+    "budget": _Row(
+        ExitCode.DONE,
+        "today's share of the budget is used",
+        "call again at the next slot's time; budget.per_day sets the share",
+    ),
+    "quota": _Row(
+        ExitCode.QUOTA,
+        "the index's quota is used{kept}",
+        "call again at the next slot's time: the run goes on where this one ends",
+    ),
+    "index-unreadable": _Row(
+        ExitCode.INDEX_UNUSABLE,
+        "the index can't be read, so it is unknown what it has of {name}",
+        "check the network and the index's status page, then call again: nothing is lost",
+    ),
+    # Names beyond the ledger are names beyond the ceilings: a ledger was lost, or there is a second one.
+    "unrecorded": _Row(
+        ExitCode.GUARD_REFUSED,
+        "the index shows {name} under our account with a reservation.json that this ledger lacks",
+        "restore the ledger from a copy, or enter the name: namehold adopt {name}",
+    ),
+    "indeterminate": _Row(
+        ExitCode.PARTLY_FAILED,
+        "it is not known yet whether {name} arrived",
+        "call again after {until:%H:%M} UTC: the index is asked again before anything is sent",
+    ),
+    "administrators": _Row(
+        ExitCode.GUARD_REFUSED, "the index accepted {name} and no longer has it ({found})", _ASK_ADMINISTRATORS
+    ),
+    "undecided": _Row(
+        ExitCode.GUARD_REFUSED,
+        "{names}: sent by us, and not ours on the index any more; nothing was sent now",
+        _ASK_ADMINISTRATORS,
+    ),
+    # A token doesn't tell whose it is: the first name must be shown under our account before a second one is sent.
+    "account-unproved": _Row(
+        ExitCode.DONE,
+        "the index doesn't show {name} yet, the first name of {username}; nothing more is sent before it does",
+        "call again in a few minutes: the index is asked first",
+    ),
+    "account-other": _Row(
+        ExitCode.CREDENTIALS,
+        "the index accepted {name} from us and shows it under another account than {username}: "
+        "the token belongs to that account",
+        "use the token of {username}; then: namehold status --decide {name}='WHAT HAPPENED'",
+    ),
+    "clock": _Row(
+        ExitCode.GUARD_REFUSED,
+        "this machine's clock and the index's differ by {skew_s:.0f} s",
+        "set this machine's clock (the index's is right: it checks the tokens)",
+    ),
+}
+
+#: What the index's answer to an upload ends a run with; 13 for any other answer.
+_CODES_OF_ANSWERS: Final = {
     Outcome.RATE_LIMITED: ExitCode.QUOTA,
     Outcome.AUTHENTICATION_FAILED: ExitCode.CREDENTIALS,
     Outcome.REGISTRATION_DISABLED: ExitCode.INDEX_UNUSABLE,
@@ -19,57 +90,45 @@ STOP_CODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Why a run ended before its plan did, and what a person does."""
+    """Why a run ended before its plan did, and what a person does about it (`fix`)."""
 
     rule: str
     message: str
-    advice: str
+    fix: str
     exit_code: ExitCode
 
 
-def no_slot(slots: Slots) -> Stop:
-    """No slot is left, or the budget is used up."""
-    if slots.bound == "budget":
-        return Stop(
-            rule="budget",
-            message="today's share of the budget is used",
-            advice="call again at the next slot's time; budget.per_day sets the share",
-            exit_code=ExitCode.DONE,
-        )
+def stop_for(rule: str, **values: object) -> Stop:
+    """The stop of a rule, its texts filled in."""
+    row = _ROWS[rule]
+    return Stop(
+        rule=rule, message=row.message.format_map(values), fix=row.fix.format_map(values), exit_code=row.exit_code
+    )
+
+
+def stop_for_slots(slots: Slots) -> Stop:
+    """No slot is left, or today's share of the budget is used."""
     kept = " (budget.keep_slots leaves the others for your own new projects)" if slots.bound == "kept" else ""
+    return stop_for("budget" if slots.bound == "budget" else "quota", kept=kept)
+
+
+def stop_for_undecided(undecided: Sequence[NormalizedName]) -> Stop | None:
+    """Names that the index took away, until a person has recorded its administrators' answer; None without any."""
+    return stop_for("undecided", names=", ".join(undecided), name=undecided[0]) if undecided else None
+
+
+def stop_for_answer(name: NormalizedName, meaning: Meaning, text: str) -> Stop:
+    """The index's answer to an upload, after which nothing more is sent."""
     return Stop(
-        rule="quota",
-        message=f"the index's quota is used{kept}",
-        advice="call again at the next slot's time: the run goes on where this one ends",
-        exit_code=ExitCode.QUOTA,
+        rule=meaning.rule,
+        message=f"the index's answer for {name} ends this run: {text}",
+        fix=meaning.fix,
+        exit_code=_CODES_OF_ANSWERS.get(meaning.outcome, ExitCode.PARTLY_FAILED),
     )
 
 
-def unreadable(subject: Action | Intent) -> Stop:
-    """The index gave no answer about a name."""
-    return Stop(
-        rule="index-unreadable",
-        message=f"the index can't be read, so nobody knows what it has of {subject.name}",
-        advice="look at the network and at the index's status page, then call again: nothing is lost",
-        exit_code=ExitCode.INDEX_UNUSABLE,
-    )
-
-
-def unrecorded(action: Action) -> Stop:
-    """Names beyond the ledger are names beyond the ceilings: somebody lost a ledger, or keeps a second one."""
-    return Stop(
-        rule="unrecorded",
-        message=f"the index shows {action.name} under our account with a reservation.json that this ledger lacks",
-        advice=f"restore the ledger from a copy, or enter the name: namehold adopt {action.name}",
-        exit_code=ExitCode.GUARD_REFUSED,
-    )
-
-
-def undecided(intent: Intent, until: dt.datetime) -> Stop:
-    """An upload's answer was lost, and the index doesn't show the file yet."""
-    return Stop(
-        rule="indeterminate",
-        message=f"nobody can tell yet whether {intent.name} arrived",
-        advice=f"call again after {until:%H:%M} UTC: the index is asked again before anything is sent",
-        exit_code=ExitCode.PARTLY_FAILED,
-    )
+def stop_for_error(error: NameholdError) -> Stop:
+    """An error that ended a run; its findings' rule if they have one in common."""
+    rules = {finding.rule for finding in error.diagnostics()}
+    rule = rules.pop() if len(rules) == 1 else type(error).__name__
+    return Stop(rule=rule, message=error.message, fix=error.hint, exit_code=error.exit_code)

@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, InputError
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Availability, Outcome
 from namehold.ledger import HeldName, Holdings, LetterAnswer, LetterKind, Receipt
-from namehold.ownership import OwnershipProof, Verdict
+from namehold.ownership import OwnershipProof, OwnershipVerdict
 from namehold.plan import Action, Assessment, Plan, Reason, find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
 from namehold.report.first_screen import make_first_screen
@@ -86,7 +86,7 @@ def make_report(
     looked_up = {proof.target: proof.verdict for proof in targets}
     # A name is held only after apply had proved its target; a later look-up wins.
     proved = {item.target for item in holdings.held if item.target not in looked_up}
-    proved |= {target for target, verdict in looked_up.items() if verdict is Verdict.PROVED}
+    proved |= {target for target, verdict in looked_up.items() if verdict is OwnershipVerdict.PROVED}
     snapshot = plan.provenance.snapshot
     as_of = now.date()
     report = Report(

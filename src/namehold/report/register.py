@@ -21,7 +21,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
 from namehold.index import Outcome, ProjectState
-from namehold.ledger import EventKind, HeldName, Holdings, LedgerEvent, LetterAnswer, LetterKind, Sight, sight
+from namehold.ledger import HeldName, Holdings, LedgerEvent, LetterAnswer, LetterKind, Receipt, Sight, sight
 from namehold.plan import Plan
 from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
 from namehold.report.html import render_page
@@ -185,9 +185,9 @@ def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[Nor
     A name that only vanished isn't among them: it may be prohibited or not.
     """
     refused = {
-        NormalizedName(event.data["name"]): event.time.date()
+        event.value.name: event.time.date()
         for event in events
-        if event.kind == EventKind.RECEIPT and event.data.get("outcome") == Outcome.REFUSED_PROHIBITED.value
+        if isinstance(event.value, Receipt) and event.value.outcome is Outcome.REFUSED_PROHIBITED
     }
     granted = {
         name: date

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
-from namehold.ownership import Verdict
+from namehold.ownership import OwnershipVerdict
 from namehold.plan import CoveragePoint, Reason
 from namehold.portfolio import Route
 from namehold.report.model import NameEntry, PackageReport, Report
@@ -374,7 +374,7 @@ def _targets(report: Report) -> Section | None:
     rows = (
         *((proof.target, proof.verdict.value, proof.text) for proof in report.targets),
         *(
-            (name, Verdict.PROVED.value, "Proved before a name was sent for it.")
+            (name, OwnershipVerdict.PROVED.value, "Proved before a name was sent for it.")
             for name in report.proved_targets
             if name not in looked_up
         ),
@@ -447,6 +447,7 @@ def _provenance(report: Report) -> Section:
         ("Index and account", f"{report.index}, {report.username}"),
         ("Policy", report.policy.value),
         ("Portfolio", made.portfolio),
+        ("Evidence", made.evidence),
         ("List of the index's names", snapshot.digest if snapshot else "none"),
         ("Its source", f"{snapshot.source}, {snapshot.taken.isoformat()}" if snapshot else ""),
         ("Ledger when planned", made.ledger_head or "empty"),

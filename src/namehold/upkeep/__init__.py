@@ -1,4 +1,9 @@
-"""upkeep."""
+"""What is held, from day to day: does it still agree with the index, was it ours before, is it to be given back.
+
+status = make_status(holdings, portfolio=portfolio, profile=profile, reader=index, now=now)
+for drift in status.drift:
+print(drift.name, drift.text, drift.fix)
+"""
 
 from __future__ import annotations
 

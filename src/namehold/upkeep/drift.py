@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from packaging.utils import NormalizedName
 
@@ -16,19 +17,38 @@ from namehold.index import ProjectState, ProjectStatus
 from namehold.ledger import HeldName, Holdings, Sight, sight
 from namehold.portfolio import Mode, Portfolio, Renewal
 
-
-def _with_holders(portfolio: Portfolio, state: ProjectState) -> Portfolio:
-    """The portfolio under the holder of names.yaml who has a role on the project, if there is one."""
-    users = state.ownership.users if state.ownership is not None else frozenset()
-    holder = next((name for name in portfolio.account.holders if name in users), portfolio.account.username)
-    return replace(portfolio, account=replace(portfolio.account, username=holder))
+#: What each sight of a held name means: rule, text and fix. OURS has no row: it is no drift, unless files were added.
+_INDEX_DRIFT: Final = {
+    Sight.ABSENT: ("drift-vanished", "the index has it no longer", "ask its administrators before anything else"),
+    Sight.QUARANTINED: (
+        "drift-quarantined",
+        "the index's administrators have quarantined it",
+        "ask them before anything else",
+    ),
+    Sight.STRANGER: (
+        "drift-stranger",
+        "the index shows another owner",
+        "if it was handed over, record it; else tell the index's administrators",
+    ),
+    Sight.UNCLEAR: ("drift-unclear", "the index doesn't show who holds it", "look at its page on the index"),
+    Sight.PARTLY: (
+        "drift-file-missing",
+        "not all of the files that were sent are on the index",
+        "publish a new version if the missing file matters",
+    ),
+    Sight.OTHER: (
+        "drift-file-changed",
+        "its files on the index aren't the ones that the ledger proves",
+        "find out who has access to the account; report it to the index",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """One disagreement about one name: a stable rule, a sentence, and what to do.
 
-    `renewal` is what `renew` of names.yaml would have to say to mend it, if a later version can; a person decides.
+    `renewal` is the entry of `renew` in names.yaml that would fix it, if a later version can; a person decides.
     """
 
     rule: str
@@ -52,47 +72,43 @@ def find_drift(
     for held in holdings.held:
         state = states.get(held.name)
         if state is not None:
-            # An adopted project may be a co-maintainer's: nobody reserved it from the one account.
-            ours = portfolio if held.action_digest else _with_holders(portfolio, state)
-            found += _find_index_drift(
-                held, state, sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
-            )
+            found += _find_unknown_status(held.name, state)
+            # An adopted project may be a co-maintainer's: it wasn't sent from the account.
+            ours = portfolio if held.action_digest else _with_holder(portfolio, state)
+            seen = sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
+            found += _find_index_drift(held, state, seen)
         if held.mode is not Mode.REFUSE and held.target in published and held.target in states:
             is_renewed = any(item.name == held.name for item in portfolio.renewals)
             found += _find_stale_advice(held, states[held.target], is_renewed=is_renewed)
         if held.target not in targets:
-            found.append(
-                Drift(
-                    rule="drift-target-gone",
-                    name=held.name,
-                    text=f"it points to {held.target}, which names.yaml has no longer",
-                    fix="put the package back, or hand the name over",
-                )
-            )
-    found += [
-        Drift(
-            rule="drift-unproven",
-            name=intent.name,
-            text="it was sent, or about to be, and nothing proves yet what became of it",
-            fix="namehold apply asks the index again",
+            text = f"it points to {held.target}, which names.yaml has no longer"
+            fix = "put the package back, or hand the name over"
+            found.append(Drift(rule="drift-target-gone", name=held.name, text=text, fix=fix))
+    for intent in holdings.unproven:
+        text = "it was sent, or about to be, and nothing proves yet what became of it"
+        fix = "namehold apply asks the index again"
+        found.append(Drift(rule="drift-unproven", name=intent.name, text=text, fix=fix))
+    for name in holdings.undecided:
+        text = (
+            "it was held and is gone: the index's administrators may have removed it; nothing is sent until a person "
+            "has written down what they said"
         )
-        for intent in holdings.unproven
-    ]
-    found += [
-        Drift(
-            rule="drift-undecided",
-            name=name,
-            text="it was held and is gone: the index's administrators may have removed it; nothing is sent until "
-            "a person has written down what they said",
-            fix=f"ask them, then: namehold status --decide {name}='WHAT THEY SAID'",
-        )
-        for name in holdings.undecided
-    ]
+        fix = f"ask them, then: namehold status --decide {name}='WHAT THEY SAID'"
+        found.append(Drift(rule="drift-undecided", name=name, text=text, fix=fix))
     return tuple(found)
 
 
+def _with_holder(portfolio: Portfolio, state: ProjectState) -> Portfolio:
+    """The portfolio under the holder of names.yaml who has a role on the project, if there is one."""
+    account, shown = portfolio.account, state.ownership
+    holder = next((name for name in account.holders if shown is not None and shown.has_user(name)), account.username)
+    return replace(portfolio, account=replace(account, username=holder))
+
+
 def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool) -> list[Drift]:
-    """A placeholder that sends people to what is gone, or no longer kept."""
+    """A placeholder that sends people to a package that is gone or no longer maintained."""
+    if target.unknown_status:
+        return _find_unknown_status(held.name, target, of=f"it points to {held.target}: ")
     if target.exists and target.status is ProjectStatus.ACTIVE:
         return []
     what = f"is {target.status} on the index" if target.exists else "isn't on the index any more"
@@ -104,54 +120,30 @@ def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool
             f"namehold status --renew {held.name} asks for a version that says so, "
             f"--renew {held.name}=PACKAGE for one that leads elsewhere"
         )
+    text = f"it tells people to install {held.target}, which {what}"
+    return [Drift(rule="drift-advice-stale", name=held.name, text=text, fix=fix, renewal=renewal)]
+
+
+def _find_unknown_status(name: NormalizedName, state: ProjectState, *, of: str = "") -> list[Drift]:
+    """A status marker that isn't known here, on a held name or on the package that it points to (`of`)."""
+    if not state.unknown_status:
+        return []
     return [
         Drift(
-            rule="drift-advice-stale",
-            name=held.name,
-            text=f"it tells people to install {held.target}, which {what}",
-            fix=fix,
-            renewal=renewal,
+            rule="drift-status-unknown",
+            name=name,
+            text=f"{of}{state.unknown_status}",
+            fix="look at its page on the index, or use a newer namehold",
         )
     ]
 
 
 def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[Drift]:
-    texts = {
-        Sight.ABSENT: ("drift-vanished", "the index has it no longer", "ask its administrators before anything else"),
-        Sight.QUARANTINED: (
-            "drift-quarantined",
-            "the index's administrators have quarantined it",
-            "ask them before anything else",
-        ),
-        Sight.STRANGER: (
-            "drift-stranger",
-            "the index shows another owner",
-            "if it was handed over, record it; else tell the index's administrators",
-        ),
-        Sight.UNCLEAR: ("drift-unclear", "the index doesn't show who holds it", "look at its page on the index"),
-        Sight.PARTLY: (
-            "drift-file-missing",
-            "not all of the files that were sent are on the index",
-            "publish a new version if the missing file matters",
-        ),
-        Sight.OTHER: (
-            "drift-file-changed",
-            "its files on the index aren't the ones that the ledger proves",
-            "find out who has access to the account; report it to the index",
-        ),
-    }
-    if seen in texts:
-        rule, text, fix = texts[seen]
+    if seen in _INDEX_DRIFT:
+        rule, text, fix = _INDEX_DRIFT[seen]
         return [Drift(rule=rule, name=held.name, text=text, fix=fix)]
     known = {filename for filename, _ in held.files}
     more = sorted(item.filename for item in state.files if item.filename not in known)
-    if more:
-        return [
-            Drift(
-                rule="drift-file-added",
-                name=held.name,
-                text=f"the index has files that the ledger doesn't know: {', '.join(more)}",
-                fix="if nobody of yours uploaded them, treat the account as broken into",
-            )
-        ]
-    return []
+    text = f"the index has files that the ledger doesn't know: {', '.join(more)}"
+    fix = "if none of you uploaded them, treat the account as broken into"
+    return [Drift(rule="drift-file-added", name=held.name, text=text, fix=fix)] if more else []

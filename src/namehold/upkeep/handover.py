@@ -1,9 +1,9 @@
-"""Gives a held name back: to whoever has a legitimate claim, or to the index's administrators to prohibit it.
+"""Gives a held name back: to a person or project with a claim on it, or to the administrators to prohibit it.
 
     handover = find_handover(name, holdings, portfolio=portfolio, to="The Tol project", today=today)
     handover.stage, handover.steps
 
-Never by deletion: a deleted name is free to anyone at once (Warehouse), and people's installations still ask for it.
+Never by deletion: anybody can register a deleted name at once (Warehouse), and installations still ask for it.
 First a last version warns, for `WARNING_DAYS`. A person does the steps in the web interface; the ledger records them,
 and the name is never planned again.
 """
@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import UnsafePlan, UsageError
 from namehold.index import ProjectState
-from namehold.ledger import EventKind, HeldName, Holdings, LedgerPort
+from namehold.ledger import HandedOver, HeldName, Holdings, LedgerPort
 from namehold.portfolio import Portfolio
 
 #: How long the last version warns before the name changes hands. A redirect's users take longer than that to notice:
@@ -37,7 +37,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """What is to be done next to give one name back. `to` is empty where nobody has a claim.
+    """What is to be done next to give one name back. `to` is empty if there is no claim.
 
     `ready_on` is the first day on which the name may change hands; None while no version warns.
     `snippet` goes into names.yaml, `letter` to the administrators; each is empty where it isn't needed now.
@@ -102,22 +102,20 @@ def record_handover(handover: Handover, *, ledger: LedgerPort, state: ProjectSta
             f"the index has no {handover.name} any more: it was deleted, and anybody may take it",
             hint=f"tell {handover.to} at once, and ask the index's administrators",
         )
-    if state is not None and state.ownership is not None and username in state.ownership.users:
+    if state is not None and state.ownership is not None and state.ownership.has_user(username):
         raise UnsafePlan(
             f"the index still shows {username} on {handover.name}",
             hint="leave the project in the web interface, then record it",
         )
-    how = "transferred" if handover.to else "prohibited"
     ledger.append(
-        EventKind.HANDOVER,
-        {
-            "name": handover.name,
-            "to": handover.to,
-            "how": how,
-            "version": handover.version,
-            "checked": state is not None,
-        },
-        time=now,
+        HandedOver(
+            name=handover.name,
+            to=handover.to,
+            how="transferred" if handover.to else "prohibited",
+            version=handover.version,
+            checked=state is not None,
+            time=now,
+        )
     )
 
 

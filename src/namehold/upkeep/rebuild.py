@@ -3,8 +3,8 @@
     found = [find_reservation(name, portfolio=..., index=reader, web=reader, profile=profile) for name in names]
     record(found, ledger)
 
-Only the index's own record of the owner and the files' own `reservation.json` count, never a name alone. What a lost
-ledger knew besides (approvals, letters, administrators' answers, what was given back) can't be had again.
+Only the index's own record of the owner and the files' own `reservation.json` count, never a name alone. The other
+events of a lost ledger (approvals, letters, administrators' answers, handovers) can't be rebuilt.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from typing import Any
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from namehold.documents import as_plain
 from namehold.index import IndexProfile, IndexReader, Outcome, ProjectState, ProjectStatus, WebReader
-from namehold.ledger import EventKind, LedgerPort, Receipt, owner_of
-from namehold.ownership import is_ours
+from namehold.ledger import Intent, LedgerPort, Receipt, owner_of
+from namehold.ownership import is_under_account_or_holder
 from namehold.placeholder import read_file
 from namehold.portfolio import Mode, Portfolio
 
@@ -70,32 +69,38 @@ def find_reservation(
 
 
 def record(found: Iterable[FoundName], ledger: LedgerPort, *, now: dt.datetime) -> int:
-    """Writes what was found as if it had been sent when the index took it; how many names that are."""
-    names = [item for item in found if not item.obstacle]
-    for item in sorted(names, key=lambda item: (item.since or now, item.name)):
+    """Writes what has no obstacle as if it had been sent when the index took it; how many names that are."""
+    number = 0
+    for item in sorted(found, key=lambda item: (item.since or now, item.name)):
+        if item.target is None or item.mode is None:
+            continue
+        number += 1
         time = item.since or now
-        intent = {
-            "name": item.name,
-            "target": item.target,
-            "mode": item.mode,
-            "version": item.version,
-            "files": item.files,
-            "action_digest": item.action_digest,
-            "plan": "",
-        }
-        ledger.append(EventKind.INTENT, as_plain(intent), time=time)
-        receipt = Receipt(
-            name=item.name,
-            target=item.target or item.name,
-            outcome=Outcome.HELD,
-            message="rebuilt from the index: its files say themselves that they are ours",
-            time=now,
-            action_digest=item.action_digest,
-            files=item.files,
-            owner=item.owner,
+        ledger.append(
+            Intent(
+                name=item.name,
+                target=item.target,
+                mode=item.mode,
+                version=item.version,
+                files=item.files,
+                action_digest=item.action_digest,
+                time=time,
+            )
         )
-        ledger.append(EventKind.RECEIPT, as_plain(receipt) | {"slot_time": as_plain(time), "limits": None}, time=time)
-    return len(names)
+        ledger.append(
+            Receipt(
+                name=item.name,
+                target=item.target,
+                outcome=Outcome.HELD,
+                message=f"rebuilt from the index on {now:%Y-%m-%d}: its files say themselves that they are ours",
+                time=time,
+                action_digest=item.action_digest,
+                files=item.files,
+                owner=item.owner,
+                slot_time=time,
+            )
+        )
+    return number
 
 
 def _find_obstacle(state: ProjectState, portfolio: Portfolio) -> str:
@@ -103,7 +108,9 @@ def _find_obstacle(state: ProjectState, portfolio: Portfolio) -> str:
         return "the index has no such project"
     if state.status is ProjectStatus.QUARANTINED:
         return "the index's administrators have quarantined it: ask them"
-    if state.ownership is None or not is_ours(portfolio, state.ownership):
+    if state.unknown_status:
+        return state.unknown_status
+    if state.ownership is None or not is_under_account_or_holder(state.ownership, portfolio):
         return f"the index doesn't show it as ours ({owner_of(state) or 'no owner shown'})"
     return "" if state.files else "it has no files"
 

@@ -1,12 +1,19 @@
-"""watch."""
+"""Projects of strangers near ours: who holds the names that are taken.
+
+    from namehold.watch import look_up
+
+    report = look_up(plan.find_taken(), portfolio, index=plan.index, reader=reader, now=now, limit=200)
+    [item.name for item in report.to_judge]      # what a person should look at
+
+No person is named in what comes out.
+"""
 
 from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.watch.holders import Relation
-from namehold.watch.taken import find_taken, look_up, WatchReport
+from namehold.watch.taken import look_up, WatchReport
 
 __all__ = [
-    "find_taken", "look_up", "Relation", "WatchReport",
+    "look_up", "WatchReport",
 ]

@@ -1,66 +1,45 @@
-"""Who holds a name that is taken: us, a co-maintainer who forgot, somebody unrelated, or perhaps an imitation?
+"""Who holds a name that is taken: we, a co-maintainer, an unrelated project, or perhaps an imitation?
 
     judge_holder(state, target=target_state, portfolio=portfolio)
 
-Pure. What comes out names no person: users stay in the private cache, only what follows from them is told.
+What comes out names no person: users stay in the private cache, only what follows from them is told.
 """
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import Final
 from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from namehold.index import ProjectState, ProjectStatus
-from namehold.ownership import is_ours
+from namehold.index import HolderFacts, ProjectState, ProjectStatus, Relation
+from namehold.ownership import is_under_account_or_holder
 from namehold.portfolio import Portfolio
 from namehold.text import visible
 
 #: A summary that is shown; longer ones are cut.
-_SUMMARY_LENGTH = 120
-_MAIL = re.compile(r"\S+@\S+")
+_SUMMARY_LENGTH: Final = 120
+_MAIL: Final = re.compile(r"\S+@\S+")
 #: Shorter texts agree by accident.
-_TELLING_SUMMARY = 12
+_TELLING_SUMMARY: Final = 12
 
 
-class Relation(StrEnum):
-    """What a taken name is to the organization, as far as the index shows it. Only a person says that it imitates."""
-
-    OURS = "ours"
-    CO_MAINTAINED = "a co-maintainer's"
-    POSSIBLE = "possible look-alike"
-    UNRELATED = "unrelated"
-    UNKNOWN = "not shown"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """The judgement on one project, in neutral words. `signs` are why a person should look at it."""
-
-    relation: Relation
-    signs: tuple[str, ...] = ()
-    summary: str = ""
-
-
-def judge_holder(state: ProjectState, *, target: ProjectState | None, portfolio: Portfolio) -> Holding:
+def judge_holder(state: ProjectState, *, target: ProjectState | None, portfolio: Portfolio) -> HolderFacts:
     """What the project in `state` is to us; `target` is our package that its name may be mistaken for."""
     if not state.exists:
-        return Holding(relation=Relation.GONE)
+        return HolderFacts(relation=Relation.GONE)
     summary = neutral_summary(state)
-    if state.ownership is not None and is_ours(portfolio, state.ownership):
-        return Holding(relation=Relation.OURS, summary=summary)
+    if state.ownership is not None and is_under_account_or_holder(state.ownership, portfolio):
+        return HolderFacts(relation=Relation.OURS, summary=summary)
     if _shares_maintainers(state, target):
-        return Holding(relation=Relation.CO_MAINTAINED, summary=summary)
+        return HolderFacts(relation=Relation.CO_MAINTAINED, summary=summary)
     signs = find_signs(state, target)
     if signs:
-        return Holding(relation=Relation.POSSIBLE, signs=signs, summary=summary)
+        return HolderFacts(relation=Relation.POSSIBLE, signs=signs, summary=summary)
     is_shown = bool(state.files) or state.ownership is not None
-    return Holding(relation=Relation.UNRELATED if is_shown else Relation.UNKNOWN, summary=summary)
+    return HolderFacts(relation=Relation.UNRELATED if is_shown else Relation.UNKNOWN, summary=summary)
 
 
 def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, ...]:
@@ -92,7 +71,7 @@ def neutral_summary(state: ProjectState) -> str:
 
 
 def _shares_maintainers(state: ProjectState, target: ProjectState | None) -> bool:
-    """Whether somebody with a role on our package has one here, or the same organization on the index holds both."""
+    """Whether a user has a role on both projects, or the same organization on the index holds both."""
     if target is None or target.ownership is None or state.ownership is None:
         return False
     is_same = state.ownership.organization is not None and (

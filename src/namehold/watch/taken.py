@@ -1,31 +1,30 @@
-"""Looks up who holds the planned names that are taken: one after the other, each once, politely.
+"""Looks up who holds names that are taken.
 
-report = look_up(plan, portfolio, reader=index, now=now, limit=200)
+    report = look_up(plan.find_taken(), portfolio, index=plan.index, reader=reader, now=now, limit=200)
+
+One name after the other, each once, with a pause between them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_
-from namehold.index import IndexReader, ProjectState, ProjectStatus
-from namehold.plan import Assessment, Plan
+from namehold.index import IndexReader, ProjectState, ProjectStatus, Relation
 from namehold.portfolio import Portfolio
-from namehold.watch.holders import Relation, judge_holder
+from namehold.watch.holders import judge_holder
 
-#: First reasons of names that somebody else holds.
-_TAKEN_RULES = frozenset({"taken", "look-alike"})
-
-#: So many names in a row that the index didn't answer for: it is not there.
-_UNANSWERED_MAX = 3
-
+#: After so many names in a row without an answer the index counts as unreachable.
+_UNANSWERED_MAX: Final = 3
 
 #: A person's verdicts, as a report words them.
-LOOK_ALIKE, UNRELATED = "look-alike", "unrelated"
+_LOOK_ALIKE: Final = "look-alike"
+_UNRELATED: Final = "unrelated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class TakenName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchReport:
-    """All taken names of a plan, in the plan's order; `left` counts those beyond this run's bound."""
+    """Who holds the names, in the order of looking; `left` counts those beyond this run's limit."""
 
     index: str
     time: dt.datetime
@@ -58,7 +57,7 @@ class WatchReport:
 
     @property
     def to_judge(self) -> tuple[TakenName, ...]:
-        """The names that a person should look at: they may imitate, and nobody has said yet."""
+        """The names that a person should look at: they may imitate, and there is no verdict yet."""
         return tuple(item for item in self.names if item.relation is Relation.POSSIBLE and not item.verdict)
 
     @property
@@ -71,35 +70,37 @@ class WatchReport:
         return ExitCode.FINDINGS if self.to_judge else ExitCode.DONE
 
 
-def find_taken(plan: Plan) -> tuple[Assessment, ...]:
-    """The assessed names that somebody holds, best first."""
-    return tuple(item for item in plan.assessments if item.reasons[0].rule in _TAKEN_RULES)
-
-
 def look_up(
-    plan: Plan,
+    taken: Sequence[tuple[NormalizedName, NormalizedName]],
     portfolio: Portfolio,
     *,
+    index: str,
     reader: IndexReader,
     now: dt.datetime,
     limit: int,
     pause: Callable[[], None] = lambda: None,
     report: Callable[[NormalizedName], None] = lambda _: None,
 ) -> WatchReport:
-    """Who holds the first `limit` taken names that no person has called unrelated; one that fails holds up no other.
+    """Who holds the first `limit` taken names that no person has called unrelated; one failure stops no other name.
 
-    `pause` is called between two names.
+    Args:
+        taken: (name, target), in the order of looking.
+        portfolio: Whose account and packages count as ours, and a person's verdicts.
+        index: The index's nickname.
+        reader: The index.
+        now: The time of the report, in UTC.
+        limit: How many names are looked up at most.
+        pause: Called between two names.
+        report: Called with each name after it was looked up.
     """
-    verdicts = {item.name: f"{LOOK_ALIKE} ({item.date})" for item in portfolio.look_alikes}
-    verdicts |= dict.fromkeys(portfolio.unrelated, UNRELATED)
+    verdicts = {item.name: f"{_LOOK_ALIKE} ({item.date})" for item in portfolio.look_alikes}
+    verdicts |= dict.fromkeys(portfolio.unrelated, _UNRELATED)
     targets: dict[NormalizedName, ProjectState | None] = {}
     rows: list[TakenName] = []
     asked = unanswered = 0
-    taken = find_taken(plan)
-    for item in taken:
-        name, target = item.candidate.name, item.candidate.target
+    for name, target in taken:
         verdict = verdicts.get(name, "")
-        if verdict == UNRELATED:
+        if verdict == _UNRELATED:
             rows.append(TakenName(name=name, target=target, verdict=verdict))
             continue
         if asked == limit or unanswered == _UNANSWERED_MAX:
@@ -111,7 +112,7 @@ def look_up(
         unanswered = unanswered + 1 if row.error else 0
         rows.append(row)
         report(name)
-    return WatchReport(index=plan.index, time=now, names=tuple(rows), left=len(taken) - len(rows))
+    return WatchReport(index=index, time=now, names=tuple(rows), left=len(taken) - len(rows))
 
 
 def _look_up_one(
@@ -129,16 +130,16 @@ def _look_up_one(
         state = reader.project(name)
     except IndexError_ as error:
         return TakenName(name=name, target=target, verdict=verdict, error=error.message)
-    holding = judge_holder(state, target=targets[target], portfolio=portfolio)
+    holder = judge_holder(state, target=targets[target], portfolio=portfolio)
     first = min((file.uploaded for file in state.files if file.uploaded), default=None)
     return TakenName(
         name=name,
         target=target,
-        relation=holding.relation,
-        signs=holding.signs,
+        relation=holder.relation,
+        signs=holder.signs,
         first_release=first.date() if first else None,
         files=len(state.files),
         status=state.status if state.exists else None,
-        summary=holding.summary,
+        summary=holder.summary,
         verdict=verdict,
     )

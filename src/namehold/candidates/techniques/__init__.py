@@ -1,130 +1,28 @@
-"""The registry of techniques, and the strings that they start from.
+"""Ways by which people, models and owners come from a package to another name, one file each.
 
-    for subject in subjects_of(package, context):
-        for technique in TECHNIQUES:
-            if subject.mark in technique.subjects:
-                ...
+    from namehold.candidates.techniques import TECHNIQUES
 
-A new technique is a new file here and a line in `TECHNIQUES`; the learned weights say what it is worth.
+    [technique.title for technique in TECHNIQUES]
+
+To add a technique, write a file here with a `TECHNIQUE` (`technique.py` says what that holds), and add the file's name
+below, in the import and in the list. `bench/learn_weights.py` then learns what its names are worth; until then they
+count like others of their class.
 """
 
 from __future__ import annotations
 
-import string
-from collections import Counter
-from collections.abc import Iterable, Iterator
-
-from packaging.utils import canonicalize_name
-
+# fmt: off
+# isort: skip_file
 from namehold.candidates.techniques import (
-    affixes,
-    companions,
-    contractions,
-    digits,
-    doubling,
-    look_alikes,
-    neighbouring_keys,
-    omission,
-    other_letters,
-    parts,
-    plural,
-    python_parts,
-    shapes,
-    splitting,
-    surfaces,
-    transposition,
-    two_edits,
-    vowels,
-    word_order,
+    affixes, companions, contractions, digits, doubling, look_alikes, neighbouring_keys, omission, other_letters,
+    parts, plural, python_parts, splitting, surfaces, transposition, two_edits, vowels, word_order,
 )
-from namehold.candidates.techniques.technique import Context, Subject, Technique, Vocabulary, word_class
-from namehold.names import is_normalized
-from namehold.portfolio import Package, Surface, SurfaceKind
+from namehold.candidates.techniques.technique import Technique
 
-TECHNIQUES: tuple[Technique, ...] = (
-    surfaces.TECHNIQUE,
-    parts.TECHNIQUE,
-    python_parts.TECHNIQUE,
-    omission.TECHNIQUE,
-    transposition.TECHNIQUE,
-    doubling.TECHNIQUE,
-    plural.TECHNIQUE,
-    digits.TECHNIQUE,
-    vowels.TECHNIQUE,
-    look_alikes.TECHNIQUE,
-    neighbouring_keys.TECHNIQUE,
-    other_letters.TECHNIQUE,
-    word_order.TECHNIQUE,
-    two_edits.TECHNIQUE,
-    affixes.TECHNIQUE,
-    companions.TECHNIQUE,
-    contractions.TECHNIQUE,
-    splitting.TECHNIQUE,
+TECHNIQUES: tuple[Technique, ...] = tuple(
+    room.TECHNIQUE
+    for room in (
+        surfaces, parts, python_parts, omission, transposition, doubling, plural, digits, vowels, look_alikes,
+        neighbouring_keys, other_letters, word_order, two_edits, affixes, companions, contractions, splitting,
+    )
 )
-
-#: Surfaces that techniques start from, and the mark of each. Namespaces and entry-point groups aren't among them:
-#: those are shared with other projects by design, so that a slip in one is no slip towards the package.
-_STARTING = {
-    SurfaceKind.IMPORT: "import",
-    SurfaceKind.COMMAND: "command",
-    SurfaceKind.ALIAS: "alias",
-    SurfaceKind.FORMER: "former",
-}
-#: Longer strings yield nothing: nobody types them.
-LONGEST_SUBJECT = 80
-#: What is left of a name without a word that is glued to it must be long enough to be somebody's.
-_SHORTEST_STEM = 4
-
-
-def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
-    """First words that two or more packages share."""
-    first = Counter(package.name.split("-")[0] for package in siblings if "-" in package.name)
-    return frozenset(word for word, count in first.items() if count > 1)
-
-
-def context_of(package: Package, *, vocabulary: Vocabulary, namespaces: frozenset[str]) -> Context:
-    """What techniques may know about a package besides the subject."""
-    extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
-    companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
-    return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions)
-
-
-def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
-    """The strings that techniques start from, each once: the name, its surfaces, then its parts."""
-    project = Surface(kind=SurfaceKind.PROJECT, value=package.name, source="names.yaml")
-    seen: set[str] = set()
-    families = context.vocabulary.namespaces
-    whole = shapes.shape_of(package, families)
-    for text, mark, surface in (
-        (package.name, "project", project),
-        *_surfaces(package),
-        *((text, mark, project) for text, mark in _parts(package.name, context)),
-    ):
-        if text not in seen and len(text) <= LONGEST_SUBJECT and is_normalized(text):
-            seen.add(text)
-            tokens = tuple(text.split("-"))
-            usage = shapes.usage_of(tokens, families, whole)
-            yield Subject(text=text, tokens=tokens, mark=mark, surface=surface, usage=usage)
-
-
-def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
-    for surface in package.surfaces:
-        mark = _STARTING.get(surface.kind)
-        if mark:
-            yield canonicalize_name(surface.value), mark, surface
-
-
-def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
-    """Parts of a name that people take for the whole, or for the family that it belongs to."""
-    yield python_parts.bare(name).rstrip(string.digits).strip("-"), "bare"
-    tokens = name.split("-")
-    glued = [word for word in context.vocabulary.glued_suffixes if tokens[-1].endswith(word)]
-    stem = name.removesuffix(max(glued, key=len, default=""))
-    if len(stem) >= _SHORTEST_STEM and not stem.endswith("-"):
-        yield stem, "stem-glued"
-    if len(tokens) > 1:
-        is_role = word_class(tokens[-1], context) in {"generic", "python"}
-        is_own = word_class(tokens[0], context) == "own"
-        yield "-".join(tokens[:-1]), "stem-generic" if is_role else "stem-own"
-        yield tokens[0], "head-own" if is_own else "head-shared"
-        yield "-".join(tokens[1:]), "tail-own" if is_own else "tail-shared"

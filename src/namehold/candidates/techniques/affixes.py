@@ -1,6 +1,7 @@
 """A word put behind or before a name: `-sdk`, `-cli`, `aws-`. The words are counted over many packages.
 
-Which words are usual depends on what the name is: `-server` comes to an API client oftener than to a plug-in.
+Which words are usual depends on what the name is: `-server` is put on an API client more often than on a
+plug-in.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Iterator
 from namehold.candidates.techniques.technique import PARTS, WHOLE, Technique, Template, Vocabulary
 from namehold.portfolio import NameClass
 
-#: How much oftener a word stands on names of the kind than on others, in steps up or down: one mark a step, so that
-#: twice as far counts twice.
+#: How much more often a word stands on names of the kind than on others, in steps up or down, by the classes of the
+#: weights file: one mark a step, so that two steps count twice.
 _STEPS = {
     "far-oftener": ("affix:fits-its-kind",) * 2,
     "oftener": ("affix:fits-its-kind",),

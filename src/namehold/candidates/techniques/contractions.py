@@ -8,7 +8,7 @@ from namehold.candidates.techniques.keyboard import VOWELS
 from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique, word_class
 from namehold.portfolio import NameClass
 
-#: Fewer letters are nobody's in particular.
+#: Fewer letters don't stand for one project.
 _LEAST_INITIALS = 3
 _HEAD_LENGTHS = (1, 2, 3)
 

@@ -2,7 +2,7 @@
 
 Which words are put on a name depends on it: `-server` and `-async` belong to an interface and its client, `-memory` to
 an agent, `-generator` to a format; `-sdk` fits the first two, and hardly a plug-in. The words of each shape stand here;
-how much oftener than on others a word is put on names of a shape is counted over an index (`bench/vocabulary.py`) and
+how much more often than on others a word is put on names of a shape is counted (`bench/vocabulary.py`) and
 stands in the weights file.
 """
 

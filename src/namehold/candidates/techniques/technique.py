@@ -1,8 +1,8 @@
 """What a technique is: one way by which a person, a model or an owner comes from a package to another name.
 
 A technique yields batches: *marks*, labels that the learned weights know, and the names that share them.
-`scoring` turns marks into a rate, makes the names of a batch only if the rate is worth it, and turns only what
-survives into evidence.
+`rank.py` turns marks into a rate, makes the names of a batch only if the rate is high enough, and turns only the names
+that are listed into candidates.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Vocabulary:
     `suffixes` and `prefixes` stand behind and before other projects' whole names with a dash, the `glued_` ones
     without. `generic` words say what a package is and not which one (`client`), `namespaces` lead the names of many
     projects (`django`). `bigrams` says of two letters how often they follow each other.
-    `usages` says for each usage (`shapes.usage_of`) which words (`-sdk`, `my-`) are put on such a name oftener or more
-    seldom than on others. `words` are words of names with the natural logarithm of their frequency.
+    `usages` says for each usage (`shapes.usage_of`) which words (`-sdk`, `my-`) are put on such a name more or less
+    often than on others. `words` are words of names with the natural logarithm of their frequency.
     """
 
     suffixes: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Technique:
 
     `generate` yields batches that depend on the subject's letters or words. `templates` are the same for every
     subject of one usage, so that they can be put in order once and only the best be tried. `many` says that there are
-    hundreds of names, none of which is likely: they come last, when it is known what a name must be worth to be listed.
+    hundreds of names, all of them unlikely: they come last, when it is known what a name must be worth to be listed.
     """
 
     name: str

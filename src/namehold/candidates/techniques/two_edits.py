@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement
 from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique
 from namehold.portfolio import NameClass
 
-#: Beyond this length nobody makes all the pairs.
+#: For longer names the pairs would be too many.
 _LONGEST = 30
 
 

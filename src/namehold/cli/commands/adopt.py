@@ -14,7 +14,6 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import InputError, UnsafePlan, UsageError
 from namehold.index import ProjectState
-from namehold.ledger import EventKind
 from namehold.names import normalize
 from namehold.text import count
 from namehold.upkeep import find_refusal, make_adoption
@@ -59,7 +58,7 @@ def adopt(
         if adopted in ledger.holdings().names:
             workspace.session.say(f"{adopted} is in the ledger already.")
         else:
-            ledger.append(EventKind.ADOPTION, make_adoption(state, target=package), time=dt.datetime.now(dt.UTC))
+            ledger.append(make_adoption(state, target=package, time=dt.datetime.now(dt.UTC)))
             workspace.session.say(f"{adopted} counts as held for {package}.")
     workspace.session.next_step("namehold status")
 

@@ -15,8 +15,7 @@ from namehold.errors import ExitCode
 from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.plan import Plan, find_unpublished, refuse
-from namehold.publish import ApplyResult
-from namehold.publish import apply_plan as carry_out
+from namehold.publish import ApplyResult, carry_out
 from namehold.text import Table, texts
 
 app = typer.Typer()
@@ -102,7 +101,7 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Path) -> None:
         session.say(f"Stopped: {result.stopped.message}.")
     warn_of_slot(result.next_slot)
     if result.stopped is not None and result.stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
-        session.next_step(result.stopped.advice)
+        session.next_step(result.stopped.fix)
     elif result.waiting:
         session.next_step(f"namehold apply {typed(path)}{from_slot(result.next_slot)}")
     else:

@@ -18,10 +18,10 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import IndexError_, UsageError
-from namehold.evidence import Change, DiscoveryReport, discover_packages, edits_of
+from namehold.evidence import DiscoveryReport, ValueStatus, discover_packages, edits_of
 from namehold.ledger import read_holdings
 from namehold.names import normalize
-from namehold.ownership import OwnershipProof, Verdict, check_ownership
+from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
 from namehold.portfolio import edit_packages, save
 from namehold.text import Table, count, texts
 
@@ -47,7 +47,14 @@ Exit codes: 0 done, 4 the index gave nothing, 13 some packages couldn't be read 
 """
 
 #: What a person should look at comes first; what is known already last.
-_ORDER = (Change.NEW, Change.GONE, Change.CLAIMED, Change.UNFIT, Change.IGNORED, Change.KNOWN)
+_ORDER = (
+    ValueStatus.NEW,
+    ValueStatus.GONE,
+    ValueStatus.CLAIMED,
+    ValueStatus.UNFIT,
+    ValueStatus.IGNORED,
+    ValueStatus.KNOWN,
+)
 
 
 @app.command(epilog=_EPILOG)
@@ -84,14 +91,15 @@ def discover(
                 last=workspace.discovery(),
                 report=advance,
             )
-        after = edit_packages(content, () if dry_run else edits_of(found, portfolio), path=str(session.config))
+        after = edit_packages(content, edits_of(found, portfolio), path=str(session.config))
         proofs = _proofs(workspace, index, found, now)
     # Both files only after everything was read: an interrupted discovery changes nothing.
     write_text(documents.dump("discovery", found), session.state / "discovery.json")
-    if after != content:
+    is_written = after != content and not dry_run
+    if is_written:
         save(session.config, before=content, after=after)
     emit(_table(found), "discovery", found, form, output)
-    _say(session, found, proofs, is_written=after != content, dry_run=dry_run)
+    _say(session, found, proofs, is_written=is_written, dry_run=dry_run)
     if found.exit_code:
         raise typer.Exit(found.exit_code)
 
@@ -168,15 +176,15 @@ def _say(
             session.say(f"{item.name}: {item.error}. {item.fix}.")
         if item.left_out:
             session.say(f"{item.name}: {count(item.left_out, 'value')} beyond the bound of a list were left out.")
-    if sums[Change.CLAIMED]:
+    if sums[ValueStatus.CLAIMED]:
         session.say("What is 'claimed' stands in names.yaml only: on a public index it is no ground to reserve.")
-    if sums[Change.GONE]:
+    if sums[ValueStatus.GONE]:
         session.say("What is 'gone' stays in names.yaml until you delete it: people still know it.")
     for proof in proofs:
-        if proof.verdict is Verdict.CONTRADICTED:
+        if proof.verdict is OwnershipVerdict.CONTRADICTED:
             session.say(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}.")
     if is_written:
         session.say(f"{session.config} has what was new.")
-    elif dry_run and sums[Change.NEW]:
+    elif dry_run and sums[ValueStatus.NEW]:
         session.say(f"{session.config} is as it was; the result is in {session.state / 'discovery.json'}.")
-    session.next_step("namehold discover" if dry_run and sums[Change.NEW] else "namehold plan")
+    session.next_step("namehold discover" if dry_run and sums[ValueStatus.NEW] else "namehold plan")

@@ -14,7 +14,7 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import SnapshotError
 from namehold.index import SnapshotInfo
-from namehold.ownership import Diagnosis, Finding, diagnose
+from namehold.ownership import Diagnosis, DoctorFinding, diagnose
 from namehold.text import Table, count, texts
 
 app = typer.Typer()
@@ -80,8 +80,8 @@ def _table(found: Diagnosis) -> Table:
 
 def _say(session: Session, found: Diagnosis) -> None:
     sums = Counter(check.finding for check in found.checks)
-    session.say(", ".join(f"{sums[finding]} {finding}" for finding in Finding if sums[finding]) + ".")
-    red = [check for check in found.checks if check.finding is Finding.CONTRADICTED]
+    session.say(", ".join(f"{sums[finding]} {finding}" for finding in DoctorFinding if sums[finding]) + ".")
+    red = [check for check in found.checks if check.finding is DoctorFinding.CONTRADICTED]
     if red:
         session.say(f"{count(len(red), 'line')} to fix first.")
         session.next_step(red[0].fix)

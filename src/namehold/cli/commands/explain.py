@@ -11,7 +11,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.candidates import DEEPEST, Candidate, Change, Channel, Places, load_weights, popular_names
+from namehold.candidates import DEEPEST, Candidate, Channel, Places, WhatIf, load_weights, popular_names
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
@@ -19,7 +19,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.names import normalize
 from namehold.plan import Assessment, Deferred
-from namehold.portfolio import Account, Organization, Package, Portfolio
+from namehold.portfolio import Account, Evidence, Organization, Package, Portfolio
 from namehold.text import Table, texts
 
 app = typer.Typer()
@@ -69,7 +69,7 @@ class Explanation:
     rank: int | None
     candidate: Candidate | None
     further: float
-    changes: tuple[Change, ...]
+    changes: tuple[WhatIf, ...]
     assessment: Assessment | None
     deferred: Deferred | None
     has_plan: bool
@@ -112,7 +112,8 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
             f"there is no {workspace.session.config} that says which package {wanted} is taken for",
             hint=f"namehold explain {wanted} --package PACKAGE",
         )
-    ours = portfolio or _UNCONFIGURED
+    evidence = workspace.evidence if portfolio is not None else Evidence()
+    ours = (portfolio or _UNCONFIGURED).with_evidence(evidence)
     asked = _find_package(package, ours) if package is not None else None
     is_own = wanted in {item.name for item in (*ours.packages, asked) if item is not None}
     family = ours if asked is None or asked in ours.packages else replace(ours, packages=(*ours.packages, asked))
@@ -121,7 +122,8 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
     candidate = place.candidate if place is not None else None
     asked_for = asked.name if asked is not None else None
     plan = workspace.plan() if portfolio is not None and workspace.plan_path.exists() else None
-    is_plan_old = plan is not None and plan.provenance.portfolio != ours.digest
+    made_from = (plan.provenance.portfolio, plan.provenance.evidence) if plan is not None else None
+    is_plan_old = made_from not in {None, (ours.digest, evidence.digest)}
     valid = plan if not is_plan_old else None
     return Explanation(
         name=wanted,
@@ -203,7 +205,7 @@ def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
     yield from _route(found)
 
 
-def _outcome(change: Change, found: Explanation) -> str:
+def _outcome(change: WhatIf, found: Explanation) -> str:
     """The place that a change would give the name; the package is told where it would be another one."""
     if change.rank is None:
         return f"not among the first {DEEPEST:,} names"

@@ -18,7 +18,7 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
-from namehold.ledger import EventKind, LetterAnswer, LetterKind, SentLetter
+from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
     PATIENCE_DAYS,
     REQUESTS,
@@ -171,14 +171,8 @@ def _record_sent(workspace: Workspace, date: dt.date) -> None:
     with workspace.ledger() as ledger:
         if any(item.digest == written.digest for item in ledger.holdings().letters):
             raise UsageError("this letter is recorded as sent already", hint="namehold letter")
-        data = {
-            "event": "sent",
-            "letter": written.digest,
-            "kind": written.kind.value,
-            "names": list(written.names),
-            "date": date.isoformat(),
-        }
-        ledger.append(EventKind.LETTER, data, time=dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        ledger.append(LetterSent(letter=written.digest, kind=written.kind, names=written.names, date=date, time=now))
     path.unlink()
     if written.kind in REQUESTS:
         session.next_step("wait for the answer, then: namehold letter --answer granted|declined|silent")
@@ -193,14 +187,8 @@ def _record_answer(workspace: Workspace, answer: LetterAnswer, asked: tuple[Norm
         if waiting is None:
             raise UsageError("no letter waits for an answer", hint="namehold letter")
         _require_answerable(waiting, answer, asked, today=now.date())
-        data = {
-            "event": "answered",
-            "letter": waiting.digest,
-            "answer": answer.value,
-            "names": list(asked or waiting.unanswered),
-            "date": now.date().isoformat(),
-        }
-        ledger.append(EventKind.LETTER, data, time=now)
+        names = asked or waiting.unanswered
+        ledger.append(LetterAnswered(letter=waiting.digest, answer=answer, names=names, date=now.date(), time=now))
     if answer is LetterAnswer.GRANTED:
         if waiting.kind is LetterKind.NAMESPACE:
             session.say("Write the grant under `namespaces` in names.yaml, so that plans know of it.")

@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from namehold import documents
 from namehold.cli.options import FormatOption, SnapshotOption, option
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
@@ -20,7 +19,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
-from namehold.plan import Action, Assessment, Plan, find_plan_refusals, refuse
+from namehold.plan import Action, Assessment, Plan, dump_plan, find_plan_refusals, refuse
 from namehold.portfolio import PolicyName, Route
 from namehold.report import ROUTE_LABELS, ROUTE_ORDER
 from namehold.text import Table, count, texts
@@ -123,13 +122,13 @@ def _write(
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
     is_plan_file = form in {Format.TABLE, Format.JSON}
     if output is not None and is_plan_file:
-        write_pieces(documents.dump_records("plan", made), output)
+        write_pieces(dump_plan(made), output)
     elif not is_trial:
-        write_pieces(documents.dump_records("plan", made), kept)
+        write_pieces(dump_plan(made), kept)
     match form:
         case Format.JSON:
             if output is None:
-                write_pieces(documents.dump_records("plan", made), None)
+                write_pieces(dump_plan(made), None)
         case Format.CSV:
             write_text(_as_csv(made), output)
         case Format.MARKDOWN:

@@ -1,4 +1,4 @@
-"""`namehold run_rehearsal`: the whole plan against an index on this machine that answers like the real one."""
+"""`namehold rehearse`: the whole plan against an index on this machine that answers like the real one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.plan import Plan
-from namehold.publish import Rehearsal, record_rehearsal, run_rehearsal
+from namehold.publish import Rehearsal, record_rehearsal, rehearse_plan
 from namehold.rehearsal import parse_quota, serve_forever
 from namehold.text import Table, count, texts
 
@@ -28,20 +28,20 @@ _QUOTA = "4/24h"
 _EPILOG = """\
 Examples:
 
-  namehold run_rehearsal                              the plan of names.yaml, day after day, in seconds
+  namehold rehearse                              the plan of names.yaml, day after day, in seconds
 
-  namehold run_rehearsal plan.json --format json      receipts and calendar for a script
+  namehold rehearse plan.json --format json      receipts and calendar for a script
 
-  namehold run_rehearsal --faults 7                   the same, with everything that can go wrong
+  namehold rehearse --faults 7                   the same, with everything that can go wrong
 
-  namehold run_rehearsal --serve --user acme          an index for other clients, until Ctrl-C
+  namehold rehearse --serve --user acme          an index for other clients, until Ctrl-C
 
-  namehold run_rehearsal --serve --names names.txt --user-quota 20/1h
+  namehold rehearse --serve --names names.txt --user-quota 20/1h
 """
 
 
 @app.command("rehearse", epilog=_EPILOG)
-def rehearse_plan(
+def rehearse(
     ctx: typer.Context,
     plan: PlanArgument = None,
     snapshot: Annotated[
@@ -119,7 +119,7 @@ def _rehearse(workspace: Workspace, plan: Plan, *, snapshot: Path | None, faults
 
     inputs = workspace.inputs(snapshot=snapshot)
     with workspace.session.count_off("Rehearsing", len(plan.actions)) as advance:
-        return run_rehearsal(
+        return rehearse_plan(
             plan,
             portfolio=inputs.portfolio,
             view=inputs.view,
@@ -174,7 +174,7 @@ def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faul
         number = sum(times for _, times in result.faults)
         broken = f"{len(result.breaches)} of the lasting rules broken"
         session.say(f"{count(number, 'fault')} in {count(len(result.runs), 'run')}; {broken}.")
-        session.next_step(f"namehold run_rehearsal {typed(path)}")
+        session.next_step(f"namehold rehearse {typed(path)}")
         return
     session.say(f"Receipts and calendar: {session.state / 'rehearsal.json'}")
     if result.exit_code is not ExitCode.DONE:

@@ -20,8 +20,7 @@ from namehold.cli.workspace import Inputs, SystemClock, Workspace, load_kept, sh
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
 from namehold.index import Token, TokenSource
 from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
-from namehold.publish import RunItem, RunResult, find_news
-from namehold.publish import run_unattended as run_once
+from namehold.publish import RunItem, RunResult, find_news, run_once
 from namehold.text import Table, count, texts, visible
 
 app = typer.Typer()
@@ -228,7 +227,7 @@ def _say(workspace: Workspace, result: RunResult, *, is_brief: bool) -> None:
 def _next_step(result: RunResult) -> str:
     stopped = result.stopped
     if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
-        return stopped.advice or "namehold status"
+        return stopped.fix or "namehold status"
     if result.unapproved:
         return f"namehold run --approve {result.action_digest}"
     if result.waiting:

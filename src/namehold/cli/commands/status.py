@@ -16,8 +16,8 @@ from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace, show_renewal
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
-from namehold.index import KNOWN_INDEXES, IndexProfile
-from namehold.ledger import EventKind, Holdings, fold_events, read, read_holdings
+from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
+from namehold.ledger import Decided, Holdings, fold_events, read, read_holdings
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
@@ -190,8 +190,7 @@ def _decide(workspace: Workspace, text: str) -> None:
             hint=f"names to decide about: {', '.join(undecided) or 'none'}",
         )
     with workspace.ledger() as book:
-        data = {"name": name, "decision": decision.strip()}
-        book.append(EventKind.DECISION, data, time=dt.datetime.now(dt.UTC))
+        book.append(Decided(name=name, decision=decision.strip(), time=dt.datetime.now(dt.UTC)))
 
 
 # --------------------------------------------------------------------------- checking and writing anew
@@ -242,7 +241,11 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[Drift, ...] 
     if not holdings.held:
         return ()
     own = workspace.portfolio if workspace.has_config else None
-    if own is not None and (own.account.index, own.account.username) == (holdings.index, holdings.username):
+    if (
+        own is not None
+        and own.account.index == holdings.index
+        and is_same_account(own.account.username, holdings.username)
+    ):
         owner = own
     elif holdings.index in KNOWN_INDEXES:
         account = Account(index=holdings.index, username=holdings.username)

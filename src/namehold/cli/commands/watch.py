@@ -17,12 +17,12 @@ from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
-from namehold.index import KeptAnswers
+from namehold.index import KeptAnswers, Relation
 from namehold.names import normalize
 from namehold.plan import Plan
 from namehold.portfolio import Portfolio
 from namehold.text import Table, count, texts
-from namehold.watch import Relation, WatchReport, find_taken, look_up
+from namehold.watch import WatchReport, look_up
 
 app = typer.Typer()
 
@@ -100,11 +100,12 @@ def _look_up(workspace: Workspace, plan: Plan, cache: KeptAnswers, *, limit: int
             time.sleep(_PAUSE_S)
         asked_before = asked
 
-    total = min(limit, len(find_taken(plan)))
+    total = min(limit, len(plan.find_taken()))
     with workspace.index(cache=cache) as reader, workspace.session.count_off("Looking up", total) as advance:
         return look_up(
-            plan,
+            plan.find_taken(),
             workspace.portfolio,
+            index=plan.index,
             reader=reader,
             now=dt.datetime.now(dt.UTC).replace(microsecond=0),
             limit=limit,
@@ -122,7 +123,7 @@ def _cache_folder(workspace: Workspace) -> Path:
 def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None], *, note: str) -> None:
     """Writes a person's verdict into names.yaml, by the list that it stands in."""
     portfolio = workspace.portfolio
-    taken = {item.candidate.name: item.candidate.target for item in find_taken(plan)}
+    taken = dict(plan.find_taken())
     entries: list[tuple[str, dict[str, str | dt.date]]] = []
     for section, text in verdicts.items():
         if text is None:

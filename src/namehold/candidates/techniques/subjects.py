@@ -1,0 +1,81 @@
+"""The strings that techniques start from, and what techniques may know besides."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from packaging.utils import canonicalize_name
+
+from namehold.candidates.techniques import python_parts, shapes
+from namehold.candidates.techniques.technique import Context, Subject, Vocabulary, word_class
+from namehold.names import is_normalized
+from namehold.portfolio import CLAIMED_SOURCE, Package, Surface, SurfaceKind
+
+#: Surfaces that techniques start from, and the mark of each. Namespaces and entry-point groups aren't among them:
+#: those are shared with other projects by design, so that a slip in one is no slip towards the package.
+_STARTING = {
+    SurfaceKind.IMPORT: "import",
+    SurfaceKind.COMMAND: "command",
+    SurfaceKind.ALIAS: "alias",
+    SurfaceKind.FORMER: "former",
+}
+#: Longer strings yield nothing, because people don't type them.
+LONGEST_SUBJECT = 80
+#: What is left of a name without a word that is glued to it must be long enough to stand for the project.
+_SHORTEST_STEM = 4
+
+
+def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
+    """First words that two or more packages share."""
+    first = Counter(package.name.split("-")[0] for package in siblings if "-" in package.name)
+    return frozenset(word for word, count in first.items() if count > 1)
+
+
+def context_of(package: Package, *, vocabulary: Vocabulary, namespaces: frozenset[str]) -> Context:
+    """What techniques may know about a package besides the subject."""
+    extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
+    companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
+    return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions)
+
+
+def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
+    """The strings that techniques start from, each once: the name, its surfaces, then its parts."""
+    project = Surface(kind=SurfaceKind.PROJECT, value=package.name, source=CLAIMED_SOURCE)
+    seen: set[str] = set()
+    families = context.vocabulary.namespaces
+    whole = shapes.shape_of(package, families)
+    for text, mark, surface in (
+        (package.name, "project", project),
+        *_surfaces(package),
+        *((text, mark, project) for text, mark in _parts(package.name, context)),
+    ):
+        if text not in seen and len(text) <= LONGEST_SUBJECT and is_normalized(text):
+            seen.add(text)
+            tokens = tuple(text.split("-"))
+            usage = shapes.usage_of(tokens, families, whole)
+            yield Subject(text=text, tokens=tokens, mark=mark, surface=surface, usage=usage)
+
+
+def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
+    for surface in package.surfaces:
+        mark = _STARTING.get(surface.kind)
+        if mark:
+            yield canonicalize_name(surface.value), mark, surface
+
+
+def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
+    """Parts of a name that people take for the whole, or for the family that it belongs to."""
+    yield python_parts.bare(name).rstrip(string.digits).strip("-"), "bare"
+    tokens = name.split("-")
+    glued = [word for word in context.vocabulary.glued_suffixes if tokens[-1].endswith(word)]
+    stem = name.removesuffix(max(glued, key=len, default=""))
+    if len(stem) >= _SHORTEST_STEM and not stem.endswith("-"):
+        yield stem, "stem-glued"
+    if len(tokens) > 1:
+        is_role = word_class(tokens[-1], context) in {"generic", "python"}
+        is_own = word_class(tokens[0], context) == "own"
+        yield "-".join(tokens[:-1]), "stem-generic" if is_role else "stem-own"
+        yield tokens[0], "head-own" if is_own else "head-shared"
+        yield "-".join(tokens[1:]), "tail-own" if is_own else "tail-shared"

@@ -1,0 +1,117 @@
+"""A plan as a file: written whole, and read as far as it is needed.
+
+    for piece in dump_plan(plan): ...
+    plan = read_plan(Path("plan.json"))
+
+The file is one JSON document with the assessments last, one a line. Thousands of packages have a million of them:
+who reads a plan for its actions doesn't decode one. A file whose keys stand in another order is read whole.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from namehold import documents
+from namehold.errors import Diagnostic, InputError
+from namehold.index import NICKNAME
+from namehold.names import is_normalized
+from namehold.plan.model import Assessment, Plan, StoredAssessments
+
+_AGAIN: Final = "namehold plan"
+
+#: The line that the assessments follow, and what follows them, as `dump_plan` writes them.
+_FIRST: Final = b'"assessments":[\n'
+_LAST: Final = b"\n]\n}\n"
+_END: Final = b"]\n"
+
+
+def dump_plan(plan: Plan) -> Iterator[str]:
+    """The plan as the pieces of a JSON document; no more than one line is held at once."""
+    return documents.dump_records("plan", plan)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file; its assessments are read when they are asked for.
+
+    Raises InputError if it can't be read, is no plan, or has a name that can't be one: a plan may come from anywhere,
+    and its names become paths. The assessments raise it, too, as they are read.
+    """
+    try:
+        plan = _read_without_assessments(path) or documents.load("plan", Plan, path.read_text("utf-8"), path=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise InputError(f"the plan {path} can't be read: {reason}", hint=_AGAIN) from None
+    _require_plain_names(plan, path=str(path))
+    return plan
+
+
+def _read_without_assessments(path: Path) -> Plan | None:
+    """The plan with its assessments left in the file; None if the file isn't laid out as `dump_plan` does it."""
+    if not path.is_file():
+        # A pipe can be read only once.
+        return None
+    with path.open("rb") as stream:
+        version = _version(stream)
+        head: list[bytes] = []
+        for line in stream:
+            head.append(line)
+            if line == _FIRST:
+                break
+        else:
+            return None
+        start = stream.tell()
+        stream.seek(-len(_LAST), os.SEEK_END)
+        if stream.read() != _LAST:
+            return None
+    try:
+        plan = documents.load("plan", Plan, (b"".join(head) + b"]}").decode(), path=str(path))
+    except InputError:
+        return None
+    return replace(
+        plan, assessments=StoredAssessments(partial(_read_lines, path, start, version), partial(_decode, path))
+    )
+
+
+def _read_lines(path: Path, start: int, version: tuple[int, int, int]) -> Iterator[str]:
+    """The text of each assessment in the file, which is still the one that the actions were read from."""
+    try:
+        with path.open("rb") as stream:
+            if _version(stream) != version:
+                raise InputError(f"the plan {path} has changed since it was read", hint="call again")
+            stream.seek(start)
+            for line in itertools.takewhile(_END.__ne__, stream):
+                yield line.decode().rstrip(",\n")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"the plan {path} can't be read any more", hint=_AGAIN) from None
+
+
+def _decode(path: Path, line: str) -> Assessment:
+    return documents.load_record("plan", Assessment, line, path=str(path))
+
+
+def _version(stream: BinaryIO) -> tuple[int, int, int]:
+    """What changes when a file is written anew."""
+    state = os.fstat(stream.fileno())
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _require_plain_names(plan: Plan, *, path: str) -> None:
+    listed = {name for action in plan.actions for name in (action.name, action.target)}
+    faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
+    if not NICKNAME.fullmatch(plan.index):
+        faults.append(f"{plan.index!r} is no nickname of an index")
+    if faults:
+        raise InputError(
+            f"{path} can't be a plan of namehold's",
+            hint=_AGAIN,
+            diagnostics=tuple(
+                Diagnostic(message=fault, rule="document-value", path=path, fix=f"write the file anew: {_AGAIN}")
+                for fault in faults
+            ),
+        )

@@ -1,0 +1,72 @@
+"""What a person should know about a plan as a whole; what is about one name stands beside that name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from namehold.index import SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo
+from namehold.ledger import Holdings
+from namehold.plan.budget import CONFUSABLE_RULES, Selection
+from namehold.plan.model import Action, Reason
+from namehold.plan.routes import refused_overrides
+from namehold.portfolio import Portfolio
+
+
+def find_warnings(
+    actions: Sequence[Action],
+    selection: Selection,
+    *,
+    portfolio: Portfolio,
+    holdings: Holdings,
+    snapshot: SnapshotInfo | None,
+    as_of: dt.date,
+) -> tuple[Reason, ...]:
+    """The plan's warnings; docs/reference/plan.md lists their rule ids."""
+    return (
+        *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
+        *_warn_of_names(actions, portfolio, holdings),
+    )
+
+
+def _warn_of_snapshot(
+    selection: Selection, snapshot: SnapshotInfo | None, *, index: str, as_of: dt.date
+) -> Iterator[Reason]:
+    if snapshot is None or not snapshot.complete:
+        unknown = sum(item.reasons[0].rule == "unknown" for item in selection.assessments)
+        what = "no list" if snapshot is None else "no complete list"
+        text = f"There is {what} of the names on {index}: {unknown} names can't be planned until there is one."
+        yield Reason(rule="no-snapshot" if snapshot is None else "partial-snapshot", text=text)
+    if snapshot is None:
+        return
+    if snapshot.index != index:
+        yield Reason(rule="other-snapshot", text=f"The list of names is one of {snapshot.index}, not of {index}.")
+    age_days = snapshot.age_days(as_of)
+    if snapshot.is_stale(as_of):
+        most = f"apply to a public index takes at most {SNAPSHOT_MAX_AGE_DAYS}"
+        yield Reason(rule="old-snapshot", text=f"The list of names is {age_days} days old; {most}.")
+    elif age_days < 0:
+        yield Reason(rule="future-snapshot", text=f"The list of names is dated {snapshot.taken}, after this plan.")
+
+
+def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Holdings) -> Iterator[Reason]:
+    for name_class, route in refused_overrides(portfolio.policy):
+        text = f"policy.routes.{name_class}: '{route}' is no route for this class; the default stays."
+        yield Reason(rule="override-ignored", text=text)
+    held = {item.name for item in holdings.held}
+    strange = sorted(item.name for item in portfolio.renewals if item.name not in held)
+    if strange:
+        text = f"names.yaml asks for a later version of what isn't held (renew): {', '.join(strange)}."
+        yield Reason(rule="renewal-not-held", text=text)
+    if holdings.undecided:
+        names = ", ".join(sorted(holdings.undecided))
+        text = f"The index took these names away; apply stops until its administrators' answer is recorded: {names}."
+        yield Reason(rule="names-vanished", text=text)
+    flagged = sum(bool(action.flagged_as) for action in actions)
+    if flagged:
+        text = f"The index's background checks will flag {flagged} of the planned names: "
+        yield Reason(rule="administrators-first", text=text + "tell its administrators before the first upload.")
+    confusable = sum(action.reasons[0].rule in CONFUSABLE_RULES for action in actions)
+    if confusable:
+        text = f"{confusable} of the planned names were never the organization's own: the index may remove them."
+        yield Reason(rule="index-may-remove", text=text)

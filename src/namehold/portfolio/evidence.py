@@ -1,0 +1,104 @@
+"""Reads and writes evidence.yaml, which stands beside names.yaml: observations of names, counted, a list for each kind.
+
+    probed:
+      - {name: acme-client, package: acme-tool, source: model m1, date: 2026-11-28, count: 3, of: 50}
+
+Commands write it and people review it, so it is written the same way every time: sorted, one observation a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from namehold.documents import digest
+from namehold.errors import Diagnostic
+from namehold.portfolio.checks import cross_check_evidence
+from namehold.portfolio.faults import fit, read_content
+from namehold.portfolio.model import EVIDENCE_KINDS, Evidence, Observation, Portfolio
+from namehold.portfolio.scalars import write_mapping
+from namehold.portfolio.shape import EvidenceShape
+
+#: The name of the file, beside names.yaml.
+EVIDENCE_FILE: Final = "evidence.yaml"
+
+_HEAD = """\
+# What models answered (probed), documents say (documented) and people asked for (observed), counted.
+# Edit or delete entries as you like. Commands that add to this file sort it and keep no other comments.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedEvidence:
+    """What an evidence.yaml says, and what a person should look at; warnings stop nothing."""
+
+    evidence: Evidence
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def load_evidence(path: Path, portfolio: Portfolio) -> LoadedEvidence:
+    """The evidence in the file at `path`; none where there is no such file. Raises ConfigError as `read_evidence`."""
+    try:
+        content = read_content(path)
+    except FileNotFoundError:
+        return LoadedEvidence(evidence=Evidence())
+    return read_evidence(content, portfolio, path=str(path))
+
+
+def read_evidence(content: bytes, portfolio: Portfolio, *, path: str) -> LoadedEvidence:
+    """The evidence in a file's bytes; `path` is what its diagnostics call the file.
+
+    An observation that says nothing about the packages of `portfolio` is a warning: evidence outlives a package's
+    removal, and a name that became a package.
+    Raises ConfigError with every reason at once, in the order of the file, warnings included.
+    """
+    shape, warnings = fit(
+        content,
+        EvidenceShape,
+        path=path,
+        is_demo=portfolio.demo,
+        cross_check=lambda document: cross_check_evidence(document, portfolio),
+    )
+    return LoadedEvidence(evidence=_digested(shape.freeze().observations), warnings=warnings)
+
+
+def add_observations(evidence: Evidence, more: Iterable[Observation]) -> Evidence:
+    """The evidence with more observations: one replaces an older one of the same kind, name, package and source."""
+    known = {_subject(item): item for item in evidence.observations}
+    for item in more:
+        before = known.get(_subject(item))
+        if before is None or before.date <= item.date:
+            known[_subject(item)] = item
+    return _digested(known.values())
+
+
+def write_evidence(evidence: Evidence) -> str:
+    """The text of evidence.yaml: the same observations give the same text."""
+    lines = [_HEAD]
+    for kind in EVIDENCE_KINDS:
+        same = [item for item in _sorted(evidence.observations) if item.kind is kind]
+        lines += [f"{kind}:\n"] if same else []
+        lines += [f"  - {write_mapping(_entry(item))}\n" for item in same]
+    return "".join(lines)
+
+
+def _entry(item: Observation) -> dict[str, object]:
+    entry: dict[str, object] = {"name": item.name, "package": item.package, "source": item.source}
+    entry |= {"date": item.date, "count": item.count}
+    entry |= {"of": item.of} if item.of is not None else {}
+    return entry | ({"link": item.link} if item.link else {})
+
+
+def _digested(observations: Iterable[Observation]) -> Evidence:
+    evidence = Evidence(observations=_sorted(observations))
+    return replace(evidence, digest=digest(evidence))
+
+
+def _sorted(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+    return tuple(sorted(observations, key=lambda item: (*_subject(item), item.date)))
+
+
+def _subject(item: Observation) -> tuple[int, str, str, str]:
+    return (EVIDENCE_KINDS.index(item.kind), item.package, item.name, item.source)

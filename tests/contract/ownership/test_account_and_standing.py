@@ -1,0 +1,178 @@
+"""Whose account, whose packages, whose names: what the index shows decides, before a second name is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.harness.applying import PORTFOLIO, Stage, stage
+from tests.harness.wheels import make_wheel
+
+from namehold.candidates.model import Candidate, Channel, Clue, Score
+from namehold.errors import ExitCode, UnsafePlan
+from namehold.index.http import HttpIndex
+from namehold.index.model import Availability, NameCheck, Outcome, Protection, Token
+from namehold.index.tokens import NarrowingTokens
+from namehold.ledger.model import Decided, PlanRehearsed
+from namehold.ownership.prove import OwnershipProof, OwnershipRule
+from namehold.plan.approvals import each_digest
+from namehold.plan.model import Assessment, Plan, Reason
+from namehold.portfolio.model import NameClass, Package, Portfolio, Publishing, Route, Surface, SurfaceKind
+
+TOOL = NormalizedName("acme-tool")
+COMMAND = Surface(kind=SurfaceKind.COMMAND, value="acme-toolctl", source="a wheel that somebody made up")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        yield made
+
+
+# --------------------------------------------------------------------------- the account
+
+
+def test_a_token_of_another_account_is_found_with_the_first_name_and_no_second_is_sent(here: Stage) -> None:
+    here.index.state.add_user("somebody-else")
+    here.tokens = NarrowingTokens(Token(here.index.mint_token("somebody-else")))
+    result = here.run(here.plan("acme-tol", "acme-too"))
+    assert result.stopped is not None
+    assert (result.stopped.rule, result.exit_code) == ("account-other", ExitCode.CREDENTIALS)
+    assert {upload.name for upload in here.index.state.uploads} == {"acme-tol"}
+    assert "somebody-else" not in here.ledger_path.read_text(encoding="utf-8")
+
+    # Nor by the next run, until a person has said what happened.
+    with pytest.raises(UnsafePlan, match="acme-tol"):
+        here.run(here.plan("acme-tol", "acme-too"))
+    here.tokens = NarrowingTokens(Token(here.index.mint_token("acme")))
+    with here.open_ledger() as ledger:
+        name = NormalizedName("acme-tol")
+        ledger.append(Decided(name=name, decision="the release account's token", time=here.clock.now()))
+    assert here.run(here.plan("acme-tol", "acme-too")).stopped is None
+    assert here.held == ["acme-too"]
+
+
+class _Behind:
+    """An index whose caches don't show the first name yet."""
+
+    def __init__(self, inner: HttpIndex, hidden: str) -> None:
+        self._inner = inner
+        self._hidden = hidden
+        self.is_behind = True
+
+    def project(self, name: NormalizedName) -> object:
+        state = self._inner.project(name)
+        return replace(state, exists=False, files=()) if self.is_behind and name == self._hidden else state
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+def test_a_second_name_waits_until_the_first_is_shown_under_the_account(here: Stage) -> None:
+    behind = _Behind(here.reader, "acme-tol")
+    plan = here.plan("acme-tol", "acme-too")
+    for _ in range(2):
+        result = here.run(plan, reader=behind)
+        assert result.stopped is not None
+        assert (result.stopped.rule, result.exit_code) == ("account-unproved", ExitCode.DONE)
+        assert {upload.name for upload in here.index.state.uploads} == {"acme-tol"}
+        here.clock.advance(300)
+    behind.is_behind = False
+    assert here.run(plan, reader=behind).stopped is None
+    assert here.held == ["acme-tol", "acme-too"]
+
+
+# --------------------------------------------------------------------------- the targets
+
+
+def test_apply_keeps_the_proofs_even_where_it_refuses(here: Stage) -> None:
+    kept: list[tuple[OwnershipProof, ...]] = []
+    here.index.state.delete_project(TOOL)
+    here.index.state.add_project(TOOL, owner="mallory")
+    with pytest.raises(UnsafePlan) as refused:
+        here.run(here.plan("acme-tol"), keep_proofs=kept.append)
+    assert [proof.rule for proof in kept[0]] == [OwnershipRule.OTHERS_OWN]
+    assert "mallory" not in str(refused.value.diagnostics())
+    assert here.index.state.uploads == []
+
+
+# --------------------------------------------------------------------------- the names' grounds
+
+
+def _resting_on(plan: Plan, surface: Surface) -> Plan:
+    """The plan with an assessment that says that its name is this surface of acme-tool."""
+    (action,) = plan.actions
+    evidence = Clue(
+        technique="surface", channel=Channel.MODEL, name_class=NameClass.SURFACE, surface=surface, detail="", weight=-1
+    )
+    return replace(
+        plan,
+        assessments=(
+            Assessment(
+                candidate=Candidate(name=action.name, target=TOOL, evidence=(evidence,), score=Score(value=0.5)),
+                check=NameCheck(
+                    name=action.name, normalized=action.name, availability=Availability.UNREGISTERED,
+                    protection=Protection.NONE,
+                ),
+                route=Route.RESERVE,
+                reasons=(Reason(rule="surface", text="The command of acme-tool."),),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _public(here: Stage, package: Package) -> dict[str, Any]:
+    """What makes apply treat the loopback index as a public one."""
+    here.portfolio = replace(
+        PORTFOLIO,
+        packages=(package,),
+        organization=replace(PORTFOLIO.organization, contact="security@acme-robotics.dev"),
+        publishing=Publishing(enabled=True),
+    )
+    return {"profile": replace(here.index.profile, is_public=True)}
+
+
+def _release(here: Stage, *scripts: str) -> None:
+    here.index.state.delete_project(TOOL)
+    here.index.state.add_project(TOOL, owner="acme", files=[make_wheel("acme-tool", "2.0", scripts=scripts)])
+    here.clock.advance(400 * 86_400)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "ignored", "outcome"),
+    [
+        (("acme-toolctl",), (), Outcome.HELD),
+        ((), (), Outcome.SKIPPED),
+        (("acme-toolctl",), ("acme-toolctl",), Outcome.SKIPPED),
+    ],
+    ids=["in the files", "claimed only", "overruled by a person"],
+)
+def test_a_command_is_a_ground_on_a_public_index_only_if_the_files_show_it(
+    here: Stage, scripts: tuple[str, ...], ignored: tuple[str, ...], outcome: Outcome
+) -> None:
+    _release(here, *scripts)
+    changes = _public(here, Package(name=TOOL, spelled="acme-tool", surfaces=(COMMAND,), ignored=ignored))
+    plan = _resting_on(here.plan("acme-toolctl"), COMMAND)
+    with here.open_ledger() as ledger:
+        rehearsed = PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=here.clock.now())
+        ledger.append(rehearsed)
+    result = here.run(plan, approve=plan.action_digest, **changes)
+    (receipt,) = result.receipts
+    assert receipt.outcome is outcome
+    if outcome is Outcome.SKIPPED:
+        assert "namehold discover acme-tool" in receipt.message
+        assert here.index.state.uploads == []
+
+
+def test_on_a_private_index_the_organization_says_what_is_its_own(here: Stage) -> None:
+    here.portfolio = Portfolio(
+        organization=PORTFOLIO.organization,
+        account=PORTFOLIO.account,
+        packages=(Package(name=TOOL, spelled="acme-tool", surfaces=(COMMAND,)),),
+    )
+    (receipt,) = here.run(_resting_on(here.plan("acme-toolctl"), COMMAND)).receipts
+    assert receipt.outcome is Outcome.HELD

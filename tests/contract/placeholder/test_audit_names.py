@@ -1,0 +1,209 @@
+"""`namehold audit NAME` against an index that answers like the real one."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.harness.cli import call
+from tests.harness.desk import write_config
+from tests.placeholders import action, portfolio
+
+from namehold import rehearsal
+from namehold.errors import IndexError_, InputError
+from namehold.index.http import HttpIndex
+from namehold.index.model import Fetched
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.claim import Claim, JudgedName, judge_name, read_file
+from namehold.placeholder.render import Templates
+from namehold.portfolio.model import Mode
+from namehold.rehearsal.running import RunningIndex
+from namehold.rehearsal.seeds import make_wheel
+
+
+@pytest.fixture
+def index() -> Iterator[RunningIndex]:
+    """acme holds acme-tool; its page of packages links to one of the index's own pages, which names an account."""
+    with rehearsal.start(users=["acme", "stranger"]) as running:
+        yield running
+
+
+def own(index: RunningIndex, **links: str) -> None:
+    index.state.add_project(NormalizedName("acme-tool"), owner="acme", project_urls=links)
+
+
+def hold(index: RunningIndex, owner: str, folder: Path, *, mode: Mode = Mode.REDIRECT) -> None:
+    """acme-tol as namehold builds it, on the account of `owner`."""
+    tree = Templates(None, index.profile).render(action("acme-tol", mode), portfolio())
+    files = [
+        (item.filename, Path(item.path).read_bytes()) for item in PlaceholderBuilder().build(tree, folder / "dist")
+    ]
+    index.state.add_project(NormalizedName("acme-tol"), owner=owner, files=files)
+
+
+def judge(index: RunningIndex, name: str = "acme-tol") -> JudgedName:
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        return judge_name(NormalizedName(name), index=reader, web=reader, profile=index.profile)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_owners_placeholder_is_in_order(index: RunningIndex, tmp_path: Path, mode: Mode) -> None:
+    own(index)
+    hold(index, "acme", tmp_path, mode=mode)
+    judged = judge(index)
+    assert [file.form for file in judged.files] == [()] * (1 if mode is Mode.REFUSE else 2)
+    assert [(claim.target, claim.verdict) for claim in judged.claims] == [("acme-tool", Claim.AGREES)]
+    assert (judged.holder, judged.version, judged.is_in_order) == ("acme", "0.0.1", True)
+
+
+def test_a_faultless_form_on_a_strangers_account_proves_nothing(index: RunningIndex, tmp_path: Path) -> None:
+    own(index, Homepage=f"{index.simple_url}acme-tool/")
+    hold(index, "stranger", tmp_path)
+    judged = judge(index)
+    assert all(file.form == () for file in judged.files)
+    assert judged.claims[0].verdict is Claim.CONTRADICTED
+    assert not judged.is_in_order
+
+
+def test_a_page_that_the_real_project_links_to_names_the_account(index: RunningIndex, tmp_path: Path) -> None:
+    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
+    own(index, Reservations=f"{index.json_url}acme-names/json")
+    hold(index, "stranger", tmp_path)
+    assert judge(index).claims[0].verdict is Claim.AGREES
+
+
+def test_a_strangers_metadata_make_no_one_ask_this_machine(index: RunningIndex, tmp_path: Path) -> None:
+    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
+    own(index, Reservations=f"{index.json_url}acme-names/json")
+    hold(index, "stranger", tmp_path)
+    elsewhere = replace(index.profile, is_loopback=False)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        judged = judge_name(NormalizedName("acme-tol"), index=reader, web=reader, profile=elsewhere)
+    assert judged.claims[0].verdict is Claim.NOT_CHECKED
+
+
+def test_a_page_on_which_strangers_write_proves_nothing(index: RunningIndex, tmp_path: Path) -> None:
+    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
+    own(index, Issues=f"{index.json_url}acme-names/json")
+    hold(index, "stranger", tmp_path)
+    assert judge(index).claims[0].verdict is Claim.NOT_CHECKED
+
+
+def test_a_claim_on_a_project_that_is_not_there_is_not_checked(index: RunningIndex, tmp_path: Path) -> None:
+    hold(index, "acme", tmp_path)
+    (claim,) = judge(index).claims
+    assert claim.verdict is Claim.NOT_CHECKED
+    assert claim.reason == "the index has no project acme-tool"
+
+
+def test_a_cover_of_an_own_project_doesnt_hide_what_is_installed(index: RunningIndex) -> None:
+    own(index)
+    index.state.add_project(NormalizedName("cover"), owner="stranger")
+    wheel = make_wheel(NormalizedName("acme-tol"), requires_dist=["cover"], description="pip install acme-tool")
+    index.state.add_project(NormalizedName("acme-tol"), owner="stranger", files=[wheel])
+    verdicts = {claim.target: claim.verdict for claim in judge(index).claims}
+    assert verdicts == {"cover": Claim.AGREES, "acme-tool": Claim.NOT_CHECKED}
+
+
+def test_only_the_latest_release_and_a_handful_of_files_are_read(index: RunningIndex) -> None:
+    name = NormalizedName("acme-tol")
+    files = [make_wheel(name, version=version) for version in ("1.0", "2.0", "3.0rc1")]
+    files += [(files[1][0].replace("py3-none-any", f"cp3{minor}-none-any"), files[1][1]) for minor in range(9, 14)]
+    index.state.add_project(name, owner="acme", files=files)
+    judged = judge(index)
+    assert judged.version == "2.0"
+    assert len([file for file in judged.files if file.filename]) == 4
+    assert judged.files[-1].form[0].rule == "form-size"
+
+
+def test_a_project_without_a_release_says_nothing(index: RunningIndex) -> None:
+    index.state.add_project(NormalizedName("acme-tol"), owner="acme", files=())
+    judged = judge(index)
+    assert [finding.rule for file in judged.files for finding in file.form] == ["form-size"]
+    assert judged.claims[0].verdict is Claim.NOT_CHECKED
+
+
+class Mirror:
+    """A host of files that gives other bytes than the index lists."""
+
+    def get(self, url: str, **_: Any) -> Fetched:
+        return Fetched(url=url, status=200, headers=(), content=b"another file")
+
+
+def test_a_file_that_isnt_the_listed_one_is_a_finding(index: RunningIndex, tmp_path: Path) -> None:
+    own(index)
+    hold(index, "acme", tmp_path)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        judged = judge_name(NormalizedName("acme-tol"), index=reader, web=Mirror(), profile=index.profile)
+    assert {finding.found for file in judged.files for finding in file.form} == {
+        "its bytes aren't those that the index lists"
+    }
+
+
+def test_a_size_that_is_no_number_tells_nothing(index: RunningIndex, tmp_path: Path) -> None:
+    hold(index, "acme", tmp_path)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        state = reader.project(NormalizedName("acme-tol"))
+        file = replace(state.files[0], size="abc")  # type: ignore[arg-type]  # an index may say anything
+        judged, _ = read_file(file, state, web=reader, profile=index.profile)
+    assert judged.form == ()
+
+
+def test_an_archive_that_is_built_to_harm_is_a_finding(index: RunningIndex) -> None:
+    filename, content = make_wheel(NormalizedName("acme-tol"))
+    stream = io.BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("../outside.py", "")
+    index.state.add_project(NormalizedName("acme-tol"), owner="acme", files=[(filename, stream.getvalue())])
+    (file,) = judge(index).files
+    assert [finding.rule for finding in file.form] == ["form-size"]
+    assert "leaves the archive" in file.form[0].found
+
+
+# --------------------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def folder(index: RunningIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """names.yaml for the index."""
+    write_config(tmp_path / "names.yaml", index, "packages: [acme-tool]\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_is_this_really_the_owner_is_one_command(index: RunningIndex, folder: Path) -> None:
+    own(index)
+    hold(index, "acme", folder)
+    done = call("audit", "Acme_Tol", "--format", "json")
+    assert done.code == 0, done.err
+    (judged,) = json.loads(done.out)["names"]
+    assert judged["claims"] == [{"reason": "acme has a role on both", "target": "acme-tool", "verdict": "agrees"}]
+    assert "CLAIM of acme-tol, held by acme: the index agrees; acme has a role on both." in done.err
+
+
+def test_a_claim_that_isnt_proved_is_a_finding(index: RunningIndex, folder: Path) -> None:
+    own(index, Homepage=f"{index.simple_url}acme-tool/")
+    hold(index, "stranger", folder)
+    table = call("audit", "acme-tol")
+    assert table.code == 11
+    assert "contradicted" in table.out
+    assert "FORM: no findings in 2 files." in table.err
+    (result,) = json.loads(call("audit", "acme-tol", "--format", "sarif").out)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("claim-contradicted", "error")
+
+
+def test_a_name_that_nobody_holds_cant_be_judged(folder: Path) -> None:
+    assert call("audit", "acme-tol").code == InputError.exit_code
+
+
+def test_without_a_network_only_files_can_be_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
+    assert call("audit", "acme-tol").code == IndexError_.exit_code

@@ -1,0 +1,123 @@
+"""pip, uv and poetry as people use them, each on an environment of its own."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import pip
+
+_PATIENCE_S = 120
+
+#: Poetry's own main, in a process that has loaded it before and forks for each call: starting takes most of its time.
+_POETRY = """
+import json, os, sys
+from poetry.console import application
+from poetry.core.packages.dependency import Dependency
+from poetry.factory import Factory
+import poetry.installation.installer, poetry.plugins.plugin_manager, poetry.repositories.http_repository
+Dependency.create_from_pep_508("any[extra]>=1; python_version>'3'")
+Factory.validate({"project": {"name": "any", "version": "1"}, "tool": {"poetry": {"package-mode": False}}})
+for line in sys.stdin:
+    words, folder, environment, said = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        for stream in (1, 2):
+            os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+        sys.argv = ["poetry", *words]
+        code = 1
+        try:
+            code = application.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Environment:
+    """A virtual environment without anything in it, pip included, that can be emptied again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        venv.create(folder, with_pip=False)
+        paths = sysconfig.get_paths("venv", vars={"base": str(folder), "platbase": str(folder)})
+        self.scripts, self.site_packages = Path(paths["scripts"]), Path(paths["purelib"])
+        self._first = self._entries()
+
+    @property
+    def python(self) -> str:
+        return str(self.scripts / "python")
+
+    def empty(self) -> None:
+        """Takes away what was installed."""
+        for path in self._entries() - self._first:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def has(self, module: str) -> bool:
+        """Whether its Python would find the module among what was installed."""
+        importlib.machinery.PathFinder.invalidate_caches()
+        return importlib.machinery.PathFinder.find_spec(module, [str(self.site_packages)]) is not None
+
+    def _entries(self) -> set[Path]:
+        return {path for folder in (self.scripts, self.site_packages) for path in folder.iterdir()}
+
+
+def run_program(words: list[str], *, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """A program in `folder`, with this environment and no other."""
+    return subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=_PATIENCE_S
+    )
+
+
+def pip_environment(folder: Path) -> dict[str, str]:
+    """What lets any Python run `-m pip` with the pip of this one, and nothing else of it; `folder` is made for that."""
+    folder.mkdir(exist_ok=True)
+    link = folder / "pip"
+    if not link.exists():
+        link.symlink_to(Path(pip.__file__).parent, target_is_directory=True)
+    return {"PYTHONPATH": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull}
+
+
+class PoetryServer:
+    """Runs poetry's commands; `environment` must have its folders (POETRY_CACHE_DIR ...), the same in every call."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._said = folder / "poetry-said.txt"
+        self._program = subprocess.Popen(
+            [sys.executable, "-c", _POETRY], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, words: list[str], *, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+        """The exit code of `poetry WORDS` and all that it said."""
+        self._said.unlink(missing_ok=True)
+        asking, answering = self._streams
+        asking.write(json.dumps([words, str(folder), dict(environment), str(self._said)]) + "\n")
+        asking.flush()
+        return int(answering.readline()), self._said.read_text("utf-8")
+
+    def close(self) -> None:
+        for stream in self._streams:
+            stream.close()
+        self._program.wait(timeout=_PATIENCE_S)
+
+    @property
+    def _streams(self) -> tuple[IO[str], IO[str]]:
+        assert self._program.stdin is not None
+        assert self._program.stdout is not None
+        return self._program.stdin, self._program.stdout

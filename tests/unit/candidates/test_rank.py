@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates
+from namehold.candidates.explain import explain_names
+from namehold.candidates.model import Candidate, Channel
+from namehold.candidates.rank import Family, shortlist
+from namehold.candidates.weights import load_weights
+from namehold.candidates.wordlists import popular_names
+from namehold.portfolio.model import (
+    Account,
+    AlwaysName,
+    InternalName,
+    NameClass,
+    Observation,
+    Organization,
+    Package,
+    Policy,
+    Portfolio,
+    Surface,
+    SurfaceKind,
+)
+
+POPULAR = popular_names().ranks
+WEIGHTS = load_weights()
+
+
+def named(text: str) -> NormalizedName:
+    return NormalizedName(text)
+
+
+def package(name: str, *surfaces: tuple[str, str]) -> Package:
+    return Package(
+        name=named(name),
+        spelled=name,
+        surfaces=tuple(Surface(kind=SurfaceKind(kind), value=value, source="names.yaml") for kind, value in surfaces),
+    )
+
+
+def by_name(candidates: tuple[Candidate, ...]) -> dict[str, Candidate]:
+    return {item.name: item for item in candidates}
+
+
+def ranked(target: Package, *siblings: Package, limit: int = 100) -> tuple[Candidate, ...]:
+    family = Family.of((target, *siblings))
+    return explain_names(
+        shortlist(target, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit), weights=WEIGHTS
+    )
+
+
+def portfolio(*packages: Package, candidates: int = 20, **declared: object) -> Portfolio:
+    return Portfolio(
+        organization=Organization(name="Acme Robotics", contact="security@acme.example"),
+        account=Account(index="testpypi", username="acme"),
+        packages=packages,
+        policy=Policy(candidates=candidates),
+        **declared,  # type: ignore[arg-type]  # each test declares its own kind of names
+    )
+
+
+def derived(held: Portfolio) -> dict[str, Candidate]:
+    found = derive_candidates(held, weights=WEIGHTS, popular=POPULAR)
+    assert len({item.name for item in found}) == len(found)
+    assert [item.score.value for item in found] == sorted((item.score.value for item in found), reverse=True)
+    return by_name(found)
+
+
+# --------------------------------------------------------------------------- the list
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "within"),
+    [
+        ("requests", "request", 4),
+        ("requests", "python-requests", 10),
+        ("python-dateutil", "dateutil", 4),
+        ("acme-robotics-sdk", "acme-robotics", 4),
+        ("pyhamcrest", "hamcrest", 4),
+        ("urllib3", "urllib", 4),
+        ("asn1tools", "asn1tool", 4),
+        ("gunicorn", "gunicor", 10),
+        ("acmebot", "acmebot-sdk", 4),
+    ],
+)
+def test_what_people_and_models_come_to_stands_at_the_top(target: str, name: str, within: int) -> None:
+    assert name in [item.name for item in ranked(package(target), limit=within)]
+
+
+def test_an_import_name_stands_first() -> None:
+    assert ranked(package("acme-vision-toolkit", ("import", "acvis")))[0].name == "acvis"
+
+
+def test_an_unknown_package_gets_roles_and_a_famous_one_typing_errors() -> None:
+    classes = {
+        target: [item.evidence[0].channel for item in ranked(package(target), limit=10)]
+        for target in ("acmebot", "requests")
+    }
+    assert classes["acmebot"].count(Channel.OWNER) > classes["requests"].count(Channel.OWNER)
+    assert classes["requests"].count(Channel.TYPO) > classes["acmebot"].count(Channel.TYPO)
+
+
+def test_words_are_put_on_as_they_fit_what_the_package_is() -> None:
+    def score(name: str, *companions: str) -> float:
+        target = replace(package("acmerov"), companions=tuple(map(named, companions)))
+        return by_name(ranked(target, limit=300))[name].score.value
+
+    assert score("acmerov-sdk", "openai") > score("acmerov-sdk", "httpx") == score("acmerov-sdk", "colorama")
+    assert score("acmerov-sdk") > score("acmerov-sdk", "torch")
+    assert score("acmerov-server", "httpx") > score("acmerov-server")
+
+
+def test_the_factors_say_how_usual_a_word_is_on_names_of_the_kind() -> None:
+    api = by_name(ranked(replace(package("acmerov"), companions=(named("httpx"),)), limit=300))["acmerov-server"]
+    assert "a common word put on the name: how usual it is on names of the kind api-client" in {
+        factor.label for factor in api.score.factors
+    }
+
+
+def test_the_order_is_by_score_and_the_same_every_time() -> None:
+    one, other = ranked(package("acme-tool"), limit=300), ranked(package("acme-tool"), limit=300)
+    assert one == other
+    order = [(-item.score.value, item.name) for item in one]
+    assert order == sorted(order)
+    assert len({value for value, _ in order}) < len(order)  # there were equal ones to be put in order
+
+
+@pytest.mark.parametrize("name", ["scikit-learn", "toml", "acme-robotics-sdk"])
+def test_a_longer_list_begins_with_the_shorter_one(name: str) -> None:
+    longest = ranked(package(name), limit=1000)
+    for limit in (1, 4, 25, 100, 300):
+        assert ranked(package(name), limit=limit) == longest[:limit]
+
+
+def test_a_names_value_is_the_sum_of_the_ways_to_it_calibrated() -> None:
+    family = Family(names=frozenset(), namespaces=frozenset())
+    found = shortlist(package("toml"), family=family, weights=WEIGHTS, popular=POPULAR, limit=3000)
+    for listed in found.names:
+        rate = sum(way.rate for way in listed.ways) * (math.exp(WEIGHTS.taken) if listed.name in POPULAR else 1.0)
+        assert listed.value == pytest.approx(-math.expm1(-WEIGHTS.calibration.rate(rate)))
+    assert any(len(listed.ways) > 1 for listed in found.names)
+    assert any(listed.name in POPULAR for listed in found.names)
+
+
+def test_long_lists_go_on_to_rare_slips() -> None:
+    techniques = {piece.technique for item in ranked(package("numpy"), limit=5000) for piece in item.evidence}
+    assert {"two-edits", "other-letter"} <= techniques
+
+
+def test_neither_the_package_nor_its_siblings_are_candidates() -> None:
+    target = package("acme-tool")
+    first = ranked(target, limit=3)
+    siblings = tuple(package(item.name) for item in first)
+    names = {item.name for item in ranked(target, *siblings)}
+    assert not names & {"acme-tool", *(item.name for item in first)}
+
+
+def test_siblings_make_a_namespace_that_people_leave_out() -> None:
+    target = package("acme-gripper-driver")
+    alone = by_name(ranked(target))["gripper-driver"]
+    among = by_name(ranked(target, package("acme-arm"), package("acme-leg")))["gripper-driver"]
+    assert among.score.value != alone.score.value
+
+
+def test_a_popular_projects_name_is_not_put_forward() -> None:
+    # One letter left out of `numpyx`, but a project that everybody knows.
+    assert "numpy" in POPULAR
+    found = ranked(package("numpyx"), limit=3_000)
+    assert "numpy" not in [item.name for item in found[:10]]
+    known = by_name(found)["numpy"]
+    assert "it is a popular project's own name" in {factor.label for factor in known.score.factors}
+
+
+# --------------------------------------------------------------------------- evidence
+
+
+def test_a_score_is_the_noisy_or_of_its_channels() -> None:
+    for item in ranked(package("acme-tool", ("import", "acmetool"))):
+        absent = math.prod(1 - value for _, value in item.score.channels)
+        assert item.score.value == pytest.approx(1 - absent)
+        assert 0 < item.score.value < 1
+
+
+def test_every_factor_of_every_piece_of_evidence_is_kept() -> None:
+    for item in ranked(package("acme-robotics-sdk", ("import", "acme_robotics")), limit=30):
+        by_weights = sorted(piece.weight for piece in item.evidence)
+        sums: list[float] = []
+        total = 0.0
+        for factor in item.score.factors:
+            total += factor.log_weight
+            if factor.label == "calibration on labelled names":
+                sums.append(total)
+                total = 0.0
+        assert sorted(sums) == pytest.approx(by_weights)
+
+
+def test_a_name_with_two_reasons_has_evidence_of_both() -> None:
+    found = by_name(ranked(package("python-acmebot", ("import", "acmebot"))))
+    assert {piece.technique for piece in found["acmebot"].evidence} >= {"surface", "part"}
+    assert found["acmebot"].name_class is NameClass.SURFACE
+
+
+def test_evidence_of_owners_habit_alone_can_be_told() -> None:
+    found = by_name(ranked(package("acmebot")))
+    assert {piece.channel for piece in found["acmebot-sdk"].evidence} == {Channel.OWNER}
+    assert Channel.TYPO in {piece.channel for piece in found["acmebots"].evidence}
+
+
+def test_the_evidence_of_a_name_is_most_of_its_score() -> None:
+    for item in ranked(package("acme-robotics-sdk", ("import", "acme_robotics")), package("acme-arm")):
+        shown = sum(math.exp(piece.weight) for piece in item.evidence)
+        assert 0.5 * -math.log1p(-item.score.value) < shown <= -math.log1p(-item.score.value) * 1.000001
+
+
+def test_nothing_speaks_of_the_risk_of_an_attack() -> None:
+    for item in ranked(package("acme-tool"), limit=10):
+        assert all("risk" not in piece.detail for piece in item.evidence)
+
+
+# --------------------------------------------------------------------------- a portfolio
+
+
+def test_all_that_names_yaml_declares_is_derived_however_it_ranks() -> None:
+    tool = package("acme-tool", ("import", "zqx"), ("command", "unlike"), ("alias", "gadget"), ("former", "oldtool"))
+    held = portfolio(
+        tool,
+        candidates=1,
+        observed=(
+            Observation(
+                name=named("acme-helper"), package=tool.name, source="survey", date=dt.date(2026, 10, 1), count=3, of=50
+            ),
+        ),
+        always=(AlwaysName(name=named("acme-brand"), package=tool.name, reason="our brand"),),
+        internal=(InternalName(name=named("acme-secrets")),),
+        future=(named("acme-next"),),
+    )
+    found = derived(held)
+    assert {"zqx", "unlike", "gadget", "oldtool", "acme-helper", "acme-brand", "acme-secrets", "acme-next"} <= set(
+        found
+    )
+    assert {
+        name: found[name].name_class for name in ("zqx", "acme-helper", "acme-brand", "acme-secrets", "acme-next")
+    } == {
+        "zqx": NameClass.SURFACE,
+        "acme-helper": NameClass.OBSERVED,
+        "acme-brand": NameClass.ALWAYS,
+        "acme-secrets": NameClass.INTERNAL,
+        "acme-next": NameClass.FUTURE,
+    }
+    assert found["acme-secrets"].target == "acme-secrets"
+    assert found["acme-helper"].evidence[0].count == 3
+
+
+def test_an_observation_comes_on_top_of_what_is_derived() -> None:
+    tool = package("acmebot")
+    seen = Observation(name=named("acmebot-sdk"), package=tool.name, source="survey", date=dt.date(2026, 10, 1))
+    plain = derived(portfolio(tool))["acmebot-sdk"]
+    both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
+    assert both.score.value > plain.score.value
+    assert set(plain.evidence) < set(both.evidence)
+    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-DECLARED_RATE))
+    assert both.name_class is NameClass.OBSERVED
+    assert dict(both.score.channels)[Channel.DECLARED] > 0.9
+
+
+def test_what_was_seen_in_few_answers_counts_less() -> None:
+    tool = package("acmebot")
+    scores = []
+    for count in (1, 25, 50):
+        seen = Observation(
+            name=named("bot-of-acme"), package=tool.name, source="s", date=dt.date(2026, 10, 1), count=count, of=50
+        )
+        scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
+    assert scores == sorted(scores)
+    assert scores[0] < scores[2]
+    assert scores[0] == pytest.approx(-math.expm1(-DECLARED_RATE * LEAST_SHARE))
+
+
+def test_a_declared_surface_has_one_score_however_short_the_list() -> None:
+    # `requests` is a project that everybody knows: as a command of somebody else's it isn't put forward.
+    tool = package("acme-arms-sdk", ("command", "requests"), ("import", "armlib"))
+    short, long = derived(portfolio(tool, candidates=1)), derived(portfolio(tool, candidates=300))
+    assert {"requests", "armlib"} <= short.keys()
+    for name in ("requests", "armlib"):
+        assert short[name] == long[name]
+    assert short["requests"].score.value < short["armlib"].score.value
+
+
+def test_many_observations_are_as_good_as_certain_and_no_more() -> None:
+    tool = package("acmebot")
+    seen = tuple(
+        Observation(name=named("acmebot-sdk"), package=tool.name, source=f"survey {number}", date=dt.date(2026, 10, 1))
+        for number in range(30)
+    )
+    found = derived(portfolio(tool, observed=seen))["acmebot-sdk"]
+    assert 0.999 < found.score.value < 1
+    assert found.score.without(Channel.DECLARED) < found.score.value
+
+
+def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
+    both = portfolio(package("acme-arm"), package("acme-arms-sdk"), candidates=100)
+    each: dict[str, dict[str, float]] = {
+        target.name: {item.name: item.score.value for item in ranked(target, *both.packages)}
+        for target in both.packages
+    }
+    shared = set(each["acme-arm"]) & set(each["acme-arms-sdk"])
+    assert shared
+    for name, item in derived(both).items():
+        if name in shared:
+            assert item.score.value == max(scores[name] for scores in each.values() if name in scores)
+
+
+# --------------------------------------------------------------------------- the weights
+
+
+def test_the_weights_say_where_they_come_from() -> None:
+    document = json.loads(files("namehold").joinpath("data", "weights.json").read_bytes())
+    assert document["schema"] == "namehold/weights/1"
+    assert document["provenance"]["script"] == "bench/learn_weights.py"
+    assert dt.date.fromisoformat(document["provenance"]["date"]) <= dt.date(2100, 1, 1)
+    assert all(numbers["targets"] > 100 for numbers in document["provenance"]["labelled"].values())
+    assert WEIGHTS.digest.startswith("sha256:")
+
+
+def test_calibration_keeps_the_order_and_leaves_room_for_doubt() -> None:
+    rates = [0.0, 1e-9, 1e-4, 0.01, 0.5, 3.0, 1e9]
+    calibrated = [WEIGHTS.calibration.rate(rate) for rate in rates]
+    assert calibrated == sorted(calibrated)
+    assert calibrated[0] == 0.0
+    assert -math.expm1(-calibrated[-1]) < 1.0

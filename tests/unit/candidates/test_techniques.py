@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.candidates import techniques as generators
+from namehold.candidates.techniques import TECHNIQUES, shapes
+from namehold.candidates.techniques.keyboard import NEIGHBOURS
+from namehold.candidates.techniques.subjects import context_of, namespaces_of, subjects_of
+from namehold.candidates.techniques.technique import Context, Subject, Technique, Vocabulary
+from namehold.candidates.weights import load_weights, word_logs
+from namehold.portfolio.model import Package, Surface, SurfaceKind
+
+VOCABULARY = Vocabulary(
+    suffixes=("sdk", "cli"),
+    prefixes=("python", "easy"),
+    glued_suffixes=("lib",),
+    glued_prefixes=("py",),
+    generic=frozenset({"sdk", "client", "toolbelt"}),
+    namespaces=frozenset({"django"}),
+    words=word_logs(["rest", "framework", "django", "open", "work", "frame", "lineage"]),
+)
+
+
+def package(name: str, *surfaces: tuple[str, str], companions: tuple[str, ...] = ()) -> Package:
+    return Package(
+        name=NormalizedName(name),
+        spelled=name,
+        surfaces=tuple(Surface(kind=SurfaceKind(kind), value=value, source="test") for kind, value in surfaces),
+        companions=tuple(NormalizedName(item) for item in companions),
+    )
+
+
+def names_by(technique_name: str, made_for: Package, namespaces: frozenset[str] = frozenset()) -> set[str]:
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=namespaces)
+    technique = next(item for item in TECHNIQUES if item.name == technique_name)
+    return {
+        name
+        for subject in subjects_of(made_for, context)
+        if subject.mark in technique.subjects
+        for name in all_names(technique, subject, context)
+    }
+
+
+def all_names(technique: Technique, subject: Subject, context: Context) -> list[str]:
+    batches = technique.generate(subject, context) if technique.generate else ()
+    templates = technique.templates(context.vocabulary, subject.usage) if technique.templates else ()
+    filled = [template.fill(subject.text) for template in templates]
+    return [name for _, names in batches for name in names] + [name for name in filled if name]
+
+
+@pytest.mark.parametrize(
+    ("technique", "made_for", "name"),
+    [
+        ("omission", package("requests"), "reqests"),
+        ("omission", package("accelerate"), "acelerate"),
+        ("doubling", package("colorama"), "collorama"),
+        ("transposition", package("openai"), "openia"),
+        ("neighbouring-key", package("numpy"), "mumpy"),
+        ("neighbouring-key", package("numpy"), "nunpy"),
+        ("vowel", package("marshmallow"), "marshmellow"),
+        ("look-alike", package("termcolor"), "termcolour"),
+        ("look-alike", package("pymemcache"), "pyrnemcache"),
+        ("other-letter", package("distro"), "distpro"),
+        ("two-edits", package("statsmodels"), "statmodel"),
+        ("plural", package("requests-toolbelt"), "request-toolbelt"),
+        ("plural", package("browser-cookie3"), "browser-cookies3"),
+        ("digits", package("beautifulsoup4"), "beautifulsoup"),
+        ("digits", package("urllib3"), "urllib4"),
+        ("digits", package("urllib3"), "urllib2"),
+        ("digits", package("trace0"), "tracezero"),
+        ("word-order", package("curl-cffi"), "cffi-curl"),
+        ("part", package("acme-robotics-sdk"), "acme-robotics"),
+        ("part", package("acme-robotics-sdk"), "acme-sdk"),
+        ("part", package("line-bot-sdk"), "linebot"),
+        ("part", package("acmelib"), "acme"),
+        ("splitting", package("djangorestframework"), "django-rest-framework"),
+        ("splitting", package("djangorestframework-jwt"), "rest-framework-jwt"),
+        ("splitting", package("openlineage-acme"), "open-lineage-acme"),
+        ("contraction", package("scikit-learn"), "sklearn"),
+        ("contraction", package("acme-python-styleguide"), "aps"),
+        ("contraction", package("scikit-fuzzy"), "sfuzzy"),
+        ("contraction", package("sonify"), "snf"),
+        ("python-part", package("python-dateutil"), "dateutil"),
+        ("python-part", package("pyhamcrest"), "hamcrest"),
+        ("python-part", package("gitpython"), "git"),
+        ("python-part", package("acme"), "python-acme"),
+        ("python-part", package("python-acme"), "acme-python"),
+        ("affix", package("acme"), "acme-sdk"),
+        ("affix", package("acme"), "easy-acme"),
+        ("affix", package("acme"), "acmelib"),
+        ("affix", package("acme-client"), "acme-cli"),
+        ("affix", package("acmelib"), "acme-cli"),
+        ("companion", package("acme-tool", companions=("numpy",)), "acme-tool-numpy"),
+        ("companion", package("acme-tool", ("extra", "Fast_Mode")), "acme-tool-fast-mode"),
+        ("surface", package("acme-tool", ("import", "acme.tool_box")), "acme-tool-box"),
+        ("surface", package("acme-tool", ("command", "acmectl")), "acmectl"),
+        ("surface", package("acme-tool", ("former", "acme_kit")), "acme-kit"),
+        ("transposition", package("acme-tool", ("alias", "gadget")), "gadgte"),
+    ],
+)
+def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for: Package, name: str) -> None:
+    assert name in names_by(technique, made_for)
+
+
+def test_every_file_of_the_package_is_in_the_registry() -> None:
+    folder = "namehold.candidates.techniques"
+    modules = [import_module(f"{folder}.{item.name}") for item in pkgutil.iter_modules(generators.__path__)]
+    techniques = [module.TECHNIQUE for module in modules if hasattr(module, "TECHNIQUE")]
+    assert sorted(item.name for item in techniques) == sorted(item.name for item in TECHNIQUES)
+    assert len({item.name for item in TECHNIQUES}) == len(TECHNIQUES)
+    assert all(item.generate or item.templates for item in TECHNIQUES)
+
+
+def test_every_batch_names_its_technique_first() -> None:
+    made_for = package("acme-robot2-sdk", ("import", "acme_robot"), companions=("numpy",))
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset({"acme"}))
+    for subject in subjects_of(made_for, context):
+        for technique in TECHNIQUES:
+            if technique.generate and subject.mark in technique.subjects:
+                assert {marks[0] for marks, _ in technique.generate(subject, context)} <= {technique.name}
+
+
+def test_a_word_that_the_name_has_already_is_not_put_on_again() -> None:
+    assert "acme-sdk-sdk" not in names_by("affix", package("acme-sdk"))
+    assert "python-python-acme" not in names_by("affix", package("python-acme"))
+
+
+def test_subjects_are_the_name_its_surfaces_and_its_parts_each_once() -> None:
+    made_for = package("acme-python-client", ("import", "Acme_Robot"), ("alias", "acme"), ("internal", "secret"))
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset({"acme"}))
+    assert [(subject.text, subject.mark) for subject in subjects_of(made_for, context)] == [
+        ("acme-python-client", "project"),
+        ("acme-robot", "import"),
+        ("acme", "alias"),
+        ("acme-python", "stem-generic"),
+        ("python-client", "tail-shared"),
+    ]
+
+
+def test_what_is_one_known_word_or_none_is_not_split() -> None:
+    assert names_by("splitting", package("framework")) == set()
+    assert names_by("splitting", package("openacme")) == set()
+
+
+@pytest.mark.parametrize(
+    ("made_for", "usage"),
+    [
+        (package("acme"), "says-plain"),
+        (package("acme-api-client"), "says-api-client"),
+        (package("acme-client-parser"), "says-format"),
+        (package("django-acme"), "says-family"),
+        (package("acme", companions=("numpy", "httpx")), "is-api-client"),
+        (package("acme", companions=("openai", "httpx")), "is-agent"),
+        (package("acme", ("command", "acme")), "is-command-line"),
+        (package("acme-parser", ("command", "acme"), companions=("httpx",)), "says-format"),
+    ],
+)
+def test_the_usage_of_words_follows_name_then_companions_then_commands(made_for: Package, usage: str) -> None:
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset())
+    assert next(subjects_of(made_for, context)).usage == usage
+
+
+def test_the_stem_of_a_client_is_used_as_one() -> None:
+    context = context_of(package("acme-client"), vocabulary=VOCABULARY, namespaces=frozenset())
+    usages = {subject.text: subject.usage for subject in subjects_of(package("acme-client"), context)}
+    assert usages == {"acme-client": "says-api-client", "acme": "is-api-client", "client": "says-api-client"}
+
+
+def test_a_word_shows_one_shape_only() -> None:
+    words = [word for words in shapes.SHAPES.values() for word in words]
+    assert len(words) == len(set(words))
+
+
+def test_trailing_digits_and_python_are_not_part_of_the_bare_name() -> None:
+    for name, bare in (("beautifulsoup4", "beautifulsoup"), ("python-dateutil", "dateutil"), ("discord-py", "discord")):
+        context = Context(vocabulary=VOCABULARY)
+        assert (bare, "bare") in {(subject.text, subject.mark) for subject in subjects_of(package(name), context)}
+
+
+def test_a_surface_that_is_no_name_yields_nothing() -> None:
+    made_for = package("acme", ("import", "--"), ("alias", "päckchen"), ("command", "x" * 500))
+    context = Context(vocabulary=VOCABULARY)
+    assert [subject.text for subject in subjects_of(made_for, context)] == ["acme"]
+
+
+def test_words_that_siblings_share_are_a_namespace() -> None:
+    members = [package(name) for name in ("acme-tool", "acme-sdk", "rover-sdk", "acmekit")]
+    assert namespaces_of(members) == {"acme"}
+
+
+def test_neighbouring_keys_are_mutual() -> None:
+    assert set(NEIGHBOURS["g"]) == set("tyfhvb")
+    letters = [key for key in NEIGHBOURS if key.isalpha()]
+    assert all(one in NEIGHBOURS[other] for one in letters for other in NEIGHBOURS[one])
+
+
+def test_the_bundled_vocabulary_holds_words_and_no_names() -> None:
+    words = load_weights().vocabulary
+    assert {"sdk", "cli", "client"} <= set(words.suffixes)
+    assert {"python", "django"} <= set(words.prefixes)
+    assert all(word.count("-") <= 1 for word in (*words.suffixes, *words.prefixes))
+    assert all("-" not in word for word in (*words.glued_suffixes, *words.glued_prefixes, *words.words))
+
+
+def test_the_bundled_usages_tell_an_api_client_from_a_plug_in() -> None:
+    words = load_weights().vocabulary
+    assert words.usages["is-api-client"]["-server"] == "far-oftener"
+    assert words.usages["says-api-client"]["-python"] in {"oftener", "far-oftener"}
+    assert words.usages["is-plugin"]["-sdk"] in {"seldomer", "far-seldomer"}
+    assert words.usages["is-plugin"]["-extras"] == "far-oftener"
+    assert words.usages["is-agent"]["-memory"] == "oftener"
+    assert "-sdk" not in words.usages["is-api-client"]
+    known = {f"-{word}" for word in words.suffixes} | {f"{word}-" for word in words.prefixes}
+    assert all(set(of_word) <= known for of_word in words.usages.values())
+    assert set(words.usages) >= {f"{shown}-{shape}" for shape in shapes.SHAPES for shown in ("is", "says")}
+
+
+@pytest.mark.parametrize(
+    ("technique", "within", "beyond"),
+    [
+        ("two-edits", "a" * 15 + "b" * 15, "a" * 15 + "b" * 16),
+        ("part", "-".join("abcdefgh"), "-".join("abcdefghi")),
+        ("word-order", "-".join("abcdefgh"), "-".join("abcdefghi")),
+    ],
+)
+def test_what_grows_with_the_square_of_a_name_ends_where_nobody_types_it(
+    technique: str, within: str, beyond: str
+) -> None:
+    assert names_by(technique, package(within))
+    assert not names_by(technique, package(beyond))
+
+
+@pytest.mark.parametrize("kind", ["import", "command", "alias", "former"])
+@pytest.mark.parametrize(
+    ("technique", "surface", "name"),
+    [
+        ("word-order", "rest-frame", "frame-rest"),
+        ("part", "rest-framework", "rest"),
+        ("splitting", "openlineage", "open-lineage"),
+        ("contraction", "rest-framework", "rframework"),
+        ("two-edits", "rest-framework", "rst-framewrk"),
+        ("companion", "rest-framework", "rest-framework-acmebot"),
+        ("omission", "rest-framework", "rest-framewok"),
+        ("affix", "rest-framework", "rest-framework-sdk"),
+    ],
+)
+def test_a_technique_starts_from_whatever_people_call_the_package(
+    technique: str, surface: str, name: str, kind: str
+) -> None:
+    assert name in names_by(technique, package("acme-tool", (kind, surface), companions=("acmebot",)))

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+from tests.harness.cli import call
+
+from namehold.candidates.rank import Family, Shortlist, shortlist
+from namehold.candidates.weights import load_weights
+from namehold.cli.commands import names
+from namehold.portfolio.model import Package
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_json_has_what_it_promises() -> None:
+    done = call("names", "Acme.Tool", "requests", "--limit", "5", "--format", "json")
+    assert done.code == 0
+    document = json.loads(done.out)
+    assert document["schema"] == "namehold/names/1"
+    assert [item["package"] for item in document["packages"]] == ["acme-tool", "requests"]
+    for item in document["packages"]:
+        scores = [candidate["score"] for candidate in item["candidates"]]
+        assert len(scores) == 5
+        assert scores == sorted(scores, reverse=True)
+        for candidate in item["candidates"]:
+            assert candidate["evidence"]
+            assert all(piece["technique"] and candidate["name"] in piece["detail"] for piece in candidate["evidence"])
+
+
+def test_all_formats_hold_the_same_names() -> None:
+    shown = {}
+    for form in ("list", "jsonl", "csv", "table", "json"):
+        done = call("names", "acme-tool", "--limit", "7", "--format", form)
+        assert done.code == 0
+        shown[form] = done.out
+    names = shown["list"].splitlines()
+    assert len(names) == 7
+    assert json.loads(shown["jsonl"]) == {"target": "acme-tool", "candidates": names}
+    assert [row["name"] for row in csv.DictReader(io.StringIO(shown["csv"]))] == names
+    assert [line.split()[2] for line in shown["table"].splitlines()[1:]] == names
+    candidates = json.loads(shown["json"])["packages"][0]["candidates"]
+    assert [item["name"] for item in candidates] == names
+    scores = [f"{item['score']:.4f}" for item in candidates]
+    assert [row["score"] for row in csv.DictReader(io.StringIO(shown["csv"]))] == scores
+    assert [line.split()[3] for line in shown["table"].splitlines()[1:]] == scores
+
+
+def test_packages_come_from_a_file_or_from_standard_input(tmp_path: Path) -> None:
+    text = "# ours\nacme-tool\n\nAcme_Tool\nacme-sdk\n"
+    (tmp_path / "packages.txt").write_text(text)
+    done = call("names", "--from", "packages.txt", "--format", "jsonl")
+    assert done.code == 0
+    from_file = done.out
+    done = call("names", "--from", "-", "--format", "jsonl", stdin=text)
+    assert done.code == 0
+    assert done.out == from_file
+    rows = [json.loads(line) for line in from_file.splitlines()]
+    assert [row["target"] for row in rows] == ["acme-tool", "acme-sdk"]
+    assert "acme-sdk" not in rows[0]["candidates"]
+
+
+def test_surfaces_from_a_table_take_part(tmp_path: Path) -> None:
+    (tmp_path / "surfaces.csv").write_text("target,kind,value\nAcme_Tool,import,acme_grip\n")
+    done = call("names", "acme-tool", "--surfaces", "surfaces.csv", "--format", "list", "--limit", "1")
+    assert done.code == 0
+    assert done.out == "acme-grip\n"
+
+
+def test_surfaces_of_packages_that_were_not_asked_for_are_told(tmp_path: Path) -> None:
+    rows = ["acme-tool,import,acme_grip", *(f"acme-tol{number},command,grip" for number in range(7))]
+    (tmp_path / "surfaces.csv").write_text("\n".join(["target,kind,value", *rows]))
+    shown = call("names", "acme-tool", "--surfaces", "surfaces.csv", "--format", "list", "--limit", "1")
+    assert shown.code == 0
+    assert shown.out == "acme-grip\n"
+    told = (
+        "surfaces.csv has surfaces of 7 packages not asked for: acme-tol0, acme-tol1, acme-tol2, acme-tol3, acme-tol4"
+    )
+    assert f"{told} and 2 more\n" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        (["acme-tool"], "namehold explain NAME --package acme-tool\n"),
+        (["acme-tool", "acme-arm"], "namehold init ("),
+        (["acme-tool", "--surfaces", "surfaces.csv"], "namehold init ("),
+        (["acme-tool", "--config", "here.yaml"], "namehold plan --config here.yaml ("),
+    ],
+)
+def test_explain_is_the_next_step_only_where_it_has_the_same_figures(
+    tmp_path: Path, words: list[str], step: str
+) -> None:
+    (tmp_path / "surfaces.csv").write_text("target,kind,value\nacme-tool,import,acme_grip\n")
+    (tmp_path / "here.yaml").touch()
+    done = call("names", *words)
+    assert done.code == 0
+    assert f"Next: {step}" in done.err
+
+
+def test_csv_is_written_package_by_package() -> None:
+    made: list[str] = []
+
+    def rank() -> Iterator[Shortlist]:
+        for name in map(canonicalize_name, ("acme-tool", "acme-arm")):
+            package = Package(name=name, spelled=name)
+            family = Family.of((package,))
+            yield shortlist(package, family=family, weights=load_weights(), popular={}, limit=3)
+            made.append(name)
+
+    pieces = names._render(rank(), names.NamesFormat.CSV, width=None)
+    assert next(pieces) == "package,rank,name,score,why\n"
+    assert next(pieces).startswith("acme-tool,1,")
+    assert made == []
+    assert next(pieces).startswith("acme-arm,1,")
+
+
+def test_every_bad_name_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "packages.txt").write_text("acme-tool\n-bad\nfine\nbad name\n")
+    shown = call("names", "--from", "packages.txt")
+    assert shown.code == 3
+    assert "packages.txt:2:" in shown.err
+    assert "packages.txt:4:" in shown.err
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("package,kind\nacme,import\n", "surfaces.csv:1"),
+        ("target,kind,value\nacme,import,a\nacme,gizmo,b\n", "surfaces.csv:3"),
+        ("target,kind,value\nacme,import\n", "surfaces.csv:2"),
+    ],
+)
+def test_a_bad_table_of_surfaces_is_told_with_its_line(tmp_path: Path, content: str, told: str) -> None:
+    (tmp_path / "surfaces.csv").write_text(content)
+    done = call("names", "acme", "--surfaces", "surfaces.csv")
+    assert done.code == 3
+    assert told in done.err
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    done = call("names", "--from", "nothing.txt")
+    assert done.code == 3
+    assert "nothing.txt can't be read" in done.err
+
+
+def test_no_package_is_a_wrong_call() -> None:
+    done = call("names")
+    assert done.code == 2
+    assert "namehold names PACKAGE" in done.err
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    done = call("names", "acme-tool", "--format", "json", "-o", "names.json")
+    assert (done.code, done.out) == (0, "")
+    assert json.loads((tmp_path / "names.json").read_text())["packages"]

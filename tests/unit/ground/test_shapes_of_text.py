@@ -1,0 +1,43 @@
+"""One answer each to: is it a project's name, a mailbox, a host that leads nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from namehold.names import has_name_shape, is_valid
+from namehold.placeholder.writers import contact_link
+from namehold.portfolio.read import find_text_fault
+from namehold.text import is_example_host, is_mailbox
+
+
+@pytest.mark.parametrize("text", ["security@acme-robotics.dev", "o'neil-team@acme-robotics.dev", "a+b!c@acme.dev"])
+def test_a_mailbox_that_names_yaml_takes_is_one_for_the_placeholder_too(text: str) -> None:
+    assert is_mailbox(text)
+    assert find_text_fault(("organization", "contact"), text) == ""
+    assert contact_link(text) == f"`{text}`"
+
+
+@pytest.mark.parametrize("text", ["", "acme", "@acme.dev", "a@", "a@b@c", "a b@acme.dev", f"{'a' * 65}@acme.dev"])
+def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
+    assert not is_mailbox(text)
+    assert find_text_fault(("organization", "contact"), text)
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "docs.EXAMPLE.org", "acme.example", "test", "printer.local", "localhost"]
+)
+def test_hosts_kept_for_examples_are_known(host: str) -> None:
+    assert is_example_host(host)
+
+
+@pytest.mark.parametrize("host", ["acme.dev", "myexample.com", "contest", "example.com.acme.dev", "localhost.dev"])
+def test_other_hosts_are_not_taken_for_examples(host: str) -> None:
+    assert not is_example_host(host)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a" * 300, True), ("-a", False), ("a.", False), ("\u212aelvin", False)]
+)
+def test_the_shape_of_a_name_says_nothing_of_its_length(text: str, expected: bool) -> None:
+    assert has_name_shape(text) is expected
+    assert not is_valid(text)

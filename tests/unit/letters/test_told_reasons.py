@@ -1,0 +1,74 @@
+"""A letter tells administrators why a name is like ours, and never what names.yaml says about it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.reports import NOON, TOOL, assessment, make_plan, name
+
+from namehold.index.model import Availability
+from namehold.ledger.model import Holdings, LetterKind
+from namehold.letters import LetterFacts, find_letter_refusals, write_letter
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
+from namehold.plan.reasons import settle
+from namehold.portfolio.model import Account, Organization, Package, Portfolio, Route
+
+PORTFOLIO = Portfolio(
+    organization=Organization(name="Acme Robotics", contact="security@acme.example"),
+    account=Account(index="pypi", username="acme-names"),
+    packages=(Package(name=TOOL, spelled="acme-tool"),),
+)
+ACME = name("acme")
+
+
+def facts(rule: str, **values: str) -> LetterFacts:
+    item = assessment("acme", Route.NONE, availability=Availability.TAKEN)
+    item = dataclasses.replace(item, reasons=(settle(rule, **values).reason,))
+    return LetterFacts(
+        plan=make_plan((item,)),
+        portfolio=PORTFOLIO,
+        holdings=Holdings(),
+        proofs=(proof(TOOL),),
+        looked_up={ACME: (True, NOON)},
+        words=(),
+        now=NOON,
+        note="We wrote three times.",
+    )
+
+
+def proof(target: NormalizedName) -> OwnershipProof:
+    return OwnershipProof(
+        target=target,
+        verdict=OwnershipVerdict.PROVED,
+        rule=OwnershipRule.ACCOUNT_OWNS,
+        text="an owner",
+        fix="",
+        time=NOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [
+        ("never", {"why": "we don't want it"}),
+        ("surface-unconfirmed", {"kind": "command", "package": "acme-tool"}),
+        ("typo-below-threshold", {}),
+        ("taken", {}),
+    ],
+)
+def test_what_our_file_says_of_a_name_is_not_told_to_administrators(rule: str, values: dict[str, str]) -> None:
+    known = facts(rule, **values)
+    assert find_letter_refusals(LetterKind.TRANSFER, (ACME,), known) == ()
+    body = write_letter(LetterKind.TRANSFER, (ACME,), known).body
+    assert "names.yaml" not in body
+    assert "policy." not in body
+    assert "- acme, for acme-tool: transposition: acme for acme-tool." in body
+
+
+def test_the_day_of_the_plan_is_told_where_it_is_too_old() -> None:
+    known = dataclasses.replace(facts("taken"), now=NOON + dt.timedelta(days=15))
+    found = {item.rule: item.message for item in find_letter_refusals(LetterKind.TRANSFER, (ACME,), known)}
+    assert str(known.plan.provenance.as_of) in found["letter-stale-plan"]

@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from tests.plan_values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
+
+from namehold.candidates.model import Candidate, Channel, Score
+from namehold.index.model import Availability
+from namehold.ledger.model import HeldName, Holdings
+from namehold.plan.model import Assessment
+from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
+from namehold.portfolio.model import (
+    AlwaysName,
+    InternalName,
+    LookAlike,
+    Mode,
+    NameClass,
+    NamespaceGrant,
+    NeverName,
+    Observation,
+    Policy,
+    PolicyName,
+    Portfolio,
+    Route,
+    SurfaceKind,
+)
+
+PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)
+
+
+def rule_of(item: Assessment) -> str:
+    return item.reasons[0].rule
+
+
+def verdict(owned: Portfolio, item: Candidate, *listed: str, holdings: Holdings | None = None) -> tuple[Route, str]:
+    """Route and first rule of one candidate on an index with these names."""
+    (found,) = assessed(owned, item, listed=listed, holdings=holdings)
+    return found.route, rule_of(found)
+
+
+def observed(text: str, target: str = "acme-tool") -> Observation:
+    return Observation(name=name(text), package=name(target), source="survey", date=AS_OF, count=3, of=10)
+
+
+def held(text: str) -> HeldName:
+    since = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    return HeldName(
+        name=name(text),
+        target=name("acme-tool"),
+        mode=Mode.REDIRECT,
+        version="0.0.1",
+        since=since,
+        files=(),
+        action_digest="",
+    )
+
+
+# ------------------------------------------------------------------ what no policy changes
+
+
+def test_what_the_index_refuses_to_everyone_needs_nothing() -> None:
+    owned = portfolio()
+    assert verdict(owned, candidate("acmetool"), "acme-tool") == (Route.PROTECTED, "refused-similar")
+    assert verdict(owned, candidate("asyncio"), "acme-tool") == (Route.PROTECTED, "refused-stdlib")
+
+
+def test_similarity_names_the_project_that_it_is_too_similar_to() -> None:
+    (found,) = assessed(portfolio(), candidate("acmetool"), listed=("acme-tool",))
+    assert "acme-tool" in found.reasons[0].text
+
+
+def test_a_taken_name_is_left_alone_until_a_person_has_judged_it() -> None:
+    assert verdict(portfolio(), candidate("acme-tol"), "acme-tol") == (Route.NONE, "taken")
+    judged = portfolio(
+        look_alikes=(LookAlike(name=name("acme-tol"), package=name("acme-tool"), date=AS_OF, note="same logo"),)
+    )
+    (found,) = assessed(judged, candidate("acme-tol"), listed=("acme-tol",))
+    assert found.route is Route.FLAG
+    assert "same logo" in found.reasons[0].text
+
+
+def test_own_projects_and_held_names_are_ours() -> None:
+    owned = portfolio(package("acme-tool"), package("acme-sdk"))
+    holdings = Holdings(held=(held("acme-tol"),), open_intents=(name("acme-too"),))
+    found = assessed(
+        owned, candidate("acme-sdk"), candidate("acme-tol"), candidate("acme-too"), listed=(), holdings=holdings
+    )
+    assert [(item.route, rule_of(item)) for item in found] == [
+        (Route.NONE, "own-project"),
+        (Route.NONE, "held"),
+        (Route.NONE, "held-unproved"),
+    ]
+    assert {item.check.availability for item in found} == {Availability.OURS}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ("lost-race", (Route.NONE, "taken")),
+        ("refused-similar", (Route.PROTECTED, "refused-similar")),
+        ("refused-prohibited", (Route.PROTECTED, "prohibited")),
+        ("refused-file", (Route.NONE, "refused")),
+        ("vanished", (Route.NONE, "settled")),
+        ("handed-over", (Route.NONE, "settled")),
+    ],
+)
+def test_the_ledgers_last_word_is_never_planned_again(outcome: str, expected: tuple[Route, str]) -> None:
+    owned = portfolio(observed=(observed("acme-tol"),))
+    holdings = Holdings(settled=((name("acme-tol"), outcome),))
+    assert verdict(owned, candidate("acme-tol"), holdings=holdings) == expected
+
+
+def test_a_prohibited_name_leaves_every_list() -> None:
+    owned = portfolio(observed=(observed("acme-tol"),))
+    holdings = Holdings(prohibited=(name("acme-tol"),))
+    assert verdict(owned, candidate("acme-tol"), holdings=holdings) == (Route.PROTECTED, "prohibited")
+
+
+def test_a_namespace_grant_covers_its_prefix_and_what_is_below_it_only() -> None:
+    owned = portfolio(namespaces=(NamespaceGrant(prefix=name("acme"), since=AS_OF),))
+    assert verdict(owned, candidate("acme-tol"))[0] is Route.NAMESPACE
+    assert verdict(owned, candidate("acme"))[0] is Route.NAMESPACE
+    assert verdict(owned, candidate("acmes-tool"))[0] is not Route.NAMESPACE
+
+
+def test_never_means_never_even_where_it_was_observed() -> None:
+    owned = portfolio(observed=(observed("acme-tol"),), never=(NeverName(name=name("acme-tol"), reason="theirs"),))
+    (found,) = assessed(owned, candidate("acme-tol", name_class=NameClass.OBSERVED))
+    assert (found.route, rule_of(found)) == (Route.NONE, "never")
+    assert "theirs" in found.reasons[0].text
+
+
+# ------------------------------------------------------------------ unknown is never acted on
+
+
+@pytest.mark.parametrize("name_class", list(NameClass))
+@pytest.mark.parametrize("has_partial_list", [True, False])
+def test_without_a_complete_list_nothing_is_acted_on(name_class: NameClass, has_partial_list: bool) -> None:
+    owned = portfolio(
+        package("acme-tool", surface(SurfaceKind.IMPORT, "acme_tol")),
+        observed=(observed("acme-tol"),) if name_class is NameClass.OBSERVED else (),
+        policy=PROTECTIVE,
+    )
+    view = snapshot("acme-tool", complete=False) if has_partial_list else None
+    (found,) = assessed(owned, candidate("acme-tol", name_class=name_class), view=view, has_list=False)
+    assert found.route not in {Route.RESERVE, Route.REQUEST}
+
+
+def test_unknown_says_so() -> None:
+    (found,) = assessed(portfolio(), candidate("acme-tol"), has_list=False)
+    assert (found.route, rule_of(found)) == (Route.WATCH, "unknown")
+
+
+# ------------------------------------------------------------------ surfaces
+
+
+def test_a_surface_with_the_packages_own_word_is_redirected() -> None:
+    owned = portfolio(package("acme-tool", surface(SurfaceKind.IMPORT, "acme_kit")))
+    (found,) = assessed(owned, candidate("acme-kit", name_class=NameClass.SURFACE))
+    assert (found.route, found.mode, rule_of(found)) == (Route.RESERVE, Mode.REDIRECT, "surface")
+    assert "redirect-teaches" in {warning.rule for warning in found.warnings}
+
+
+def test_a_surface_without_the_packages_own_word_waits_for_a_person() -> None:
+    command = surface(SurfaceKind.COMMAND, "fleetdial")
+    (found,) = assessed(portfolio(package("acme-tool", command)), candidate("fleetdial", name_class=NameClass.SURFACE))
+    assert (found.route, rule_of(found)) == (Route.WATCH, "surface-unconfirmed")
+    assert "confirmed" in found.reasons[0].text
+    confirmed = portfolio(package("acme-tool", command, confirmed=(name("fleetdial"),)))
+    assert verdict(confirmed, candidate("fleetdial", name_class=NameClass.SURFACE)) == (
+        Route.RESERVE,
+        "surface-confirmed",
+    )
+
+
+def test_an_unpublished_packages_surfaces_reserve_nothing() -> None:
+    owned = portfolio(package("acme-tool", surface(SurfaceKind.IMPORT, "acme_kit"), published=False))
+    assert verdict(owned, candidate("acme-kit", name_class=NameClass.SURFACE)) == (Route.NONE, "surface-unpublished")
+
+
+@pytest.mark.parametrize(
+    ("project", "text", "token"),
+    [
+        ("acme-tool", "acme-kit", "acme"),
+        ("acme-tool", "pyacme", "acme"),
+        ("acme-tool", "tool", None),
+        ("python-gripwright", "gripwright", "gripwright"),
+        ("scikit-robot", "skrobot", None),
+        ("api-client", "apiclient", "apiclient"),
+        ("api-client", "api", None),
+        ("ac-tool", "acorn", None),
+    ],
+)
+def test_own_words_are_those_that_say_whose_a_name_is(project: str, text: str, token: str | None) -> None:
+    owned = portfolio(package(project))
+    assert territory(owned).own_token(name(text), name(project)) == token
+
+
+# ------------------------------------------------------------------ observed names
+
+
+def test_an_observed_name_becomes_a_signpost_and_says_who_saw_it() -> None:
+    owned = portfolio(observed=(observed("acme-helper"),))
+    (found,) = assessed(owned, candidate("acme-helper", name_class=NameClass.OBSERVED, channel=Channel.DECLARED))
+    assert (found.route, found.mode) == (Route.RESERVE, Mode.SIGNPOST)
+    assert [reason.rule for reason in found.reasons] == ["observed", "evidence-observed"]
+
+
+@pytest.mark.parametrize("kind", [SurfaceKind.IMPORT, SurfaceKind.COMMAND])
+def test_a_signpost_never_stands_in_the_way_of_a_real_module(kind: SurfaceKind) -> None:
+    owned = portfolio(
+        package("acme-tool"), package("acme-sdk", surface(kind, "Acme_Helper")), observed=(observed("acme-helper"),)
+    )
+    (found,) = assessed(owned, candidate("acme-helper", name_class=NameClass.OBSERVED))
+    assert (found.route, found.mode) == (Route.RESERVE, Mode.REDIRECT)
+
+
+def test_an_observed_name_stays_observed_where_other_evidence_is_stronger() -> None:
+    owned = portfolio(observed=(observed("acme-helper"),))
+    assert verdict(owned, candidate("acme-helper", name_class=NameClass.COMBO)) == (Route.RESERVE, "observed")
+
+
+# ------------------------------------------------------------------ typing errors and combinations
+
+
+def test_typing_errors_are_requested_from_the_threshold_on() -> None:
+    owned = portfolio(policy=Policy(threshold=0.1))
+    assert verdict(owned, candidate("acme-tol", score=0.1)) == (Route.REQUEST, "typo")
+    assert verdict(owned, candidate("acme-tol", score=0.09)) == (Route.WATCH, "typo-below-threshold")
+
+
+def test_protective_reserves_them_and_warns_that_the_index_may_remove_them() -> None:
+    (found,) = assessed(portfolio(policy=PROTECTIVE), candidate("acme-tol"))
+    assert (found.route, found.mode) == (Route.RESERVE, Mode.REDIRECT)
+    assert {"redirect-teaches", "index-may-remove"} <= {warning.rule for warning in found.warnings}
+
+
+def test_combinations_are_watched_and_reserved_only_by_protective() -> None:
+    combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    assert verdict(portfolio(), combo) == (Route.WATCH, "combo")
+    assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.RESERVE, "combo")
+
+
+def test_where_strangers_publish_with_the_brand_it_is_an_open_ecosystem() -> None:
+    combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    strangers = tuple(f"acme-plugin{number}" for number in range(5))
+    owned = portfolio(policy=PROTECTIVE)
+    assert verdict(owned, combo, *strangers) == (Route.WATCH, "open-ecosystem")
+    assert verdict(owned, combo, *strangers[:4], "acme-tool")[0] is Route.RESERVE
+    asked = portfolio(
+        policy=PROTECTIVE,
+        always=(AlwaysName(name=name("acme-client"), package=name("acme-tool"), reason="asked"),),
+    )
+    assert verdict(asked, combo, *strangers) == (Route.WATCH, "open-ecosystem")
+    seen = portfolio(policy=PROTECTIVE, observed=(observed("acme-client"),))
+    assert verdict(seen, combo, *strangers) == (Route.RESERVE, "observed")
+
+
+def test_other_owners_habit_alone_is_only_watched() -> None:
+    habit = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.OWNER)
+    assert verdict(portfolio(policy=PROTECTIVE), habit) == (Route.WATCH, "owner-habit")
+
+
+@pytest.mark.parametrize(("owners", "expected"), [(0.05, "combo"), (0.15, "owner-habit")])
+def test_other_owners_habit_lifts_nothing_over_the_threshold(owners: float, expected: str) -> None:
+    combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO, score=0.2)
+    habit = replace(combo, score=Score(value=0.2, channels=((Channel.COMBO, 0.1), (Channel.OWNER, owners))))
+    assert verdict(portfolio(policy=replace(PROTECTIVE, threshold=0.1)), habit)[1] == expected
+
+
+def test_evidence_beside_owners_habit_decides() -> None:
+    typo = candidate("acme-tol", score=0.2)
+    habit = candidate("acme-tol", name_class=NameClass.COMBO, channel=Channel.OWNER, score=0.5)
+    both = replace(typo, evidence=(*typo.evidence, *habit.evidence))
+    # Neither watched as owners' habit, nor taken for a combination because owners reserve such names.
+    assert verdict(portfolio(), both) == (Route.REQUEST, "typo")
+
+
+def test_a_combination_without_the_brand_is_nobodys() -> None:
+    combo = candidate("semantic-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.WATCH, "combo-without-brand")
+
+
+# ------------------------------------------------------------------ internal and future names
+
+
+def test_an_internal_name_is_protected_by_the_clients_settings() -> None:
+    owned = portfolio(internal=(InternalName(name=name("acme-payroll")),))
+    (found,) = assessed(owned, candidate("acme-payroll", "acme-payroll", name_class=NameClass.INTERNAL))
+    assert found.route is Route.NONE
+    assert "--index-url" in found.reasons[0].text
+
+
+def test_an_internal_name_is_made_public_only_when_asked_for_by_name() -> None:
+    text = "acme-payroll"
+    item = candidate(text, text, name_class=NameClass.INTERNAL)
+    request = portfolio(internal=(InternalName(name=name(text), ask=Route.REQUEST),))
+    reserve = portfolio(internal=(InternalName(name=name(text), ask=Route.RESERVE, mode=Mode.REFUSE),))
+    (asked,), (refusing,) = assessed(request, item), assessed(reserve, item)
+    assert (asked.route, refusing.route, refusing.mode) == (Route.REQUEST, Route.RESERVE, Mode.REFUSE)
+    for found in (asked, refusing):
+        assert "makes-public" in {warning.rule for warning in found.warnings}
+
+
+def test_an_internal_name_stays_internal_where_it_looks_like_a_slip() -> None:
+    owned = portfolio(internal=(InternalName(name=name("acme-tol")),), policy=PROTECTIVE)
+    assert verdict(owned, candidate("acme-tol")) == (Route.NONE, "internal")
+
+
+def test_an_internal_name_without_the_brand_is_warned_about() -> None:
+    owned = portfolio(internal=(InternalName(name=name("payroll"), ask=Route.REQUEST),))
+    (found,) = assessed(owned, candidate("payroll", "payroll", name_class=NameClass.INTERNAL))
+    assert "internal-without-brand" in {warning.rule for warning in found.warnings}
+
+
+def test_a_future_name_is_reserved_by_its_first_release() -> None:
+    owned = portfolio(future=(name("acme-next"),))
+    assert verdict(owned, candidate("acme-next", "acme-next", name_class=NameClass.FUTURE)) == (Route.NONE, "future")
+
+
+# ------------------------------------------------------------------ overrides
+
+
+def test_an_override_chooses_another_route_and_says_so() -> None:
+    owned = portfolio(policy=Policy(routes=((NameClass.TYPO, Route.WATCH),)))
+    (found,) = assessed(owned, candidate("acme-tol"))
+    assert found.route is Route.WATCH
+    assert "policy.routes.typo" in found.reasons[0].text
+
+
+def test_an_override_that_would_publish_internal_names_is_ignored() -> None:
+    owned = portfolio(
+        internal=(InternalName(name=name("acme-payroll")),),
+        policy=Policy(routes=((NameClass.INTERNAL, Route.RESERVE),)),
+    )
+    assert verdict(owned, candidate("acme-payroll", name_class=NameClass.INTERNAL)) == (Route.NONE, "internal")
+
+
+def test_every_default_route_is_an_allowed_one() -> None:
+    for routes in DEFAULT_ROUTES.values():
+        assert set(routes) == set(NameClass)
+        assert all(route in ALLOWED_ROUTES[name_class] for name_class, route in routes.items())
+
+
+# ------------------------------------------------------------------ territory
+
+
+def everywhere(text: str, target: str = "acme-tool") -> list[Portfolio]:
+    """Portfolios that ask for a name in every way there is."""
+    always = AlwaysName(name=name(text), package=name(target), reason="we want it", route=Route.RESERVE)
+    return [
+        portfolio(policy=PROTECTIVE),
+        portfolio(observed=(observed(text, target),)),
+        portfolio(always=(always,)),
+        portfolio(package("acme-tool", surface(SurfaceKind.ALIAS, text), confirmed=(name(text),))),
+        portfolio(policy=Policy(routes=((NameClass.TYPO, Route.RESERVE), (NameClass.COMBO, Route.RESERVE)))),
+    ]
+
+
+@pytest.mark.parametrize("text", ["requests", "reqests", "requests-cli", "gripper", "ab"])
+def test_what_belongs_to_others_or_to_everybody_is_never_acted_on(text: str) -> None:
+    for owned in everywhere(text):
+        for name_class in (NameClass.TYPO, NameClass.COMBO, NameClass.SURFACE):
+            route, _ = verdict(owned, candidate(text, name_class=name_class, channel=Channel.COMBO))
+            assert route not in {Route.RESERVE, Route.REQUEST}
+
+
+def test_a_typing_error_belongs_to_the_more_popular_of_two_neighbours() -> None:
+    # 'acme-httq' is one edit from the well-known stranger acme-http and from ours, acme-htts.
+    ours = portfolio(package("acme-htts"))
+    assert verdict(ours, candidate("acme-httq", "acme-htts")) == (Route.NONE, "others-territory")
+    better_known = portfolio(package("numpy"))
+    assert verdict(better_known, candidate("nupy", "numpy"))[0] is Route.REQUEST
+
+
+def test_two_edits_from_ours_and_two_from_a_better_known_project_is_theirs() -> None:
+    owned = portfolio(package("acme-hktps"))
+    assert verdict(owned, candidate("acme-hkp", "acme-hktps")) == (Route.NONE, "others-territory")
+
+
+def test_an_own_command_next_to_a_well_known_name_stays_ours() -> None:
+    owned = portfolio(package("acme-tool", surface(SurfaceKind.COMMAND, "nump"), confirmed=(name("nump"),)))
+    assert verdict(owned, candidate("nump", name_class=NameClass.SURFACE)) == (Route.RESERVE, "surface-confirmed")
+
+
+def test_names_that_the_index_will_flag_carry_a_warning() -> None:
+    owned = portfolio(package("numpy"))
+    (found,) = assessed(owned, candidate("nmupy", "numpy"))
+    assert found.check.flagged_as[0].matched == "numpy"
+    assert "index-will-flag" in {warning.rule for warning in found.warnings}

@@ -1,0 +1,136 @@
+"""A plan in a file: its actions are read without its assessments, and those only where they are asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.reports import every_route_plan
+
+from namehold import documents
+from namehold.errors import InputError
+from namehold.plan import dump_plan, read_plan
+from namehold.plan.model import Assessment, Plan
+from namehold.portfolio.model import Route
+
+PLAN = every_route_plan()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.json"
+    path.write_text("".join(dump_plan(PLAN)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the assessments that were decoded one by one."""
+    names: list[str] = []
+    load = documents.load_record
+
+    def listen(kind: str, type_: type[Any], text: str, *, path: str) -> Any:
+        value = load(kind, type_, text, path=path)
+        if isinstance(value, Assessment):
+            names.append(value.candidate.name)
+        return value
+
+    monkeypatch.setattr(documents, "load_record", listen)
+    return names
+
+
+def test_a_plan_is_read_back_as_it_was_made(path: Path) -> None:
+    plan = read_plan(path)
+    assert replace(plan, assessments=tuple(plan.assessments)) == PLAN
+    assert len(plan.assessments) == len(PLAN.assessments)
+    assert (plan.assessments[0], plan.assessments[1:]) == (PLAN.assessments[0], PLAN.assessments[1:])
+
+
+def test_the_actions_are_read_without_any_assessment(path: Path, decoded: list[str]) -> None:
+    assert read_plan(path).actions == PLAN.actions
+    assert decoded == []
+
+
+def test_only_the_assessments_that_are_asked_for_are_decoded(path: Path, decoded: list[str]) -> None:
+    plan = read_plan(path)
+    wanted = [item.candidate.name for item in PLAN.by_route(Route.REQUEST)]
+    assert plan.by_route(Route.REQUEST) == PLAN.by_route(Route.REQUEST)
+    assert set(wanted) <= set(decoded) < {item.candidate.name for item in PLAN.assessments}
+    decoded.clear()
+    assert plan.find(wanted[:1]) == PLAN.find(wanted[:1])
+    assert set(decoded) < {item.candidate.name for item in PLAN.assessments}
+
+
+def test_what_the_plan_does_not_know_is_not_found(path: Path) -> None:
+    plan = read_plan(path)
+    assert plan.find([PLAN.actions[0].target]) == PLAN.find([PLAN.actions[0].target])
+    assert plan.find([]) == {}
+
+
+def rewritten(order: Callable[[dict[str, Any]], dict[str, Any]], **how: Any) -> str:
+    return json.dumps(order(json.loads("".join(dump_plan(PLAN)))), **how)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rewritten(lambda document: document, indent=1),
+        rewritten(lambda document: document),
+        rewritten(lambda document: dict(sorted(document.items())), indent=2),
+        # As the version before wrote it: one item a line, with other keys after the assessments.
+        "".join(dump_plan(PLAN))
+        .replace('"assessments":[\n', '"assessments":[\n', 1)
+        .replace("\n]\n}\n", '\n],\n"more":1\n}\n'),
+    ],
+    ids=["indented", "one-line", "sorted", "more-keys-behind"],
+)
+def test_a_file_of_another_layout_is_read_all_the_same(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    plan = read_plan(path)
+    assert replace(plan, assessments=tuple(plan.assessments)) == PLAN
+
+
+@pytest.mark.parametrize("cut", [2, 3, 40])
+def test_a_file_that_was_cut_off_is_no_plan(path: Path, cut: int) -> None:
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(InputError, match="can't be read"):
+        read_plan(path)
+
+
+def test_a_damaged_assessment_is_told_when_it_is_read(path: Path) -> None:
+    before, _, after = path.read_text("utf-8").rpartition('"route":"none"')
+    path.write_text(f'{before}"route":"elsewhere"{after}', encoding="utf-8")
+    plan = read_plan(path)
+    assert plan.actions == PLAN.actions
+    with pytest.raises(InputError) as caught:
+        list(plan.assessments)
+    assert "route" in caught.value.diagnostics()[0].message
+
+
+def test_another_plan_written_meanwhile_is_never_read_for_this_one(path: Path) -> None:
+    plan = read_plan(path)
+    other = path.with_suffix(".new")
+    other.write_text("".join(dump_plan(replace(PLAN, assessments=PLAN.assessments[:1]))), encoding="utf-8")
+    other.replace(path)
+    with pytest.raises(InputError, match="has changed since it was read"):
+        list(plan.assessments)
+
+
+def test_a_name_that_can_not_be_one_is_refused(path: Path) -> None:
+    first = replace(PLAN.actions[0], name=NormalizedName("../outside"))
+    path.write_text("".join(dump_plan(replace(PLAN, actions=(first, *PLAN.actions[1:])))), encoding="utf-8")
+    with pytest.raises(InputError, match="can't be a plan") as caught:
+        read_plan(path)
+    assert "'../outside' is no normalized name" in caught.value.diagnostics()[0].message
+
+
+def test_the_file_is_one_document_of_its_kind() -> None:
+    text = "".join(dump_plan(PLAN))
+    loaded = documents.load("plan", Plan, text, path="plan.json")
+    assert replace(loaded, assessments=tuple(loaded.assessments)) == PLAN
+    assert list(json.loads(text))[-1] == "assessments"

@@ -1,0 +1,520 @@
+"""The report counts what happened, drops nothing, and fits its first screen."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.reports import (
+    ACTION_DIGEST,
+    NOON,
+    SDK,
+    TOOL,
+    approval,
+    assessment,
+    every_route_plan,
+    first_day_done,
+    held,
+    make_plan,
+    name,
+)
+
+from namehold import documents
+from namehold.errors import Diagnostic, InputError
+from namehold.index.model import Outcome
+from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
+from namehold.portfolio.model import NameClass, Route
+from namehold.report.html import render_html
+from namehold.report.make import make_report
+from namehold.report.markdown import render_markdown
+from namehold.report.model import Report
+from namehold.report.sections import make_sections
+from namehold.report.words import SAFE_STATES, State
+from namehold.text import percent
+
+NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
+
+
+def report(holdings: Holdings | None = None, now: dt.datetime = NOW) -> Report:
+    return make_report(every_route_plan(), holdings or Holdings(), now=now)
+
+
+def headline(made: Report, label: str) -> str:
+    (found,) = [f"{line.text} {line.command}".strip() for line in made.first_screen if line.label == label]
+    return found
+
+
+# --------------------------------------------------------------------------- sums
+
+
+def test_every_assessed_name_is_under_one_route_and_in_one_state() -> None:
+    plan, made = every_route_plan(), report(first_day_done())
+
+    names = [entry.name for entry in made.entries]
+    assert sorted(names) == sorted(item.candidate.name for item in plan.assessments)
+    assert made.assessed == len(names) == sum(t.names for t in made.totals) == sum(t.names for t in made.states)
+    assert {total.route for total in made.totals} == set(Route)
+    assert {total.state for total in made.states} == set(State)
+    for package in made.packages:
+        assert sum(total.names for total in package.totals) == len(package.entries)
+
+
+def test_the_shown_tables_add_up_too() -> None:
+    (by_package, by_state, _) = make_sections(report())[0].tables
+
+    *packages, total = [[int(cell) for cell in row[1:]] for row in by_package.rows]
+    assert [sum(column) for column in zip(*packages, strict=True)] == total
+    assert all(sum(row[:-1]) == row[-1] for row in (*packages, total))
+    *states, state_sum = [int(row[-1]) for row in by_state.rows]
+    assert sum(states) == state_sum == total[-1]
+
+
+def test_a_name_that_is_assessed_twice_is_refused_with_its_name() -> None:
+    plan = make_plan((assessment("acme-cli", Route.RESERVE), assessment("acme-cli", Route.WATCH)))
+
+    with pytest.raises(InputError) as refused:
+        make_report(plan, Holdings(), now=NOW)
+
+    (diagnostic,) = refused.value.diagnostics()
+    assert diagnostic.rule == "report-assessed-once"
+    assert "acme-cli" in diagnostic.message
+
+
+def test_an_action_under_another_route_is_refused() -> None:
+    plan = make_plan((assessment("acme-cli", Route.WATCH),), planned=("acme-cli",))
+
+    with pytest.raises(InputError) as refused:
+        make_report(plan, Holdings(), now=NOW)
+
+    assert [item.rule for item in refused.value.diagnostics()] == ["report-action-route"]
+
+
+# --------------------------------------------------------------------------- what happened
+
+
+def state_of(made: Report, text: str) -> State:
+    return next(entry.state for entry in made.entries if entry.name == text)
+
+
+def test_what_happened_comes_from_the_ledger_not_from_the_plan() -> None:
+    before, after = report(), report(first_day_done())
+
+    assert before.in_state(State.HELD) == 0
+    assert before.in_state(State.PLANNED) == 3
+    assert (state_of(after, "acme-cli"), state_of(after, "acmetools")) == (State.HELD, State.REFUSED_TO_EVERYONE)
+    assert after.in_state(State.PLANNED) == 1
+
+
+@pytest.mark.parametrize(
+    ("holdings", "state"),
+    [
+        (Holdings(unverified=(name("acme-cli"),)), State.UNVERIFIED),
+        (Holdings(open_intents=(name("acme-cli"),)), State.UNVERIFIED),
+        (Holdings(prohibited=(name("acme-cli"),)), State.PROHIBITED),
+        (Holdings(prohibited=(name("acme-cli"),), undecided=(name("acme-cli"),)), State.VANISHED),
+        (Holdings(settled=((name("acme-cli"), Outcome.LOST_RACE.value),)), State.TAKEN),
+        (Holdings(settled=((name("acme-cli"), Outcome.REFUSED_PROHIBITED.value),)), State.PROHIBITED),
+        (Holdings(settled=((name("acme-cli"), "handed-over"),)), State.SETTLED),
+        (Holdings(held=(held("acme-cli"),), settled=((name("acme-cli"), "refused-file"),)), State.HELD),
+    ],
+)
+def test_what_the_ledger_says_of_a_planned_name(holdings: Holdings, state: State) -> None:
+    assert state_of(report(holdings), "acme-cli") is state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("acme-sdk", State.DEFERRED),
+        ("acme-tol", State.TO_REQUEST),
+        ("acme-client", State.COVERED),
+        ("acme-tooa", State.WATCHED),
+        ("acme-t00l", State.REFUSED_TO_EVERYONE),
+        ("acne-tool", State.LOOK_ALIKE),
+        ("acme", State.TAKEN),
+        ("acme-robotics-sdk2", State.OWN),
+        ("acme-billing", State.INTERNAL),
+        ("acme-next", State.FUTURE),
+        ("acme-lab", State.UNKNOWN),
+        ("acme-word", State.LEFT),
+    ],
+)
+def test_where_a_name_stands_that_was_never_sent(text: str, state: State) -> None:
+    assert state_of(report(), text) is state
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, State.ASKED, "63 days ago; no answer yet."),
+        (LetterAnswer.SILENT, State.UNANSWERED, "63 days ago; never answered."),
+        (LetterAnswer.DECLINED, State.DECLINED, "declined on 2026-11-01."),
+    ],
+)
+def test_a_request_without_success_stays_unprotected_and_tells_its_age(
+    answer: LetterAnswer | None, state: State, words: str
+) -> None:
+    answers = ((name("acme-tol"), answer, dt.date(2026, 11, 1)),) if answer else ()
+    letter = SentLetter(
+        kind=LetterKind.PROHIBIT,
+        digest="sha256:" + "0c" * 32,
+        names=(name("acme-tol"),),
+        sent=dt.date(2026, 9, 2),
+        answers=answers,
+    )
+    made = report(Holdings(letters=(letter,)))
+
+    assert state_of(made, "acme-tol") is state
+    assert state not in SAFE_STATES
+    assert words in render_markdown(made, limit=50)
+    assert ("waits for its answer (63 days)" in headline(made, "Write")) is (answer is None)
+    assert f"| 2026-09-02 | prohibit | acme-tol | {answer or 'none yet'} |" in render_markdown(made)
+    assert made.under(Route.REQUEST) == 2
+
+
+def test_a_name_that_vanished_does_not_count_as_safe() -> None:
+    assert State.VANISHED not in SAFE_STATES
+    assert State.UNVERIFIED not in SAFE_STATES
+
+
+# --------------------------------------------------------------------------- the first screen
+
+
+def test_the_first_screen_has_at_most_twelve_lines_even_when_everything_happens_at_once() -> None:
+    holdings = dataclasses.replace(first_day_done(), undecided=(name("acme-robotics"),))
+    finding = Diagnostic(message="acme-cli has another owner", rule="drift-owner")
+    made = make_report(every_route_plan(), holdings, now=NOW, findings=(finding, finding))
+
+    screen = render_markdown(made).split("\n## ")[0].rstrip("\n").splitlines()
+
+    assert len(screen) <= 12
+    assert [line.label for line in made.first_screen] == [
+        "Today",
+        "Write",
+        "Mend",
+        "Safe without a reservation",
+        "Unprotected",
+        "Targets",
+        "Held for good",
+        "Where to stop",
+        "Data",
+        "Sums",
+    ]
+
+
+def test_today_goes_from_rehearsal_to_approval_to_sending_to_nothing() -> None:
+    rehearsed = Holdings(rehearsals=(ACTION_DIGEST,))
+    approved = dataclasses.replace(rehearsed, approvals=(approval(ACTION_DIGEST),))
+    done = dataclasses.replace(approved, held=(held("acme-cli"), held("acmetools"), held("acme-robotics", target=SDK)))
+
+    assert headline(report(), "Today").endswith("namehold rehearse")
+    assert headline(report(rehearsed), "Today").endswith(f"namehold apply --approve {ACTION_DIGEST}")
+    assert headline(report(approved), "Today") == "Send acme-cli, acmetools. namehold apply"
+    assert headline(report(done), "Today").startswith("Nothing to send")
+
+
+def test_an_approval_lapses_after_thirty_days() -> None:
+    approved = Holdings(rehearsals=(ACTION_DIGEST,), approvals=(approval(ACTION_DIGEST),))
+
+    assert report(approved, NOON + dt.timedelta(days=30)).is_approved
+    assert not report(approved, NOON + dt.timedelta(days=31)).is_approved
+
+
+def test_an_approval_of_other_actions_does_not_count() -> None:
+    assert not report(Holdings(approvals=(approval("sha256:" + "00" * 32),))).is_approved
+
+
+def test_a_letter_takes_the_best_fifteen() -> None:
+    requests = tuple(assessment(f"acme-{number}", Route.REQUEST, rate=number / 100) for number in range(1, 21))
+    made = make_report(make_plan(requests), Holdings(), now=NOW)
+
+    assert headline(made, "Write").startswith(
+        "Ask the administrators privately to prohibit the best 15 of 20 names: acme-20, acme-19, acme-18, acme-17 and"
+    )
+
+
+def test_a_name_that_is_gone_comes_first_because_nothing_is_sent_before_a_person_decides() -> None:
+    holdings = dataclasses.replace(
+        first_day_done(), undecided=(name("acme-outside-the-plan"),), open_intents=(name("acme-robotics"),)
+    )
+
+    today = headline(report(holdings), "Today")
+
+    assert today.startswith("Ask the administrators why acme-outside-the-plan is gone")
+    assert "namehold status --decide acme-outside-the-plan=" in today
+
+
+def test_open_uploads_come_before_everything_else() -> None:
+    holdings = dataclasses.replace(first_day_done(), open_intents=(name("acme-robotics"),))
+
+    assert headline(report(holdings), "Today").startswith("Ask the index what became of 1 name")
+
+
+def test_with_the_quota_spent_today_says_when_the_next_slot_opens() -> None:
+    spent = (NOW - dt.timedelta(hours=3), NOW - dt.timedelta(hours=2))
+    holdings = dataclasses.replace(first_day_done(), slot_times=spent)
+
+    assert "the next slot opens 2026-11-05 06:00 UTC" in headline(report(holdings), "Today")
+
+
+def test_the_plan_file_is_quoted_in_commands() -> None:
+    made = make_report(every_route_plan(), Holdings(), now=NOW, plan_path="my plans/acme.json")
+
+    assert headline(made, "Today").endswith("namehold rehearse 'my plans/acme.json'")
+
+
+def proof(target: NormalizedName, verdict: OwnershipVerdict) -> OwnershipProof:
+    return OwnershipProof(
+        target=target, verdict=verdict, rule=OwnershipRule.ACCOUNT_OWNS, text="as the index shows", fix="", time=NOON
+    )
+
+
+def test_targets_that_nobody_looked_up_are_not_proved() -> None:
+    proofs = (proof(TOOL, OwnershipVerdict.PROVED),)
+    made = make_report(every_route_plan(), Holdings(), now=NOW, targets=proofs)
+
+    assert made.unproved_targets == (SDK,)
+    assert headline(made, "Targets").startswith("1 proved, 1 not proved (acme-robotics-sdk)")
+
+
+def test_a_held_name_proves_its_target_until_a_look_up_says_otherwise() -> None:
+    held_once = first_day_done()
+    after = make_report(every_route_plan(), held_once, now=NOW, targets=(proof(TOOL, OwnershipVerdict.CONTRADICTED),))
+
+    assert report(held_once).proved_targets == (TOOL,)
+    assert (after.proved_targets, after.unproved_targets) == ((), (SDK, TOOL))
+
+
+def test_where_to_stop_says_what_covered_actions_and_what_the_next_name_would_add() -> None:
+    text = headline(report(), "Where to stop")
+
+    assert text == (
+        "88 % of what reservations can cover under this policy, with 3 names held or planned; the next would add 6.2 %."
+    )
+
+
+def test_the_data_line_tells_the_age_and_warns_when_it_is_too_old() -> None:
+    old = report(now=NOW + dt.timedelta(days=20))
+
+    assert "(3 days old, complete)" in headline(report(), "Data")
+    assert headline(old, "Data").startswith("Too old.")
+    assert "report-data-age" in {warning.reason.rule for warning in old.warnings}
+    assert "report-data-age" not in {warning.reason.rule for warning in report().warnings}
+
+
+def test_a_plan_without_a_snapshot_says_so() -> None:
+    plan = every_route_plan()
+    plan = dataclasses.replace(plan, provenance=dataclasses.replace(plan.provenance, snapshot=None))
+
+    assert headline(make_report(plan, Holdings(), now=NOW), "Data").startswith("no list of the index's names")
+
+
+def test_reserve_nothing_is_a_normal_result() -> None:
+    made = make_report(make_plan((assessment("acme-tol", Route.WATCH),)), Holdings(), now=NOW)
+
+    assert headline(made, "Today") == (
+        "Nothing to send: no name is worth a reservation under this policy and budget. namehold plan"
+    )
+    assert headline(made, "Where to stop").startswith("here")
+    assert "calendar" not in {section.anchor for section in make_sections(made)}
+
+
+def test_an_empty_plan_still_makes_every_format() -> None:
+    made = make_report(make_plan(()), Holdings(), now=NOW)
+
+    assert made.assessed == 0
+    assert "0 names assessed" in render_markdown(made)
+    assert "0 names assessed" in render_html(made)
+
+
+# --------------------------------------------------------------------------- calendar, lists, JSON
+
+
+def test_the_calendar_follows_the_quotas_window() -> None:
+    days = [(day.day, day.date, [entry.name for entry in day.entries]) for day in report().calendar]
+
+    assert days == [
+        (1, dt.date(2026, 11, 2), ["acme-cli", "acmetools"]),
+        (2, dt.date(2026, 11, 3), ["acme-robotics"]),
+    ]
+
+
+def test_long_watch_lists_are_cut_and_say_so_but_json_keeps_all() -> None:
+    made = report()
+    shown, document = render_markdown(made, limit=5), json.loads(documents.dump("report", made))
+
+    assert "acme-tooe" in shown
+    assert "acme-toof" not in shown
+    assert "7 more names in the JSON report." in shown
+    assert document["schema"] == "namehold/report/1"
+    names = [entry["name"] for package in document["packages"] for entry in package["entries"]]
+    assert len(names) == document["assessed"] == made.assessed
+
+
+def test_names_that_a_person_decides_on_are_never_cut() -> None:
+    names = tuple(f"acme-tol{letter}" for letter in "abcdef")
+    plan = make_plan(tuple(assessment(text, Route.RESERVE) for text in names), planned=names)
+
+    section = render_markdown(make_report(plan, Holdings(), now=NOW), limit=1).split("## Names by package")[1]
+
+    assert all(f"| {text} |" in section.split("\n## ")[0] for text in names)
+
+
+def test_names_of_a_route_are_listed_by_rate() -> None:
+    rates = {"acme-a": 0.1, "acme-b": 0.3, "acme-c": 0.2}
+    plan = make_plan(tuple(assessment(text, Route.REQUEST, rate=rate) for text, rate in rates.items()))
+
+    (package,) = make_report(plan, Holdings(), now=NOW).packages
+
+    assert [entry.name for entry in package.entries] == ["acme-b", "acme-c", "acme-a"]
+
+
+def test_what_was_not_done_names_the_key_to_change_and_the_other_policy() -> None:
+    shown = render_markdown(report(first_day_done()))
+    section = shown.split("## What was not done, and why")[1].split("\n## ")[0]
+
+    assert "| acme-sdk | acme-robotics-sdk | 10 % | the budget of 3 names is spent. | budget.total |" in section
+    assert "| Ask to prohibit | Reserve | 2 | acme-tol, acme-robotcs-sdk |" in section
+    assert "| acmetools | acme-tool | refused to everyone by the index |" in section
+
+
+def test_a_rehearsal_is_told_by_outcome() -> None:
+    receipts = tuple(
+        Receipt(
+            name=name(text),
+            target=TOOL,
+            outcome=outcome,
+            message="",
+            time=NOON,
+            action_digest=ACTION_DIGEST,
+        )
+        for text, outcome in (
+            ("acme-cli", Outcome.HELD),
+            ("acmetools", Outcome.REFUSED_SIMILAR),
+            ("acme-x", Outcome.HELD),
+        )
+    )
+
+    shown = render_markdown(make_report(every_route_plan(), Holdings(), now=NOW, rehearsal=receipts))
+
+    assert "| held | 2 | acme-cli, acme-x |" in shown
+    assert "| refused-similar | 1 | acmetools |" in shown
+
+
+def test_rates_are_told_as_conditional_on_an_attack() -> None:
+    for shown in (render_markdown(report()), render_html(report())):
+        assert "if the package is attacked" in shown
+        assert "it says nothing about how likely an attack is" in shown
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (0.00001, "< 0.01 %"), (0.0006, "0.06 %"), (0.028, "2.8 %"), (0.149, "15 %"), (1, "100 %")],
+)
+def test_percentages_have_two_significant_digits(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+# --------------------------------------------------------------------------- HTML
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with attributes, and the text of the table captions."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.elements if found == tag]
+
+
+def test_the_page_requests_nothing_and_runs_nothing() -> None:
+    text = render_html(report(first_day_done()))
+    page = Page(text)
+
+    assert not {"script", "link", "iframe", "img", "object", "embed", "form"} & {tag for tag, _ in page.elements}
+    assert all(value is None or not key.startswith("on") for _, found in page.elements for key, value in found.items())
+    assert all((link["href"] or "").startswith("#") for link in page.all("a"))
+    assert "://" not in text
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+
+
+def test_every_link_leads_to_a_part_of_the_page_and_no_id_is_used_twice() -> None:
+    page = Page(render_html(report(first_day_done())))
+    ids = [found["id"] for _, found in page.elements if "id" in found]
+
+    assert len(ids) == len(set(ids))
+    assert {(link["href"] or "")[1:] for link in page.all("a")} <= set(ids)
+    labelled = [part for _, found in page.elements for part in (found.get("aria-labelledby") or "").split()]
+    assert labelled
+    assert set(labelled) <= set(ids)
+
+
+def test_tables_have_captions_and_every_heading_its_scope() -> None:
+    page = Page(render_html(report(first_day_done())))
+
+    assert len(page.all("table")) == len(page.all("caption")) > 10
+    assert {heading.get("scope") for heading in page.all("th")} == {"col", "row"}
+    assert page.all("html")[0]["lang"] == "en"
+    assert all(region["tabindex"] == "0" and region["aria-label"] for region in page.all("div") if "role" in region)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2.2)."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_has_the_contrast_of_wcag_aa_in_light_dark_and_print() -> None:
+    style = files("namehold.report").joinpath("page.html.jinja").read_text("utf-8")
+    palettes = [
+        dict(re.findall(r"(--[a-z]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{([^}]*)\}", style)
+    ]
+
+    assert len(palettes) == 3
+    for colours in palettes:
+        for text in ("--text", "--quiet", "--accent"):
+            for ground in ("--page", "--card", "--callout"):
+                assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground, colours)
+        for fill in ("--safe", "--held", "--planned", "--open"):
+            assert contrast(colours[fill], colours["--card"]) >= 3, (fill, colours)
+
+
+def test_the_curve_is_drawn_and_described() -> None:
+    text = render_html(report())
+    (drawing,) = Page(text).all("svg")
+
+    assert drawing["role"] == "img"
+    assert "88 % covered with 3 names held or planned, 94 % with 4 names." in text
+    assert "█" not in text
+
+
+def test_a_long_curve_stays_a_small_drawing() -> None:
+    names = tuple(f"acme-{number}" for number in range(2_000))
+    plan = make_plan(
+        tuple(assessment(text, Route.RESERVE, name_class=NameClass.ALWAYS) for text in names), planned=names
+    )
+
+    text = render_html(make_report(plan, Holdings(), now=NOW))
+
+    (path,) = [found["d"] or "" for found in Page(text).all("path") if found["class"] == "curve"]
+    assert path.count("L") < 400

@@ -1,0 +1,33 @@
+"""What the ledger keeps of a project that was there before."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.index.model import IndexFile, ProjectState
+from namehold.upkeep.adopt import make_adoption
+
+NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("filenames", "version"),
+    [
+        (["acme_tol-1.0-py3-none-any.whl", "acme_tol-2.0rc1-py3-none-any.whl"], "1.0"),
+        (["acme_tol-1.0rc1.tar.gz", "acme_tol-1.0rc2.tar.gz"], "1.0rc2"),
+        (["acme_tol-1.9.tar.gz", "acme_tol-1.10.tar.gz"], "1.10"),
+        (["acme_tol.exe"], "0"),
+        ([], "0"),
+    ],
+)
+def test_the_held_version_is_that_of_the_latest_release(filenames: list[str], version: str) -> None:
+    files = tuple(IndexFile(filename=filename, sha256="ab" * 32) for filename in filenames)
+    state = ProjectState(name=NormalizedName("acme-tol"), exists=True, files=files, serial=7)
+
+    adopted = make_adoption(state, target=NormalizedName("acme-tool"), time=NOW)
+
+    assert (adopted.version, adopted.serial, adopted.time) == (version, 7, NOW)
+    assert adopted.files == tuple((filename, "ab" * 32) for filename in filenames)
