@@ -171,7 +171,7 @@ class Workspace:
     def require_network(self, what: str, index: IndexProfile | None = None) -> None:
         """Raises IndexError_ where `can_ask` says no."""
         if not self.can_ask(index):
-            raise IndexError_(f"{what} asks the index, which --offline forbids", hint="leave --offline out")
+            raise IndexError_(f"{what} asks the index, which --offline forbids", fix="leave --offline out")
 
     def index(
         self,

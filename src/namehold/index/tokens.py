@@ -119,14 +119,14 @@ def locate_token(
     if not text:
         raise CredentialError(
             f"there is no token for {username} on {profile.nickname}{problem}",
-            hint=(
+            fix=(
                 f"make an account token on the index, then: keyring set {service} {user} "
                 "(or NAMEHOLD_TOKEN in the environment of a scheduled run)"
             ),
         )
     if not text.isascii() or not text.isprintable() or " " in text:
         raise CredentialError(
-            "the token holds characters that no token has", hint="copy it again, whole, without quotes or line ends"
+            "the token holds characters that no token has", fix="copy it again, whole, without quotes or line ends"
         )
     return LocatedToken(token=Token(text), place=place)
 
@@ -233,7 +233,7 @@ def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.
             case [kind, int() | float() as expires, int() | float() as not_before] if kind == _DATES:
                 if not not_before <= now.timestamp() < expires:
                     raise CredentialError(
-                        "the token's own time is over, or hasn't begun", hint="make a new account token on the index"
+                        "the token's own time is over, or hasn't begun", fix="make a new account token on the index"
                     )
             case [kind, [*names]] if kind == _PROJECT_NAMES:
                 if name not in {canonicalize_name(str(item)) for item in names}:
@@ -248,5 +248,5 @@ def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.
 def _scoped(name: NormalizedName) -> CredentialError:
     return CredentialError(
         f"the token is for other projects only, so it can't create {name}, and trying would cost a slot",
-        hint="use a token whose scope is the entire account; namehold narrows it for each upload",
+        fix="use a token whose scope is the entire account; namehold narrows it for each upload",
     )

@@ -97,7 +97,7 @@ def _build(tree: SourceTree, folder: Path, bench: Path) -> tuple[Distribution, .
         return tuple(_keep(filename, content, fields, tree, folder) for filename, (content, fields) in built.items())
     except OSError as error:
         message = f"the placeholder {tree.name} can't be written to {folder}: {error.strerror}"
-        raise BuildError(message, hint="give another folder with --output-dir") from None
+        raise BuildError(message, fix="give another folder with --output-dir") from None
 
 
 def _contents(tree: SourceTree, bench: Path) -> list[tuple[str, bytes]]:

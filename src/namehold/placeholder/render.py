@@ -68,10 +68,10 @@ class Templates:
         self._layers = [(mode, _read_layer(bundled, mode)) for mode in (_COMMON, *Mode)]
         if folder is not None:
             if not folder.is_dir():
-                fault = _fault("template-folder", "there is no such folder", folder, "mend policy.templates")
+                fault = _fault("template-folder", "there is no such folder", folder, "correct policy.templates")
                 raise TemplateError(
                     f"templates can't be read from {folder}",
-                    hint="mend policy.templates in names.yaml, then: namehold plan",
+                    fix="correct policy.templates in names.yaml, then: namehold plan",
                     diagnostics=(fault,),
                 )
             _check_layout(folder)
@@ -286,7 +286,7 @@ def render_plan(
     if strangers:
         raise UsageError(
             f"the plan reserves nothing called {', '.join(strangers)}",
-            hint=f"name some of: {', '.join(sorted(planned)) or 'nothing (the plan has no reservations)'}",
+            fix=f"name some of: {', '.join(sorted(planned)) or 'nothing (the plan has no reservations)'}",
         )
     return tuple(
         render_action(action, portfolio, renderer) for action in plan.actions if not names or action.name in names

@@ -57,7 +57,7 @@ def test_where_a_token_comes_from_first_place_wins() -> None:
 def test_without_one_the_error_says_where_to_put_it() -> None:
     with pytest.raises(CredentialError) as caught:
         find({})
-    assert "keyring set namehold:127.0.0.1:9 acme@trial" in caught.value.hint
+    assert "keyring set namehold:127.0.0.1:9 acme@trial" in caught.value.fix
 
 
 def test_a_private_indexs_token_stays_with_its_host() -> None:

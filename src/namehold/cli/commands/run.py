@@ -133,7 +133,7 @@ class _NoTokens:
     """A run that sends nothing needs no token, and looks for none."""
 
     def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:  # noqa: ARG002 -- the port's signature
-        raise CredentialError(f"no token was looked for, so {name} can't be sent", hint="report this: it is a bug")
+        raise CredentialError(f"no token was looked for, so {name} can't be sent", fix="report this: it is a bug")
 
 
 def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
