@@ -63,6 +63,7 @@ hooks: $(READY) ## Run the linters before each commit from now on
 
 lock: $(READY) ## Write requirements/*.txt again, with hashes and without any index's address
 	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements/dev.txt pyproject.toml -o src/namehold/data/schedule/requirements.txt
 
 clean:
 	rm -rf .venv .nox site .namehold .mypy_cache .ruff_cache .pytest_cache .hypothesis
