@@ -18,11 +18,10 @@ from typing import Protocol
 from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
 from packaging.version import Version
 
-from namehold.index import (
+from namehold.index import Clock, ProjectStatus, latest_version
+from namehold.index.rules import (
     RELEASE_OPEN_DAYS,
-    Clock,
     Fields,
-    ProjectStatus,
     Refusal,
     TypoFlag,
     clean_fields,
@@ -32,7 +31,6 @@ from namehold.index import (
     find_envelope_refusal,
     find_form_refusal,
     is_stdlib,
-    latest_version,
     metadata_file_of,
     metadata_of,
 )
@@ -57,7 +55,6 @@ class TypoChecks(Protocol):
 
     def flags(self, name: str) -> tuple[tuple[str, str], ...]:
         """The checks that `name` trips, and the well-known name that each found."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)

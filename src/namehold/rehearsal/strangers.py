@@ -18,22 +18,18 @@ class Strangers(Protocol):
 
     def has(self, name: NormalizedName) -> bool:
         """Whether a stranger's project is called so."""
-        ...
 
     def similar(self, name: NormalizedName) -> tuple[NormalizedName, ...]:
         """Strangers' names with the same similarity key, the name itself left out."""
-        ...
 
     def names(self) -> Iterable[NormalizedName]:
         """All of them, sorted."""
-        ...
 
 
 @runtime_checkable
 class _ListsNames(Protocol):
     def names(self) -> Iterable[NormalizedName]:
         """All names, sorted."""
-        ...
 
 
 class ListedStrangers:

@@ -11,7 +11,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from namehold.index import Fields, ProjectStatus
+from namehold.index import ProjectStatus
+from namehold.index.rules import Fields
 from namehold.rehearsal.state import IndexState, Project, Release, StoredFile
 
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
-from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo, parse_date
+from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, read_list
 
@@ -106,8 +106,7 @@ class SnapshotStore:
                 reading.HttpIndex(profile, contact=contact, policy=policy, patience=patience, sleep=sleep) as reader,
             ):
                 answer = reader.read_names(body, etag=etag, max_bytes=MAX_LIST_BYTES, progress=progress)
-                told = parse_date(answer.header("date"))
-                date = told.date() if told is not None else today
+                date = answer.date.date() if answer.date is not None else today
                 # A wrong clock out there mustn't make a list young for ever; a rehearsal's clock is its own.
                 taken = date if profile.is_loopback else min(date, today)
                 if old is not None and answer.status == HTTPStatus.NOT_MODIFIED:

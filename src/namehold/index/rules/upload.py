@@ -7,7 +7,6 @@ from typing import cast
 from namehold.index.rules.archive import find_archive_refusal, metadata_file_of
 from namehold.index.rules.form import (
     FORM_NAMES,
-    HELP_BASE,
     Fields,
     Refusal,
     digests_of,
@@ -16,15 +15,12 @@ from namehold.index.rules.form import (
 )
 
 
-def find_refusal(fields: Fields, filename: str, content: bytes, *, help_base: str = HELP_BASE) -> Refusal | None:
+def find_refusal(fields: Fields, filename: str, content: bytes) -> Refusal | None:
     """Why the index would refuse this upload from any account and in any state; None if it wouldn't."""
-    return find_form_refusal(fields) or find_file_refusal(fields, filename, content, help_base=help_base)
-
-
-def find_file_refusal(fields: Fields, filename: str, content: bytes, *, help_base: str = HELP_BASE) -> Refusal | None:
-    """Steps 2 and 4 of the module's list: what costs a slot. `fields` must have passed `find_form_refusal`."""
-    return find_envelope_refusal(fields, filename, content, help_base=help_base) or find_archive_refusal(
-        fields, filename, content
+    return (
+        find_form_refusal(fields)
+        or find_envelope_refusal(fields, filename, content)
+        or find_archive_refusal(fields, filename, content)
     )
 
 
