@@ -16,7 +16,7 @@ from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
 from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo
 from namehold.snapshot.file import Snapshot
-from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, read_list
+from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,3 +154,13 @@ def load_file(
         serials=listed.serials,
     )
     return listed, snapshot
+
+
+def read_list(path: Path) -> NameList:
+    """The list in a file (see `parse_list`), plain or gzip. Raises SnapshotError, also if it can't be read to its end."""
+    try:
+        with path.open("rb") as stream:
+            content = read_capped(stream, str(path))
+    except OSError as error:
+        raise unreadable_list(str(path), error.strerror or "it can't be read") from None
+    return parse_list(content, source=str(path))
