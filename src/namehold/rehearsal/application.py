@@ -70,10 +70,10 @@ class Application:
                 Rule("/simple/", endpoint=self._simple_index),
                 Rule("/simple/<name>/", endpoint=self._simple_project),
                 Rule("/pypi", endpoint=self._xml_rpc, methods=["POST"]),
-                Rule("/pypi/<name>/json", endpoint=self._json_project),
-                Rule("/pypi/<name>/json/", endpoint=self._json_project),
-                Rule("/pypi/<name>/<version>/json", endpoint=self._json_release),
-                Rule("/pypi/<name>/<version>/json/", endpoint=self._json_release),
+                Rule("/pypi/<name>/json", endpoint=self._json),
+                Rule("/pypi/<name>/json/", endpoint=self._json),
+                Rule("/pypi/<name>/<version>/json", endpoint=self._json),
+                Rule("/pypi/<name>/<version>/json/", endpoint=self._json),
                 Rule("/packages/<path:path>", endpoint=self._file),
             ],
             redirect_defaults=False,
@@ -110,8 +110,7 @@ class Application:
     def _upload(self, request: Request) -> Response:
         if request.form.get(":action") != "file_upload":
             raise NotFound
-        verdict = self.state.upload(read_attempt(request))
-        return negotiated(request, verdict)
+        return negotiated(request, self.state.upload(read_attempt(request)))
 
     def _missing_slash(self, request: Request) -> Response:
         message = "An upload was attempted to /legacy but the expected upload URL is /legacy/ (with a trailing slash)"
@@ -125,33 +124,29 @@ class Application:
         return _text(f"namehold rehearsal index, {len(self.state.uploads)} uploads judged\n")
 
     def _simple_index(self, request: Request) -> Response:
-        is_json = _wants_json(request)
-        pieces = index_json(self.state) if is_json else index_html(self.state)
-        response = Response(_in_chunks(pieces))
-        return self._cached(request, response, _simple_type(request), serial=self.state.serial, max_age_s=600)
+        kind = _simple_type(request)
+        pieces = index_json(self.state) if kind == SIMPLE_JSON else index_html(self.state)
+        return self._cached(request, Response(_in_chunks(pieces)), kind, serial=self.state.serial, max_age_s=600)
 
     def _simple_project(self, request: Request, name: str) -> Response:
-        show = simple_json if _wants_json(request) else simple_html
+        kind = _simple_type(request)
+        show = simple_json if kind == SIMPLE_JSON else simple_html
         with self.state.lock:
             project = self._find(request, name, "/simple/{}/")
             body, serial = show(project, request.host_url.rstrip("/")), project.serial
-        return self._cached(request, Response(body), _simple_type(request), serial=serial, max_age_s=600)
+        return self._cached(request, Response(body), kind, serial=serial, max_age_s=600)
 
-    def _json_project(self, request: Request, name: str) -> Response:
-        return self._json(request, name, None, "/pypi/{}/json")
-
-    def _json_release(self, request: Request, name: str, version: str) -> Response:
-        return self._json(request, name, version, f"/pypi/{{}}/{version}/json")
-
-    def _json(self, request: Request, name: str, version: str | None, path: str) -> Response:
+    def _json(self, request: Request, name: str, version: str | None = None) -> Response:
         with self.state.lock:
             try:
-                project = self._find(request, name, path)
-            except NotFound:
-                return _json_not_found()
-            release = project.latest if version is None else project.releases.get(canonicalize_version(version))
+                project = self._find(
+                    request, name, "/pypi/{}/json" if version is None else f"/pypi/{{}}/{version}/json"
+                )
+                release = project.latest if version is None else project.releases[canonicalize_version(version)]
+            except (NotFound, KeyError):
+                release = None
             if release is None or project.status is ProjectStatus.QUARANTINED:
-                return _json_not_found()
+                return Response('{"message": "Not Found"}', status=404, content_type="application/json")
             base = request.host_url.rstrip("/")
             body, serial = project_json(project, release, base, with_releases=version is None), project.serial
         return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
@@ -176,9 +171,7 @@ class Application:
 
     def _file(self, request: Request, path: str) -> Response:
         file = self.state.file(path.removesuffix(".metadata"))
-        if file is None:
-            raise NotFound
-        content = file.metadata if path.endswith(".metadata") else file.content
+        content = None if file is None else file.metadata if path.endswith(".metadata") else file.content
         if content is None:
             raise NotFound
         response = Response(content, content_type="application/octet-stream")
@@ -267,14 +260,6 @@ def negotiated(request: Request, verdict: UploadVerdict) -> Response:
 
 def _text(body: str, status: int = 200) -> Response:
     return Response(body, status=status, content_type="text/plain; charset=UTF-8")
-
-
-def _json_not_found() -> Response:
-    return Response('{"message": "Not Found"}', status=404, content_type="application/json")
-
-
-def _wants_json(request: Request) -> bool:
-    return _simple_type(request) == SIMPLE_JSON
 
 
 def _simple_type(request: Request) -> str:

@@ -157,7 +157,7 @@ def load_file(
 
 
 def read_list(path: Path) -> NameList:
-    """The list in a file (see `parse_list`), plain or gzip. Raises SnapshotError, also if it can't be read to its end."""
+    """The list in a file, plain or gzip (see `parse_list`). Raises SnapshotError, also if it can't be read whole."""
     try:
         with path.open("rb") as stream:
             content = read_capped(stream, str(path))
