@@ -97,20 +97,26 @@ class HttpIndex(HttpClient):
         """
         address = self.profile.json.rstrip("/")
         if not address:
-            raise _no_list(self.profile, "it has no JSON address beside which XML-RPC would answer")
+            raise self._no_list("it has no JSON address beside which XML-RPC would answer")
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
         answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
         if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
-            raise _no_list(self.profile, f"it answered {answer.status}")
+            raise self._no_list(f"it answered {answer.status}")
         if b"<!DOCTYPE" in answer.content:
-            raise _no_list(self.profile, "it answered with a document type, which no XML-RPC answer has")
+            raise self._no_list("it answered with a document type, which no XML-RPC answer has")
         try:
             rows: Any = xmlrpc.client.loads(answer.content)[0][0]
             return tuple(sorted({canonicalize_name(str(row[1])) for row in rows}))
         except xmlrpc.client.Fault as fault:
-            raise _no_list(self.profile, f"it answered with fault {fault.faultCode}") from None
+            raise self._no_list(f"it answered with fault {fault.faultCode}") from None
         except Exception:  # noqa: BLE001 -- the parser's own errors are of many kinds
-            raise _no_list(self.profile, "its answer can't be read") from None
+            raise self._no_list("its answer can't be read") from None
+
+    def _no_list(self, why: str) -> IndexError_:
+        return IndexError_(
+            f"{self.subject} doesn't list a user's projects: {why}",
+            fix="name the packages, or give them in a file: namehold discover --from LIST",
+        )
 
     def _page(self, name: NormalizedName) -> ProjectPage | None:
         """The project's page, from a public index in the JSON form; None for 404."""
@@ -145,10 +151,3 @@ class HttpIndex(HttpClient):
         if self.cache is not None:
             self.cache.keep(address, accept, found)
         return found.content if found.status == HTTPStatus.OK else None
-
-
-def _no_list(profile: IndexProfile, why: str) -> IndexError_:
-    return IndexError_(
-        f"the index {profile.nickname} doesn't list a user's projects: {why}",
-        fix="name the packages, or give them in a file: namehold discover --from LIST",
-    )

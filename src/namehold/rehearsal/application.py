@@ -21,16 +21,8 @@ from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from namehold.index import ProjectStatus
+from namehold.rehearsal import views
 from namehold.rehearsal.state import IndexState, Project, UploadAttempt, UploadVerdict
-from namehold.rehearsal.views import (
-    SIMPLE_HTML,
-    SIMPLE_JSON,
-    index_html,
-    index_json,
-    project_json,
-    simple_html,
-    simple_json,
-)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -41,8 +33,7 @@ ADDRESS_HEADER = "X-Rehearsal-Address"
 
 _MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 
-# Titles and explanations of the statuses that an upload is answered with (webob's, which the index uses).
-_TITLES = {200: "OK", 308: "Permanent Redirect", 400: "Bad Request", 403: "Forbidden", 429: "Too Many Requests"}
+# Explanations of the statuses that an upload is answered with (webob's, which the index uses).
 _EXPLANATIONS = {
     400: "The server could not comply with the request since it is either malformed or otherwise incorrect.",
     403: "Access was denied to this resource.",
@@ -125,12 +116,12 @@ class Application:
 
     def _simple_index(self, request: Request) -> Response:
         kind = _simple_type(request)
-        pieces = index_json(self.state) if kind == SIMPLE_JSON else index_html(self.state)
+        pieces = views.index_json(self.state) if kind == views.SIMPLE_JSON else views.index_html(self.state)
         return self._cached(request, Response(_in_chunks(pieces)), kind, serial=self.state.serial, max_age_s=600)
 
     def _simple_project(self, request: Request, name: str) -> Response:
         kind = _simple_type(request)
-        show = simple_json if kind == SIMPLE_JSON else simple_html
+        show = views.simple_json if kind == views.SIMPLE_JSON else views.simple_html
         with self.state.lock:
             project = self._find(request, name, "/simple/{}/")
             body, serial = show(project, request.host_url.rstrip("/")), project.serial
@@ -148,7 +139,7 @@ class Application:
             if release is None or project.status is ProjectStatus.QUARANTINED:
                 return Response('{"message": "Not Found"}', status=404, content_type="application/json")
             base = request.host_url.rstrip("/")
-            body, serial = project_json(project, release, base, with_releases=version is None), project.serial
+            body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
         return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
 
     def _xml_rpc(self, request: Request) -> Response:
@@ -234,7 +225,7 @@ def negotiated(request: Request, verdict: UploadVerdict) -> Response:
     # A reason phrase has one line of ISO 8859-1 (RFC 9112); the body has the whole text.
     reason = re.sub(r"[\x00-\x1f\x7f]+", " ", verdict.message).encode("iso-8859-1", "replace").decode("iso-8859-1")
     code = f"{verdict.status} {reason}"
-    title = _TITLES[verdict.status]
+    title = HTTPStatus(verdict.status).phrase
     explanation = _EXPLANATIONS.get(verdict.status, "")
     detail = "" if verdict.message == title else verdict.message
     accepted = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/plain")
@@ -264,7 +255,7 @@ def _text(body: str, status: int = 200) -> Response:
 
 def _simple_type(request: Request) -> str:
     """The content type of the simple API that is served: HTML for a client that asks for nothing else."""
-    offered = ["text/html", SIMPLE_HTML, SIMPLE_JSON]
+    offered = ["text/html", views.SIMPLE_HTML, views.SIMPLE_JSON]
     found = request.accept_mimetypes.best_match(offered, default="text/html")
     return "text/html; charset=UTF-8" if found == "text/html" else str(found)
 

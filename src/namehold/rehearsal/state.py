@@ -18,24 +18,7 @@ from typing import Protocol
 from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
 from packaging.version import Version
 
-from namehold.index import Clock, ProjectStatus, latest_version
-from namehold.index.rules import (
-    RELEASE_OPEN_DAYS,
-    Fields,
-    Refusal,
-    TypoFlag,
-    clean_fields,
-    digests_of,
-    fields_of_file,
-    find_archive_refusal,
-    find_envelope_refusal,
-    find_form_refusal,
-    first_value,
-    is_stdlib,
-    metadata_file_of,
-    metadata_of,
-    refuse_first,
-)
+from namehold.index import Clock, ProjectStatus, latest_version, rules
 from namehold.names import ultranormalize
 from namehold.rehearsal.limits import CreationLimits
 from namehold.rehearsal.seeds import make_wheel
@@ -96,7 +79,7 @@ class Release:
 
     version: Version
     created: dt.datetime
-    fields: Fields
+    fields: rules.Fields
     files: list[StoredFile] = field(default_factory=list)
 
 
@@ -134,7 +117,7 @@ class Project:
 class UploadAttempt:
     """One POST, read. `token` is the password as it was sent; `filename` None: no file was sent."""
 
-    fields: Fields
+    fields: rules.Fields
     filename: str | None
     content: bytes = field(repr=False)
     username: str
@@ -181,7 +164,7 @@ class IndexState:
     tokens: TokenStore = field(default_factory=TokenStore)
     users: dict[str, User] = field(default_factory=dict)
     uploads: list[JudgedUpload] = field(default_factory=list)
-    administrators_told: list[tuple[NormalizedName, TypoFlag]] = field(default_factory=list)
+    administrators_told: list[tuple[NormalizedName, rules.TypoFlag]] = field(default_factory=list)
     rivals_took: list[NormalizedName] = field(default_factory=list)
     administrators_acted: list[tuple[NormalizedName, str]] = field(default_factory=list)
     faults_injected: Counter[str] = field(default_factory=Counter)
@@ -263,7 +246,7 @@ class IndexState:
             before = self.clock.now() - dt.timedelta(days=_SEED_AGE_DAYS)
             self._insert(project)
             for filename, content in files:
-                self._store(project, fields_of_file(filename, content), filename, content, time=before)
+                self._store(project, rules.fields_of_file(filename, content), filename, content, time=before)
             return project
 
     def add_role(self, name: NormalizedName, user: str, role: str = "Maintainer") -> None:
@@ -332,9 +315,9 @@ class IndexState:
                     time=self.clock.now(),
                     user=user,
                     address=attempt.address,
-                    name=first_value(attempt.fields, "name"),
+                    name=rules.first_value(attempt.fields, "name"),
                     filename=attempt.filename or "",
-                    sha256=digests_of(attempt.content)["sha256"],
+                    sha256=rules.digests_of(attempt.content)["sha256"],
                     status=verdict.status,
                     message=verdict.message,
                     spent_slot=spent,
@@ -347,12 +330,12 @@ class IndexState:
         """The answer, and whether a slot was spent."""
         refusal = (
             self._find_access_refusal(attempt, username)
-            or find_form_refusal(attempt.fields)
-            or refuse_first((attempt.filename is None, "Upload payload does not have a file."))
+            or rules.find_form_refusal(attempt.fields)
+            or rules.refuse_first((attempt.filename is None, "Upload payload does not have a file."))
         )
         if refusal is not None:
             return _refused(refusal), False
-        user, spelled, now = self.users[username], first_value(attempt.fields, "name"), self.clock.now()
+        user, spelled, now = self.users[username], rules.first_value(attempt.fields, "name"), self.clock.now()
         name = canonicalize_name(spelled)
         project = self.project(name)
         if project is not None:
@@ -362,7 +345,7 @@ class IndexState:
             return _refused(refusal), False
         headers = self.limits.headers(address=attempt.address, user=user.name, now=now)
         has_room = self.limits.has_room(address=attempt.address, user=user.name, now=now)
-        refusal = refuse_first((not has_room, "Too many new projects created"), status=429)
+        refusal = rules.refuse_first((not has_room, "Too many new projects created"), status=429)
         refusal = refusal or self._find_creation_refusal(spelled)
         if refusal is not None:
             return _refused(refusal, headers), False
@@ -374,7 +357,7 @@ class IndexState:
     def _see(self, anchor: str) -> str:
         return f"See {self.help_base}/help/#{anchor} for more information."
 
-    def _find_access_refusal(self, attempt: UploadAttempt, username: str) -> Refusal | None:
+    def _find_access_refusal(self, attempt: UploadAttempt, username: str) -> rules.Refusal | None:
         """Steps before the form: how one signs in, whether uploads are on, who it is."""
         user, is_named = self.users.get(username), bool(attempt.username or attempt.token)
         help_base = self.help_base
@@ -383,7 +366,7 @@ class IndexState:
             f"Publishers instead. See {help_base}/help/#apitoken and {help_base}/help/#trusted-publishers"
         )
         unknown = f"Invalid or non-existent authentication information. {self._see('invalid-auth')}"
-        return refuse_first(
+        return rules.refuse_first(
             (attempt.username != "__token__" and is_named, passwords),
             (self.is_read_only, "Read-only mode: Uploads are temporarily disabled."),
             (self.are_uploads_disabled, f"New uploads are temporarily disabled. {self._see('admin-intervention')}"),
@@ -391,7 +374,7 @@ class IndexState:
             status=403,
         )
 
-    def _find_account_refusal(self, user: User) -> Refusal | None:
+    def _find_account_refusal(self, user: User) -> rules.Refusal | None:
         """Who may make new projects at all. Costs nothing and shows no quota."""
         subject = f"User {user.name!r}, associated with the API token used, does not have"
         mail = (
@@ -402,15 +385,17 @@ class IndexState:
             f"{subject} two-factor authentication enabled. Please enable two-factor authentication before attempting "
             f"to upload to PyPI. {self._see('two-factor-authentication')}"
         )
-        return refuse_first((not user.has_verified_email, mail), (not user.has_two_factor, two_factor), status=403)
+        return rules.refuse_first(
+            (not user.has_verified_email, mail), (not user.has_two_factor, two_factor), status=403
+        )
 
-    def _find_creation_refusal(self, spelled: str) -> Refusal | None:
+    def _find_creation_refusal(self, spelled: str) -> rules.Refusal | None:
         """Why the index refuses this name to everyone. Costs nothing; an account without quota doesn't hear it."""
         name, see = canonicalize_name(spelled), self._see("project-name")
         closed = f"New project registration temporarily disabled. {self._see('admin-intervention')}"
         refused = f"The name {spelled!r} isn't allowed"
-        return refuse_first((self.is_registration_disabled, closed), status=403) or refuse_first(
-            (is_stdlib(name), f"{refused} (conflict with Python Standard Library module name). {see}"),
+        return rules.refuse_first((self.is_registration_disabled, closed), status=403) or rules.refuse_first(
+            (rules.is_stdlib(name), f"{refused} (conflict with Python Standard Library module name). {see}"),
             (name in self.prohibited, f"{refused}. {see}"),
             (bool(self.similar(name)), f"The name {spelled!r} is too similar to an existing project. {see}"),
         )
@@ -424,18 +409,18 @@ class IndexState:
     def _judge_file(self, attempt: UploadAttempt, project: Project, user: User) -> UploadVerdict:
         """Everything after the project is found or made. A refusal leaves the state as it was."""
         fields, content, filename = attempt.fields, attempt.content, attempt.filename or ""
-        refusal = self._find_permission_refusal(attempt, project, user) or find_envelope_refusal(
+        refusal = self._find_permission_refusal(attempt, project, user) or rules.find_envelope_refusal(
             fields, filename, content, help_base=self.help_base
         )
         if refusal is not None:
             return _refused(refusal)
-        digests = digests_of(content)
+        digests = rules.digests_of(content)
         # A file of the whole index with this name or these bytes.
         twin = self._by_filename.get(filename) or self._by_digest.get(digests["blake2_256"])
         if twin is not None and twin.filename == filename and twin.digests["sha256"] == digests["sha256"]:
             return UploadVerdict()
         refusal = self._find_reuse_refusal(project, fields, filename, digests, has_twin=twin is not None)
-        refusal = refusal or find_archive_refusal(fields, filename, content)
+        refusal = refusal or rules.find_archive_refusal(fields, filename, content)
         if refusal is not None:
             return _refused(refusal)
         if project.normalized not in self._projects:
@@ -444,34 +429,34 @@ class IndexState:
         self._store(project, fields, filename, content, time=self.clock.now())
         return UploadVerdict(is_committed=True)
 
-    def _find_permission_refusal(self, attempt: UploadAttempt, project: Project, user: User) -> Refusal | None:
+    def _find_permission_refusal(self, attempt: UploadAttempt, project: Project, user: User) -> rules.Refusal | None:
         """The token's caveats first, then the user's role; an archived project takes no upload."""
         context = ProjectContext(project_id=project.project_id, spelled=project.spelled, normalized=project.normalized)
         denial = self.tokens.find_denial(attempt.token, context=context, user_id=user.user_id, now=self.clock.now())
         may_upload = user.name in project.roles and project.status is not ProjectStatus.ARCHIVED
         foreign = f"The user '{user.name}' isn't allowed to upload to project '{project.spelled}'."
-        return refuse_first(
+        return rules.refuse_first(
             (denial is not None, f"Invalid API Token: {denial}"),
             (not may_upload, f"{foreign} {self._see('project-name')}"),
             status=403,
         )
 
     def _find_reuse_refusal(
-        self, project: Project, fields: Fields, filename: str, digests: Mapping[str, str], *, has_twin: bool
-    ) -> Refusal | None:
+        self, project: Project, fields: rules.Fields, filename: str, digests: Mapping[str, str], *, has_twin: bool
+    ) -> rules.Refusal | None:
         see, digest = self._see("file-name-reuse"), digests["blake2_256"]
         spent = "This filename was previously used by a file that has since been deleted. Use a different version."
-        refusal = refuse_first(
+        refusal = rules.refuse_first(
             (has_twin, f"File already exists ({filename!r}, with blake2_256 hash {digest!r}). {see}"),
             (filename in self._filenames_ever, f"{spent} {see}"),
         )
-        release = project.releases.get(canonicalize_version(metadata_of(fields).version))
+        release = project.releases.get(canonicalize_version(rules.metadata_of(fields).version))
         if refusal is not None or release is None:
             return refusal
-        is_closed = self.clock.now() - release.created >= dt.timedelta(days=RELEASE_OPEN_DAYS)
-        is_sdist = first_value(fields, "filetype") == "sdist"
-        return refuse_first(
-            (is_closed, f"Uploading new files to releases older than {RELEASE_OPEN_DAYS} days is not allowed."),
+        is_closed = self.clock.now() - release.created >= dt.timedelta(days=rules.RELEASE_OPEN_DAYS)
+        is_sdist = rules.first_value(fields, "filetype") == "sdist"
+        return rules.refuse_first(
+            (is_closed, f"Uploading new files to releases older than {rules.RELEASE_OPEN_DAYS} days is not allowed."),
             (
                 is_sdist and any(file.filetype == "sdist" for file in release.files),
                 "Only one sdist may be uploaded per release.",
@@ -481,7 +466,7 @@ class IndexState:
     def _tell_administrators(self, name: NormalizedName) -> None:
         if self.typo_checks is not None:
             self.administrators_told.extend(
-                (name, TypoFlag(check=check, matched=canonicalize_name(matched)))
+                (name, rules.TypoFlag(check=check, matched=canonicalize_name(matched)))
                 for check, matched in self.typo_checks.flags(name)
             )
 
@@ -495,21 +480,23 @@ class IndexState:
         self.serial += 1
         self._touch(project)
 
-    def _store(self, project: Project, fields: Fields, filename: str, content: bytes, *, time: dt.datetime) -> None:
-        metadata = metadata_of(fields)
+    def _store(
+        self, project: Project, fields: rules.Fields, filename: str, content: bytes, *, time: dt.datetime
+    ) -> None:
+        metadata = rules.metadata_of(fields)
         file = StoredFile(
             filename=filename,
             content=content,
-            digests=digests_of(content),
-            filetype=first_value(fields, "filetype"),
-            pyversion=first_value(fields, "pyversion") or "source",
+            digests=rules.digests_of(content),
+            filetype=rules.first_value(fields, "filetype"),
+            pyversion=rules.first_value(fields, "pyversion") or "source",
             uploaded=time,
             requires_python=str(metadata.requires_python) if metadata.requires_python else None,
-            metadata=metadata_file_of(filename, content) if filename.endswith(".whl") else None,
+            metadata=rules.metadata_file_of(filename, content) if filename.endswith(".whl") else None,
         )
         key = canonicalize_version(metadata.version)
         if key not in project.releases:
-            project.releases[key] = Release(version=metadata.version, created=time, fields=clean_fields(fields))
+            project.releases[key] = Release(version=metadata.version, created=time, fields=rules.clean_fields(fields))
             self._touch(project)
         project.releases[key].files.append(file)
         # Another spelling of an own name is the same project, shown anew.
@@ -530,5 +517,5 @@ class IndexState:
         project.serial = self.serial
 
 
-def _refused(refusal: Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
+def _refused(refusal: rules.Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
     return UploadVerdict(status=refusal.status, message=refusal.message, headers=headers)

@@ -10,7 +10,7 @@ from __future__ import annotations
 # fmt: off
 # isort: skip_file
 from namehold.index.rules.answers import Meaning, read_answer
-from namehold.index.rules.archive import find_archive_refusal, metadata_file_of
+from namehold.index.rules.archive import fields_of_file, find_archive_refusal, find_refusal, metadata_file_of
 from namehold.index.rules.form import (
     clean_fields, digests_of, Fields, find_envelope_refusal, find_form_refusal, first_value, metadata_of, Refusal,
     refuse_first, RELEASE_OPEN_DAYS,
@@ -19,7 +19,6 @@ from namehold.index.rules.names import (
     Availability, check_names, is_stdlib, NameCheck, Protection, TYPO_CORPUS_SIZE, TypoCorpus, TypoFlag,
 )
 from namehold.index.rules.quota import closed_until, find_slots, Limit, read_limits, Slots, tightest_quota
-from namehold.index.rules.upload import fields_of_file, find_refusal
 
 __all__ = [
     "Availability", "check_names", "clean_fields", "closed_until", "digests_of", "Fields", "fields_of_file",

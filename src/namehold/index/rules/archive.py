@@ -1,4 +1,4 @@
-"""The index's rules for the files themselves: sdists and wheels."""
+"""The index's rules for the files themselves, sdists and wheels, and all its rules for one upload in their order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from configparser import Error as ConfigParserError
 from configparser import RawConfigParser
 from contextlib import suppress
 from csv import reader
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -23,7 +23,16 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from namehold.index.rules.form import Fields, Refusal, metadata_of, refuse_first
+from namehold.index.rules.form import (
+    FORM_NAMES,
+    Fields,
+    Refusal,
+    digests_of,
+    find_envelope_refusal,
+    find_form_refusal,
+    metadata_of,
+    refuse_first,
+)
 
 if TYPE_CHECKING:
     from packaging.metadata import Metadata
@@ -249,3 +258,40 @@ def metadata_file_of(filename: str, content: bytes) -> bytes | None:
             return member.read() if member else None
     except (KeyError, OSError, EOFError, tarfile.TarError, zipfile.BadZipFile):
         return None
+
+
+def find_refusal(fields: Fields, filename: str, content: bytes) -> Refusal | None:
+    """Why the index would refuse this upload from any account and in any state; None if it wouldn't."""
+    return (
+        find_form_refusal(fields)
+        or find_envelope_refusal(fields, filename, content)
+        or find_archive_refusal(fields, filename, content)
+    )
+
+
+def fields_of_file(filename: str, content: bytes) -> Fields:
+    """The form that an uploader (twine) sends with this file: its metadata, its kind, its digests.
+
+    A file whose metadata can't be read gives a form without metadata, which the index refuses.
+    """
+    from packaging.metadata import parse_email  # noqa: PLC0415 -- slow to import
+
+    raw, _ = parse_email(metadata_file_of(filename, content) or b"")
+    fields: dict[str, list[str]] = {}
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            values = [f"{label}, {url}" for label, url in value.items()]
+        elif name == "keywords":
+            values = [", ".join(cast("list[str]", value))]
+        else:
+            values = [value] if isinstance(value, str) else list(cast("list[str]", value))
+        fields[FORM_NAMES.get(name, name)] = values
+    is_wheel = filename.endswith(".whl")
+    tags = filename.removesuffix(".whl").split("-")
+    digests = digests_of(content)
+    return fields | {
+        "filetype": ["bdist_wheel" if is_wheel else "sdist"],
+        "pyversion": [tags[-3] if is_wheel and len(tags) > 3 else "source"],  # noqa: PLR2004 -- PEP 427's three tags
+        "sha256_digest": [digests["sha256"]],
+        "blake2_256_digest": [digests["blake2_256"]],
+    }

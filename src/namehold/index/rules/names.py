@@ -88,7 +88,15 @@ def check_names(
     checks = []
     for text in asked:
         if text not in names:
-            checks.append(_invalid(text, faults[text] or ""))
+            checks.append(
+                NameCheck(
+                    name=text,
+                    normalized=None,
+                    availability=Availability.BLOCKED,
+                    protection=Protection.INVALID,
+                    reason=faults[text] or "",
+                )
+            )
             continue
         name = names[text]
         others, is_listed = similar.get(name, ()), name in listed
@@ -107,6 +115,8 @@ def check_names(
         else:
             is_complete = view is not None and view.info.complete
             availability = Availability.UNREGISTERED if is_complete else Availability.UNKNOWN
+        # Background checks look at new projects, so never at a name that the index refuses.
+        flags = corpus.flags(name) if protection is Protection.NONE else ()
         checks.append(
             NameCheck(
                 name=text,
@@ -114,26 +124,11 @@ def check_names(
                 availability=availability,
                 protection=protection,
                 similar_to=others,
-                flagged_as=_flags(name, corpus) if protection is Protection.NONE else (),
+                flagged_as=tuple(TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in flags),
                 reason=_reason(name, availability, protection, others, view),
             )
         )
     return tuple(checks)
-
-
-def _flags(name: NormalizedName, corpus: TypoCorpus) -> tuple[TypoFlag, ...]:
-    """What the index's background checks would say: they look at new projects, so never at a name it refuses."""
-    return tuple(TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in corpus.flags(name))
-
-
-def _invalid(text: str, fault: str) -> NameCheck:
-    return NameCheck(
-        name=text,
-        normalized=None,
-        availability=Availability.BLOCKED,
-        protection=Protection.INVALID,
-        reason=fault,
-    )
 
 
 _REASONS = {
