@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     from namehold.index.tokens import find_token, locate_token, LocatedToken, NarrowingTokens, read_conditions
     from namehold.index.upload import TwineUploader
 else:
-    __getattr__ = load_late(
-        __name__, http="HttpIndex", upload="TwineUploader",
-        tokens="LocatedToken NarrowingTokens find_token locate_token read_conditions",
-    )
+    __getattr__ = load_late(__name__, http="HttpIndex", upload="TwineUploader",
+        tokens="LocatedToken NarrowingTokens find_token locate_token read_conditions")
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",

@@ -210,13 +210,11 @@ def read_attempt(request: Request) -> UploadAttempt:
 
 def read_credentials(request: Request) -> tuple[str, str]:
     """User and token of `Authorization: Basic` or `Authorization: token`; empty where there are none."""
-    authorization = request.authorization
-    if authorization is None:
-        return "", ""
-    if authorization.type == "basic":
-        return authorization.username or "", (authorization.password or "").strip()
-    if authorization.type == "token":
-        return "__token__", (authorization.token or "").strip()
+    sent = request.authorization
+    if sent is not None and sent.type == "basic":
+        return sent.username or "", (sent.password or "").strip()
+    if sent is not None and sent.type == "token":
+        return "__token__", (sent.token or "").strip()
     return "", ""
 
 

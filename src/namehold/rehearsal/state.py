@@ -36,7 +36,7 @@ _SEED_AGE_DAYS = 400
 
 
 class TypoChecks(Protocol):
-    """The index's background checks of a new name (`names.TypoCorpus`)."""
+    """The index's background checks of a new name (`index.rules.TypoCorpus`)."""
 
     def flags(self, name: str) -> tuple[tuple[str, str], ...]:
         """The checks that `name` trips, and the well-known name that each found."""
@@ -82,6 +82,11 @@ class Release:
     fields: rules.Fields
     files: list[StoredFile] = field(default_factory=list)
 
+    @property
+    def ordered_files(self) -> list[StoredFile]:
+        """By name."""
+        return sorted(self.files, key=lambda file: file.filename)
+
 
 @dataclass(slots=True, kw_only=True)
 class Project:
@@ -99,7 +104,7 @@ class Project:
     @property
     def files(self) -> list[StoredFile]:
         """All files, by release and name."""
-        return [file for release in self.ordered_releases for file in sorted(release.files, key=lambda f: f.filename)]
+        return [file for release in self.ordered_releases for file in release.ordered_files]
 
     @property
     def ordered_releases(self) -> list[Release]:

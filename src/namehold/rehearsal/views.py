@@ -27,7 +27,7 @@ def simple_json(project: Project, base: str) -> str:
     releases = _shown_releases(project)
     return _json(
         {
-            "files": [_simple_file(file, base) for release in releases for file in _sorted(release)],
+            "files": [_simple_file(file, base) for release in releases for file in release.ordered_files],
             "meta": {"_last-serial": project.serial, "api-version": _API_VERSION},
             "name": project.normalized,
             "project-status": {"status": str(project.status)},
@@ -39,7 +39,7 @@ def simple_json(project: Project, base: str) -> str:
 def simple_html(project: Project, base: str) -> str:
     """A project in the simple API's HTML form, which is frozen."""
     name = html.escape(project.normalized)
-    links = "".join(_link(file, base) for release in _shown_releases(project) for file in _sorted(release))
+    links = "".join(_link(file, base) for release in _shown_releases(project) for file in release.ordered_files)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n  <head>\n'
         f'    <meta name="pypi:repository-version" content="{_API_VERSION}">\n'
@@ -73,7 +73,7 @@ def index_html(state: IndexState) -> Iterator[str]:
 
 def project_json(project: Project, release: Release, base: str, *, with_releases: bool) -> str:
     """The JSON API's answer for one release; the index lists all releases only where no version was asked for."""
-    files = [_legacy_file(file, base) for file in _sorted(release)]
+    files = [_legacy_file(file, base) for file in release.ordered_files]
     roles = [] if project.organization else [{"role": role, "user": user} for user, role in project.roles.items()]
     answer: dict[str, Any] = {
         "info": _info(project, release, base),
@@ -84,17 +84,14 @@ def project_json(project: Project, release: Release, base: str, *, with_releases
     }
     if with_releases:
         answer["releases"] = {
-            str(each.version): [_legacy_file(file, base) for file in _sorted(each)] for each in project.ordered_releases
+            str(each.version): [_legacy_file(file, base) for file in each.ordered_files]
+            for each in project.ordered_releases
         }
     return _json(answer)
 
 
 def _shown_releases(project: Project) -> list[Release]:
     return project.ordered_releases if project.status is not ProjectStatus.QUARANTINED else []
-
-
-def _sorted(release: Release) -> list[StoredFile]:
-    return sorted(release.files, key=lambda file: file.filename)
 
 
 def _json(value: Any) -> str:
