@@ -22,7 +22,7 @@ from labelled import Labelled, read_labelled
 from learn_weights import calibrate, cross_validate, is_hit
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.wordlists import popular_names
-from namehold.index.model import Availability, NameCheck, Protection
+from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.ledger.model import Holdings
 from namehold.plan.budget import select
 from namehold.plan.model import Assessment, Reason

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 
 from namehold.candidates.wordlists import popular_names
-from namehold.index.rules.naming import TypoCorpus
+from namehold.index.rules.names import TypoCorpus
 from namehold.names import one_edit_neighbours
 from namehold.snapshot.store import SnapshotStore
 

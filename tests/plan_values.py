@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.documents import digest
 from namehold.index.model import IndexProfile, Quota
-from namehold.index.rules.naming import TypoCorpus, check_names
+from namehold.index.rules.names import TypoCorpus, check_names
 from namehold.ledger.model import HeldName, Holdings
 from namehold.placeholder.model import SourceTree
 from namehold.plan.assess import Assessor

@@ -8,7 +8,8 @@ import math
 from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
-from namehold.index.model import Availability, NameCheck, Outcome, Protection, Quota, SnapshotInfo, TypoFlag
+from namehold.index.model import Outcome, Quota, SnapshotInfo
+from namehold.index.rules.names import Availability, NameCheck, Protection, TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings
 from namehold.plan.approvals import action_digest
 from namehold.plan.model import Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason

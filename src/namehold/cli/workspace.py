@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from namehold.candidates import Weights
     from namehold.cli.session import Session
     from namehold.evidence import DiscoveryReport
-    from namehold.index import AnswerCache, HttpIndex, IndexProfile, SnapshotInfo, TokenSource
+    from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, TokenSource
     from namehold.ledger import Holdings, Ledger
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
@@ -178,7 +178,7 @@ class Workspace:
         profile: IndexProfile | None = None,
         *,
         contact: str | None = None,
-        cache: AnswerCache | None = None,
+        cache: KeptAnswers | None = None,
     ) -> HttpIndex:
         """The index over HTTP, to be closed after use. Default: index and contact of names.yaml."""
         from namehold.index import HttpIndex

@@ -12,23 +12,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import IndexError_
 from namehold.evidence.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel
 from namehold.index import (
-    MAX_METADATA_BYTES,
+    Fetched,
     IndexFile,
-    Meter,
     ProjectStatus,
     WebReader,
     latest_release,
     open_archive,
     open_remote,
+    read_metadata_beside,
     read_project_page,
-    unusable_page,
 )
 from namehold.portfolio import Surface
 
@@ -39,7 +37,7 @@ def discover_package(name: NormalizedName, *, web: WebReader, simple: str) -> Di
     Raises IndexError_ where the project doesn't exist or the index's answers can't be used, InputError where its
     file is hostile or damaged.
     """
-    meter = Meter(web)
+    meter = _Meter(web)
     page = read_project_page(name, meter, simple)
     latest = latest_release(page.files)
     # What is yanked isn't how people reach a package.
@@ -67,32 +65,23 @@ def discover_package(name: NormalizedName, *, web: WebReader, simple: str) -> Di
     )
 
 
-def _read_file(name: NormalizedName, file: IndexFile, meter: Meter) -> PackageFacts:
+def _read_file(name: NormalizedName, file: IndexFile, web: WebReader) -> PackageFacts:
+    source = f"METADATA of {file.filename}"
     try:
-        stream = open_remote(file, meter)
+        stream = open_remote(file, web)
     except IndexError_:
         if not file.has_metadata:
             raise
         # Without ranges and beyond the bound: what the index itself took out of the file is better than nothing.
-        return _read_metadata_file(name, file, meter)
+        # Modules and commands aren't there.
+        return read_metadata(name, read_metadata_beside(file, web), source=source)
+    read, end = (read_wheel, ".dist-info/METADATA") if file.is_wheel else (read_sdist, "/PKG-INFO")
     with open_archive(file.filename, stream) as archive:
-        if file.is_wheel:
-            metadata = next((p for p in archive.names if p.count("/") == 1 and p.endswith(".dist-info/METADATA")), "")
-            surfaces = read_wheel(archive, source=file.filename)
-        else:
-            metadata = next((p for p in archive.names if p.count("/") == 1 and p.endswith("/PKG-INFO")), "")
-            surfaces = read_sdist(archive, source=file.filename)
+        metadata = next((path for path in archive.names if path.count("/") == 1 and path.endswith(end)), "")
+        surfaces = read(archive, source=file.filename)
         text = archive.read(metadata).decode("utf-8", "replace") if metadata else ""
-    facts = read_metadata(name, text, source=f"METADATA of {file.filename}")
+    facts = read_metadata(name, text, source=source)
     return replace(facts, surfaces=(*surfaces, *facts.surfaces))
-
-
-def _read_metadata_file(name: NormalizedName, file: IndexFile, meter: Meter) -> PackageFacts:
-    """The facts in the metadata that the index serves beside the file (PEP 658); modules and commands aren't there."""
-    answer = meter.get(f"{file.url}.metadata", max_bytes=MAX_METADATA_BYTES)
-    if answer.status != HTTPStatus.OK:
-        raise unusable_page(file.url, f"its metadata answered {answer.status}")
-    return read_metadata(name, answer.content.decode("utf-8", "replace"), source=f"METADATA of {file.filename}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +105,19 @@ class Discovery:
     serial: int | None
     requests: int
     bytes_read: int
+
+
+class _Meter:
+    """A `WebReader` that counts what it costs."""
+
+    def __init__(self, web: WebReader) -> None:
+        self._web = web
+        self.requests = 0
+        self.bytes_read = 0
+
+    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
+        """The answer, counted."""
+        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes)
+        self.requests += 1
+        self.bytes_read += len(answer.content)
+        return answer

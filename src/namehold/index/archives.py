@@ -58,16 +58,13 @@ class Archive(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """The paths of all files, in the archive's order, with forward slashes."""
-        ...
 
     @property
     def others(self) -> tuple[str, ...]:
         """The paths of what is no file (links, devices): nothing follows or reads them."""
-        ...
 
     def read(self, name: str) -> bytes:
         """The bytes of one file. Raises HostileArchive if it exceeds the limits, KeyError if there is none."""
-        ...
 
 
 @contextmanager

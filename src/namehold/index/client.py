@@ -1,6 +1,6 @@
 """One HTTP client for everything that is read: bounded in bytes and seconds, repeated politely, never led elsewhere.
 
-    with HttpClient("the index private", contact="security@acme.example", policy=policy) as client:
+    with HttpClient(contact="security@acme.example", policy=policy) as client:
         client.get("http://127.0.0.1:8000/simple/acme-tool/", max_bytes=1_000_000).content
 
 The only place that reads over the network through httpx. Where a request goes through is the policy's to say; netrc
@@ -13,6 +13,7 @@ import io
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
@@ -33,30 +34,26 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 Progress = Callable[[int, int | None], None]
 
 
+@dataclass(kw_only=True, eq=False)
 class HttpClient:
     """Asks on behalf of `contact`; `subject` says in messages what can't be read. Satisfies `ports.WebReader`."""
 
-    def __init__(
-        self,
-        subject: str,
-        *,
-        contact: str,
-        policy: ClientPolicy = DIRECT,
-        patience: Patience = PATIENT,
-        sleep: Callable[[float], None] = time.sleep,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self._subject = subject
-        self._patience = patience
-        self._sleep = sleep
-        self._policy = policy
+    subject: str = "the address"
+    contact: str
+    policy: ClientPolicy = DIRECT
+    patience: Patience = PATIENT
+    sleep: Callable[[float], None] = time.sleep
+    transport: httpx.BaseTransport | None = None
+
+    def __post_init__(self) -> None:
+        """Makes the client; it opens no connection yet."""
         self._sockets = Sockets()
         self._client = httpx.Client(
-            headers={"User-Agent": user_agent(contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
-            timeout=patience.silence_s,
+            headers={"User-Agent": user_agent(self.contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
+            timeout=self.patience.silence_s,
             follow_redirects=False,
             trust_env=False,
-            transport=transport or _RoutedTransport(policy),
+            transport=self.transport or _RoutedTransport(self.policy),
         )
 
     def get(
@@ -90,7 +87,7 @@ class HttpClient:
         # A range counts the bytes as they are sent: no compression on the way.
         ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
         sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
-        for wait_s in (*self._patience.waits_s, None):
+        for wait_s in (*self.patience.waits_s, None):
             try:
                 answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows)
             except (httpx.HTTPError, TimeoutError) as error:
@@ -103,9 +100,9 @@ class HttpClient:
                     return answer
                 problem = f"it answered {answer.status}"
             if wait_s is not None:
-                self._sleep(wait_s)
+                self.sleep(wait_s)
         raise IndexError_(
-            f"{self._subject} can't be read in {len(self._patience.waits_s) + 1} attempts: {problem}",
+            f"{self.subject} can't be read in {len(self.patience.waits_s) + 1} attempts: {problem}",
             fix="look at the network and the index's status page, then call again: nothing is lost",
         )
 
@@ -115,14 +112,14 @@ class HttpClient:
             return self._ask("POST", url, {"Content-Type": content_type}, _Sink(max_bytes), content=content)
         except (httpx.HTTPError, TimeoutError) as error:
             raise IndexError_(
-                f"{self._subject} can't be read: {self._reason(url, error)}",
+                f"{self.subject} can't be read: {self._reason(url, error)}",
                 fix="look at the network, then call again",
             ) from None
 
     def refuse(self, what: str) -> IndexError_:
         """The error for an answer that can't be used."""
         return IndexError_(
-            f"{self._subject} can't be understood: {what}",
+            f"{self.subject} can't be understood: {what}",
             fix="look at the addresses of the index and at the network in between (a log-in page?)",
         )
 
@@ -141,10 +138,10 @@ class HttpClient:
 
     def _reason(self, url: str, error: Exception) -> str:
         """Why there is no answer. The error's class says what happened; its text may hold anything."""
-        proxy = self._policy.proxy_for(url)
+        proxy = self.policy.proxy_for(url)
         through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy is not None else ""
         if isinstance(error, TimeoutError):
-            return f"it took longer than {self._patience.total_s:g} s{through} (TimeoutError)"
+            return f"it took longer than {self.patience.total_s:g} s{through} (TimeoutError)"
         if _is_untrusted(error):
             return (
                 f"its certificate isn't trusted here{through} "
@@ -175,7 +172,7 @@ class HttpClient:
         traced = {"trace": self._sockets.trace}
         try:
             with (
-                cut_off(self._sockets, after_s=self._patience.total_s),
+                cut_off(self._sockets, after_s=self.patience.total_s),
                 self._client.stream(method, url, headers=headers, content=content, extensions=traced) as stream,
             ):
                 total = stream.headers.get("content-length", "")

@@ -9,18 +9,14 @@ Satisfies `ports.IndexReader` and `ports.WebReader`.
 from __future__ import annotations
 
 import datetime as dt
-import time
 import xmlrpc.client  # a document type in an answer is refused
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import IO, Any
 
-import httpx
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import IndexError_
-from namehold.index.answers import parse_date
 from namehold.index.client import HttpClient, Progress
 from namehold.index.model import Fetched, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
 from namehold.index.pages import (
@@ -32,28 +28,19 @@ from namehold.index.pages import (
     parse_page,
     state_of,
 )
-from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.ports import AnswerCache
 
 
+@dataclass(kw_only=True, eq=False)
 class HttpIndex(HttpClient):
-    """One index, read over HTTP."""
+    """One index, read over HTTP. What `cache` keeps isn't asked for again."""
 
-    def __init__(
-        self,
-        profile: IndexProfile,
-        *,
-        contact: str,
-        policy: ClientPolicy = DIRECT,
-        patience: Patience = PATIENT,
-        sleep: Callable[[float], None] = time.sleep,
-        transport: httpx.BaseTransport | None = None,
-        cache: AnswerCache | None = None,
-    ) -> None:
-        subject = f"the index {profile.nickname}"
-        super().__init__(subject, contact=contact, policy=policy, patience=patience, sleep=sleep, transport=transport)
-        self._profile = profile
-        self._cache = cache
+    profile: IndexProfile = field(kw_only=False)
+    cache: AnswerCache | None = None
+
+    def __post_init__(self) -> None:
+        self.subject = f"the index {self.profile.nickname}"
+        super().__post_init__()
 
     def project(self, name: NormalizedName) -> ProjectState:
         """What the index says about `name` now. Raises IndexError_.
@@ -65,12 +52,12 @@ class HttpIndex(HttpClient):
         if page is None:
             return ProjectState(name=name, exists=False)
         details: dict[str, Any] | None = None
-        if self._profile.json and page.status is not ProjectStatus.QUARANTINED:
-            address = f"{self._profile.json}{name}/json"
+        if self.profile.json and page.status is not ProjectStatus.QUARANTINED:
+            address = f"{self.profile.json}{name}/json"
             content = self._content(address, accept="application/json")
             details = parse_object(content, address=address) if content is not None else None
         try:
-            return state_of(name, page, details, shows_ownership=self._profile.shows_ownership)
+            return state_of(name, page, details, shows_ownership=self.profile.shows_ownership)
         except (KeyError, TypeError, AttributeError, ValueError):
             raise self.refuse(f"its record of {name} has an unknown form") from None
 
@@ -79,11 +66,10 @@ class HttpIndex(HttpClient):
 
         Asked anew each time, and never answered by a cache in between. Raises IndexError_.
         """
-        answer = self.get(self._profile.upload, accept="application/json", max_bytes=MAX_PAGE_BYTES, follows=False)
-        date = parse_date(answer.header("date"))
-        if date is None:
+        answer = self.get(self.profile.upload, accept="application/json", max_bytes=MAX_PAGE_BYTES, follows=False)
+        if answer.date is None:
             raise self.refuse("its answers carry no date")
-        return date
+        return answer.date
 
     def read_names(self, into: IO[bytes], *, etag: str, max_bytes: int, progress: Progress) -> Fetched:
         """The list of all names, in JSON, written to `into`; status 304 if it still is the one with this `etag`.
@@ -92,7 +78,7 @@ class HttpIndex(HttpClient):
         """
         known = {"If-None-Match": etag} if etag else {}
         answer = self.get(
-            self._profile.simple, accept=SIMPLE_JSON, headers=known, max_bytes=max_bytes, into=into, progress=progress
+            self.profile.simple, accept=SIMPLE_JSON, headers=known, max_bytes=max_bytes, into=into, progress=progress
         )
         if answer.status == HTTPStatus.NOT_MODIFIED and etag:
             return answer
@@ -109,27 +95,33 @@ class HttpIndex(HttpClient):
         An organization's projects aren't among them: the index shows no roles for those.
         The question is sent once. Raises IndexError_, which says why the index gave no list.
         """
-        address = self._profile.json.rstrip("/")
+        address = self.profile.json.rstrip("/")
         if not address:
-            raise _no_list(self._profile, "it has no JSON address beside which XML-RPC would answer")
+            raise self._no_list("it has no JSON address beside which XML-RPC would answer")
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
         answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
         if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
-            raise _no_list(self._profile, f"it answered {answer.status}")
+            raise self._no_list(f"it answered {answer.status}")
         if b"<!DOCTYPE" in answer.content:
-            raise _no_list(self._profile, "it answered with a document type, which no XML-RPC answer has")
+            raise self._no_list("it answered with a document type, which no XML-RPC answer has")
         try:
             rows: Any = xmlrpc.client.loads(answer.content)[0][0]
             return tuple(sorted({canonicalize_name(str(row[1])) for row in rows}))
         except xmlrpc.client.Fault as fault:
-            raise _no_list(self._profile, f"it answered with fault {fault.faultCode}") from None
+            raise self._no_list(f"it answered with fault {fault.faultCode}") from None
         except Exception:  # noqa: BLE001 -- the parser's own errors are of many kinds
-            raise _no_list(self._profile, "its answer can't be read") from None
+            raise self._no_list("its answer can't be read") from None
+
+    def _no_list(self, why: str) -> IndexError_:
+        return IndexError_(
+            f"{self.subject} doesn't list a user's projects: {why}",
+            fix="name the packages, or give them in a file: namehold discover --from LIST",
+        )
 
     def _page(self, name: NormalizedName) -> ProjectPage | None:
         """The project's page, from a public index in the JSON form; None for 404."""
-        address = f"{self._profile.simple}{name}/"
-        if self._profile.is_public:
+        address = f"{self.profile.simple}{name}/"
+        if self.profile.is_public:
             content = self._content(address, accept=SIMPLE_JSON)
         else:
             content = self._content(address, accept=EITHER_FORM, also="text/html")
@@ -140,7 +132,7 @@ class HttpIndex(HttpClient):
 
         It comes from the cache as far as that is fresh, or the index says that it still holds.
         """
-        kept = self._cache.find(address, accept) if self._cache is not None else None
+        kept = self.cache.find(address, accept) if self.cache is not None else None
         if kept is not None and kept.is_fresh:
             return kept.content if kept.status == HTTPStatus.OK else None
         known = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
@@ -156,13 +148,6 @@ class HttpIndex(HttpClient):
             raise self.refuse("it answered with something else than JSON")
         else:
             found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.header("etag"))
-        if self._cache is not None:
-            self._cache.keep(address, accept, found)
+        if self.cache is not None:
+            self.cache.keep(address, accept, found)
         return found.content if found.status == HTTPStatus.OK else None
-
-
-def _no_list(profile: IndexProfile, why: str) -> IndexError_:
-    return IndexError_(
-        f"the index {profile.nickname} doesn't list a user's projects: {why}",
-        fix="name the packages, or give them in a file: namehold discover --from LIST",
-    )

@@ -1,10 +1,12 @@
-"""What an index is, what it answers, and what a name's state on it is. Values alone."""
+"""What an index is, what it answers, and what a name's state on it is. Values, and what follows from them alone."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
@@ -129,6 +131,42 @@ class IndexFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The files of one version, wheels first, smaller ones first. Its version tells whether it is a pre-release."""
+
+    version: Version
+    files: tuple[IndexFile, ...]
+    is_yanked: bool
+
+
+def latest_version(versions: Iterable[Version], *, yanked: Collection[Version] = ()) -> Version | None:
+    """The highest version that is neither yanked nor a pre-release; if there is none, the highest that is left.
+
+    Of what is left a pre-release comes before anything yanked: installers take it where there is no final release
+    (PEP 440, PEP 592). None where there are no versions at all.
+    """
+    return max(versions, key=lambda each: (each not in yanked, not each.is_prerelease, each), default=None)
+
+
+def latest_release(files: Iterable[IndexFile]) -> Release | None:
+    """The release of `latest_version`; None where no file has a name of the standards.
+
+    A release is yanked if all its files are; of another one the yanked files are left out.
+    """
+    by_version: dict[Version, list[IndexFile]] = {}
+    for file in files:
+        if file.version is not None:
+            by_version.setdefault(file.version, []).append(file)
+    yanked = {version for version, found in by_version.items() if all(file.is_yanked for file in found)}
+    version = latest_version(by_version, yanked=yanked)
+    if version is None:
+        return None
+    shown = [file for file in by_version[version] if not file.is_yanked or version in yanked]
+    ordered = sorted(shown, key=lambda file: (not file.is_wheel, file.size or 0, file.filename))
+    return Release(version=version, files=tuple(ordered), is_yanked=version in yanked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """A user's role on a project, as the index shows it."""
 
@@ -232,48 +270,19 @@ class Fetched:
         """The value of one header, empty if it isn't there."""
         return dict(self.headers).get(name, "")
 
-
-class Availability(StrEnum):
-    """What is known about a name on the index. UNKNOWN is never acted on; UNREGISTERED never means 'free'."""
-
-    UNREGISTERED = "unregistered"
-    OURS = "ours"
-    TAKEN = "taken"
-    FOREIGN = "foreign"
-    BLOCKED = "blocked"
-    UNKNOWN = "unknown"
+    @property
+    def date(self) -> dt.datetime | None:
+        """The server's own time."""
+        return parse_date(self.header("date"))
 
 
-class Protection(StrEnum):
-    """Why the index would refuse the name to everyone."""
-
-    INVALID = "invalid"
-    STDLIB = "stdlib"
-    SIMILAR = "similar"
-    EXISTS = "exists"
-    PROHIBITED = "prohibited"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypoFlag:
-    """A background check of the index that a new name would trip: it tells the administrators, it blocks nothing."""
-
-    check: str
-    matched: NormalizedName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameCheck:
-    """What the index would answer for a name, and why. `name` is what was asked, as it was asked."""
-
-    name: str
-    normalized: NormalizedName | None
-    availability: Availability
-    protection: Protection
-    similar_to: tuple[NormalizedName, ...] = ()
-    flagged_as: tuple[TypoFlag, ...] = ()
-    reason: str = ""
+def parse_date(text: str) -> dt.datetime | None:
+    """The UTC time in an answer's `Date` (RFC 9110); None if it is none."""
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 class Token:

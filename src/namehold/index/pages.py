@@ -1,7 +1,7 @@
 """A project's page in the simple interface, from either form: JSON (PEP 691) or HTML (PEP 503).
 
     page = parse_page(content, name=name, address="http://127.0.0.1/simple/acme-tool/")
-    page.files, page.status, latest_release(page.files)
+    page.files, page.status
 
 There is one reader for both forms, and one rule for what isn't understood: the whole page is refused.
 """
@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import Version
 
 from namehold.errors import IndexError_
-from namehold.index.model import Fetched, IndexFile, Ownership, ProjectState, ProjectStatus, Role
-from namehold.index.ports import WebReader
+from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
 from namehold.text import visible
 
 #: The JSON form's media type.
@@ -46,31 +43,6 @@ class ProjectPage:
     status: ProjectStatus = ProjectStatus.ACTIVE
     marker: str = ""
     serial: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """The files of one version, wheels first, smaller ones first. Its version tells whether it is a pre-release."""
-
-    version: Version
-    files: tuple[IndexFile, ...]
-    is_yanked: bool
-
-
-class Meter:
-    """A `WebReader` that counts what it costs."""
-
-    def __init__(self, web: WebReader) -> None:
-        self._web = web
-        self.requests = 0
-        self.bytes_read = 0
-
-    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
-        """The answer, counted."""
-        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes)
-        self.requests += 1
-        self.bytes_read += len(answer.content)
-        return answer
 
 
 class _Anchors(HTMLParser):
@@ -103,17 +75,6 @@ class _Anchors(HTMLParser):
                 }
             )
             self._link = {}
-
-
-def read_project_page(name: NormalizedName, web: WebReader, simple: str) -> ProjectPage:
-    """The project's page in either form. Raises IndexError_."""
-    address = urljoin(simple, f"{name}/")
-    answer = web.get(address, accept=EITHER_FORM, max_bytes=MAX_PAGE_BYTES)
-    if answer.status == HTTPStatus.NOT_FOUND:
-        raise IndexError_(f"the index knows no project {name!r}", fix="correct the name, or mark it `published: false`")
-    if answer.status != HTTPStatus.OK:
-        raise unusable_page(address, f"it answered {answer.status}")
-    return parse_page(answer.content, name=name, address=address)
 
 
 def parse_page(content: bytes, *, name: NormalizedName, address: str) -> ProjectPage:
@@ -172,33 +133,6 @@ def state_of(
         project_urls=tuple((str(label), str(address)) for label, address in (info.get("project_urls") or {}).items()),
         requires=_requires_of(info.get("requires_dist") or ()),
     )
-
-
-def latest_version(versions: Iterable[Version], *, yanked: Collection[Version] = ()) -> Version | None:
-    """The highest version that is neither yanked nor a pre-release; if there is none, the highest that is left.
-
-    Of what is left a pre-release comes before anything yanked: installers take it where there is no final release
-    (PEP 440, PEP 592). None where there are no versions at all.
-    """
-    return max(versions, key=lambda each: (each not in yanked, not each.is_prerelease, each), default=None)
-
-
-def latest_release(files: Iterable[IndexFile]) -> Release | None:
-    """The release of `latest_version`; None where no file has a name of the standards.
-
-    A release is yanked if all its files are; of another one the yanked files are left out.
-    """
-    by_version: dict[Version, list[IndexFile]] = {}
-    for file in files:
-        if file.version is not None:
-            by_version.setdefault(file.version, []).append(file)
-    yanked = {version for version, found in by_version.items() if all(file.is_yanked for file in found)}
-    version = latest_version(by_version, yanked=yanked)
-    if version is None:
-        return None
-    shown = [file for file in by_version[version] if not file.is_yanked or version in yanked]
-    ordered = sorted(shown, key=lambda file: (not file.is_wheel, file.size or 0, file.filename))
-    return Release(version=version, files=tuple(ordered), is_yanked=version in yanked)
 
 
 def unusable_page(address: str, message: str) -> IndexError_:

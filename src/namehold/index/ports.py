@@ -20,7 +20,6 @@ class Clock(Protocol):
 
     def now(self) -> dt.datetime:
         """Timezone-aware UTC time."""
-        ...
 
 
 class SnapshotView(Protocol):
@@ -29,19 +28,15 @@ class SnapshotView(Protocol):
     @property
     def info(self) -> SnapshotInfo:
         """Which index, when, complete or not."""
-        ...
 
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
-        ...
 
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with the same similarity key; names without any are left out."""
-        ...
 
     def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
-        ...
 
 
 class IndexReader(Protocol):
@@ -49,11 +44,9 @@ class IndexReader(Protocol):
 
     def project(self, name: NormalizedName) -> ProjectState:
         """What the index says about `name` now. Raises IndexError_."""
-        ...
 
     def now(self) -> dt.datetime:
         """The index's own time (its `Date` header). Raises IndexError_."""
-        ...
 
 
 class AnswerCache(Protocol):
@@ -61,11 +54,9 @@ class AnswerCache(Protocol):
 
     def find(self, address: str, accept: str) -> KeptAnswer | None:
         """The answer kept for this question, if there is one."""
-        ...
 
     def keep(self, address: str, accept: str, answer: KeptAnswer) -> None:
         """Keeps an answer, or how long it is known to be true, from now on."""
-        ...
 
 
 class WebReader(Protocol):
@@ -76,7 +67,6 @@ class WebReader(Protocol):
 
         Raises IndexError_ if the host is unreachable or the body exceeds `max_bytes`.
         """
-        ...
 
 
 class BuiltFile(Protocol):
@@ -85,17 +75,14 @@ class BuiltFile(Protocol):
     @property
     def name(self) -> NormalizedName:
         """The project that it belongs to."""
-        ...
 
     @property
     def filename(self) -> str:
         """Its name on the index."""
-        ...
 
     @property
     def path(self) -> str:
         """Where it lies."""
-        ...
 
 
 class Uploader(Protocol):
@@ -106,7 +93,6 @@ class Uploader(Protocol):
 
         Raises InvalidDistribution before anything is sent.
         """
-        ...
 
 
 class TokenSource(Protocol):
@@ -117,4 +103,3 @@ class TokenSource(Protocol):
 
         Raises CredentialError.
         """
-        ...

@@ -1,4 +1,4 @@
-"""Reads parts of a remote file by range requests, within limits."""
+"""Reads a project's page and its files through a `WebReader`: by range requests where it can, within limits."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import io
 import re
 from http import HTTPStatus
 from typing import BinaryIO, cast
+from urllib.parse import urljoin
 
+from packaging.utils import NormalizedName
+
+from namehold.errors import IndexError_
 from namehold.index.model import IndexFile
-from namehold.index.pages import Meter, unusable_page
+from namehold.index.pages import EITHER_FORM, MAX_PAGE_BYTES, ProjectPage, parse_page, unusable_page
+from namehold.index.ports import WebReader
 
 #: The end of a wheel that is asked for first: PEP 427 recommends to put `.dist-info` physically last, so this
 #: nearly always holds the central directory and the metadata.
@@ -17,8 +22,8 @@ TAIL_BYTES = 32 * 1024
 _STEP_BYTES = 64 * 1024
 #: The most that is downloaded of one file where ranges aren't served.
 MAX_FILE_BYTES = 100_000_000
-
-MAX_METADATA_BYTES = 10_000_000
+#: The most that is read of the metadata beside a file.
+_MAX_METADATA_BYTES = 10_000_000
 
 
 class _RangedFile(io.RawIOBase):
@@ -27,8 +32,8 @@ class _RangedFile(io.RawIOBase):
     `zipfile` asks for the end first (the central directory), then for single members.
     """
 
-    def __init__(self, meter: Meter, url: str, size: int, tail: bytes) -> None:
-        self._meter = meter
+    def __init__(self, web: WebReader, url: str, size: int, tail: bytes) -> None:
+        self._web = web
         self._url = url
         self._size = size
         self._chunks: dict[int, bytes] = {size - len(tail): tail}
@@ -61,25 +66,44 @@ class _RangedFile(io.RawIOBase):
         last = min(self._size, max(end, start + _STEP_BYTES)) - 1
         if last - start >= MAX_FILE_BYTES:
             raise unusable_page(self._url, f"it asks its reader for {last - start + 1} bytes at once")
-        answer = self._meter.get(self._url, byte_range=f"bytes={start}-{last}", max_bytes=last - start + 1)
+        answer = self._web.get(self._url, byte_range=f"bytes={start}-{last}", max_bytes=last - start + 1)
         if answer.status != HTTPStatus.PARTIAL_CONTENT or len(answer.content) != last - start + 1:
             raise unusable_page(self._url, f"a ranged read answered {answer.status} with {len(answer.content)} bytes")
         self._chunks[start] = answer.content
         return answer.content[: end - start]
 
 
-def open_remote(file: IndexFile, meter: Meter) -> BinaryIO:
+def read_project_page(name: NormalizedName, web: WebReader, simple: str) -> ProjectPage:
+    """The project's page in either form. Raises IndexError_."""
+    address = urljoin(simple, f"{name}/")
+    answer = web.get(address, accept=EITHER_FORM, max_bytes=MAX_PAGE_BYTES)
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise IndexError_(f"the index knows no project {name!r}", fix="correct the name, or mark it `published: false`")
+    if answer.status != HTTPStatus.OK:
+        raise unusable_page(address, f"it answered {answer.status}")
+    return parse_page(answer.content, name=name, address=address)
+
+
+def open_remote(file: IndexFile, web: WebReader) -> BinaryIO:
     """The file, by ranges where the server knows them (a suffix range, RFC 9110 section 14.1.2), else whole."""
     byte_range = f"bytes=-{TAIL_BYTES}" if file.is_wheel else ""
-    answer = meter.get(file.url, byte_range=byte_range, max_bytes=MAX_FILE_BYTES)
+    answer = web.get(file.url, byte_range=byte_range, max_bytes=MAX_FILE_BYTES)
     if answer.status == HTTPStatus.PARTIAL_CONTENT:
         total = answer.header("content-range").rpartition("/")[2]
         if re.fullmatch(r"[0-9]{1,15}", total) is None or int(total) < len(answer.content):
             raise unusable_page(file.url, f"its Content-Range is {answer.header('content-range')!r}")
-        return cast("BinaryIO", _RangedFile(meter, file.url, int(total), answer.content))
+        return cast("BinaryIO", _RangedFile(web, file.url, int(total), answer.content))
     if answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and byte_range:
         # Some servers refuse a suffix that is longer than the file.
-        answer = meter.get(file.url, max_bytes=MAX_FILE_BYTES)
+        answer = web.get(file.url, max_bytes=MAX_FILE_BYTES)
     if answer.status != HTTPStatus.OK:
         raise unusable_page(file.url, f"it answered {answer.status}")
     return io.BytesIO(answer.content)
+
+
+def read_metadata_beside(file: IndexFile, web: WebReader) -> str:
+    """The metadata that the index serves beside the file (PEP 658). Raises IndexError_."""
+    answer = web.get(f"{file.url}.metadata", max_bytes=_MAX_METADATA_BYTES)
+    if answer.status != HTTPStatus.OK:
+        raise unusable_page(file.url, f"its metadata answered {answer.status}")
+    return answer.content.decode("utf-8", "replace")

@@ -26,8 +26,7 @@ from twine.package import PackageFile
 from twine.repository import Repository
 
 from namehold.errors import InvalidDistribution
-from namehold.index.answers import parse_date
-from namehold.index.model import Answer, IndexProfile, Token
+from namehold.index.model import Answer, IndexProfile, Token, parse_date
 from namehold.index.policy import DIRECT, ClientPolicy
 from namehold.index.ports import BuiltFile
 from namehold.index.wire import Sockets, cut_off, unpacked, user_agent

@@ -17,7 +17,8 @@ from typing import Any, Final, Literal, Protocol
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from namehold.index import Outcome, Quota, Slots, find_slots
+from namehold.index import Outcome, Quota
+from namehold.index.rules import Slots, find_slots
 from namehold.portfolio import Budget, Mode
 
 

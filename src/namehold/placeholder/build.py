@@ -27,7 +27,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 from namehold import files
 from namehold.errors import BuildError, Diagnostic, InvalidDistribution
-from namehold.index import Fields, fields_of_file, find_refusal
+from namehold.index.rules import Fields, fields_of_file, find_refusal
 from namehold.placeholder.model import Distribution, SourceTree
 from namehold.portfolio import Mode
 

@@ -19,7 +19,8 @@ from packaging.utils import NormalizedName
 
 from namehold import names
 from namehold.candidates import Candidate, Channel
-from namehold.index import Availability, NameCheck, Outcome, SnapshotView, TypoCorpus, TypoFlag
+from namehold.index import Outcome, SnapshotView
+from namehold.index.rules import Availability, NameCheck, TypoCorpus, TypoFlag
 from namehold.ledger import Holdings
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import (

@@ -15,7 +15,8 @@ from packaging.utils import NormalizedName
 from namehold import __version__
 from namehold.candidates import Candidate, Clue, Score, Weights, derive_candidates
 from namehold.documents import digest
-from namehold.index import TYPO_CORPUS_SIZE, IndexProfile, NameCheck, Quota, SnapshotView, TypoCorpus, check_names
+from namehold.index import IndexProfile, Quota, SnapshotView
+from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
 from namehold.ledger import Holdings
 from namehold.plan.actions import plan_actions, plan_renewals
 from namehold.plan.approvals import action_digest

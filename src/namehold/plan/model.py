@@ -10,7 +10,8 @@ from typing import Final, Protocol, overload
 from packaging.utils import NormalizedName
 
 from namehold.candidates import Candidate
-from namehold.index import NameCheck, Quota, SnapshotInfo, TypoFlag
+from namehold.index import Quota, SnapshotInfo
+from namehold.index.rules import NameCheck, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, Policy, Portfolio, Route
 
 #: First reasons of names that others hold.

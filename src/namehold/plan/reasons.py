@@ -14,7 +14,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from namehold.candidates import Clue
-from namehold.index import NameCheck, Outcome, Protection
+from namehold.index import Outcome
+from namehold.index.rules import NameCheck, Protection
 from namehold.plan.model import Reason
 from namehold.portfolio import Mode, Route, SurfaceKind
 

@@ -17,18 +17,8 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_
-from namehold.index import (
-    Answer,
-    Limit,
-    Meaning,
-    Outcome,
-    ProjectState,
-    Slots,
-    closed_until,
-    read_answer,
-    read_limits,
-    tightest_quota,
-)
+from namehold.index import Answer, Outcome, ProjectState
+from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
 from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals

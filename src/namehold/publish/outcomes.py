@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from namehold.index import Answer, Meaning, Outcome, ProjectState
+from namehold.index import Answer, Outcome, ProjectState
+from namehold.index.rules import Meaning
 from namehold.ledger import Intent, Sight
 
 #: Outcomes that end a run before the index has judged the name: it waits as before.

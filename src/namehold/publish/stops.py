@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, NameholdError
-from namehold.index import Meaning, Outcome, Slots
+from namehold.index import Outcome
+from namehold.index.rules import Meaning, Slots
 
 _ASK_ADMINISTRATORS: Final = "ask the index's administrators, then: namehold status --decide {name}='WHAT THEY SAID'"
 

@@ -21,16 +21,8 @@ from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from namehold.index import ProjectStatus
+from namehold.rehearsal import views
 from namehold.rehearsal.state import IndexState, Project, UploadAttempt, UploadVerdict
-from namehold.rehearsal.views import (
-    SIMPLE_HTML,
-    SIMPLE_JSON,
-    index_html,
-    index_json,
-    project_json,
-    simple_html,
-    simple_json,
-)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -41,8 +33,7 @@ ADDRESS_HEADER = "X-Rehearsal-Address"
 
 _MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 
-# Titles and explanations of the statuses that an upload is answered with (webob's, which the index uses).
-_TITLES = {200: "OK", 308: "Permanent Redirect", 400: "Bad Request", 403: "Forbidden", 429: "Too Many Requests"}
+# Explanations of the statuses that an upload is answered with (webob's, which the index uses).
 _EXPLANATIONS = {
     400: "The server could not comply with the request since it is either malformed or otherwise incorrect.",
     403: "Access was denied to this resource.",
@@ -70,10 +61,10 @@ class Application:
                 Rule("/simple/", endpoint=self._simple_index),
                 Rule("/simple/<name>/", endpoint=self._simple_project),
                 Rule("/pypi", endpoint=self._xml_rpc, methods=["POST"]),
-                Rule("/pypi/<name>/json", endpoint=self._json_project),
-                Rule("/pypi/<name>/json/", endpoint=self._json_project),
-                Rule("/pypi/<name>/<version>/json", endpoint=self._json_release),
-                Rule("/pypi/<name>/<version>/json/", endpoint=self._json_release),
+                Rule("/pypi/<name>/json", endpoint=self._json),
+                Rule("/pypi/<name>/json/", endpoint=self._json),
+                Rule("/pypi/<name>/<version>/json", endpoint=self._json),
+                Rule("/pypi/<name>/<version>/json/", endpoint=self._json),
                 Rule("/packages/<path:path>", endpoint=self._file),
             ],
             redirect_defaults=False,
@@ -110,8 +101,7 @@ class Application:
     def _upload(self, request: Request) -> Response:
         if request.form.get(":action") != "file_upload":
             raise NotFound
-        verdict = self.state.upload(read_attempt(request))
-        return negotiated(request, verdict)
+        return negotiated(request, self.state.upload(read_attempt(request)))
 
     def _missing_slash(self, request: Request) -> Response:
         message = "An upload was attempted to /legacy but the expected upload URL is /legacy/ (with a trailing slash)"
@@ -125,35 +115,31 @@ class Application:
         return _text(f"namehold rehearsal index, {len(self.state.uploads)} uploads judged\n")
 
     def _simple_index(self, request: Request) -> Response:
-        is_json = _wants_json(request)
-        pieces = index_json(self.state) if is_json else index_html(self.state)
-        response = Response(_in_chunks(pieces))
-        return self._cached(request, response, _simple_type(request), serial=self.state.serial, max_age_s=600)
+        kind = _simple_type(request)
+        pieces = views.index_json(self.state) if kind == views.SIMPLE_JSON else views.index_html(self.state)
+        return self._cached(request, Response(_in_chunks(pieces)), kind, serial=self.state.serial, max_age_s=600)
 
     def _simple_project(self, request: Request, name: str) -> Response:
-        show = simple_json if _wants_json(request) else simple_html
+        kind = _simple_type(request)
+        show = views.simple_json if kind == views.SIMPLE_JSON else views.simple_html
         with self.state.lock:
             project = self._find(request, name, "/simple/{}/")
             body, serial = show(project, request.host_url.rstrip("/")), project.serial
-        return self._cached(request, Response(body), _simple_type(request), serial=serial, max_age_s=600)
+        return self._cached(request, Response(body), kind, serial=serial, max_age_s=600)
 
-    def _json_project(self, request: Request, name: str) -> Response:
-        return self._json(request, name, None, "/pypi/{}/json")
-
-    def _json_release(self, request: Request, name: str, version: str) -> Response:
-        return self._json(request, name, version, f"/pypi/{{}}/{version}/json")
-
-    def _json(self, request: Request, name: str, version: str | None, path: str) -> Response:
+    def _json(self, request: Request, name: str, version: str | None = None) -> Response:
         with self.state.lock:
             try:
-                project = self._find(request, name, path)
-            except NotFound:
-                return _json_not_found()
-            release = project.latest if version is None else project.releases.get(canonicalize_version(version))
+                project = self._find(
+                    request, name, "/pypi/{}/json" if version is None else f"/pypi/{{}}/{version}/json"
+                )
+                release = project.latest if version is None else project.releases[canonicalize_version(version)]
+            except (NotFound, KeyError):
+                release = None
             if release is None or project.status is ProjectStatus.QUARANTINED:
-                return _json_not_found()
+                return Response('{"message": "Not Found"}', status=404, content_type="application/json")
             base = request.host_url.rstrip("/")
-            body, serial = project_json(project, release, base, with_releases=version is None), project.serial
+            body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
         return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
 
     def _xml_rpc(self, request: Request) -> Response:
@@ -176,9 +162,7 @@ class Application:
 
     def _file(self, request: Request, path: str) -> Response:
         file = self.state.file(path.removesuffix(".metadata"))
-        if file is None:
-            raise NotFound
-        content = file.metadata if path.endswith(".metadata") else file.content
+        content = None if file is None else file.metadata if path.endswith(".metadata") else file.content
         if content is None:
             raise NotFound
         response = Response(content, content_type="application/octet-stream")
@@ -226,13 +210,11 @@ def read_attempt(request: Request) -> UploadAttempt:
 
 def read_credentials(request: Request) -> tuple[str, str]:
     """User and token of `Authorization: Basic` or `Authorization: token`; empty where there are none."""
-    authorization = request.authorization
-    if authorization is None:
-        return "", ""
-    if authorization.type == "basic":
-        return authorization.username or "", (authorization.password or "").strip()
-    if authorization.type == "token":
-        return "__token__", (authorization.token or "").strip()
+    sent = request.authorization
+    if sent is not None and sent.type == "basic":
+        return sent.username or "", (sent.password or "").strip()
+    if sent is not None and sent.type == "token":
+        return "__token__", (sent.token or "").strip()
     return "", ""
 
 
@@ -241,7 +223,7 @@ def negotiated(request: Request, verdict: UploadVerdict) -> Response:
     # A reason phrase has one line of ISO 8859-1 (RFC 9112); the body has the whole text.
     reason = re.sub(r"[\x00-\x1f\x7f]+", " ", verdict.message).encode("iso-8859-1", "replace").decode("iso-8859-1")
     code = f"{verdict.status} {reason}"
-    title = _TITLES[verdict.status]
+    title = HTTPStatus(verdict.status).phrase
     explanation = _EXPLANATIONS.get(verdict.status, "")
     detail = "" if verdict.message == title else verdict.message
     accepted = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/plain")
@@ -269,17 +251,9 @@ def _text(body: str, status: int = 200) -> Response:
     return Response(body, status=status, content_type="text/plain; charset=UTF-8")
 
 
-def _json_not_found() -> Response:
-    return Response('{"message": "Not Found"}', status=404, content_type="application/json")
-
-
-def _wants_json(request: Request) -> bool:
-    return _simple_type(request) == SIMPLE_JSON
-
-
 def _simple_type(request: Request) -> str:
     """The content type of the simple API that is served: HTML for a client that asks for nothing else."""
-    offered = ["text/html", SIMPLE_HTML, SIMPLE_JSON]
+    offered = ["text/html", views.SIMPLE_HTML, views.SIMPLE_JSON]
     found = request.accept_mimetypes.best_match(offered, default="text/html")
     return "text/html; charset=UTF-8" if found == "text/html" else str(found)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
@@ -27,7 +27,7 @@ from werkzeug.wrappers import Request, Response
 from namehold.index import ProjectStatus, Quota
 from namehold.names import is_valid
 from namehold.rehearsal.application import Application, UploadRequest, negotiated
-from namehold.rehearsal.state import IndexState, UploadVerdict
+from namehold.rehearsal.state import UploadVerdict
 from namehold.rehearsal.views import SIMPLE_JSON
 
 if TYPE_CHECKING:
@@ -93,22 +93,16 @@ class Faults:
     at_most: int | None = None
     slow_s: float = 0.05
     random: random.Random = field(init=False, repr=False)
-    _counted: int = 0
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)  # noqa: S311 -- a rehearsal's dice must fall the same way again
 
-    def draw(self, *, is_upload: bool) -> Fault | None:
-        """The fault for the next request, if any."""
-        if self.at_most is not None and self._counted >= self.at_most:
+    def draw(self, *, is_upload: bool, injected: int) -> Fault | None:
+        """The fault for the next request, if any, after `injected` others; it may find nothing to spoil."""
+        if self.at_most is not None and injected >= self.at_most:
             return None
         kinds = _ON_UPLOAD if is_upload else _ON_READ
         return next((kind for kind in kinds if self.random.random() < self.rates.get(kind, 0.0)), None)
-
-    def count(self, kind: Fault, state: IndexState) -> None:
-        """Notes that the fault happened; what was drawn may find nothing to spoil."""
-        self._counted += 1
-        state.faults_injected[kind] += 1
 
 
 class FaultyApplication:
@@ -132,52 +126,62 @@ class FaultyApplication:
     def _upload(self, request: Request) -> Response:
         name = canonicalize_name(request.form.get("name", ""))
         if self._storm_left:
-            self._storm_left -= 1
             return self._storm(request)
-        kind = self._faults.draw(is_upload=True)
-        spoil = self._spoilers_before().get(kind) if kind else None
-        if spoil is not None:
-            spoilt = spoil(request, name)
-            if spoilt is not None:
-                return spoilt
+        kind = self._draw(is_upload=True)
+        spoilt = self._spoil_before(kind, request, name)
+        if spoilt is not None:
+            return spoilt
         self._remember(request, name)
         committed = len(self._state.uploads)
         response = self._application.answer(request)
         is_kept = any(upload.is_committed for upload in self._state.uploads[committed:])
-        return self._spoil_after(kind, request, name, response, is_kept=is_kept)
+        match kind:
+            case Fault.WRONG_HEADERS:
+                self._falsify(response)
+            case Fault.SLOW_BODY:
+                self._slow_down(response)
+            case Fault.DROPPED_AFTER if is_kept:
+                self._count(kind)
+                cut_connection(request)
+            case Fault.ERROR_AFTER if is_kept:
+                self._count(kind)
+                return Response("500 Internal Server Error", status="500 Internal Server Error")
+            case Fault.ADMINISTRATOR if is_kept:
+                self._let_administrators_act(name)
+        return response
 
-    def _spoilers_before(self) -> dict[Fault | None, Callable[[Request, NormalizedName], Response | None]]:
+    def _spoil_before(self, kind: Fault | None, request: Request, name: NormalizedName) -> Response | None:
         """What happens instead of the judgement (a response) or just before it (None)."""
-        return {
-            Fault.DROPPED_BEFORE: self._drop_before,
-            Fault.STORM: self._begin_storm,
-            Fault.PORTAL: self._show_portal,
-            Fault.QUOTA_CHANGED: self._change_quota,
-            Fault.RIVAL: self._let_rival_win,
-        }
-
-    def _drop_before(self, request: Request, _: NormalizedName) -> NoReturn:
-        self._count(Fault.DROPPED_BEFORE)
-        cut_connection(request)
-
-    def _begin_storm(self, request: Request, _: NormalizedName) -> Response:
-        self._storm_left = _STORM_REQUESTS - 1
-        return self._storm(request)
+        match kind:
+            case Fault.DROPPED_BEFORE:
+                self._count(kind)
+                cut_connection(request)
+            case Fault.STORM:
+                self._storm_left = _STORM_REQUESTS
+                return self._storm(request)
+            case Fault.PORTAL:
+                return self._show_portal()
+            case Fault.QUOTA_CHANGED:
+                self._change_quota()
+            case Fault.RIVAL:
+                self._let_rival_win(name)
+        return None
 
     def _storm(self, request: Request) -> Response:
         self._count(Fault.STORM)
+        self._storm_left -= 1
         return negotiated(request, UploadVerdict(status=429, message="Too Many Requests"))
 
-    def _show_portal(self, _: Request, __: NormalizedName) -> Response:
+    def _show_portal(self) -> Response:
         self._count(Fault.PORTAL)
         return Response(_PORTAL_PAGE, status="200 OK", content_type="text/html; charset=UTF-8")
 
-    def _change_quota(self, _: Request, __: NormalizedName) -> None:
+    def _change_quota(self) -> None:
         self._count(Fault.QUOTA_CHANGED)
         window = self._state.limits.users
         window.quota = Quota(limit=self._faults.random.choice((1, 2, 3, 4, 6)), window_s=window.quota.window_s)
 
-    def _let_rival_win(self, _: Request, name: NormalizedName) -> None:
+    def _let_rival_win(self, name: NormalizedName) -> None:
         """A rival registers the very name, or one that is confusable with it, a moment before."""
         if not name or self._state.project(name) is not None or self._state.similar(name):
             return
@@ -186,28 +190,9 @@ class FaultyApplication:
         self._state.add_project(taken, owner=RIVAL)
         self._state.rivals_took.append(name)
 
-    def _spoil_after(
-        self, kind: Fault | None, request: Request, name: NormalizedName, response: Response, *, is_kept: bool
-    ) -> Response:
-        if kind is Fault.WRONG_HEADERS:
-            self._count(kind)
-            self._falsify(response)
-        elif kind is Fault.SLOW_BODY:
-            self._count(kind)
-            self._slow_down(response)
-        elif is_kept and kind is Fault.DROPPED_AFTER:
-            self._count(kind)
-            cut_connection(request)
-        elif is_kept and kind is Fault.ERROR_AFTER:
-            self._count(kind)
-            return Response("500 Internal Server Error", status="500 Internal Server Error")
-        elif is_kept and kind is Fault.ADMINISTRATOR:
-            self._count(kind)
-            self._let_administrators_act(name)
-        return response
-
     def _falsify(self, response: Response) -> None:
         """Quota headers that are missing, no headers at all, or wrong."""
+        self._count(Fault.WRONG_HEADERS)
         lies: tuple[tuple[tuple[str, str], ...], ...] = (
             (),
             (("RateLimit", "soon"), ("RateLimit-Policy", "fair")),
@@ -220,6 +205,7 @@ class FaultyApplication:
 
     def _let_administrators_act(self, name: NormalizedName) -> None:
         """One name that the uploader holds, not always the newest, is removed, prohibited or quarantined."""
+        self._count(Fault.ADMINISTRATOR)
         held = sorted({canonicalize_name(upload.name) for upload in self._state.uploads if upload.is_committed})
         held = [other for other in held if self._state.project(other) is not None] or [name]
         chosen = self._faults.random.choice(held)
@@ -235,21 +221,20 @@ class FaultyApplication:
     # ------------------------------------------------------------------- reads
 
     def _read(self, request: Request) -> Response:
-        kind = self._faults.draw(is_upload=False)
+        kind = self._draw(is_upload=False)
         if kind is Fault.READ_FAILED:
             self._count(kind)
             if self._faults.random.random() < 0.5:  # noqa: PLR2004 -- one half each
                 cut_connection(request)
             return Response("503 Service Unavailable", status="503 Service Unavailable")
         if kind is Fault.PORTAL:
-            return self._show_portal(request, canonicalize_name(""))
+            return self._show_portal()
         old = self._before.get((request.path, _is_json(request)))
         if kind is Fault.STALE_READ and old is not None:
             self._count(kind)
             return old
         response = self._application.answer(request)
         if kind is Fault.SLOW_BODY:
-            self._count(kind)
             self._slow_down(response)
         return response
 
@@ -262,6 +247,7 @@ class FaultyApplication:
                 self._before[path, _is_json(request)] = self._application.answer(request)
 
     def _slow_down(self, response: Response) -> None:
+        self._count(Fault.SLOW_BODY)
         body, pause_s = response.get_data(), self._faults.slow_s
 
         def dribble() -> Iterator[bytes]:
@@ -271,8 +257,12 @@ class FaultyApplication:
 
         response.response = dribble()
 
+    def _draw(self, *, is_upload: bool) -> Fault | None:
+        return self._faults.draw(is_upload=is_upload, injected=self._state.faults_injected.total())
+
     def _count(self, kind: Fault) -> None:
-        self._faults.count(kind, self._state)
+        """Notes that the fault happened."""
+        self._state.faults_injected[kind] += 1
 
 
 def cut_connection(request: Request) -> NoReturn:

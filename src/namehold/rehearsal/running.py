@@ -79,7 +79,7 @@ def start(
     `strangers` are names that other people hold; projects are made of them only when somebody looks.
     `owned` maps a project to the user who owns it; each gets a small release that pip can install. For links,
     organizations and other files use `index.state.add_project`.
-    `typo_checks` (a `names.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
+    `typo_checks` (an `index.rules.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
     `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one.
     Raises UsageError if the port is taken.
     """
@@ -99,7 +99,11 @@ def start(
     served = application if faults is None else FaultyApplication(application, faults)
     with serving(bind(served, clock, port=port)) as base_url:
         state.help_base = base_url
-        yield RunningIndex(base_url=base_url, profile=_profile(base_url, user_quota), clock=clock, state=state)
+        places = IndexChoice(upload=f"{base_url}/legacy/", simple=f"{base_url}/simple/", json=f"{base_url}/pypi/")
+        own = private_profile(places, nickname=NICKNAME)
+        # A private index's profile, with the rules of the public one.
+        profile = replace(own, has_similarity_rule=True, has_stdlib_rule=True, quota=user_quota)
+        yield RunningIndex(base_url=base_url, profile=profile, clock=clock, state=state)
 
 
 def serve_forever(
@@ -136,10 +140,3 @@ def serve_forever(
         }
         write(json.dumps(line) + "\n")
         threading.Event().wait()
-
-
-def _profile(base_url: str, quota: Quota) -> IndexProfile:
-    """A private index's, with the rules of the public one."""
-    addresses = IndexChoice(upload=f"{base_url}/legacy/", simple=f"{base_url}/simple/", json=f"{base_url}/pypi/")
-    own = private_profile(addresses, nickname=NICKNAME)
-    return replace(own, has_similarity_rule=True, has_stdlib_rule=True, quota=quota)

@@ -7,7 +7,6 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from email.message import EmailMessage
 
 from packaging.utils import NormalizedName
 
@@ -29,7 +28,6 @@ def make_wheel(
     """File name and bytes of a pure wheel with one module of the project's own name; the same every time."""
     escaped = name.replace("-", "_")
     folder = f"{escaped}-{version}.dist-info"
-    metadata = EmailMessage()
     headers = [
         ("Metadata-Version", "2.4"),
         ("Name", name),
@@ -41,12 +39,11 @@ def make_wheel(
         *(("Requires-Dist", requirement) for requirement in requires_dist),
         ("Description-Content-Type", "text/markdown"),
     ]
-    for header, value in headers:
-        if value:
-            metadata[header] = value
+    # Without folding, as core metadata has them.
+    head = "".join(f"{header}: {value}\n" for header, value in headers if value)
     members = {
         f"{escaped}/__init__.py": f'"""The module of {name}."""\n',
-        f"{folder}/METADATA": f"{_headers_of(metadata)}\n{description or f'# {name}'}\n",
+        f"{folder}/METADATA": f"{head}\n{description or f'# {name}'}\n",
         f"{folder}/WHEEL": "Wheel-Version: 1.0\nGenerator: namehold rehearsal\nRoot-Is-Purelib: true\n"
         "Tag: py3-none-any\n",
     }
@@ -57,11 +54,6 @@ def make_wheel(
         for path, text in members.items():
             archive.writestr(zipfile.ZipInfo(path, _EPOCH), text)
     return f"{escaped}-{version}-py3-none-any.whl", stream.getvalue()
-
-
-def _headers_of(message: EmailMessage) -> str:
-    """Headers without folding, as core metadata wants them."""
-    return "".join(f"{name}: {value}\n" for name, value in message.items())
 
 
 def _digest(text: str) -> str:

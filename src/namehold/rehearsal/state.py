@@ -18,28 +18,11 @@ from typing import Protocol
 from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
 from packaging.version import Version
 
-from namehold.index import (
-    RELEASE_OPEN_DAYS,
-    Clock,
-    Fields,
-    ProjectStatus,
-    Refusal,
-    TypoFlag,
-    clean_fields,
-    digests_of,
-    fields_of_file,
-    find_archive_refusal,
-    find_envelope_refusal,
-    find_form_refusal,
-    is_stdlib,
-    latest_version,
-    metadata_file_of,
-    metadata_of,
-)
+from namehold.index import Clock, ProjectStatus, latest_version, rules
 from namehold.names import ultranormalize
 from namehold.rehearsal.limits import CreationLimits
 from namehold.rehearsal.seeds import make_wheel
-from namehold.rehearsal.strangers import Strangers
+from namehold.rehearsal.strangers import ListsNames, Strangers
 from namehold.rehearsal.tokens import ProjectContext, TokenStore
 
 #: Owns every project that isn't given an owner.
@@ -53,11 +36,10 @@ _SEED_AGE_DAYS = 400
 
 
 class TypoChecks(Protocol):
-    """The index's background checks of a new name (`names.TypoCorpus`)."""
+    """The index's background checks of a new name (`index.rules.TypoCorpus`)."""
 
     def flags(self, name: str) -> tuple[tuple[str, str], ...]:
         """The checks that `name` trips, and the well-known name that each found."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,8 +79,13 @@ class Release:
 
     version: Version
     created: dt.datetime
-    fields: Fields
+    fields: rules.Fields
     files: list[StoredFile] = field(default_factory=list)
+
+    @property
+    def ordered_files(self) -> list[StoredFile]:
+        """By name."""
+        return sorted(self.files, key=lambda file: file.filename)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +104,7 @@ class Project:
     @property
     def files(self) -> list[StoredFile]:
         """All files, by release and name."""
-        return [file for release in self.ordered_releases for file in sorted(release.files, key=lambda f: f.filename)]
+        return [file for release in self.ordered_releases for file in release.ordered_files]
 
     @property
     def ordered_releases(self) -> list[Release]:
@@ -135,7 +122,7 @@ class Project:
 class UploadAttempt:
     """One POST, read. `token` is the password as it was sent; `filename` None: no file was sent."""
 
-    fields: Fields
+    fields: rules.Fields
     filename: str | None
     content: bytes = field(repr=False)
     username: str
@@ -182,7 +169,7 @@ class IndexState:
     tokens: TokenStore = field(default_factory=TokenStore)
     users: dict[str, User] = field(default_factory=dict)
     uploads: list[JudgedUpload] = field(default_factory=list)
-    administrators_told: list[tuple[NormalizedName, TypoFlag]] = field(default_factory=list)
+    administrators_told: list[tuple[NormalizedName, rules.TypoFlag]] = field(default_factory=list)
     rivals_took: list[NormalizedName] = field(default_factory=list)
     administrators_acted: list[tuple[NormalizedName, str]] = field(default_factory=list)
     faults_injected: Counter[str] = field(default_factory=Counter)
@@ -205,7 +192,7 @@ class IndexState:
         """The project of this name, a stranger's included; None if there is none."""
         with self.lock:
             found = self._projects.get(name)
-            if found is None and name not in self._removed and self.strangers.has(name):
+            if found is None and name not in self._removed and self.strangers.existing((name,)):
                 # Looking at a project changes nothing that a client can see.
                 serial = self.serial
                 found = self.add_project(name, owner=STRANGER)
@@ -221,8 +208,8 @@ class IndexState:
         with self.lock:
             own = {project.normalized: (project.spelled, project.serial) for project in self._projects.values()}
             hidden = own.keys() | self._removed
-        strangers = (name for name in self.strangers.names() if name not in hidden)
-        for name in merge(sorted(own), strangers):
+        known = self.strangers.names() if isinstance(self.strangers, ListsNames) else ()
+        for name in merge(sorted(own), (name for name in known if name not in hidden)):
             yield own.get(name, (name, _STRANGERS_SERIAL))
 
     def holdings_of(self, user: str) -> dict[NormalizedName, tuple[StoredFile, ...]]:
@@ -264,7 +251,7 @@ class IndexState:
             before = self.clock.now() - dt.timedelta(days=_SEED_AGE_DAYS)
             self._insert(project)
             for filename, content in files:
-                self._store(project, fields_of_file(filename, content), filename, content, time=before)
+                self._store(project, rules.fields_of_file(filename, content), filename, content, time=before)
             return project
 
     def add_role(self, name: NormalizedName, user: str, role: str = "Maintainer") -> None:
@@ -333,9 +320,9 @@ class IndexState:
                     time=self.clock.now(),
                     user=user,
                     address=attempt.address,
-                    name=_first(attempt.fields, "name"),
+                    name=rules.first_value(attempt.fields, "name"),
                     filename=attempt.filename or "",
-                    sha256=digests_of(attempt.content)["sha256"],
+                    sha256=rules.digests_of(attempt.content)["sha256"],
                     status=verdict.status,
                     message=verdict.message,
                     spent_slot=spent,
@@ -346,172 +333,145 @@ class IndexState:
 
     def _judge(self, attempt: UploadAttempt, username: str) -> tuple[UploadVerdict, bool]:
         """The answer, and whether a slot was spent."""
-        refusal = self._find_access_refusal(attempt, username) or find_form_refusal(attempt.fields)
-        if refusal is None and attempt.filename is None:
-            refusal = Refusal(message="Upload payload does not have a file.")
+        refusal = (
+            self._find_access_refusal(attempt, username)
+            or rules.find_form_refusal(attempt.fields)
+            or rules.refuse_first((attempt.filename is None, "Upload payload does not have a file."))
+        )
         if refusal is not None:
             return _refused(refusal), False
-        user, spelled = self.users[username], _first(attempt.fields, "name")
-        project = self.project(canonicalize_name(spelled))
+        user, spelled, now = self.users[username], rules.first_value(attempt.fields, "name"), self.clock.now()
+        name = canonicalize_name(spelled)
+        project = self.project(name)
         if project is not None:
             return self._judge_file(attempt, project, user), False
         refusal = self._find_account_refusal(user)
         if refusal is not None:
             return _refused(refusal), False
-        now = self.clock.now()
         headers = self.limits.headers(address=attempt.address, user=user.name, now=now)
-        if not self.limits.has_room(address=attempt.address, user=user.name, now=now):
-            return _refused(Refusal(status=429, message="Too many new projects created"), headers), False
-        refusal = self._find_creation_refusal(spelled)
+        has_room = self.limits.has_room(address=attempt.address, user=user.name, now=now)
+        refusal = rules.refuse_first((not has_room, "Too many new projects created"), status=429)
+        refusal = refusal or self._find_creation_refusal(spelled)
         if refusal is not None:
             return _refused(refusal, headers), False
         # From here on the slot is gone, whatever becomes of the file.
         self.limits.hit(address=attempt.address, user=user.name, now=now)
-        project = Project(spelled=spelled, normalized=canonicalize_name(spelled), roles={user.name: "Owner"})
-        verdict = self._judge_file(attempt, project, user)
-        return replace(verdict, headers=headers), True
+        project = Project(spelled=spelled, normalized=name, roles={user.name: "Owner"})
+        return replace(self._judge_file(attempt, project, user), headers=headers), True
 
-    def _find_access_refusal(self, attempt: UploadAttempt, username: str) -> Refusal | None:
+    def _see(self, anchor: str) -> str:
+        return f"See {self.help_base}/help/#{anchor} for more information."
+
+    def _find_access_refusal(self, attempt: UploadAttempt, username: str) -> rules.Refusal | None:
         """Steps before the form: how one signs in, whether uploads are on, who it is."""
+        user, is_named = self.users.get(username), bool(attempt.username or attempt.token)
         help_base = self.help_base
-        if attempt.username != "__token__" and (attempt.username or attempt.token):
-            return Refusal(
-                status=403,
-                message="Username/Password authentication is no longer supported. Migrate to API Tokens or Trusted "
-                f"Publishers instead. See {help_base}/help/#apitoken and {help_base}/help/#trusted-publishers",
-            )
-        if self.is_read_only:
-            return Refusal(status=403, message="Read-only mode: Uploads are temporarily disabled.")
-        if self.are_uploads_disabled:
-            return Refusal(
-                status=403,
-                message="New uploads are temporarily disabled. "
-                f"See {help_base}/help/#admin-intervention for more information.",
-            )
-        user = self.users.get(username)
-        if user is None or user.is_frozen:
-            return Refusal(
-                status=403,
-                message="Invalid or non-existent authentication information. "
-                f"See {help_base}/help/#invalid-auth for more information.",
-            )
-        return None
+        passwords = (
+            "Username/Password authentication is no longer supported. Migrate to API Tokens or Trusted "
+            f"Publishers instead. See {help_base}/help/#apitoken and {help_base}/help/#trusted-publishers"
+        )
+        unknown = f"Invalid or non-existent authentication information. {self._see('invalid-auth')}"
+        return rules.refuse_first(
+            (attempt.username != "__token__" and is_named, passwords),
+            (self.is_read_only, "Read-only mode: Uploads are temporarily disabled."),
+            (self.are_uploads_disabled, f"New uploads are temporarily disabled. {self._see('admin-intervention')}"),
+            (user is None or user.is_frozen, unknown),
+            status=403,
+        )
 
-    def _find_account_refusal(self, user: User) -> Refusal | None:
+    def _find_account_refusal(self, user: User) -> rules.Refusal | None:
         """Who may make new projects at all. Costs nothing and shows no quota."""
         subject = f"User {user.name!r}, associated with the API token used, does not have"
-        if not user.has_verified_email:
-            return Refusal(
-                status=403,
-                message=f"{subject} a verified primary email address. Please add a verified primary email before "
-                f"attempting to upload to PyPI. See {self.help_base}/help/#verified-email for more information.",
-            )
-        if not user.has_two_factor:
-            return Refusal(
-                status=403,
-                message=f"{subject} two-factor authentication enabled. Please enable two-factor authentication before "
-                "attempting to upload to PyPI. "
-                f"See {self.help_base}/help/#two-factor-authentication for more information.",
-            )
-        return None
+        mail = (
+            f"{subject} a verified primary email address. Please add a verified primary email before attempting to "
+            f"upload to PyPI. {self._see('verified-email')}"
+        )
+        two_factor = (
+            f"{subject} two-factor authentication enabled. Please enable two-factor authentication before attempting "
+            f"to upload to PyPI. {self._see('two-factor-authentication')}"
+        )
+        return rules.refuse_first(
+            (not user.has_verified_email, mail), (not user.has_two_factor, two_factor), status=403
+        )
 
-    def _find_creation_refusal(self, spelled: str) -> Refusal | None:
+    def _find_creation_refusal(self, spelled: str) -> rules.Refusal | None:
         """Why the index refuses this name to everyone. Costs nothing; an account without quota doesn't hear it."""
-        name = canonicalize_name(spelled)
-        see = f"See {self.help_base}/help/#project-name for more information."
-        if self.is_registration_disabled:
-            return Refusal(
-                status=403,
-                message="New project registration temporarily disabled. "
-                f"See {self.help_base}/help/#admin-intervention for more information.",
-            )
-        if is_stdlib(name):
-            return Refusal(
-                message=f"The name {spelled!r} isn't allowed (conflict with Python Standard Library module name). {see}"
-            )
-        if name in self.prohibited:
-            return Refusal(message=f"The name {spelled!r} isn't allowed. {see}")
-        if self.similar(name):
-            return Refusal(message=f"The name {spelled!r} is too similar to an existing project. {see}")
-        return None
+        name, see = canonicalize_name(spelled), self._see("project-name")
+        closed = f"New project registration temporarily disabled. {self._see('admin-intervention')}"
+        refused = f"The name {spelled!r} isn't allowed"
+        return rules.refuse_first((self.is_registration_disabled, closed), status=403) or rules.refuse_first(
+            (rules.is_stdlib(name), f"{refused} (conflict with Python Standard Library module name). {see}"),
+            (name in self.prohibited, f"{refused}. {see}"),
+            (bool(self.similar(name)), f"The name {spelled!r} is too similar to an existing project. {see}"),
+        )
 
     def similar(self, name: NormalizedName) -> frozenset[NormalizedName]:
         """Existing projects, whatever their status, with the similarity key of `name`, itself left out."""
         with self.lock:
             own = self._by_key.get(ultranormalize(name), set()) - {name}
-            return frozenset(own) | frozenset(
-                other for other in self.strangers.similar(name) if other not in self._removed
-            )
+            return frozenset(own | {*self.strangers.similar((name,)).get(name, ())} - self._removed)
 
     def _judge_file(self, attempt: UploadAttempt, project: Project, user: User) -> UploadVerdict:
         """Everything after the project is found or made. A refusal leaves the state as it was."""
         fields, content, filename = attempt.fields, attempt.content, attempt.filename or ""
-        refusal = self._find_permission_refusal(attempt, project, user) or find_envelope_refusal(
+        refusal = self._find_permission_refusal(attempt, project, user) or rules.find_envelope_refusal(
             fields, filename, content, help_base=self.help_base
         )
         if refusal is not None:
             return _refused(refusal)
-        digests = digests_of(content)
-        twin = self._find_twin(filename, digests)
+        digests = rules.digests_of(content)
+        # A file of the whole index with this name or these bytes.
+        twin = self._by_filename.get(filename) or self._by_digest.get(digests["blake2_256"])
         if twin is not None and twin.filename == filename and twin.digests["sha256"] == digests["sha256"]:
             return UploadVerdict()
         refusal = self._find_reuse_refusal(project, fields, filename, digests, has_twin=twin is not None)
-        refusal = refusal or find_archive_refusal(fields, filename, content)
+        refusal = refusal or rules.find_archive_refusal(fields, filename, content)
         if refusal is not None:
             return _refused(refusal)
-        is_new = project.normalized not in self._projects
-        if is_new:
+        if project.normalized not in self._projects:
             self._insert(project)
             self._tell_administrators(project.normalized)
         self._store(project, fields, filename, content, time=self.clock.now())
         return UploadVerdict(is_committed=True)
 
-    def _find_permission_refusal(self, attempt: UploadAttempt, project: Project, user: User) -> Refusal | None:
+    def _find_permission_refusal(self, attempt: UploadAttempt, project: Project, user: User) -> rules.Refusal | None:
         """The token's caveats first, then the user's role; an archived project takes no upload."""
         context = ProjectContext(project_id=project.project_id, spelled=project.spelled, normalized=project.normalized)
         denial = self.tokens.find_denial(attempt.token, context=context, user_id=user.user_id, now=self.clock.now())
-        if denial is not None:
-            return Refusal(status=403, message=f"Invalid API Token: {denial}")
-        if user.name not in project.roles or project.status is ProjectStatus.ARCHIVED:
-            return Refusal(
-                status=403,
-                message=f"The user '{user.name}' isn't allowed to upload to project '{project.spelled}'. "
-                f"See {self.help_base}/help/#project-name for more information.",
-            )
-        return None
-
-    def _find_twin(self, filename: str, digests: Mapping[str, str]) -> StoredFile | None:
-        """A file of the whole index with this name or these bytes."""
-        return self._by_filename.get(filename) or self._by_digest.get(digests["blake2_256"])
+        may_upload = user.name in project.roles and project.status is not ProjectStatus.ARCHIVED
+        foreign = f"The user '{user.name}' isn't allowed to upload to project '{project.spelled}'."
+        return rules.refuse_first(
+            (denial is not None, f"Invalid API Token: {denial}"),
+            (not may_upload, f"{foreign} {self._see('project-name')}"),
+            status=403,
+        )
 
     def _find_reuse_refusal(
-        self, project: Project, fields: Fields, filename: str, digests: Mapping[str, str], *, has_twin: bool
-    ) -> Refusal | None:
-        see = f"See {self.help_base}/help/#file-name-reuse for more information."
-        if has_twin:
-            return Refusal(
-                message=f"File already exists ({filename!r}, with blake2_256 hash {digests['blake2_256']!r}). {see}"
-            )
-        if filename in self._filenames_ever:
-            return Refusal(
-                message="This filename was previously used by a file that has since been deleted. "
-                f"Use a different version. {see}"
-            )
-        release = project.releases.get(canonicalize_version(metadata_of(fields).version))
-        if release is None:
-            return None
-        if self.clock.now() - release.created >= dt.timedelta(days=RELEASE_OPEN_DAYS):
-            return Refusal(
-                message=f"Uploading new files to releases older than {RELEASE_OPEN_DAYS} days is not allowed."
-            )
-        if _first(fields, "filetype") == "sdist" and any(file.filetype == "sdist" for file in release.files):
-            return Refusal(message="Only one sdist may be uploaded per release.")
-        return None
+        self, project: Project, fields: rules.Fields, filename: str, digests: Mapping[str, str], *, has_twin: bool
+    ) -> rules.Refusal | None:
+        see, digest = self._see("file-name-reuse"), digests["blake2_256"]
+        spent = "This filename was previously used by a file that has since been deleted. Use a different version."
+        refusal = rules.refuse_first(
+            (has_twin, f"File already exists ({filename!r}, with blake2_256 hash {digest!r}). {see}"),
+            (filename in self._filenames_ever, f"{spent} {see}"),
+        )
+        release = project.releases.get(canonicalize_version(rules.metadata_of(fields).version))
+        if refusal is not None or release is None:
+            return refusal
+        is_closed = self.clock.now() - release.created >= dt.timedelta(days=rules.RELEASE_OPEN_DAYS)
+        is_sdist = rules.first_value(fields, "filetype") == "sdist"
+        return rules.refuse_first(
+            (is_closed, f"Uploading new files to releases older than {rules.RELEASE_OPEN_DAYS} days is not allowed."),
+            (
+                is_sdist and any(file.filetype == "sdist" for file in release.files),
+                "Only one sdist may be uploaded per release.",
+            ),
+        )
 
     def _tell_administrators(self, name: NormalizedName) -> None:
         if self.typo_checks is not None:
             self.administrators_told.extend(
-                (name, TypoFlag(check=check, matched=canonicalize_name(matched)))
+                (name, rules.TypoFlag(check=check, matched=canonicalize_name(matched)))
                 for check, matched in self.typo_checks.flags(name)
             )
 
@@ -525,21 +485,23 @@ class IndexState:
         self.serial += 1
         self._touch(project)
 
-    def _store(self, project: Project, fields: Fields, filename: str, content: bytes, *, time: dt.datetime) -> None:
-        metadata = metadata_of(fields)
+    def _store(
+        self, project: Project, fields: rules.Fields, filename: str, content: bytes, *, time: dt.datetime
+    ) -> None:
+        metadata = rules.metadata_of(fields)
         file = StoredFile(
             filename=filename,
             content=content,
-            digests=digests_of(content),
-            filetype=_first(fields, "filetype"),
-            pyversion=_first(fields, "pyversion") or "source",
+            digests=rules.digests_of(content),
+            filetype=rules.first_value(fields, "filetype"),
+            pyversion=rules.first_value(fields, "pyversion") or "source",
             uploaded=time,
             requires_python=str(metadata.requires_python) if metadata.requires_python else None,
-            metadata=metadata_file_of(filename, content) if filename.endswith(".whl") else None,
+            metadata=rules.metadata_file_of(filename, content) if filename.endswith(".whl") else None,
         )
         key = canonicalize_version(metadata.version)
         if key not in project.releases:
-            project.releases[key] = Release(version=metadata.version, created=time, fields=clean_fields(fields))
+            project.releases[key] = Release(version=metadata.version, created=time, fields=rules.clean_fields(fields))
             self._touch(project)
         project.releases[key].files.append(file)
         # Another spelling of an own name is the same project, shown anew.
@@ -560,9 +522,5 @@ class IndexState:
         project.serial = self.serial
 
 
-def _refused(refusal: Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
+def _refused(refusal: rules.Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
     return UploadVerdict(status=refusal.status, message=refusal.message, headers=headers)
-
-
-def _first(fields: Fields, name: str) -> str:
-    return (fields.get(name) or [""])[0]

@@ -14,26 +14,21 @@ from namehold.names import ultranormalize
 
 
 class Strangers(Protocol):
-    """What the index needs to know of names that aren't the account's."""
+    """What the index needs to know of names that aren't the account's; a snapshot knows it."""
 
-    def has(self, name: NormalizedName) -> bool:
-        """Whether a stranger's project is called so."""
-        ...
+    def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
+        """Those of `names` that a stranger's project has."""
 
-    def similar(self, name: NormalizedName) -> tuple[NormalizedName, ...]:
-        """Strangers' names with the same similarity key, the name itself left out."""
-        ...
-
-    def names(self) -> Iterable[NormalizedName]:
-        """All of them, sorted."""
-        ...
+    def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
+        """For each of `names` the OTHER names of strangers with the same similarity key; without any it is left out."""
 
 
 @runtime_checkable
-class _ListsNames(Protocol):
+class ListsNames(Protocol):
+    """What can also tell all its names."""
+
     def names(self) -> Iterable[NormalizedName]:
         """All names, sorted."""
-        ...
 
 
 class ListedStrangers:
@@ -42,13 +37,15 @@ class ListedStrangers:
     def __init__(self, names: Collection[NormalizedName]) -> None:
         self._names = names if isinstance(names, set | frozenset | dict) else frozenset(names)
 
-    def has(self, name: NormalizedName) -> bool:
-        """Whether a stranger's project is called so."""
-        return name in self._names
+    def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
+        """Those of `names` that a stranger's project has."""
+        return frozenset(name for name in names if name in self._names)
 
-    def similar(self, name: NormalizedName) -> tuple[NormalizedName, ...]:
-        """Strangers' names with the same similarity key, the name itself left out."""
-        return tuple(other for other in self._by_key.get(ultranormalize(name), ()) if other != name)
+    def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
+        """For each of `names` the OTHER names of strangers with the same similarity key; without any it is left out."""
+        keys = {name: self._by_key.get(ultranormalize(name), []) for name in names}
+        others = {name: tuple(other for other in same if other != name) for name, same in keys.items()}
+        return {name: found for name, found in others.items() if found}
 
     def names(self) -> Iterable[NormalizedName]:
         """All of them, sorted."""
@@ -66,25 +63,6 @@ class ListedStrangers:
         return dict(keys)
 
 
-class SnapshotStrangers:
-    """Strangers' names from a snapshot, which answers without becoming objects."""
-
-    def __init__(self, view: SnapshotView) -> None:
-        self._view = view
-
-    def has(self, name: NormalizedName) -> bool:
-        """Whether a stranger's project is called so."""
-        return name in self._view.existing((name,))
-
-    def similar(self, name: NormalizedName) -> tuple[NormalizedName, ...]:
-        """Strangers' names with the same similarity key, the name itself left out."""
-        return self._view.similar((name,)).get(name, ())
-
-    def names(self) -> Iterable[NormalizedName]:
-        """All of them, sorted, where the view can list its names; else none."""
-        return self._view.names() if isinstance(self._view, _ListsNames) else ()
-
-
 def strangers_of(names: SnapshotView | Collection[NormalizedName]) -> Strangers:
     """Either kind of list."""
-    return ListedStrangers(names) if isinstance(names, Collection) else SnapshotStrangers(names)
+    return ListedStrangers(names) if isinstance(names, Collection) else names

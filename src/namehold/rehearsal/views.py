@@ -11,7 +11,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from namehold.index import Fields, ProjectStatus
+from namehold.index import ProjectStatus
+from namehold.index.rules import first_value
 from namehold.rehearsal.state import IndexState, Project, Release, StoredFile
 
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
@@ -23,14 +24,14 @@ _API_VERSION = "1.4"
 
 def simple_json(project: Project, base: str) -> str:
     """A project in the simple API's JSON form."""
-    files = _shown_files(project)
+    releases = _shown_releases(project)
     return _json(
         {
-            "files": [_simple_file(file, base) for file in files],
+            "files": [_simple_file(file, base) for release in releases for file in release.ordered_files],
             "meta": {"_last-serial": project.serial, "api-version": _API_VERSION},
             "name": project.normalized,
             "project-status": {"status": str(project.status)},
-            "versions": [str(release.version) for release in project.ordered_releases] if _is_shown(project) else [],
+            "versions": [str(release.version) for release in releases],
         }
     )
 
@@ -38,7 +39,7 @@ def simple_json(project: Project, base: str) -> str:
 def simple_html(project: Project, base: str) -> str:
     """A project in the simple API's HTML form, which is frozen."""
     name = html.escape(project.normalized)
-    links = "".join(_link(file, base) for file in _shown_files(project))
+    links = "".join(_link(file, base) for release in _shown_releases(project) for file in release.ordered_files)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n  <head>\n'
         f'    <meta name="pypi:repository-version" content="{_API_VERSION}">\n'
@@ -72,7 +73,7 @@ def index_html(state: IndexState) -> Iterator[str]:
 
 def project_json(project: Project, release: Release, base: str, *, with_releases: bool) -> str:
     """The JSON API's answer for one release; the index lists all releases only where no version was asked for."""
-    files = [_legacy_file(file, base) for file in _sorted(release)]
+    files = [_legacy_file(file, base) for file in release.ordered_files]
     roles = [] if project.organization else [{"role": role, "user": user} for user, role in project.roles.items()]
     answer: dict[str, Any] = {
         "info": _info(project, release, base),
@@ -83,21 +84,14 @@ def project_json(project: Project, release: Release, base: str, *, with_releases
     }
     if with_releases:
         answer["releases"] = {
-            str(each.version): [_legacy_file(file, base) for file in _sorted(each)] for each in project.ordered_releases
+            str(each.version): [_legacy_file(file, base) for file in each.ordered_files]
+            for each in project.ordered_releases
         }
     return _json(answer)
 
 
-def _is_shown(project: Project) -> bool:
-    return project.status is not ProjectStatus.QUARANTINED
-
-
-def _shown_files(project: Project) -> list[StoredFile]:
-    return project.files if _is_shown(project) else []
-
-
-def _sorted(release: Release) -> list[StoredFile]:
-    return sorted(release.files, key=lambda file: file.filename)
+def _shown_releases(project: Project) -> list[Release]:
+    return project.ordered_releases if project.status is not ProjectStatus.QUARANTINED else []
 
 
 def _json(value: Any) -> str:
@@ -108,19 +102,14 @@ def _url(file: StoredFile, base: str) -> str:
     return f"{base}/packages/{file.path}"
 
 
-def _metadata_digest(file: StoredFile) -> str | None:
-    return hashlib.sha256(file.metadata).hexdigest() if file.metadata is not None else None
-
-
-def _core_metadata(file: StoredFile) -> dict[str, str] | bool:
-    digest = _metadata_digest(file)
-    return {"sha256": digest} if digest else False
+def _core_metadata(file: StoredFile) -> dict[str, str] | None:
+    return {"sha256": hashlib.sha256(file.metadata).hexdigest()} if file.metadata is not None else None
 
 
 def _simple_file(file: StoredFile, base: str) -> dict[str, Any]:
     return {
-        "core-metadata": _core_metadata(file),
-        "data-dist-info-metadata": _core_metadata(file),
+        "core-metadata": _core_metadata(file) or False,
+        "data-dist-info-metadata": _core_metadata(file) or False,
         "filename": file.filename,
         "hashes": {"sha256": file.digests["sha256"]},
         "provenance": None,
@@ -134,7 +123,7 @@ def _simple_file(file: StoredFile, base: str) -> dict[str, Any]:
 
 def _link(file: StoredFile, base: str) -> str:
     python = f'data-requires-python="{html.escape(file.requires_python)}" ' if file.requires_python else ""
-    digest = _metadata_digest(file)
+    digest = (_core_metadata(file) or {}).get("sha256", "")
     metadata = f'data-dist-info-metadata="sha256={digest}" data-core-metadata="sha256={digest}"' if digest else ""
     address = f"{html.escape(_url(file, base))}#sha256={file.digests['sha256']}"
     return f'<a href="{address}" {python}{metadata}>{html.escape(file.filename)}</a><br />\n'
@@ -143,12 +132,8 @@ def _link(file: StoredFile, base: str) -> str:
 def _legacy_file(file: StoredFile, base: str) -> dict[str, Any]:
     return {
         "comment_text": None,
-        "core-metadata": _core_metadata(file),
-        "digests": {
-            "blake2b_256": file.digests["blake2_256"],
-            "md5": file.digests["md5"],
-            "sha256": file.digests["sha256"],
-        },
+        "core-metadata": _core_metadata(file) or False,
+        "digests": {kind.replace("blake2_", "blake2b_"): digest for kind, digest in file.digests.items()},
         "downloads": -1,
         "filename": file.filename,
         "has_sig": False,
@@ -170,11 +155,11 @@ def _info(project: Project, release: Release, base: str) -> dict[str, Any]:
     page = f"{base}/project/{project.normalized}/"
     urls = dict(value.split(", ", 1) for value in fields.get("project_urls", ()) if ", " in value)
     return {
-        **{name: _one(fields, name) for name in _TEXT_FIELDS},
+        **{name: first_value(fields, name) or None for name in _TEXT_FIELDS},
         **{name: list(fields.get(form, ())) or None for name, form in _LIST_FIELDS.items()},
         "bugtrack_url": None,
         "classifiers": sorted(fields.get("classifiers", ())),
-        "description": _one(fields, "description") or "",
+        "description": first_value(fields, "description"),
         "docs_url": None,
         "downloads": {"last_day": -1, "last_month": -1, "last_week": -1},
         "name": project.spelled,
@@ -209,11 +194,6 @@ _LIST_FIELDS = {
     "provides_extra": "provides_extra",
     "requires_dist": "requires_dist",
 }
-
-
-def _one(fields: Fields, name: str) -> str | None:
-    values = fields.get(name) or [""]
-    return values[0] or None
 
 
 def _time(time: dt.datetime) -> str:

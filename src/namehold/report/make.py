@@ -11,7 +11,8 @@ from types import MappingProxyType
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic, InputError
-from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Availability, Outcome
+from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
+from namehold.index.rules import Availability
 from namehold.ledger import HeldName, Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.ownership import OwnershipProof, OwnershipVerdict
 from namehold.plan import Action, Assessment, Plan, Reason, find_approved, find_unrehearsed

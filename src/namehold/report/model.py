@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
-from namehold.index import Availability, Protection, TypoFlag
+from namehold.index.rules import Availability, Protection, TypoFlag
 from namehold.ledger import HeldName, Receipt, SentLetter
 from namehold.ownership import OwnershipProof
 from namehold.plan import CoveragePoint, Deferred, PolicyDifference, Provenance, Reason

@@ -9,7 +9,6 @@ import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -39,27 +38,17 @@ class NameList:
     serials: Sequence[int] = ()
 
 
-def read_list(path: Path) -> NameList:
-    """A list of names: plain or gzip text with one name a line, or the JSON form of the simple index (PEP 691).
-
-    Empty lines and lines that start with `#` count as nothing.
-    Raises SnapshotError if the file can't be read to its end or is mostly something else.
-    """
-    try:
-        with path.open("rb") as stream:
-            content = read_capped(stream, str(path))
-    except OSError as error:
-        raise _unreadable(str(path), error.strerror or "it can't be read") from None
-    return parse_list(content, source=str(path))
-
-
 def parse_list(content: bytes, *, source: str) -> NameList:
-    """The same for bytes; `source` names them in messages. Raises SnapshotError."""
+    """A list of names: text with one name a line, or the JSON form of the simple index (PEP 691).
+
+    Empty lines and lines that start with `#` count as nothing. `source` names the list in messages.
+    Raises SnapshotError if it is mostly something else.
+    """
     start = content[:64].lstrip()
     if start.startswith(b"{"):
         return _parse_json(content, source)
     if start.startswith(b"<"):
-        raise _unreadable(source, "this is the HTML form of the simple index; its JSON form is needed")
+        raise unreadable_list(source, "this is the HTML form of the simple index; its JSON form is needed")
     return _collect(enumerate(content.decode("utf-8-sig", errors="replace").splitlines(), start=1), source, serial=None)
 
 
@@ -70,9 +59,9 @@ def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> b
         with gzip.open(stream) if is_gzip else stream as plain:
             content = plain.read(MAX_LIST_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise _unreadable(source, "the gzip file is cut off or damaged") from None
+        raise unreadable_list(source, "the gzip file is cut off or damaged") from None
     if len(content) > MAX_LIST_BYTES:
-        raise _unreadable(source, f"it holds more than {MAX_LIST_BYTES:,} bytes")
+        raise unreadable_list(source, f"it holds more than {MAX_LIST_BYTES:,} bytes")
     return content
 
 
@@ -92,14 +81,14 @@ def _parse_json(content: bytes, source: str) -> NameList:
     try:
         document = json.loads(content, object_pairs_hook=name_or_dictionary)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise _unreadable(source, "it is cut off or no JSON") from None
+        raise unreadable_list(source, "it is cut off or no JSON") from None
     meta = document.get("meta") if isinstance(document, dict) else None
     projects = document.get("projects") if isinstance(document, dict) else None
     if not isinstance(meta, dict) or not isinstance(projects, list):
-        raise _unreadable(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
+        raise unreadable_list(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
     version = str(meta.get("api-version", ""))
     if version.partition(".")[0] != "1":
-        raise _unreadable(source, f"it follows version {version!r} of the simple index; namehold knows version 1")
+        raise unreadable_list(source, f"it follows version {version!r} of the simple index; namehold knows version 1")
     serial = meta.get("_last-serial")
     lines = ((number, entry if isinstance(entry, str) else "?") for number, entry in enumerate(projects, start=1))
     found = _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
@@ -137,11 +126,12 @@ def _collect(
             diagnostics=tuple(examples),
         )
     if not names and not may_be_empty:
-        raise _unreadable(source, "it is empty")
+        raise unreadable_list(source, "it is empty")
     return NameList(names=tuple(names), left_out=left_out, examples=tuple(examples), serial=serial)
 
 
-def _unreadable(source: str, why: str) -> SnapshotError:
+def unreadable_list(source: str, why: str) -> SnapshotError:
+    """The error for what is no list of names."""
     return SnapshotError(
         f"{source} can't be used as a list of names: {why}",
         fix="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
-from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo, parse_date
+from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo
 from namehold.snapshot.file import Snapshot
-from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, read_list
+from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +106,7 @@ class SnapshotStore:
                 reading.HttpIndex(profile, contact=contact, policy=policy, patience=patience, sleep=sleep) as reader,
             ):
                 answer = reader.read_names(body, etag=etag, max_bytes=MAX_LIST_BYTES, progress=progress)
-                told = parse_date(answer.header("date"))
-                date = told.date() if told is not None else today
+                date = answer.date.date() if answer.date is not None else today
                 # A wrong clock out there mustn't make a list young for ever; a rehearsal's clock is its own.
                 taken = date if profile.is_loopback else min(date, today)
                 if old is not None and answer.status == HTTPStatus.NOT_MODIFIED:
@@ -155,3 +154,13 @@ def load_file(
         serials=listed.serials,
     )
     return listed, snapshot
+
+
+def read_list(path: Path) -> NameList:
+    """The list in a file, plain or gzip (see `parse_list`). Raises SnapshotError, also if it can't be read whole."""
+    try:
+        with path.open("rb") as stream:
+            content = read_capped(stream, str(path))
+    except OSError as error:
+        raise unreadable_list(str(path), error.strerror or "it can't be read") from None
+    return parse_list(content, source=str(path))

@@ -15,7 +15,8 @@ from tests.harness.wheels import make_wheel
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.errors import ExitCode, UnsafePlan
 from namehold.index.http import HttpIndex
-from namehold.index.model import Availability, NameCheck, Outcome, Protection, Token
+from namehold.index.model import Outcome, Token
+from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.model import Decided, PlanRehearsed
 from namehold.ownership.prove import OwnershipProof, OwnershipRule

@@ -12,7 +12,7 @@ from tests.harness.applying import PORTFOLIO, Stage, stage
 
 from namehold.cli.confirm import confirm
 from namehold.errors import ExitCode, UnsafePlan
-from namehold.index.model import TypoFlag
+from namehold.index.rules.names import TypoFlag
 from namehold.ledger.model import Holdings
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.plan.model import Plan

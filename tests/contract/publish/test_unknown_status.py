@@ -15,9 +15,9 @@ from tests.placeholders import action
 from namehold.errors import ExitCode
 from namehold.index.http import HttpIndex
 from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, ProjectStatus, Role
-from namehold.index.pages import read_project_page
 from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
+from namehold.index.remote import read_project_page
 from namehold.plan.actions import plan_renewals
 from namehold.plan.approvals import action_digest
 from namehold.portfolio.model import Mode, Package, Renewal

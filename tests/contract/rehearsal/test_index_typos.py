@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from namehold.index.rules.naming import TypoCorpus
+from namehold.index.rules.names import TypoCorpus
 
 _CORPUS = ("acme-tool", "event-stream", "numpy", "python-dateutil", "requests")
 

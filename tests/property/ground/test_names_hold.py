@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName, is_normalized_name
 from rapidfuzz.distance import OSA
 
 from namehold.errors import InvalidName
-from namehold.index.rules.naming import _SLIPS, TypoCorpus, stdlib_names
+from namehold.index.rules.names import _SLIPS, TypoCorpus, stdlib_names
 from namehold.names import is_valid, module_name, normalize, one_edit_neighbours, ultranormalize
 
 spelled = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?", fullmatch=True)

@@ -27,7 +27,7 @@ from tests.plan_values import (
 
 from namehold.candidates.model import Candidate, Channel
 from namehold.documents import canonical_json, dump_records, load
-from namehold.index.model import Availability, Protection
+from namehold.index.rules.names import Availability, Protection
 from namehold.ledger.model import Holdings
 from namehold.plan.actions import assign_days, plan_actions
 from namehold.plan.approvals import action_digest

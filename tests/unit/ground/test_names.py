@@ -8,7 +8,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.errors import InvalidName
-from namehold.index.rules.naming import TypoCorpus, is_stdlib, stdlib_names
+from namehold.index.rules.names import TypoCorpus, is_stdlib, stdlib_names
 from namehold.names import (
     MAX_NAME_LENGTH,
     is_valid,

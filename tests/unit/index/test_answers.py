@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from namehold.index.answers import meanings, parse_date, read_answer
-from namehold.index.model import Answer, Outcome
+from namehold.index.model import Answer, Outcome, parse_date
+from namehold.index.rules.answers import meanings, read_answer
 
 SEE = "See https://INDEX/help/#project-name for more information."
 

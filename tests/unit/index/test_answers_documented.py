@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from namehold.index.answers import Meaning, meanings
 from namehold.index.model import Outcome
+from namehold.index.rules.answers import Meaning, meanings
 from namehold.ledger.model import EVENT_TYPES
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference"

@@ -7,8 +7,7 @@ import datetime as dt
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.index.model import INDEX_QUOTA, IndexFile, Ownership, ProjectState, Role
-from namehold.index.pages import latest_release, latest_version
+from namehold.index.model import INDEX_QUOTA, IndexFile, Ownership, ProjectState, Role, latest_release, latest_version
 from namehold.rehearsal.clocks import SteppedClock
 from namehold.rehearsal.limits import CreationLimits, SlidingWindow
 from namehold.rehearsal.seeds import make_wheel

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.index.model import Availability, IndexProfile, NameCheck, Protection, TypoFlag
+from namehold.index.model import IndexProfile
 from namehold.index.ports import SnapshotView
-from namehold.index.rules.naming import TypoCorpus, check_names
+from namehold.index.rules.names import Availability, NameCheck, Protection, TypoCorpus, TypoFlag, check_names
 from namehold.snapshot.file import Snapshot
 
 CORPUS = TypoCorpus(["acme-tool", "requests"])

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from namehold.index.model import Quota
-from namehold.index.quota import Limit, Slots, closed_until, find_slots, read_limits, tightest_quota
+from namehold.index.rules.quota import Limit, Slots, closed_until, find_slots, read_limits, tightest_quota
 from namehold.portfolio.model import Budget
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)

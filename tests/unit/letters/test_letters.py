@@ -10,7 +10,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.reports import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name
 
-from namehold.index.model import Availability
+from namehold.index.rules.names import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.letters.choose import MOST_NAMES_A_LETTER, LetterFacts, find_open_letter, select_names
 from namehold.letters.refuse import find_letter_refusals

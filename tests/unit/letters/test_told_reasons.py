@@ -9,7 +9,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.reports import NOON, TOOL, assessment, make_plan, name
 
-from namehold.index.model import Availability
+from namehold.index.rules.names import Availability
 from namehold.ledger.model import Holdings, LetterKind
 from namehold.letters import LetterFacts, find_letter_refusals, write_letter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict

@@ -7,7 +7,7 @@ import pytest
 from tests.plan_values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
 
 from namehold.candidates.model import Candidate, Channel, Score
-from namehold.index.model import Availability
+from namehold.index.rules.names import Availability
 from namehold.ledger.model import HeldName, Holdings
 from namehold.plan.model import Assessment
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES

@@ -10,7 +10,8 @@ from tests.plan_values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, packag
 from namehold.candidates.weights import load_weights
 from namehold.documents import digest
 from namehold.errors import SnapshotError, StalePlan, UnsafePlan
-from namehold.index.model import SnapshotInfo, TypoFlag
+from namehold.index.model import SnapshotInfo
+from namehold.index.rules.names import TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings, LetterKind, SentLetter
 from namehold.plan import make as line
 from namehold.plan.approvals import each_digest, find_approved

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from tests.plan_values import candidate, package, portfolio
 
 from namehold.candidates.model import Candidate
-from namehold.index.model import Availability, NameCheck, Protection
+from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.standing import find_grounds, lacks_standing, shown_values, sourced_values, warn_of_claims
 from namehold.portfolio.model import NameClass, Portfolio, Route, Surface, SurfaceKind

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import CredentialError, Diagnostic, ExitCode, UnsafePlan
 from namehold.index.model import Outcome
-from namehold.index.quota import Slots
+from namehold.index.rules.quota import Slots
 from namehold.publish import stops
 from namehold.publish.outcomes import STOPPING
 from namehold.publish.stops import stop_for, stop_for_error, stop_for_slots, stop_for_undecided

@@ -139,9 +139,9 @@ def test_key_of_a_token_is_never_shown() -> None:
 def test_strangers_are_found_by_their_key() -> None:
     strangers = ListedStrangers([NormalizedName("longlib-io"), NormalizedName("acme-tool")])
 
-    assert strangers.has(NormalizedName("acme-tool"))
-    assert strangers.similar(NormalizedName("acmet001")) == ("acme-tool",)
-    assert strangers.similar(NormalizedName("acme-tool")) == ()
+    tool, other = NormalizedName("acme-tool"), NormalizedName("acmet001")
+    assert strangers.existing((tool, other)) == {tool}
+    assert strangers.similar((tool, other)) == {other: (tool,)}
     assert list(strangers.names()) == ["acme-tool", "longlib-io"]
 
 

@@ -14,8 +14,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import SnapshotError
 from namehold.snapshot.file import Snapshot
-from namehold.snapshot.lists import read_list
-from namehold.snapshot.store import SnapshotStore, load_file
+from namehold.snapshot.store import SnapshotStore, load_file, read_list
 
 DAY = dt.date(2026, 11, 1)
 

@@ -13,7 +13,7 @@ from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
-from namehold.index import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
+from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
 from namehold.text import Table, texts
 
 app = typer.Typer()

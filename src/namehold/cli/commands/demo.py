@@ -23,6 +23,8 @@ app = typer.Typer()
 _MARK = ".namehold-demo"
 #: A stranger's project beside the popular ones, so that a name of the example is taken.
 _STRANGERS = ("acme",)
+#: The embedded index's list of names has about a megabyte.
+_MAX_LIST_BYTES = 64 * 1024 * 1024
 
 
 @app.command(
@@ -85,7 +87,7 @@ def _example() -> str:
 
 def _take_list_of_names(portfolio: Portfolio, into: Path) -> Path:
     """A complete list of names, read over HTTP from an embedded index on which the organization has its packages."""
-    import httpx  # noqa: PLC0415 -- start-up time
+    from namehold.index import HttpIndex  # noqa: PLC0415 -- start-up time
 
     look_alikes = {verdict.name for verdict in portfolio.look_alikes}
     with (
@@ -93,12 +95,12 @@ def _take_list_of_names(portfolio: Portfolio, into: Path) -> Path:
             strangers=frozenset({*popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
             owned={package.name: portfolio.account.username for package in portfolio.packages if package.published},
         ) as index,
-        httpx.Client(trust_env=False) as client,
+        HttpIndex(index.profile, contact=portfolio.organization.contact) as reader,
     ):
-        accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
-        answer = client.get(index.simple_url, headers=accept).raise_for_status()
+        json_form = "application/vnd.pypi.simple.v1+json"
+        answer = reader.get(index.simple_url, accept=json_form, max_bytes=_MAX_LIST_BYTES)
     path = into / "index-names.json"
-    write_text(answer.text, path)
+    write_text(answer.content.decode(), path)
     return path
 
 

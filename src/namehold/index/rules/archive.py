@@ -1,4 +1,4 @@
-"""The index's rules for the files themselves: sdists and wheels."""
+"""The index's rules for the files themselves, sdists and wheels, and all its rules for one upload in their order."""
 
 from __future__ import annotations
 
@@ -10,20 +10,29 @@ import zipfile
 from collections.abc import Callable, Sequence
 from configparser import Error as ConfigParserError
 from configparser import RawConfigParser
+from contextlib import suppress
 from csv import reader
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
-    NormalizedName,
     canonicalize_name,
     parse_sdist_filename,
     parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
 
-from namehold.index.rules.form import Fields, Refusal, metadata_of
+from namehold.index.rules.form import (
+    FORM_NAMES,
+    Fields,
+    Refusal,
+    digests_of,
+    find_envelope_refusal,
+    find_form_refusal,
+    metadata_of,
+    refuse_first,
+)
 
 if TYPE_CHECKING:
     from packaging.metadata import Metadata
@@ -61,7 +70,10 @@ def find_archive_refusal(fields: Fields, filename: str, content: bytes) -> Refus
 
 def _archive_fault(filename: str, content: bytes) -> str | None:
     if filename.endswith(".tar.gz"):
-        return _tar_fault(content)
+        try:
+            return _sdist_fault(_tar_names(content))
+        except (tarfile.TarError, OSError, EOFError):
+            return "File is not a tarfile"
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return "File is not a zipfile"
     try:
@@ -71,12 +83,12 @@ def _archive_fault(filename: str, content: bytes) -> str | None:
         return "None"
 
 
-def _tar_fault(content: bytes) -> str | None:
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            names = archive.getnames()
-    except (tarfile.TarError, OSError, EOFError):
-        return "File is not a tarfile"
+def _tar_names(content: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        return archive.getnames()
+
+
+def _sdist_fault(names: Sequence[str]) -> str | None:
     top = _top_of(names)
     if top in {".", "/", ""}:
         return "Incorrect number of top-level directories in sdist"
@@ -91,18 +103,17 @@ def _zip_fault(archive: zipfile.ZipFile, filename: str, size: int) -> str | None
         return f"File exceeds compression ratio of {_BOMB_RATIO}"
     if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):
         return "File does not use a supported compression type"
-    names = archive.namelist()
     if filename.endswith(".zip"):
-        top = _top_of(names)
-        if top in {".", "/", ""}:
-            return "Incorrect number of top-level directories in sdist"
-        target = _join(top, "PKG-INFO")
-        return None if target in names else f"PKG-INFO not found at {target}"
-    parts = filename.split("-", 2)
-    if len(parts) < 3:  # noqa: PLR2004 -- name, version and the rest
+        return _sdist_fault(archive.namelist())
+    if filename.count("-") < 2:  # noqa: PLR2004 -- between name, version and the rest
         return "Unable to parse name and version from wheel filename"
-    target = f"{parts[0]}-{parts[1]}.dist-info/WHEEL"
-    return None if target in names else f"WHEEL not found at {target}"
+    target = f"{_wheel_folder(filename)}/WHEEL"
+    return None if target in archive.namelist() else f"WHEEL not found at {target}"
+
+
+def _wheel_folder(filename: str) -> str:
+    """Where a wheel's metadata lies, by its file name (PEP 427)."""
+    return "-".join(filename.split("-", 2)[:2]) + ".dist-info"
 
 
 def _top_of(names: Sequence[str]) -> str:
@@ -128,47 +139,39 @@ def _find_sdist_refusal(metadata: Metadata, filename: str, content: bytes) -> Re
     if found != normalized and metadata.version.is_postrelease and filename.count("-") > 1:
         # `1.0-1` is a spelling of `1.0.post1`: then the name ends one hyphen earlier.
         name = filename.rpartition("-")[0].rpartition("-")[0]
-        found = canonicalize_name(name) if _is_version(filename[len(name) + 1 : -len(".tar.gz")]) else found
-    if found != normalized:
-        return Refusal(message=f"Start filename for {metadata.name!r} with {escaped!r}.")
+        with suppress(InvalidVersion):
+            Version(filename[len(name) + 1 : -len(".tar.gz")])
+            found = canonicalize_name(name)
     expected = f"{escaped}-{metadata.version}.tar.gz"
-    if filename != expected:
-        return Refusal(message=f"Filename {filename!r} is invalid, should be {expected!r}.")
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-        names = archive.getnames()
+    refusal = refuse_first(
+        (found != normalized, f"Start filename for {metadata.name!r} with {escaped!r}."),
+        (filename != expected, f"Filename {filename!r} is invalid, should be {expected!r}."),
+    )
+    if refusal is not None:
+        return refusal
+    names = _tar_names(content)
     return _find_license_refusal(metadata, filename, names, lambda license_file: _join(_top_of(names), license_file))
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
 
 
 def _find_license_refusal(
     metadata: Metadata, filename: str, names: Sequence[str], place: Callable[[str], str]
 ) -> Refusal | None:
     """Every License-File lies where PEP 639 puts it."""
-    for license_file in metadata.license_files or []:
-        if place(license_file) not in names:
-            return Refusal(
-                message=f"License-File {license_file} does not exist in distribution file {filename} "
-                f"at {place(license_file)}"
-            )
-    return None
+    places = {license_file: place(license_file) for license_file in metadata.license_files or []}
+    return refuse_first(
+        *(
+            (at not in names, f"License-File {license_file} does not exist in distribution file {filename} at {at}")
+            for license_file, at in places.items()
+        )
+    )
 
 
 def _find_wheel_refusal(metadata: Metadata, filename: str, content: bytes) -> Refusal | None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        folder = "-".join(filename.split("-", 2)[:2]) + ".dist-info"
-        names = archive.namelist()
+        folder, names = _wheel_folder(filename), archive.namelist()
         return (
             _find_wheel_name_refusal(metadata, filename)
-            or _find_license_refusal(
-                metadata, filename, names, lambda license_file: f"{folder}/licenses/{license_file}"
-            )
+            or _find_license_refusal(metadata, filename, names, lambda it: f"{folder}/licenses/{it}")
             or _find_record_refusal(archive, filename, folder)
             or _find_wheel_metadata_refusal(archive, filename, folder)
         )
@@ -176,25 +179,27 @@ def _find_wheel_refusal(metadata: Metadata, filename: str, content: bytes) -> Re
 
 def _find_wheel_name_refusal(metadata: Metadata, filename: str) -> Refusal | None:
     """Name, version and tags in the file's name (PEP 427, PEP 491)."""
-    normalized: NormalizedName = canonicalize_name(metadata.name)
-    escaped = normalized.replace("-", "_")
+    normalized = canonicalize_name(metadata.name)
+    escaped, spelled = normalized.replace("-", "_"), filename.partition("-")[0]
     try:
         name, version, _, tags = parse_wheel_filename(filename)
     except InvalidWheelFilename as error:
         return Refusal(message=str(error))
-    for platform in sorted({tag.platform for tag in tags}):
-        if not _PLATFORMS.fullmatch(platform):
-            return Refusal(message=f"Binary wheel '{filename}' has an unsupported platform tag '{platform}'.")
-    if name != normalized:
-        return Refusal(message=f"Start filename for {metadata.name!r} with {escaped!r}.")
-    spelled = filename.partition("-")[0]
-    if spelled != escaped:
-        return Refusal(
-            message=f"Filename {filename!r} should contain the normalized project name {escaped!r}, not {spelled!r}."
-        )
-    if version != metadata.version:
-        return Refusal(message=f"Version in filename should be '{metadata.version}' not '{version}'.")
-    return None
+    return refuse_first(
+        *(
+            (
+                _PLATFORMS.fullmatch(platform) is None,
+                f"Binary wheel '{filename}' has an unsupported platform tag '{platform}'.",
+            )
+            for platform in sorted({tag.platform for tag in tags})
+        ),
+        (name != normalized, f"Start filename for {metadata.name!r} with {escaped!r}."),
+        (
+            spelled != escaped,
+            f"Filename {filename!r} should contain the normalized project name {escaped!r}, not {spelled!r}.",
+        ),
+        (version != metadata.version, f"Version in filename should be '{metadata.version}' not '{version}'."),
+    )
 
 
 def _find_record_refusal(archive: zipfile.ZipFile, filename: str, folder: str) -> Refusal | None:
@@ -211,20 +216,21 @@ def _find_record_refusal(archive: zipfile.ZipFile, filename: str, folder: str) -
     free = {path, f"{path}.jws", f"{path}.p7s"}
     listed = {row[0] for row in reader(record.splitlines()) if row} - free
     held = {name for name in archive.namelist() if not name.endswith("/")} - free
-    if listed != held:
-        return Refusal(message=f"Wheel '{filename}' has a RECORD file that does not match its contents: {path}")
-    return None
+    return refuse_first(
+        (listed != held, f"Wheel '{filename}' has a RECORD file that does not match its contents: {path}")
+    )
 
 
 def _find_wheel_metadata_refusal(archive: zipfile.ZipFile, filename: str, folder: str) -> Refusal | None:
     names = archive.namelist()
-    path = f"{folder}/METADATA"
-    if path not in names:
-        return Refusal(message=f"Wheel '{filename}' does not contain the required METADATA file: {path}")
-    entry_points = f"{folder}/entry_points.txt"
-    if entry_points in names and not _are_entry_points(archive.read(entry_points)):
-        return Refusal(message=f"Wheel '{filename}' has invalid entry points defined in the entry_points.txt file")
-    return None
+    path, entry_points = f"{folder}/METADATA", f"{folder}/entry_points.txt"
+    return refuse_first(
+        (path not in names, f"Wheel '{filename}' does not contain the required METADATA file: {path}"),
+        (
+            entry_points in names and not _are_entry_points(archive.read(entry_points)),
+            f"Wheel '{filename}' has invalid entry points defined in the entry_points.txt file",
+        ),
+    )
 
 
 def _are_entry_points(content: bytes) -> bool:
@@ -244,12 +250,48 @@ def metadata_file_of(filename: str, content: bytes) -> bytes | None:
     """The bytes of METADATA in a wheel or PKG-INFO at the top of an sdist; None where there is none to be read."""
     try:
         if filename.endswith(".whl"):
-            folder = "-".join(filename.split("-", 2)[:2]) + ".dist-info"
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                return archive.read(f"{folder}/METADATA")
+                return archive.read(f"{_wheel_folder(filename)}/METADATA")
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as sdist:
             names = [name for name in sdist.getnames() if name.count("/") == 1 and name.endswith("/PKG-INFO")]
             member = sdist.extractfile(names[0]) if names else None
             return member.read() if member else None
     except (KeyError, OSError, EOFError, tarfile.TarError, zipfile.BadZipFile):
         return None
+
+
+def find_refusal(fields: Fields, filename: str, content: bytes) -> Refusal | None:
+    """Why the index would refuse this upload from any account and in any state; None if it wouldn't."""
+    return (
+        find_form_refusal(fields)
+        or find_envelope_refusal(fields, filename, content)
+        or find_archive_refusal(fields, filename, content)
+    )
+
+
+def fields_of_file(filename: str, content: bytes) -> Fields:
+    """The form that an uploader (twine) sends with this file: its metadata, its kind, its digests.
+
+    A file whose metadata can't be read gives a form without metadata, which the index refuses.
+    """
+    from packaging.metadata import parse_email  # noqa: PLC0415 -- slow to import
+
+    raw, _ = parse_email(metadata_file_of(filename, content) or b"")
+    fields: dict[str, list[str]] = {}
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            values = [f"{label}, {url}" for label, url in value.items()]
+        elif name == "keywords":
+            values = [", ".join(cast("list[str]", value))]
+        else:
+            values = [value] if isinstance(value, str) else list(cast("list[str]", value))
+        fields[FORM_NAMES.get(name, name)] = values
+    is_wheel = filename.endswith(".whl")
+    tags = filename.removesuffix(".whl").split("-")
+    digests = digests_of(content)
+    return fields | {
+        "filetype": ["bdist_wheel" if is_wheel else "sdist"],
+        "pyversion": [tags[-3] if is_wheel and len(tags) > 3 else "source"],  # noqa: PLR2004 -- PEP 427's three tags
+        "sha256_digest": [digests["sha256"]],
+        "blake2_256_digest": [digests["blake2_256"]],
+    }

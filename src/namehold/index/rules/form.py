@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 from namehold.names import has_name_shape
 
 if TYPE_CHECKING:
-    from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
+    from packaging.metadata import Metadata, RawMetadata
 
 
 #: A form: every field with all its values, in the order in which they were sent.
@@ -82,11 +82,12 @@ class Refusal:
 def find_form_refusal(fields: Fields) -> Refusal | None:
     """Step 1: name, file type, digests, then the core metadata."""
     fields = clean_fields(fields)
-    for find in (_find_name_refusal, _find_upload_field_refusal, _find_metadata_refusal):
-        refusal = find(fields)
-        if refusal is not None:
-            return refusal
-    return None
+    return _find_name_refusal(fields) or _find_upload_field_refusal(fields) or _find_metadata_refusal(fields)
+
+
+def refuse_first(*rows: tuple[bool, str], status: int = 400) -> Refusal | None:
+    """The refusal with the text of the first row whose condition holds; None if none holds."""
+    return next((Refusal(message=text, status=status) for holds, text in rows if holds), None)
 
 
 def clean_fields(fields: Fields) -> Fields:
@@ -105,47 +106,47 @@ def metadata_of(fields: Fields) -> Metadata:
     return Metadata.from_raw(_raw_metadata(clean_fields(fields))[0])
 
 
-def _first(fields: Fields, name: str) -> str:
-    values = fields.get(name) or [""]
-    return values[0]
+def first_value(fields: Fields, name: str) -> str:
+    """The first value of a field; empty if it wasn't sent."""
+    return (fields.get(name) or [""])[0]
 
 
 def _find_name_refusal(fields: Fields) -> Refusal | None:
-    name = _first(fields, "name")
-    if not name:
-        fault = "This field is required."
-    elif not has_name_shape(name):
-        fault = "Start and end with a letter or numeral containing only ASCII numeric and '.', '_' and '-'."
-    else:
-        return None
+    name = first_value(fields, "name")
     shown = f"{name[:30]}...{name[-30:]}" if len(name) > 60 else name  # noqa: PLR2004 -- both ends, 30 characters each
-    return Refusal(message=f"{shown!r} is an invalid value for Name. Error: {fault} {_CORE_METADATA}")
+    shape = "Start and end with a letter or numeral containing only ASCII numeric and '.', '_' and '-'."
+    fault = shape if name else "This field is required."
+    return refuse_first(
+        (not has_name_shape(name), f"{shown!r} is an invalid value for Name. Error: {fault} {_CORE_METADATA}")
+    )
 
 
 def _find_upload_field_refusal(fields: Fields) -> Refusal | None:
     """The form's own fields, in alphabetical order, then what no single field is to blame for."""
-    filetype = _first(fields, "filetype")
-    pyversion = _first(fields, "pyversion")
-    if _first(fields, "protocol_version") not in {"", "1"}:
-        return Refusal(message="Unknown protocol version.")
-    faults: dict[str, str] = {}
-    for field, kind in (("blake2_256_digest", "BLAKE2"), ("sha256_digest", "SHA256")):
-        if _first(fields, field) and not _HEX_DIGEST.fullmatch(_first(fields, field)):
-            faults[field] = f"Use a valid, hex-encoded, {kind} message digest."
-    if not filetype:
-        faults["filetype"] = "This field is required."
-    elif filetype not in _EXTENSIONS:
-        faults["filetype"] = "Use a known file type."
-    if not faults and filetype == "sdist" and pyversion not in {"", "source"}:
-        faults["pyversion"] = "Use 'source' as Python version for an sdist."
-    if not faults and filetype != "sdist" and not pyversion:
-        faults["pyversion"] = "Python version is required for binary distribution uploads."
-    if faults:
-        field = min(faults)
-        return Refusal(message=f"Invalid value for {field}. Error: {faults[field]}")
-    if not any(_first(fields, f"{kind}_digest") for kind in ("md5", "sha256", "blake2_256")):
-        return Refusal(message="Error: Include at least one message digest.")
-    return None
+    filetype, pyversion = first_value(fields, "filetype"), first_value(fields, "pyversion")
+    digests = {kind: first_value(fields, f"{kind}_digest") for kind in ("md5", "sha256", "blake2_256")}
+    is_damaged = {kind: bool(text) and not _HEX_DIGEST.fullmatch(text) for kind, text in digests.items()}
+    rows = (
+        (is_damaged["blake2_256"], "blake2_256_digest", "Use a valid, hex-encoded, BLAKE2 message digest."),
+        (not filetype, "filetype", "This field is required."),
+        (filetype not in _EXTENSIONS, "filetype", "Use a known file type."),
+        (is_damaged["sha256"], "sha256_digest", "Use a valid, hex-encoded, SHA256 message digest."),
+        (
+            filetype == "sdist" and pyversion not in {"", "source"},
+            "pyversion",
+            "Use 'source' as Python version for an sdist.",
+        ),
+        (
+            filetype != "sdist" and not pyversion,
+            "pyversion",
+            "Python version is required for binary distribution uploads.",
+        ),
+    )
+    return refuse_first(
+        (first_value(fields, "protocol_version") not in {"", "1"}, "Unknown protocol version."),
+        *((holds, f"Invalid value for {field}. Error: {text}") for holds, field, text in rows),
+        (not any(digests.values()), "Error: Include at least one message digest."),
+    )
 
 
 def _find_metadata_refusal(fields: Fields) -> Refusal | None:
@@ -157,32 +158,25 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
         return _metadata_refusal({field: f"{field!r} has invalid data" for field in unparsed})
     content_type = raw.pop("description_content_type", None)
     faults: dict[str, str] = {}
-
-    def note(group: ExceptionGroup[InvalidMetadata]) -> None:
-        for error in group.exceptions:
-            if isinstance(error, InvalidMetadata):
-                faults.setdefault(error.field, str(error))
-
     try:
         metadata = Metadata.from_raw(raw)
     except* InvalidMetadata as group:
-        note(group)
+        for error in group.exceptions:
+            if isinstance(error, InvalidMetadata):
+                faults.setdefault(error.field, str(error))
     if raw.get("metadata_version") not in {*METADATA_VERSIONS, None}:
         faults["metadata-version"] = f"{raw.get('metadata_version')!r} is not a valid metadata version"
-    if content_type is not None:
-        fault = _content_type_fault(content_type)
-        if fault:
-            faults["description-content-type"] = fault
-    if not faults:
-        faults = _index_faults(metadata)
-    return _metadata_refusal(faults) if faults else None
+    if content_type is not None and (fault := _content_type_fault(content_type)):
+        faults["description-content-type"] = fault
+    return _metadata_refusal(faults or _index_faults(metadata))
 
 
-def _metadata_refusal(faults: Mapping[str, str]) -> Refusal:
-    important = ("metadata-version", "name", "version")
-    field = next((field for field in important if field in faults), min(faults))
-    text = faults[field]
-    return Refusal(message=f"{text}{'' if text.endswith('.') else '.'} {_CORE_METADATA}")
+def _metadata_refusal(faults: Mapping[str, str]) -> Refusal | None:
+    """Tells of the first field, the important ones before the others in alphabetical order."""
+    for field in ("metadata-version", "name", "version", *sorted(faults)):
+        if field in faults:
+            return Refusal(message=f"{faults[field].removesuffix('.')}. {_CORE_METADATA}")
+    return None
 
 
 @cache
@@ -306,14 +300,14 @@ def find_envelope_refusal(
     fields = clean_fields(fields)
     return (
         _find_description_refusal(fields, help_base)
-        or _find_filename_refusal(filename, _first(fields, "filetype"))
+        or _find_filename_refusal(filename, first_value(fields, "filetype"))
         or _find_digest_refusal(fields, content)
     )
 
 
 def _find_description_refusal(fields: Fields, help_base: str) -> Refusal | None:
-    description = _first(fields, "description")
-    content_type = _first(fields, "description_content_type")
+    description = first_value(fields, "description")
+    content_type = first_value(fields, "description_content_type")
     if not description or _renders(description, content_type or "text/x-rst"):
         return None
     subject = f"for '{content_type}'" if content_type else "in the default format of reStructuredText"
@@ -341,26 +335,27 @@ def _renders(description: str, content_type: str) -> bool:
 
 
 def _find_filename_refusal(filename: str, filetype: str) -> Refusal | None:
-    if any(ord(character) < 32 or ord(character) == 127 for character in filename):  # noqa: PLR2004 -- ASCII's controls
-        return Refusal(
-            message="Cannot upload a file with non-printable characters (ordinals 0-31) "
-            "or the DEL character (ordinal 127) in the name."
-        )
-    if "/" in filename or "\\" in filename:
-        return Refusal(message="Cannot upload a file with '/' or '\\' in the name.")
     found = _FILE_NAME.fullmatch(filename)
-    if found is None:
-        return Refusal(
-            message="Invalid file extension: Use .tar.gz, .whl or .zip extension. "
-            "See https://www.python.org/dev/peps/pep-0527 and https://peps.python.org/pep-0715/ for more information"
-        )
-    extension = found["extension"]
-    if extension not in _EXTENSIONS[filetype]:
-        return Refusal(
-            message=f"Invalid file extension: Extension {extension} is invalid for filetype {filetype}. "
-            "See https://www.python.org/dev/peps/pep-0527 for more information."
-        )
-    return None
+    extension = found["extension"] if found else ""
+    has_controls = any(ord(character) < 32 or ord(character) == 127 for character in filename)  # noqa: PLR2004 -- ASCII's
+    controls = (
+        "Cannot upload a file with non-printable characters (ordinals 0-31) or the DEL character (ordinal 127) "
+        "in the name."
+    )
+    unknown = (
+        "Invalid file extension: Use .tar.gz, .whl or .zip extension. See "
+        "https://www.python.org/dev/peps/pep-0527 and https://peps.python.org/pep-0715/ for more information"
+    )
+    unfit = (
+        f"Invalid file extension: Extension {extension} is invalid for filetype {filetype}. "
+        "See https://www.python.org/dev/peps/pep-0527 for more information."
+    )
+    return refuse_first(
+        (has_controls, controls),
+        ("/" in filename or "\\" in filename, "Cannot upload a file with '/' or '\\' in the name."),
+        (not extension, unknown),
+        (extension not in _EXTENSIONS.get(filetype, ()), unfit),
+    )
 
 
 def digests_of(content: bytes) -> dict[str, str]:
@@ -373,7 +368,10 @@ def digests_of(content: bytes) -> dict[str, str]:
 
 
 def _find_digest_refusal(fields: Fields, content: bytes) -> Refusal | None:
-    sent = ((_first(fields, f"{kind}_digest").lower(), digest) for kind, digest in digests_of(content).items())
-    if any(value and value != digest for value, digest in sent):
-        return Refusal(message="The digest supplied does not match a digest calculated from the uploaded file.")
-    return None
+    sent = ((first_value(fields, f"{kind}_digest").lower(), digest) for kind, digest in digests_of(content).items())
+    return refuse_first(
+        (
+            any(value and value != digest for value, digest in sent),
+            "The digest supplied does not match a digest calculated from the uploaded file.",
+        )
+    )

@@ -9,17 +9,61 @@ from __future__ import annotations
 import string
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, cached_property
 from itertools import permutations
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.index.model import Availability, IndexProfile, NameCheck, Protection, TypoFlag
+from namehold.index.model import IndexProfile
 from namehold.index.ports import SnapshotView
 from namehold.names import normalize, shape_fault
 
 #: How many well-known projects the index compares a new name with; ours are the most popular bundled names.
 TYPO_CORPUS_SIZE = 10_000
+
+
+class Availability(StrEnum):
+    """What is known about a name on the index. UNKNOWN is never acted on; UNREGISTERED never means 'free'."""
+
+    UNREGISTERED = "unregistered"
+    OURS = "ours"
+    TAKEN = "taken"
+    FOREIGN = "foreign"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class Protection(StrEnum):
+    """Why the index would refuse the name to everyone."""
+
+    INVALID = "invalid"
+    STDLIB = "stdlib"
+    SIMILAR = "similar"
+    EXISTS = "exists"
+    PROHIBITED = "prohibited"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypoFlag:
+    """A background check of the index that a new name would trip: it tells the administrators, it blocks nothing."""
+
+    check: str
+    matched: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameCheck:
+    """What the index would answer for a name, and why. `name` is what was asked, as it was asked."""
+
+    name: str
+    normalized: NormalizedName | None
+    availability: Availability
+    protection: Protection
+    similar_to: tuple[NormalizedName, ...] = ()
+    flagged_as: tuple[TypoFlag, ...] = ()
+    reason: str = ""
 
 
 def check_names(
@@ -37,26 +81,42 @@ def check_names(
     without it a prohibited name reads as unregistered. `profile` says which rules the index has; None: the public
     index's, all of them.
     """
-    rules = _Rules(
-        stdlib=profile is None or profile.has_stdlib_rule,
-        similarity=profile is None or profile.has_similarity_rule,
-        prohibited=frozenset(prohibited),
-        is_complete=view is not None and view.info.complete,
-    )
     faults = {text: shape_fault(text) for text in asked}
     names = {text: normalize(text) for text, fault in faults.items() if fault is None}
     listed = view.existing(list(names.values())) if view is not None else frozenset()
     similar = view.similar(list(names.values())) if view is not None else {}
     checks = []
     for text in asked:
-        fault = faults[text]
-        if fault is not None:
-            checks.append(_invalid(text, fault))
+        if text not in names:
+            checks.append(
+                NameCheck(
+                    name=text,
+                    normalized=None,
+                    availability=Availability.BLOCKED,
+                    protection=Protection.INVALID,
+                    reason=faults[text] or "",
+                )
+            )
             continue
         name = names[text]
-        others = similar.get(name, ())
-        protection = rules.protection(name, is_listed=name in listed, others=others)
-        availability = rules.availability(protection, is_listed=name in listed)
+        others, is_listed = similar.get(name, ()), name in listed
+        # In the index's order; the first rule that holds is the protection.
+        rules = {
+            Protection.STDLIB: (profile is None or profile.has_stdlib_rule) and is_stdlib(name),
+            Protection.EXISTS: is_listed,
+            Protection.PROHIBITED: name in prohibited,
+            Protection.SIMILAR: (profile is None or profile.has_similarity_rule) and bool(others),
+        }
+        protection = next((rule for rule, holds in rules.items() if holds), Protection.NONE)
+        if is_listed:  # some projects are older than the rule that would refuse their name today
+            availability = Availability.TAKEN
+        elif protection is not Protection.NONE:
+            availability = Availability.BLOCKED
+        else:
+            is_complete = view is not None and view.info.complete
+            availability = Availability.UNREGISTERED if is_complete else Availability.UNKNOWN
+        # Background checks look at new projects, so never at a name that the index refuses.
+        flags = corpus.flags(name) if protection is Protection.NONE else ()
         checks.append(
             NameCheck(
                 name=text,
@@ -64,54 +124,20 @@ def check_names(
                 availability=availability,
                 protection=protection,
                 similar_to=others,
-                flagged_as=_flags(name, corpus) if protection is Protection.NONE else (),
+                flagged_as=tuple(TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in flags),
                 reason=_reason(name, availability, protection, others, view),
             )
         )
     return tuple(checks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What this index refuses, as far as it is public."""
-
-    stdlib: bool
-    similarity: bool
-    prohibited: frozenset[NormalizedName]
-    is_complete: bool
-
-    def protection(self, name: NormalizedName, *, is_listed: bool, others: Sequence[NormalizedName]) -> Protection:
-        if self.stdlib and is_stdlib(name):
-            return Protection.STDLIB
-        if is_listed:
-            return Protection.EXISTS
-        if name in self.prohibited:
-            return Protection.PROHIBITED
-        if self.similarity and others:
-            return Protection.SIMILAR
-        return Protection.NONE
-
-    def availability(self, protection: Protection, *, is_listed: bool) -> Availability:
-        if is_listed:  # some projects are older than the rule that would refuse their name today
-            return Availability.TAKEN
-        if protection is not Protection.NONE:
-            return Availability.BLOCKED
-        return Availability.UNREGISTERED if self.is_complete else Availability.UNKNOWN
-
-
-def _flags(name: NormalizedName, corpus: TypoCorpus) -> tuple[TypoFlag, ...]:
-    """What the index's background checks would say: they look at new projects, so never at a name it refuses."""
-    return tuple(TypoFlag(check=check, matched=NormalizedName(matched)) for check, matched in corpus.flags(name))
-
-
-def _invalid(text: str, fault: str) -> NameCheck:
-    return NameCheck(
-        name=text,
-        normalized=None,
-        availability=Availability.BLOCKED,
-        protection=Protection.INVALID,
-        reason=fault,
-    )
+_REASONS = {
+    Protection.STDLIB: "The index refuses '{name}' to everyone: a module of Python's standard library is called so.",
+    Protection.EXISTS: "'{name}' is a project on the index already; who holds it was not looked up.",
+    Protection.PROHIBITED: "The index's administrators have prohibited '{name}': it is refused to everyone.",
+    Protection.SIMILAR: "The index refuses '{name}' to everyone, the owner of {others} included: "
+    "it reads the two as the same name.",
+}
 
 
 def _reason(
@@ -127,17 +153,8 @@ def _reason(
             f"'{name}' is a project on the index already, older than the rule that refuses "
             "names of standard-library modules."
         )
-    if protection is Protection.STDLIB:
-        return f"The index refuses '{name}' to everyone: a module of Python's standard library is called so."
-    if protection is Protection.EXISTS:
-        return f"'{name}' is a project on the index already; who holds it was not looked up."
-    if protection is Protection.PROHIBITED:
-        return f"The index's administrators have prohibited '{name}': it is refused to everyone."
-    if protection is Protection.SIMILAR:
-        return (
-            f"The index refuses '{name}' to everyone, the owner of {_named(others)} included: "
-            "it reads the two as the same name."
-        )
+    if protection in _REASONS:
+        return _REASONS[protection].format(name=name, others=_named(others) if others else "")
     if availability is Availability.UNREGISTERED:
         return (
             f"'{name}' is not in the index's list of names; "
@@ -173,48 +190,18 @@ def is_stdlib(name: NormalizedName) -> bool:
     return name in stdlib_names()
 
 
-# Warehouse's map of keyboard and visual slips: for a character of the NEW name, what may have been meant by it.
-_SLIPS: dict[str, Iterable[str]] = {
-    "1": "2qil",
-    "2": "1qw3",
-    "3": "2we4",
-    "4": "3er5",
-    "5": "4rt6s",
-    "6": "5ty7",
-    "7": "6yu8",
-    "8": "7ui9",
-    "9": "8io0",
-    "0": "9op-",
-    "q": "12wa",
-    "w": (*"23esaq", "vv"),
-    "e": "34rdsw",
-    "r": "45tfde",
-    "t": "56ygfr",
-    "y": "67uhti",
-    "u": "78ijyv",
-    "i": "189olkjuy",
-    "o": "90pli",
-    "p": "0-o",
-    "a": "qwsz",
-    "s": "wdxza5",
-    "d": "erfcxs",
-    "f": "rgvcd",
-    "g": "thbvf",
-    "h": "yjnbg",
-    "j": "uikmnh",
-    "k": "iolmj",
-    "l": "iopk1",
-    "z": "asx",
-    "x": "zsdc",
-    "c": "xdfv",
-    "v": "cfgbu",
-    "b": "vghn",
-    "n": "bhjm",
-    "m": (*"njk", "rn"),
-    "-": (*"_0p.", ""),
-    "_": (*"-0p.", ""),
-    ".": (*"-_", ""),
+# Warehouse's map of keyboard and visual slips: a character of the NEW name, and what may have been meant by it.
+_SLIPS: dict[str, tuple[str, ...]] = {
+    row[0]: tuple(row[1:])
+    for row in (
+        *("12qil", "21qw3", "32we4", "43er5", "54rt6s", "65ty7", "76yu8", "87ui9", "98io0", "09op-"),
+        *("q12wa", "w23esaq", "e34rdsw", "r45tfde", "t56ygfr", "y67uhti", "u78ijyv", "i189olkjuy", "o90pli", "p0-o"),
+        *("aqwsz", "swdxza5", "derfcxs", "frgvcd", "gthbvf", "hyjnbg", "juikmnh", "kiolmj", "liopk1"),
+        *("zasx", "xzsdc", "cxdfv", "vcfgbu", "bvghn", "nbhjm", "mnjk"),
+        *("-_0p.", "_-0p.", ".-_"),
+    )
 }
+_SLIPS |= {typed: (*_SLIPS[typed], meant) for typed, meant in {"w": "vv", "m": "rn", "-": "", "_": "", ".": ""}.items()}
 
 #: What `omitted_characters` inserts, in the order in which it tries.
 _INSERTED = string.ascii_lowercase + "1234567890.-_"

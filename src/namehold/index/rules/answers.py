@@ -8,11 +8,9 @@ What can't be understood is never taken for a success or a refusal: it is INDETE
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import NamedTuple
 
 from namehold.index.model import Answer, Outcome
@@ -37,19 +35,21 @@ class Meaning:
 
 
 class _Rule(NamedTuple):
-    """A pattern of the index's message under a status, and what it means."""
+    """Statuses, a pattern of the index's message under them, and what it means."""
 
-    status: HTTPStatus
+    statuses: Collection[int | None]
     pattern: str
     meaning: Meaning
 
     def fits(self, answer: Answer) -> bool:
-        return answer.status == self.status and re.search(self.pattern, answer.message, re.IGNORECASE) is not None
+        return answer.status in self.statuses and re.search(self.pattern, answer.message, re.IGNORECASE) is not None
 
 
-def _mean(rule: str, outcome: Outcome, fix: str, effects: str = "") -> Meaning:
-    """A meaning; `effects`: 's' it stops the run, 'e' the name or file may exist, 'c' it may cost a slot."""
-    return Meaning(
+def _row(  # noqa: PLR0917 -- the cells of a table's row
+    statuses: Collection[int | None], pattern: str, rule: str, outcome: Outcome, fix: str, effects: str = ""
+) -> _Rule:
+    """A rule; `effects`: 's' it stops the run, 'e' the name or file may exist, 'c' it may cost a slot."""
+    meaning = Meaning(
         rule=rule,
         outcome=outcome,
         fix=fix,
@@ -57,50 +57,19 @@ def _mean(rule: str, outcome: Outcome, fix: str, effects: str = "") -> Meaning:
         may_exist="e" in effects,
         may_cost_slot="c" in effects,
     )
-
-
-def _row(  # noqa: PLR0917 -- the cells of a table's row
-    status: HTTPStatus, pattern: str, rule: str, outcome: Outcome, fix: str, effects: str = ""
-) -> _Rule:
-    return _Rule(status, pattern, _mean(rule, outcome, fix, effects))
+    return _Rule(statuses, pattern, meaning)
 
 
 _ASKED_LATER = "the index is asked what it took, now and by the next run; nothing is sent again before"
 _CHECK_MISSED_IT = "report this: the local checks should have found it"
 _PROTECTED = "nothing: the index refuses this name to everyone, which protects it"
+_WRONG_ADDRESS = "compare the upload address with the index's documentation (https, a slash at its end)"
 
-_ACCEPTED = _mean("accepted", Outcome.UNVERIFIED, "the index is asked until it shows the file", "ec")
-_LOST_CONNECTION = _mean("no-answer", Outcome.INDETERMINATE, _ASKED_LATER, "sec")
-_SERVER_ERROR = _mean("server-error", Outcome.INDETERMINATE, _ASKED_LATER, "sec")
-_REDIRECTED = _mean(
-    "redirected",
-    Outcome.REFUSED_UNKNOWN,
-    "compare the upload address with the index's documentation (https, a slash at its end)",
-    "s",
-)
-_NOT_UNDERSTOOD = _mean(
-    "not-understood",
-    Outcome.REFUSED_UNKNOWN,
-    "read the index's words, and report them to namehold if they are the public index's",
-    "sec",
-)
-_REFUSED = _mean(
-    "refused",
-    Outcome.AUTHENTICATION_FAILED,
-    "the index refuses the account or the token, in words of its own: read them",
-    "s",
-)
-
-_BAD, _NO, _CONFLICT, _HASTE = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.TOO_MANY_REQUESTS,
-)
+_BAD, _NO, _CONFLICT, _HASTE, _ANY_REFUSAL = (400,), (403,), (409,), (429,), (*range(400, 408), *range(409, 500))
 _AUTH, _FILE = Outcome.AUTHENTICATION_FAILED, Outcome.REFUSED_FILE
 
-#: Status, pattern, and the meaning's rule, outcome, fix and effects; the first row that fits decides, so a specific
-#: text comes before a general one.
+#: Statuses, pattern, and the meaning's rule, outcome, fix and effects; the first row that fits decides, so a specific
+#: text comes before a general one, and texts come before mere statuses.
 # fmt: off
 _RULES = (
     _row(_HASTE, "",
@@ -136,7 +105,7 @@ _RULES = (
      "registration-closed", Outcome.REGISTRATION_DISABLED,
      "the index takes no uploads or no new projects at the moment: look at its status page, try tomorrow", "s"),
     _row(_NO, r"SSL is required",
-     "redirected", Outcome.REFUSED_UNKNOWN, _REDIRECTED.fix, "s"),
+     "redirected", Outcome.REFUSED_UNKNOWN, _WRONG_ADDRESS, "s"),
     _row(_BAD, r"File already exists",
      "file-exists", _FILE, "the index is asked whose bytes these are", "e"),
     _row(_BAD, r"previously used by a file that has since been deleted",
@@ -149,39 +118,28 @@ _RULES = (
      "bad-file", _FILE, _CHECK_MISSED_IT, "ec"),
     _row(_BAD, r"core-metadata|See .*specifications|Invalid value for|message digest|payload does not have a file",
      "bad-metadata", _FILE, _CHECK_MISSED_IT),
+    _row(range(200, 300), "",
+     "accepted", Outcome.UNVERIFIED, "the index is asked until it shows the file", "ec"),
+    _row(range(300, 400), "",
+     "redirected", Outcome.REFUSED_UNKNOWN, _WRONG_ADDRESS, "s"),
+    _row((401, 403, 407), "",
+     "refused", _AUTH, "the index refuses the account or the token, in words of its own: read them", "s"),
+    _row(_ANY_REFUSAL, "",
+     "not-understood", Outcome.REFUSED_UNKNOWN,
+     "read the index's words, and report them to namehold if they are the public index's", "sec"),
+    _row((None,), "",
+     "no-answer", Outcome.INDETERMINATE, _ASKED_LATER, "sec"),
 )
 # fmt: on
+#: What any other status means.
+_SERVER_ERROR = _row((), "", "server-error", Outcome.INDETERMINATE, _ASKED_LATER, "sec").meaning
 
 
 def read_answer(answer: Answer) -> Meaning:
     """The one meaning of an answer to an upload."""
-    status = answer.status
-    if status is None:
-        return _LOST_CONNECTION
-    for rule in _RULES:
-        if rule.fits(answer):
-            return rule.meaning
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return _ACCEPTED
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return _REDIRECTED
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}:
-        return _REFUSED
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
-        return _NOT_UNDERSTOOD
-    return _SERVER_ERROR
-
-
-def parse_date(text: str) -> dt.datetime | None:
-    """The UTC time in an answer's `Date` (RFC 9110); None if it is none."""
-    try:
-        date = parsedate_to_datetime(text)
-        return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
+    return next((rule.meaning for rule in _RULES if rule.fits(answer)), _SERVER_ERROR)
 
 
 def meanings() -> tuple[Meaning, ...]:
     """Every meaning that an answer can have, once, in the order of the rules."""
-    others = (_ACCEPTED, _REFUSED, _LOST_CONNECTION, _SERVER_ERROR, _REDIRECTED, _NOT_UNDERSTOOD)
-    return tuple(dict.fromkeys([*(rule.meaning for rule in _RULES), *others]))
+    return tuple(dict.fromkeys([*(rule.meaning for rule in _RULES), _SERVER_ERROR]))

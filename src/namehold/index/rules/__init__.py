@@ -1,0 +1,29 @@
+"""What the index allows, refuses and counts: names, uploads, its answers, its quota. Pure functions.
+
+>>> from namehold.index.rules import TypoCorpus, check_names
+>>> check_names(["os"], view=None, corpus=TypoCorpus(()))[0].protection
+<Protection.STDLIB: 'stdlib'>
+"""
+
+from __future__ import annotations
+
+# fmt: off
+# isort: skip_file
+from namehold.index.rules.answers import Meaning, read_answer
+from namehold.index.rules.archive import fields_of_file, find_archive_refusal, find_refusal, metadata_file_of
+from namehold.index.rules.form import (
+    clean_fields, digests_of, Fields, find_envelope_refusal, find_form_refusal, first_value, metadata_of, Refusal,
+    refuse_first, RELEASE_OPEN_DAYS,
+)
+from namehold.index.rules.names import (
+    Availability, check_names, is_stdlib, NameCheck, Protection, TYPO_CORPUS_SIZE, TypoCorpus, TypoFlag,
+)
+from namehold.index.rules.quota import closed_until, find_slots, Limit, read_limits, Slots, tightest_quota
+
+__all__ = [
+    "Availability", "check_names", "clean_fields", "closed_until", "digests_of", "Fields", "fields_of_file",
+    "find_archive_refusal", "find_envelope_refusal", "find_form_refusal", "find_refusal", "find_slots", "first_value",
+    "is_stdlib", "Limit", "Meaning", "metadata_file_of", "metadata_of", "NameCheck", "Protection", "read_answer",
+    "read_limits", "refuse_first", "Refusal", "RELEASE_OPEN_DAYS", "Slots", "tightest_quota", "TYPO_CORPUS_SIZE",
+    "TypoCorpus", "TypoFlag",
+]
