@@ -479,7 +479,7 @@ def main() -> None:
 
 
 def _try_all(copies: Sequence[Bench], mutants: Sequence[Mutant], *, concerned_only: bool) -> list[Result]:
-    """Each mutant against its package's tests, then what survives against all others; one mutant to a copy at a time."""
+    """Each mutant against its package's tests, then the survivors against all others; as many at once as copies."""
     idle: SimpleQueue[Bench] = SimpleQueue()
     for bench in copies:
         idle.put(bench)
