@@ -13,7 +13,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 from packaging.utils import NormalizedName
 from tests.harness.clients import Environment, PoetryServer, pip_environment, run_program
-from tests.placeholders import action, portfolio
+from tests.harness.values import action, full_portfolio
 from uv import find_uv_bin
 
 from namehold import rehearsal
@@ -67,7 +67,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningIndex]:
             NormalizedName("acme-tool"), owner="acme", spelled="Acme_Tool", files=[(real.name, real.read_bytes())]
         )
         for mode, name in _NAMES.items():
-            built = PlaceholderBuilder().build(templates.render(action(name, mode), portfolio()), folder)
+            built = PlaceholderBuilder().build(templates.render(action(name, mode), full_portfolio()), folder)
             files = [(item.filename, Path(item.path).read_bytes()) for item in built]
             running.state.add_project(NormalizedName(name), owner="acme", files=files)
         yield running

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 from tests.harness.clients import Environment, pip_environment, run_program
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
@@ -62,7 +62,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     list(WheelBuilder(str(source)).build(directory=str(folder), versions=["standard"]))
     templates = Templates(None, PROFILE)
     for name, mode in (("acme-tol", Mode.REDIRECT), ("acme-helper", Mode.SIGNPOST), ("acme-inner", Mode.REFUSE)):
-        PlaceholderBuilder().build(templates.render(action(name, mode), portfolio()), folder)
+        PlaceholderBuilder().build(templates.render(action(name, mode), full_portfolio()), folder)
     return folder
 
 

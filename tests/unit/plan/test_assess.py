@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.plan_values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
+from tests.harness.values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
 
 from namehold.candidates.model import Candidate, Channel, Score
 from namehold.index.model import Availability

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.plan_values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
+from tests.harness.values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
 
 from namehold.index.model import Quota
 from namehold.ledger.model import Holdings

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.plan_values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, package, portfolio, snapshot, territory
+from tests.harness.values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, package, portfolio, snapshot, territory
 
 from namehold.candidates.weights import load_weights
 from namehold.documents import digest
