@@ -100,6 +100,8 @@ def test_own_projects_and_held_names_are_ours() -> None:
     [
         ("lost-race", (Route.NONE, "taken")),
         ("refused-similar", (Route.PROTECTED, "refused-similar")),
+        ("refused-stdlib", (Route.PROTECTED, "refused-stdlib")),
+        ("refused-invalid", (Route.PROTECTED, "refused-invalid")),
         ("refused-prohibited", (Route.PROTECTED, "prohibited")),
         ("refused-file", (Route.NONE, "refused")),
         ("vanished", (Route.NONE, "settled")),

@@ -228,6 +228,13 @@ def test_each_point_of_the_curve_adds_what_its_name_gains() -> None:
     assert [point.covered for point in curve] == pytest.approx([0.5 / whole, 0.7 / whole, 1.0], abs=1e-6)
 
 
+def test_the_curve_is_written_to_a_millionth() -> None:
+    rows = (("acme-tol", "acme-tool", 0.123456789), ("acme-tooll", "acme-tool", 0.987654321))
+    first, second = selected(portfolio(policy=PROTECTIVE), *rows).coverage
+    assert (first.gain, first.covered) == (0.987654, 0.998459)
+    assert (second.gain, second.covered) == (0.001524, 1.0)
+
+
 def test_the_curve_ends_where_an_account_does() -> None:
     packages = [package(f"acme-{number}x") for number in range(150)]
     owned = portfolio(*packages, policy=PROTECTIVE)

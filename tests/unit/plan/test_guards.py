@@ -10,7 +10,7 @@ from tests.harness.values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, pac
 from namehold.candidates.weights import load_weights
 from namehold.documents import digest
 from namehold.errors import SnapshotError, StalePlan, UnsafePlan
-from namehold.index.model import SnapshotInfo, TypoFlag
+from namehold.index.model import MAX_CLOCK_SKEW_S, SnapshotInfo, TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings, LetterKind, SentLetter
 from namehold.plan import make as line
 from namehold.plan.approvals import each_digest, find_approved
@@ -142,6 +142,10 @@ def test_an_approval_from_the_future_does_not_count() -> None:
     owned = owner()
     plan = planned(owned)
     assert refusals(plan, owned, approved(plan, NOW + dt.timedelta(seconds=50))) == set()
+    # As far as two clocks may differ, and no further.
+    ahead = dt.timedelta(seconds=MAX_CLOCK_SKEW_S)
+    assert refusals(plan, owned, approved(plan, NOW + ahead)) == set()
+    assert refusals(plan, owned, approved(plan, NOW + ahead + dt.timedelta(seconds=1))) == {"guard-approval"}
     assert refusals(plan, owned, approved(plan, NOW + dt.timedelta(days=1000))) == {"guard-approval"}
 
 
