@@ -6,8 +6,10 @@
 
 Every place in the given files where an operator below applies is one mutant; `random.Random(seed)` draws from all of
 them, so that none is chosen by hand and the same seed and source give the same draw. A mutant lives in a copy of the
-tracked files, never in the checkout. The tests whose name or imports concern its file run first and stop at the first
-failure; only what they don't catch goes through all the others. Before that the tests must pass without a fault.
+tracked files, never in the checkout. The tests in the folders named after its package (tests/*/plan for plan) run first
+and stop at the first failure; only what they don't catch goes through all the others. Both must pass without a fault.
+The copies and all that tests leave behind lie in one temporary folder, which is removed when the program ends, also by
+Ctrl-C, SIGTERM or SIGHUP.
 
 Prints a table in Markdown: caught, survived, or timeout (the tests took so long that a loop is likely; counted apart).
 Changing a message's words is no mutant, as tests state what a person relies on and not each sentence.
@@ -26,6 +28,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +44,8 @@ FLOORS = ("unit", "property", "contract", "e2e")
 #: How many times longer than without a fault the tests may take before a mutant counts as a timeout.
 PATIENCE = 4
 SHORTEST_LIMIT_S = 120.0
+#: Memory as a folder, where there is some: the tests write many small files.
+MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -282,25 +287,28 @@ def find_mutants(path: str, source: bytes) -> list[Mutant]:
     return sorted(finder.found, key=lambda mutant: (mutant.start, mutant.kind, mutant.after))
 
 
-def rank_tests(path: str, tests: Iterable[Path], root: Path) -> tuple[list[str], list[str]]:
-    """(the test files that concern a source file, all others), each with the fastest floor first.
+def package_of(path: str) -> str:
+    """The package of a source file: 'plan' for src/namehold/plan/guards.py; '' for a file beside the packages."""
+    parts = Path(path).parts
+    return parts[2] if len(parts) > 3 else ""
 
-    A test file concerns it if it is named after it or imports it; for a room of a package, also if it imports the
-    package's face.
+
+def rank_tests(path: str, tests: Iterable[Path], root: Path) -> tuple[list[str], list[str]]:
+    """(the test files of a source file's package, all others), each with the likeliest to notice a fault first.
+
+    Of the package's, those named after the file come first; of the others, those that import the file or its package.
     """
     module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    stem = module.rpartition(".")[2]
-    wanted = {module, module.rpartition(".")[0]} if module.count(".") > 1 else {module}
-    named, importing, others = [], [], []
-    for test in sorted(tests, key=lambda test: (_floor(test, root), test)):
-        name = str(test.relative_to(root))
-        if stem in test.stem.split("_") or test.stem == f"test_{stem}":
-            named.append(name)
-        elif wanted & _imports(test):
-            importing.append(name)
+    package, stem = package_of(path), module.rpartition(".")[2]
+    wanted = {module, module.rpartition(".")[0]} if package else {module}
+    concerned, others = [], []
+    for test in tests:
+        name = test.relative_to(root)
+        if name.parts[2] == package:
+            concerned.append((stem not in test.stem.split("_"), _floor(test, root), str(name)))
         else:
-            others.append(name)
-    return named + importing, others
+            others.append((not wanted & _imports(test), _floor(test, root), str(name)))
+    return [name for *_, name in sorted(concerned)], [name for *_, name in sorted(others)]
 
 
 def _floor(test: Path, root: Path) -> int:
@@ -324,9 +332,13 @@ class Bench:
 
     #: Process groups of tests that run now, ended with this program.
     running: ClassVar[set[int]] = set()
+    #: Set when this program ends before its time: no more tests are started.
+    stopping: ClassVar[threading.Event] = threading.Event()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._scratch = folder / "tmp"
+        self._scratch.mkdir(parents=True)
         self._mutants = 0
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
         for name in filter(None, listed.decode().split("\0")):
@@ -334,26 +346,29 @@ class Bench:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
 
-    def tests(self) -> list[Path]:
-        """Every test file of the copy."""
-        return list((self.folder / "tests").rglob("test_*.py"))
+    def ranked(self, path: str) -> tuple[list[str], list[str]]:
+        """`rank_tests` on the copy."""
+        return rank_tests(path, (self.folder / "tests").rglob("test_*.py"), self.folder)
 
-    def try_mutant(self, mutant: Mutant, *, limit_s: float, concerned_only: bool) -> Result:
+    def try_mutant(self, mutant: Mutant, files: Sequence[str], *, limit_s: float) -> Result:
         """Runs the tests against the mutant until one fails or the time is up, then takes the fault out again."""
         place = self.folder / mutant.path
         source = place.read_bytes()
-        concerned, others = rank_tests(mutant.path, self.tests(), self.folder)
         started = time.monotonic()
-        fate, test = "survived", ""
         try:
             self._write(place, mutant.apply(source))
-            for files in (concerned,) if concerned_only else (concerned, others):
-                fate, test = self.run(files, limit_s=limit_s) if files else ("survived", "")
-                if fate != "survived":
-                    break
+            fate, test = self.run(files, limit_s=limit_s)
         finally:
             self._write(place, source)
         return Result(mutant=mutant, fate=fate, test=test, took_s=time.monotonic() - started)
+
+    def measure(self, files: Sequence[str]) -> float:
+        """How many seconds a run of these tests may take, from one without a fault; ends the program if one fails."""
+        started = time.monotonic()
+        fate, test = self.run(files, limit_s=None)
+        if fate != "survived":
+            sys.exit(f"the tests fail without a fault: {test}")
+        return max(SHORTEST_LIMIT_S, PATIENCE * (time.monotonic() - started))
 
     def _write(self, place: Path, content: bytes) -> None:
         place.write_bytes(content)
@@ -363,9 +378,10 @@ class Bench:
 
     def run(self, files: Sequence[str], *, limit_s: float | None) -> tuple[str, str]:
         """('survived', '') if all tests in `files` pass, else the fate and the first test that failed."""
+        if not files or self.stopping.is_set():
+            return "survived", ""
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
-        # The same mutant gets the same verdict: hypothesis reads CI and searches from a fixed seed.
-        environment = os.environ | {"CI": "true", "PYTHONPATH": str(self.folder / "src")}
+        environment = os.environ | {"PYTHONPATH": str(self.folder / "src"), "TMPDIR": str(self._scratch)}
         with subprocess.Popen(
             [*command, *files],
             cwd=self.folder,
@@ -386,6 +402,8 @@ class Bench:
                 return "timeout", ""
             finally:
                 self.running.discard(process.pid)
+                for left in self._scratch.iterdir():
+                    shutil.rmtree(left, ignore_errors=True)
         if process.returncode == 0:
             return "survived", ""
         failed = [line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
@@ -436,13 +454,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True, help="of the draw")
     parser.add_argument("--jobs", type=int, default=1, help="how many mutants to try at a time")
     parser.add_argument("--only", type=int, nargs="+", default=(), help="of the draw, these numbers (from 1)")
-    parser.add_argument("--limit-s", type=float, help="seconds for one run of tests; default: measured beforehand")
     parser.add_argument("--concerned-only", action="store_true", help="don't run the other tests on what survives")
     parser.add_argument("--may-survive", type=int, help="exit with 1 if more mutants survive")
     parser.add_argument("--list", action="store_true", help="print the draw and run nothing")
     asked = parser.parse_args()
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     mutants, total = draw(asked.targets, count=asked.count, seed=asked.seed)
     numbers = [number for number in range(1, len(mutants) + 1) if not asked.only or number in asked.only]
     chosen = [mutants[number - 1] for number in numbers]
@@ -451,25 +466,11 @@ def main() -> None:
         drawn = [Result(mutant=mutant, fate="drawn", test="", took_s=0) for mutant in chosen]
         print_table(zip(numbers, drawn, strict=True))
         return
-    with tempfile.TemporaryDirectory(prefix="mutation-") as scratch:
-        benches: SimpleQueue[Bench] = SimpleQueue()
-        folders = [Path(scratch) / str(number) for number in range(max(1, asked.jobs))]
-        copies = [Bench(folder) for folder in folders]
-        for bench in copies:
-            benches.put(bench)
-        limit_s = asked.limit_s or _measure(copies[0], chosen, concerned_only=asked.concerned_only)
-
-        def try_one(mutant: Mutant) -> Result:
-            bench = benches.get()
-            try:
-                result = bench.try_mutant(mutant, limit_s=limit_s, concerned_only=asked.concerned_only)
-            finally:
-                benches.put(bench)
-            print(f"{result.fate:8} {result.took_s:5.0f} s  {mutant.path}:{mutant.line} {mutant.kind}", file=sys.stderr)
-            return result
-
-        with ThreadPoolExecutor(max(1, asked.jobs)) as pool:
-            results = list(pool.map(try_one, chosen))
+    with tempfile.TemporaryDirectory(prefix="mutation-", dir=MEMORY if MEMORY.is_dir() else None) as scratch:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda received, _: _stop(received, Path(scratch)))
+        copies = [Bench(Path(scratch) / str(number)) for number in range(max(1, asked.jobs))]
+        results = _try_all(copies, chosen, concerned_only=asked.concerned_only)
     print_table(zip(numbers, results, strict=True))
     caught, late, survived = (sum(r.fate == fate for r in results) for fate in ("caught", "timeout", "survived"))
     print(f"\n{len(results)} mutants: {caught} caught, {late} timeout, {survived} survived")
@@ -477,26 +478,40 @@ def main() -> None:
         sys.exit(1)
 
 
-def _stop(number: int, _: object) -> None:
+def _try_all(copies: Sequence[Bench], mutants: Sequence[Mutant], *, concerned_only: bool) -> list[Result]:
+    """Each mutant against its package's tests, then the survivors against all others; as many at once as copies."""
+    idle: SimpleQueue[Bench] = SimpleQueue()
+    for bench in copies:
+        idle.put(bench)
+
+    def try_one(mutant: Mutant, files: Sequence[str], limit_s: float) -> Result:
+        bench = idle.get()
+        try:
+            result = bench.try_mutant(mutant, files, limit_s=limit_s)
+        finally:
+            idle.put(bench)
+        print(f"{result.fate:8} {result.took_s:5.0f} s  {mutant.path}:{mutant.line} {mutant.kind}", file=sys.stderr)
+        return result
+
+    ranked = {mutant.path: copies[0].ranked(mutant.path) for mutant in mutants}
+    results: dict[Mutant, Result] = {}
+    with ThreadPoolExecutor(len(copies)) as pool:
+        for part in range(1 if concerned_only else 2):
+            left = [item for item in mutants if item not in results or results[item].fate == "survived"]
+            files = [ranked[item.path][part] for item in left]
+            every = sorted({file for some in files for file in some})
+            print(f"{len(left)} mutants; {len(every)} files of tests without a fault …", file=sys.stderr)
+            limit_s = copies[0].measure(every)
+            results |= zip(left, pool.map(try_one, left, files, [limit_s] * len(left)), strict=True)
+    return [results[mutant] for mutant in mutants]
+
+
+def _stop(received: int, scratch: Path) -> None:
+    Bench.stopping.set()
     for group in tuple(Bench.running):
         os.killpg(group, signal.SIGKILL)
-    os._exit(128 + number)
-
-
-def _measure(bench: Bench, mutants: Sequence[Mutant], *, concerned_only: bool) -> float:
-    """How long one run of tests may take, from a run without a fault; ends the program if that doesn't pass."""
-    files = {
-        test
-        for path in {mutant.path for mutant in mutants}
-        for part in rank_tests(path, bench.tests(), bench.folder)[: 1 if concerned_only else 2]
-        for test in part
-    }
-    print(f"the tests without a fault ({len(files)} files) …", file=sys.stderr)
-    started = time.monotonic()
-    fate, test = bench.run(sorted(files), limit_s=None)
-    if fate != "survived":
-        sys.exit(f"the tests fail without a fault: {test}")
-    return max(SHORTEST_LIMIT_S, PATIENCE * (time.monotonic() - started))
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(128 + received)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 from tests.harness.cli import Done, call
-from tests.placeholders import action
+from tests.harness.values import action
 
 from namehold import documents
 from namehold.errors import InputError

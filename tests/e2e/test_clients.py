@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 from packaging.utils import NormalizedName
-from tests.harness.clients import Environment, PoetryServer, pip_environment, run_program
-from tests.placeholders import action, portfolio
+from tests.harness.clients import PIP_SETTINGS, ClientServer, Environment, run_program, serve_pip, serve_poetry
+from tests.harness.values import action, full_portfolio
 from uv import find_uv_bin
 
 from namehold import rehearsal
@@ -67,7 +67,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningIndex]:
             NormalizedName("acme-tool"), owner="acme", spelled="Acme_Tool", files=[(real.name, real.read_bytes())]
         )
         for mode, name in _NAMES.items():
-            built = PlaceholderBuilder().build(templates.render(action(name, mode), portfolio()), folder)
+            built = PlaceholderBuilder().build(templates.render(action(name, mode), full_portfolio()), folder)
             files = [(item.filename, Path(item.path).read_bytes()) for item in built]
             running.state.add_project(NormalizedName(name), owner="acme", files=files)
         yield running
@@ -75,29 +75,29 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningIndex]:
 
 @dataclass(kw_only=True)
 class Place:
-    """An environment and a project beside it, both empty at first; `said` is what the client printed last."""
+    """An environment and a project beside it; `said` is what the client printed last."""
 
     folder: Path
     simple: str
-    poetry: PoetryServer
+    installed: Environment
+    pip: ClientServer
+    poetry: ClientServer
     said: str = ""
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir()
-        self._installed = Environment(self.folder / "environment")
-        self._project = self.folder / "project"
-        self.reset()
 
     def reset(self) -> None:
         """Makes environment and project empty again."""
-        self._installed.empty()
+        self.installed.empty()
         shutil.rmtree(self._project, ignore_errors=True)
         self._project.mkdir()
         (self._project / "pyproject.toml").write_text(_PROJECT.format(simple=self.simple), encoding="utf-8")
 
     @property
+    def _project(self) -> Path:
+        return self.folder / "project"
+
+    @property
     def python(self) -> str:
-        return self._installed.python
+        return self.installed.python
 
     def read(self, name: str) -> str:
         """A file that a client has left in the project."""
@@ -108,14 +108,14 @@ class Place:
         return self._note(done.returncode, done.stdout + done.stderr)
 
     def run_pip(self, *words: str) -> bool:
-        return self.run(self.python, "-m", "pip", *words, **pip_environment(self.folder / "pip"))
+        return self._note(*self.pip.run(words, folder=self._project, environment=self._environment(PIP_SETTINGS)))
 
     def run_poetry(self, *words: str, **environment: str) -> bool:
         environment = self._environment(environment)
-        return self._note(*self.poetry.run(list(words), folder=self._project, environment=environment))
+        return self._note(*self.poetry.run(words, folder=self._project, environment=environment))
 
     def has(self, module: str) -> bool:
-        return self._installed.has(module)
+        return self.installed.has(module)
 
     def _note(self, code: int, said: str) -> bool:
         # Programs break lines where they like.
@@ -123,8 +123,8 @@ class Place:
         return code == 0
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
-        path = f"{self._installed.scripts}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, **more, "VIRTUAL_ENV": str(self._installed.folder), "PATH": path}
+        path = f"{self.installed.scripts}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, **more, "VIRTUAL_ENV": str(self.installed.folder), "PATH": path}
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +145,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def poetry(folders: Path) -> Iterator[PoetryServer]:
-    server = PoetryServer(folders, dict(os.environ))
-    yield server
-    server.close()
+def place(folders: Path, index: RunningIndex) -> Iterator[Place]:
+    installed = Environment(folders / "environment")
+    with serve_pip(installed.python, folders) as pip, serve_poetry(folders, dict(os.environ)) as poetry:
+        yield Place(folder=folders, simple=index.simple_url, installed=installed, pip=pip, poetry=poetry)
 
 
 class Pip:
@@ -311,10 +311,7 @@ def _table() -> dict[tuple[str, str], tuple[str, ...]]:
 
 @pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("client", _CLIENTS, ids=lambda client: client.name)
-def test_the_table_in_the_docs_is_what_people_experience(
-    client: Pip | Uv | Poetry, mode: Mode, index: RunningIndex, poetry: PoetryServer, tmp_path: Path
-) -> None:
-    place = Place(folder=tmp_path / "place", simple=index.simple_url, poetry=poetry)
+def test_the_table_in_the_docs_is_what_people_experience(client: Pip | Uv | Poetry, mode: Mode, place: Place) -> None:
     seen = Observer(client, mode, place).observe()
     column = list(_NAMES).index(mode)
     said = {what: cells[column] for (what, name), cells in _table().items() if name == client.name and cells[column]}

@@ -29,7 +29,7 @@ policy: cautious  # for now
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with desk_of(tmp_path, _PACKAGES, config=f"# What we own.\n{CONFIG}") as made:
-        release(made, "acme-tool", "1.0", scripts=["acmectl", "acme-debug"], requires=["numpy"], extras=["vision"])
+        release(made, "acme-tool", "1.0", scripts=["acmectl", "acme-debug"], requires_dist=["numpy"], extras=["vision"])
         release(made, "acme-sdk", "2.0", modules=["acme_sdk"], scripts=["acme-sdk-run"])
         yield made
 
@@ -80,7 +80,7 @@ def test_a_second_run_changes_nothing_and_a_new_release_shows_what_changed(desk:
     assert desk.config.read_bytes() == once
     assert ",new," not in out
 
-    release(desk, "acme-tool", "1.1", scripts=["acme-next"], requires=["numpy"], extras=["vision"])
+    release(desk, "acme-tool", "1.1", scripts=["acme-next"], requires_dist=["numpy"], extras=["vision"])
     code, out, err = desk.call("discover", "acme-tool", "--format", "csv")
     assert code == 0, err
     assert "acme-tool,commands,acme-next,new,appeared,acme_tool-1.1-py3-none-any.whl" in out

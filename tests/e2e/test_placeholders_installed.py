@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
-from tests.harness.clients import Environment, pip_environment, run_program
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.clients import PIP_SETTINGS, ClientServer, Environment, run_program, serve_pip
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
@@ -31,15 +32,22 @@ only-include = ["acmetool.py"]
 """
 
 
+class Installed(NamedTuple):
+    """The exit code of pip, and what it said."""
+
+    returncode: int
+    said: str
+
+
 @dataclass(frozen=True)
 class Place:
     """An environment, and a pip that sees only one folder of files."""
 
     installed: Environment
     files: Path
-    pip: Mapping[str, str]
+    pip: ClientServer
 
-    def install(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def install(self, *words: str) -> Installed:
         return self._pip("install", "--no-index", "--find-links", str(self.files), *words)
 
     def uninstall(self, name: str) -> None:
@@ -48,9 +56,8 @@ class Place:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return run_program([self.installed.python, *words], folder=self.files, environment=os.environ)
 
-    def _pip(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [self.installed.python, "-m", "pip", *words]
-        return run_program(command, folder=self.files, environment={**os.environ, **self.pip})
+    def _pip(self, *words: str) -> Installed:
+        return Installed(*self.pip.run(words, folder=self.files, environment=os.environ | PIP_SETTINGS))
 
 
 @pytest.fixture(scope="module")
@@ -62,20 +69,23 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     list(WheelBuilder(str(source)).build(directory=str(folder), versions=["standard"]))
     templates = Templates(None, PROFILE)
     for name, mode in (("acme-tol", Mode.REDIRECT), ("acme-helper", Mode.SIGNPOST), ("acme-inner", Mode.REFUSE)):
-        PlaceholderBuilder().build(templates.render(action(name, mode), portfolio()), folder)
+        PlaceholderBuilder().build(templates.render(action(name, mode), full_portfolio()), folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return Environment(tmp_path_factory.mktemp("installed") / "environment")
+def whole_place(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("installed")
+    installed = Environment(folder / "environment")
+    with serve_pip(installed.python, folder) as pip:
+        yield Place(installed=installed, files=files, pip=pip)
 
 
 @pytest.fixture
-def place(environment: Environment, tmp_path: Path, files: Path) -> Place:
+def place(whole_place: Place) -> Place:
     """With nothing installed."""
-    environment.empty()
-    return Place(installed=environment, files=files, pip=pip_environment(tmp_path / "pip"))
+    whole_place.installed.empty()
+    return whole_place
 
 
 def test_a_redirect_brings_the_real_package(place: Place) -> None:
@@ -141,7 +151,7 @@ def test_a_signpost_can_be_caught_like_a_missing_module(place: Place) -> None:
 def test_a_refusal_stops_the_installation_with_the_text(place: Place, words: list[str]) -> None:
     stopped = place.install(*words)
     assert stopped.returncode != 0
-    said = stopped.stdout + stopped.stderr
+    said = stopped.said
     assert "acme-inner is a placeholder, not Acme_Tool." in said
     assert "The name is held by Acme Robotics to protect users. Contact: security@acme.example" in said
     assert "Traceback" not in said

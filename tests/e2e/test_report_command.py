@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import Done, call
-from tests.reports import ACTION_DIGEST, NOON, every_route_plan
+from tests.harness.values import ACTION_DIGEST, NOON, every_route_plan
 
 from namehold import documents
 from namehold.errors import InputError, UsageError

@@ -30,7 +30,7 @@ from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.running import RunningIndex
-from tests.placeholders import action
+from tests.harness.values import action
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 YEARS_S = 2 * 366 * 86_400

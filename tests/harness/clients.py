@@ -10,7 +10,8 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -18,15 +19,13 @@ import pip
 
 _PATIENCE_S = 120
 
-#: Poetry's own main, in a process that has loaded it before and forks for each call: starting takes most of its time.
-_POETRY = """
+#: Nothing that belongs to the person who runs the tests.
+PIP_SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull}
+
+#: A client's own main, in a process that has loaded it before and forks for each call: starting takes most of its time.
+_SERVER = """
 import json, os, sys
-from poetry.console import application
-from poetry.core.packages.dependency import Dependency
-from poetry.factory import Factory
-import poetry.installation.installer, poetry.plugins.plugin_manager, poetry.repositories.http_repository
-Dependency.create_from_pep_508("any[extra]>=1; python_version>'3'")
-Factory.validate({"project": {"name": "any", "version": "1"}, "tool": {"poetry": {"package-mode": False}}})
+{load}
 for line in sys.stdin:
     words, folder, environment, said = json.loads(line)
     child = os.fork()
@@ -34,12 +33,13 @@ for line in sys.stdin:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for stream in (1, 2):
             os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
-        sys.argv = ["poetry", *words]
+        sys.argv = [{name!r}, *words]
         code = 1
         try:
-            code = application.main()
+            code = main()
         except SystemExit as stop:
             code = stop.code or 0
         finally:
@@ -47,6 +47,20 @@ for line in sys.stdin:
             sys.stderr.flush()
             os._exit(code)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+_LOAD_PIP = """
+from pip._internal.cli.main import main
+from pip._internal.commands import create_command
+for name in ("install", "lock", "uninstall"):
+    create_command(name)
+"""
+_LOAD_POETRY = """
+from poetry.console.application import main
+from poetry.core.packages.dependency import Dependency
+from poetry.factory import Factory
+import poetry.installation.installer, poetry.plugins.plugin_manager, poetry.repositories.http_repository
+Dependency.create_from_pep_508("any[extra]>=1; python_version>'3'")
+Factory.validate({"project": {"name": "any", "version": "1"}, "tool": {"poetry": {"package-mode": False}}})
 """
 
 
@@ -85,26 +99,21 @@ def run_program(words: list[str], *, folder: Path, environment: Mapping[str, str
     )
 
 
-def pip_environment(folder: Path) -> dict[str, str]:
-    """What lets any Python run `-m pip` with the pip of this one, and nothing else of it; `folder` is made for that."""
-    folder.mkdir(exist_ok=True)
-    link = folder / "pip"
-    if not link.exists():
-        link.symlink_to(Path(pip.__file__).parent, target_is_directory=True)
-    return {"PYTHONPATH": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull}
+class ClientServer:
+    """Runs a client's commands, each in a fork of one process; `environment` is what that one is started with."""
 
-
-class PoetryServer:
-    """Runs poetry's commands; `environment` must have its folders (POETRY_CACHE_DIR ...), the same in every call."""
-
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._said = folder / "poetry-said.txt"
+    def __init__(self, python: str, name: str, *, load: str, folder: Path, environment: Mapping[str, str]) -> None:
+        self._said = folder / f"{name}-said.txt"
         self._program = subprocess.Popen(
-            [sys.executable, "-c", _POETRY], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [python, "-c", _SERVER.format(load=load, name=name)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
-    def run(self, words: list[str], *, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
-        """The exit code of `poetry WORDS` and all that it said."""
+    def run(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+        """The exit code of `NAME WORDS` and all that it said."""
         self._said.unlink(missing_ok=True)
         asking, answering = self._streams
         asking.write(json.dumps([words, str(folder), dict(environment), str(self._said)]) + "\n")
@@ -121,3 +130,23 @@ class PoetryServer:
         assert self._program.stdin is not None
         assert self._program.stdout is not None
         return self._program.stdin, self._program.stdout
+
+
+@contextmanager
+def serve_poetry(folder: Path, environment: Mapping[str, str]) -> Iterator[ClientServer]:
+    """Poetry; `environment` must have its folders (POETRY_CACHE_DIR ...), the same in every call."""
+    server = ClientServer(sys.executable, "poetry", load=_LOAD_POETRY, folder=folder, environment=environment)
+    with closing(server):
+        yield server
+
+
+@contextmanager
+def serve_pip(python: str, folder: Path) -> Iterator[ClientServer]:
+    """The pip of this Python for another one, which finds nothing else of this one."""
+    path = folder / "path"
+    path.mkdir()
+    (path / "pip").symlink_to(Path(pip.__file__).parent, target_is_directory=True)
+    environment = os.environ | {"PYTHONPATH": str(path)} | PIP_SETTINGS
+    server = ClientServer(python, "pip", load=_LOAD_PIP, folder=folder, environment=environment)
+    with closing(server):
+        yield server

@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from namehold.index.model import ProjectStatus
 from namehold.index.rules.form import digests_of
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.tokens import append_caveats
+from tests.harness.wheels import pack_wheel, wheel_metadata
 
 Case = dict[str, Any]
 
@@ -70,23 +72,20 @@ def make_sdist(filename: str, kind: str = "", salt: str = "") -> bytes:
     return stream.getvalue()
 
 
-def make_wheel(filename: str, kind: str = "", salt: str = "") -> bytes:
+def make_odd_wheel(filename: str, kind: str = "", salt: str = "") -> bytes:
     """A small wheel; `kind` says what is odd about it."""
     name, version = filename.split("-")[:2]
     folder = "another-1.dist-info" if kind == "other-folder" else f"{name}-{version}.dist-info"
+    written = "other" if kind == "other-metadata" else name
     members = {
-        "METADATA": f"Metadata-Version: 2.1\nName: {'other' if kind == 'other-metadata' else name}\n"
-        f"Version: {version}\nKeywords: {filename}{salt}\n",
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "RECORD": "",
+        f"{folder}/{PurePosixPath(path).name}": content
+        for path, content in wheel_metadata(written, version, headers=[f"Keywords: {filename}{salt}"]).items()
     }
     if kind == "bad-entry-points":
-        members["entry_points.txt"] = "[console_scripts\nbroken\n"
-    if kind.startswith("no-"):
-        members.pop(kind.removeprefix("no-").upper(), None)
-    if "RECORD" in members:
-        members["RECORD"] = "".join(f"{folder}/{member},,\n" for member in members)
-    return _zip({f"{folder}/{member}": text for member, text in members.items()})
+        members[f"{folder}/entry_points.txt"] = b"[console_scripts\nbroken\n"
+    missing = kind.removeprefix("no-").upper() if kind.startswith("no-") else ""
+    members.pop(f"{folder}/{missing}", None)
+    return pack_wheel(members, record="" if missing == "RECORD" else f"{folder}/RECORD")
 
 
 def _zip(members: Mapping[str, str]) -> bytes:
@@ -168,7 +167,7 @@ class Replay:
             return self._files[case["bytes_of"]]
         if kind == "garbage":
             return f"no archive: {filename}".encode()
-        return make_wheel(filename, kind, salt) if filename.endswith(".whl") else make_sdist(filename, kind, salt)
+        return make_odd_wheel(filename, kind, salt) if filename.endswith(".whl") else make_sdist(filename, kind, salt)
 
     def _authorization(self, case: Case) -> str:
         """The header that a case's `token` words ask for; the account's own token if there are none."""

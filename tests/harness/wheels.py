@@ -16,35 +16,55 @@ def make_wheel(
     *,
     modules: Sequence[str] = (),
     scripts: Sequence[str] = (),
-    requires: Sequence[str] = (),
+    requires_dist: Sequence[str] = (),
     extras: Sequence[str] = (),
-    urls: Mapping[str, str] | None = None,
+    project_urls: Mapping[str, str] | None = None,
     summary: str = "",
+    description: str = "A tool.",
+    author: str = "",
+    author_email: str = "",
     payload_bytes: int = 0,
 ) -> tuple[str, bytes]:
     """File name and bytes; the modules default to the package's own name. The payload doesn't compress."""
     escaped = name.replace("-", "_")
-    folder = f"{escaped}-{version}.dist-info"
     modules = modules or (escaped,)
-    lines = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}", f"Summary: {summary or 'A tool.'}"]
+    said = {"Summary": summary or "A tool.", "Author": author, "Author-email": author_email}
+    lines = [f"{header}: {value}" for header, value in said.items() if value]
     lines += [f"Provides-Extra: {extra}" for extra in extras]
-    lines += [f"Requires-Dist: {requirement}" for requirement in requires]
-    lines += [f"Project-URL: {label}, {address}" for label, address in (urls or {}).items()]
+    lines += [f"Requires-Dist: {requirement}" for requirement in requires_dist]
+    lines += [f"Project-URL: {label}, {address}" for label, address in (project_urls or {}).items()]
     members: dict[str, bytes] = {f"{module.replace('.', '/')}/__init__.py": b"" for module in modules}
     if payload_bytes:
         members[f"{modules[0].replace('.', '/')}/model.bin"] = random.Random(name).randbytes(payload_bytes)  # noqa: S311 -- bytes that don't compress, the same each time
-    members[f"{folder}/METADATA"] = ("\n".join(lines) + "\n\nA tool.\n").encode()
-    members[f"{folder}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    members |= wheel_metadata(name, version, headers=lines, description=description)
+    folder = f"{escaped}-{version}.dist-info"
     if scripts:
         points = "".join(f"{script} = {modules[0]}:main\n" for script in scripts)
         members[f"{folder}/entry_points.txt"] = f"[console_scripts]\n{points}".encode()
-    rows = [f"{path},sha256={_digest(content)},{len(content)}" for path, content in members.items()]
-    members[f"{folder}/RECORD"] = "\n".join([*rows, f"{folder}/RECORD,,", ""]).encode()
+    return f"{escaped}-{version}-py3-none-any.whl", pack_wheel(members, record=f"{folder}/RECORD")
+
+
+def wheel_metadata(name: str, version: str, *, headers: Sequence[str], description: str = "") -> dict[str, bytes]:
+    """METADATA and WHEEL by their paths."""
+    folder = f"{name.replace('-', '_')}-{version}.dist-info"
+    lines = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}", *headers]
+    return {
+        f"{folder}/METADATA": ("\n".join(lines) + f"\n\n{description}\n").encode(),
+        f"{folder}/WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+
+
+def pack_wheel(members: Mapping[str, bytes], *, record: str = "") -> bytes:
+    """The archive of these members, and of a RECORD about them at the path `record`, if that is given."""
+    packed = dict(members)
+    if record:
+        rows = [f"{path},sha256={_digest(content)},{len(content)}" for path, content in members.items()]
+        packed[record] = "\n".join([*rows, f"{record},,", ""]).encode()
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in members.items():
+        for path, content in packed.items():
             archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), content)
-    return f"{escaped}-{version}-py3-none-any.whl", stream.getvalue()
+    return stream.getvalue()
 
 
 def _digest(content: bytes) -> str:

@@ -113,7 +113,8 @@ class Templates:
 
     @cached_property
     def _environments(self) -> dict[tuple[str, str], SandboxedEnvironment]:
-        return {(mode, suffix): make_environment(self._mode_files(mode), suffix) for mode in Mode for suffix in WRITERS}
+        texts = {mode: frozenset(self._mode_files(mode).items()) for mode in Mode}
+        return {(mode, suffix): make_environment(texts[mode], suffix) for mode in Mode for suffix in WRITERS}
 
     def _render_file(self, mode: str, path: str, values: Mapping[str, Any]) -> str:
         suffix = PurePosixPath(path.removesuffix(_SUFFIX)).suffix

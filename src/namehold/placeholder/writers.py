@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import DictLoader, StrictUndefined, Undefined
@@ -23,8 +24,12 @@ class _Verbatim(str):
     __slots__ = ()
 
 
-def make_environment(files: dict[str, str], suffix: str) -> SandboxedEnvironment:
-    """A sandboxed, strict environment over `files`, for files with this suffix: one of `WRITERS`."""
+@lru_cache(maxsize=64)
+def make_environment(files: frozenset[tuple[str, str]], suffix: str) -> SandboxedEnvironment:
+    """A sandboxed, strict environment over (path, text) of `files`, for files with this suffix: one of `WRITERS`.
+
+    The same files give the same environment, which compiles each of its templates once.
+    """
     write = WRITERS[suffix]
 
     def finalize(value: Any) -> str:
@@ -34,7 +39,7 @@ def make_environment(files: dict[str, str], suffix: str) -> SandboxedEnvironment
 
     # autoescape is for HTML alone; `finalize` is its equivalent for any file type, and covers every value.
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(files),
+        loader=DictLoader(dict(files)),
         undefined=StrictUndefined,
         finalize=finalize,
         autoescape=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from packaging.utils import NormalizedName
 
@@ -72,7 +73,7 @@ def make_plan(
         holdings=holdings,
         territory=Territory(portfolio, popular=popular, dictionary=dictionary),
         view=view,
-        corpus=TypoCorpus(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE]),
+        corpus=_typo_corpus(tuple(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])),
     )
 
     def select_under(policy: Policy) -> Selection:
@@ -117,6 +118,12 @@ def make_plan(
         ),
         action_digest=action_digest(actions, portfolio.policy),
     )
+
+
+@lru_cache(maxsize=2)
+def _typo_corpus(names: tuple[str, ...]) -> TypoCorpus:
+    """The corpus of these names, which is slow to make; the popular names are the same in every plan of a process."""
+    return TypoCorpus(names)
 
 
 def _check(

@@ -34,7 +34,7 @@ def test_projects_that_look_like_own_ones_and_names_decided_elsewhere_hold_nothi
     names = [NormalizedName(text) for text in ("acme-next", "acme-cov", "acme-sdk")]
     with rehearsal.start(users=["acme"]) as server:
         for name in names:
-            wheel = make_wheel(name, "1.0", scripts=[f"{name}-run"], requires=["acme-co", "acme-cover"])
+            wheel = make_wheel(name, "1.0", scripts=[f"{name}-run"], requires_dist=["acme-co", "acme-cover"])
             server.state.add_project(name, owner="acme", files=[wheel])
         choice = IndexChoice(upload=server.upload_url, simple=server.simple_url)
         profile = private_profile(choice, nickname="house")

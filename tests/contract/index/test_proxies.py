@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.raw_server import answering, server
+from tests.harness.wheels import make_wheel
 
 from namehold.errors import IndexError_
 from namehold.index.http import HttpIndex
@@ -18,7 +19,6 @@ from namehold.index.policy import ClientPolicy, Patience
 from namehold.index.upload import TwineUploader
 from namehold.placeholder.model import Distribution
 from namehold.portfolio.model import Mode
-from namehold.rehearsal.seeds import make_wheel
 
 NAME = NormalizedName("acme-tol")
 REFUSED = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

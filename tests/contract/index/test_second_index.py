@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.values import portfolio
 from tests.harness.wheels import make_wheel
-from tests.plan_values import portfolio
 
 from namehold.errors import IndexError_
 from namehold.evidence.discover import ValueStatus, discover_packages
@@ -36,10 +36,16 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     wheels = (
         make_wheel("acme-tool", "1.0", scripts=["acme-old"]),
         make_wheel(
-            "acme-tool", "2.0", modules=["acme_tool", "acme.cloud"], scripts=["acmectl"], requires=["numpy"],
-            extras=["vision"], urls={"Source": "https://code.acme.example/acme/robot-tool"}, payload_bytes=2_000_000,
+            "acme-tool",
+            "2.0",
+            modules=["acme_tool", "acme.cloud"],
+            scripts=["acmectl"],
+            requires_dist=["numpy"],
+            extras=["vision"],
+            project_urls={"Source": "https://code.acme.example/acme/robot-tool"},
+            payload_bytes=2_000_000,
         ),
-    )  # fmt: skip
+    )
     for filename, content in wheels:
         (folder / filename).write_bytes(content)
     (folder / "acme_broken-1.0-py3-none-any.whl").write_bytes(b"no archive")

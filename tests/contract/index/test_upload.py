@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.raw_server import Drip, Respond, answering, server, void
+from tests.harness.wheels import make_wheel
 
 from namehold.errors import InvalidDistribution
 from namehold.index.model import IndexChoice, Token
@@ -19,7 +20,6 @@ from namehold.index.profiles import private_profile
 from namehold.index.upload import TwineUploader
 from namehold.placeholder.model import Distribution
 from namehold.portfolio.model import Mode
-from namehold.rehearsal.seeds import make_wheel
 
 SECRET = "pypi-AgEIcHlwaS5vcmc-very-secret"
 DATE = "Date: Sun, 22 Nov 2026 12:00:00 GMT\r\n"

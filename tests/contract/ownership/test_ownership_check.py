@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.placeholders import PROFILE
+from tests.harness.values import PROFILE
 
 from namehold import rehearsal
 from namehold.index.http import HttpIndex

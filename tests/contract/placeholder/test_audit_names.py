@@ -14,7 +14,8 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import call
 from tests.harness.desk import write_config
-from tests.placeholders import action, portfolio
+from tests.harness.values import action, full_portfolio
+from tests.harness.wheels import make_wheel
 
 from namehold import rehearsal
 from namehold.errors import IndexError_, InputError
@@ -25,7 +26,6 @@ from namehold.placeholder.claim import Claim, JudgedName, judge_name, read_file
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 from namehold.rehearsal.running import RunningIndex
-from namehold.rehearsal.seeds import make_wheel
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def own(index: RunningIndex, **links: str) -> None:
 
 def hold(index: RunningIndex, owner: str, folder: Path, *, mode: Mode = Mode.REDIRECT) -> None:
     """acme-tol as namehold builds it, on the account of `owner`."""
-    tree = Templates(None, index.profile).render(action("acme-tol", mode), portfolio())
+    tree = Templates(None, index.profile).render(action("acme-tol", mode), full_portfolio())
     files = [
         (item.filename, Path(item.path).read_bytes()) for item in PlaceholderBuilder().build(tree, folder / "dist")
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 from twine.package import PackageFile
 
 from namehold.errors import BuildError
@@ -22,14 +22,14 @@ from namehold.portfolio.model import Mode
 
 @pytest.mark.parametrize("mode", [Mode.REDIRECT, Mode.SIGNPOST])
 def test_the_build_tool_gives_the_same_bytes_from_the_same_tree(tmp_path: Path, mode: Mode) -> None:
-    tree = Templates(None, PROFILE).render(action(mode=mode), portfolio())
+    tree = Templates(None, PROFILE).render(action(mode=mode), full_portfolio())
     ours = {item.filename: item.sha256 for item in PlaceholderBuilder().build(tree, tmp_path / "ours")}
     assert build_reference(tree, tmp_path / "reference") == ours
     assert {path.name for path in (tmp_path / "reference").iterdir()} == set(ours)
 
 
 def test_a_tree_that_namehold_did_not_render_is_not_run(tmp_path: Path) -> None:
-    rendered = Templates(None, PROFILE).render(action(), portfolio())
+    rendered = Templates(None, PROFILE).render(action(), full_portfolio())
     _, sdist = PlaceholderBuilder().build(rendered, tmp_path / "ours")
     changed = replace(rendered, files=(*rendered.files, SourceFile(path="setup.py", text="raise SystemExit(1)")))
     for tree in (read_tree(Path(sdist.path)), changed):
@@ -39,13 +39,13 @@ def test_a_tree_that_namehold_did_not_render_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_refusing_placeholder_has_no_reference(tmp_path: Path) -> None:
-    tree = Templates(None, PROFILE).render(action(mode=Mode.REFUSE), portfolio())
+    tree = Templates(None, PROFILE).render(action(mode=Mode.REFUSE), full_portfolio())
     with pytest.raises(BuildError, match="can't be built by its own backend"):
         build_reference(tree, tmp_path)
 
 
 def test_the_build_tool_is_refused_by_a_refusing_placeholder(tmp_path: Path) -> None:
-    write_tree(Templates(None, PROFILE).render(action(mode=Mode.REFUSE), portfolio()), tmp_path)
+    write_tree(Templates(None, PROFILE).render(action(mode=Mode.REFUSE), full_portfolio()), tmp_path)
     command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
@@ -55,7 +55,7 @@ def test_the_build_tool_is_refused_by_a_refusing_placeholder(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_twine_finds_nothing_and_sends_what_was_checked(tmp_path: Path, mode: Mode) -> None:
-    tree = Templates(None, PROFILE).render(action(mode=mode), portfolio())
+    tree = Templates(None, PROFILE).render(action(mode=mode), full_portfolio())
     built = PlaceholderBuilder().build(tree, tmp_path)
     command = [sys.executable, "-m", "twine", "check", "--strict", *(item.path for item in built)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0

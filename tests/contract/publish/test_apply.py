@@ -29,8 +29,8 @@ from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, U
 from namehold.index.model import Answer, Outcome, ProjectStatus, Quota, Token
 from namehold.index.ports import BuiltFile
 from namehold.index.tokens import NarrowingTokens
-from namehold.ledger.file import Ledger
-from namehold.ledger.model import Decided, Event, LedgerEvent
+from namehold.ledger.file import Ledger, read
+from namehold.ledger.model import Decided, Event, LedgerEvent, Observed, Sighting
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import Distribution, SourceTree
 from namehold.portfolio.model import Budget, Publishing
@@ -421,6 +421,24 @@ def test_a_yes_of_the_index_without_proof_is_no_success_and_is_never_sent_again(
     assert here.uploader.count == 2
 
 
+def test_a_name_that_the_index_took_has_a_whole_day_to_be_shown(here: Stage) -> None:
+    limits = ("ratelimit", '"project.create.ip";r=4;t=86400, "project.create.user";r=4;t=86400')
+    here.uploader.faults[1] = here.uploader.faults[2] = say(200, "OK", headers=(limits,))
+    plan = here.plan("acme-tol")
+    pauses: list[float] = []
+    assert outcomes(here.run(plan, sleep=pauses.append).receipts) == [Outcome.UNVERIFIED]
+    # It is asked for again at once, a little later each time.
+    assert pauses[:3] == [1.0, 2.0, 4.0]
+    here.clock.advance(86_400)
+    assert outcomes(here.run(plan).receipts) == [Outcome.UNVERIFIED]
+    assert here.holdings.undecided == ()
+    here.clock.advance(1)
+    assert here.run(plan).exit_code is ExitCode.GUARD_REFUSED
+    last = read(here.ledger_path).events[-1].value
+    assert isinstance(last, Observed)
+    assert (last.name, last.found) == ("acme-tol", Sighting.VANISHED)
+
+
 def test_a_log_in_pages_yes_is_not_the_indexs(here: Stage) -> None:
     here.uploader.faults[1] = here.uploader.faults[2] = say(200, "OK")
     plan = here.plan("acme-tol", "acme-too")
@@ -489,6 +507,18 @@ def test_a_lost_request_is_sent_again_only_after_asking_twice(here: Stage) -> No
     later = here.run(plan, profile=profile)
     assert outcomes(later.receipts) == [Outcome.SKIPPED, Outcome.HELD, Outcome.HELD]
     assert len(here.index.state.uploads) == 4
+
+
+def test_what_arrived_before_a_run_died_is_held_at_once(here: Stage) -> None:
+    profile = replace(here.index.profile, is_loopback=False)
+    here.portfolio = replace(PORTFOLIO, publishing=Publishing(enabled=True))
+    here.uploader.faults[2] = kill_after
+    plan = here.plan("acme-tol")
+    with pytest.raises(Killed):
+        here.run(plan, profile=profile, approve=plan.action_digest)
+    here.clock.advance(1)
+    assert outcomes(here.run(plan, profile=profile).receipts) == [Outcome.HELD]
+    assert here.uploader.count == 2
 
 
 def test_on_this_machine_the_next_run_goes_on_at_once(here: Stage) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import NOW, PORTFOLIO, make_plan, stage
-from tests.placeholders import PROFILE, action
+from tests.harness.values import PROFILE, action
 
 import namehold
 from namehold.candidates.wordlists import load_dictionary, popular_names

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import NOW, PORTFOLIO, Killed, Stage, kill_after, make_plan, stage
+from tests.harness.wheels import make_wheel
 
 from namehold.errors import ExitCode, InvalidDistribution
 from namehold.index.model import Outcome, Quota
@@ -23,7 +24,6 @@ from namehold.plan.actions import plan_renewals
 from namehold.plan.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Mode, Package, Renewal
-from namehold.rehearsal.seeds import make_wheel
 
 NAME = NormalizedName("acme-tol")
 END = dt.date(2027, 6, 1)

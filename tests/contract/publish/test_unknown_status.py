@@ -10,7 +10,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import NOW, Stage, make_plan, stage
 from tests.harness.raw_server import answering, server
-from tests.placeholders import action
+from tests.harness.values import action
 
 from namehold.errors import ExitCode
 from namehold.index.http import HttpIndex

@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.wheels import make_wheel
 
 from namehold import rehearsal
 from namehold.index.model import Quota
 from namehold.rehearsal.running import RunningIndex
-from namehold.rehearsal.seeds import make_wheel
 
 _SDK = NormalizedName("acme-robotics-sdk")
 _TOOL = NormalizedName("acme-tool")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import make_plan
-from tests.plan_values import assessed, candidate, portfolio
+from tests.harness.values import assessed, candidate, portfolio
 
 from namehold import rehearsal
 from namehold.errors import IndexError_

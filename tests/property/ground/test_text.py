@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from readme_renderer.markdown import render
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.placeholder.render import Templates
 from namehold.placeholder.rules import find_code_faults
@@ -63,7 +63,7 @@ def test_no_edge_lets_a_hidden_character_through(hidden: str) -> None:
     assert [fault.rule for fault in find_code_faults(f'"""a{hidden}b"""', path="m.py")][:1] == [
         "placeholder-obfuscation"
     ]
-    shown = Templates(None, PROFILE).render(action(reason=f"a{hidden}b"), portfolio(name=f"Acme{hidden}Robotics"))
+    shown = Templates(None, PROFILE).render(action(reason=f"a{hidden}b"), full_portfolio(name=f"Acme{hidden}Robotics"))
     assert hidden not in "".join(file.text for file in shown.files)
 
 

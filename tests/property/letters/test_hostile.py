@@ -6,7 +6,7 @@ import datetime as dt
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reports import NOON, TOOL, assessment, make_plan, name
+from tests.harness.values import NOON, TOOL, assessment, make_plan, name
 
 from namehold.ledger.model import Holdings, LetterKind
 from namehold.letters.choose import LetterFacts

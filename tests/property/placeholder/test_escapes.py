@@ -12,7 +12,7 @@ from functools import cache
 from hypothesis import example, given
 from hypothesis import strategies as st
 from readme_renderer.markdown import render as render_markdown
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import Diagnostic, TemplateError
 from namehold.placeholder.model import SourceTree
@@ -91,7 +91,7 @@ def rendered(mode: Mode, name: str, reason: str, contact: str = "security@acme.e
     """None where the organization can't be shown at all: nothing visible, too long, a template's leftover."""
     faults: tuple[Diagnostic, ...]
     try:
-        return templates().render(action(mode=mode, reason=reason), portfolio(name=name, contact=contact))
+        return templates().render(action(mode=mode, reason=reason), full_portfolio(name=name, contact=contact))
     except TemplateError as error:
         faults = error.diagnostics()
     # Faults of names.yaml have no path; a fault in a rendered file means that a value broke something.
@@ -119,7 +119,7 @@ def test_values_stay_values(mode: Mode, name: str, reason: str, contact: str) ->
     code = next(text for path, text in files.items() if path.endswith(".py"))
     assert find_code_faults(code, path="code.py") == ()
     plain = next(
-        file.text for file in templates().render(action(mode=mode), portfolio()).files if file.path[-3:] == ".py"
+        file.text for file in templates().render(action(mode=mode), full_portfolio()).files if file.path[-3:] == ".py"
     )
     assert shape_of(code) == shape_of(plain)
     notice = next(node for node in ast.parse(code).body if isinstance(node, ast.Assign))

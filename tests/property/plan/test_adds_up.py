@@ -9,7 +9,7 @@ from math import prod
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.plan_values import (
+from tests.harness.values import (
     AS_OF,
     DICTIONARY,
     POPULAR,

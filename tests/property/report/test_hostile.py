@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
-from tests.reports import assessment, first_day_done, make_plan
+from tests.harness.values import assessment, first_day_done, make_plan
 
 from namehold.plan.model import Reason
 from namehold.portfolio.model import Route

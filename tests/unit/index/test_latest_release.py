@@ -6,11 +6,11 @@ import datetime as dt
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.wheels import make_wheel
 
 from namehold.index.model import INDEX_QUOTA, IndexFile, Ownership, ProjectState, Role, latest_release, latest_version
 from namehold.rehearsal.clocks import SteppedClock
 from namehold.rehearsal.limits import CreationLimits, SlidingWindow
-from namehold.rehearsal.seeds import make_wheel
 from namehold.rehearsal.state import IndexState
 from namehold.rehearsal.strangers import strangers_of
 from namehold.upkeep.adopt import make_adoption

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
-from tests.plan_values import PROFILE
+from tests.harness.values import PROFILE
 
 from namehold.errors import IndexError_, InputError
 from namehold.evidence.package_files import discover_package

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.wheels import make_wheel
 
 from namehold.index.rules.archive import fields_of_file, find_archive_refusal, find_refusal, metadata_file_of
 from namehold.index.rules.form import Refusal, clean_fields, digests_of, find_envelope_refusal, find_form_refusal
-from namehold.rehearsal.seeds import make_wheel
 
 _CORE = " See https://packaging.python.org/specifications/core-metadata for more information."
 _WHEEL = "acme_tool-1.0-py3-none-any.whl"

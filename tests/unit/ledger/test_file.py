@@ -217,6 +217,16 @@ def test_a_torn_line_is_cut_off_and_recorded(path: Path) -> None:
     assert read(path).torn == b""
 
 
+def test_of_a_long_torn_line_nothing_is_left(path: Path) -> None:
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    path.write_bytes(path.read_bytes() + b'{"data":{"na' + b"x" * 5_000)
+    open_ledger(path).close()
+    *_, last = read(path).events
+    assert isinstance(last.value, TornLine)
+    assert read(path).torn == b""
+
+
 def test_a_second_run_is_told_that_the_ledger_is_held(path: Path) -> None:
     with open_ledger(path), pytest.raises(LedgerLocked):
         open_ledger(path)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.reports import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name
+from tests.harness.values import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name
 
 from namehold.index.rules.names import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, SentLetter

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.reports import NOON, TOOL, assessment, make_plan, name
+from tests.harness.values import NOON, TOOL, assessment, make_plan, name
 
 from namehold.index.rules.names import Availability
 from namehold.ledger.model import Holdings, LetterKind

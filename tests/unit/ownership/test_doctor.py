@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.plan_values import PROFILE, package, portfolio, snapshot
+from tests.harness.values import PROFILE, package, portfolio, snapshot
 
 from namehold.index.model import Quota, Token, TokenConditions
 from namehold.index.tokens import read_conditions
@@ -88,11 +88,11 @@ def test_every_red_line_has_its_fix(rule: str, values: dict[str, Any]) -> None:
 
 
 def test_the_first_held_name_proves_the_account() -> None:
-    held = Holdings(username="acme-reserve", held=(HELD,))
+    held = Holdings(username="acme-names", held=(HELD,))
     assert line("account-configured", holdings=held).finding is DoctorFinding.PROVED
     assert line("account-secured", holdings=held).finding is DoctorFinding.PROVED
     # What was adopted was put there by other hands.
-    adopted = Holdings(username="acme-reserve", held=(replace(HELD, action_digest=""),))
+    adopted = Holdings(username="acme-names", held=(replace(HELD, action_digest=""),))
     assert line("account-configured", holdings=adopted).finding is DoctorFinding.UNPROVABLE
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.placeholders import PROFILE
+from tests.harness.values import PROFILE
 
 from namehold.index.model import IndexChoice, Ownership, Role
 from namehold.ownership.prove import OwnershipRule, OwnershipVerdict, TargetFacts, declares_account, prove

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.plan_values import PROFILE
+from tests.harness.values import PROFILE
 
 from namehold.errors import UnsafePlan
 from namehold.index.model import IndexFile, Ownership, ProjectState, Role

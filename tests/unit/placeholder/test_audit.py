@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import call
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import InputError
 from namehold.index.archives import HostileArchive
@@ -33,7 +33,7 @@ from namehold.portfolio.model import Mode
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     for mode in Mode:
-        tree = Templates(None, PROFILE).render(action(f"acme-{mode}-me", mode), portfolio())
+        tree = Templates(None, PROFILE).render(action(f"acme-{mode}-me", mode), full_portfolio())
         PlaceholderBuilder().build(tree, folder)
     return folder
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import BuildError, InvalidDistribution
 from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder, write_tree
@@ -21,7 +21,7 @@ from namehold.portfolio.model import Mode
 
 
 def tree(mode: Mode = Mode.REDIRECT, name: str = "acme-tol") -> SourceTree:
-    return Templates(None, PROFILE).render(action(name, mode), portfolio())
+    return Templates(None, PROFILE).render(action(name, mode), full_portfolio())
 
 
 def with_text(source: SourceTree, path: str, old: str, new: str) -> SourceTree:
@@ -96,9 +96,9 @@ os.umask(int(sys.argv[1], 8))
 from pathlib import Path
 from namehold.placeholder import PlaceholderBuilder, Templates
 from namehold.portfolio import Mode
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 for mode in Mode:
-    tree = Templates(None, PROFILE).render(action(mode=mode), portfolio())
+    tree = Templates(None, PROFILE).render(action(mode=mode), full_portfolio())
     for item in PlaceholderBuilder().build(tree, Path(sys.argv[2], mode)):
         print(item.sha256)
 """
@@ -177,7 +177,7 @@ def test_what_hatchling_does_not_take_is_one_clear_error(tmp_path: Path, old: st
 def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path) -> None:
     templates = Templates(None, PROFILE)
     trees = [
-        templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), portfolio())
+        templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), full_portfolio())
         for number in range(2 * TREES_PER_WORKER_MIN)
     ]
     built = list(PlaceholderBuilder().build_all(trees, tmp_path / "many"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold import __version__
 from namehold.errors import TemplateError
@@ -32,7 +32,7 @@ def text(tree: SourceTree, path: str) -> str:
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_a_readme_carries_everything_that_a_reader_needs(templates: Templates, mode: Mode) -> None:
-    readme = text(templates.render(action(mode=mode), portfolio()), "README.md")
+    readme = text(templates.render(action(mode=mode), full_portfolio()), "README.md")
     first = readme[:600]
     assert "`acme-tol` is a placeholder" in first
     assert "pip install Acme_Tool" in first
@@ -57,7 +57,7 @@ def test_a_readme_carries_everything_that_a_reader_needs(templates: Templates, m
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_metadata_say_who_and_what_for(templates: Templates, mode: Mode) -> None:
-    project = tomllib.loads(text(templates.render(action(mode=mode), portfolio()), "pyproject.toml"))["project"]
+    project = tomllib.loads(text(templates.render(action(mode=mode), full_portfolio()), "pyproject.toml"))["project"]
     assert project["description"] == (
         "Name held by Acme Robotics to protect users of Acme_Tool. Install Acme_Tool instead."
     )
@@ -84,14 +84,14 @@ def test_metadata_say_who_and_what_for(templates: Templates, mode: Mode) -> None
 def test_each_mode_ships_its_own_files_and_dependencies(
     templates: Templates, mode: Mode, dependencies: list[str], paths: set[str]
 ) -> None:
-    tree = templates.render(action(mode=mode), portfolio())
+    tree = templates.render(action(mode=mode), full_portfolio())
     common = {"LICENSE", "README.md", "pyproject.toml", "reservation.json"}
     assert {file.path for file in tree.files} == common | paths
     assert tomllib.loads(text(tree, "pyproject.toml"))["project"]["dependencies"] == dependencies
 
 
 def test_a_refusing_backend_needs_nothing_to_be_installed(templates: Templates) -> None:
-    tree = templates.render(action(mode=Mode.REFUSE), portfolio())
+    tree = templates.render(action(mode=Mode.REFUSE), full_portfolio())
     assert tomllib.loads(text(tree, "pyproject.toml"))["build-system"] == {
         "requires": [],
         "build-backend": "refusal",
@@ -100,7 +100,7 @@ def test_a_refusing_backend_needs_nothing_to_be_installed(templates: Templates) 
 
 
 def test_a_machine_finds_all_of_it_in_one_file(templates: Templates) -> None:
-    reservation = json.loads(text(templates.render(action(), portfolio()), "reservation.json"))
+    reservation = json.loads(text(templates.render(action(), full_portfolio()), "reservation.json"))
     assert reservation["schema"] == "namehold/reservation/1"
     assert reservation["name"] == "acme-tol"
     assert reservation["target"] == "acme-tool"
@@ -121,18 +121,18 @@ def test_a_machine_finds_all_of_it_in_one_file(templates: Templates) -> None:
 
 
 def test_the_same_values_give_the_same_tree_and_other_values_another(templates: Templates) -> None:
-    first = templates.render(action(), portfolio())
-    assert Templates(None, PROFILE).render(action(), portfolio()) == first
-    assert templates.render(action(reason="another"), portfolio()).digest != first.digest
-    assert templates.render(action(), portfolio(name="Other")).digest != first.digest
-    assert templates.render(replace(action(), ordinal=9, day=3, score=0.1), portfolio()).digest == first.digest
+    first = templates.render(action(), full_portfolio())
+    assert Templates(None, PROFILE).render(action(), full_portfolio()) == first
+    assert templates.render(action(reason="another"), full_portfolio()).digest != first.digest
+    assert templates.render(action(), full_portfolio(name="Other")).digest != first.digest
+    assert templates.render(replace(action(), ordinal=9, day=3, score=0.1), full_portfolio()).digest == first.digest
 
 
 def test_links_come_from_the_profile() -> None:
     private = replace(PROFILE, simple="https://packages.acme.example/root/simple/", is_public=False)
     assert project_page(PROFILE, NormalizedName("acme-tool")) == "https://index.example/project/acme-tool/"
     assert project_page(private, NormalizedName("x")) == "https://packages.acme.example/root/simple/x/"
-    readme = text(Templates(None, private).render(action(), portfolio()), "README.md")
+    readme = text(Templates(None, private).render(action(), full_portfolio()), "README.md")
     assert "https://packages.acme.example/root/simple/acme-tool/" in readme
 
 
@@ -141,13 +141,13 @@ def test_links_come_from_the_profile() -> None:
     [("https://acme.example/security", "Security"), ("https://code.example/acme/issues", "Issues")],
 )
 def test_a_contact_on_the_web_is_a_project_link(templates: Templates, contact: str, label: str) -> None:
-    tree = templates.render(action(), portfolio(contact=contact))
+    tree = templates.render(action(), full_portfolio(contact=contact))
     assert tomllib.loads(text(tree, "pyproject.toml"))["project"]["urls"][label] == contact
     assert f"<{contact}>" in text(tree, "README.md")
 
 
 def test_one_package_of_one_person_needs_neither_website_nor_company(templates: Templates) -> None:
-    bare = portfolio(homepage="", legal_name="", policy_page="", index_organization="")
+    bare = full_portfolio(homepage="", legal_name="", policy_page="", index_organization="")
     tree = templates.render(action(), bare)
     assert tomllib.loads(text(tree, "pyproject.toml"))["project"]["urls"] == {
         "Homepage": "https://index.example/project/acme-tool/"
@@ -156,31 +156,31 @@ def test_one_package_of_one_person_needs_neither_website_nor_company(templates: 
 
 
 def test_a_signpost_may_point_to_what_is_not_on_the_index(templates: Templates) -> None:
-    tree = templates.render(action("acme-privat", Mode.SIGNPOST, target="acme-private"), portfolio())
+    tree = templates.render(action("acme-privat", Mode.SIGNPOST, target="acme-private"), full_portfolio())
     readme = text(tree, "README.md")
     assert "pip install" not in readme
     assert "not on this index" in readme
 
 
 def test_a_refusal_of_an_internal_name_points_to_the_own_index(templates: Templates) -> None:
-    tree = templates.render(action("acme-internal", Mode.REFUSE, target="acme-internal"), portfolio())
+    tree = templates.render(action("acme-internal", Mode.REFUSE, target="acme-internal"), full_portfolio())
     assert "Install it from the index of Acme Robotics instead." in text(tree, "pyproject.toml")
     assert "pip install" not in text(tree, "README.md")
 
 
 def test_nothing_can_depend_on_what_is_not_published(templates: Templates) -> None:
     with pytest.raises(TemplateError) as caught:
-        templates.render(action("acme-privat", target="acme-private"), portfolio())
+        templates.render(action("acme-privat", target="acme-private"), full_portfolio())
     assert [fault.rule for fault in caught.value.diagnostics()] == ["placeholder-target"]
 
 
 @pytest.mark.parametrize("name", ["acmetool", "acme-run"])
 def test_a_signpost_never_takes_the_place_of_a_real_module(templates: Templates, name: str) -> None:
     with pytest.raises(TemplateError) as caught:
-        templates.render(action(name, Mode.SIGNPOST), portfolio())
+        templates.render(action(name, Mode.SIGNPOST), full_portfolio())
     assert [fault.rule for fault in caught.value.diagnostics()] == ["placeholder-collision"]
     assert "redirect" in caught.value.diagnostics()[0].fix
-    assert templates.render(action(name, Mode.REDIRECT), portfolio()).mode is Mode.REDIRECT
+    assert templates.render(action(name, Mode.REDIRECT), full_portfolio()).mode is Mode.REDIRECT
 
 
 @pytest.mark.parametrize(
@@ -198,14 +198,14 @@ def test_a_signpost_never_takes_the_place_of_a_real_module(templates: Templates,
 )
 def test_organizations_that_cannot_be_shown_are_refused(templates: Templates, organization: dict[str, Any]) -> None:
     with pytest.raises(TemplateError) as caught:
-        templates.render(action(), portfolio(**organization))
+        templates.render(action(), full_portfolio(**organization))
     assert caught.value.diagnostics()
 
 
 def test_a_summary_that_the_index_would_cut_is_refused(templates: Templates) -> None:
     long = Package(name=NormalizedName("a" * 180), spelled="a" * 180)
     with pytest.raises(TemplateError) as caught:
-        templates.render(action(target=long.name), portfolio((long,), name="b" * 180))
+        templates.render(action(target=long.name), full_portfolio((long,), name="b" * 180))
     assert "512" in caught.value.diagnostics()[0].message
 
 
@@ -282,9 +282,9 @@ def test_an_own_template_replaces_one_file_of_one_mode(tmp_path: Path, templates
     bundled = (bundled_templates() / "redirect" / "README.md.j2").read_text(encoding="utf-8")
     folder = own(tmp_path, "redirect/README.md.j2", bundled + "\nWith kind regards, {{ organization.name }}.\n")
     theirs = Templates(folder, PROFILE)
-    assert "With kind regards, Acme Robotics." in text(theirs.render(action(), portfolio()), "README.md")
+    assert "With kind regards, Acme Robotics." in text(theirs.render(action(), full_portfolio()), "README.md")
     signpost = action(mode=Mode.SIGNPOST)
-    assert theirs.render(signpost, portfolio()) == templates.render(signpost, portfolio())
+    assert theirs.render(signpost, full_portfolio()) == templates.render(signpost, full_portfolio())
     assert theirs.digest != templates.digest
 
 
@@ -293,7 +293,9 @@ def test_line_ends_of_a_checkout_do_not_change_the_bytes(tmp_path: Path, templat
         copy = tmp_path / path.relative_to(bundled_templates())
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert Templates(tmp_path, PROFILE).render(action(), portfolio()) == templates.render(action(), portfolio())
+    assert Templates(tmp_path, PROFILE).render(action(), full_portfolio()) == templates.render(
+        action(), full_portfolio()
+    )
 
 
 @pytest.mark.parametrize(
@@ -348,10 +350,10 @@ def test_the_example_of_the_how_to_can_be_used(tmp_path: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
     example = page.split("`redirect/README.md.j2`:\n\n```\n")[1].split("```")[0]
     theirs = Templates(own(tmp_path, "redirect/README.md.j2", example), PROFILE)
-    assert "# You are looking for Acme" in text(theirs.render(action(), portfolio()), "README.md")
+    assert "# You are looking for Acme" in text(theirs.render(action(), full_portfolio()), "README.md")
 
 
 def test_the_how_to_names_every_value_of_templates() -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
-    values = {*template_values(action(), portfolio(), PROFILE)} - {"organization"}
+    values = {*template_values(action(), full_portfolio(), PROFILE)} - {"organization"}
     assert {value for value in values if f"`{value}`" not in page} == set()

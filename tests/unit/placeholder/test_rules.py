@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.placeholders import portfolio
+from tests.harness.values import full_portfolio
 
 from namehold.placeholder.rules import (
     find_code_faults,
@@ -100,7 +100,7 @@ def test_modules_are_valid_identifiers(name: str, mode: Mode) -> None:
 
 
 def test_imports_and_commands_of_every_package_are_taken() -> None:
-    assert taken_modules(portfolio()) == {"acme_tool", "acmetool", "acme_run", "acme_private"}
+    assert taken_modules(full_portfolio()) == {"acme_tool", "acmetool", "acme_run", "acme_private"}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_imports_and_commands_of_every_package_are_taken() -> None:
     ],
 )
 def test_a_signpost_under_a_real_import_or_command_collides(name: str, mode: Mode, collides: bool) -> None:
-    assert is_collision(NormalizedName(name), mode, portfolio()) is collides
+    assert is_collision(NormalizedName(name), mode, full_portfolio()) is collides
 
 
 PROJECT = """

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.placeholders import PROFILE, action, portfolio
+from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import InputError
 from namehold.placeholder.build import PlaceholderBuilder
@@ -25,7 +25,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Mode, Mapping[str
     """The files of a sound sdist in each mode, by their paths in it."""
     found = {}
     for mode in Mode:
-        tree = Templates(None, PROFILE).render(action("acme-tol", mode), portfolio())
+        tree = Templates(None, PROFILE).render(action("acme-tol", mode), full_portfolio())
         built = PlaceholderBuilder().build(tree, tmp_path_factory.mktemp("dist"))
         with tarfile.open(built[-1].path) as archive:
             found[mode] = {item.name: archive.extractfile(item).read() for item in archive}  # type: ignore[union-attr]  # files
@@ -46,7 +46,7 @@ def pack(folder: Path, files: Mapping[str, bytes]) -> Path:
 def test_a_sound_sdist_gives_the_tree_that_it_was_built_from(
     tmp_path: Path, whole: Mapping[Mode, Mapping[str, bytes]], mode: Mode
 ) -> None:
-    rendered = Templates(None, PROFILE).render(action("acme-tol", mode), portfolio())
+    rendered = Templates(None, PROFILE).render(action("acme-tol", mode), full_portfolio())
     read = read_tree(pack(tmp_path, whole[mode]))
     assert (read.name, read.version, read.mode, read.files) == ("acme-tol", "0.0.1", mode, rendered.files)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.plan_values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
+from tests.harness.values import AS_OF, assessed, candidate, name, package, portfolio, snapshot, surface, territory
 
 from namehold.candidates.model import Candidate, Channel, Score
 from namehold.index.rules.names import Availability
@@ -100,6 +100,8 @@ def test_own_projects_and_held_names_are_ours() -> None:
     [
         ("lost-race", (Route.NONE, "taken")),
         ("refused-similar", (Route.PROTECTED, "refused-similar")),
+        ("refused-stdlib", (Route.PROTECTED, "refused-stdlib")),
+        ("refused-invalid", (Route.PROTECTED, "refused-invalid")),
         ("refused-prohibited", (Route.PROTECTED, "prohibited")),
         ("refused-file", (Route.NONE, "refused")),
         ("vanished", (Route.NONE, "settled")),

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.plan_values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
+from tests.harness.values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
 
 from namehold.index.model import Quota
 from namehold.ledger.model import Holdings
@@ -226,6 +226,13 @@ def test_each_point_of_the_curve_adds_what_its_name_gains() -> None:
     whole = 1 - 0.5 * 0.6 * 0.8
     assert [point.gain for point in curve] == pytest.approx([0.5, 0.2, 0.06], abs=1e-6)
     assert [point.covered for point in curve] == pytest.approx([0.5 / whole, 0.7 / whole, 1.0], abs=1e-6)
+
+
+def test_the_curve_is_written_to_a_millionth() -> None:
+    rows = (("acme-tol", "acme-tool", 0.123456789), ("acme-tooll", "acme-tool", 0.987654321))
+    first, second = selected(portfolio(policy=PROTECTIVE), *rows).coverage
+    assert (first.gain, first.covered) == (0.987654, 0.998459)
+    assert (second.gain, second.covered) == (0.001524, 1.0)
 
 
 def test_the_curve_ends_where_an_account_does() -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.plan_values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, package, portfolio, snapshot, territory
+from tests.harness.values import AS_OF, PROFILE, QUOTA, PlainRenderer, name, package, portfolio, snapshot, territory
 
 from namehold.candidates.weights import load_weights
 from namehold.documents import digest
 from namehold.errors import SnapshotError, StalePlan, UnsafePlan
-from namehold.index.model import SnapshotInfo
+from namehold.index.model import MAX_CLOCK_SKEW_S, SnapshotInfo
 from namehold.index.rules.names import TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings, LetterKind, SentLetter
 from namehold.plan import make as line
@@ -143,6 +143,10 @@ def test_an_approval_from_the_future_does_not_count() -> None:
     owned = owner()
     plan = planned(owned)
     assert refusals(plan, owned, approved(plan, NOW + dt.timedelta(seconds=50))) == set()
+    # As far as two clocks may differ, and no further.
+    ahead = dt.timedelta(seconds=MAX_CLOCK_SKEW_S)
+    assert refusals(plan, owned, approved(plan, NOW + ahead)) == set()
+    assert refusals(plan, owned, approved(plan, NOW + ahead + dt.timedelta(seconds=1))) == {"guard-approval"}
     assert refusals(plan, owned, approved(plan, NOW + dt.timedelta(days=1000))) == {"guard-approval"}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.reports import every_route_plan
+from tests.harness.values import every_route_plan
 
 from namehold import documents
 from namehold.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.plan_values import QUOTA, assessed, candidate, name, portfolio
+from tests.harness.values import QUOTA, assessed, candidate, name, portfolio
 
 from namehold.ledger.model import Holdings
 from namehold.plan.budget import select

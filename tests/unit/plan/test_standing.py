@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from packaging.utils import canonicalize_name
-from tests.plan_values import candidate, package, portfolio
+from tests.harness.values import candidate, package, portfolio
 
 from namehold.candidates.model import Candidate
 from namehold.index.rules.names import Availability, NameCheck, Protection

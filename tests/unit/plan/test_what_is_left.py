@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from tests.plan_values import held, name
-from tests.reports import every_route_plan
+from tests.harness.values import every_route_plan, held, name
 
 from namehold.index.model import Outcome
 from namehold.ledger.model import Holdings, Intent

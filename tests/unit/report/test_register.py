@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.reports import NOON, every_route_plan, held, name
+from tests.harness.values import NOON, every_route_plan, held, name
 
 from namehold import documents
 from namehold.index.model import IndexFile, Outcome, Ownership, ProjectState, Role

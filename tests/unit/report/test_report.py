@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.reports import (
+from tests.harness.values import (
     ACTION_DIGEST,
     NOON,
     SDK,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.placeholders import portfolio
+from tests.harness.values import ACCOUNT, full_portfolio
 
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
 from namehold.ledger.model import HeldName, Holdings, Intent
@@ -17,8 +17,8 @@ NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 NAME, TARGET = NormalizedName("acme-tol"), NormalizedName("acme-tool")
 WHEEL, SDIST = ("acme_tol-0.0.1-py3-none-any.whl", "aa"), ("acme_tol-0.0.1.tar.gz", "bb")
 FILES = (WHEEL, SDIST)
-PORTFOLIO = portfolio()
-OURS = Ownership(roles=(Role(role="Owner", user="acme"),))
+PORTFOLIO = full_portfolio()
+OURS = Ownership(roles=(Role(role="Owner", user=ACCOUNT.username),))
 ORGANIZATIONS = Ownership(organization="acme")
 MALLORYS = Ownership(roles=(Role(role="Owner", user="mallory"),))
 STATE = ProjectState(

@@ -1,28 +1,196 @@
-"""A fictional organization's plan and ledger, with every route and every state, for tests of what reads them."""
+"""One invented organization, Acme Robotics: its index, portfolios, candidates, plans, ledger and placeholders."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
+from typing import Any
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
-from namehold.index.model import Outcome, Quota, SnapshotInfo
-from namehold.index.rules.names import Availability, NameCheck, Protection, TypoFlag
+from namehold.documents import digest
+from namehold.index.model import IndexProfile, Outcome, Quota, SnapshotInfo
+from namehold.index.rules.names import Availability, NameCheck, Protection, TypoCorpus, TypoFlag, check_names
 from namehold.ledger.model import Approval, HeldName, Holdings
+from namehold.placeholder.model import SourceTree
 from namehold.plan.approvals import action_digest
+from namehold.plan.assess import Assessor
 from namehold.plan.model import Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason
-from namehold.portfolio.model import Account, Budget, Mode, NameClass, Policy, Route, Surface, SurfaceKind
+from namehold.plan.territory import Territory
+from namehold.portfolio.model import (
+    Account,
+    Budget,
+    Mode,
+    NameClass,
+    Organization,
+    Package,
+    Policy,
+    Portfolio,
+    Route,
+    Surface,
+    SurfaceKind,
+)
+from namehold.snapshot.file import Snapshot
 
 DAY = dt.date(2026, 11, 2)
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
+AS_OF = dt.date(2026, 11, 22)
+QUOTA = Quota(limit=4, window_s=86_400)
 TOOL, SDK = NormalizedName("acme-tool"), NormalizedName("acme-robotics-sdk")
+#: Well-known projects of others, with ranks.
+POPULAR = {
+    name: rank for rank, name in enumerate(map(canonicalize_name, ("requests", "numpy", "flask", "acme-http")), 1)
+}
+DICTIONARY = frozenset({"tool", "gripper", "robot"})
+
+PROFILE = IndexProfile(
+    nickname="pypi",
+    upload="https://upload.index.example/legacy/",
+    simple="https://index.example/simple/",
+    json="https://index.example/pypi/",
+    is_public=True,
+    is_loopback=False,
+    shows_ownership=True,
+    has_similarity_rule=True,
+    has_stdlib_rule=True,
+    quota=QUOTA,
+)
+
+ORGANIZATION = Organization(
+    name="Acme Robotics",
+    contact="security@acme.example",
+    homepage="https://acme.example/",
+    legal_name="Acme Robotics Ltd.",
+    policy_page="https://acme.example/names",
+    index_organization="acme",
+)
+
+ACCOUNT = Account(index="pypi", username="acme-names")
+
+PACKAGES = (
+    Package(
+        name=NormalizedName("acme-tool"),
+        spelled="Acme_Tool",
+        surfaces=(
+            Surface(kind=SurfaceKind.IMPORT, value="acmetool.core", source="names.yaml"),
+            Surface(kind=SurfaceKind.COMMAND, value="acme-run", source="names.yaml"),
+        ),
+    ),
+    Package(name=NormalizedName("acme-private"), spelled="acme-private", published=False),
+)
 
 
 def name(text: str) -> NormalizedName:
     """`text`, which the test knows to be normalized (or means not to be)."""
     return NormalizedName(text)
+
+
+def surface(kind: SurfaceKind, value: str) -> Surface:
+    return Surface(kind=kind, value=value, source="names.yaml")
+
+
+def package(text: str, *surfaces: Surface, **values: Any) -> Package:
+    return Package(name=name(text), spelled=text, surfaces=surfaces, **values)
+
+
+def portfolio(*packages: Package, **values: Any) -> Portfolio:
+    """What a plan is made for: these packages, acme-tool by default."""
+    return Portfolio(
+        organization=Organization(name="Acme Robotics", contact="security@acme-robotics.dev"),
+        account=ACCOUNT,
+        packages=packages or (package("acme-tool"),),
+        **values,
+    )
+
+
+def candidate(
+    text: str,
+    target: str = "acme-tool",
+    *,
+    name_class: NameClass = NameClass.TYPO,
+    channel: Channel = Channel.TYPO,
+    score: float = 0.2,
+) -> Candidate:
+    evidence = Clue(
+        technique=str(name_class),
+        channel=channel,
+        name_class=name_class,
+        surface=Surface(kind=SurfaceKind.PROJECT, value=target, source="names.yaml"),
+        detail=f"{target} -> {text}",
+        weight=math.log(score) if score else -20.0,
+    )
+    return Candidate(name=name(text), target=name(target), evidence=(evidence,), score=Score(value=score))
+
+
+def full_portfolio(packages: tuple[Package, ...] = PACKAGES, **organization: Any) -> Portfolio:
+    """What a placeholder is rendered for: an organization that says all that it can about itself."""
+    return Portfolio(
+        organization=replace(ORGANIZATION, **organization),
+        account=ACCOUNT,
+        packages=packages,
+    )
+
+
+def snapshot(*listed: str, complete: bool = True, taken: dt.date = AS_OF, index: str = "pypi") -> Snapshot:
+    names = [name(text) for text in listed]
+    return Snapshot.of(names, index=index, source="test", taken=taken, complete=complete)
+
+
+def territory(owned: Portfolio) -> Territory:
+    return Territory(owned, popular=POPULAR, dictionary=DICTIONARY)
+
+
+def assessed(
+    owned: Portfolio,
+    *candidates: Candidate,
+    listed: tuple[str, ...] = (),
+    view: Snapshot | None = None,
+    has_list: bool = True,
+    holdings: Holdings | None = None,
+) -> tuple[Assessment, ...]:
+    """The candidates, assessed against a complete list of `listed` names (or `view`, or none at all)."""
+    holdings = holdings or Holdings()
+    seen = view or (snapshot(*listed) if has_list else None)
+    names = [item.name for item in candidates]
+    corpus = TypoCorpus(POPULAR)
+    checks = check_names(names, view=seen, corpus=corpus, prohibited=holdings.prohibited)
+    assessor = Assessor(
+        owned,
+        checks=dict(zip(names, checks, strict=True)),
+        holdings=holdings,
+        territory=territory(owned),
+        view=seen,
+        corpus=corpus,
+    )
+    return assessor.assess(candidates, owned.policy)
+
+
+def action(
+    name: str = "acme-tol",
+    mode: Mode = Mode.REDIRECT,
+    *,
+    target: str = "acme-tool",
+    reason: str = "one letter of acme-tool left out (distance 1)",
+    tree_digest: str = "",
+) -> Action:
+    return Action(
+        ordinal=1,
+        day=1,
+        name=NormalizedName(name),
+        target=NormalizedName(target),
+        mode=mode,
+        version="0.0.1",
+        reasons=(Reason(rule="typo-omission", text=reason),),
+        warnings=(),
+        flagged_as=(),
+        review_date=dt.date(2027, 12, 31),
+        score=0.5,
+        gain=0.5,
+        digest="sha256:" + "ab" * 32,
+        tree_digest=tree_digest,
+    )
 
 
 def assessment(
@@ -57,7 +225,7 @@ def assessment(
     )
 
 
-def action(item: Assessment, *, ordinal: int, day: int) -> Action:
+def _reservation(item: Assessment, *, ordinal: int, day: int) -> Action:
     """The reservation of an assessed name."""
     return Action(
         ordinal=ordinal,
@@ -89,13 +257,13 @@ def make_plan(
     """A plan over these assessments that sends `planned`, `a_day` a day."""
     by_name = {item.candidate.name: item for item in assessments}
     actions = tuple(
-        action(by_name[name(text)], ordinal=number, day=1 + (number - 1) // a_day)
+        _reservation(by_name[name(text)], ordinal=number, day=1 + (number - 1) // a_day)
         for number, text in enumerate(planned, start=1)
     )
     reservable = [*planned, *(item.name for item in deferred)]
     return Plan(
         index="pypi",
-        account=Account(index="pypi", username="acme-names"),
+        account=ACCOUNT,
         organization=organization,
         policy=Policy(),
         budget=Budget(),
@@ -173,11 +341,11 @@ def every_route_plan() -> Plan:
     )
 
 
-def held(text: str, *, target: NormalizedName = TOOL) -> HeldName:
+def held(text: str, target: str = TOOL) -> HeldName:
     """A name that the ledger proves to be held."""
     return HeldName(
         name=name(text),
-        target=target,
+        target=name(target),
         mode=Mode.REDIRECT,
         version="0.0.1",
         since=NOON,
@@ -199,10 +367,20 @@ def first_day_done() -> Holdings:
     """The ledger after day 1: one name held, one that the index refused as too similar."""
     return Holdings(
         index="pypi",
-        username="acme-names",
+        username=ACCOUNT.username,
         head="sha256:" + "0b" * 32,
         held=(held("acme-cli"),),
         settled=((name("acmetools"), Outcome.REFUSED_SIMILAR.value),),
         approvals=(approval(ACTION_DIGEST),),
         rehearsals=(ACTION_DIGEST,),
     )
+
+
+class PlainRenderer:
+    """A renderer whose 'template' is the values themselves: changed values give other bytes."""
+
+    digest = "sha256:templates"
+
+    def render(self, action: Action, owned: Portfolio) -> SourceTree:
+        rendered = digest({"action": action.digest, "organization": owned.organization})
+        return SourceTree(name=action.name, version=action.version, mode=action.mode, files=(), digest=rendered)
