@@ -17,24 +17,19 @@ from namehold.errors import UsageError
 from namehold.portfolio import Portfolio, load_portfolio
 from namehold.rehearsal import start
 
-app = typer.Typer()
-
 #: Marks a folder that a demo made, and that the next demo may therefore write anew.
 _MARK = ".namehold-demo"
 #: A stranger's project beside the popular ones, so that a name of the example is taken.
 _STRANGERS = ("acme",)
 
 
-@app.command(
-    epilog="Examples:\n\n  namehold demo\n\n  namehold demo --into /tmp/demo && open /tmp/demo/report.html",
-)
+EPILOG = "Examples:\n\n  namehold demo\n\n  namehold demo --into /tmp/demo && open /tmp/demo/report.html"
+
+
 def demo(
     ctx: typer.Context,
     into: Annotated[
-        Path,
-        option(
-            "Where it is made; a folder of an earlier demo is reused.", "--into", metavar="FOLDER", show_default=True
-        ),
+        Path, option("Where it is made; a folder of an earlier demo is reused.", metavar="FOLDER", show_default=True)
     ] = Path("namehold-demo"),
 ) -> None:
     """Run the whole line on an invented organization: derive, assess, plan, build, rehearse, report.

@@ -17,7 +17,7 @@ from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
-from namehold.errors import IndexError_, UsageError
+from namehold.errors import ExitCode, IndexError_, UsageError
 from namehold.evidence import DiscoveryReport, ValueStatus, discover_packages, edits_of
 from namehold.ledger import read_holdings
 from namehold.names import normalize
@@ -28,9 +28,7 @@ from namehold.text import Table, count, texts
 if TYPE_CHECKING:
     from namehold.index import HttpIndex
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold discover                              every package of names.yaml
@@ -57,16 +55,15 @@ _ORDER = (
 )
 
 
-@app.command(epilog=_EPILOG)
 def discover(
     ctx: typer.Context,
     package: Annotated[list[str] | None, argument("Default: the packages of names.yaml.", "[PACKAGE]...")] = None,
     from_: Annotated[Path | None, option("A file with packages, one a line.", "--from", metavar="LIST")] = None,
-    user: Annotated[str | None, option("The projects of a user of the index.", "--user", metavar="NAME")] = None,
+    user: Annotated[str | None, option("The projects of a user of the index.", metavar="NAME")] = None,
     dry_run: Annotated[bool, option("Write nothing into names.yaml.", "--dry-run")] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Read from the index what a package installs and was called, and write it into names.yaml.
 
     Modules, namespaces, commands, entry points, extras, former and repository names, companions: each with the file
@@ -100,8 +97,7 @@ def discover(
         save(session.config, before=content, after=after)
     emit(_table(found), "discovery", found, form, output)
     _say(session, found, proofs, is_written=is_written, dry_run=dry_run)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    return found.exit_code
 
 
 def _names(

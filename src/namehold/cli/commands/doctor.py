@@ -12,14 +12,12 @@ from namehold.cli.options import FormatOption, OutputOption
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
-from namehold.errors import SnapshotError
+from namehold.errors import ExitCode, SnapshotError
 from namehold.index import SnapshotInfo
 from namehold.ownership import Diagnosis, DoctorFinding, diagnose
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold doctor                                token, account, packages, index, quota, clock, files
@@ -32,8 +30,7 @@ The token is read, never shown and never sent.
 """
 
 
-@app.command(epilog=_EPILOG)
-def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: OutputOption = None) -> None:
+def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: OutputOption = None) -> ExitCode:
     """Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.
 
     Each line that is contradicted has its fix. Who owns the packages is kept for `namehold plan`.
@@ -59,8 +56,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
         workspace.save_proofs(found.proofs, now=now)
     emit(_table(found), "doctor", found, form, output)
     _say(session, found)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    return found.exit_code
 
 
 def _snapshot(workspace: Workspace) -> SnapshotInfo | None:

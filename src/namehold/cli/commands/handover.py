@@ -17,9 +17,7 @@ from namehold.names import normalize
 from namehold.text import Table, single_line, texts
 from namehold.upkeep import Handover, Stage, find_handover, record_handover
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold handover acme-tol --to 'The Tol project'           what to do next, step by step
@@ -30,7 +28,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def handover(
     ctx: typer.Context,
     name: Annotated[str, argument("A name that the ledger holds.")],

@@ -19,8 +19,6 @@ from namehold.cli.session import Session, session_of
 from namehold.errors import ConfigError, Diagnostic, UsageError
 from namehold.portfolio import find_text_fault, make_starter, read_portfolio
 
-app = typer.Typer()
-
 #: Option -> the key that it fills, and the question for it.
 _QUESTIONS = {
     "--organization": (("organization", "name"), "Organization, as placeholders name it"),
@@ -30,31 +28,28 @@ _QUESTIONS = {
 }
 
 
-@app.command(
-    epilog=(
-        "Examples: [bold]namehold init[/bold] asks for what it needs. "
-        "[bold]namehold init --organization 'Acme Robotics' --contact https://forge.example/acme/security "
-        "--username acme-reserve --package acme-tool --package acme-robotics-sdk[/bold] asks nothing."
-    )
+EPILOG = (
+    "Examples: [bold]namehold init[/bold] asks for what it needs. "
+    "[bold]namehold init --organization 'Acme Robotics' --contact https://forge.example/acme/security "
+    "--username acme-reserve --package acme-tool --package acme-robotics-sdk[/bold] asks nothing."
 )
+
+
 def init(
     ctx: typer.Context,
     file: Annotated[Path | None, argument("Default: that of --config.", "[FILE]")] = None,
-    package: Annotated[
-        list[str] | None, option("A package that you own; repeat it.", "--package", metavar="NAME")
-    ] = None,
+    package: Annotated[list[str] | None, option("A package that you own; repeat it.", metavar="NAME")] = None,
     from_: Annotated[
         Path | None, option("A file with packages that you own, one a line.", "--from", metavar="LIST")
     ] = None,
-    organization: Annotated[str | None, option("The name that placeholders show.", "--organization")] = None,
+    organization: Annotated[str | None, option("The name that placeholders show.")] = None,
     contact: Annotated[
-        str | None, option("A role mailbox, or the address of an issue tracker or security policy.", "--contact")
+        str | None, option("A role mailbox, or the address of an issue tracker or security policy.")
     ] = None,
     index: Annotated[
-        str,
-        option("Where the names are reserved: pypi or testpypi.", "--index", metavar="NICKNAME", show_default=True),
+        str, option("Where the names are reserved: pypi or testpypi.", metavar="NICKNAME", show_default=True)
     ] = "pypi",
-    username: Annotated[str | None, option("The account that reserves; never a token.", "--username")] = None,
+    username: Annotated[str | None, option("The account that reserves; never a token.")] = None,
 ) -> None:
     """Write a first names.yaml with every key explained. Asks only on a terminal; never overwrites a file."""
     session = session_of(ctx)

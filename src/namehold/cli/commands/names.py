@@ -22,8 +22,6 @@ from namehold.errors import Diagnostic, InputError, UsageError
 from namehold.portfolio import Package, Surface, SurfaceKind
 from namehold.text import Table, count, join_words, texts
 
-app = typer.Typer()
-
 SURFACE_COLUMNS = ("target", "kind", "value")
 COLUMNS = texts("package", "rank", "name", "score", "why")
 #: How many targets of a table of surfaces are told that weren't asked for.
@@ -40,11 +38,13 @@ class NamesFormat(StrEnum):
     LIST = "list"
 
 
-@app.command(
-    epilog="Examples: [bold]namehold names requests --limit 10[/bold] · "
+EPILOG = (
+    "Examples: [bold]namehold names requests --limit 10[/bold] · "
     "[bold]namehold names --from packages.txt --format jsonl[/bold] · "
     "[bold]cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv[/bold]"
 )
+
+
 def names(
     ctx: typer.Context,
     packages: Annotated[list[str] | None, argument("Names of packages.", "[PACKAGE]...")] = None,
@@ -52,8 +52,7 @@ def names(
         Path | None, option("Read one package a line; - reads standard input.", "--from", metavar="FILE")
     ] = None,
     surfaces: Annotated[
-        Path | None,
-        option("CSV with target,kind,value: imports, commands, aliases …", "--surfaces", metavar="FILE"),
+        Path | None, option("CSV with target,kind,value: imports, commands, aliases …", metavar="FILE")
     ] = None,
     limit: Annotated[int, option("Names a package.", "--limit", "-n", min=1, max=10_000, show_default=True)] = 25,
     form: Annotated[

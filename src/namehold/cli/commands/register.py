@@ -21,11 +21,9 @@ from namehold.ledger import Holdings, fold_events, read
 from namehold.report import Register, find_register_faults, make_register, render_register
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
 _JSON, _PAGE, _SALT = "register.json", "index.html", "register.salt"
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold register -o public/names              index.html and register.json, ready to publish
@@ -36,7 +34,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def register(
     ctx: typer.Context,
     output: Annotated[
@@ -44,14 +41,11 @@ def register(
     ] = None,
     plan: PlanOption = None,
     as_of: Annotated[
-        dt.datetime | None,
-        option("The day of the register. Default: today.", "--as-of", formats=["%Y-%m-%d"], metavar="DATE"),
+        dt.datetime | None, option("The day of the register. Default: today.", formats=["%Y-%m-%d"], metavar="DATE")
     ] = None,
-    verify: Annotated[
-        Path | None, option("Check a register instead of writing one.", "--verify", metavar="FOLDER")
-    ] = None,
+    verify: Annotated[Path | None, option("Check a register instead of writing one.", metavar="FOLDER")] = None,
     form: FormatOption = Format.TABLE,
-) -> None:
+) -> ExitCode:
     """Write the public register: every name held or prohibited, why, since when, and how to ask for it.
 
     Names that are still open are a count and a salted digest; the salt stays in .namehold. Works offline.
@@ -60,8 +54,7 @@ def register(
     session = workspace.session
     if verify is not None:
         refuse_idle({"--output": output, "--plan": plan, "--as-of": as_of}, "with --verify")
-        _verify(workspace, verify, form)
-        return
+        return _verify(workspace, verify, form)
     folder = output or session.state / "register"
     made = make_register(
         workspace.portfolio,
@@ -76,6 +69,7 @@ def register(
     write_text(render_register(made), folder / _PAGE)
     session.say(f"{folder / _PAGE} and {_JSON}", label="Written")
     session.next_step(f"publish the folder, then: namehold register --verify {typed(folder)}")
+    return ExitCode.DONE
 
 
 def _salt(session: Session) -> str:
@@ -94,7 +88,7 @@ def _salt(session: Session) -> str:
 # --------------------------------------------------------------------------- checking
 
 
-def _verify(workspace: Workspace, folder: Path, form: Format) -> None:
+def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
     path = folder / _JSON
     text = _read(path)
     if text is None:
@@ -118,8 +112,7 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> None:
     against = [f"its page, {len(states)} of {len(made.names)} names on the index"]
     against.append("the ledger" if holdings is not None else "no ledger (none here of this register)")
     workspace.session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")
-    if faults:
-        raise typer.Exit(ExitCode.FINDINGS)
+    return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 
 def _find_index(workspace: Workspace, made: Register) -> IndexProfile:

@@ -20,12 +20,10 @@ from namehold.publish import Rehearsal, record_rehearsal, rehearse_plan
 from namehold.rehearsal import parse_quota, serve_forever
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
 #: What the public index lets an account, and an address, create.
 _QUOTA = "4/24h"
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold rehearse                              the plan of names.yaml, day after day, in seconds
@@ -40,12 +38,11 @@ Examples:
 """
 
 
-@app.command("rehearse", epilog=_EPILOG)
 def rehearse(
     ctx: typer.Context,
     plan: PlanArgument = None,
     snapshot: Annotated[
-        Path | None, option("A list of the index's names; these are strangers' then.", "--snapshot", metavar="FILE")
+        Path | None, option("A list of the index's names; these are strangers' then.", metavar="FILE")
     ] = None,
     faults: Annotated[
         int | None,
@@ -71,7 +68,7 @@ def rehearse(
     ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Carry the plan out on an embedded index: real uploads, the real rules, a clock that jumps to the next slot.
 
     Nothing leaves this machine, and no token of yours is used.
@@ -88,7 +85,7 @@ def rehearse(
             address_quota=parse_quota(address_quota or _QUOTA),
             write=lambda line: write_text(line, None),
         )
-        return
+        return ExitCode.DONE
     serving = {
         "--port": port,
         "--names": names,
@@ -109,8 +106,7 @@ def rehearse(
             _record(workspace, planned)
     emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output)
     _say(session, result, planned, path, is_faulty=faults is not None)
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    return result.exit_code
 
 
 def _rehearse(workspace: Workspace, plan: Plan, *, snapshot: Path | None, faults: int | None) -> Rehearsal:

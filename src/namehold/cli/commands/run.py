@@ -23,9 +23,7 @@ from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
 from namehold.publish import RunItem, RunResult, find_news, run_once
 from namehold.text import Table, count, texts, visible
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold run                                   without an approval it only reports; exit 10 if names wait for one
@@ -52,7 +50,6 @@ class RunFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-@app.command(epilog=_EPILOG)
 def run(
     ctx: typer.Context,
     approve: ApproveOption = "",
@@ -63,7 +60,7 @@ def run(
         RunFormat, option("How the result is written.", "--format", "-f", show_default=True)
     ] = RunFormat.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Do today's share: bring everything up to date, plan, reserve what was approved, check what is held, report.
 
     Safe to call again at any time: what is done stays done, and nothing is sent that nobody approved. What is new in
@@ -80,8 +77,7 @@ def run(
     if text or output is not None:
         write_text(text, output)
     _say(workspace, result, is_brief=only_new and session.quiet)
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    return result.exit_code
 
 
 def _run(workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, is_given_names: bool) -> RunResult:

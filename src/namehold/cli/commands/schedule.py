@@ -17,17 +17,14 @@ from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.publish import TEXTS, Schedule, Scheduler, write_schedule
 
-app = typer.Typer()
-
-
-@app.command(
-    epilog=(
-        "Examples:\n\n"
-        "  namehold schedule github -o .github/workflows/namehold.yml\n\n"
-        "  namehold schedule systemd\n\n"
-        "  namehold schedule cron"
-    )
+EPILOG = (
+    "Examples:\n\n"
+    "  namehold schedule github -o .github/workflows/namehold.yml\n\n"
+    "  namehold schedule systemd\n\n"
+    "  namehold schedule cron"
 )
+
+
 def schedule(
     ctx: typer.Context,
     scheduler: Annotated[Scheduler, argument("What shall run namehold.")],
