@@ -89,7 +89,7 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
 
 def _table(result: ApplyResult) -> Table:
     rows = [
-        (f"{item.time:%Y-%m-%d %H:%M:%S}", item.name, item.target, str(item.outcome), item.message)
+        (f"{item.time:%Y-%m-%d %H:%M:%S}", item.name, item.target, item.outcome, item.message)
         for item in result.receipts
     ]
     return Table(columns=texts("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)

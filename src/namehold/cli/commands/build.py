@@ -12,23 +12,14 @@ from typing import Annotated
 
 import typer
 
-from namehold import __version__
+from namehold import __version__, placeholder
 from namehold.cli.options import FormatOption, OutputOption, argument, option, refuse_idle
 from namehold.cli.output import Format, emit, unwritable
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.names import normalize
-from namehold.placeholder import (
-    SOURCE_DATE_EPOCH_S,
-    Distribution,
-    PlaceholderBuilder,
-    SourceTree,
-    compare_files,
-    read_tree,
-    render_plan,
-    write_tree,
-)
+from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree
 from namehold.plan import find_edits, refuse
 from namehold.publish import PUBLISHING_TEXT, write_publishing
 from namehold.text import Table, count, texts
@@ -84,14 +75,16 @@ def build(
     path, names = _split(words or [], workspace)
     plan = workspace.plan(path)
     refuse(find_edits(plan))
-    trees = render_plan(plan, workspace.portfolio, workspace.templates(), names=[normalize(name) for name in names])
+    trees = placeholder.render_plan(
+        plan, workspace.portfolio, workspace.templates(), names=[normalize(name) for name in names]
+    )
     if source is not None:
         refuse_idle({"--output-dir": output_dir, "--output": output}, "with --source")
         return _write_sources(session, trees, source)
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
     with session.count_off("Building placeholders", len(trees)) as advance:
-        for files in PlaceholderBuilder().build_all(trees, folder):
+        for files in placeholder.PlaceholderBuilder().build_all(trees, folder):
             built += files
             advance(files)
     fields = ("name", "version", "mode", "filename", "size", "sha256")
@@ -106,7 +99,7 @@ def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) 
     """Each placeholder's source as a folder of its own, with the workflow that publishes any of them."""
     try:
         for tree in trees:
-            write_tree(tree, folder / f"{tree.name}-{tree.version}")
+            placeholder.write_tree(tree, folder / f"{tree.name}-{tree.version}")
         workflow = _write_workflow(folder) if trees else None
     except OSError as error:
         raise unwritable(folder, error) from None
@@ -124,7 +117,7 @@ def _write_workflow(folder: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = resources("namehold").joinpath("data", "schedule", PUBLISHING_TEXT).read_text("utf-8")
     trees = [found.parent.name for found in folder.glob("*/reservation.json")]
-    filled = write_publishing(text, trees, hatchling=version("hatchling"), epoch_s=SOURCE_DATE_EPOCH_S)
+    filled = write_publishing(text, trees, hatchling=version("hatchling"), epoch_s=placeholder.SOURCE_DATE_EPOCH_S)
     path.write_text(filled, encoding="utf-8", newline="\n")
     return path
 
@@ -135,7 +128,7 @@ def _verify(session: Session, path: Path, form: Format, output: Path | None) -> 
         raise InputError(f"there is no file {path}", fix="namehold build; then verify one of its .tar.gz files")
     tree = read_tree(path)
     with tempfile.TemporaryDirectory(prefix="namehold-verify-") as scratch:
-        compared = compare_files(path, PlaceholderBuilder().build(tree, Path(scratch)))
+        compared = compare_files(path, placeholder.PlaceholderBuilder().build(tree, Path(scratch)))
     tools = f"namehold {__version__}, hatchling {version('hatchling')}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
     files = [
         {"filename": name, "sha256": given, "rebuilt": rebuilt, "same": given == rebuilt}

@@ -184,15 +184,10 @@ def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
             f"If {found.package} is attacked or asked for, this name is used in about "
             f"{_in_a_hundred(candidate.score.value)} of 100 cases. That is not the risk of an attack."
         )
-        yield ""
-        yield render_table(_channels(candidate), Format.TABLE, width=width)
-        yield ""
-        yield render_table(_evidence(candidate, found.further), Format.TABLE, width=width)
-        yield ""
-        yield render_table(_factors(found), Format.TABLE, width=width)
+        for table in (_channels(candidate), _evidence(candidate, found.further), _factors(found)):
+            yield from ("", render_table(table, Format.TABLE, width=width))
         if {item.channel for item in candidate.evidence} == {Channel.OWNER}:
-            yield ""
-            yield "Its only evidence is other owners' habit: worth watching, not a slot."
+            yield from ("", "Its only evidence is other owners' habit: worth watching, not a slot.")
     yield ""
     if found.changes:
         yield "What would change it:"

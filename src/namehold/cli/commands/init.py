@@ -12,12 +12,13 @@ from typing import Annotated
 import typer
 from packaging.utils import canonicalize_name
 
+from namehold import portfolio
 from namehold.cli.lists import read_names
 from namehold.cli.options import argument, option
 from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ConfigError, Diagnostic, UsageError
-from namehold.portfolio import find_text_fault, make_starter, read_portfolio
+from namehold.portfolio import make_starter
 
 #: Option -> the key that it fills, and the question for it.
 _QUESTIONS = {
@@ -97,7 +98,7 @@ def _ask(option: str) -> str:
     def accept(answer: str) -> str:
         parts = answer.split() if option == "--package" else [answer.strip()]
         for part in parts or [""]:
-            fault = find_text_fault(location, part)
+            fault = portfolio.find_text_fault(location, part)
             if fault:
                 raise typer.BadParameter(fault)
         return " ".join(parts)
@@ -108,7 +109,7 @@ def _ask(option: str) -> str:
 def _checked(text: str, path: Path) -> tuple[Diagnostic, ...]:
     """The warnings about the file to be. Raises UsageError: what is wrong with it came from the options."""
     try:
-        return read_portfolio(text.encode(errors="replace"), path=str(path)).warnings
+        return portfolio.read_portfolio(text.encode(errors="replace"), path=str(path)).warnings
     except ConfigError as error:
         # There is no file yet that the reader could open at these places.
         reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())

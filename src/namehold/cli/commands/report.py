@@ -18,7 +18,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
 from namehold.ledger import Holdings, Receipt
 from namehold.plan import Plan, find_edits, find_unpublished
-from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_html, render_markdown
+from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_markdown
 from namehold.text import visible
 from namehold.upkeep import find_drift
 
@@ -101,6 +101,8 @@ def report(
         case ReportFormat.JSON:
             text = documents.dump("report", made)
         case ReportFormat.HTML:
+            from namehold.report import render_html  # noqa: PLC0415 -- jinja2
+
             text = render_html(made, limit=limit)
         case ReportFormat.MARKDOWN:
             text = render_markdown(made, limit=limit)

@@ -113,8 +113,8 @@ def _cache_folder(workspace: Workspace) -> Path:
 
 def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None], *, note: str) -> ExitCode:
     """Writes a person's verdict into names.yaml, by the list that it stands in."""
-    portfolio = workspace.portfolio
     taken = dict(plan.find_taken())
+    today = dt.datetime.now(dt.UTC).date()
     entries: list[tuple[str, dict[str, str | dt.date]]] = []
     for section, text in verdicts.items():
         if text is None:
@@ -122,11 +122,10 @@ def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None],
         name = normalize(text)
         if name not in taken:
             raise UsageError(f"{name} is none of the plan's taken names", fix="namehold watch shows them")
-        _refuse_judged(name, portfolio, workspace.session.config)
-        entry: dict[str, str | dt.date] = {"name": name}
-        if section == "look_alikes":
-            entry["package"] = taken[name]
-        entries.append((section, entry | {"date": dt.datetime.now(dt.UTC).date()} | ({"note": note} if note else {})))
+        _refuse_judged(name, workspace.portfolio, workspace.session.config)
+        package = taken[name] if section == "look_alikes" else ""
+        entry: dict[str, str | dt.date] = {"name": name, "package": package, "date": today, "note": note}
+        entries.append((section, {key: value for key, value in entry.items() if value}))
     workspace.write_entries(*entries)
     workspace.session.say(f"{workspace.session.config} has the verdict.")
     workspace.session.next_step("namehold plan")
