@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from namehold import documents
 from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
-from namehold.errors import IndexError_, InputError
+from namehold.errors import Diagnostic, IndexError_, InputError
 from namehold.index import (
     KNOWN_INDEXES,
     NICKNAME,
@@ -35,7 +35,7 @@ from namehold.index import (
 )
 from namehold.ledger import Holdings, Ledger, read_holdings, require_owner
 from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
-from namehold.plan import Plan, Territory, make_plan, read_plan
+from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, read_plan, refuse
 from namehold.portfolio import Evidence, Portfolio, Renewal
 from namehold.publish import Edges
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from namehold.evidence import DiscoveryReport
     from namehold.index import HttpIndex
     from namehold.placeholder import Templates
+    from namehold.publish import Rehearsal
+    from namehold.rehearsal import Faults
 
 T = TypeVar("T")
 
@@ -87,9 +89,13 @@ class Inputs:
             evidence=self.evidence,
         )
 
-    def territory(self) -> Territory:
-        """Whose name is whose, for the guards."""
-        return Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
+    def require_safe(self, plan: Plan, *, more: Iterable[Diagnostic] = ()) -> None:
+        """Raises UnsafePlan with what the guards find in a plan of these inputs, after `more` that was found."""
+        territory = Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
+        found = find_plan_refusals(
+            plan, portfolio=self.portfolio, holdings=self.holdings, profile=self.profile, territory=territory
+        )
+        refuse((*more, *found))
 
 
 class Workspace:
@@ -354,6 +360,29 @@ class Workspace:
             sleep=time.sleep,
             wait_s=wait_s,
             keep_proofs=lambda proofs: self.save_proofs(proofs, now=clock.now()),
+        )
+
+    def rehearse(
+        self,
+        plan: Plan,
+        inputs: Inputs,
+        *,
+        faults: Faults | None = None,
+        report: Callable[[object], None] = lambda _: None,
+    ) -> Rehearsal:
+        """The plan carried out on an embedded index, its files in a folder of their own; `report` gets each receipt."""
+        from namehold.placeholder import PlaceholderBuilder
+        from namehold.publish import rehearse_plan
+
+        return rehearse_plan(
+            plan,
+            portfolio=inputs.portfolio,
+            view=inputs.view,
+            renderer=inputs.templates,
+            builder=PlaceholderBuilder(),
+            folder=self.session.state / "rehearsal",
+            faults=faults,
+            report=report,
         )
 
 

@@ -19,7 +19,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
-from namehold.plan import Action, Assessment, Plan, dump_plan, find_plan_refusals, refuse
+from namehold.plan import Action, Assessment, Plan, dump_plan
 from namehold.portfolio import PolicyName, Route
 from namehold.report import ROUTE_LABELS, ROUTE_ORDER
 from namehold.text import Table, count, texts
@@ -74,18 +74,7 @@ def plan(
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
         proofs = workspace.proofs()
-        refuse(
-            (
-                *find_contradicted((action.target for action in made.actions), proofs),
-                *find_plan_refusals(
-                    made,
-                    portfolio=inputs.portfolio,
-                    holdings=inputs.holdings,
-                    profile=inputs.profile,
-                    territory=inputs.territory(),
-                ),
-            )
-        )
+        inputs.require_safe(made, more=find_contradicted((action.target for action in made.actions), proofs))
         _write(made, workspace.plan_path, proofs=proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         workspace.session.say(warning.text, label="Warning")

@@ -97,7 +97,10 @@ def rehearse(
     workspace = Workspace(session)
     path = plan or workspace.plan_path
     planned = workspace.plan(path)
-    result = _rehearse(workspace, planned, snapshot=snapshot, faults=faults)
+    inputs = workspace.inputs(snapshot=snapshot)
+    misbehaviour = rehearsal.Faults(seed=faults) if faults is not None else None
+    with session.count_off("Rehearsing", len(planned.actions)) as advance:
+        result = workspace.rehearse(planned, inputs, faults=misbehaviour, report=advance)
     if faults is None:
         # What happened under faults says nothing of what to expect: it opens no way to the real index.
         write_text(documents.dump("rehearsal", result), session.state / "rehearsal.json")
@@ -106,24 +109,6 @@ def rehearse(
     emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output)
     _say(session, result, planned, path, is_faulty=faults is not None)
     return result.exit_code
-
-
-def _rehearse(workspace: Workspace, plan: Plan, *, snapshot: Path | None, faults: int | None) -> publish.Rehearsal:
-    from namehold.placeholder import PlaceholderBuilder  # noqa: PLC0415 -- hatchling
-    from namehold.rehearsal import Faults  # noqa: PLC0415 -- werkzeug
-
-    inputs = workspace.inputs(snapshot=snapshot)
-    with workspace.session.count_off("Rehearsing", len(plan.actions)) as advance:
-        return publish.rehearse_plan(
-            plan,
-            portfolio=inputs.portfolio,
-            view=inputs.view,
-            renderer=inputs.templates,
-            builder=PlaceholderBuilder(),
-            folder=workspace.session.state / "rehearsal",
-            faults=Faults(seed=faults) if faults is not None else None,
-            report=advance,
-        )
 
 
 def _names_in(path: Path | None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.workspace import Inputs, SystemClock, Workspace, load_kept, show_renewal
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
 from namehold.index import Token, TokenSource
-from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
+from namehold.plan import Plan, find_unpublished, refuse
 from namehold.text import Table, count, texts, visible
 
 EPILOG = """\
@@ -95,15 +95,7 @@ def _run(
             # The ledger is held by now: nobody else changes it under the plan.
             current = replace(current, holdings=ledger.holdings())
             plan = current.plan(as_of=SystemClock().now().date())
-            refuse(
-                find_plan_refusals(
-                    plan,
-                    portfolio=current.portfolio,
-                    holdings=current.holdings,
-                    profile=current.profile,
-                    territory=current.territory(),
-                )
-            )
+            current.require_safe(plan)
             write_pieces(documents.dump_records("plan", plan), workspace.plan_path)
             return plan
 
