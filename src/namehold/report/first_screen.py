@@ -124,8 +124,7 @@ def _attention(report: Report) -> _Line | None:
 def _safe(report: Report) -> _Line:
     safe = [total for total in report.states if total.is_safe and total.names and total.state is not State.HELD]
     parts = [f"{total.names:,} {total.state.label}" for total in safe]
-    text = "; ".join(parts) if parts else "none of the assessed names"
-    return f"{text}.", ""
+    return f"{'; '.join(parts) or 'none of the assessed names'}.", ""
 
 
 def _unprotected(report: Report) -> _Line:
@@ -146,16 +145,15 @@ def _targets(report: Report) -> _Line:
         text = f"{count(proved, 'real package')} proved to be the organization's." if proved else "none needs proof."
         return text, ""
     names = join_words(unproved, limit=_NAMES_SHOWN)
-    text = f"{proved:,} proved, {len(unproved):,} not proved ({names}); apply looks up their owners before it sends."
-    return text, ""
+    number = f"{proved:,} proved, {len(unproved):,} not proved ({names})"
+    return f"{number}; apply looks up their owners before it sends.", ""
 
 
 def _held(report: Report) -> _Line:
     if not report.held:
         return "no name yet; a published name is kept for good.", ""
     names = join_words([item.name for item in report.held], limit=_NAMES_SHOWN)
-    text = f"{count(len(report.held), 'name')}, proved by the ledger: {names}."
-    return text, ""
+    return f"{count(len(report.held), 'name')}, proved by the ledger: {names}.", ""
 
 
 def _where_to_stop(report: Report) -> _Line:
@@ -177,8 +175,7 @@ def _data(report: Report) -> _Line:
     snapshot = report.provenance.snapshot
     made = f"plan of {report.provenance.as_of.isoformat()}"
     if snapshot is None or report.snapshot_age_days is None:
-        text = f"no list of the index's names, so no name counts as unregistered; {made}."
-        return text, "namehold snapshot update"
+        return f"no list of the index's names, so no name counts as unregistered; {made}.", "namehold snapshot update"
     age = f"{count(report.snapshot_age_days, 'day')} old"
     whole = "complete" if snapshot.complete else "NOT complete"
     text = f"{count(snapshot.count, 'name')} of {snapshot.taken.isoformat()} ({age}, {whole}); {made}."
@@ -188,7 +185,6 @@ def _data(report: Report) -> _Line:
 
 
 def _sums(report: Report) -> _Line:
-    safe = sum(total.names for total in report.states if total.state in SAFE_STATES)
-    rest = report.assessed - safe
-    text = f"{count(report.assessed, 'name')} assessed, each once: {safe:,} safe + {rest:,} unprotected."
-    return text, ""
+    safe = report.in_state(*SAFE_STATES)
+    names = f"{count(report.assessed, 'name')} assessed, each once"
+    return f"{names}: {safe:,} safe + {report.assessed - safe:,} unprotected.", ""

@@ -42,11 +42,8 @@ def render_page(template: str, **values: Any) -> str:
     def shown(value: Any) -> Any:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    def read(name: str) -> str:
-        return files("namehold.report").joinpath(name).read_text("utf-8")
-
     environment = Environment(
-        loader=FunctionLoader(read),
+        loader=FunctionLoader(lambda name: files("namehold.report").joinpath(name).read_text("utf-8")),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,

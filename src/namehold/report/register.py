@@ -235,17 +235,12 @@ def find_register_faults(
         states: what the index shows; names that aren't in it weren't looked up.
         shows_ownership: whether the index tells who holds a project.
     """
+    message = "the page isn't what this version of namehold makes of the JSON beside it"
     return (
-        *_page_faults(register, page),
+        *([_fault("register-page", message, fix=_WRITE_AGAIN)] if page != render_register(register) else []),
         *(_ledger_faults(register, holdings, heads) if holdings is not None else ()),
         *_index_faults(register, states, shows_ownership=shows_ownership),
     )
-
-
-def _page_faults(register: Register, page: str | None) -> Iterable[Diagnostic]:
-    if page is None or page != render_register(register):
-        message = "the page isn't what this version of namehold makes of the JSON beside it"
-        yield _fault("register-page", message, fix=_WRITE_AGAIN)
 
 
 def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str]) -> Iterable[Diagnostic]:

@@ -144,11 +144,7 @@ def _overview(report: Report) -> tuple[Table, ...]:
         columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
         rows=(
             *(
-                (
-                    package.name,
-                    *(f"{len(package.by_route(route)):,}" for route in routes),
-                    f"{len(package.entries):,}",
-                )
+                (package.name, *(f"{len(package.by_route(route)):,}" for route in routes), f"{len(package.entries):,}")
                 for package in report.packages
             ),
             ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}"),
