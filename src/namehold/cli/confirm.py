@@ -23,8 +23,7 @@ def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, 
     The actions are rehearsed here if they weren't, and on a terminal a person who publishes for the first time types
     the organization's name. Raises SnapshotError, PlanError, UnsafePlan.
     """
-    from namehold.placeholder import PlaceholderBuilder  # noqa: PLC0415 -- only public indexes need a rehearsal
-    from namehold.publish import rehearse_plan, require_rehearsal  # noqa: PLC0415 -- as above
+    from namehold.publish import require_rehearsal  # noqa: PLC0415 -- only public indexes need a rehearsal
 
     now = SystemClock().now()
     require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
@@ -42,14 +41,7 @@ def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, 
     rehearsed = require_rehearsal(
         plan,
         ledger,
-        carry_out=lambda: rehearse_plan(
-            plan,
-            portfolio=inputs.portfolio,
-            view=inputs.view,
-            renderer=inputs.templates,
-            builder=PlaceholderBuilder(),
-            folder=workspace.session.state / "rehearsal",
-        ),
+        carry_out=lambda: workspace.rehearse(plan, inputs),
         now=now,
     )
     if rehearsed is not None:

@@ -42,12 +42,14 @@ class LazyGroup(TyperGroup):
         return name, load_command(name) if command is not None and name is not None else command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command; the commands that an error's fix names are about the same names.yaml."""
+        """Runs the command, which returns its exit code; an error's fix names the same names.yaml as the call."""
         try:
-            return super().invoke(ctx)
+            code = super().invoke(ctx)
         except NameholdError as error:
             error.fix = session_of(ctx).with_config(error.fix)
             raise
+        if code:
+            raise typer.Exit(code)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help in plain columns: typer's own, drawn by rich, needs three times as long as the whole program."""
@@ -66,8 +68,12 @@ class LazyGroup(TyperGroup):
 
 
 def load_command(name: str) -> Any:
-    """The command of this name, with the shared options."""
-    command = get_command(import_module(f"namehold.cli.commands.{name}").app)
+    """The command of this name: the function of its module, or the module's own group; with the shared options."""
+    module = import_module(f"namehold.cli.commands.{name}")
+    app = getattr(module, "app", None) or typer.Typer()
+    if hasattr(module, name):
+        app.command(epilog=module.EPILOG)(getattr(module, name))
+    command = get_command(app)
     command.name = name
     for leaf in _leaves(command):
         leaf.params.extend(get_command(SHARED_OPTIONS).params)

@@ -4,35 +4,49 @@
     with workspace.ledger() as ledger, workspace.index() as reader:
         ...
 
-Every part is made when it is asked for, and its library is imported then: a command pays for no more than it uses.
+Every part is made when it is asked for, and a heavy library is imported then: a command pays for no more than it uses.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from namehold.candidates import Dictionary, PopularNames, load_dictionary, load_weights, popular_names
-from namehold.errors import IndexError_, InputError
+from namehold import documents
+from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
+from namehold.cli.output import write_text
+from namehold.cli.session import Session
+from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.index import (
+    KNOWN_INDEXES,
+    NICKNAME,
+    SNAPSHOT_MAX_AGE_DAYS,
+    IndexProfile,
+    SnapshotInfo,
+    TokenSource,
+    private_profile,
+    profile,
+)
+from namehold.ledger import Holdings, Ledger, read_holdings, require_owner
+from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
+from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, read_plan, refuse
+from namehold.portfolio import Evidence, Portfolio, Renewal
+from namehold.publish import Edges
+from namehold.snapshot import Snapshot, SnapshotStore, load_file
 from namehold.text import count
 
 if TYPE_CHECKING:
-    from namehold.candidates import Weights
-    from namehold.cli.session import Session
     from namehold.evidence import DiscoveryReport
     from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, TokenSource
-    from namehold.ledger import Holdings, Ledger
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
-    from namehold.plan import Plan, Territory
-    from namehold.portfolio import Evidence, Portfolio, Renewal
-    from namehold.publish import Edges
-    from namehold.snapshot import Snapshot, SnapshotStore
+    from namehold.publish import Rehearsal
+    from namehold.rehearsal import Faults
 
 T = TypeVar("T")
 
@@ -61,8 +75,6 @@ class Inputs:
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
-        from namehold.plan import make_plan
-
         return make_plan(
             self.portfolio,
             view=self.view,
@@ -77,11 +89,13 @@ class Inputs:
             evidence=self.evidence,
         )
 
-    def territory(self) -> Territory:
-        """Whose name is whose, for the guards."""
-        from namehold.plan import Territory
-
-        return Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
+    def require_safe(self, plan: Plan, *, more: Iterable[Diagnostic] = ()) -> None:
+        """Raises UnsafePlan with what the guards find in a plan of these inputs, after `more` that was found."""
+        territory = Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
+        found = find_plan_refusals(
+            plan, portfolio=self.portfolio, holdings=self.holdings, profile=self.profile, territory=territory
+        )
+        refuse((*more, *found))
 
 
 class Workspace:
@@ -120,8 +134,6 @@ class Workspace:
     @cached_property
     def profile(self) -> IndexProfile:
         """The index that names.yaml names: a known one, or a private one by its addresses. Raises ConfigError."""
-        from namehold.index import private_profile, profile
-
         account = self.portfolio.account
         if self.portfolio.index is not None:
             return private_profile(self.portfolio.index, nickname=account.index)
@@ -132,8 +144,6 @@ class Workspace:
 
         Raises ConfigError for an invalid names.yaml, or a nickname that neither it nor namehold knows.
         """
-        from namehold.index import KNOWN_INDEXES, profile
-
         if self.has_config and (not nickname or nickname == self.portfolio.account.index):
             return self.profile
         return profile(nickname or KNOWN_INDEXES[0])
@@ -192,8 +202,6 @@ class Workspace:
         A public index is the same one in every project; a private index's list is for its own people and stays
         beside names.yaml.
         """
-        from namehold.snapshot import SnapshotStore
-
         return SnapshotStore((self.session.cache if index.is_public else self.session.state) / "snapshots")
 
     def snapshot(self, index: IndexProfile | None = None, *, file: Path | None = None) -> Snapshot | None:
@@ -201,8 +209,6 @@ class Workspace:
 
         A list that is given by hand counts as complete and as one of this index. Raises SnapshotError.
         """
-        from namehold.snapshot import load_file
-
         index = index or self.profile
         if file is None:
             return self.snapshot_store(index).open(index.nickname)
@@ -213,8 +219,6 @@ class Workspace:
 
     def warn_if_stale(self, known: SnapshotInfo) -> None:
         """Says so if a list of names is older than a plan should rely on."""
-        from namehold.index import SNAPSHOT_MAX_AGE_DAYS
-
         today = SystemClock().now().date()
         if known.is_stale(today):
             age = count(known.age_days(today), "day")
@@ -230,8 +234,6 @@ class Workspace:
 
         Raises InputError for what can't be one: it may come from a register that somebody else wrote.
         """
-        from namehold.index import NICKNAME
-
         nickname = self.profile.nickname if index is None else index
         if not NICKNAME.fullmatch(nickname):
             raise InputError(f"{nickname!r} is no nickname of an index")
@@ -243,8 +245,6 @@ class Workspace:
         Default: index and account of names.yaml. Raises LedgerError, for a ledger of somebody else's, too: its names
         would be reported as ours.
         """
-        from namehold.ledger import read_holdings, require_owner
-
         path = self.ledger_path(index)
         holdings = read_holdings(path)
         require_owner(
@@ -260,8 +260,6 @@ class Workspace:
 
         Raises LedgerError.
         """
-        from namehold.ledger import Ledger
-
         return Ledger.open(
             self.ledger_path(index),
             index=self.profile.nickname if index is None else index,
@@ -279,14 +277,10 @@ class Workspace:
 
     def plan(self, path: Path | None = None) -> Plan:
         """The plan in a file; default: the last one. Raises InputError."""
-        from namehold.plan import read_plan
-
         return read_plan(path or self.plan_path)
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
         """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
-        from namehold.ownership import OwnershipRecord, claims_of
-
         record = load_kept(self.session.state / "ownership.json", "ownership", OwnershipRecord)
         if record is None or (record.index, record.claims) != (self.portfolio.account.index, claims_of(self.portfolio)):
             return ()
@@ -294,10 +288,6 @@ class Workspace:
 
     def save_proofs(self, proofs: Sequence[OwnershipProof], *, now: dt.datetime) -> None:
         """Keeps the proofs of a look-up for the commands that work offline."""
-        from namehold import documents
-        from namehold.cli.output import write_text
-        from namehold.ownership import OwnershipRecord, record_proofs
-
         path = self.session.state / "ownership.json"
         last = load_kept(path, "ownership", OwnershipRecord)
         write_text(documents.dump("ownership", record_proofs(self.portfolio, proofs, last=last, now=now)), path)
@@ -353,7 +343,6 @@ class Workspace:
         """What an apply works with; `wait_s` is how many seconds it may wait for slots."""
         from namehold.index import TwineUploader
         from namehold.placeholder import PlaceholderBuilder
-        from namehold.publish import Edges
 
         clock = SystemClock()
         return Edges(
@@ -373,6 +362,29 @@ class Workspace:
             keep_proofs=lambda proofs: self.save_proofs(proofs, now=clock.now()),
         )
 
+    def rehearse(
+        self,
+        plan: Plan,
+        inputs: Inputs,
+        *,
+        faults: Faults | None = None,
+        report: Callable[[object], None] = lambda _: None,
+    ) -> Rehearsal:
+        """The plan carried out on an embedded index, its files in a folder of their own; `report` gets each receipt."""
+        from namehold.placeholder import PlaceholderBuilder
+        from namehold.publish import rehearse_plan
+
+        return rehearse_plan(
+            plan,
+            portfolio=inputs.portfolio,
+            view=inputs.view,
+            renderer=inputs.templates,
+            builder=PlaceholderBuilder(),
+            folder=self.session.state / "rehearsal",
+            faults=faults,
+            report=report,
+        )
+
 
 def show_renewal(renewal: Renewal) -> str:
     """The lines that a person would write into names.yaml for a later version."""
@@ -383,8 +395,6 @@ def show_renewal(renewal: Renewal) -> str:
 
 def load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
     """What an earlier command kept; None if there is nothing, or nothing that can be read: it can be had again."""
-    from namehold import documents
-
     try:
         return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
     except (OSError, UnicodeDecodeError, InputError):

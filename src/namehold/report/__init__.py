@@ -19,7 +19,7 @@ from namehold import load_late
 from namehold.report.make import make_report
 from namehold.report.markdown import render_markdown, render_markdown_table
 from namehold.report.model import Report
-from namehold.report.sections import DEFAULT_LIMIT, make_sections
+from namehold.report.sections import DEFAULT_LIMIT, find_answer, make_sections
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ else:
     )
 
 __all__ = [
-    "DEFAULT_LIMIT", "find_register_faults", "make_register", "make_report", "make_sections", "Register", "render_html",
-    "render_markdown", "render_markdown_table", "render_register", "Report", "ROUTE_LABELS", "ROUTE_ORDER",
+    "DEFAULT_LIMIT", "find_answer", "find_register_faults", "make_register", "make_report", "make_sections", "Register",
+    "render_html", "render_markdown", "render_markdown_table", "render_register", "Report", "ROUTE_LABELS",
+    "ROUTE_ORDER",
 ]

@@ -8,7 +8,7 @@ from namehold.index import SNAPSHOT_MAX_AGE_DAYS
 from namehold.letters import MOST_NAMES_A_LETTER, PATIENCE_DAYS, find_open_letter
 from namehold.portfolio import Route
 from namehold.report.model import Headline, NameEntry, Report
-from namehold.report.words import SAFE_STATES, STATE_LABELS, State
+from namehold.report.words import SAFE_STATES, State
 from namehold.text import count, join_words, percent
 
 #: With a title and a blank line the first screen has twelve lines.
@@ -20,21 +20,26 @@ _NAMES_SHOWN = 4
 _GROUPS_SHOWN = 4
 
 
+#: What one line says, and the command to call; empty: none.
+_Line = tuple[str, str]
+
+
 def make_first_screen(report: Report, *, plan_path: str) -> tuple[Headline, ...]:
     """What a person does today first, then where things stand; at most `MOST_HEADLINES`."""
-    headlines = (
-        _today(report, plan_path),
-        _letter(report),
-        _attention(report),
-        _safe(report),
-        _unprotected(report),
-        _targets(report),
-        _held(report),
-        _where_to_stop(report),
-        _data(report),
-        _sums(report),
+    path = f" {shlex.quote(plan_path)}" if plan_path else ""
+    lines = (
+        ("Today", _trouble(report, path) or _step(report, path)),
+        ("Write", _letter(report)),
+        ("Fix", _attention(report)),
+        ("Safe without a reservation", _safe(report)),
+        ("Unprotected", _unprotected(report)),
+        ("Targets", _targets(report)),
+        ("Held for good", _held(report)),
+        ("Where to stop", _where_to_stop(report)),
+        ("Data", _data(report)),
+        ("Sums", _sums(report)),
     )
-    return tuple(headline for headline in headlines if headline is not None)[:MOST_HEADLINES]
+    return tuple(Headline(label=label, text=line[0], command=line[1]) for label, line in lines if line)[:MOST_HEADLINES]
 
 
 def _waiting(report: Report) -> tuple[NameEntry, ...]:
@@ -42,28 +47,23 @@ def _waiting(report: Report) -> tuple[NameEntry, ...]:
     return tuple(entry for day in report.calendar for entry in day.entries if entry.state is State.PLANNED)
 
 
-def _today(report: Report, plan_path: str) -> Headline:
-    path = f" {shlex.quote(plan_path)}" if plan_path else ""
-    return _trouble(report, path) or _step(report, path)
-
-
-def _trouble(report: Report, path: str) -> Headline | None:
+def _trouble(report: Report, path: str) -> _Line | None:
     """What must be set right before the plan is looked at."""
     edits = [finding.message for finding in report.findings if finding.rule == "guard-plan-edited"]
     if report.undecided:
         gone = join_words(report.undecided, limit=_NAMES_SHOWN)
         text = f"Ask the administrators why {gone} is gone; nothing is sent before."
         command = f"namehold status --decide {report.undecided[0]}='WHAT THEY SAID'"
-        return Headline(label="Today", text=text, command=command)
+        return text, command
     if report.unproved:
         text = f"Ask the index what became of {count(len(report.unproved), 'name')}; nothing is sent twice."
-        return Headline(label="Today", text=text, command=f"namehold apply{path}")
+        return text, f"namehold apply{path}"
     if edits:
-        return Headline(label="Today", text=f"Plan again: {edits[0]}.", command="namehold plan")
+        return f"Plan again: {edits[0]}.", "namehold plan"
     return None
 
 
-def _step(report: Report, path: str) -> Headline:
+def _step(report: Report, path: str) -> _Line:
     """The plan's next step: rehearse, decide, approve, send, wait."""
     waiting = _waiting(report)
     next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]
@@ -71,28 +71,26 @@ def _step(report: Report, path: str) -> Headline:
     switched_off = [finding.fix for finding in report.findings if finding.rule == "guard-publishing"]
     if waiting and not report.is_rehearsed:
         text = f"Rehearse the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
-        return Headline(label="Today", text=text, command=f"namehold rehearse{path}")
+        return text, f"namehold rehearse{path}"
     if waiting and switched_off:
         text = f"Decide whether to publish ({names} first): {switched_off[0]}."
-        return Headline(label="Today", text=text, command="namehold doctor")
+        return text, "namehold doctor"
     if waiting and not report.is_approved:
         text = f"Read day {waiting[0].day} of the calendar ({names}), then approve and send."
-        return Headline(label="Today", text=text, command=f"namehold apply{path} --approve {report.action_digest}")
+        return text, f"namehold apply{path} --approve {report.action_digest}"
     if waiting and report.next_slot:
         slot = report.next_slot.strftime("%Y-%m-%d %H:%M UTC")
-        return Headline(
-            label="Today", text=f"Wait: the next slot opens {slot}; then send {names}.", command=f"namehold apply{path}"
-        )
+        return f"Wait: the next slot opens {slot}; then send {names}.", f"namehold apply{path}"
     if waiting:
-        return Headline(label="Today", text=f"Send {names}.", command=f"namehold apply{path}")
+        return f"Send {names}.", f"namehold apply{path}"
     if report.under(Route.RESERVE) - report.in_state(State.DEFERRED):
         text = "Nothing to send: the ledger has settled every planned name. Plan again when packages change."
     else:
         text = "Nothing to send: no name is worth a reservation under this policy and budget."
-    return Headline(label="Today", text=text, command="namehold plan")
+    return text, "namehold plan"
 
 
-def _letter(report: Report) -> Headline | None:
+def _letter(report: Report) -> _Line | None:
     """The open letter, because only one is open at a time; else the next one."""
     waiting = find_open_letter(report.letters)
     if waiting is not None:
@@ -102,7 +100,7 @@ def _letter(report: Report) -> Headline | None:
             f"waits for its answer ({count(age_days, 'day')})."
         )
         command = f"namehold letter --answer granted|declined{'|silent' if age_days >= PATIENCE_DAYS else ''}"
-        return Headline(label="Write", text=text, command=command)
+        return text, command
     requests = sorted(
         (entry for entry in report.entries if entry.state is State.TO_REQUEST), key=lambda entry: -entry.rate
     )
@@ -111,86 +109,82 @@ def _letter(report: Report) -> Headline | None:
     names = join_words([entry.name for entry in requests], limit=_NAMES_SHOWN)
     best = f"the best {MOST_NAMES_A_LETTER} of " if len(requests) > MOST_NAMES_A_LETTER else ""
     text = f"Ask the administrators privately to prohibit {best}{count(len(requests), 'name')}: {names}."
-    return Headline(label="Write", text=text, command="namehold letter prohibit")
+    return text, "namehold letter prohibit"
 
 
-def _attention(report: Report) -> Headline | None:
+def _attention(report: Report) -> _Line | None:
     """What `status` found; today's line says what guards have against the plan."""
     messages = [finding.message for finding in report.findings if not finding.rule.startswith("guard-")]
     if not messages:
         return None
     rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""
-    return Headline(label="Fix", text=f"{messages[0]}{rest}", command="namehold status")
+    return f"{messages[0]}{rest}", "namehold status"
 
 
-def _safe(report: Report) -> Headline:
-    without = [State.REFUSED_TO_EVERYONE, State.COVERED, State.OWN, State.PROHIBITED]
-    parts = [f"{report.in_state(state):,} {STATE_LABELS[state]}" for state in without if report.in_state(state)]
-    text = "; ".join(parts) if parts else "none of the assessed names"
-    return Headline(label="Safe without a reservation", text=f"{text}.")
+def _safe(report: Report) -> _Line:
+    safe = [total for total in report.states if total.is_safe and total.names and total.state is not State.HELD]
+    parts = [f"{total.names:,} {total.state.label}" for total in safe]
+    return f"{'; '.join(parts) or 'none of the assessed names'}.", ""
 
 
-def _unprotected(report: Report) -> Headline:
+def _unprotected(report: Report) -> _Line:
     """The number and, largest groups first, why; the table of states holds them all."""
     totals = sorted((total for total in report.states if not total.is_safe and total.names), key=lambda t: -t.names)
     number = sum(total.names for total in totals)
     if not number:
-        return Headline(label="Unprotected", text="none of the assessed names.")
-    parts = [f"{total.names:,} {STATE_LABELS[total.state]}" for total in totals[:_GROUPS_SHOWN]]
+        return "none of the assessed names.", ""
+    parts = [f"{total.names:,} {total.state.label}" for total in totals[:_GROUPS_SHOWN]]
     rest = sum(total.names for total in totals[_GROUPS_SHOWN:])
     parts += [f"{rest:,} for other reasons"] if rest else []
-    return Headline(label="Unprotected", text=f"{number:,} of {count(report.assessed, 'name')}: {', '.join(parts)}.")
+    return f"{number:,} of {count(report.assessed, 'name')}: {', '.join(parts)}.", ""
 
 
-def _targets(report: Report) -> Headline:
+def _targets(report: Report) -> _Line:
     proved, unproved = len(report.proved_targets), report.unproved_targets
     if not unproved:
         text = f"{count(proved, 'real package')} proved to be the organization's." if proved else "none needs proof."
-        return Headline(label="Targets", text=text)
+        return text, ""
     names = join_words(unproved, limit=_NAMES_SHOWN)
-    text = f"{proved:,} proved, {len(unproved):,} not proved ({names}); apply looks up their owners before it sends."
-    return Headline(label="Targets", text=text)
+    number = f"{proved:,} proved, {len(unproved):,} not proved ({names})"
+    return f"{number}; apply looks up their owners before it sends.", ""
 
 
-def _held(report: Report) -> Headline:
+def _held(report: Report) -> _Line:
     if not report.held:
-        return Headline(label="Held for good", text="no name yet; a published name is kept for good.")
+        return "no name yet; a published name is kept for good.", ""
     names = join_words([item.name for item in report.held], limit=_NAMES_SHOWN)
-    text = f"{count(len(report.held), 'name')}, proved by the ledger: {names}."
-    return Headline(label="Held for good", text=text)
+    return f"{count(len(report.held), 'name')}, proved by the ledger: {names}.", ""
 
 
-def _where_to_stop(report: Report) -> Headline:
+def _where_to_stop(report: Report) -> _Line:
     if not report.coverage:
-        return Headline(label="Where to stop", text="here: no reservation would add anything.")
+        return "here: no reservation would add anything.", ""
     covered = report.coverage[report.reserved - 1].covered if report.reserved else 0.0
     beyond = [point for point in report.coverage[report.reserved :] if point.covered > covered]
     names = f"{count(report.reserved, 'name')} held or planned"
     done = f"{percent(covered)} of what reservations can cover under this policy, with {names}"
     if not beyond:
-        return Headline(label="Where to stop", text=f"{done}; stop there, more names would add nothing.")
+        return f"{done}; stop there, more names would add nothing.", ""
     more = f"the next would add {percent(beyond[0].covered - covered)}"
     if len(beyond) > 1:
         more += f", all {len(beyond):,} others together {percent(beyond[-1].covered - covered)}"
-    return Headline(label="Where to stop", text=f"{done}; {more}.")
+    return f"{done}; {more}.", ""
 
 
-def _data(report: Report) -> Headline:
+def _data(report: Report) -> _Line:
     snapshot = report.provenance.snapshot
     made = f"plan of {report.provenance.as_of.isoformat()}"
     if snapshot is None or report.snapshot_age_days is None:
-        text = f"no list of the index's names, so no name counts as unregistered; {made}."
-        return Headline(label="Data", text=text, command="namehold snapshot update")
+        return f"no list of the index's names, so no name counts as unregistered; {made}.", "namehold snapshot update"
     age = f"{count(report.snapshot_age_days, 'day')} old"
     whole = "complete" if snapshot.complete else "NOT complete"
     text = f"{count(snapshot.count, 'name')} of {snapshot.taken.isoformat()} ({age}, {whole}); {made}."
     if report.snapshot_age_days > SNAPSHOT_MAX_AGE_DAYS:
-        return Headline(label="Data", text=f"Too old. {text}", command="namehold snapshot update")
-    return Headline(label="Data", text=text)
+        return f"Too old. {text}", "namehold snapshot update"
+    return text, ""
 
 
-def _sums(report: Report) -> Headline:
-    safe = sum(total.names for total in report.states if total.state in SAFE_STATES)
-    rest = report.assessed - safe
-    text = f"{count(report.assessed, 'name')} assessed, each once: {safe:,} safe + {rest:,} unprotected."
-    return Headline(label="Sums", text=text)
+def _sums(report: Report) -> _Line:
+    safe = report.in_state(*SAFE_STATES)
+    names = f"{count(report.assessed, 'name')} assessed, each once"
+    return f"{names}: {safe:,} safe + {report.assessed - safe:,} unprotected.", ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -24,40 +24,6 @@ _MOST_POINTS = 300
 _LABEL_ROOM = 245
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Share:
-    kind: str
-    label: str
-    names: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    y: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawing:
-    """The coverage curve in the coordinates of its SVG."""
-
-    path: str
-    area: str
-    description: str
-    names: str
-    mark_x: float
-    mark_y: float
-    mark_label: str
-    mark_text_x: float
-    mark_anchor: str
-    lines: tuple[_Line, ...]
-    width: int = _WIDTH
-    height: int = _HEIGHT
-    left: int = _LEFT
-    right: int = _RIGHT
-    bottom: int = _BOTTOM
-
-
 def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     """The whole report as one page; lists that need no decision are cut to `limit` rows and say so."""
     return render_page(
@@ -76,11 +42,8 @@ def render_page(template: str, **values: Any) -> str:
     def shown(value: Any) -> Any:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    def read(name: str) -> str:
-        return files("namehold.report").joinpath(name).read_text("utf-8")
-
     environment = Environment(
-        loader=FunctionLoader(read),
+        loader=FunctionLoader(lambda name: files("namehold.report").joinpath(name).read_text("utf-8")),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
@@ -90,25 +53,22 @@ def render_page(template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
-def _shares(report: Report) -> tuple[_Share, ...]:
+def _shares(report: Report) -> list[dict[str, str | int]]:
     """The bar under the first screen: who could still register how many of the assessed names."""
     held = report.in_state(State.HELD)
     planned = report.in_state(State.PLANNED, State.UNVERIFIED)
     safe = report.in_state(*SAFE_STATES) - held
     shares = (
-        _Share(kind="safe", names=safe, label=f"{safe:,} safe without a reservation"),
-        _Share(kind="held", names=held, label=f"{held:,} held"),
-        _Share(kind="planned", names=planned, label=f"{planned:,} planned or under way"),
-        _Share(
-            kind="open",
-            names=(rest := report.assessed - safe - held - planned),
-            label=f"{rest:,} unprotected and not planned",
-        ),
+        ("safe", safe, "safe without a reservation"),
+        ("held", held, "held"),
+        ("planned", planned, "planned or under way"),
+        ("open", report.assessed - safe - held - planned, "unprotected and not planned"),
     )
-    return tuple(share for share in shares if share.names)
+    return [{"kind": kind, "names": names, "label": f"{names:,} {what}"} for kind, names, what in shares if names]
 
 
-def _drawing(report: Report) -> _Drawing | None:
+def _drawing(report: Report) -> dict[str, object] | None:
+    """The coverage curve in the coordinates of its SVG; None: there is nothing to draw."""
     if not report.coverage:
         return None
     most = len(report.coverage)
@@ -119,29 +79,31 @@ def _drawing(report: Report) -> _Drawing | None:
     def y(covered: float) -> float:
         return round(_BOTTOM - (_BOTTOM - _TOP) * min(max(covered, 0.0), 1.0), 1)
 
+    def line(spots: Sequence[tuple[int, float]]) -> str:
+        return "M" + " L".join(f"{x(names)} {y(share)}" for names, share in spots)
+
     spots = [(0, 0.0), *((number, point.covered) for number, point in enumerate(report.coverage, start=1))]
     step = max(1, len(spots) // _MOST_POINTS)
     drawn = [*spots[:-1:step], spots[-1]]
     last = report.reserved
     covered = spots[last][1]
-    label = f"held or planned: {count(last, 'name')}, {percent(covered)}" if last else ""
     fits = x(last) + _LABEL_ROOM < _RIGHT
-    before = [spot for spot in drawn if spot[0] <= last]
-    edge = [*before, spots[last]]
-    return _Drawing(
-        path="M" + " L".join(f"{x(names)} {y(share)}" for names, share in drawn),
-        area="M"
-        + " L".join(f"{x(names)} {y(share)}" for names, share in edge)
-        + f" L{x(last)} {_BOTTOM} L{_LEFT} {_BOTTOM} Z",
-        description=(
-            f"{percent(covered)} covered with {count(last, 'name')} held or planned, "
-            f"{percent(spots[-1][1])} with {count(most, 'name')}. The table below holds the numbers."
-        ),
-        names=count(most, "name"),
-        mark_x=x(last),
-        mark_y=y(covered),
-        mark_label=label,
-        mark_text_x=x(last) + 10 if fits else x(last) - 10,
-        mark_anchor="start" if fits else "end",
-        lines=tuple(_Line(y=y(share), label=percent(share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
-    )
+    return {
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "left": _LEFT,
+        "right": _RIGHT,
+        "bottom": _BOTTOM,
+        "path": line(drawn),
+        "area": f"{line([*(spot for spot in drawn if spot[0] <= last), spots[last]])} "
+        f"L{x(last)} {_BOTTOM} L{_LEFT} {_BOTTOM} Z",
+        "description": f"{percent(covered)} covered with {count(last, 'name')} held or planned, "
+        f"{percent(spots[-1][1])} with {count(most, 'name')}. The table below holds the numbers.",
+        "names": count(most, "name"),
+        "mark_x": x(last),
+        "mark_y": y(covered),
+        "mark_label": f"held or planned: {count(last, 'name')}, {percent(covered)}" if last else "",
+        "mark_text_x": x(last) + 10 if fits else x(last) - 10,
+        "mark_anchor": "start" if fits else "end",
+        "lines": [{"y": y(share), "label": percent(share)} for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
+    }

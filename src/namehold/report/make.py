@@ -13,9 +13,9 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, InputError
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
 from namehold.index.rules import Availability
-from namehold.ledger import HeldName, Holdings, LetterAnswer, LetterKind, Receipt
+from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Action, Assessment, Plan, Reason, find_approved, find_unrehearsed
+from namehold.plan import Assessment, Plan, Reason, find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
 from namehold.report.first_screen import make_first_screen
 from namehold.report.model import CalendarDay, GroupedWarning, NameEntry, PackageReport, Report, RouteTotal, StateTotal
@@ -56,6 +56,10 @@ _AVAILABILITY_STATES: Mapping[Availability, State] = MappingProxyType(
     }
 )
 
+_CLASS_STATES: Mapping[NameClass, State] = MappingProxyType(
+    {NameClass.INTERNAL: State.INTERNAL, NameClass.FUTURE: State.FUTURE}
+)
+
 
 def make_report(
     plan: Plan,
@@ -84,12 +88,14 @@ def make_report(
     _require_sums(plan)
     entries = _entries(plan, holdings, now.date())
     needed = {action.target for action in plan.actions} | {item.target for item in holdings.held}
-    looked_up = {proof.target: proof.verdict for proof in targets}
     # A name is held only after apply had proved its target; a later look-up wins.
-    proved = {item.target for item in holdings.held if item.target not in looked_up}
-    proved |= {target for target, verdict in looked_up.items() if verdict is OwnershipVerdict.PROVED}
+    verdicts = dict.fromkeys((item.target for item in holdings.held), OwnershipVerdict.PROVED)
+    verdicts |= {proof.target: proof.verdict for proof in targets}
+    proved = {target for target, verdict in verdicts.items() if verdict is OwnershipVerdict.PROVED}
+    rehearsed = {receipt.action_digest for receipt in rehearsal if receipt.outcome is Outcome.HELD}
     snapshot = plan.provenance.snapshot
     as_of = now.date()
+    age_days = (as_of - snapshot.taken).days if snapshot else None
     report = Report(
         organization=plan.organization,
         index=plan.index,
@@ -113,13 +119,16 @@ def make_report(
         unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
         other_policy=plan.other_policy,
-        warnings=_warnings(plan, as_of),
+        warnings=_warnings(plan, age_days),
         findings=tuple(findings),
         rehearsal=tuple(rehearsal),
-        is_rehearsed=_is_rehearsed(plan, holdings, rehearsal),
-        is_approved=_is_approved(plan, holdings, now),
+        # In a rehearsal that the ledger knows, or at the end of that of these receipts.
+        is_rehearsed=bool(plan.actions)
+        and (not find_unrehearsed(plan, holdings) or all(action.digest in rehearsed for action in plan.actions)),
+        # With this plan, or with an earlier one.
+        is_approved=bool(plan.actions) and len(find_approved(plan, holdings, now=now)) == len(plan.actions),
         next_slot=holdings.slots(quota=plan.quota, budget=plan.budget, now=now).next_slot,
-        snapshot_age_days=(as_of - snapshot.taken).days if snapshot else None,
+        snapshot_age_days=age_days,
         provenance=plan.provenance,
         ledger_head=holdings.head,
         action_digest=plan.action_digest,
@@ -131,17 +140,11 @@ def _require_sums(plan: Plan) -> None:
     """Every assessed name stands under one route, and what the plan sends is routed RESERVE."""
     times = Counter(item.candidate.name for item in plan.assessments)
     reserved = {item.candidate.name for item in plan.by_route(Route.RESERVE)}
-    faults = [
-        *(
-            ("report-assessed-once", f"{name} is assessed {number} times")
-            for name, number in times.items()
-            if number > 1
-        ),
-        *(
-            ("report-action-route", f"{action.name} is planned, but not under the route {Route.RESERVE.value}")
-            for action in plan.actions
-            if action.name not in reserved
-        ),
+    faults = [("report-assessed-once", f"{name} is assessed {times[name]} times") for name in times if times[name] > 1]
+    faults += [
+        ("report-action-route", f"{action.name} is planned, but not under the route {Route.RESERVE.value}")
+        for action in plan.actions
+        if action.name not in reserved
     ]
     if faults:
         fix = "plan again: namehold plan"
@@ -153,17 +156,38 @@ def _require_sums(plan: Plan) -> None:
 
 def _entries(plan: Plan, holdings: Holdings, today: dt.date) -> tuple[NameEntry, ...]:
     actions = {action.name: action for action in plan.actions}
-    held = {item.name: item for item in holdings.held}
+    since = {item.name: item.since for item in holdings.held}
     states = _ledger_states(holdings)
     requests = _requests(holdings, today)
     entries = []
     for item in plan.assessments:
-        name = item.candidate.name
-        entry = _entry(item, action=actions.get(name), held=held.get(name), state=states.get(name))
-        if entry.state is State.TO_REQUEST and name in requests:
+        candidate, check = item.candidate, item.check
+        name, action, reasons = candidate.name, actions.get(candidate.name), item.reasons
+        state = states.get(name) or _planned_state(item, is_planned=action is not None)
+        if state is State.TO_REQUEST and name in requests:
             state, reason = requests[name]
-            entry = dataclasses.replace(entry, state=state, reasons=(*entry.reasons, reason))
-        entries.append(entry)
+            reasons = (*reasons, reason)
+        entries.append(
+            NameEntry(
+                name=name,
+                target=candidate.target,
+                route=item.route,
+                state=state,
+                name_class=candidate.name_class,
+                rate=candidate.score.value,
+                reasons=reasons,
+                warnings=action.warnings if action else item.warnings,
+                evidence=tuple(dict.fromkeys(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence)),
+                availability=check.availability,
+                protection=check.protection,
+                similar_to=check.similar_to,
+                flagged_as=check.flagged_as,
+                mode=item.mode,
+                ordinal=action.ordinal if action else None,
+                day=action.day if action else None,
+                since=since.get(name),
+            )
+        )
     return tuple(entries)
 
 
@@ -177,12 +201,11 @@ def _requests(holdings: Holdings, today: dt.date) -> dict[NormalizedName, tuple[
         for name in letter.unanswered:
             found[name] = (State.ASKED, Reason(rule="letter-asked", text=f"{asked}; no answer yet."))
         for name, answer, date in letter.answers:
-            if answer is LetterAnswer.DECLINED:
-                text = f"{asked}; declined on {date.isoformat()}. {_RESERVE_INSTEAD}"
-                found[name] = (State.DECLINED, Reason(rule="letter-declined", text=text))
-            elif answer is LetterAnswer.SILENT:
-                text = f"{asked}; never answered. {_RESERVE_INSTEAD}"
-                found[name] = (State.UNANSWERED, Reason(rule="letter-silent", text=text))
+            if answer is not LetterAnswer.GRANTED:
+                is_silent = answer is LetterAnswer.SILENT
+                what = "never answered" if is_silent else f"declined on {date.isoformat()}"
+                reason = Reason(rule=f"letter-{answer.value}", text=f"{asked}; {what}. {_RESERVE_INSTEAD}")
+                found[name] = (State.UNANSWERED if is_silent else State.DECLINED, reason)
     return found
 
 
@@ -198,39 +221,14 @@ def _ledger_states(holdings: Holdings) -> dict[NormalizedName, State]:
 
 
 def _planned_state(item: Assessment, *, is_planned: bool) -> State:
+    availability = item.check.availability
     if is_planned:
         return State.PLANNED
-    if item.route in _ROUTE_STATES:
-        return _ROUTE_STATES[item.route]
-    if item.check.availability in _AVAILABILITY_STATES:
-        return _AVAILABILITY_STATES[item.check.availability]
-    if item.candidate.name_class is NameClass.INTERNAL:
-        return State.INTERNAL
-    if item.candidate.name_class is NameClass.FUTURE:
-        return State.FUTURE
-    return State.UNKNOWN if item.check.availability is Availability.UNKNOWN else State.LEFT
-
-
-def _entry(item: Assessment, *, action: Action | None, held: HeldName | None, state: State | None) -> NameEntry:
-    candidate = item.candidate
-    return NameEntry(
-        name=candidate.name,
-        target=candidate.target,
-        route=item.route,
-        state=state or _planned_state(item, is_planned=action is not None),
-        name_class=candidate.name_class,
-        rate=candidate.score.value,
-        reasons=item.reasons,
-        warnings=action.warnings if action else item.warnings,
-        evidence=tuple(dict.fromkeys(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence)),
-        availability=item.check.availability,
-        protection=item.check.protection,
-        similar_to=item.check.similar_to,
-        flagged_as=item.check.flagged_as,
-        mode=item.mode,
-        ordinal=action.ordinal if action else None,
-        day=action.day if action else None,
-        since=held.since if held else None,
+    return (
+        _ROUTE_STATES.get(item.route)
+        or _AVAILABILITY_STATES.get(availability)
+        or _CLASS_STATES.get(item.candidate.name_class)
+        or (State.UNKNOWN if availability is Availability.UNKNOWN else State.LEFT)
     )
 
 
@@ -246,44 +244,32 @@ def _states(entries: Sequence[NameEntry]) -> tuple[StateTotal, ...]:
 
 def _packages(entries: Sequence[NameEntry]) -> tuple[PackageReport, ...]:
     by_target: dict[NormalizedName, list[NameEntry]] = defaultdict(list)
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name)):
         by_target[entry.target].append(entry)
     return tuple(
-        PackageReport(
-            name=target,
-            totals=_totals(by_target[target]),
-            entries=tuple(
-                sorted(by_target[target], key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name))
-            ),
-        )
-        for target in sorted(by_target)
+        PackageReport(name=target, totals=_totals(listed), entries=tuple(listed))
+        for target, listed in sorted(by_target.items())
     )
 
 
 def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ...]:
     by_day: dict[int, list[NameEntry]] = defaultdict(list)
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: (entry.ordinal or 0, entry.name)):
         if entry.day is not None:
             by_day[entry.day].append(entry)
     window = dt.timedelta(seconds=plan.quota.window_s) if plan.quota else dt.timedelta(days=1)
     start = dt.datetime.combine(plan.provenance.as_of, dt.time(), dt.UTC)
     return tuple(
-        CalendarDay(
-            day=day,
-            date=(start + (day - 1) * window).date(),
-            entries=tuple(sorted(by_day[day], key=lambda entry: (entry.ordinal or 0, entry.name))),
-        )
-        for day in sorted(by_day)
+        CalendarDay(day=day, date=(start + (day - 1) * window).date(), entries=tuple(listed))
+        for day, listed in sorted(by_day.items())
     )
 
 
-def _warnings(plan: Plan, as_of: dt.date) -> tuple[GroupedWarning, ...]:
+def _warnings(plan: Plan, age_days: int | None) -> tuple[GroupedWarning, ...]:
     """The plan's own warnings, the age of its data, then the names' warnings, each with all of its names."""
-    snapshot = plan.provenance.snapshot
-    age = (as_of - snapshot.taken).days if snapshot else 0
     whole = list(plan.warnings)
-    if age > SNAPSHOT_MAX_AGE_DAYS:
-        text = f"The index's list of names is {age} days old; make a new plan before anything is sent."
+    if age_days is not None and age_days > SNAPSHOT_MAX_AGE_DAYS:
+        text = f"The index's list of names is {age_days} days old; make a new plan before anything is sent."
         whole.append(Reason(rule="report-data-age", text=text))
     names: dict[Reason, list[NormalizedName]] = defaultdict(list)
     actions = {action.name: action.warnings for action in plan.actions}
@@ -294,15 +280,3 @@ def _warnings(plan: Plan, as_of: dt.date) -> tuple[GroupedWarning, ...]:
         *(GroupedWarning(reason=reason) for reason in dict.fromkeys(whole)),
         *(GroupedWarning(reason=reason, names=tuple(group)) for reason, group in names.items()),
     )
-
-
-def _is_approved(plan: Plan, holdings: Holdings, now: dt.datetime) -> bool:
-    """Whether a person has approved every action, with this plan or with an earlier one."""
-    return bool(plan.actions) and len(find_approved(plan, holdings, now=now)) == len(plan.actions)
-
-
-def _is_rehearsed(plan: Plan, holdings: Holdings, receipts: Sequence[Receipt]) -> bool:
-    """Every action was held at the end of a rehearsal: of one that the ledger knows, or of that of these receipts."""
-    held = {receipt.action_digest for receipt in receipts if receipt.outcome is Outcome.HELD}
-    is_known = not find_unrehearsed(plan, holdings)
-    return bool(plan.actions) and (is_known or all(action.digest in held for action in plan.actions))

@@ -21,8 +21,8 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
 from namehold.index import Outcome, ProjectState
-from namehold.ledger import HeldName, Holdings, LedgerEvent, LetterAnswer, LetterKind, Receipt, Sight, sight
-from namehold.plan import Plan
+from namehold.ledger import Holdings, LedgerEvent, LetterAnswer, LetterKind, Receipt, Sight, sight
+from namehold.plan import Assessment, Plan
 from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
 from namehold.report.html import render_page
 from namehold.report.sections import join_sentences
@@ -33,6 +33,8 @@ _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
 
 #: Reasons that don't tell strangers why a name was taken: that it is held, or what names.yaml says of it.
 _NO_REASONS = frozenset({"held", "held-unproved", "never", "prohibited"})
+
+_WRITE_AGAIN = "write the register again: namehold register"
 
 
 class RegisterStanding(StrEnum):
@@ -108,24 +110,33 @@ def make_register(
         today: the day of the register.
         tool: name and version of what writes it.
     """
-    whys = _whys(plan)
-    prohibited = _prohibitions(events, holdings)
+    assessed = plan.assessments if plan is not None else ()
+    whys = _whys(assessed)
     held_names = {item.name for item in holdings.held}
     names = [
-        *(_held(item, whys) for item in holdings.held),
         *(
             RegisteredName(
-                name=name,
-                standing=RegisterStanding.PROHIBITED,
-                target=whys[name][0] if name in whys else "",
-                since=date,
-                why=whys[name][1] if name in whys else "Asked for by its owner.",
+                name=item.name,
+                standing=RegisterStanding.HELD,
+                target=item.target,
+                since=item.since.date(),
+                why=whys[item.name][1] if item.name in whys else f"Easily taken for {item.target}.",
+                mode=item.mode,
+                version=item.version,
+                files=item.files,
+                action_digest=item.action_digest,
             )
-            for name, date in prohibited.items()
+            for item in holdings.held
+        ),
+        *(
+            RegisteredName(name=name, standing=RegisterStanding.PROHIBITED, target=target, since=date, why=why)
+            for name, date in _prohibitions(events, holdings).items()
+            for target, why in [whys.get(name, ("", "Asked for by its owner."))]
             if name not in held_names
         ),
     ]
-    still_open = _open_names(plan, settled={item.name for item in names})
+    settled = {item.name for item in names}
+    still_open = {item.candidate.name for item in assessed if item.route in _OPEN_ROUTES} - settled
     organization = portfolio.organization
     return Register(
         organization=organization.name,
@@ -151,32 +162,16 @@ def digest_open_names(names: Collection[NormalizedName], *, salt: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _whys(plan: Plan | None) -> dict[NormalizedName, tuple[str, str]]:
+def _whys(assessed: Iterable[Assessment]) -> dict[NormalizedName, tuple[str, str]]:
     """Target and reasons of every assessed name."""
-    if plan is None:
-        return {}
     return {
         item.candidate.name: (
             item.candidate.target,
             join_sentences(reason.text for reason in item.reasons if reason.rule not in _NO_REASONS)
             or join_sentences(evidence.detail for evidence in item.candidate.evidence),
         )
-        for item in plan.assessments
+        for item in assessed
     }
-
-
-def _held(item: HeldName, whys: Mapping[NormalizedName, tuple[str, str]]) -> RegisteredName:
-    return RegisteredName(
-        name=item.name,
-        standing=RegisterStanding.HELD,
-        target=item.target,
-        since=item.since.date(),
-        why=whys[item.name][1] if item.name in whys else f"Easily taken for {item.target}.",
-        mode=item.mode,
-        version=item.version,
-        files=item.files,
-        action_digest=item.action_digest,
-    )
 
 
 def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[NormalizedName, dt.date]:
@@ -197,18 +192,6 @@ def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[Nor
         if answer is LetterAnswer.GRANTED
     }
     return refused | granted
-
-
-def _open_names(plan: Plan | None, *, settled: Collection[NormalizedName]) -> tuple[NormalizedName, ...]:
-    if plan is None:
-        return ()
-    return tuple(
-        sorted(
-            item.candidate.name
-            for item in plan.assessments
-            if item.route in _OPEN_ROUTES and item.candidate.name not in settled
-        )
-    )
 
 
 def render_register(register: Register) -> str:
@@ -252,29 +235,18 @@ def find_register_faults(
         states: what the index shows; names that aren't in it weren't looked up.
         shows_ownership: whether the index tells who holds a project.
     """
+    message = "the page isn't what this version of namehold makes of the JSON beside it"
     return (
-        *_page_faults(register, page),
+        *([_fault("register-page", message, fix=_WRITE_AGAIN)] if page != render_register(register) else []),
         *(_ledger_faults(register, holdings, heads) if holdings is not None else ()),
         *_index_faults(register, states, shows_ownership=shows_ownership),
     )
 
 
-def _page_faults(register: Register, page: str | None) -> Iterable[Diagnostic]:
-    if page is None or page != render_register(register):
-        yield Diagnostic(
-            message="the page isn't what this version of namehold makes of the JSON beside it",
-            rule="register-page",
-            fix="write the register again: namehold register",
-        )
-
-
 def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str]) -> Iterable[Diagnostic]:
     if register.ledger_head not in heads:
-        yield Diagnostic(
-            message="the register's ledger head isn't an event of the ledger",
-            rule="register-head",
-            fix="check the right ledger; if it is, the ledger was rewritten since the register was published",
-        )
+        fix = "check the right ledger; if it is, the ledger was rewritten since the register was published"
+        yield _fault("register-head", "the register's ledger head isn't an event of the ledger", fix=fix)
     held = {item.name: item for item in holdings.held}
     for item in register.held:
         if item.name not in held:
@@ -311,5 +283,5 @@ def _index_faults(
             yield _fault("register-index", f"the index doesn't confirm that {item.name} is held: {seen.value}")
 
 
-def _fault(rule: str, message: str) -> Diagnostic:
-    return Diagnostic(message=message, rule=rule, fix="find out why, then write the register again: namehold register")
+def _fault(rule: str, message: str, *, fix: str = f"find out why, then {_WRITE_AGAIN}") -> Diagnostic:
+    return Diagnostic(message=message, rule=rule, fix=fix)

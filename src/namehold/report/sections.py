@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
 
 from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
@@ -19,8 +20,6 @@ from namehold.report.words import (
     ROUTE_LABELS,
     ROUTE_MEANINGS,
     ROUTE_ORDER,
-    SAFE_STATES,
-    STATE_LABELS,
     State,
 )
 from namehold.text import Column, Table, codes, count, join_words, numbers, percent, texts
@@ -29,6 +28,8 @@ from namehold.text import Column, Table, codes, count, join_words, numbers, perc
 DEFAULT_LIMIT = 10
 
 _BAR_WIDTH = 20
+
+_PROVED_BEFORE = "Proved before a name was sent for it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,41 +47,115 @@ class Section:
 def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Section, ...]:
     """All sections in reading order; lists that need no decision are cut to `limit` rows and say so."""
     sections = (
-        _overview(report),
-        _calendar(report),
-        _held(report),
-        _names(report, limit),
-        _coverage(report, limit),
-        _not_done(report, limit),
-        _letters(report),
-        _targets(report),
-        _warnings(report, limit),
-        _rehearsal(report),
-        _provenance(report),
-        _glossary(),
+        _section(
+            "overview",
+            "All names at a glance",
+            "Every assessed name is under exactly one route and in exactly one state; both tables have the same sum.",
+            *_overview(report),
+        ),
+        _section(
+            "calendar",
+            "Calendar",
+            f"The index accepts few new names a day, so the plan takes {count(len(report.calendar), 'day')}. "
+            "Day 1 is the day of the plan; a day that is missed moves the later ones.",
+            _calendar(report),
+        ),
+        _section(
+            "held",
+            "Held for good",
+            "A published name can't be given back without giving it to anyone; it is kept and reviewed.",
+            _held(report),
+        ),
+        Section(
+            anchor="names",
+            title="Names by package and route",
+            intro="The rate says how often this name is the one used if the package is attacked; it says nothing about "
+            "how likely an attack is.",
+            parts=tuple(
+                _section(
+                    f"package-{number}",
+                    package.name,
+                    f"{count(len(package.entries), 'assessed name')}.",
+                    *(_route_table(package, route, limit) for route in ROUTE_ORDER),
+                )
+                for number, package in enumerate(report.packages, start=1)
+            ),
+        ),
+        Section(
+            anchor="coverage",
+            title="Where to stop",
+            intro="Each name adds less than the one before. "
+            "Covered is the share of all rates that reservations could cover at all, if every package were attacked.",
+            tables=(_coverage(report, limit),) if report.coverage else (),
+            curve=report.coverage,
+        ),
+        _section(
+            "not-done",
+            "What was not done, and why",
+            "Nothing is dropped: each name that the plan leaves out has its reason.",
+            _deferred(report, limit),
+            _other_policy(report, limit),
+            _settled(report),
+        ),
+        _section(
+            "letters",
+            "Letters",
+            "One request is open at a time, and no reminder is sent early: the administrators are volunteers.",
+            _letters(report),
+        ),
+        _section(
+            "targets",
+            "Targets",
+            "Nothing is sent for a package that the organization doesn't provably own.",
+            _targets(report),
+        ),
+        _section("warnings", "Warnings", "Read these before approving.", _warnings(report, limit)),
+        _section(
+            "rehearsal",
+            "Rehearsal",
+            "The whole plan was run against an index on this machine that enforces the same rules.",
+            _rehearsal(report),
+        ),
+        _section(
+            "provenance",
+            "Provenance",
+            "The same inputs give the same plan; these digests say which inputs.",
+            _provenance(report),
+        ),
+        _section(
+            "glossary",
+            "Glossary",
+            "What the words mean here.",
+            Table(caption="Words of this report", columns=texts("Word", "Meaning"), rows=GLOSSARY),
+        ),
     )
-    return tuple(section for section in sections if section is not None)
+    return tuple(section for section in sections if section.tables or section.parts)
 
 
-def _overview(report: Report) -> Section:
+def _section(anchor: str, title: str, intro: str, *tables: Table) -> Section:
+    """A section with those of its tables that have rows."""
+    return Section(anchor=anchor, title=title, intro=intro, tables=tuple(table for table in tables if table.rows))
+
+
+def _overview(report: Report) -> tuple[Table, ...]:
     routes = [route for route in ROUTE_ORDER if report.under(route)]
-    rows = [
-        (package.name, *(_number(package, route) for route in routes), f"{len(package.entries):,}")
-        for package in report.packages
-    ]
-    totals = ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}")
     by_package = Table(
         caption="Assessed names by package and route",
         columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
-        rows=(*rows, totals),
+        rows=(
+            *(
+                (package.name, *(f"{len(package.by_route(route)):,}" for route in routes), f"{len(package.entries):,}")
+                for package in report.packages
+            ),
+            ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}"),
+        ),
         has_total=True,
     )
-    states = [total for total in report.states if total.names]
     by_state = Table(
         caption="The same names by where they stand today",
         columns=(*texts("Where they stand", "Could somebody else register them?"), *numbers("Names")),
         rows=(
-            *((STATE_LABELS[total.state], _exposure(total.state), f"{total.names:,}") for total in states),
+            *((item.state.label, item.state.exposure, f"{item.names:,}") for item in report.states if item.names),
             ("Sum", "", f"{report.assessed:,}"),
         ),
         has_total=True,
@@ -90,122 +165,54 @@ def _overview(report: Report) -> Section:
         columns=texts("Route", "Meaning"),
         rows=tuple((ROUTE_LABELS[route], ROUTE_MEANINGS[route]) for route in routes),
     )
-    return Section(
-        anchor="overview",
-        title="All names at a glance",
-        intro="Every assessed name is under exactly one route and in exactly one state; both tables have the same sum.",
-        tables=(by_package, by_state, meanings),
-    )
+    return by_package, by_state, meanings
 
 
-def _number(package: PackageReport, route: Route) -> str:
-    return f"{len(package.by_route(route)):,}"
-
-
-def _exposure(state: State) -> str:
-    if state in SAFE_STATES:
-        return "no"
-    return {
-        State.TAKEN: "somebody has",
-        State.LOOK_ALIKE: "somebody has",
-        State.UNVERIFIED: "not known until the index is asked",
-        State.VANISHED: "not known: the administrators may have blocked it",
-        State.UNKNOWN: "not known without a complete list",
-    }.get(state, "yes")
-
-
-def _calendar(report: Report) -> Section | None:
-    if not report.calendar:
-        return None
-    rows = tuple(
-        (
-            f"Day {day.day}",
-            day.date.isoformat(),
-            entry.name,
-            entry.target,
-            entry.mode.value if entry.mode else "",
-            _progress(entry),
-            ", ".join(dict.fromkeys(flag.matched for flag in entry.flagged_as)),
-        )
-        for day in report.calendar
-        for entry in day.entries
-    )
-    table = Table(
+def _calendar(report: Report) -> Table:
+    return Table(
         caption="What is sent on which day",
         columns=(
             *texts("Day", "Not before"),
             *codes("Name", "Points to"),
             *texts("Mode", "State by the ledger"),
-            Column(label="The index's typo check will name", is_code=True),
+            *codes("The index's typo check will name"),
         ),
-        rows=rows,
-    )
-    return Section(
-        anchor="calendar",
-        title="Calendar",
-        intro=(
-            f"The index accepts few new names a day, so the plan takes {count(len(report.calendar), 'day')}. "
-            "Day 1 is the day of the plan; a day that is missed moves the later ones."
+        rows=tuple(
+            (
+                f"Day {day.day}",
+                day.date.isoformat(),
+                entry.name,
+                entry.target,
+                entry.mode or "",
+                _progress(entry),
+                ", ".join(dict.fromkeys(flag.matched for flag in entry.flagged_as)),
+            )
+            for day in report.calendar
+            for entry in day.entries
         ),
-        tables=(table,),
     )
 
 
 def _progress(entry: NameEntry) -> str:
     if entry.state is State.PLANNED:
         return "waiting"
-    if entry.since:
-        return f"held since {entry.since.date().isoformat()}"
-    return STATE_LABELS[entry.state]
+    return f"held since {entry.since.date().isoformat()}" if entry.since else entry.state.label
 
 
-def _held(report: Report) -> Section | None:
-    if not report.held:
-        return None
-    table = Table(
+def _held(report: Report) -> Table:
+    return Table(
         caption="Names that the ledger proves to be held",
-        columns=(
-            *codes("Name", "Points to"),
-            *texts("Mode", "Since"),
-            Column(label="Version", is_code=True),
-            Column(label="sha256 of its files", is_code=True),
-        ),
+        columns=(*codes("Name", "Points to"), *texts("Mode", "Since"), *codes("Version", "sha256 of its files")),
         rows=tuple(
             (
                 item.name,
                 item.target,
-                item.mode.value if item.mode else "adopted",
+                item.mode or "adopted",
                 item.since.date().isoformat(),
                 item.version,
                 " ".join(sha256 for _, sha256 in item.files),
             )
             for item in report.held
-        ),
-    )
-    return Section(
-        anchor="held",
-        title="Held for good",
-        intro="A published name can't be given back without giving it to anyone; it is kept and reviewed.",
-        tables=(table,),
-    )
-
-
-def _names(report: Report, limit: int) -> Section:
-    return Section(
-        anchor="names",
-        title="Names by package and route",
-        intro=(
-            "The rate says how often this name is the one used if the package is attacked; it says nothing about how "
-            "likely an attack is."
-        ),
-        parts=tuple(
-            Section(
-                anchor=f"package-{number}",
-                title=package.name,
-                intro=f"{count(len(package.entries), 'assessed name')}.",
-                tables=tuple(_route_table(package, route, limit) for route in ROUTE_ORDER if package.by_route(route)),
-            )
-            for number, package in enumerate(report.packages, start=1)
         ),
     )
 
@@ -216,15 +223,7 @@ def _route_table(package: PackageReport, route: Route, limit: int) -> Table:
     return Table(
         caption=f"{ROUTE_LABELS[route]}: {count(len(entries), 'name')} for {package.name}",
         columns=(*codes("Name"), *numbers("Rate"), *texts("State", "Why")),
-        rows=tuple(
-            (
-                entry.name,
-                percent(entry.rate),
-                STATE_LABELS[entry.state],
-                _why(entry.reasons),
-            )
-            for entry in shown
-        ),
+        rows=tuple((entry.name, percent(entry.rate), entry.state.label, _why(entry.reasons)) for entry in shown),
         note=_rest(len(entries) - len(shown), "name"),
     )
 
@@ -242,24 +241,11 @@ def _rest(number: int, noun: str) -> str:
     return f"{count(number, f'more {noun}')} in the JSON report." if number > 0 else ""
 
 
-def _coverage(report: Report, limit: int) -> Section | None:
-    if not report.coverage:
-        return None
-    planned, held = frozenset(report.planned), frozenset(item.name for item in report.held)
-    shown = report.coverage[: report.reserved + limit]
+def _coverage(report: Report, limit: int) -> Table:
+    status = dict.fromkeys(report.planned, "planned") | {item.name: "held" for item in report.held}
     befores = (0.0, *(point.covered for point in report.coverage))
-    rows = tuple(
-        (
-            f"{point.names:,}",
-            point.name,
-            "held" if point.name in held else "planned" if point.name in planned else "",
-            percent(max(point.covered - before, 0.0)),
-            percent(point.covered),
-            "█" * round(point.covered * _BAR_WIDTH),
-        )
-        for before, point in zip(befores, shown, strict=False)
-    )
-    table = Table(
+    shown = report.coverage[: report.reserved + limit]
+    return Table(
         caption="What each further name adds",
         columns=(
             *numbers("Names"),
@@ -268,178 +254,121 @@ def _coverage(report: Report, limit: int) -> Section | None:
             *numbers("Adds", "Covered"),
             Column(label="Covered, drawn", is_drawing=True),
         ),
-        rows=rows,
+        rows=tuple(
+            (
+                f"{point.names:,}",
+                point.name,
+                status.get(point.name, ""),
+                percent(max(point.covered - before, 0.0)),
+                percent(point.covered),
+                "█" * round(point.covered * _BAR_WIDTH),
+            )
+            for before, point in zip(befores, shown, strict=False)
+        ),
         note=_rest(len(report.coverage) - len(shown), "name"),
     )
-    return Section(
-        anchor="coverage",
-        title="Where to stop",
-        intro=(
-            "Each name adds less than the one before. "
-            "Covered is the share of all rates that reservations could cover at all, if every package were attacked."
+
+
+def _deferred(report: Report, limit: int) -> Table:
+    shown = report.deferred[:limit]
+    return Table(
+        caption=f"Deferred: {count(len(report.deferred), 'name')} for which there is no room",
+        columns=(*codes("Name", "Would point to"), *numbers("Rate"), *texts("Why"), *codes("Key to change")),
+        rows=tuple((item.name, item.target, percent(item.score), _why([item.reason]), item.key) for item in shown),
+        note=_rest(len(report.deferred) - len(shown), "name"),
+    )
+
+
+def _other_policy(report: Report, limit: int) -> Table:
+    by_change: dict[tuple[Route, Route], list[str]] = defaultdict(list)
+    for difference in report.other_policy:
+        by_change[difference.route, difference.other_route].append(difference.name)
+    return Table(
+        caption=f"What the other policy would do (this plan's is '{report.policy.value}')",
+        columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which")),
+        rows=tuple(
+            (ROUTE_LABELS[now], ROUTE_LABELS[other], f"{len(names):,}", join_words(names, limit=limit))
+            for (now, other), names in by_change.items()
         ),
-        tables=(table,),
-        curve=report.coverage,
     )
 
 
-def _not_done(report: Report, limit: int) -> Section | None:
-    tables = []
-    if report.deferred:
-        shown = report.deferred[:limit]
-        tables.append(
-            Table(
-                caption=f"Deferred: {count(len(report.deferred), 'name')} for which there is no room",
-                columns=(
-                    *codes("Name", "Would point to"),
-                    *numbers("Rate"),
-                    *texts("Why"),
-                    *codes("Key to change"),
-                ),
-                rows=tuple(
-                    (item.name, item.target, percent(item.score), _why([item.reason]), item.key) for item in shown
-                ),
-                note=_rest(len(report.deferred) - len(shown), "name"),
-            )
-        )
-    if report.other_policy:
-        by_change: dict[tuple[Route, Route], list[str]] = defaultdict(list)
-        for difference in report.other_policy:
-            by_change[difference.route, difference.other_route].append(difference.name)
-        tables.append(
-            Table(
-                caption=f"What the other policy would do (this plan's is '{report.policy.value}')",
-                columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which")),
-                rows=tuple(
-                    (ROUTE_LABELS[now], ROUTE_LABELS[other], f"{len(names):,}", join_words(names, limit=limit))
-                    for (now, other), names in by_change.items()
-                ),
-            )
-        )
-    settled = [entry for entry in report.entries if entry.ordinal is not None and _is_refused(entry)]
-    if settled:
-        tables.append(
-            Table(
-                caption="Planned, but settled otherwise by the index",
-                columns=(*codes("Name", "Would point to"), *texts("What the ledger says")),
-                rows=tuple((entry.name, entry.target, STATE_LABELS[entry.state]) for entry in settled),
-            )
-        )
-    if not tables:
-        return None
-    return Section(
-        anchor="not-done",
-        title="What was not done, and why",
-        intro="Nothing is dropped: each name that the plan leaves out has its reason.",
-        tables=tuple(tables),
+def _settled(report: Report) -> Table:
+    expected = {State.PLANNED, State.HELD, State.UNVERIFIED}
+    return Table(
+        caption="Planned, but settled otherwise by the index",
+        columns=(*codes("Name", "Would point to"), *texts("What the ledger says")),
+        rows=tuple(
+            (entry.name, entry.target, entry.state.label)
+            for entry in report.entries
+            if entry.ordinal is not None and entry.state not in expected
+        ),
     )
 
 
-def _is_refused(entry: NameEntry) -> bool:
-    return entry.state not in {State.PLANNED, State.HELD, State.UNVERIFIED}
-
-
-def _letters(report: Report) -> Section | None:
-    if not report.letters:
-        return None
-    rows = tuple(
-        (letter.sent.isoformat(), letter.kind.value, name, *_answer(letter, name))
-        for letter in report.letters
-        for name in letter.names
-    )
-    table = Table(
+def _letters(report: Report) -> Table:
+    return Table(
         caption="What the index's administrators were asked and told",
         columns=(*texts("Sent", "Kind"), *codes("Name"), *texts("Answer", "Answered")),
-        rows=rows,
-    )
-    return Section(
-        anchor="letters",
-        title="Letters",
-        intro="One request is open at a time, and no reminder is sent early: the administrators are volunteers.",
-        tables=(table,),
+        rows=tuple(
+            (letter.sent.isoformat(), letter.kind, name, *find_answer(letter, name))
+            for letter in report.letters
+            for name in letter.names
+        ),
     )
 
 
-def _answer(letter: SentLetter, name: str) -> tuple[str, str]:
+def find_answer(letter: SentLetter, name: NormalizedName) -> tuple[str, str]:
+    """What the administrators answered about a name of a letter, in a word, and on which day; empty: on none."""
     if letter.kind not in REQUESTS:
         return "none needed", ""
-    for answered, answer, date in letter.answers:
-        if answered == name:
-            return answer.value, date.isoformat()
-    return "none yet", ""
+    answers = {answered: (answer.value, date.isoformat()) for answered, answer, date in reversed(letter.answers)}
+    return answers.get(name, ("none yet", ""))
 
 
-def _targets(report: Report) -> Section | None:
-    looked_up = frozenset(proof.target for proof in report.targets)
-    rows = (
-        *((proof.target, proof.verdict.value, proof.text) for proof in report.targets),
-        *(
-            (name, OwnershipVerdict.PROVED.value, "Proved before a name was sent for it.")
-            for name in report.proved_targets
-            if name not in looked_up
-        ),
-        *((name, "not looked up", "") for name in report.unproved_targets if name not in looked_up),
-    )
-    if not rows:
-        return None
-    table = Table(
+def _targets(report: Report) -> Table:
+    looked_up = {proof.target: (proof.verdict.value, proof.text) for proof in report.targets}
+    proved = dict.fromkeys(report.proved_targets, (OwnershipVerdict.PROVED.value, _PROVED_BEFORE))
+    unproved = dict.fromkeys(report.unproved_targets, ("not looked up", ""))
+    # What was looked up comes first, and wins.
+    return Table(
         caption="Are the packages that placeholders point to the organization's own?",
         columns=(*codes("Package"), *texts("Proof", "Detail")),
-        rows=rows,
-    )
-    return Section(
-        anchor="targets",
-        title="Targets",
-        intro="Nothing is sent for a package that the organization doesn't provably own.",
-        tables=(table,),
+        rows=tuple((target, *found) for target, found in (looked_up | proved | unproved | looked_up).items()),
     )
 
 
-def _warnings(report: Report, limit: int) -> Section | None:
-    rows = (
-        *((finding.rule, finding.message, finding.fix) for finding in report.findings),
-        *(
-            (warning.reason.rule, warning.reason.text, join_words(warning.names, limit=limit))
-            for warning in report.warnings
-        ),
-    )
-    if not rows:
-        return None
-    table = Table(
+def _warnings(report: Report, limit: int) -> Table:
+    return Table(
         caption="Findings and warnings",
         columns=(*codes("Rule"), *texts("What", "Names, or what to do")),
-        rows=rows,
+        rows=(
+            *((finding.rule, finding.message, finding.fix) for finding in report.findings),
+            *(
+                (warning.reason.rule, warning.reason.text, join_words(warning.names, limit=limit))
+                for warning in report.warnings
+            ),
+        ),
     )
-    return Section(anchor="warnings", title="Warnings", intro="Read these before approving.", tables=(table,))
 
 
-def _rehearsal(report: Report) -> Section | None:
-    if not report.rehearsal:
-        return None
-    by_outcome = itertools.groupby(
-        sorted(report.rehearsal, key=lambda receipt: (receipt.outcome, receipt.name)),
-        key=lambda receipt: receipt.outcome,
-    )
-    table = Table(
+def _rehearsal(report: Report) -> Table:
+    by_outcome: dict[str, list[str]] = defaultdict(list)
+    for receipt in report.rehearsal:
+        by_outcome[receipt.outcome].append(receipt.name)
+    return Table(
         caption="What the index on this machine answered",
         columns=(*texts("Outcome"), *numbers("Names"), *codes("Which")),
         rows=tuple(
-            (outcome.value, f"{len(names):,}", ", ".join(names))
-            for outcome, names in ((outcome, [item.name for item in group]) for outcome, group in by_outcome)
+            (outcome, f"{len(names):,}", ", ".join(sorted(names))) for outcome, names in sorted(by_outcome.items())
         ),
     )
-    return Section(
-        anchor="rehearsal",
-        title="Rehearsal",
-        intro="The whole plan was run against an index on this machine that enforces the same rules.",
-        tables=(table,),
-    )
 
 
-def _provenance(report: Report) -> Section:
+def _provenance(report: Report) -> Table:
     made = report.provenance
     snapshot = made.snapshot
-    facts: Sequence[tuple[str, str]] = (
+    facts = (
         ("Action digest (what is approved)", report.action_digest),
         ("Report made for the day", report.as_of.isoformat()),
         ("Plan made for the day", made.as_of.isoformat()),
@@ -456,19 +385,8 @@ def _provenance(report: Report) -> Section:
         ("Popular names", made.popular),
         ("Templates", made.templates),
     )
-    table = Table(
+    return Table(
         caption="Digests of everything that the plan was made from",
         columns=(*texts("What"), *codes("Value")),
         rows=tuple(fact for fact in facts if fact[1]),
     )
-    return Section(
-        anchor="provenance",
-        title="Provenance",
-        intro="The same inputs give the same plan; these digests say which inputs.",
-        tables=(table,),
-    )
-
-
-def _glossary() -> Section:
-    table = Table(caption="Words of this report", columns=texts("Word", "Meaning"), rows=tuple(GLOSSARY))
-    return Section(anchor="glossary", title="Glossary", intro="What the words mean here.", tables=(table,))

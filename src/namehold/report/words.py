@@ -5,100 +5,70 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 
 from namehold.portfolio import Route
 
 
 class State(StrEnum):
-    """Where one name stands today, from the ledger where it says something, else from the plan. Safe ones first."""
+    """Where one name stands today, from the ledger where it says something, else from the plan. Safe ones first.
 
-    REFUSED_TO_EVERYONE = "refused-to-everyone"
-    COVERED = "covered"
-    OWN = "own"
-    HELD = "held"
-    PROHIBITED = "prohibited"
-    UNVERIFIED = "unverified"
-    VANISHED = "vanished"
-    PLANNED = "planned"
-    DEFERRED = "deferred"
-    TO_REQUEST = "to-request"
-    ASKED = "asked"
-    UNANSWERED = "unanswered"
-    DECLINED = "declined"
-    WATCHED = "watched"
-    LOOK_ALIKE = "look-alike"
-    TAKEN = "taken"
-    INTERNAL = "internal"
-    FUTURE = "future"
-    UNKNOWN = "unknown"
-    SETTLED = "settled"
-    LEFT = "left"
+    `label` is what a name in the state is called, after a number: '3 held by us'. `exposure` answers whether somebody
+    else could still register it; where it is 'no', the name is safe.
+    """
+
+    label: str
+    exposure: str
+
+    def __new__(cls, value: str, label: str, exposure: str = "yes") -> Self:
+        """A state by its word in JSON."""
+        state = str.__new__(cls, value)
+        state._value_, state.label, state.exposure = value, label, exposure
+        return state
+
+    REFUSED_TO_EVERYONE = "refused-to-everyone", "refused to everyone by the index", "no"
+    COVERED = "covered", "covered by a namespace grant", "no"
+    OWN = "own", "the organization's own projects", "no"
+    HELD = "held", "held by a placeholder", "no"
+    PROHIBITED = "prohibited", "prohibited by the administrators", "no"
+    UNVERIFIED = "unverified", "sent, not proved yet", "not known until the index is asked"
+    VANISHED = "vanished", "held once, gone from the index", "not known: the administrators may have blocked it"
+    PLANNED = "planned", "planned"
+    DEFERRED = "deferred", "deferred"
+    TO_REQUEST = "to-request", "to ask the administrators for"
+    ASKED = "asked", "asked for, no answer yet"
+    UNANSWERED = "unanswered", "asked for, never answered"
+    DECLINED = "declined", "asked for, declined"
+    WATCHED = "watched", "watched only"
+    LOOK_ALIKE = "look-alike", "held by a look-alike", "somebody has"
+    TAKEN = "taken", "taken by others", "somebody has"
+    INTERNAL = "internal", "internal (a client setting protects them)"
+    FUTURE = "future", "kept for a first real release"
+    UNKNOWN = "unknown", "not known to the snapshot", "not known without a complete list"
+    SETTLED = "settled", "settled without us"
+    LEFT = "left", "left alone"
 
 
 #: A name in one of these states can't be registered by anybody else.
-SAFE_STATES = frozenset({State.REFUSED_TO_EVERYONE, State.COVERED, State.OWN, State.HELD, State.PROHIBITED})
+SAFE_STATES = frozenset(state for state in State if state.exposure == "no")
 
-#: What a name in a state is called, after a number: '3 held by us'.
-STATE_LABELS: Mapping[State, str] = MappingProxyType(
-    {
-        State.REFUSED_TO_EVERYONE: "refused to everyone by the index",
-        State.COVERED: "covered by a namespace grant",
-        State.OWN: "the organization's own projects",
-        State.HELD: "held by a placeholder",
-        State.PROHIBITED: "prohibited by the administrators",
-        State.UNVERIFIED: "sent, not proved yet",
-        State.VANISHED: "held once, gone from the index",
-        State.PLANNED: "planned",
-        State.DEFERRED: "deferred",
-        State.TO_REQUEST: "to ask the administrators for",
-        State.ASKED: "asked for, no answer yet",
-        State.UNANSWERED: "asked for, never answered",
-        State.DECLINED: "asked for, declined",
-        State.WATCHED: "watched only",
-        State.LOOK_ALIKE: "held by a look-alike",
-        State.TAKEN: "taken by others",
-        State.INTERNAL: "internal (a client setting protects them)",
-        State.FUTURE: "kept for a first real release",
-        State.UNKNOWN: "not known to the snapshot",
-        State.SETTLED: "settled without us",
-        State.LEFT: "left alone",
-    }
+#: What each route is called and means, in the order in which they are shown: those that need a person first.
+_ROUTES = (
+    (Route.RESERVE, "Reserve", "Publish a placeholder that says who holds the name and points to the real package."),
+    (
+        Route.REQUEST,
+        "Ask to prohibit",
+        "Ask the index's administrators to prohibit the name; that needs no package.",
+    ),
+    (Route.FLAG, "Report", "A stranger holds it and a person judged it a look-alike: report it to the index."),
+    (Route.NAMESPACE, "Namespace", "A namespace grant covers the name."),
+    (Route.PROTECTED, "Protected already", "The index refuses the name to everyone already; nothing to do."),
+    (Route.WATCH, "Watch", "Not worth a slot today; looked at again with every plan."),
+    (Route.NONE, "No action", "Nothing is done, for the reason given beside the name."),
 )
-
-ROUTE_LABELS: Mapping[Route, str] = MappingProxyType(
-    {
-        Route.PROTECTED: "Protected already",
-        Route.RESERVE: "Reserve",
-        Route.REQUEST: "Ask to prohibit",
-        Route.NAMESPACE: "Namespace",
-        Route.WATCH: "Watch",
-        Route.FLAG: "Report",
-        Route.NONE: "No action",
-    }
-)
-
-ROUTE_MEANINGS: Mapping[Route, str] = MappingProxyType(
-    {
-        Route.PROTECTED: "The index refuses the name to everyone already; nothing to do.",
-        Route.RESERVE: "Publish a placeholder that says who holds the name and points to the real package.",
-        Route.REQUEST: "Ask the index's administrators to prohibit the name; that needs no package.",
-        Route.NAMESPACE: "A namespace grant covers the name.",
-        Route.WATCH: "Not worth a slot today; looked at again with every plan.",
-        Route.FLAG: "A stranger holds it and a person judged it a look-alike: report it to the index.",
-        Route.NONE: "Nothing is done, for the reason given beside the name.",
-    }
-)
-
-#: The order in which routes are shown: those that need a person first.
-ROUTE_ORDER = (
-    Route.RESERVE,
-    Route.REQUEST,
-    Route.FLAG,
-    Route.NAMESPACE,
-    Route.PROTECTED,
-    Route.WATCH,
-    Route.NONE,
-)
+ROUTE_LABELS: Mapping[Route, str] = MappingProxyType({route: label for route, label, _ in _ROUTES})
+ROUTE_MEANINGS: Mapping[Route, str] = MappingProxyType({route: meaning for route, _, meaning in _ROUTES})
+ROUTE_ORDER = tuple(ROUTE_LABELS)
 
 #: Routes whose names are always listed in full: a person decides on each of them.
 FULL_ROUTES = frozenset({Route.RESERVE, Route.FLAG})

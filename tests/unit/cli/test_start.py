@@ -47,6 +47,17 @@ def test_help_imports_no_library_that_only_work_needs(words: str, tmp_path: Path
     assert not modules & (_HEAVY | {"pydantic"})
 
 
+def test_no_command_imports_a_library_that_only_its_work_needs() -> None:
+    program = (
+        "import sys; from namehold.cli.commands import COMMANDS; from namehold.cli.lazy import load_command; "
+        "[load_command(name) for name in COMMANDS]; print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert "namehold.cli.commands.apply" in modules
+    assert not modules & (_HEAVY | {"pydantic"})
+
+
 @pytest.mark.parametrize("words", ["check x", "names x"])
 def test_what_reads_no_file_and_no_index_imports_no_library_for_them(words: str, tmp_path: Path) -> None:
     shown, modules = modules_of(*words.split(), folder=tmp_path)

@@ -18,9 +18,7 @@ from namehold.names import normalize
 from namehold.text import count
 from namehold.upkeep import find_refusal, make_adoption
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold adopt acme-tol                        for the package that the last plan says
@@ -31,7 +29,6 @@ Exit codes: 0 adopted, 6 the index doesn't show it as yours.
 """
 
 
-@app.command(epilog=_EPILOG)
 def adopt(
     ctx: typer.Context,
     name: Annotated[str, argument("The project on the index.", "NAME")],

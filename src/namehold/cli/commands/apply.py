@@ -21,9 +21,7 @@ from namehold.text import Table, texts
 if TYPE_CHECKING:
     from namehold.publish import ApplyResult
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold apply                                 what is approved and has a slot today
@@ -37,7 +35,6 @@ Exit codes: 0 done, 5 credentials, 6 refused by a guard, 12 the quota is used (c
 """
 
 
-@app.command(epilog=_EPILOG)
 def apply(
     ctx: typer.Context,
     plan: PlanArgument = None,
@@ -46,7 +43,7 @@ def apply(
     snapshot: SnapshotOption = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Reserve what was approved: one name after the other, inside the index's quota, from one account.
 
     Stops cleanly when the quota is used; the next call goes on. Every name is written down before it is sent, and
@@ -60,8 +57,7 @@ def apply(
     result = _carry_out(workspace, planned, inputs, approve=approve, wait_s=wait)
     emit(_table(result), "apply", result, form, output)
     _say(session, result, planned, path)
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    return result.exit_code
 
 
 def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str, wait_s: float) -> ApplyResult:
@@ -93,7 +89,7 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
 
 def _table(result: ApplyResult) -> Table:
     rows = [
-        (f"{item.time:%Y-%m-%d %H:%M:%S}", item.name, item.target, str(item.outcome), item.message)
+        (f"{item.time:%Y-%m-%d %H:%M:%S}", item.name, item.target, item.outcome, item.message)
         for item in result.receipts
     ]
     return Table(columns=texts("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)

@@ -31,12 +31,10 @@ from namehold.placeholder import (
 )
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
 _FILES_ALONE = "the files alone can't tell who holds the names on the index"
 _ENDINGS = (".whl", ".tar.gz", ".zip")
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold audit acme-tol                       is this really the owner's? files and claim, from the index
@@ -75,7 +73,6 @@ class _Judged:
         return not any(findings for _, findings in self.files) and all(name.is_in_order for name in self.names)
 
 
-@app.command(epilog=_EPILOG)
 def audit(
     ctx: typer.Context,
     subjects: Annotated[
@@ -86,7 +83,7 @@ def audit(
         AuditFormat, option("How findings are written.", "--format", "-f", show_default=True)
     ] = AuditFormat.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.
 
     Two verdicts that never merge: FORM is what a file declares; CLAIM is whether the index agrees that one owner holds
@@ -106,8 +103,7 @@ def audit(
             text = _as_sarif(judged)
     write_text(text, output)
     _say(workspace.session, judged)
-    if not judged.is_in_order:
-        raise typer.Exit(ExitCode.FINDINGS)
+    return ExitCode.DONE if judged.is_in_order else ExitCode.FINDINGS
 
 
 def _split(subjects: list[str]) -> tuple[list[Path], list[NormalizedName]]:

@@ -12,30 +12,19 @@ from typing import Annotated
 
 import typer
 
-from namehold import __version__
+from namehold import __version__, placeholder
 from namehold.cli.options import FormatOption, OutputOption, argument, option, refuse_idle
 from namehold.cli.output import Format, emit, unwritable
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.names import normalize
-from namehold.placeholder import (
-    SOURCE_DATE_EPOCH_S,
-    Distribution,
-    PlaceholderBuilder,
-    SourceTree,
-    compare_files,
-    read_tree,
-    render_plan,
-    write_tree,
-)
+from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree
 from namehold.plan import find_edits, refuse
 from namehold.publish import PUBLISHING_TEXT, write_publishing
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold build                          everything that .namehold/plan.json reserves
@@ -52,7 +41,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def build(
     ctx: typer.Context,
     words: Annotated[
@@ -73,7 +61,7 @@ def build(
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Build the placeholders of a plan.
 
     Wheel and source distribution of each name (a refusing placeholder: source distribution alone), byte for byte the
@@ -83,20 +71,20 @@ def build(
     session = workspace.session
     if verify is not None:
         refuse_idle({"PLAN or NAME": words, "--output-dir": output_dir, "--source": source}, "with --verify")
-        _verify(session, verify, form, output)
-        return
+        return _verify(session, verify, form, output)
     path, names = _split(words or [], workspace)
     plan = workspace.plan(path)
     refuse(find_edits(plan))
-    trees = render_plan(plan, workspace.portfolio, workspace.templates(), names=[normalize(name) for name in names])
+    trees = placeholder.render_plan(
+        plan, workspace.portfolio, workspace.templates(), names=[normalize(name) for name in names]
+    )
     if source is not None:
         refuse_idle({"--output-dir": output_dir, "--output": output}, "with --source")
-        _write_sources(session, trees, source)
-        return
+        return _write_sources(session, trees, source)
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
     with session.count_off("Building placeholders", len(trees)) as advance:
-        for files in PlaceholderBuilder().build_all(trees, folder):
+        for files in placeholder.PlaceholderBuilder().build_all(trees, folder):
             built += files
             advance(files)
     fields = ("name", "version", "mode", "filename", "size", "sha256")
@@ -104,13 +92,14 @@ def build(
     emit(_table(built), "build", {"folder": str(folder), "files": listed}, form, output)
     session.say(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}.")
     session.next_step(f"namehold rehearse {typed(path)}" if built else "namehold plan")
+    return ExitCode.DONE
 
 
-def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) -> None:
+def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) -> ExitCode:
     """Each placeholder's source as a folder of its own, with the workflow that publishes any of them."""
     try:
         for tree in trees:
-            write_tree(tree, folder / f"{tree.name}-{tree.version}")
+            placeholder.write_tree(tree, folder / f"{tree.name}-{tree.version}")
         workflow = _write_workflow(folder) if trees else None
     except OSError as error:
         raise unwritable(folder, error) from None
@@ -119,6 +108,7 @@ def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) 
     if workflow is not None:
         session.say(f"Later versions can go from there by trusted publishing: {workflow}.")
     session.next_step("organization.source_page in names.yaml, then namehold plan")
+    return ExitCode.DONE
 
 
 def _write_workflow(folder: Path) -> Path:
@@ -127,18 +117,18 @@ def _write_workflow(folder: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = resources("namehold").joinpath("data", "schedule", PUBLISHING_TEXT).read_text("utf-8")
     trees = [found.parent.name for found in folder.glob("*/reservation.json")]
-    filled = write_publishing(text, trees, hatchling=version("hatchling"), epoch_s=SOURCE_DATE_EPOCH_S)
+    filled = write_publishing(text, trees, hatchling=version("hatchling"), epoch_s=placeholder.SOURCE_DATE_EPOCH_S)
     path.write_text(filled, encoding="utf-8", newline="\n")
     return path
 
 
-def _verify(session: Session, path: Path, form: Format, output: Path | None) -> None:
+def _verify(session: Session, path: Path, form: Format, output: Path | None) -> ExitCode:
     """Whether a placeholder's files are what its own source gives; exit 11 if they aren't."""
     if not path.is_file():
         raise InputError(f"there is no file {path}", fix="namehold build; then verify one of its .tar.gz files")
     tree = read_tree(path)
     with tempfile.TemporaryDirectory(prefix="namehold-verify-") as scratch:
-        compared = compare_files(path, PlaceholderBuilder().build(tree, Path(scratch)))
+        compared = compare_files(path, placeholder.PlaceholderBuilder().build(tree, Path(scratch)))
     tools = f"namehold {__version__}, hatchling {version('hatchling')}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
     files = [
         {"filename": name, "sha256": given, "rebuilt": rebuilt, "same": given == rebuilt}
@@ -148,12 +138,11 @@ def _verify(session: Session, path: Path, form: Format, output: Path | None) -> 
     table = Table(columns=texts("file", "verdict", "sha256", "rebuilt"), rows=rows)
     emit(table, "build-check", {"tools": tools, "files": files}, form, output)
     session.say(f"Rebuilt with {tools}.")
-    if not all(item["same"] for item in files):
-        session.say(
-            "Bytes depend on these versions: compare with those that wrote the file before you call it changed."
-        )
-        raise typer.Exit(ExitCode.FINDINGS)
-    session.next_step("namehold audit NAME tells whose it is: the same bytes don't")
+    if all(item["same"] for item in files):
+        session.next_step("namehold audit NAME tells whose it is: the same bytes don't")
+        return ExitCode.DONE
+    session.say("Bytes depend on these versions: compare with those that wrote the file before you call it changed.")
+    return ExitCode.FINDINGS
 
 
 def _split(words: list[str], workspace: Workspace) -> tuple[Path, list[str]]:

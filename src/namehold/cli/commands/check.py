@@ -16,9 +16,7 @@ from namehold.cli.workspace import Workspace
 from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
 from namehold.text import Table, texts
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold check acme-tool acme-t00l json             with the kept snapshot, if there is one
@@ -29,7 +27,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def check(
     ctx: typer.Context,
     names: Annotated[list[str], argument("Names, in any spelling.", "NAME...")],

@@ -9,15 +9,13 @@ from typing import Annotated
 
 import typer
 
+from namehold import portfolio, rehearsal
 from namehold.candidates import popular_names
 from namehold.cli.options import option
 from namehold.cli.output import unwritable, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
-from namehold.portfolio import Portfolio, load_portfolio
-from namehold.rehearsal import start
-
-app = typer.Typer()
+from namehold.portfolio import Portfolio
 
 #: Marks a folder that a demo made, and that the next demo may therefore write anew.
 _MARK = ".namehold-demo"
@@ -27,16 +25,13 @@ _STRANGERS = ("acme",)
 _MAX_LIST_BYTES = 64 * 1024 * 1024
 
 
-@app.command(
-    epilog="Examples:\n\n  namehold demo\n\n  namehold demo --into /tmp/demo && open /tmp/demo/report.html",
-)
+EPILOG = "Examples:\n\n  namehold demo\n\n  namehold demo --into /tmp/demo && open /tmp/demo/report.html"
+
+
 def demo(
     ctx: typer.Context,
     into: Annotated[
-        Path,
-        option(
-            "Where it is made; a folder of an earlier demo is reused.", "--into", metavar="FOLDER", show_default=True
-        ),
+        Path, option("Where it is made; a folder of an earlier demo is reused.", metavar="FOLDER", show_default=True)
     ] = Path("namehold-demo"),
 ) -> None:
     """Run the whole line on an invented organization: derive, assess, plan, build, rehearse, report.
@@ -46,7 +41,7 @@ def demo(
     """
     session = session_of(ctx)
     config = _prepare(into)
-    names = _take_list_of_names(load_portfolio(config).portfolio, into)
+    names = _take_list_of_names(portfolio.load_portfolio(config).portfolio, into)
     shared = ["--config", str(config), "--quiet"]
     html, markdown = into / "report.html", into / "plan.md"
     steps = (
@@ -85,17 +80,17 @@ def _example() -> str:
     return (Path(__file__).parents[4] / "names.yaml").read_text(encoding="utf-8")
 
 
-def _take_list_of_names(portfolio: Portfolio, into: Path) -> Path:
+def _take_list_of_names(example: Portfolio, into: Path) -> Path:
     """A complete list of names, read over HTTP from an embedded index on which the organization has its packages."""
     from namehold.index import HttpIndex  # noqa: PLC0415 -- start-up time
 
-    look_alikes = {verdict.name for verdict in portfolio.look_alikes}
+    look_alikes = {verdict.name for verdict in example.look_alikes}
     with (
-        start(
+        rehearsal.start(
             strangers=frozenset({*popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
-            owned={package.name: portfolio.account.username for package in portfolio.packages if package.published},
+            owned={package.name: example.account.username for package in example.packages if package.published},
         ) as index,
-        HttpIndex(index.profile, contact=portfolio.organization.contact) as reader,
+        HttpIndex(index.profile, contact=example.organization.contact) as reader,
     ):
         json_form = "application/vnd.pypi.simple.v1+json"
         answer = reader.get(index.simple_url, accept=json_form, max_bytes=_MAX_LIST_BYTES)

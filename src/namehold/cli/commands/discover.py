@@ -11,26 +11,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from packaging.utils import NormalizedName
 
-from namehold import documents
+from namehold import documents, evidence
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
-from namehold.errors import IndexError_, UsageError
-from namehold.evidence import DiscoveryReport, ValueStatus, discover_packages, edits_of
+from namehold.errors import ExitCode, IndexError_, UsageError
 from namehold.ledger import read_holdings
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
-from namehold.portfolio import edit_packages, save
 from namehold.text import Table, count, texts
 
 if TYPE_CHECKING:
     from namehold.index import HttpIndex
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold discover                              every package of names.yaml
@@ -47,31 +43,25 @@ Exit codes: 0 done, 4 the index gave nothing, 13 some packages couldn't be read 
 """
 
 #: What a person should look at comes first; what is known already last.
-_ORDER = (
-    ValueStatus.NEW,
-    ValueStatus.GONE,
-    ValueStatus.CLAIMED,
-    ValueStatus.UNFIT,
-    ValueStatus.IGNORED,
-    ValueStatus.KNOWN,
-)
+_ORDER = ("new", "gone", "claimed", "unfit", "ignored", "known")
 
 
-@app.command(epilog=_EPILOG)
 def discover(
     ctx: typer.Context,
     package: Annotated[list[str] | None, argument("Default: the packages of names.yaml.", "[PACKAGE]...")] = None,
     from_: Annotated[Path | None, option("A file with packages, one a line.", "--from", metavar="LIST")] = None,
-    user: Annotated[str | None, option("The projects of a user of the index.", "--user", metavar="NAME")] = None,
+    user: Annotated[str | None, option("The projects of a user of the index.", metavar="NAME")] = None,
     dry_run: Annotated[bool, option("Write nothing into names.yaml.", "--dry-run")] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Read from the index what a package installs and was called, and write it into names.yaml.
 
     Modules, namespaces, commands, entry points, extras, former and repository names, companions: each with the file
     that it stands in. Comments and order of names.yaml stay; nothing is taken out. Nothing is installed or executed.
     """
+    from namehold.portfolio import edit_packages, save  # noqa: PLC0415 -- the YAML library
+
     workspace = Workspace(session_of(ctx))
     session = workspace.session
     content = session.config.read_bytes() if session.config.is_file() else b""
@@ -81,7 +71,7 @@ def discover(
     with workspace.index() as index:
         names = _names(workspace, index, given=package or (), file=from_, user=user)
         with session.count_off("Reading packages", len(names)) as advance:
-            found = discover_packages(
+            found = evidence.discover_packages(
                 portfolio,
                 names,
                 web=index,
@@ -91,7 +81,7 @@ def discover(
                 last=workspace.discovery(),
                 report=advance,
             )
-        after = edit_packages(content, edits_of(found, portfolio), path=str(session.config))
+        after = edit_packages(content, evidence.edits_of(found, portfolio), path=str(session.config))
         proofs = _proofs(workspace, index, found, now)
     # Both files only after everything was read: an interrupted discovery changes nothing.
     write_text(documents.dump("discovery", found), session.state / "discovery.json")
@@ -100,8 +90,7 @@ def discover(
         save(session.config, before=content, after=after)
     emit(_table(found), "discovery", found, form, output)
     _say(session, found, proofs, is_written=is_written, dry_run=dry_run)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    return found.exit_code
 
 
 def _names(
@@ -128,7 +117,7 @@ def _names(
 
 
 def _proofs(
-    workspace: Workspace, index: HttpIndex, found: DiscoveryReport, now: dt.datetime
+    workspace: Workspace, index: HttpIndex, found: evidence.DiscoveryReport, now: dt.datetime
 ) -> tuple[OwnershipProof, ...]:
     """Who owns what was found, kept for `plan`; discovery stands without it."""
     targets = [item.name for item in found.asked if item.found is not None]
@@ -143,28 +132,30 @@ def _proofs(
     return proofs
 
 
-def _table(found: DiscoveryReport) -> Table:
+def _table(found: evidence.DiscoveryReport) -> Table:
     rows: list[tuple[str, ...]] = []
+    findings = sorted(found.findings, key=lambda finding: _ORDER.index(finding.change))
     for item in found.asked:
         if item.found is None:
             rows.append((item.name, "", "", "failed", "", item.error))
-        mine = [finding for finding in found.findings if finding.package == item.name]
         rows += [
-            (item.name, each.key, each.value, str(each.change), each.since_last, each.source)
-            for each in sorted(mine, key=lambda finding: _ORDER.index(finding.change))
+            (each.package, each.key, each.value, each.change, each.since_last, each.source)
+            for each in findings
+            if each.package == item.name
         ]
     return Table(columns=texts("package", "list", "value", "status", "since last", "where"), rows=rows)
 
 
 def _say(
     session: Session,
-    found: DiscoveryReport,
+    found: evidence.DiscoveryReport,
     proofs: Sequence[OwnershipProof],
     *,
     is_written: bool,
     dry_run: bool,
 ) -> None:
-    sums = Counter(finding.change for finding in found.findings)
+    status = evidence.ValueStatus
+    sums: Counter[str] = Counter(finding.change for finding in found.findings)
     parts = [f"{sums[change]} {change}" for change in _ORDER if sums[change]]
     read = [item.found for item in found.asked if item.found is not None]
     session.say(
@@ -176,15 +167,15 @@ def _say(
             session.say(f"{item.name}: {item.error}. {item.fix}.")
         if item.left_out:
             session.say(f"{item.name}: {count(item.left_out, 'value')} beyond the bound of a list were left out.")
-    if sums[ValueStatus.CLAIMED]:
+    if sums[status.CLAIMED]:
         session.say("What is 'claimed' stands in names.yaml only: on a public index it is no ground to reserve.")
-    if sums[ValueStatus.GONE]:
+    if sums[status.GONE]:
         session.say("What is 'gone' stays in names.yaml until you delete it: people still know it.")
     for proof in proofs:
         if proof.verdict is OwnershipVerdict.CONTRADICTED:
             session.say(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}.")
     if is_written:
         session.say(f"{session.config} has what was new.")
-    elif dry_run and sums[ValueStatus.NEW]:
+    elif dry_run and sums[status.NEW]:
         session.say(f"{session.config} is as it was; the result is in {session.state / 'discovery.json'}.")
-    session.next_step("namehold discover" if dry_run and sums[ValueStatus.NEW] else "namehold plan")
+    session.next_step("namehold discover" if dry_run and sums[status.NEW] else "namehold plan")

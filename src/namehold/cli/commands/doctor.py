@@ -8,18 +8,16 @@ from contextlib import nullcontext
 
 import typer
 
+from namehold import ownership
 from namehold.cli.options import FormatOption, OutputOption
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
-from namehold.errors import SnapshotError
+from namehold.errors import ExitCode, SnapshotError
 from namehold.index import SnapshotInfo
-from namehold.ownership import Diagnosis, DoctorFinding, diagnose
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold doctor                                token, account, packages, index, quota, clock, files
@@ -32,8 +30,7 @@ The token is read, never shown and never sent.
 """
 
 
-@app.command(epilog=_EPILOG)
-def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: OutputOption = None) -> None:
+def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: OutputOption = None) -> ExitCode:
     """Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.
 
     Each line that is contradicted has its fix. Who owns the packages is kept for `namehold plan`.
@@ -44,7 +41,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     now = dt.datetime.now(dt.UTC)
     with workspace.index() if workspace.can_ask() else nullcontext() as index:
-        found = diagnose(
+        found = ownership.diagnose(
             portfolio,
             profile=profile,
             ledger_path=workspace.ledger_path(),
@@ -59,8 +56,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
         workspace.save_proofs(found.proofs, now=now)
     emit(_table(found), "doctor", found, form, output)
     _say(session, found)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    return found.exit_code
 
 
 def _snapshot(workspace: Workspace) -> SnapshotInfo | None:
@@ -73,15 +69,15 @@ def _snapshot(workspace: Workspace) -> SnapshotInfo | None:
     return view.info if view is not None else None
 
 
-def _table(found: Diagnosis) -> Table:
+def _table(found: ownership.Diagnosis) -> Table:
     rows = [(check.what, str(check.finding), check.text, check.fix) for check in found.checks]
     return Table(columns=texts("what", "finding", "why", "what to do"), rows=rows)
 
 
-def _say(session: Session, found: Diagnosis) -> None:
+def _say(session: Session, found: ownership.Diagnosis) -> None:
     sums = Counter(check.finding for check in found.checks)
-    session.say(", ".join(f"{sums[finding]} {finding}" for finding in DoctorFinding if sums[finding]) + ".")
-    red = [check for check in found.checks if check.finding is DoctorFinding.CONTRADICTED]
+    session.say(", ".join(f"{sums[finding]} {finding}" for finding in ownership.DoctorFinding if sums[finding]) + ".")
+    red = [check for check in found.checks if check.finding is ownership.DoctorFinding.CONTRADICTED]
     if red:
         session.say(f"{count(len(red), 'line')} to fix first.")
         session.next_step(red[0].fix)

@@ -22,8 +22,6 @@ from namehold.plan import Assessment, Deferred
 from namehold.portfolio import Account, Evidence, Organization, Package, Portfolio
 from namehold.text import Table, texts
 
-app = typer.Typer()
-
 #: What stands for names.yaml where there is none: nobody's, with nothing in it.
 _UNCONFIGURED = Portfolio(
     organization=Organization(name="", contact=""), account=Account(index="", username=""), packages=()
@@ -41,7 +39,7 @@ _CHANNELS = {
     Channel.DECLARED: "names.yaml says so",
 }
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold explain acme-tols                                with names.yaml: for the package it is taken for
@@ -76,13 +74,11 @@ class Explanation:
     is_plan_old: bool
 
 
-@app.command(epilog=_EPILOG)
 def explain(
     ctx: typer.Context,
     name: Annotated[str, argument("The name to explain, in any spelling.", "NAME")],
     package: Annotated[
-        str | None,
-        option("The package that it is taken for. Default: the likeliest of names.yaml.", "--package", "-p"),
+        str | None, option("The package that it is taken for. Default: the likeliest of names.yaml.", "--package", "-p")
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -188,15 +184,10 @@ def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
             f"If {found.package} is attacked or asked for, this name is used in about "
             f"{_in_a_hundred(candidate.score.value)} of 100 cases. That is not the risk of an attack."
         )
-        yield ""
-        yield render_table(_channels(candidate), Format.TABLE, width=width)
-        yield ""
-        yield render_table(_evidence(candidate, found.further), Format.TABLE, width=width)
-        yield ""
-        yield render_table(_factors(found), Format.TABLE, width=width)
+        for table in (_channels(candidate), _evidence(candidate, found.further), _factors(found)):
+            yield from ("", render_table(table, Format.TABLE, width=width))
         if {item.channel for item in candidate.evidence} == {Channel.OWNER}:
-            yield ""
-            yield "Its only evidence is other owners' habit: worth watching, not a slot."
+            yield from ("", "Its only evidence is other owners' habit: worth watching, not a slot.")
     yield ""
     if found.changes:
         yield "What would change it:"

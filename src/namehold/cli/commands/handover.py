@@ -17,9 +17,7 @@ from namehold.names import normalize
 from namehold.text import Table, single_line, texts
 from namehold.upkeep import Handover, Stage, find_handover, record_handover
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold handover acme-tol --to 'The Tol project'           what to do next, step by step
@@ -30,7 +28,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def handover(
     ctx: typer.Context,
     name: Annotated[str, argument("A name that the ledger holds.")],
@@ -58,8 +55,7 @@ def handover(
     emit(_table(found), "handover", found, form, output)
     for text in (found.snippet, found.letter):
         if text and form is not Format.JSON:
-            session.say("")
-            session.say(text)
+            session.say(f"\n{text}")
     session.next_step(_next(found))
 
 
@@ -73,10 +69,8 @@ def _look(workspace: Workspace, found: Handover) -> ProjectState | None:
 
 def _table(found: Handover) -> Table:
     rows = [(str(number), step) for number, step in enumerate(found.steps, start=1)]
-    to = found.to or "nobody: the administrators prohibit it"
-    return Table(
-        columns=texts("step", "what a person does"), rows=rows, caption=f"{found.name} {found.version} goes to {to}"
-    )
+    caption = f"{found.name} {found.version} goes to {found.to or 'nobody: the administrators prohibit it'}"
+    return Table(columns=texts("step", "what a person does"), rows=rows, caption=caption)
 
 
 def _next(found: Handover) -> str:

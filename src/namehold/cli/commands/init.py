@@ -12,14 +12,13 @@ from typing import Annotated
 import typer
 from packaging.utils import canonicalize_name
 
+from namehold import portfolio
 from namehold.cli.lists import read_names
 from namehold.cli.options import argument, option
 from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ConfigError, Diagnostic, UsageError
-from namehold.portfolio import find_text_fault, make_starter, read_portfolio
-
-app = typer.Typer()
+from namehold.portfolio import make_starter
 
 #: Option -> the key that it fills, and the question for it.
 _QUESTIONS = {
@@ -30,31 +29,28 @@ _QUESTIONS = {
 }
 
 
-@app.command(
-    epilog=(
-        "Examples: [bold]namehold init[/bold] asks for what it needs. "
-        "[bold]namehold init --organization 'Acme Robotics' --contact https://forge.example/acme/security "
-        "--username acme-reserve --package acme-tool --package acme-robotics-sdk[/bold] asks nothing."
-    )
+EPILOG = (
+    "Examples: [bold]namehold init[/bold] asks for what it needs. "
+    "[bold]namehold init --organization 'Acme Robotics' --contact https://forge.example/acme/security "
+    "--username acme-reserve --package acme-tool --package acme-robotics-sdk[/bold] asks nothing."
 )
+
+
 def init(
     ctx: typer.Context,
     file: Annotated[Path | None, argument("Default: that of --config.", "[FILE]")] = None,
-    package: Annotated[
-        list[str] | None, option("A package that you own; repeat it.", "--package", metavar="NAME")
-    ] = None,
+    package: Annotated[list[str] | None, option("A package that you own; repeat it.", metavar="NAME")] = None,
     from_: Annotated[
         Path | None, option("A file with packages that you own, one a line.", "--from", metavar="LIST")
     ] = None,
-    organization: Annotated[str | None, option("The name that placeholders show.", "--organization")] = None,
+    organization: Annotated[str | None, option("The name that placeholders show.")] = None,
     contact: Annotated[
-        str | None, option("A role mailbox, or the address of an issue tracker or security policy.", "--contact")
+        str | None, option("A role mailbox, or the address of an issue tracker or security policy.")
     ] = None,
     index: Annotated[
-        str,
-        option("Where the names are reserved: pypi or testpypi.", "--index", metavar="NICKNAME", show_default=True),
+        str, option("Where the names are reserved: pypi or testpypi.", metavar="NICKNAME", show_default=True)
     ] = "pypi",
-    username: Annotated[str | None, option("The account that reserves; never a token.", "--username")] = None,
+    username: Annotated[str | None, option("The account that reserves; never a token.")] = None,
 ) -> None:
     """Write a first names.yaml with every key explained. Asks only on a terminal; never overwrites a file."""
     session = session_of(ctx)
@@ -102,7 +98,7 @@ def _ask(option: str) -> str:
     def accept(answer: str) -> str:
         parts = answer.split() if option == "--package" else [answer.strip()]
         for part in parts or [""]:
-            fault = find_text_fault(location, part)
+            fault = portfolio.find_text_fault(location, part)
             if fault:
                 raise typer.BadParameter(fault)
         return " ".join(parts)
@@ -113,7 +109,7 @@ def _ask(option: str) -> str:
 def _checked(text: str, path: Path) -> tuple[Diagnostic, ...]:
     """The warnings about the file to be. Raises UsageError: what is wrong with it came from the options."""
     try:
-        return read_portfolio(text.encode(errors="replace"), path=str(path)).warnings
+        return portfolio.read_portfolio(text.encode(errors="replace"), path=str(path)).warnings
     except ConfigError as error:
         # There is no file yet that the reader could open at these places.
         reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())

@@ -33,11 +33,10 @@ from namehold.letters import (
 from namehold.names import normalize
 from namehold.ownership import check_ownership
 from namehold.plan import Plan
+from namehold.report import find_answer
 from namehold.text import Table, texts
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold letter prohibit                       the best 15 names that the plan would ask for
@@ -52,7 +51,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def letter(
     ctx: typer.Context,
     kind: Annotated[
@@ -64,14 +62,12 @@ def letter(
     ] = "",
     names: Annotated[list[str] | None, argument("Default: what the plan says.", "[NAME]...")] = None,
     plan: PlanOption = None,
-    note: Annotated[str, option("Your own words, added to the letter.", "--note", metavar="TEXT")] = "",
+    note: Annotated[str, option("Your own words, added to the letter.", metavar="TEXT")] = "",
     sent: Annotated[
         dt.datetime | None,
-        option("Record that the letter written last was sent.", "--sent", formats=["%Y-%m-%d"], metavar="DATE"),
+        option("Record that the letter written last was sent.", formats=["%Y-%m-%d"], metavar="DATE"),
     ] = None,
-    answer: Annotated[
-        LetterAnswer | None, option("Record the administrators' answer to the open letter.", "--answer")
-    ] = None,
+    answer: Annotated[LetterAnswer | None, option("Record the administrators' answer to the open letter.")] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -217,7 +213,7 @@ def _show_history(workspace: Workspace, form: Format, output: Path | None) -> No
     today = dt.datetime.now(dt.UTC).date()
     letters = workspace.holdings().letters
     rows = [
-        (item.sent.isoformat(), f"{(today - item.sent).days}", item.kind.value, name, _answer_of(item, name))
+        (item.sent.isoformat(), f"{(today - item.sent).days}", item.kind, name, find_answer(item, name)[0])
         for item in letters
         for name in item.names
     ]
@@ -225,9 +221,3 @@ def _show_history(workspace: Workspace, form: Format, output: Path | None) -> No
     emit(table, "letters", {"letters": letters}, form, output)
     is_waiting = find_open_letter(letters) is not None
     workspace.session.next_step("namehold letter --answer granted|declined|silent" if is_waiting else "namehold report")
-
-
-def _answer_of(item: SentLetter, name: NormalizedName) -> str:
-    if item.kind not in REQUESTS:
-        return "none needed"
-    return next((answer.value for answered, answer, _ in item.answers if answered == name), "none yet")

@@ -22,8 +22,6 @@ from namehold.errors import Diagnostic, InputError, UsageError
 from namehold.portfolio import Package, Surface, SurfaceKind
 from namehold.text import Table, count, join_words, texts
 
-app = typer.Typer()
-
 SURFACE_COLUMNS = ("target", "kind", "value")
 COLUMNS = texts("package", "rank", "name", "score", "why")
 #: How many targets of a table of surfaces are told that weren't asked for.
@@ -40,11 +38,13 @@ class NamesFormat(StrEnum):
     LIST = "list"
 
 
-@app.command(
-    epilog="Examples: [bold]namehold names requests --limit 10[/bold] · "
+EPILOG = (
+    "Examples: [bold]namehold names requests --limit 10[/bold] · "
     "[bold]namehold names --from packages.txt --format jsonl[/bold] · "
     "[bold]cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv[/bold]"
 )
+
+
 def names(
     ctx: typer.Context,
     packages: Annotated[list[str] | None, argument("Names of packages.", "[PACKAGE]...")] = None,
@@ -52,8 +52,7 @@ def names(
         Path | None, option("Read one package a line; - reads standard input.", "--from", metavar="FILE")
     ] = None,
     surfaces: Annotated[
-        Path | None,
-        option("CSV with target,kind,value: imports, commands, aliases …", "--surfaces", metavar="FILE"),
+        Path | None, option("CSV with target,kind,value: imports, commands, aliases …", metavar="FILE")
     ] = None,
     limit: Annotated[int, option("Names a package.", "--limit", "-n", min=1, max=10_000, show_default=True)] = 25,
     form: Annotated[
@@ -101,43 +100,28 @@ def _next_step(members: list[Package], session: Session) -> str:
 
 def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:
     """The surfaces of the CSV file by their package. Raises InputError with every bad row at once."""
+    reader = csv.DictReader(read_text(path).splitlines())
+
+    def fault(rule: str, message: str, *, line: int, fix: str = "") -> Diagnostic:
+        return Diagnostic(message=message, rule=f"surfaces-{rule}", path=str(path), line=line, fix=fix)
+
+    columns = ",".join(SURFACE_COLUMNS)
+    if not set(SURFACE_COLUMNS) <= set(reader.fieldnames or ()):
+        missing = fault("columns", f"the columns {columns} are expected", line=1)
+        raise InputError(f"{path} holds no surfaces", diagnostics=(missing,))
     by_target: dict[NormalizedName, list[Surface]] = {}
     problems: list[Diagnostic] = []
-    reader = csv.DictReader(read_text(path).splitlines())
-    if not set(SURFACE_COLUMNS) <= set(reader.fieldnames or ()):
-        columns = ",".join(SURFACE_COLUMNS)
-        diagnostic = Diagnostic(
-            message=f"the columns {columns} are expected", rule="surfaces-columns", path=str(path), line=1
-        )
-        raise InputError(f"{path} holds no surfaces", diagnostics=(diagnostic,))
     for row in reader:
-        try:
-            kind = SurfaceKind(row["kind"])
-        except ValueError:
-            kinds = ", ".join(SurfaceKind)
-            problems.append(
-                Diagnostic(
-                    message=f"{row['kind']!r} is no kind of surface",
-                    rule="surfaces-kind",
-                    path=str(path),
-                    line=reader.line_num,
-                    fix=f"use one of {kinds}",
-                )
-            )
-            continue
-        if not row["value"] or not row["target"]:
-            problems.append(
-                Diagnostic(
-                    message="the target or the value is missing",
-                    rule="surfaces-value",
-                    path=str(path),
-                    line=reader.line_num,
-                    fix="write target,kind,value in every row",
-                )
-            )
-            continue
-        surface = Surface(kind=kind, value=row["value"], source=str(path))
-        by_target.setdefault(canonicalize_name(row["target"]), []).append(surface)
+        line, kind, value, target = reader.line_num, row["kind"], row["value"], row["target"]
+        if kind not in set(SurfaceKind):
+            fix = f"use one of {', '.join(SurfaceKind)}"
+            problems.append(fault("kind", f"{kind!r} is no kind of surface", line=line, fix=fix))
+        elif not value or not target:
+            fix = f"write {columns} in every row"
+            problems.append(fault("value", "the target or the value is missing", line=line, fix=fix))
+        else:
+            surface = Surface(kind=SurfaceKind(kind), value=value, source=str(path))
+            by_target.setdefault(canonicalize_name(target), []).append(surface)
     if problems:
         raise InputError(f"{path} has invalid rows", diagnostics=tuple(problems))
     return by_target

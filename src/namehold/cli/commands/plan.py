@@ -19,14 +19,12 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
-from namehold.plan import Action, Assessment, Plan, dump_plan, find_plan_refusals, refuse
+from namehold.plan import Action, Assessment, Plan, dump_plan
 from namehold.portfolio import PolicyName, Route
 from namehold.report import ROUTE_LABELS, ROUTE_ORDER
 from namehold.text import Table, count, texts
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold plan                                  the plan for people; .namehold/plan.json for the other commands
@@ -44,7 +42,6 @@ Examples:
 _SHOWN = 12
 
 
-@app.command(epilog=_EPILOG)
 def plan(
     ctx: typer.Context,
     output: Annotated[
@@ -57,14 +54,13 @@ def plan(
         ),
     ] = None,
     as_of: Annotated[
-        dt.datetime | None,
-        option("Day 1 of the plan (UTC). Default: today.", "--as-of", formats=["%Y-%m-%d"], metavar="DATE"),
+        dt.datetime | None, option("Day 1 of the plan (UTC). Default: today.", formats=["%Y-%m-%d"], metavar="DATE")
     ] = None,
     check: Annotated[bool, option("Exit 10 if the plan reserves anything.", "--check")] = False,
     snapshot: SnapshotOption = None,
-    policy: Annotated[PolicyName | None, option("Try the other policy; kept only with --output.", "--policy")] = None,
+    policy: Annotated[PolicyName | None, option("Try the other policy; kept only with --output.")] = None,
     form: FormatOption = Format.TABLE,
-) -> None:
+) -> ExitCode:
     """Decide what every name needs, and fill the index's quota day by day.
 
     Works offline and without credentials; nothing is sent. Reserving nothing is a normal result.
@@ -78,24 +74,12 @@ def plan(
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
         proofs = workspace.proofs()
-        refuse(
-            (
-                *find_contradicted((action.target for action in made.actions), proofs),
-                *find_plan_refusals(
-                    made,
-                    portfolio=inputs.portfolio,
-                    holdings=inputs.holdings,
-                    profile=inputs.profile,
-                    territory=inputs.territory(),
-                ),
-            )
-        )
+        inputs.require_safe(made, more=find_contradicted((action.target for action in made.actions), proofs))
         _write(made, workspace.plan_path, proofs=proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         workspace.session.say(warning.text, label="Warning")
     _say_next(made, workspace, output=output, form=form, is_trial=is_trial)
-    if check and made.actions:
-        raise typer.Exit(ExitCode.CHANGES_PENDING)
+    return ExitCode.CHANGES_PENDING if check and made.actions else ExitCode.DONE
 
 
 @contextmanager
@@ -111,13 +95,7 @@ def _pause_collection() -> Iterator[None]:
 
 
 def _write(
-    made: Plan,
-    kept: Path,
-    *,
-    proofs: Sequence[OwnershipProof],
-    form: Format,
-    output: Path | None,
-    is_trial: bool,
+    made: Plan, kept: Path, *, proofs: Sequence[OwnershipProof], form: Format, output: Path | None, is_trial: bool
 ) -> None:
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
     is_plan_file = form in {Format.TABLE, Format.JSON}
@@ -126,15 +104,12 @@ def _write(
     elif not is_trial:
         write_pieces(dump_plan(made), kept)
     match form:
-        case Format.JSON:
-            if output is None:
-                write_pieces(dump_plan(made), None)
+        case Format.JSON if output is None:
+            write_pieces(dump_plan(made), None)
         case Format.CSV:
             write_text(_as_csv(made), output)
-        case Format.MARKDOWN:
-            write_text(_as_markdown(made, proofs), output)
-        case Format.TABLE:
-            write_text(_as_text(made, proofs), None)
+        case Format.MARKDOWN | Format.TABLE:
+            write_text(_as_text(made, proofs, form), output if form is Format.MARKDOWN else None)
 
 
 def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Format, is_trial: bool) -> None:
@@ -157,15 +132,12 @@ def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Fo
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
-    width = line_width(None)
-    parts = [_headline(made), *(render_table(table, Format.TABLE, width=width) for table in _sections(made, proofs))]
-    return "\n\n".join(parts)
-
-
-def _as_markdown(made: Plan, proofs: Sequence[OwnershipProof]) -> str:
-    parts = [f"# {_headline(made)}"]
-    parts += [f"## {table.caption}\n\n{render_table(table, Format.MARKDOWN)}" for table in _sections(made, proofs)]
+def _as_text(made: Plan, proofs: Sequence[OwnershipProof], form: Format) -> str:
+    parts = [f"{'# ' if form is Format.MARKDOWN else ''}{_headline(made)}"]
+    for table in _sections(made, proofs):
+        # In Markdown a caption is a heading; aligned text has its own.
+        heading = f"## {table.caption}\n\n" if form is Format.MARKDOWN else ""
+        parts.append(heading + render_table(table, form, width=line_width(None)))
     return "\n\n".join(parts)
 
 
@@ -221,14 +193,9 @@ def _action_warnings(made: Plan) -> Table:
 
 def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
     """What the index showed last about who owns the targets; apply asks it again before the first byte."""
-    last = {proof.target: proof for proof in proofs}
-    rows = []
-    for target in dict.fromkeys(action.target for action in made.actions):
-        proof = last.get(target)
-        if proof is None:
-            rows.append((target, "not proved yet: namehold doctor asks the index", ""))
-        else:
-            rows.append((target, f"{proof.verdict}: {proof.text}", f"{proof.time:%Y-%m-%d}"))
+    last = {proof.target: (f"{proof.verdict}: {proof.text}", f"{proof.time:%Y-%m-%d}") for proof in proofs}
+    unknown = "not proved yet: namehold doctor asks the index", ""
+    rows = [(name, *last.get(name, unknown)) for name in dict.fromkeys(action.target for action in made.actions)]
     return Table(caption="Whose the packages are", columns=texts("package", "proof", "asked"), rows=rows)
 
 
@@ -286,22 +253,19 @@ def _sums(made: Plan) -> Table:
 
 def _as_csv(made: Plan) -> str:
     """Every assessed name in one row, in the order of the ranking."""
-    planned = {action.name: action for action in made.actions}
-    rows = []
-    for item in made.assessments:
-        action = planned.get(item.candidate.name)
-        rows.append(
-            (
-                item.candidate.name,
-                item.candidate.target,
-                str(item.route),
-                str(item.mode or ""),
-                str(action.ordinal) if action else "",
-                str(action.day) if action else "",
-                f"{item.candidate.score.value:.6f}",
-                item.reasons[0].rule,
-                " ".join(reason.text for reason in item.reasons),
-            )
+    planned = {action.name: (str(action.ordinal), str(action.day)) for action in made.actions}
+    rows = [
+        (
+            item.candidate.name,
+            item.candidate.target,
+            item.route,
+            item.mode or "",
+            *planned.get(item.candidate.name, ("", "")),
+            f"{item.candidate.score.value:.6f}",
+            item.reasons[0].rule,
+            " ".join(reason.text for reason in item.reasons),
         )
+        for item in made.assessments
+    ]
     columns = texts("name", "target", "route", "mode", "ordinal", "day", "score", "rule", "reasons")
     return render_table(Table(columns=columns, rows=rows), Format.CSV)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from packaging.utils import NormalizedName
 
-from namehold import __version__, documents
+from namehold import __version__, documents, report
 from namehold.cli.options import FormatOption, PlanOption, option, refuse_idle
 from namehold.cli.output import Format, emit, unwritable, write_text
 from namehold.cli.session import Session, session_of, typed
@@ -18,14 +18,11 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, ProjectState
 from namehold.ledger import Holdings, fold_events, read
-from namehold.report import Register, find_register_faults, make_register, render_register
 from namehold.text import Table, count, texts
-
-app = typer.Typer()
 
 _JSON, _PAGE, _SALT = "register.json", "index.html", "register.salt"
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold register -o public/names              index.html and register.json, ready to publish
@@ -36,7 +33,6 @@ Examples:
 """
 
 
-@app.command(epilog=_EPILOG)
 def register(
     ctx: typer.Context,
     output: Annotated[
@@ -44,14 +40,11 @@ def register(
     ] = None,
     plan: PlanOption = None,
     as_of: Annotated[
-        dt.datetime | None,
-        option("The day of the register. Default: today.", "--as-of", formats=["%Y-%m-%d"], metavar="DATE"),
+        dt.datetime | None, option("The day of the register. Default: today.", formats=["%Y-%m-%d"], metavar="DATE")
     ] = None,
-    verify: Annotated[
-        Path | None, option("Check a register instead of writing one.", "--verify", metavar="FOLDER")
-    ] = None,
+    verify: Annotated[Path | None, option("Check a register instead of writing one.", metavar="FOLDER")] = None,
     form: FormatOption = Format.TABLE,
-) -> None:
+) -> ExitCode:
     """Write the public register: every name held or prohibited, why, since when, and how to ask for it.
 
     Names that are still open are a count and a salted digest; the salt stays in .namehold. Works offline.
@@ -60,10 +53,9 @@ def register(
     session = workspace.session
     if verify is not None:
         refuse_idle({"--output": output, "--plan": plan, "--as-of": as_of}, "with --verify")
-        _verify(workspace, verify, form)
-        return
+        return _verify(workspace, verify, form)
     folder = output or session.state / "register"
-    made = make_register(
+    made = report.make_register(
         workspace.portfolio,
         workspace.holdings(),
         read(workspace.ledger_path()).events,
@@ -73,9 +65,10 @@ def register(
         tool=f"namehold {__version__}",
     )
     write_text(documents.dump("register", made), folder / _JSON)
-    write_text(render_register(made), folder / _PAGE)
+    write_text(report.render_register(made), folder / _PAGE)
     session.say(f"{folder / _PAGE} and {_JSON}", label="Written")
     session.next_step(f"publish the folder, then: namehold register --verify {typed(folder)}")
+    return ExitCode.DONE
 
 
 def _salt(session: Session) -> str:
@@ -94,19 +87,19 @@ def _salt(session: Session) -> str:
 # --------------------------------------------------------------------------- checking
 
 
-def _verify(workspace: Workspace, folder: Path, form: Format) -> None:
+def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
     path = folder / _JSON
     text = _read(path)
     if text is None:
         raise InputError(f"there is no {_JSON} in {folder}", fix="namehold register")
-    made = documents.load("register", Register, text, path=str(path))
+    made = documents.load("register", report.Register, text, path=str(path))
     index = _find_index(workspace, made)
     holdings, heads = _read_ledger(workspace, made)
     states: dict[NormalizedName, ProjectState] = {}
     if workspace.can_ask(index):
         with workspace.index(index, contact=made.contact) as reader:
             states = {item.name: reader.project(item.name) for item in made.names}
-    faults = find_register_faults(
+    faults = report.find_register_faults(
         made,
         page=_read(folder / _PAGE),
         holdings=holdings,
@@ -118,11 +111,10 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> None:
     against = [f"its page, {len(states)} of {len(made.names)} names on the index"]
     against.append("the ledger" if holdings is not None else "no ledger (none here of this register)")
     workspace.session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")
-    if faults:
-        raise typer.Exit(ExitCode.FINDINGS)
+    return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 
-def _find_index(workspace: Workspace, made: Register) -> IndexProfile:
+def _find_index(workspace: Workspace, made: report.Register) -> IndexProfile:
     """The index of names.yaml where the register is ours; else the known one that the register names."""
     is_ours = workspace.has_config and workspace.portfolio.account.index == made.index
     if not is_ours and made.index not in KNOWN_INDEXES:
@@ -132,7 +124,7 @@ def _find_index(workspace: Workspace, made: Register) -> IndexProfile:
     return workspace.find_index(made.index)
 
 
-def _read_ledger(workspace: Workspace, made: Register) -> tuple[Holdings | None, frozenset[str]]:
+def _read_ledger(workspace: Workspace, made: report.Register) -> tuple[Holdings | None, frozenset[str]]:
     """The ledger beside names.yaml and the digests of its events; nothing where it isn't the register's."""
     path = workspace.ledger_path(made.index)
     if not workspace.has_config or not path.is_file():

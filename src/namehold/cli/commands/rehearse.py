@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from namehold import documents
+from namehold import documents, publish, rehearsal
 from namehold.cli.lists import read_list
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit, write_text
@@ -16,16 +16,13 @@ from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.plan import Plan
-from namehold.publish import Rehearsal, record_rehearsal, rehearse_plan
-from namehold.rehearsal import parse_quota, serve_forever
+from namehold.rehearsal import parse_quota
 from namehold.text import Table, count, texts
-
-app = typer.Typer()
 
 #: What the public index lets an account, and an address, create.
 _QUOTA = "4/24h"
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold rehearse                              the plan of names.yaml, day after day, in seconds
@@ -40,12 +37,11 @@ Examples:
 """
 
 
-@app.command("rehearse", epilog=_EPILOG)
 def rehearse(
     ctx: typer.Context,
     plan: PlanArgument = None,
     snapshot: Annotated[
-        Path | None, option("A list of the index's names; these are strangers' then.", "--snapshot", metavar="FILE")
+        Path | None, option("A list of the index's names; these are strangers' then.", metavar="FILE")
     ] = None,
     faults: Annotated[
         int | None,
@@ -71,7 +67,7 @@ def rehearse(
     ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Carry the plan out on an embedded index: real uploads, the real rules, a clock that jumps to the next slot.
 
     Nothing leaves this machine, and no token of yours is used.
@@ -79,7 +75,7 @@ def rehearse(
     session = session_of(ctx)
     if serve:
         refuse_idle({"PLAN": plan, "--snapshot": snapshot, "--faults": faults is not None}, "with --serve")
-        serve_forever(
+        rehearsal.serve_forever(
             port=port,
             names=_names_in(names),
             prohibited=_names_in(prohibited),
@@ -88,7 +84,7 @@ def rehearse(
             address_quota=parse_quota(address_quota or _QUOTA),
             write=lambda line: write_text(line, None),
         )
-        return
+        return ExitCode.DONE
     serving = {
         "--port": port,
         "--names": names,
@@ -101,7 +97,10 @@ def rehearse(
     workspace = Workspace(session)
     path = plan or workspace.plan_path
     planned = workspace.plan(path)
-    result = _rehearse(workspace, planned, snapshot=snapshot, faults=faults)
+    inputs = workspace.inputs(snapshot=snapshot)
+    misbehaviour = rehearsal.Faults(seed=faults) if faults is not None else None
+    with session.count_off("Rehearsing", len(planned.actions)) as advance:
+        result = workspace.rehearse(planned, inputs, faults=misbehaviour, report=advance)
     if faults is None:
         # What happened under faults says nothing of what to expect: it opens no way to the real index.
         write_text(documents.dump("rehearsal", result), session.state / "rehearsal.json")
@@ -109,33 +108,14 @@ def rehearse(
             _record(workspace, planned)
     emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output)
     _say(session, result, planned, path, is_faulty=faults is not None)
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
-
-
-def _rehearse(workspace: Workspace, plan: Plan, *, snapshot: Path | None, faults: int | None) -> Rehearsal:
-    from namehold.placeholder import PlaceholderBuilder  # noqa: PLC0415 -- hatchling
-    from namehold.rehearsal import Faults  # noqa: PLC0415 -- werkzeug
-
-    inputs = workspace.inputs(snapshot=snapshot)
-    with workspace.session.count_off("Rehearsing", len(plan.actions)) as advance:
-        return rehearse_plan(
-            plan,
-            portfolio=inputs.portfolio,
-            view=inputs.view,
-            renderer=inputs.templates,
-            builder=PlaceholderBuilder(),
-            folder=workspace.session.state / "rehearsal",
-            faults=Faults(seed=faults) if faults is not None else None,
-            report=advance,
-        )
+    return result.exit_code
 
 
 def _names_in(path: Path | None) -> tuple[str, ...]:
     return tuple(entry.text for entry in read_list(path)) if path is not None else ()
 
 
-def _table(result: Rehearsal) -> Table:
+def _table(result: publish.Rehearsal) -> Table:
     rows = [
         (f"{item.time:%Y-%m-%d %H:%M}", item.name, item.target, str(item.outcome), item.message)
         for item in result.receipts
@@ -143,7 +123,7 @@ def _table(result: Rehearsal) -> Table:
     return Table(columns=texts("time (simulated)", "name", "for", "outcome", "what the index shows"), rows=rows)
 
 
-def _fault_table(result: Rehearsal) -> Table:
+def _fault_table(result: publish.Rehearsal) -> Table:
     """What befell the runs; survived if nothing broke that must always hold."""
     survived = "no" if result.breaches else "yes"
     rows = [(kind, str(times), survived) for kind, times in result.faults]
@@ -155,12 +135,12 @@ def _record(workspace: Workspace, plan: Plan) -> None:
     """The real ledger knows which actions were rehearsed; where it can't be had now, the rehearsal stands alone."""
     try:
         with workspace.ledger(plan.index) as ledger:
-            record_rehearsal(plan, ledger, now=dt.datetime.now(dt.UTC))
+            publish.record_rehearsal(plan, ledger, now=dt.datetime.now(dt.UTC))
     except LedgerError as error:
         workspace.session.say(f"The ledger doesn't know of this rehearsal: {error.message}")
 
 
-def _say(session: Session, result: Rehearsal, plan: Plan, path: Path, *, is_faulty: bool) -> None:
+def _say(session: Session, result: publish.Rehearsal, plan: Plan, path: Path, *, is_faulty: bool) -> None:
     days = count(max(1, (result.ends.date() - result.begins.date()).days + 1), "simulated day")
     session.say(
         f"{len(result.held)} of {len(plan.actions)} names held after {days}, "

@@ -18,11 +18,9 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
 from namehold.ledger import Holdings, Receipt
 from namehold.plan import Plan, find_edits, find_unpublished
-from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_html, render_markdown
+from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_markdown
 from namehold.text import visible
 from namehold.upkeep import find_drift
-
-app = typer.Typer()
 
 
 class ReportFormat(StrEnum):
@@ -48,13 +46,13 @@ _SHOWN_AS_STATES = frozenset({"drift-unproven", "drift-undecided"})
 _TERMINAL_SECTIONS = frozenset({"overview", "calendar", "warnings"})
 
 
-@app.command(
-    epilog=(
-        "Examples: [bold]namehold report[/bold]; "
-        "[bold]namehold report -o report.html[/bold]; "
-        "[bold]namehold report .namehold/plan.json --format json[/bold]."
-    )
+EPILOG = (
+    "Examples: [bold]namehold report[/bold]; "
+    "[bold]namehold report -o report.html[/bold]; "
+    "[bold]namehold report .namehold/plan.json --format json[/bold]."
 )
+
+
 def report(
     ctx: typer.Context,
     plan: PlanArgument = None,
@@ -66,7 +64,6 @@ def report(
         int | None,
         option(
             "Names shown a package and route that nobody has to decide on (default 10). JSON always holds all.",
-            "--limit",
             min=1,
             metavar="N",
         ),
@@ -74,12 +71,7 @@ def report(
     brief: Annotated[bool, option("The first screen alone, as a table.", "--brief")] = False,
     as_of: Annotated[
         dt.datetime | None,
-        option(
-            "The moment of the report (UTC). Default: now.",
-            "--as-of",
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
-            metavar="TIME",
-        ),
+        option("The moment of the report (UTC). Default: now.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], metavar="TIME"),
     ] = None,
 ) -> None:
     """What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.
@@ -109,6 +101,8 @@ def report(
         case ReportFormat.JSON:
             text = documents.dump("report", made)
         case ReportFormat.HTML:
+            from namehold.report import render_html  # noqa: PLC0415 -- jinja2
+
             text = render_html(made, limit=limit)
         case ReportFormat.MARKDOWN:
             text = render_markdown(made, limit=limit)

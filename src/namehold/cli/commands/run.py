@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from packaging.utils import NormalizedName
 
-from namehold import documents
+from namehold import documents, publish
 from namehold.cli.confirm import prepare
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
@@ -19,13 +19,10 @@ from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.workspace import Inputs, SystemClock, Workspace, load_kept, show_renewal
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
 from namehold.index import Token, TokenSource
-from namehold.plan import Plan, find_plan_refusals, find_unpublished, refuse
-from namehold.publish import RunItem, RunResult, find_news, run_once
+from namehold.plan import Plan, find_unpublished, refuse
 from namehold.text import Table, count, texts, visible
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold run                                   without an approval it only reports; exit 10 if names wait for one
@@ -52,7 +49,6 @@ class RunFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-@app.command(epilog=_EPILOG)
 def run(
     ctx: typer.Context,
     approve: ApproveOption = "",
@@ -63,7 +59,7 @@ def run(
         RunFormat, option("How the result is written.", "--format", "-f", show_default=True)
     ] = RunFormat.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Do today's share: bring everything up to date, plan, reserve what was approved, check what is held, report.
 
     Safe to call again at any time: what is done stays done, and nothing is sent that nobody approved. What is new in
@@ -73,18 +69,19 @@ def run(
     session, inputs = workspace.session, workspace.inputs(snapshot=snapshot)
     result = _run(workspace, inputs, approve=approve, wait_s=wait, is_given_names=snapshot is not None)
     kept = session.state / "last-run.json"
-    last = load_kept(kept, "run", RunResult) if only_new else None
+    last = load_kept(kept, "run", publish.RunResult) if only_new else None
     write_text(documents.dump("run", result), kept)
-    shown = find_news(result, last)
+    shown = publish.find_news(result, last)
     text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
         write_text(text, output)
     _say(workspace, result, is_brief=only_new and session.quiet)
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    return result.exit_code
 
 
-def _run(workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, is_given_names: bool) -> RunResult:
+def _run(
+    workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, is_given_names: bool
+) -> publish.RunResult:
     session, is_offline = workspace.session, not workspace.can_ask()
     read = _read_plan(workspace) if approve else None
     with workspace.ledger() as ledger, workspace.index() as reader:
@@ -98,15 +95,7 @@ def _run(workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, i
             # The ledger is held by now: nobody else changes it under the plan.
             current = replace(current, holdings=ledger.holdings())
             plan = current.plan(as_of=SystemClock().now().date())
-            refuse(
-                find_plan_refusals(
-                    plan,
-                    portfolio=current.portfolio,
-                    holdings=current.holdings,
-                    profile=current.profile,
-                    territory=current.territory(),
-                )
-            )
+            current.require_safe(plan)
             write_pieces(documents.dump_records("plan", plan), workspace.plan_path)
             return plan
 
@@ -117,7 +106,7 @@ def _run(workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, i
             prepare(workspace, approved, plan, current, ledger=ledger)
             return tokens
 
-        return run_once(
+        return publish.run_once(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
@@ -163,26 +152,23 @@ def _read_plan(workspace: Workspace) -> Plan | None:
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(result: RunResult, form: RunFormat, *, is_brief: bool) -> str:
+def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> str:
     """What needs a person first, the summary, then every name once. Empty where a brief report has no news."""
-    rows = [
-        *_rows("done", result.done),
-        *_rows("failed", result.failed),
-        *_rows("skipped", result.skipped),
-        *_rows("waiting", result.waiting),
-        *(("finding", item.name, "", item.text) for item in result.drift),
+    rows: list[tuple[str, ...]] = [
+        (label, item.name, item.target, item.text) for label, items in _lists(result) for item in items
     ]
+    rows += [("finding", item.name, "", item.text) for item in result.drift]
     first = _first_lines(result)
     if is_brief and not rows and not first:
         return ""
     table = Table(columns=texts("list", "name", "for", "what"), rows=rows)
-    if form is RunFormat.MARKDOWN:
-        lines = [*first, f"{_summary(result)}."]
-        return "\n\n".join([*lines, *([render_table(table, Format.MARKDOWN)] if rows else [])])
-    return "\n".join([*first, f"{_summary(result)}.", *(["", render_table(table, Format.TABLE)] if rows else [])])
+    # Lines that follow each other are one paragraph in Markdown.
+    break_ = "\n\n" if form is RunFormat.MARKDOWN else "\n"
+    head = break_.join([*first, f"{_summary(result)}."])
+    return "\n\n".join([head, *([render_table(table, Format(form))] if rows else [])])
 
 
-def _first_lines(result: RunResult) -> list[str]:
+def _first_lines(result: publish.RunResult) -> list[str]:
     """What nobody but a person can do, before anything else."""
     lines = []
     if result.undecided:
@@ -194,18 +180,17 @@ def _first_lines(result: RunResult) -> list[str]:
     return lines
 
 
-def _rows(label: str, items: Sequence[RunItem]) -> list[tuple[str, ...]]:
-    return [(label, item.name, item.target, item.text) for item in items]
+def _lists(result: publish.RunResult) -> tuple[tuple[str, Sequence[publish.RunItem]], ...]:
+    return ("done", result.done), ("failed", result.failed), ("skipped", result.skipped), ("waiting", result.waiting)
 
 
-def _summary(result: RunResult) -> str:
-    lists = (("done", result.done), ("failed", result.failed), ("skipped", result.skipped), ("waiting", result.waiting))
-    numbers = ", ".join(f"{len(items)} {label}" for label, items in lists)
+def _summary(result: publish.RunResult) -> str:
+    numbers = ", ".join(f"{len(items)} {label}" for label, items in _lists(result))
     held = f"{count(result.held, 'name')} held"
     return f"{visible(result.organization)} on {result.index}, {result.time:%Y-%m-%d %H:%M} UTC: {numbers}; {held}"
 
 
-def _say(workspace: Workspace, result: RunResult, *, is_brief: bool) -> None:
+def _say(workspace: Workspace, result: publish.RunResult, *, is_brief: bool) -> None:
     session = workspace.session
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
@@ -224,7 +209,7 @@ def _say(workspace: Workspace, result: RunResult, *, is_brief: bool) -> None:
     session.next_step(_next_step(result))
 
 
-def _next_step(result: RunResult) -> str:
+def _next_step(result: publish.RunResult) -> str:
     stopped = result.stopped
     if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
         return stopped.fix or "namehold status"

@@ -18,18 +18,15 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.publish import LOCK_FILE, TEXTS, Schedule, Scheduler, is_source, write_schedule
 
-app = typer.Typer()
-
-
-@app.command(
-    epilog=(
-        "Examples:\n\n"
-        "  namehold schedule github --from vendor/namehold-0.1.0-py3-none-any.whl -o .github/workflows/namehold.yml\n\n"
-        "  namehold schedule lock -o .github/namehold-requirements.txt\n\n"
-        "  namehold schedule systemd\n\n"
-        "  namehold schedule cron"
-    )
+EPILOG = (
+    "Examples:\n\n"
+    "  namehold schedule github --from vendor/namehold-0.1.0-py3-none-any.whl -o .github/workflows/namehold.yml\n\n"
+    "  namehold schedule lock -o .github/namehold-requirements.txt\n\n"
+    "  namehold schedule systemd\n\n"
+    "  namehold schedule cron"
 )
+
+
 def schedule(
     ctx: typer.Context,
     scheduler: Annotated[Scheduler, argument("What shall run namehold.")],

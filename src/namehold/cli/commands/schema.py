@@ -6,23 +6,20 @@ import json
 
 import typer
 
+from namehold import portfolio
 from namehold.cli.options import OutputOption
 from namehold.cli.output import write_text
 from namehold.cli.session import session_of
-from namehold.portfolio import json_schema
 
-app = typer.Typer()
-
-
-@app.command(
-    epilog=(
-        "Examples: [bold]namehold schema -o names.schema.json[/bold], then make this the first line of names.yaml: "
-        "[bold]# yaml-language-server: $schema=names.schema.json[/bold]"
-    )
+EPILOG = (
+    "Examples: [bold]namehold schema -o names.schema.json[/bold], then make this the first line of names.yaml: "
+    "[bold]# yaml-language-server: $schema=names.schema.json[/bold]"
 )
+
+
 def schema(ctx: typer.Context, output: OutputOption = None) -> None:
     """Print the JSON Schema of names.yaml, with which editors complete, explain and check it."""
-    write_text(json.dumps(json_schema(), indent=1, ensure_ascii=False), output)
+    write_text(json.dumps(portfolio.json_schema(), indent=1, ensure_ascii=False), output)
     if output is not None:
         session = session_of(ctx)
         session.say(f"The schema is in {output}.")

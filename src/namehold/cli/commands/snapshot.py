@@ -58,7 +58,7 @@ def import_(
     partial: Annotated[bool, option("The list lacks some names: an unseen name stays unknown.", "--partial")] = False,
     date: Annotated[
         dt.datetime | None,
-        option("When it was taken (YYYY-MM-DD). Default: file's time.", "--date", metavar="DATE", formats=["%Y-%m-%d"]),
+        option("When it was taken (YYYY-MM-DD). Default: file's time.", metavar="DATE", formats=["%Y-%m-%d"]),
     ] = None,
 ) -> None:
     """Keep a list of an index's names: text with one name a line, or the simple index's JSON form; plain or gzip.
@@ -81,8 +81,7 @@ def update(
     ctx: typer.Context,
     index: IndexOption = None,
     contact: Annotated[
-        str,
-        option("Who asks, for the index's operators. Default: the contact of names.yaml.", metavar="ADDRESS"),
+        str, option("Who asks, for the index's operators. Default: the contact of names.yaml.", metavar="ADDRESS")
     ] = "",
 ) -> None:
     """Download the list of all names of an index: one request, nothing if it hasn't changed.

@@ -26,12 +26,10 @@ from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, ma
 if TYPE_CHECKING:
     from namehold.index import HttpIndex
 
-app = typer.Typer()
-
 #: What a ledger and names.yaml tell, whatever the index shows.
 _NOT_ABOUT_THE_INDEX = frozenset({"drift-target-gone", "drift-unproven", "drift-undecided"})
 
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold status                                ledger against index and names.yaml; exit 11 if they disagree
@@ -50,12 +48,10 @@ Examples:
 _GOES_WITH = {"--verify": {"--head"}, "--rebuild": set(), "": {"--decide", "--renew"}}
 
 
-@app.command(epilog=_EPILOG)
 def status(
     ctx: typer.Context,
     verify: Annotated[
-        Path | None,
-        option("Check this ledger: its chain line by line, and against the index.", metavar="LEDGER"),
+        Path | None, option("Check this ledger: its chain line by line, and against the index.", metavar="LEDGER")
     ] = None,
     head: Annotated[str, option("With --verify: a published head that it must contain.", metavar="DIGEST")] = "",
     rebuild: Annotated[
@@ -79,7 +75,7 @@ def status(
     ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Compare the ledger with the index and with names.yaml.
 
     Reads only. A name that we held and that is gone stops every further run until --decide records the answer of the
@@ -91,19 +87,19 @@ def status(
     refuse_idle(idle, f"with {action}" if action else "without --verify LEDGER")
     workspace = Workspace(session_of(ctx))
     if verify is not None:
-        _verify(workspace, verify, head, form, output)
-    elif rebuild is not None:
-        _rebuild(workspace, rebuild, form, output)
-    else:
-        if renew:
-            workspace.require_network("--renew")
-        if decide:
-            _decide(workspace, decide)
-        found = _compare(workspace)
-        if renew:
-            _renew(workspace, found, renew)
-        else:
-            _show(workspace.session, found, form, output)
+        return _verify(workspace, verify, head, form, output)
+    if rebuild is not None:
+        return _rebuild(workspace, rebuild, form, output)
+    if renew:
+        workspace.require_network("--renew")
+    if decide:
+        _decide(workspace, decide)
+    found = _compare(workspace)
+    if renew:
+        return _renew(workspace, found, renew)
+    emit(_table(found), "status", found, form, output)
+    _say(workspace.session, found)
+    return found.exit_code
 
 
 # --------------------------------------------------------------------------- comparing
@@ -154,7 +150,7 @@ def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> t
     return found
 
 
-def _renew(workspace: Workspace, found: Status, text: str) -> None:
+def _renew(workspace: Workspace, found: Status, text: str) -> ExitCode:
     """Writes the later version that a finding proposes into names.yaml; nothing is sent before a person approves."""
     name_text, separator, package_text = text.partition("=")
     name = normalize(name_text)
@@ -175,6 +171,7 @@ def _renew(workspace: Workspace, found: Status, text: str) -> None:
     asked_for = f"{workspace.session.config} asks for {name} {renewal.version}"
     workspace.session.say(f"{asked_for}; it costs no slot and waits for approval.")
     workspace.session.next_step("namehold plan")
+    return ExitCode.DONE
 
 
 def _decide(workspace: Workspace, text: str) -> None:
@@ -185,10 +182,8 @@ def _decide(workspace: Workspace, text: str) -> None:
     name = normalize(name_text)
     undecided = read_holdings(workspace.ledger_path()).undecided
     if name not in undecided:
-        raise UsageError(
-            f"nothing is to be decided about {name}",
-            fix=f"names to decide about: {', '.join(undecided) or 'none'}",
-        )
+        waiting = ", ".join(undecided) or "none"
+        raise UsageError(f"nothing is to be decided about {name}", fix=f"names to decide about: {waiting}")
     with workspace.ledger() as book:
         book.append(Decided(name=name, decision=decision.strip(), time=dt.datetime.now(dt.UTC)))
 
@@ -196,7 +191,7 @@ def _decide(workspace: Workspace, text: str) -> None:
 # --------------------------------------------------------------------------- checking and writing anew
 
 
-def _verify(workspace: Workspace, path: Path, head: str, form: Format, output: Path | None) -> None:
+def _verify(workspace: Workspace, path: Path, head: str, form: Format, output: Path | None) -> ExitCode:
     """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index."""
     if not path.is_file():
         raise InputError(f"there is no ledger at {path}", fix="namehold status --verify LEDGER; it lies in .namehold")
@@ -229,8 +224,7 @@ def _verify(workspace: Workspace, path: Path, head: str, form: Format, output: P
     if drift is None:
         session.say("The index wasn't asked.")
     session.next_step("namehold status")
-    if drift or not has_head:
-        raise typer.Exit(ExitCode.FINDINGS)
+    return ExitCode.FINDINGS if drift or not has_head else ExitCode.DONE
 
 
 def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[Drift, ...] | None:
@@ -260,7 +254,7 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[Drift, ...] 
     return tuple(item for item in found.drift if item.rule not in _NOT_ABOUT_THE_INDEX)
 
 
-def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> None:
+def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> ExitCode:
     """A new ledger of what the index shows as ours; one that is there stays as it is."""
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     workspace.require_network("--rebuild")
@@ -287,6 +281,7 @@ def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | Non
     names_written = f"{number} of {count(len(found), 'name')} written into {path}."
     session.say(f"{names_written} Approvals and letters can't be rebuilt.")
     session.next_step("namehold status")
+    return ExitCode.DONE
 
 
 def _names_in(workspace: Workspace, path: Path) -> tuple[NormalizedName, ...]:
@@ -297,13 +292,6 @@ def _names_in(workspace: Workspace, path: Path) -> tuple[NormalizedName, ...]:
 
 
 # --------------------------------------------------------------------------- what people read
-
-
-def _show(session: Session, found: Status, form: Format, output: Path | None) -> None:
-    emit(_table(found), "status", found, form, output)
-    _say(session, found)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
 
 
 def _table(found: Status) -> Table:

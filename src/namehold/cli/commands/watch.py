@@ -16,7 +16,7 @@ from namehold.cli.options import FormatOption, OutputOption, PlanArgument, optio
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
-from namehold.errors import UsageError
+from namehold.errors import ExitCode, UsageError
 from namehold.index import KeptAnswers, Relation
 from namehold.names import normalize
 from namehold.plan import Plan
@@ -24,9 +24,7 @@ from namehold.portfolio import Portfolio
 from namehold.text import Table, count, texts
 from namehold.watch import WatchReport, look_up
 
-app = typer.Typer()
-
-_EPILOG = """\
+EPILOG = """\
 Examples:
 
   namehold watch                                 the taken names of the last plan, best first
@@ -46,24 +44,19 @@ _FRESH_S = 86_400.0
 _PAUSE_S = 0.5
 
 
-@app.command(epilog=_EPILOG)
 def watch(
     ctx: typer.Context,
     plan: PlanArgument = None,
     limit: Annotated[
-        int, option("Names that one run looks up.", "--limit", min=1, max=2_000, metavar="N", show_default=True)
+        int, option("Names that one run looks up.", min=1, max=2_000, metavar="N", show_default=True)
     ] = 200,
     refresh: Annotated[bool, option("Ask again about what was looked up today.", "--refresh")] = False,
-    look_alike: Annotated[
-        str | None, option("Your verdict: it imitates one of your packages.", "--look-alike", metavar="NAME")
-    ] = None,
-    unrelated: Annotated[
-        str | None, option("Your verdict: it has nothing to do with them.", "--unrelated", metavar="NAME")
-    ] = None,
-    note: Annotated[str, option("What was found; name no person.", "--note", metavar="TEXT")] = "",
+    look_alike: Annotated[str | None, option("Your verdict: it imitates one of your packages.", metavar="NAME")] = None,
+    unrelated: Annotated[str | None, option("Your verdict: it has nothing to do with them.", metavar="NAME")] = None,
+    note: Annotated[str, option("What was found; name no person.", metavar="TEXT")] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.
 
     A project is ours, a co-maintainer's, unrelated, or possibly a look-alike; that it imitates, only a person says.
@@ -76,8 +69,7 @@ def watch(
         refuse_idle({"--note": note}, "without a verdict: --look-alike NAME or --unrelated NAME")
     planned = workspace.plan(plan)
     if is_judging:
-        _judge(workspace, planned, verdicts, note=note)
-        return
+        return _judge(workspace, planned, verdicts, note=note)
     workspace.require_network("watch")
     cache = KeptAnswers(_cache_folder(workspace), fresh_s=0 if refresh else _FRESH_S)
     found = _look_up(workspace, planned, cache, limit=limit)
@@ -85,8 +77,7 @@ def watch(
     counts = sorted(cache.counts.items())
     workspace.session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))
     _say(workspace.session, found)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    return found.exit_code
 
 
 def _look_up(workspace: Workspace, plan: Plan, cache: KeptAnswers, *, limit: int) -> WatchReport:
@@ -120,10 +111,10 @@ def _cache_folder(workspace: Workspace) -> Path:
     return (session.cache if profile.is_public else session.state / "cache") / "answers" / profile.nickname
 
 
-def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None], *, note: str) -> None:
+def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None], *, note: str) -> ExitCode:
     """Writes a person's verdict into names.yaml, by the list that it stands in."""
-    portfolio = workspace.portfolio
     taken = dict(plan.find_taken())
+    today = dt.datetime.now(dt.UTC).date()
     entries: list[tuple[str, dict[str, str | dt.date]]] = []
     for section, text in verdicts.items():
         if text is None:
@@ -131,14 +122,14 @@ def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None],
         name = normalize(text)
         if name not in taken:
             raise UsageError(f"{name} is none of the plan's taken names", fix="namehold watch shows them")
-        _refuse_judged(name, portfolio, workspace.session.config)
-        entry: dict[str, str | dt.date] = {"name": name}
-        if section == "look_alikes":
-            entry["package"] = taken[name]
-        entries.append((section, entry | {"date": dt.datetime.now(dt.UTC).date()} | ({"note": note} if note else {})))
+        _refuse_judged(name, workspace.portfolio, workspace.session.config)
+        package = taken[name] if section == "look_alikes" else ""
+        entry: dict[str, str | dt.date] = {"name": name, "package": package, "date": today, "note": note}
+        entries.append((section, {key: value for key, value in entry.items() if value}))
     workspace.write_entries(*entries)
     workspace.session.say(f"{workspace.session.config} has the verdict.")
     workspace.session.next_step("namehold plan")
+    return ExitCode.DONE
 
 
 def _refuse_judged(name: NormalizedName, portfolio: Portfolio, config: Path) -> None:
