@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from namehold.errors import Diagnostic, SnapshotError
@@ -30,9 +30,11 @@ from namehold.plan.approvals import (
 )
 from namehold.plan.model import Action, Plan, Reason
 from namehold.plan.refusals import RefusalRule, Values, find_refusals
-from namehold.plan.territory import Territory
 from namehold.portfolio import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Portfolio
 from namehold.text import is_example_host
+
+if TYPE_CHECKING:
+    from namehold.plan.territory import Territory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

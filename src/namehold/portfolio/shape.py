@@ -308,26 +308,30 @@ class PolicyShape(Shape):
 
     becomes = model.Policy
     name: model.PolicyName = Field(
-        _POLICY.name,
+        default=_POLICY.name,
         description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
     )
     threshold: float = Field(
-        _POLICY.threshold,
+        default=_POLICY.threshold,
         ge=0,
         le=1,
         strict=True,
         description="Below this score nothing is done: the chance of use if the package is attacked or asked for.",
     )
-    routes: dict[model.NameClass, RouteChoice] = Field({}, description="Another route for a class of names.")
-    modes: dict[model.NameClass, model.Mode] = Field({}, description="Another placeholder for a class of names.")
+    routes: dict[model.NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
+    modes: dict[model.NameClass, model.Mode] = Field(
+        default={}, description="Another placeholder for a class of names."
+    )
     review_date: dt.date | None = Field(
-        None, description="When the placeholders are looked at again. Default: the end of next year."
+        default=None, description="When the placeholders are looked at again. Default: the end of next year."
     )
-    answer_days: StrictInt = Field(_POLICY.answer_days, ge=1, le=90, description="The promised days to answer a claim.")
+    answer_days: StrictInt = Field(
+        default=_POLICY.answer_days, ge=1, le=90, description="The promised days to answer a claim."
+    )
     candidates: StrictInt = Field(
-        _POLICY.candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
+        default=_POLICY.candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
     )
-    templates: Text = Field("", description="A folder with templates of your own, seen from names.yaml.")
+    templates: Text = Field(default="", description="A folder with templates of your own, seen from names.yaml.")
 
 
 class BudgetShape(Shape):
@@ -335,19 +339,27 @@ class BudgetShape(Shape):
 
     becomes = model.Budget
     total: StrictInt = Field(
-        _BUDGET.total, ge=0, le=model.MAX_NAMES_AN_ACCOUNT, description="Names that the account may hold over all time."
+        default=_BUDGET.total,
+        ge=0,
+        le=model.MAX_NAMES_AN_ACCOUNT,
+        description="Names that the account may hold over all time.",
     )
     per_package: StrictInt = Field(
-        _BUDGET.per_package, ge=0, le=model.MAX_NAMES_A_PACKAGE, description="Names for one package over all time."
+        default=_BUDGET.per_package,
+        ge=0,
+        le=model.MAX_NAMES_A_PACKAGE,
+        description="Names for one package over all time.",
     )
     floor: StrictInt = Field(
-        _BUDGET.floor,
+        default=_BUDGET.floor,
         ge=0,
         le=model.MAX_NAMES_A_PACKAGE,
         description="Names that each package gets, if they reach the threshold, before any package gets more.",
     )
-    per_day: StrictInt | None = Field(None, ge=1, description="Names a day. Default: the index's quota.")
-    keep_slots: StrictInt = Field(0, ge=0, description="Slots of the quota that are left for new projects of your own.")
+    per_day: StrictInt | None = Field(default=None, ge=1, description="Names a day. Default: the index's quota.")
+    keep_slots: StrictInt = Field(
+        default=0, ge=0, description="Slots of the quota that are left for new projects of your own."
+    )
 
 
 class PublishingShape(Shape):
@@ -355,7 +367,7 @@ class PublishingShape(Shape):
 
     becomes = model.Publishing
     enabled: StrictBool = Field(default=False, description="False until the plan has been read by a person.")
-    announced: dt.date | None = Field(None, description="When the index's administrators were told.")
+    announced: dt.date | None = Field(default=None, description="When the index's administrators were told.")
 
 
 class IndexShape(Shape):
