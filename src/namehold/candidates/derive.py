@@ -11,7 +11,7 @@ from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
-from namehold.portfolio import NameClass, Portfolio, Surface, SurfaceKind
+from namehold.portfolio import CLAIMED_SOURCE, NameClass, Portfolio, Surface, SurfaceKind
 
 #: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
 DECLARED_RATE = 3.0
@@ -51,7 +51,7 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
         share = seen.count / seen.of if seen.of else 1.0
         times = "once" if seen.count == 1 else f"{seen.count:,} times"
         answers = f" in {seen.of:,} answers" if seen.of else ""
-        evidence = Clue(
+        clue = Clue(
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
@@ -63,48 +63,40 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             count=seen.count,
             of=seen.of,
         )
-        yield _with_evidence(seen.name, seen.package, (evidence,))
-    for wanted in portfolio.always:
-        surface = Surface(kind=SurfaceKind.DOCUMENTED, value=wanted.name, source="names.yaml")
-        yield _listed(wanted.name, wanted.package, NameClass.ALWAYS, surface, wanted.reason)
-    for internal in portfolio.internal:
-        surface = Surface(kind=SurfaceKind.INTERNAL, value=internal.name, source="names.yaml")
-        yield _listed(internal.name, internal.name, NameClass.INTERNAL, surface, "a name used only inside")
-    for name in portfolio.future:
-        surface = Surface(kind=SurfaceKind.FUTURE, value=name, source="names.yaml")
-        yield _listed(name, name, NameClass.FUTURE, surface, "a name for a project to come")
-
-
-def _listed(
-    name: NormalizedName, target: NormalizedName, name_class: NameClass, surface: Surface, detail: str
-) -> Candidate:
-    """A name that stands in names.yaml itself."""
-    evidence = Clue(
-        technique=str(name_class),
-        channel=Channel.DECLARED,
-        name_class=name_class,
-        surface=surface,
-        detail=detail,
-        weight=math.log(DECLARED_RATE),
-        source="names.yaml",
-    )
-    return _with_evidence(name, target, (evidence,))
-
-
-def _with_evidence(name: NormalizedName, target: NormalizedName, evidence: tuple[Clue, ...]) -> Candidate:
-    """A candidate whose score is the noisy-or of its evidence; each piece is its own factor."""
-    total = sum(math.exp(item.weight) for item in evidence)
-    value = -math.expm1(-total)
-    return Candidate(
-        name=name,
-        target=target,
-        evidence=evidence,
-        score=Score(
-            value=value,
-            channels=((Channel.DECLARED, value),),
-            factors=tuple(Factor(label=item.detail, channel=item.channel, log_weight=item.weight) for item in evidence),
+        yield _from_clue(seen.name, seen.package, clue)
+    listed = [
+        *(
+            (item.name, item.package, NameClass.ALWAYS, SurfaceKind.DOCUMENTED, item.reason)
+            for item in portfolio.always
         ),
-    )
+        *(
+            (item.name, item.name, NameClass.INTERNAL, SurfaceKind.INTERNAL, "a name used only inside")
+            for item in portfolio.internal
+        ),
+        *(
+            (name, name, NameClass.FUTURE, SurfaceKind.FUTURE, "a name for a project to come")
+            for name in portfolio.future
+        ),
+    ]
+    for name, target, name_class, kind, detail in listed:
+        clue = Clue(
+            technique=str(name_class),
+            channel=Channel.DECLARED,
+            name_class=name_class,
+            surface=Surface(kind=kind, value=name, source=CLAIMED_SOURCE),
+            detail=detail,
+            weight=math.log(DECLARED_RATE),
+            source=CLAIMED_SOURCE,
+        )
+        yield _from_clue(name, target, clue)
+
+
+def _from_clue(name: NormalizedName, target: NormalizedName, clue: Clue) -> Candidate:
+    """A candidate with one clue, which is the only factor of its score."""
+    value = -math.expm1(-math.exp(clue.weight))
+    factor = Factor(label=clue.detail, channel=clue.channel, log_weight=clue.weight)
+    score = Score(value=value, channels=((Channel.DECLARED, value),), factors=(factor,))
+    return Candidate(name=name, target=target, evidence=(clue,), score=score)
 
 
 def _merge(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -17,7 +17,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
@@ -140,17 +140,14 @@ class _Rates:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._tables = (weights.attack, weights.model, weights.owner)
-        self._by_marks: dict[Marks, Habit] = {}
+        self.of_marks = cache(self._of_marks)
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], str], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, str], list[tuple[Habit, Template]]] = {}
 
-    def of_marks(self, marks: Marks) -> Habit:
+    def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        found = self._by_marks.get(marks)
-        if found is None:
-            found = self._by_marks[marks] = self._product(mark_labels(marks))
-        return found
+        return self._product(mark_labels(marks))
 
     def of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
@@ -348,9 +345,8 @@ class _Search:
         for name, rate in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
             if len(best) >= self._limit and not surfaces:
                 break
-            if (len(best) < self._limit or name in surfaces) and is_allowed(
-                name, package=self._package, family=self._family
-            ):
+            is_listed = len(best) < self._limit or name in surfaces
+            if is_listed and is_allowed(name, package=self._package, family=self._family):
                 best.append((name, rate))
         return best
 

@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from namehold.errors import Diagnostic, SnapshotError
@@ -30,11 +30,11 @@ from namehold.plan.approvals import (
 )
 from namehold.plan.model import Action, Plan, Reason
 from namehold.plan.refusals import RefusalRule, Values, find_refusals
-from namehold.plan.territory import Territory
 from namehold.portfolio import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Portfolio
+from namehold.text import is_example_host
 
-#: Domains that RFC 2606 and RFC 6761 keep for examples and tests: no mail arrives there.
-_EXAMPLE_DOMAINS: Final = ("example", "test", "invalid", "localhost", "example.com", "example.net", "example.org")
+if TYPE_CHECKING:
+    from namehold.plan.territory import Territory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +54,6 @@ class _Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed(_Planned):
-    """A plan that was just made, with who has the better claim on each name."""
-
-    territory: Territory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Approved(_Planned):
     """A plan that is about to be carried out at `now`, and the one that the same inputs give now."""
 
@@ -75,11 +68,11 @@ def find_plan_refusals(
 
     The ceilings bind public indexes only; the others bind everywhere.
     """
-    placed = _Placed(plan=plan, portfolio=portfolio, holdings=holdings, profile=profile, territory=territory)
+    case = _Planned(plan=plan, portfolio=portfolio, holdings=holdings, profile=profile)
     return (
-        *find_refusals(_TARGETS, placed),
-        *find_refusals(_NAMES, placed),
-        *(find_refusals(_CEILINGS, placed) if profile.is_public else ()),
+        *find_refusals(_TARGETS, case),
+        *_refuse_others_names(case, territory),
+        *(find_refusals(_CEILINGS, case) if profile.is_public else ()),
     )
 
 
@@ -176,13 +169,15 @@ def _unpublished_targets(case: _Planned) -> Iterator[Values]:
             yield {"name": action.name, "target": action.target}
 
 
-def _others_names(case: _Placed) -> Iterator[Values]:
+def _refuse_others_names(case: _Planned, territory: Territory) -> Iterator[Diagnostic]:
     classes = {item.candidate.name: item.candidate.name_class for item in case.plan.assessments}
     for action in case.plan.actions:
         is_typo = classes.get(action.name, NameClass.TYPO) is NameClass.TYPO
-        obstacle = case.territory.find_obstacle(action.name, target=action.target, is_typo=is_typo)
+        obstacle = territory.find_obstacle(action.name, target=action.target, is_typo=is_typo)
         if obstacle is not None:
-            yield {"name": action.name, "obstacle": obstacle.rule, "text": obstacle.text}
+            # "guard-too-short", "guard-dictionary-word", "guard-others-territory"
+            rule, fix = f"guard-{obstacle.rule}", f"put {action.name} under never in names.yaml, then plan again"
+            yield Diagnostic(message=f"{action.name} can't be reserved: {obstacle.text}", rule=rule, fix=fix)
 
 
 _TARGETS: Final = (
@@ -197,16 +192,6 @@ _TARGETS: Final = (
         _unpublished_targets,
         "{name} would redirect to {target}, which isn't published",
         "publish {target} first, then remove its published: false",
-    ),
-)
-
-_NAMES: Final = (
-    RefusalRule(
-        # guard-too-short, guard-dictionary-word, guard-others-territory
-        "guard-{obstacle}",
-        _others_names,
-        "{name} can't be reserved: {text}",
-        "put {name} under never in names.yaml, then plan again",
     ),
 )
 
@@ -329,8 +314,7 @@ _STALE: Final[tuple[RefusalRule[_Approved], ...]] = (
 def _example_contact(case: _Approved) -> Iterator[Values]:
     contact = case.portfolio.organization.contact
     host = (contact.rpartition("@")[2] if "://" not in contact else urlsplit(contact).hostname or "").lower()
-    is_example = any(host == domain or host.endswith(f".{domain}") for domain in _EXAMPLE_DOMAINS)
-    if is_example and not case.portfolio.demo:
+    if is_example_host(host) and not case.portfolio.demo:
         yield {"contact": contact, "host": host}
 
 
@@ -385,11 +369,6 @@ _PUBLIC: Final[tuple[RefusalRule[_Approved], ...]] = (
 # ------------------------------------------------------------------- what people must have said, beyond loopback
 
 
-def _vanished(case: _Approved) -> Iterator[Values]:
-    """The administrators' word on a name is final."""
-    return ({"name": name} for name in case.holdings.undecided)
-
-
 def _unapproved(case: _Approved, *, is_lapsed: bool) -> Iterator[Values]:
     """Exactly these actions need a person's approval that hasn't lapsed; `is_lapsed`: they had one."""
     plan, holdings, profile = case.plan, case.holdings, case.profile
@@ -409,10 +388,11 @@ _UNPUBLISHED: Final[RefusalRule[_Approved]] = RefusalRule(
 
 _APPROVE: Final = "read the plan, then: namehold apply PLAN --approve {digest}"
 
-_BEYOND_LOOPBACK: Final = (
+_BEYOND_LOOPBACK: Final[tuple[RefusalRule[_Approved], ...]] = (
     RefusalRule(
+        # The administrators' word on a name is final.
         "guard-vanished",
-        _vanished,
+        lambda case: ({"name": name} for name in case.holdings.undecided),
         "{name} was held and is gone from the index: its administrators may have removed it",
         "ask them, record the answer for {name} (namehold status), and only then go on",
     ),

@@ -36,133 +36,84 @@ SURFACE_WORDS: Final[Mapping[SurfaceKind, str]] = {
 
 _BELOW: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
 
-#: Rules that settle the route by themselves; texts are format strings.
-_SETTLING: Final[Mapping[str, tuple[Route, str]]] = {
-    "own-project": (Route.NONE, "One of the organization's own projects."),
-    "held": (Route.NONE, "Held already; the ledger has the proof."),
-    "held-unproved": (Route.NONE, "Sent already; the next run asks the index what became of it."),
-    "settled": (
-        Route.NONE,
-        "The ledger has the last word ({outcome}): a name that was held and is gone is never planned again.",
-    ),
-    "refused": (
-        Route.NONE,
-        "The index's answer to our own upload was {outcome}; a person looks at the receipt first.",
-    ),
-    "taken": (Route.NONE, "Registered already; the holder was not looked up."),
-    "look-alike": (
-        Route.FLAG,
-        "Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}.",
-    ),
-    "namespace-grant": (
-        Route.NAMESPACE,
-        "The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752).",
-    ),
-    "never": (Route.NONE, "names.yaml says never: {why}"),
-    "internal-request": (
-        Route.REQUEST,
-        "An internal name of the organization, which asks to have it prohibited.",
-    ),
-    "surface-unpublished": (
-        Route.NONE,
-        "The {kind} of {package}, which isn't published: there is nothing to lead people to yet.",
-    ),
-    "surface-unconfirmed": (
-        Route.WATCH,
-        (
-            "The {kind} of {package}, but without a word of its own, so it may belong to others: "
-            "a person must confirm it in names.yaml (the key 'confirmed' of {package})."
-        ),
-    ),
-    "owner-habit": (
-        Route.WATCH,
-        "Only other owners' habit makes it worth acting on: attackers and models hardly come to such a name.",
-    ),
-    "target-unpublished": (Route.WATCH, "{target} isn't published: there is nothing to take this name for yet."),
-    "typo-below-threshold": (Route.WATCH, _BELOW),
-    "combo-below-threshold": (Route.WATCH, _BELOW),
-    "combo-without-brand": (
-        Route.WATCH,
-        "It lacks a word of the package's own, so it may belong to others.",
-    ),
-    "module-collision": (
-        Route.WATCH,
-        "A signpost's module would stand in the way of a real one, and there is no project to lead people to.",
-    ),
-    "unknown": (
-        Route.WATCH,
-        "No complete list of the index's names says whether it exists; with one, it may be {route}.",
-    ),
-    "open-ecosystem": (
-        Route.WATCH,
-        "Strangers publish {number} names or more with '{brand}': it may be an honest plug-in's.",
-    ),
+#: Rules that settle the route by themselves, by that route; texts are format strings.
+_SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
+    Route.NONE: {
+        "own-project": "One of the organization's own projects.",
+        "held": "Held already; the ledger has the proof.",
+        "held-unproved": "Sent already; the next run asks the index what became of it.",
+        "settled": "The ledger has the last word ({outcome}): a name that was held and is gone is never planned again.",
+        "refused": "The index's answer to our own upload was {outcome}; a person looks at the receipt first.",
+        "taken": "Registered already; the holder was not looked up.",
+        "never": "names.yaml says never: {why}",
+        "surface-unpublished": "The {kind} of {package}, which isn't published: there is nothing to lead people to "
+        "yet.",
+    },
+    Route.FLAG: {
+        "look-alike": "Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}.",
+    },
+    Route.NAMESPACE: {
+        "namespace-grant": "The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752).",
+    },
+    Route.REQUEST: {
+        "internal-request": "An internal name of the organization, which asks to have it prohibited.",
+    },
+    Route.WATCH: {
+        "surface-unconfirmed": "The {kind} of {package}, but without a word of its own, so it may belong to others: "
+        "a person must confirm it in names.yaml (the key 'confirmed' of {package}).",
+        "owner-habit": "Only other owners' habit makes it worth acting on: attackers and models hardly come to such a "
+        "name.",
+        "target-unpublished": "{target} isn't published: there is nothing to take this name for yet.",
+        "typo-below-threshold": _BELOW,
+        "combo-below-threshold": _BELOW,
+        "combo-without-brand": "It lacks a word of the package's own, so it may belong to others.",
+        "module-collision": "A signpost's module would stand in the way of a real one, and there is no project to lead "
+        "people to.",
+        "unknown": "No complete list of the index's names says whether it exists; with one, it may be {route}.",
+        "open-ecosystem": "Strangers publish {number} names or more with '{brand}': it may be an honest plug-in's.",
+    },
+    Route.PROTECTED: {
+        "prohibited": "The index's administrators have prohibited the name for everybody.",
+    },
 }
+_ROUTES: Final = {rule: (route, text) for route, texts in _SETTLING.items() for rule, text in texts.items()}
 
 #: Reasons whose route the policy or names.yaml gives, and warnings; texts are format strings.
 _TEXTS: Final[Mapping[str, str]] = {
     "future": "A future project: publish a first real release; a placeholder would only be in its way.",
     "observed": "Models or people were seen to ask for it.",
     "always": "The organization asks for it by name{why}",
-    "internal": (
-        "Used only inside the organization, and publishing it would tell everybody. Protect its installation instead: "
-        "pip with --index-url set to the one index that serves everything, never --extra-index-url; "
-        "uv with `explicit = true` on the internal index and the package pinned to it under `tool.uv.sources`; "
-        'poetry with `priority = "explicit"`.'
-    ),
+    "internal": "Used only inside the organization, and publishing it would tell everybody. Protect its "
+    "installation instead: pip with --index-url set to the one index that serves everything, never --extra-index-url; "
+    "uv with `explicit = true` on the internal index and the package pinned to it under `tool.uv.sources`; "
+    'poetry with `priority = "explicit"`.',
     "internal-refuse": "An internal name that the organization holds; installing it stops with an explanation.",
     "surface": "The {kind} of {package}; it carries its own word '{token}'.",
     "surface-confirmed": "The {kind} of {package}; a person confirmed it.",
     "typo": "A likely typing error for {target}.",
     "combo": "{target} with a word that people or models add or drop; not observed so far.",
     # Warnings.
-    "redirect-teaches": (
-        "A redirect teaches the wrong name for good; it can only be withdrawn by dated versions that warn first."
-    ),
+    "redirect-teaches": "A redirect teaches the wrong name for good; it can only be withdrawn by dated versions "
+    "that warn first.",
     "index-may-remove": "The index may remove a placeholder under a name that was never the organization's own.",
     "index-will-flag": "The index's background check {flag.check} will tell its administrators: {flag.matched}.",
     "makes-public": "This tells everybody an internal name; it can't be taken back.",
-    "internal-without-brand": (
-        "The name doesn't carry the organization's own word; the index often gives such names to others later."
-    ),
-    "claimed-only": (
-        "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before it is sent."
-    ),
+    "internal-without-brand": "The name doesn't carry the organization's own word; the index often gives such names "
+    "to others later.",
+    "claimed-only": "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before "
+    "it is sent.",
 }
 
-#: What the index's answer to our own upload of a name means for everybody.
-_ANSWERED: Final[Mapping[str, tuple[Route, Reason]]] = {
-    Outcome.REFUSED_SIMILAR: (
-        Route.PROTECTED,
-        Reason(rule="refused-similar", text="The index refused our own upload: the name is too similar to a project."),
-    ),
-    Outcome.REFUSED_STDLIB: (
-        Route.PROTECTED,
-        Reason(rule="refused-stdlib", text="The index refused our own upload: a module of the standard library."),
-    ),
-    Outcome.REFUSED_INVALID: (
-        Route.PROTECTED,
-        Reason(rule="refused-invalid", text="The index refused our own upload: not a valid name."),
-    ),
-    Outcome.REFUSED_PROHIBITED: (
-        Route.PROTECTED,
-        Reason(rule="prohibited", text="The index's administrators have prohibited the name for everybody."),
-    ),
-    Outcome.LOST_RACE: (
-        Route.NONE,
-        Reason(rule="taken", text="A stranger registered it before our upload; the holder was not looked up."),
-    ),
+#: Why the index refused our own upload, and why it would refuse a name to everyone; other answers have rules above.
+_REFUSED_US: Final[Mapping[str, tuple[str, str]]] = {
+    Outcome.REFUSED_SIMILAR: ("refused-similar", "the name is too similar to a project"),
+    Outcome.REFUSED_STDLIB: ("refused-stdlib", "a module of the standard library"),
+    Outcome.REFUSED_INVALID: ("refused-invalid", "not a valid name"),
 }
-
-#: Why the index would refuse a name to everyone; other protections settle no route.
-_PROTECTED: Final[Mapping[Protection, tuple[str, str]]] = {
-    Protection.INVALID: ("refused-invalid", "The index refuses it to everyone: not a valid name."),
-    Protection.STDLIB: (
-        "refused-stdlib",
-        "The index refuses it to everyone: a module of Python's standard library is called so.",
-    ),
-    Protection.SIMILAR: ("refused-similar", "The index refuses it to everyone: too similar to {similar}."),
-    Protection.PROHIBITED: ("prohibited", _ANSWERED[Outcome.REFUSED_PROHIBITED][1].text),
+_REFUSED_ALL: Final[Mapping[Protection, tuple[str, str]]] = {
+    Protection.INVALID: ("refused-invalid", "not a valid name"),
+    Protection.STDLIB: ("refused-stdlib", "a module of Python's standard library is called so"),
+    Protection.SIMILAR: ("refused-similar", "too similar to {similar}"),
 }
 
 
@@ -179,24 +130,32 @@ class RouteVerdict(NamedTuple):
 @cache
 def settle(rule: str, **values: object) -> RouteVerdict:
     """The verdict of a rule that settles the route by itself."""
-    route, text = _SETTLING[rule]
+    route, text = _ROUTES[rule]
     return RouteVerdict(route, Reason(rule=rule, text=text.format_map(values)))
 
 
 def settle_by_outcome(outcome: str) -> RouteVerdict:
     """What the ledger's last word on a name, an `Outcome` or how it was settled, leaves to do."""
-    if outcome in _ANSWERED:
-        return RouteVerdict(*_ANSWERED[outcome])
+    if outcome in _REFUSED_US:
+        rule, why = _REFUSED_US[outcome]
+        return RouteVerdict(Route.PROTECTED, Reason(rule=rule, text=f"The index refused our own upload: {why}."))
+    if outcome == Outcome.REFUSED_PROHIBITED:
+        return settle("prohibited")
+    if outcome == Outcome.LOST_RACE:
+        text = "A stranger registered it before our upload; the holder was not looked up."
+        return RouteVerdict(Route.NONE, Reason(rule="taken", text=text))
     return settle("refused" if outcome in frozenset(Outcome) else "settled", outcome=outcome)
 
 
 def settle_by_protection(check: NameCheck) -> RouteVerdict | None:
     """PROTECTED where the index refuses the name to everyone; None where it doesn't."""
-    if check.protection not in _PROTECTED:
+    if check.protection is Protection.PROHIBITED:
+        return settle("prohibited")
+    if check.protection not in _REFUSED_ALL:
         return None
-    rule, text = _PROTECTED[check.protection]
-    similar = ", ".join(check.similar_to) or "an existing project"
-    return RouteVerdict(Route.PROTECTED, Reason(rule=rule, text=text.format(similar=similar)))
+    rule, why = _REFUSED_ALL[check.protection]
+    why = why.format(similar=", ".join(check.similar_to) or "an existing project")
+    return RouteVerdict(Route.PROTECTED, Reason(rule=rule, text=f"The index refuses it to everyone: {why}."))
 
 
 @cache

@@ -6,67 +6,41 @@ docs/explanation/routes.md explains this table to people; a test holds the two t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from namehold.portfolio import Mode, NameClass, Policy, PolicyName, Route
 
-#: The route of a class if nothing stands against it. TYPO and COMBO take it from `policy.threshold` on, else WATCH.
-DEFAULT_ROUTES: Final[Mapping[PolicyName, Mapping[NameClass, Route]]] = MappingProxyType(
-    {
-        PolicyName.CAUTIOUS: MappingProxyType(
-            {
-                NameClass.ALWAYS: Route.RESERVE,
-                NameClass.OBSERVED: Route.RESERVE,
-                NameClass.SURFACE: Route.RESERVE,
-                NameClass.TYPO: Route.REQUEST,
-                NameClass.COMBO: Route.WATCH,
-                NameClass.INTERNAL: Route.NONE,
-                NameClass.FUTURE: Route.NONE,
-            }
-        ),
-        PolicyName.PROTECTIVE: MappingProxyType(
-            {
-                NameClass.ALWAYS: Route.RESERVE,
-                NameClass.OBSERVED: Route.RESERVE,
-                NameClass.SURFACE: Route.RESERVE,
-                NameClass.TYPO: Route.RESERVE,
-                NameClass.COMBO: Route.RESERVE,
-                NameClass.INTERNAL: Route.NONE,
-                NameClass.FUTURE: Route.NONE,
-            }
-        ),
-    }
-)
+_CAUTIOUS: Final = {
+    NameClass.ALWAYS: Route.RESERVE,
+    NameClass.OBSERVED: Route.RESERVE,
+    NameClass.SURFACE: Route.RESERVE,
+    NameClass.TYPO: Route.REQUEST,
+    NameClass.COMBO: Route.WATCH,
+    NameClass.INTERNAL: Route.NONE,
+    NameClass.FUTURE: Route.NONE,
+}
 
-_CHOICES: Final = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH, Route.NONE})
+#: The route of a class if nothing stands against it. TYPO and COMBO take it from `policy.threshold` on, else WATCH.
+DEFAULT_ROUTES: Final[Mapping[PolicyName, Mapping[NameClass, Route]]] = {
+    PolicyName.CAUTIOUS: _CAUTIOUS,
+    PolicyName.PROTECTIVE: {**_CAUTIOUS, NameClass.TYPO: Route.RESERVE, NameClass.COMBO: Route.RESERVE},
+}
+
+_QUIET: Final = frozenset({Route.WATCH, Route.NONE})
 
 #: What `policy.routes` may choose for a class. Internal names become public by RESERVE and REQUEST, so those are asked
 #: for name by name (`internal: [{name, ask}]`); a future name is reserved by its first real release.
-ALLOWED_ROUTES: Final[Mapping[NameClass, frozenset[Route]]] = MappingProxyType(
-    {
-        NameClass.ALWAYS: _CHOICES,
-        NameClass.OBSERVED: _CHOICES,
-        NameClass.SURFACE: _CHOICES,
-        NameClass.TYPO: _CHOICES,
-        NameClass.COMBO: _CHOICES,
-        NameClass.INTERNAL: frozenset({Route.WATCH, Route.NONE}),
-        NameClass.FUTURE: frozenset({Route.WATCH, Route.NONE}),
-    }
-)
+ALLOWED_ROUTES: Final[Mapping[NameClass, frozenset[Route]]] = {
+    **dict.fromkeys(NameClass, _QUIET | {Route.RESERVE, Route.REQUEST}),
+    **dict.fromkeys((NameClass.INTERNAL, NameClass.FUTURE), _QUIET),
+}
 
 #: What a class's placeholder does unless names.yaml says otherwise.
-DEFAULT_MODES: Final[Mapping[NameClass, Mode]] = MappingProxyType(
-    {
-        NameClass.ALWAYS: Mode.REDIRECT,
-        NameClass.OBSERVED: Mode.SIGNPOST,
-        NameClass.SURFACE: Mode.REDIRECT,
-        NameClass.TYPO: Mode.REDIRECT,
-        NameClass.COMBO: Mode.REDIRECT,
-        NameClass.INTERNAL: Mode.REFUSE,
-        NameClass.FUTURE: Mode.SIGNPOST,
-    }
-)
+DEFAULT_MODES: Final[Mapping[NameClass, Mode]] = {
+    **dict.fromkeys(NameClass, Mode.REDIRECT),
+    **dict.fromkeys((NameClass.OBSERVED, NameClass.FUTURE), Mode.SIGNPOST),
+    NameClass.INTERNAL: Mode.REFUSE,
+}
 
 #: Routes that do something; a name takes one only if nothing stands against it.
 ACTING: Final = frozenset({Route.RESERVE, Route.REQUEST})

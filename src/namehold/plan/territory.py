@@ -15,6 +15,8 @@ from functools import cached_property
 from typing import Final
 
 from packaging.utils import NormalizedName
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from namehold import names
 from namehold.plan.model import Reason
@@ -88,12 +90,8 @@ class Territory:
         if name in self._dictionary:
             return Reason(rule="dictionary-word", text="A word of the language belongs to everybody.")
         owner = self.find_other_owner(name, target=target, is_typo=is_typo)
-        if owner is None:
-            return None
-        return Reason(
-            rule="others-territory",
-            text=f"People who type this more likely mean {owner}, which isn't the organization's.",
-        )
+        text = f"People who type this more likely mean {owner}, which isn't the organization's."
+        return Reason(rule="others-territory", text=text) if owner is not None else None
 
     def find_other_owner(
         self, name: NormalizedName, *, target: NormalizedName, is_typo: bool = True
@@ -145,9 +143,6 @@ class Territory:
 
     def _other_typed_farther(self, name: NormalizedName, target: NormalizedName) -> NormalizedName | None:
         """As `_other_typed`, two edits away: for the few names that lie that far from their target."""
-        from rapidfuzz import process  # noqa: PLC0415 -- only the rare two-edit name pays for it
-        from rapidfuzz.distance import OSA  # noqa: PLC0415 -- only the rare two-edit name pays for it
-
         edits = min((OSA.distance(name, text) for text in self._strings.get(target, ())), default=0)
         if edits != FARTHEST_TYPO_EDITS:
             return None
@@ -201,8 +196,6 @@ class _Neighbourhood:
 
     def within_one_edit(self, name: NormalizedName) -> list[NormalizedName]:
         """The other known names at one edit: an omission, insertion, substitution or swap of neighbours."""
-        from rapidfuzz.distance import OSA  # noqa: PLC0415 -- start-up time
-
         size = len(name)
         found: list[NormalizedName] = []
         for length in (size - 1, size, size + 1):

@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from packaging.utils import canonicalize_name
 from pydantic import ValidationError
@@ -99,7 +99,7 @@ def fits(entry: Entry) -> bool:
 def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date], *, path: str) -> bytes:
     """The file with one more mapping in the list `section`, which is made if there is none. Raises as above."""
     editor = _Editor(content)
-    item = _Item((write_mapping(entry),))
+    item = (write_mapping(entry),)
     found = editor.section(section)
     if isinstance(found, SequenceNode):
         editor.append(found, [item])
@@ -144,11 +144,8 @@ def save(path: Path, *, before: bytes, after: bytes) -> None:
         raise InputError(f"{path} can't be written: {error.strerror}; it was left alone", fix=fix) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One list item, line by line, without its dash; the lines after the first are indented against it."""
-
-    lines: tuple[str, ...]
+#: One list item, line by line, without its dash; the lines after the first are indented against it.
+_Item: TypeAlias = tuple[str, ...]
 
 
 class _Editor:
@@ -181,7 +178,7 @@ class _Editor:
     def append(self, sequence: SequenceNode, items: Sequence[_Item]) -> None:
         """More items at the end of a list, in the list's own style."""
         if self.is_flow(sequence):
-            written = ", ".join(" ".join(item.lines) for item in items)
+            written = ", ".join(map(" ".join, items))
             if sequence.value:
                 self._insert(_end_of(sequence.value[-1]), f", {written}")
             else:
@@ -192,30 +189,25 @@ class _Editor:
     def add_key(self, mapping: Node, key: str, items: Sequence[_Item]) -> None:
         """A new key with a list at the end of a mapping, in the mapping's own style."""
         if self.is_flow(mapping):
-            written = f"{key}: [{', '.join(' '.join(item.lines) for item in items)}]"
-            self._insert(_end_of(mapping.value[-1][1]), f", {written}")
+            self._insert(_end_of(mapping.value[-1][1]), f", {key}: [{', '.join(map(' '.join, items))}]")
             return
         column = mapping.value[0][0].start_mark.column
         self._insert_lines(_end_of(mapping), [f"{' ' * column}{key}:", *self._list_lines(items, column + _LIST_INDENT)])
 
     def add_entries(self, package: Node, entries: Sequence[Entry]) -> None:
         """New values in a package's lists."""
-        lists: dict[str, list[Entry]] = {}
-        for entry in entries:
-            lists.setdefault(entry.key, []).append(entry)
-        if not lists:
-            return
         if isinstance(package, ScalarNode):
-            self._expand(package, lists)
+            self._expand(package, entries)
             return
+        lists = {key: [(_written(entry),) for entry in group] for key, group in _by_list(entries).items()}
         # Existing lists first: what is added at the end of the last one comes before a new key behind it.
-        for key, group in lists.items():
+        for key, items in lists.items():
             found = _value_of(package, key)
             if isinstance(found, SequenceNode):
-                self.append(found, [_Item((_written(entry),)) for entry in group])
-        for key, group in lists.items():
+                self.append(found, items)
+        for key, items in lists.items():
             if _value_of(package, key) is None:
-                self.add_key(package, key, [_Item((_written(entry),)) for entry in group])
+                self.add_key(package, key, items)
 
     def give_sources(self, package: Node, entries: Sequence[Entry]) -> None:
         """Bare values become mappings that say where they are known from."""
@@ -225,27 +217,21 @@ class _Editor:
                 if isinstance(node, ScalarNode) and node.value == entry.value:
                     self._splices.append((node.start_mark.index, node.end_mark.index, _written(entry)))
 
-    def _expand(self, package: ScalarNode, lists: Mapping[str, Sequence[Entry]]) -> None:
-        """A bare package name becomes a mapping."""
+    def _expand(self, package: ScalarNode, entries: Sequence[Entry]) -> None:
+        """A bare package name becomes a mapping, if there is anything to say of it."""
         start, end = package.start_mark.index, package.end_mark.index
         line = self._text.rfind("\n", 0, start) + 1
-        if self._text[line:start].strip() != "-":
-            entries = [entry for group in lists.values() for entry in group]
-            item = _package_item(package.value, entries, flow=True)
-            self._splices.append((start, end, " ".join(item.lines)))
-            return
-        self._insert(start, "name: ")
-        column = package.start_mark.column
-        lines = []
-        for key, group in lists.items():
-            lines.append(f"{' ' * column}{key}:")
-            lines += self._list_lines([_Item((_written(entry),)) for entry in group], column + _LIST_INDENT)
-        self._insert_lines(end, lines)
+        if entries and self._text[line:start].strip() != "-":
+            self._splices.append((start, end, *_package_item(package.value, entries, flow=True)))
+        elif entries:
+            self._insert(start, "name: ")
+            _, *lists = _package_item(package.value, entries, flow=False)
+            self._insert_lines(end, [f"{' ' * package.start_mark.column}{line}" for line in lists])
 
     def _list_lines(self, items: Sequence[_Item], column: int) -> list[str]:
         lines = []
         for item in items:
-            first, *others = item.lines
+            first, *others = item
             lines.append(f"{' ' * column}- {first}")
             lines += [f"{' ' * (column + 2)}{line}" for line in others]
         return lines
@@ -291,17 +277,20 @@ def _name_of(package: Node) -> str:
 
 
 def _package_item(name: str, entries: Sequence[Entry], *, flow: bool) -> _Item:
+    lines = [f"name: {write_scalar(name)}"]
+    if flow:
+        lines += [f"{key}: [{', '.join(map(_written, group))}]" for key, group in _by_list(entries).items()]
+        return (f"{{{', '.join(lines)}}}",)
+    for key, group in _by_list(entries).items():
+        lines += [f"{key}:", *(f"{' ' * _LIST_INDENT}- {_written(entry)}" for entry in group)]
+    return tuple(lines)
+
+
+def _by_list(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     lists: dict[str, list[Entry]] = {}
     for entry in entries:
         lists.setdefault(entry.key, []).append(entry)
-    if flow:
-        parts = [f"name: {write_scalar(name)}"]
-        parts += [f"{key}: [{', '.join(map(_written, group))}]" for key, group in lists.items()]
-        return _Item((f"{{{', '.join(parts)}}}",))
-    lines = [f"name: {write_scalar(name)}"]
-    for key, group in lists.items():
-        lines += [f"{key}:", *(f"{' ' * _LIST_INDENT}- {_written(entry)}" for entry in group)]
-    return _Item(tuple(lines))
+    return lists
 
 
 def _written(entry: Entry) -> str:

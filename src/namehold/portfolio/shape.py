@@ -34,6 +34,8 @@ from namehold.portfolio.fields import (
     refuse_value,
 )
 
+_POLICY, _BUDGET = model.Policy(), model.Budget()
+
 
 def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
     if not packages:
@@ -88,12 +90,12 @@ class OrganizationShape(Shape):
         ),
         examples=["security@acme-robotics.example", "https://acme-robotics.example/security"],
     )
-    homepage: WebAddress = Field(default="", description="The organization's site.")
-    legal_name: Text = Field(default="", description="The name in a register, where it differs.")
-    policy_page: WebAddress = Field(default="", description="The page that explains the reservations.")
-    index_organization: SpelledName = Field(default="", description="The organization account on the index.")
-    register_page: WebAddress = Field(default="", description="Where the public register of its names stands.")
-    source_page: WebAddress = Field(default="", description="Where the source of its placeholders is published.")
+    homepage: WebAddress = Field("", description="The organization's site.")
+    legal_name: Text = Field("", description="The name in a register, where it differs.")
+    policy_page: WebAddress = Field("", description="The page that explains the reservations.")
+    index_organization: SpelledName = Field("", description="The organization account on the index.")
+    register_page: WebAddress = Field("", description="Where the public register of its names stands.")
+    source_page: WebAddress = Field("", description="Where the source of its placeholders is published.")
 
 
 class AccountShape(Shape):
@@ -102,7 +104,7 @@ class AccountShape(Shape):
     becomes = model.Account
     index: Text = Field(description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`.")
     username: Username = Field(description="The user name on the index; never a token.", examples=["acme-reserve"])
-    holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
+    holders: tuple[Username, ...] = Field((), description="Users who own the packages on the index.")
 
 
 class ReleaseShape(Shape):
@@ -110,17 +112,17 @@ class ReleaseShape(Shape):
 
     becomes = model.Release
     version: Text = Field(description="Its version; in quotes where it looks like a number.", examples=["2.1.0"])
-    date: dt.date | None = Field(default=None, description="When it was uploaded.")
+    date: dt.date | None = Field(None, description="When it was uploaded.")
 
 
 class SurfaceShape(Shape):
     """A string by which people reach a package; where only the string is known, write it alone."""
 
     value: StrictStr
-    source: Text = Field(default=model.CLAIMED_SOURCE, description="Where it is known from.")
-    date: dt.date | None = Field(default=None, description="When it was seen there.")
-    first_release: ReleaseShape | None = Field(default=None, description="The first release that shows it.")
-    last_release: ReleaseShape | None = Field(default=None, description="The last release that shows it.")
+    source: Text = Field(model.CLAIMED_SOURCE, description="Where it is known from.")
+    date: dt.date | None = Field(None, description="When it was seen there.")
+    first_release: ReleaseShape | None = Field(None, description="The first release that shows it.")
+    last_release: ReleaseShape | None = Field(None, description="The last release that shows it.")
 
     def freeze_as(self, kind: model.SurfaceKind) -> model.Surface:
         """The surface, of the kind that its list is for."""
@@ -161,27 +163,26 @@ class PackageShape(Shape):
     """A project that the organization owns, with the strings by which people reach it."""
 
     name: SpelledName = Field(description="The project's name on the index.", examples=["acme-tool"])
-    imports: tuple[ImportEntry, ...] = Field(default=(), description="Modules that it installs.")
-    namespaces: tuple[ImportEntry, ...] = Field(default=(), description="Namespaces that its modules lie in (PEP 420).")
-    commands: tuple[CommandEntry, ...] = Field(default=(), description="Commands that it installs.")
+    imports: tuple[ImportEntry, ...] = Field((), description="Modules that it installs.")
+    namespaces: tuple[ImportEntry, ...] = Field((), description="Namespaces that its modules lie in (PEP 420).")
+    commands: tuple[CommandEntry, ...] = Field((), description="Commands that it installs.")
     entry_points: tuple[GroupEntry, ...] = Field(
-        default=(), description="Entry-point groups that it fills, other than its commands."
+        (), description="Entry-point groups that it fills, other than its commands."
     )
-    extras: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Extras that it offers.")
-    aliases: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names that people call it by.")
-    former: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names that it had once.")
-    repositories: tuple[NameSurfaceEntry, ...] = Field(default=(), description="Names of its repositories.")
-    companions: tuple[Name, ...] = Field(default=(), description="Projects that are used together with it.")
+    extras: tuple[NameSurfaceEntry, ...] = Field((), description="Extras that it offers.")
+    aliases: tuple[NameSurfaceEntry, ...] = Field((), description="Names that people call it by.")
+    former: tuple[NameSurfaceEntry, ...] = Field((), description="Names that it had once.")
+    repositories: tuple[NameSurfaceEntry, ...] = Field((), description="Names of its repositories.")
+    companions: tuple[Name, ...] = Field((), description="Projects that are used together with it.")
     confirmed: tuple[Name, ...] = Field(
-        default=(),
+        (),
         description=(
             "Imports, commands, aliases and former names without a word of the package's own name that a person "
             "confirmed for a placeholder all the same."
         ),
     )
     ignore: tuple[Text, ...] = Field(
-        default=(),
-        description="What discovery finds in the package's files but is wrong: never written here, never a ground.",
+        (), description="What discovery finds in the package's files but is wrong: never written here, never a ground."
     )
     published: StrictBool = Field(default=True, description="Whether it is on the index already.")
 
@@ -205,7 +206,7 @@ class InternalShape(Shape):
 
     name: Name
     ask: Literal["request", "refuse"] | None = Field(
-        default=None,
+        None,
         description=(
             "`request`: ask the index to prohibit the name. `refuse`: publish a placeholder whose installation stops "
             "with an explanation. Without it nothing is done on the index: the clients' settings protect the name."
@@ -227,9 +228,9 @@ class ObservedShape(Shape):
     package: Name = Field(description="The package that was meant.")
     source: Text = Field(description="What asked for it: a model's name, a help channel, a log.")
     date: dt.date = Field(description="When it was last seen.")
-    count: StrictInt = Field(default=1, ge=1, description="How many answers held it.")
-    of: StrictInt | None = Field(default=None, ge=1, description="How many answers there were.")
-    link: WebAddress = Field(default="", description="Where the observation can be read.")
+    count: StrictInt = Field(1, ge=1, description="How many answers held it.")
+    of: StrictInt | None = Field(None, ge=1, description="How many answers there were.")
+    link: WebAddress = Field("", description="Where the observation can be read.")
 
 
 class AlwaysShape(Shape):
@@ -240,9 +241,9 @@ class AlwaysShape(Shape):
     package: Name = Field(description="The package that it points to.")
     reason: Text = Field(description="Why; the placeholder says it to everyone.")
     route: Annotated[Literal["reserve", "request", "watch"], AfterValidator(model.Route)] | None = Field(
-        default=None, description="How."
+        None, description="How."
     )
-    mode: model.Mode | None = Field(default=None, description="What its placeholder does.")
+    mode: model.Mode | None = Field(None, description="What its placeholder does.")
 
 
 class NeverShape(Shape):
@@ -268,15 +269,15 @@ class LookAlikeShape(Shape):
     name: Name
     package: Name = Field(description="The package that it imitates.")
     date: dt.date = Field(description="The day of the verdict.")
-    note: Text = Field(default="", description="What was found. Name the project, never a person.")
+    note: Text = Field("", description="What was found. Name the project, never a person.")
 
 
 class UnrelatedShape(Shape):
     """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
 
     name: Name
-    date: dt.date | None = Field(default=None, description="The day of the verdict.")
-    note: Text = Field(default="", description="What was found. Name the project, never a person.")
+    date: dt.date | None = Field(None, description="The day of the verdict.")
+    note: Text = Field("", description="What was found. Name the project, never a person.")
 
     def freeze(self) -> NormalizedName:
         """The name alone: day and note are for people."""
@@ -292,11 +293,9 @@ class RenewalShape(Shape):
         description="Its version, above the held one.", examples=["0.0.2"]
     )
     reason: Text = Field(description="Why; the placeholder says it to everyone.")
-    package: Name | None = Field(
-        default=None, description="The package that it points to from now on. Default: as before."
-    )
+    package: Name | None = Field(None, description="The package that it points to from now on. Default: as before.")
     withdraw_on: dt.date | None = Field(
-        default=None, description="The end that it warns of: the name is handed over from this day on."
+        None, description="The end that it warns of: the name is handed over from this day on."
     )
 
 
@@ -309,11 +308,11 @@ class PolicyShape(Shape):
 
     becomes = model.Policy
     name: model.PolicyName = Field(
-        default=model.Policy().name,
+        default=_POLICY.name,
         description="`cautious` reserves what is the organization's own, `protective` also the best confusable names.",
     )
     threshold: float = Field(
-        default=model.Policy().threshold,
+        default=_POLICY.threshold,
         ge=0,
         le=1,
         strict=True,
@@ -327,10 +326,10 @@ class PolicyShape(Shape):
         default=None, description="When the placeholders are looked at again. Default: the end of next year."
     )
     answer_days: StrictInt = Field(
-        default=model.Policy().answer_days, ge=1, le=90, description="The promised days to answer a claim."
+        default=_POLICY.answer_days, ge=1, le=90, description="The promised days to answer a claim."
     )
     candidates: StrictInt = Field(
-        default=model.Policy().candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
+        default=_POLICY.candidates, ge=1, le=10_000, description="Ranked names that are assessed a package."
     )
     templates: Text = Field(default="", description="A folder with templates of your own, seen from names.yaml.")
 
@@ -340,19 +339,19 @@ class BudgetShape(Shape):
 
     becomes = model.Budget
     total: StrictInt = Field(
-        default=model.Budget().total,
+        default=_BUDGET.total,
         ge=0,
         le=model.MAX_NAMES_AN_ACCOUNT,
         description="Names that the account may hold over all time.",
     )
     per_package: StrictInt = Field(
-        default=model.Budget().per_package,
+        default=_BUDGET.per_package,
         ge=0,
         le=model.MAX_NAMES_A_PACKAGE,
         description="Names for one package over all time.",
     )
     floor: StrictInt = Field(
-        default=model.Budget().floor,
+        default=_BUDGET.floor,
         ge=0,
         le=model.MAX_NAMES_A_PACKAGE,
         description="Names that each package gets, if they reach the threshold, before any package gets more.",
@@ -376,9 +375,9 @@ class IndexShape(Shape):
 
     upload: IndexAddress = Field(description="Where twine uploads to.")
     simple: IndexAddress = Field(description="The simple interface that pip reads.")
-    json_: IndexAddress = Field(default="", alias="json", description="The JSON interface, if there is one.")
+    json_: IndexAddress = Field("", alias="json", description="The JSON interface, if there is one.")
     ownership: Literal["shown", "attested"] = Field(
-        default="shown", description="`attested`: you vouch for who owns what, because the index can't show it."
+        "shown", description="`attested`: you vouch for who owns what, because the index can't show it."
     )
 
     def freeze(self) -> IndexChoice:
@@ -398,28 +397,28 @@ class FileShape(Shape):
         description="What the organization owns on the index; a bare name is enough.", json_schema_extra={"minItems": 1}
     )
     internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
-        default=(), description="Names that are used inside the organization only."
+        (), description="Names that are used inside the organization only."
     )
-    future: tuple[Name, ...] = Field(default=(), description="Names of packages to come.")
-    observed: tuple[ObservedShape, ...] = Field(default=(), description="Names that models or people asked for.")
-    always: tuple[AlwaysShape, ...] = Field(default=(), description="Names that are wanted whatever their score.")
+    future: tuple[Name, ...] = Field((), description="Names of packages to come.")
+    observed: tuple[ObservedShape, ...] = Field((), description="Names that models or people asked for.")
+    always: tuple[AlwaysShape, ...] = Field((), description="Names that are wanted whatever their score.")
     never: tuple[Annotated[NeverShape, _short("name", Name, NeverShape)], ...] = Field(
-        default=(), description="Names that nothing must be done about."
+        (), description="Names that nothing must be done about."
     )
-    namespaces: tuple[NamespaceShape, ...] = Field(default=(), description="Namespace grants (PEP 752).")
-    look_alikes: tuple[LookAlikeShape, ...] = Field(default=(), description="Strangers' projects that imitate.")
+    namespaces: tuple[NamespaceShape, ...] = Field((), description="Namespace grants (PEP 752).")
+    look_alikes: tuple[LookAlikeShape, ...] = Field((), description="Strangers' projects that imitate.")
     unrelated: tuple[Annotated[UnrelatedShape, _short("name", Name, UnrelatedShape)], ...] = Field(
-        default=(), description="Strangers' projects that a person looked at and that have nothing to do with ours."
+        (), description="Strangers' projects that a person looked at and that have nothing to do with ours."
     )
     renewals: tuple[RenewalShape, ...] = Field(
-        default=(), alias="renew", description="Later versions of placeholders that are held."
+        (), alias="renew", description="Later versions of placeholders that are held."
     )
     policy: Annotated[PolicyShape, _short("name", model.PolicyName, PolicyShape)] = Field(
-        default=PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
+        PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
     )
     budget: BudgetShape = BudgetShape()
     publishing: PublishingShape = PublishingShape()
-    index: IndexShape | None = Field(default=None, description="Addresses, where `account.index` is a private index.")
+    index: IndexShape | None = Field(None, description="Addresses, where `account.index` is a private index.")
     demo: StrictBool = Field(
         default=False, description="An invented organization: example addresses are fine, publishing is impossible."
     )
@@ -428,9 +427,9 @@ class FileShape(Shape):
 class EvidenceShape(Shape):
     """evidence.yaml: what models answered, documents say and people observed, counted, a list each."""
 
-    probed: tuple[ObservedShape, ...] = Field(default=(), description="Names in the answers of language models.")
-    documented: tuple[ObservedShape, ...] = Field(default=(), description="Names in documents.")
-    observed: tuple[ObservedShape, ...] = Field(default=(), description="Names that people were seen to ask for.")
+    probed: tuple[ObservedShape, ...] = Field((), description="Names in the answers of language models.")
+    documented: tuple[ObservedShape, ...] = Field((), description="Names in documents.")
+    observed: tuple[ObservedShape, ...] = Field((), description="Names that people were seen to ask for.")
 
     def freeze(self) -> model.Evidence:
         """The observations of all lists, each with its list's kind."""

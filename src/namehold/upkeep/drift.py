@@ -126,16 +126,8 @@ def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool
 
 def _find_unknown_status(name: NormalizedName, state: ProjectState, *, of: str = "") -> list[Drift]:
     """A status marker that isn't known here, on a held name or on the package that it points to (`of`)."""
-    if not state.unknown_status:
-        return []
-    return [
-        Drift(
-            rule="drift-status-unknown",
-            name=name,
-            text=f"{of}{state.unknown_status}",
-            fix="look at its page on the index, or use a newer namehold",
-        )
-    ]
+    text, fix = f"{of}{state.unknown_status}", "look at its page on the index, or use a newer namehold"
+    return [Drift(rule="drift-status-unknown", name=name, text=text, fix=fix)] if state.unknown_status else []
 
 
 def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[Drift]:

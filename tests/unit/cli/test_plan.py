@@ -132,7 +132,8 @@ def test_the_documented_table_is_the_table_that_routes() -> None:
 def test_every_rule_id_is_documented() -> None:
     sources = [*(_ROOT / "src/namehold/plan").glob("*.py")]
     used = {rule for source in sources for rule in re.findall(r'rule="([a-z-]+)"', source.read_text())}
-    used |= reasons._SETTLING.keys() | reasons._TEXTS.keys() | {rule for rule, _ in reasons._PROTECTED.values()}
+    refused = (*reasons._REFUSED_US.values(), *reasons._REFUSED_ALL.values())
+    used |= reasons._ROUTES.keys() | reasons._TEXTS.keys() | {rule for rule, _ in refused}
     guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/plan/guards.py").read_text()))
     documents = ("docs/explanation/routes.md", "docs/reference/plan.md")
     documented = set(re.findall(r"`([a-z-]+)`", "".join((_ROOT / path).read_text() for path in documents)))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.candidates.techniques.technique import PARTS, WHOLE, Technique, Template, Vocabulary
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import PARTS, WHOLE, Template, Vocabulary, combo_technique
 
 #: How much more often a word stands on names of the kind than on others, in steps up or down, by the classes of the
 #: weights file: one mark a step, so that two steps count twice.
@@ -39,10 +38,4 @@ def _templates(vocabulary: Vocabulary, usage: str) -> Iterator[Template]:
         yield Template(word, "", ("affix", "affix:glued-before", f"word:{word}+"))
 
 
-TECHNIQUE = Technique(
-    name="affix",
-    title="a common word put on the name",
-    name_class=NameClass.COMBO,
-    templates=_templates,
-    subjects=WHOLE | PARTS,
-)
+TECHNIQUE = combo_technique("affix", "a common word put on the name", templates=_templates, subjects=WHOLE | PARTS)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique, word_class
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, combo_technique, word_class
 
 #: Fewer letters don't stand for one project.
 _LEAST_INITIALS = 3
 _HEAD_LENGTHS = (1, 2, 3)
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     first, *others = subject.tokens
     consonants = first[0] + "".join(letter for letter in first[1:] if letter not in VOWELS)
     if not others:
@@ -33,10 +30,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield marks, (consonants[0] + letter + rest for letter in letters)
 
 
-TECHNIQUE = Technique(
-    name="contraction",
-    title="words cut short",
-    name_class=NameClass.COMBO,
-    generate=_generate,
-    subjects=SURFACES | {"project"},
-)
+TECHNIQUE = combo_technique("contraction", "words cut short", _generate, subjects=SURFACES | {"project"})

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, typo_technique
 
 _DIGITS = re.compile(r"\d{1,4}")
 _ADDED = "23145"
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
     for match in _DIGITS.finditer(text):
         start, end = match.span()
@@ -35,6 +33,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
         yield ("digits", "digits:add-dashed"), (f"{text}-2",)
 
 
-TECHNIQUE = Technique(
-    name="digits", title="a version digit dropped, added or changed", name_class=NameClass.TYPO, generate=_generate
-)
+TECHNIQUE = typo_technique("digits", "a version digit dropped, added or changed", _generate)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique, place_marks
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     places = place_marks(subject, context)
     bigrams = context.vocabulary.bigrams
@@ -21,4 +18,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield ("doubling", places[index], f"doubling:{kind}", pair), (text[: index + 1] + text[index:],)
 
 
-TECHNIQUE = Technique(name="doubling", title="a letter typed twice", name_class=NameClass.TYPO, generate=_generate)
+TECHNIQUE = typo_technique("doubling", "a letter typed twice", _generate)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.candidates.techniques.technique import Batch, Context, Marks, Subject, Technique
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
 
 _PAIRS = {
     "looks": "m=rn m=n w=vv s=5 e=3 a=4 b=d p=q u=v g=q h=n cl=d i=j z=2 g=9",
@@ -25,7 +24,7 @@ def _replacements() -> Iterator[tuple[str, str, Marks]]:
 _REPLACEMENTS = tuple(_replacements())
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
     for old, new, marks in _REPLACEMENTS:
         at = text.find(old)
@@ -34,6 +33,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
             at = text.find(old, at + 1)
 
 
-TECHNIQUE = Technique(
-    name="look-alike", title="letters that look or sound alike", name_class=NameClass.TYPO, generate=_generate
-)
+TECHNIQUE = typo_technique("look-alike", "letters that look or sound alike", _generate)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import NEIGHBOURS, VOWELS
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique, place_marks
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     places = place_marks(subject, context)
     for index, letter in enumerate(text):
@@ -22,10 +19,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield together, (before + pair + behind for key in keys for pair in (letter + key, key + letter))
 
 
-TECHNIQUE = Technique(
-    name="neighbouring-key",
-    title="a key beside the right one",
-    name_class=NameClass.TYPO,
-    generate=_generate,
-    many=True,
-)
+TECHNIQUE = typo_technique("neighbouring-key", "a key beside the right one", _generate, many=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique, place_marks
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     places = place_marks(subject, context)
     bigrams = context.vocabulary.bigrams
@@ -28,4 +25,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield ("omission", places[index], kind, pair), (text[:index] + text[index + 1 :],)
 
 
-TECHNIQUE = Technique(name="omission", title="a letter left out", name_class=NameClass.TYPO, generate=_generate)
+TECHNIQUE = typo_technique("omission", "a letter left out", _generate)

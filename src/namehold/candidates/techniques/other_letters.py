@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import LETTERS, NEIGHBOURS, VOWELS
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique, place_marks
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     places = [*place_marks(subject, context), "at-end"]
     for index, place in enumerate(places):
@@ -28,10 +25,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
             )
 
 
-TECHNIQUE = Technique(
-    name="other-letter",
-    title="another letter put in or exchanged",
-    name_class=NameClass.TYPO,
-    generate=_generate,
-    many=True,
-)
+TECHNIQUE = typo_technique("other-letter", "another letter put in or exchanged", _generate, many=True)

@@ -5,10 +5,7 @@ Most names that every language model invents are made so (74 % are import or bar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique, word_class
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, combo_technique, word_class
 
 #: More words than this aren't taken apart: spans grow with the square.
 _MOST_WORDS = 8
@@ -16,7 +13,7 @@ _MOST_WORDS = 8
 _MANY = 3
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     tokens = subject.tokens
     count = len(tokens)
     if subject.mark == "stem-glued":
@@ -48,10 +45,6 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield ("part", f"part:without-middle-{classes[index]}"), ("-".join(rest),)
 
 
-TECHNIQUE = Technique(
-    name="part",
-    title="a part of the name taken for the whole",
-    name_class=NameClass.COMBO,
-    generate=_generate,
-    subjects=SURFACES | {"project", "stem-glued"},
+TECHNIQUE = combo_technique(
+    "part", "a part of the name taken for the whole", _generate, subjects=SURFACES | {"project", "stem-glued"}
 )

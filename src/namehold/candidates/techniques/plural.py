@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
 
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, typo_technique
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     tokens = subject.tokens
     for index, token in enumerate(tokens):
         stem = token.rstrip(string.digits)
@@ -25,4 +23,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
         yield ("plural", place, kind), ("-".join((*tokens[:index], changed, *tokens[index + 1 :])),)
 
 
-TECHNIQUE = Technique(name="plural", title="singular for plural", name_class=NameClass.TYPO, generate=_generate)
+TECHNIQUE = typo_technique("plural", "singular for plural", _generate)

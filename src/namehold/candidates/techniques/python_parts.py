@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from namehold.candidates.techniques.technique import Batches, Context, Subject, combo_technique
 
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique
-from namehold.portfolio import NameClass
-
-_SHAPES = (
-    ("python-", ""),
-    ("", "-python"),
-    ("py-", ""),
-    ("py", ""),
-    ("", "-py"),
-    ("", "py"),
-    ("python3-", ""),
-    ("", "-python3"),
-    ("python", ""),
-    ("", "python"),
-)
+#: Where the words stand about the rest of a name, which is the `x`.
+_SHAPES = "python-x x-python py-x pyx x-py xpy python3-x x-python3 pythonx xpython"
 _SHORTEST = 3
 
 
@@ -31,7 +18,7 @@ def bare(text: str) -> str:
     return text
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
     core = bare(text)
     has_part = "python-part:has-one" if core != text else "python-part:has-none"
@@ -39,16 +26,15 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
         end = "front" if text.endswith(core) else "end"
         seam = "dash" if "-" in text.replace(core, "", 1) else "glue"
         yield ("python-part", f"python-part:drop-at-{end}-{seam}"), (core,)
-    for before, behind in _SHAPES:
-        name = before + core + behind
+    for shape in _SHAPES.split():
+        name = shape.replace("x", core)
         if name != text:
-            yield ("python-part", f"python-part:{before}x{behind}", has_part), (name,)
+            yield ("python-part", f"python-part:{shape}", has_part), (name,)
 
 
-TECHNIQUE = Technique(
-    name="python-part",
-    title="'python' or 'py' put on, dropped or moved",
-    name_class=NameClass.COMBO,
-    generate=_generate,
+TECHNIQUE = combo_technique(
+    "python-part",
+    "'python' or 'py' put on, dropped or moved",
+    _generate,
     subjects=frozenset({"project", "import", "command", "alias", "former", "stem-generic"}),
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from namehold.candidates.techniques.technique import WHOLE, Batch, Context, Subject, Technique, word_class
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import WHOLE, Batches, Context, Subject, combo_technique, word_class
 
 #: Shorter strings are one word.
 _SHORTEST = 6
@@ -33,7 +32,7 @@ def split_words(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
     return found if math.isfinite(sum_of_logs) else (token,)
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     words = [word for token in subject.tokens for word in split_words(token, context.vocabulary.words)]
     if len(words) == len(subject.tokens):
         return
@@ -42,10 +41,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield ("splitting", "splitting:without-head"), ("-".join(words[1:]),)
 
 
-TECHNIQUE = Technique(
-    name="splitting",
-    title="words written apart",
-    name_class=NameClass.COMBO,
-    generate=_generate,
-    subjects=WHOLE,
-)
+TECHNIQUE = combo_technique("splitting", "words written apart", _generate, subjects=WHOLE)

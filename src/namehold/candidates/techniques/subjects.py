@@ -9,18 +9,10 @@ from collections.abc import Iterable, Iterator
 from packaging.utils import canonicalize_name
 
 from namehold.candidates.techniques import python_parts, shapes
-from namehold.candidates.techniques.technique import Context, Subject, Vocabulary, word_class
+from namehold.candidates.techniques.technique import SURFACES, Context, Subject, Vocabulary, word_class
 from namehold.names import is_normalized
 from namehold.portfolio import CLAIMED_SOURCE, Package, Surface, SurfaceKind
 
-#: Surfaces that techniques start from, and the mark of each. Namespaces and entry-point groups aren't among them:
-#: those are shared with other projects by design, so that a slip in one is no slip towards the package.
-_STARTING = {
-    SurfaceKind.IMPORT: "import",
-    SurfaceKind.COMMAND: "command",
-    SurfaceKind.ALIAS: "alias",
-    SurfaceKind.FORMER: "former",
-}
 #: Longer strings yield nothing, because people don't type them.
 LONGEST_SUBJECT = 80
 #: What is left of a name without a word that is glued to it must be long enough to stand for the project.
@@ -60,9 +52,8 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
 
 def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
     for surface in package.surfaces:
-        mark = _STARTING.get(surface.kind)
-        if mark:
-            yield canonicalize_name(surface.value), mark, surface
+        if surface.kind in SURFACES:
+            yield canonicalize_name(surface.value), surface.kind.value, surface
 
 
 def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:

@@ -7,18 +7,21 @@ that are listed into candidates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
 from namehold.portfolio import NameClass, Surface
 
 #: The technique, then what makes it likelier or rarer. Equal marks have equal rates.
 Marks = tuple[str, ...]
-#: Names that share their marks; lazy, to be read before the next batch is asked for.
-Batch = tuple[Marks, Iterable[str]]
+#: What a technique generates, batch by batch: names that share their marks. The names are lazy, to be read before the
+#: next batch is asked for.
+Batches: TypeAlias = Iterator[tuple[Marks, Iterable[str]]]
 
-#: What people call a package besides its name.
+#: What people call a package besides its name, by kind of surface. Namespaces and entry-point groups aren't among them:
+#: those are shared with other projects by design, so that a slip in one is no slip towards the package.
 SURFACES = frozenset({"import", "command", "alias", "former"})
 #: Subjects that people take for the package's name, and parts of a name that stand for its family.
 WHOLE = SURFACES | {"project", "bare"}
@@ -91,7 +94,7 @@ class Template(NamedTuple):
         return self.before + text + self.behind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Technique:
     """One technique: `title` names it for people, `subjects` are the marks of what it starts from.
 
@@ -102,11 +105,16 @@ class Technique:
 
     name: str
     title: str
-    name_class: NameClass
-    subjects: frozenset[str] = WHOLE
-    generate: Callable[[Subject, Context], Iterable[Batch]] | None = None
+    generate: Callable[[Subject, Context], Batches] | None = None
     templates: Callable[[Vocabulary, str], Iterable[Template]] | None = None
+    subjects: frozenset[str] = WHOLE
     many: bool = False
+    name_class: NameClass = field(kw_only=True)
+
+
+#: A technique whose names are typing errors, and one whose names have words added, dropped or cut.
+typo_technique = partial(Technique, name_class=NameClass.TYPO)
+combo_technique = partial(Technique, name_class=NameClass.COMBO)
 
 
 def word_class(word: str, context: Context) -> str:
@@ -139,16 +147,10 @@ def place_marks(subject: Subject, context: Context) -> list[str]:
             order = "first" if number == 0 else "last" if number == count - 1 else "middle"
             word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
         last = len(token) - 1
-        for index in range(last + 1):
-            if index == 0:
-                place = "at-first"
-            elif index == last:
-                place = "at-last"
-            elif index == 1:
-                place = "at-second"
-            elif index == last - 1:
-                place = "at-last-but-one"
-            else:
-                place = "at-inside"
-            marks.append(place + word)
+        places = ["at-inside"] * len(token)
+        # The ends of a short word come before what lies beside them.
+        for index, place in ((last - 1, "at-last-but-one"), (1, "at-second"), (last, "at-last"), (0, "at-first")):
+            if 0 <= index <= last:
+                places[index] = place
+        marks += [place + word for place in places]
     return marks

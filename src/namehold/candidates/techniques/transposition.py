@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique, place_marks
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
 
 _KINDS = ("transposition:consonants", "transposition:mixed", "transposition:vowels")
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     places = place_marks(subject, context)
     bigrams = context.vocabulary.bigrams
@@ -30,6 +27,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
         yield ("transposition", places[index], at_end, kind, pair), (text[:index] + right + left + text[index + 2 :],)
 
 
-TECHNIQUE = Technique(
-    name="transposition", title="two neighbouring letters swapped", name_class=NameClass.TYPO, generate=_generate
-)
+TECHNIQUE = typo_technique("transposition", "two neighbouring letters swapped", _generate)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
-from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, typo_technique
 
 #: For longer names the pairs would be too many.
 _LONGEST = 30
@@ -27,7 +26,7 @@ def _transpositions(text: str) -> Iterator[str]:
 _SLIPS = {"omission": _omissions, "doubling": _doublings, "transposition": _transpositions}
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
     if len(text) > _LONGEST:
         return
@@ -44,11 +43,4 @@ def _pairs(text: str, one: str, other: str) -> Iterator[str]:
                 yield name
 
 
-TECHNIQUE = Technique(
-    name="two-edits",
-    title="two slips at once",
-    name_class=NameClass.TYPO,
-    generate=_generate,
-    subjects=SURFACES | {"project"},
-    many=True,
-)
+TECHNIQUE = typo_technique("two-edits", "two slips at once", _generate, subjects=SURFACES | {"project"}, many=True)

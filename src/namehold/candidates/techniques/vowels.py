@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batch, Context, Subject, Technique, place_marks
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
 
 _IN_ORDER = "aeiouy"
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     places = place_marks(subject, context)
     for index, letter in enumerate(text):
@@ -22,4 +19,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:
                     yield marks, (text[:index] + vowel + text[index + 1 :],)
 
 
-TECHNIQUE = Technique(name="vowel", title="a vowel taken for another", name_class=NameClass.TYPO, generate=_generate)
+TECHNIQUE = typo_technique("vowel", "a vowel taken for another", _generate)

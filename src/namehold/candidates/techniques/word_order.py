@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from namehold.candidates.techniques.technique import SURFACES, Batch, Context, Subject, Technique
-from namehold.portfolio import NameClass
+from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, typo_technique
 
 _MOST_WORDS = 8
 
 
-def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: ARG001 -- one shape for all techniques
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     tokens = subject.tokens
     count = len(tokens)
     if not 1 < count <= _MOST_WORDS:
@@ -24,10 +21,4 @@ def _generate(subject: Subject, context: Context) -> Iterator[Batch]:  # noqa: A
         yield ("word-order", "word-order:turned"), ("-".join((tokens[-1], *tokens[:-1])),)
 
 
-TECHNIQUE = Technique(
-    name="word-order",
-    title="the words in another order",
-    name_class=NameClass.TYPO,
-    generate=_generate,
-    subjects=SURFACES | {"project"},
-)
+TECHNIQUE = typo_technique("word-order", "the words in another order", _generate, subjects=SURFACES | {"project"})
