@@ -31,7 +31,7 @@ cover: $(READY) ## Run all tests and fail where fewer lines and branches are cov
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 
 fuzz: $(READY) ## Try new random examples, more of them; what fails becomes an example of its own
-	@HYPOTHESIS_PROFILE=fuzz NAMEHOLD_STRESS=10 $(BIN)/python -m pytest -n auto tests/property tests/contract/test_apply_under_faults.py
+	@HYPOTHESIS_PROFILE=fuzz NAMEHOLD_STRESS=10 $(BIN)/python -m pytest -n auto tests/property tests/contract/publish/test_apply_under_faults.py
 
 test-wheel: $(READY) ## Run the tests against the built wheel, in a fresh environment without the source
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e \

@@ -15,7 +15,7 @@ from tests.harness.cli import Done, start
 from tests.harness.desk import NAMES, Desk
 
 from namehold.ledger.file import read, read_holdings
-from namehold.rehearsal.state import IndexState, UploadAttempt, Verdict
+from namehold.rehearsal.state import IndexState, UploadAttempt, UploadVerdict
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_killed_by_the_system_and_called_again_everything_arrives_exactly_once(
     running: list[subprocess.Popen[str]] = []
     judge, seen = IndexState.upload, []
 
-    def judge_and_kill(state: IndexState, attempt: UploadAttempt) -> Verdict:
+    def judge_and_kill(state: IndexState, attempt: UploadAttempt) -> UploadVerdict:
         verdict = judge(state, attempt)
         seen.append(attempt.filename)
         if len(seen) == upload:
@@ -82,7 +82,7 @@ def test_no_secret_is_in_anything_that_is_written(desk: Desk, monkeypatch: pytes
     judge = IndexState.upload
     sent: list[str] = []
 
-    def judge_and_look(state: IndexState, attempt: UploadAttempt) -> Verdict:
+    def judge_and_look(state: IndexState, attempt: UploadAttempt) -> UploadVerdict:
         sent.append(attempt.token)
         command_lines.extend(
             path.read_bytes().decode(errors="replace")

@@ -14,7 +14,7 @@ from packaging.utils import NormalizedName
 from namehold import rehearsal
 from namehold.documents import digest
 from namehold.index.http import HttpIndex
-from namehold.index.model import Answer, Quota, Token
+from namehold.index.model import INDEX_QUOTA, Answer, Quota, Token
 from namehold.index.ports import BuiltFile, Uploader
 from namehold.index.tokens import NarrowingTokens
 from namehold.index.upload import TwineUploader
@@ -208,7 +208,7 @@ def index_now(*, users: Sequence[str]) -> Iterator[RunningIndex]:
 
 
 @contextmanager
-def stage(folder: Path, *, quota: Quota = rehearsal.DEFAULT_QUOTA, **options: Any) -> Iterator[Stage]:
+def stage(folder: Path, *, quota: Quota = INDEX_QUOTA, **options: Any) -> Iterator[Stage]:
     """A stage whose target acme-tool belongs to the account `acme` and is two years old."""
     clock = SteppedClock(NOW - dt.timedelta(seconds=YEARS_S))
     values: dict[str, Any] = {"users": ["acme"], "owned": {NormalizedName("acme-tool"): "acme"}}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from namehold.index import ClientPolicy
+
 _META_KEY = "namehold.session"
 
 #: Environment variables that hold a secret: no program that this one starts needs them.
@@ -80,6 +82,13 @@ class Session:
         folder = user_cache_path("namehold")
         nearest = next((path for path in (folder, *folder.parents) if path.exists()), folder)
         return folder if os.access(nearest, os.W_OK) else self.state / "cache"
+
+    @property
+    def policy(self) -> ClientPolicy:
+        """The proxies and certificates for all traffic."""
+        from namehold.index import ClientPolicy  # noqa: PLC0415 -- start-up time
+
+        return ClientPolicy.read(self.environment)
 
     @property
     def console(self) -> Console:

@@ -132,11 +132,11 @@ class Workspace:
 
         Raises ConfigError for an invalid names.yaml, or a nickname that neither it nor namehold knows.
         """
-        from namehold.index import PUBLIC_NICKNAMES, profile
+        from namehold.index import KNOWN_INDEXES, profile
 
         if self.has_config and (not nickname or nickname == self.portfolio.account.index):
             return self.profile
-        return profile(nickname or PUBLIC_NICKNAMES[0])
+        return profile(nickname or KNOWN_INDEXES[0])
 
     @property
     def contact(self) -> str:
@@ -183,7 +183,8 @@ class Workspace:
         """The index over HTTP, to be closed after use. Default: index and contact of names.yaml."""
         from namehold.index import HttpIndex
 
-        return HttpIndex(profile or self.profile, contact=self.contact if contact is None else contact, cache=cache)
+        who = self.contact if contact is None else contact
+        return HttpIndex(profile or self.profile, contact=who, policy=self.session.policy, cache=cache)
 
     def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
         """Where this index's list of names is kept.
@@ -359,7 +360,7 @@ class Workspace:
             profile=self.profile,
             reader=reader,
             web=reader,
-            uploader=TwineUploader(self.profile, contact=self.contact),
+            uploader=TwineUploader(self.profile, contact=self.contact, policy=self.session.policy),
             tokens=tokens,
             ledger=ledger,
             renderer=inputs.templates,

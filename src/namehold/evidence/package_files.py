@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import urljoin
 
 from packaging.utils import NormalizedName
 
@@ -21,16 +20,14 @@ from namehold.errors import IndexError_
 from namehold.evidence.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel
 from namehold.index import (
     MAX_METADATA_BYTES,
+    IndexFile,
     Meter,
-    PageFile,
     ProjectStatus,
     WebReader,
-    files_of_page,
-    latest_files,
+    latest_release,
     open_archive,
     open_remote,
     read_project_page,
-    status_of_page,
     unusable_page,
 )
 from namehold.portfolio import Surface
@@ -44,34 +41,33 @@ def discover_package(name: NormalizedName, *, web: WebReader, simple: str) -> Di
     """
     meter = Meter(web)
     page = read_project_page(name, meter, simple)
-    files = files_of_page(page, urljoin(simple, f"{name}/"))
-    status = status_of_page(page)
-    chosen = latest_files(files)
+    latest = latest_release(page.files)
+    # What is yanked isn't how people reach a package.
+    release = latest if latest is not None and not latest.is_yanked else None
+    chosen = release.files[0] if release is not None else None
     facts, read_from, spelled = PackageFacts(), "", str(name)
     if chosen is not None:
         facts = _read_file(name, chosen, meter)
         read_from, spelled = chosen.filename, chosen.filename.partition("-")[0].replace("_", "-")
-    times = sorted(file.uploaded for file in files if file.uploaded)
-    meta = page.get("meta")
-    serial = meta.get("_last-serial") if isinstance(meta, dict) else None
+    times = sorted(file.uploaded for file in page.files if file.uploaded and not file.is_yanked)
     return Discovery(
         name=name,
         spelled=spelled,
-        status=status,
+        status=page.status,
         surfaces=facts.surfaces,
         companions=facts.companions,
         project_urls=facts.project_urls,
-        version=str(chosen.version) if chosen else "",
+        version=str(release.version) if release is not None else "",
         read_from=read_from,
         first_release=times[0] if times else None,
         latest_release=times[-1] if times else None,
-        serial=serial if isinstance(serial, int) else None,
+        serial=page.serial,
         requests=meter.requests,
         bytes_read=meter.bytes_read,
     )
 
 
-def _read_file(name: NormalizedName, file: PageFile, meter: Meter) -> PackageFacts:
+def _read_file(name: NormalizedName, file: IndexFile, meter: Meter) -> PackageFacts:
     try:
         stream = open_remote(file, meter)
     except IndexError_:
@@ -91,7 +87,7 @@ def _read_file(name: NormalizedName, file: PageFile, meter: Meter) -> PackageFac
     return replace(facts, surfaces=(*surfaces, *facts.surfaces))
 
 
-def _read_metadata_file(name: NormalizedName, file: PageFile, meter: Meter) -> PackageFacts:
+def _read_metadata_file(name: NormalizedName, file: IndexFile, meter: Meter) -> PackageFacts:
     """The facts in the metadata that the index serves beside the file (PEP 658); modules and commands aren't there."""
     answer = meter.get(f"{file.url}.metadata", max_bytes=MAX_METADATA_BYTES)
     if answer.status != HTTPStatus.OK:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from packaging.utils import NormalizedName
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +36,12 @@ class Quota:
     window_s: int
 
 
-#: Nicknames of indexes whose addresses need not be written down (see `profiles.py`).
+#: Nicknames of the public indexes, whose addresses need not be written down (see `profiles.py`); the main one first.
 KNOWN_INDEXES = ("pypi", "testpypi")
 #: What an index's nickname looks like: it becomes a part of file names, and can stand in one on every system.
 NICKNAME = re.compile(r"[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*")
-#: What the public index allows a user and an address (its own answers, August 2026); the answers' headers decide.
+#: What the public index allows an account and an address: 4 new projects in 24 hours (its own answers, August 2026).
+#: Only the starting point of a plan: an upload's answers carry the limits in force, and those win.
 INDEX_QUOTA = Quota(limit=4, window_s=86_400)
 
 
@@ -84,23 +92,40 @@ class SnapshotInfo:
 
 
 class ProjectStatus(StrEnum):
-    """PEP 792 status markers, as the index shows them."""
+    """PEP 792 status markers. UNKNOWN is any other marker: it says nothing good and nothing bad about a project."""
 
     ACTIVE = "active"
     ARCHIVED = "archived"
     QUARANTINED = "quarantined"
     DEPRECATED = "deprecated"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexFile:
-    """A file as the index lists it."""
+    """A file as the index lists it. `has_metadata`: its metadata is served beside it (PEP 658)."""
 
     filename: str
     sha256: str
     url: str = ""
     size: int | None = None
     uploaded: dt.datetime | None = None
+    is_yanked: bool = False
+    has_metadata: bool = False
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel, by its name."""
+        return self.filename.endswith(".whl")
+
+    @property
+    def version(self) -> Version | None:
+        """The version in its name; None where the name is neither a wheel's nor an sdist's."""
+        try:
+            parts = parse_wheel_filename(self.filename) if self.is_wheel else parse_sdist_filename(self.filename)
+        except (InvalidWheelFilename, InvalidSdistFilename):
+            return None
+        return parts[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,18 +166,27 @@ class Ownership:
 class ProjectState:
     """What the index says about one name right now. `ownership` None: not shown.
 
+    `marker` is the status as the index writes it, on one line.
     `project_urls` are (label, address) of the latest release's metadata, `requires` the projects that it needs.
     """
 
     name: NormalizedName
     exists: bool
     status: ProjectStatus = ProjectStatus.ACTIVE
+    marker: str = ""
     files: tuple[IndexFile, ...] = ()
     ownership: Ownership | None = None
     serial: int | None = None
     summary: str = ""
     project_urls: tuple[tuple[str, str], ...] = ()
     requires: tuple[NormalizedName, ...] = ()
+
+    @property
+    def unknown_status(self) -> str:
+        """What to say of a status marker that isn't known here, as a clause; empty where the marker is known."""
+        if self.status is not ProjectStatus.UNKNOWN:
+            return ""
+        return f"the index shows a status that namehold doesn't know: {self.marker or 'in an unknown form'}"
 
 
 class Relation(StrEnum):
@@ -260,6 +294,25 @@ class Token:
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError("a token can't be copied or written")
+
+
+#: Above this difference between our clock and the index's a narrowed token's times may be wrong: nothing is sent.
+MAX_CLOCK_SKEW_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenConditions:
+    """What a token says of itself. `is_readable` False: it is no macaroon, and says nothing.
+
+    `begins` and `expires` are the tightest of its times (None: none); `unknown` counts conditions of an unknown form.
+    """
+
+    is_readable: bool
+    domain: str = ""
+    is_project_scoped: bool = False
+    expires: dt.datetime | None = None
+    begins: dt.datetime | None = None
+    unknown: int = 0
 
 
 class Outcome(StrEnum):

@@ -1,15 +1,16 @@
 """A project's page in the simple interface, from either form: JSON (PEP 691) or HTML (PEP 503).
 
-    read_html_page(text)["files"]
+    page = parse_page(content, name=name, address="http://127.0.0.1/simple/acme-tool/")
+    page.files, page.status, latest_release(page.files)
 
-The HTML form is brought into the keys of the JSON form; small private indexes have only that one.
+There is one reader for both forms, and one rule for what isn't understood: the whole page is refused.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -18,24 +19,58 @@ from typing import Any
 from urllib.parse import urljoin
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from namehold.errors import IndexError_
-from namehold.index.model import Fetched, IndexFile, Ownership, ProjectStatus, Role
+from namehold.index.model import Fetched, IndexFile, Ownership, ProjectState, ProjectStatus, Role
 from namehold.index.ports import WebReader
+from namehold.text import visible
 
 #: The JSON form's media type.
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 #: What is accepted where both forms will do, the JSON form preferred.
 EITHER_FORM = f"{SIMPLE_JSON}, application/json;q=0.5, text/html;q=0.1"
+#: A project's page is a few kilobytes; the largest projects have some megabytes of files.
+MAX_PAGE_BYTES = 64 * 1024 * 1024
+
+#: As much of an unknown status marker as is shown.
+_MARKER_CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPage:
+    """What a project's page says. `marker` is the status as the page writes it; the HTML form has no `serial`."""
+
+    files: tuple[IndexFile, ...]
+    status: ProjectStatus = ProjectStatus.ACTIVE
+    marker: str = ""
+    serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The files of one version, wheels first, smaller ones first. Its version tells whether it is a pre-release."""
+
+    version: Version
+    files: tuple[IndexFile, ...]
+    is_yanked: bool
+
+
+class Meter:
+    """A `WebReader` that counts what it costs."""
+
+    def __init__(self, web: WebReader) -> None:
+        self._web = web
+        self.requests = 0
+        self.bytes_read = 0
+
+    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
+        """The answer, counted."""
+        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes)
+        self.requests += 1
+        self.bytes_read += len(answer.content)
+        return answer
 
 
 class _Anchors(HTMLParser):
@@ -44,7 +79,7 @@ class _Anchors(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.files: list[dict[str, Any]] = []
-        self.status = ""
+        self.marker: str | None = None
         self._link: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -52,7 +87,7 @@ class _Anchors(HTMLParser):
         if tag == "a":
             self._link = found
         elif tag == "meta" and found.get("name") == "pypi:project-status":
-            self.status = found.get("content", "")
+            self.marker = found.get("content", "")
 
     def handle_data(self, data: str) -> None:
         if self._link.get("href") and data.strip():
@@ -64,19 +99,143 @@ class _Anchors(HTMLParser):
                     "url": address,
                     "hashes": {algorithm: digest} if digest else {},
                     "yanked": "data-yanked" in self._link,
+                    "core-metadata": self._link.get("data-core-metadata", ""),
                 }
             )
             self._link = {}
 
 
-def read_html_page(text: str) -> dict[str, Any]:
-    """The links of an HTML page as `files` of the JSON form; any page has a reading, a log-in page has no files."""
+def read_project_page(name: NormalizedName, web: WebReader, simple: str) -> ProjectPage:
+    """The project's page in either form. Raises IndexError_."""
+    address = urljoin(simple, f"{name}/")
+    answer = web.get(address, accept=EITHER_FORM, max_bytes=MAX_PAGE_BYTES)
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise IndexError_(
+            f"the index knows no project {name!r}", hint="correct the name, or mark it `published: false`"
+        )
+    if answer.status != HTTPStatus.OK:
+        raise unusable_page(address, f"it answered {answer.status}")
+    return parse_page(answer.content, name=name, address=address)
+
+
+def parse_page(content: bytes, *, name: NormalizedName, address: str) -> ProjectPage:
+    """The page of `name` at `address`, which its files' addresses are relative to.
+
+    Raises:
+        IndexError_: it is neither form, a page of another project, or an HTML page without a file of this project
+            (as a network's log-in page is).
+    """
+    is_html = content.lstrip().startswith(b"<")
+    page = _parse_html(content, name) if is_html else parse_object(content, address=address)
+    if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
+        raise unusable_page(address, f"this is no page of {name}")
+    if is_html and not page["files"]:
+        raise unusable_page(address, f"this page lists no file of {name}")
+    status, marker = _status_of(page.get("project-status"))
+    meta = page.get("meta")
+    serial = meta.get("_last-serial") if isinstance(meta, dict) else None
+    try:
+        files = tuple(_file_of(item, address) for item in page["files"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise unusable_page(address, f"the page of {name} has another form than the standard's") from None
+    return ProjectPage(files=files, status=status, marker=marker, serial=serial if isinstance(serial, int) else None)
+
+
+def parse_object(content: bytes, *, address: str) -> dict[str, Any]:
+    """The JSON object in an answer. Raises IndexError_."""
+    try:
+        found = json.loads(content)
+        # Half of a surrogate pair can be escaped in JSON, and written nowhere else.
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise unusable_page(address, "its JSON is damaged") from None
+    if not isinstance(found, dict):
+        raise unusable_page(address, "its JSON has another form")
+    return found
+
+
+def state_of(
+    name: NormalizedName, page: ProjectPage, details: Mapping[str, Any] | None, *, shows_ownership: bool
+) -> ProjectState:
+    """The project's state from its page and its answer of the JSON API (None: it has none).
+
+    Raises KeyError, TypeError, AttributeError or ValueError where the JSON API's answer has an unknown form.
+    """
+    info = (details or {}).get("info", {})
+    return ProjectState(
+        name=name,
+        exists=True,
+        status=page.status,
+        marker=page.marker,
+        files=page.files,
+        ownership=_ownership_of(details) if details and shows_ownership else None,
+        serial=page.serial,
+        summary=str(info.get("summary") or ""),
+        project_urls=tuple((str(label), str(address)) for label, address in (info.get("project_urls") or {}).items()),
+        requires=_requires_of(info.get("requires_dist") or ()),
+    )
+
+
+def latest_version(versions: Iterable[Version], *, yanked: Collection[Version] = ()) -> Version | None:
+    """The highest version that is neither yanked nor a pre-release; if there is none, the highest that is left.
+
+    Of what is left a pre-release comes before anything yanked: installers take it where there is no final release
+    (PEP 440, PEP 592). None where there are no versions at all.
+    """
+    return max(versions, key=lambda each: (each not in yanked, not each.is_prerelease, each), default=None)
+
+
+def latest_release(files: Iterable[IndexFile]) -> Release | None:
+    """The release of `latest_version`; None where no file has a name of the standards.
+
+    A release is yanked if all its files are; of another one the yanked files are left out.
+    """
+    by_version: dict[Version, list[IndexFile]] = {}
+    for file in files:
+        if file.version is not None:
+            by_version.setdefault(file.version, []).append(file)
+    yanked = {version for version, found in by_version.items() if all(file.is_yanked for file in found)}
+    version = latest_version(by_version, yanked=yanked)
+    if version is None:
+        return None
+    shown = [file for file in by_version[version] if not file.is_yanked or version in yanked]
+    ordered = sorted(shown, key=lambda file: (not file.is_wheel, file.size or 0, file.filename))
+    return Release(version=version, files=tuple(ordered), is_yanked=version in yanked)
+
+
+def unusable_page(address: str, message: str) -> IndexError_:
+    """The error for an answer that can't be used."""
+    return IndexError_(f"{address}: {message}", hint="try again later; if it stays so, tell the index's administrators")
+
+
+def _parse_html(content: bytes, name: NormalizedName) -> dict[str, Any]:
+    """The links of an HTML page to files of the project, and its status, in the keys of the JSON form."""
     anchors = _Anchors()
-    anchors.feed(text)
-    return {"files": anchors.files, **({"project-status": {"status": anchors.status}} if anchors.status else {})}
+    anchors.feed(content.decode("utf-8", "replace"))
+    status = {"project-status": {"status": anchors.marker}} if anchors.marker is not None else {}
+    return {"name": name, "files": [item for item in anchors.files if _is_file_of(item["filename"], name)], **status}
 
 
-def read_time(value: object) -> dt.datetime | None:
+def _is_file_of(filename: str, name: NormalizedName) -> bool:
+    """Whether a link's text is a file of the project (PEP 427, PEP 625: the name, a dash, a version)."""
+    return canonicalize_name(filename).startswith(f"{name}-") and filename.endswith((".whl", ".tar.gz", ".zip"))
+
+
+def _file_of(item: Mapping[str, Any], address: str) -> IndexFile:
+    """A file in the keys of the JSON form; the rest of an address (a digest) is no part of where the file is."""
+    size = item.get("size")
+    return IndexFile(
+        filename=str(item["filename"]),
+        sha256=str(item["hashes"].get("sha256", "")),
+        url=urljoin(address, str(item["url"])).partition("#")[0],
+        size=size if isinstance(size, int) else None,
+        uploaded=_read_time(item.get("upload-time")),
+        is_yanked=bool(item.get("yanked")),
+        has_metadata=bool(item.get("core-metadata") or item.get("data-dist-info-metadata")),
+    )
+
+
+def _read_time(value: object) -> dt.datetime | None:
     """A file's `upload-time` (PEP 700) as UTC, which it is where it names no zone; None where there is none.
 
     Raises TypeError or ValueError for what is no time.
@@ -92,147 +251,18 @@ def read_time(value: object) -> dt.datetime | None:
         raise ValueError("an upload time lies beyond the calendar") from None
 
 
-_MAX_PAGE_BYTES = 50_000_000
+def _status_of(shown: object) -> tuple[ProjectStatus, str]:
+    """The status that a page's `project-status` means, and the marker's own words. No marker means active."""
+    if shown is None:
+        return ProjectStatus.ACTIVE, ""
+    word = shown.get("status", ProjectStatus.ACTIVE) if isinstance(shown, dict) else None
+    if not isinstance(word, str):
+        return ProjectStatus.UNKNOWN, ""
+    known = ProjectStatus(word) if word in set(ProjectStatus) else ProjectStatus.UNKNOWN
+    return known, visible(word)[:_MARKER_CHARACTERS]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFile:
-    """A file of the page that discovery may read."""
-
-    filename: str
-    url: str
-    version: Version
-    size: int
-    is_wheel: bool
-    has_metadata: bool
-    uploaded: dt.datetime | None
-
-
-class Meter:
-    """A reader that counts what it costs."""
-
-    def __init__(self, web: WebReader) -> None:
-        self._web = web
-        self.requests = 0
-        self.bytes_read = 0
-
-    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
-        """The answer, counted."""
-        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes)
-        self.requests += 1
-        self.bytes_read += len(answer.content)
-        return answer
-
-
-def read_project_page(name: NormalizedName, meter: Meter, simple: str) -> Mapping[str, Any]:
-    """The project's page in either form. Raises IndexError_."""
-    url = urljoin(simple, f"{name}/")
-    answer = meter.get(url, accept=EITHER_FORM, max_bytes=_MAX_PAGE_BYTES)
-    if answer.status == HTTPStatus.NOT_FOUND:
-        raise IndexError_(
-            f"the index knows no project {name!r}", hint="correct the name, or mark it `published: false`"
-        )
-    if answer.status != HTTPStatus.OK:
-        raise unusable_page(url, f"it answered {answer.status}")
-    if "json" not in answer.header("content-type"):
-        return read_html_page(answer.content.decode("utf-8", "replace"))
-    try:
-        page = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        raise unusable_page(url, "its JSON is broken") from None
-    if not isinstance(page, dict) or not isinstance(page.get("files"), list):
-        raise unusable_page(url, "its JSON is no project page")
-    return page
-
-
-def files_of_page(page: Mapping[str, Any], base: str) -> list[PageFile]:
-    """The files of a page that have a file name of the standards; others tell nothing."""
-    found = []
-    for entry in page["files"]:
-        if not isinstance(entry, dict):
-            continue
-        filename, url = entry.get("filename"), entry.get("url")
-        if not isinstance(filename, str) or not isinstance(url, str) or entry.get("yanked"):
-            continue
-        try:
-            address = urljoin(base, url).partition("#")[0]
-            is_wheel = filename.endswith(".whl")
-            version = parse_wheel_filename(filename)[1] if is_wheel else parse_sdist_filename(filename)[1]
-        except (InvalidWheelFilename, InvalidSdistFilename, ValueError):
-            # ValueError: an address that is none.
-            continue
-        size = entry.get("size")
-        found.append(
-            PageFile(
-                filename=filename,
-                url=address,
-                version=version,
-                size=size if isinstance(size, int) else 0,
-                is_wheel=is_wheel,
-                has_metadata=bool(entry.get("core-metadata") or entry.get("data-dist-info-metadata")),
-                uploaded=_time(entry.get("upload-time")),
-            )
-        )
-    return found
-
-
-def latest_files(files: list[PageFile]) -> PageFile | None:
-    """The file to read: of the latest final release (else the latest of all) the smallest wheel, else the sdist."""
-    if not files:
-        return None
-    finals = [file for file in files if not file.version.is_prerelease] or files
-    version = max(file.version for file in finals)
-    return min((file for file in finals if file.version == version), key=lambda f: (not f.is_wheel, f.size, f.filename))
-
-
-def status_of_page(page: Mapping[str, Any]) -> ProjectStatus:
-    """The PEP 792 status marker of a page."""
-    marker = page.get("project-status")
-    word = marker.get("status") if isinstance(marker, dict) else None
-    return ProjectStatus(word) if isinstance(word, str) and word in set(ProjectStatus) else ProjectStatus.ACTIVE
-
-
-def _time(value: object) -> dt.datetime | None:
-    """An upload time; what can't be read tells nothing."""
-    with suppress(TypeError, ValueError):
-        return read_time(value)
-    return None
-
-
-def unusable_page(url: str, message: str) -> IndexError_:
-    """The error for an answer that can't be used."""
-    return IndexError_(f"{url}: {message}", hint="try again later; if it stays so, tell the index's administrators")
-
-
-def status_of(page: dict[str, Any]) -> ProjectStatus:
-    """The PEP 792 marker; an unknown one counts as quarantined, the one that acts on nothing."""
-    marker = page.get("project-status")
-    word = marker.get("status", "active") if isinstance(marker, dict) else "active"
-    try:
-        return ProjectStatus(word)
-    except ValueError:
-        return ProjectStatus.QUARANTINED
-
-
-def file_of(item: dict[str, Any]) -> IndexFile:
-    """A file of the simple interface's JSON form."""
-    size = item.get("size")
-    return IndexFile(
-        filename=str(item["filename"]),
-        sha256=str(item["hashes"].get("sha256", "")),
-        url=str(item.get("url", "")),
-        size=size if isinstance(size, int) else None,
-        uploaded=read_time(item.get("upload-time")),
-    )
-
-
-def is_file_of(item: dict[str, Any], name: NormalizedName) -> bool:
-    """Whether a link on a page is a file of the project (PEP 427, PEP 625: the name, a dash, a version)."""
-    stem = canonicalize_name(str(item["filename"]))
-    return stem.startswith(f"{name}-") and str(item["filename"]).endswith((".whl", ".tar.gz", ".zip"))
-
-
-def ownership_of(details: dict[str, Any]) -> Ownership | None:
+def _ownership_of(details: Mapping[str, Any]) -> Ownership | None:
     """Who holds the project by the JSON API; None where the index doesn't show it."""
     shown = details.get("ownership")
     if not isinstance(shown, dict):
@@ -246,17 +276,10 @@ def ownership_of(details: dict[str, Any]) -> Ownership | None:
     )
 
 
-def requires_of(requirements: Iterable[str]) -> tuple[NormalizedName, ...]:
+def _requires_of(requirements: Iterable[str]) -> tuple[NormalizedName, ...]:
     """The names in Requires-Dist; what can't be read names nothing."""
     names = set()
     for text in requirements:
         with suppress(InvalidRequirement):
             names.add(canonicalize_name(Requirement(str(text)).name))
     return tuple(sorted(names))
-
-
-def serial_of(page: dict[str, Any]) -> int | None:
-    """The serial of the page's last change; None where the index gives none."""
-    meta = page.get("meta")
-    serial = meta.get("_last-serial") if isinstance(meta, dict) else None
-    return serial if isinstance(serial, int) else None

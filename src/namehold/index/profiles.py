@@ -12,14 +12,7 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 from namehold.errors import ConfigError, Diagnostic
-from namehold.index.model import IndexChoice, IndexProfile, Quota
-
-#: The public indexes, by nickname.
-PUBLIC_NICKNAMES = ("pypi", "testpypi")
-
-#: What the public index allowed in 2026: 4 new projects in 24 hours, for an account and for an address.
-#: Only the starting point of a plan: an upload's answers carry the limits in force, and those win.
-_PUBLIC_QUOTA = Quota(limit=4, window_s=86_400)
+from namehold.index.model import INDEX_QUOTA, KNOWN_INDEXES, IndexChoice, IndexProfile
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 
@@ -48,10 +41,10 @@ class _PublicIndex(IndexProfile):
 
 def profile(nickname: str) -> IndexProfile:
     """The public index called `nickname`. Raises ConfigError for any other word."""
-    if nickname not in PUBLIC_NICKNAMES:
+    if nickname not in KNOWN_INDEXES:
         raise ConfigError(
             f"no index is called {nickname!r}",
-            hint=f"name one of {', '.join(PUBLIC_NICKNAMES)} as account.index, or give the addresses under 'index:'",
+            hint=f"name one of {', '.join(KNOWN_INDEXES)} as account.index, or give the addresses under 'index:'",
         )
     found = _PublicIndex(
         nickname=nickname,
@@ -63,7 +56,7 @@ def profile(nickname: str) -> IndexProfile:
         shows_ownership=True,
         has_similarity_rule=True,
         has_stdlib_rule=True,
-        quota=_PUBLIC_QUOTA,
+        quota=INDEX_QUOTA,
     )
     for address in _ADDRESSES:
         object.__delattr__(found, address)
@@ -88,7 +81,7 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
         raise ConfigError("the index's addresses can't be used", diagnostics=tuple(diagnostics))
     public = next(
         # A dot at a host's end changes nothing about whom it leads to.
-        (name for name in PUBLIC_NICKNAMES if _host(choice.upload).rstrip(".") == _host(_public_uploads()[name])),
+        (name for name in KNOWN_INDEXES if _host(choice.upload).rstrip(".") == _host(_public_uploads()[name])),
         None,
     )
     if public is not None:
@@ -120,7 +113,7 @@ def _public_uploads() -> dict[str, str]:
     """Upload addresses of the public indexes by nickname."""
     from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY  # noqa: PLC0415 -- brings requests along
 
-    return dict(zip(PUBLIC_NICKNAMES, (DEFAULT_REPOSITORY, TEST_REPOSITORY), strict=True))
+    return dict(zip(KNOWN_INDEXES, (DEFAULT_REPOSITORY, TEST_REPOSITORY), strict=True))
 
 
 def _address_problems(address: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ The public index sends, on every answer that reached the creation of a project,
 
 `r` is what was left BEFORE the request, `t` the whole seconds, rounded down, until the OLDEST hit leaves the sliding
 window: one slot comes back then, not all of them, so the wait is t+1 (Warehouse; draft-ietf-httpapi-ratelimit-headers).
-The address and the account have a limit each; the answer doesn't say which one bit.
+The address and the account have a limit each; the answer doesn't say which one was reached.
 There is no Retry-After.
 """
 
@@ -27,7 +27,7 @@ _PARAMETER = re.compile(r";\s*([a-z]+)=([^;,\s]+)")
 _CREATING = "project.create."
 
 _DAY = dt.timedelta(days=1)
-#: The longest window that is believed. A longer one is no quota but a fault, and would close the account for good:
+#: The longest window that is believed. A longer one is a fault and would close the account for good, because
 #: only the next upload's answer can correct it.
 _LONGEST_WINDOW_S = 31 * 86_400
 
@@ -47,7 +47,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slots:
-    """What may be created now. `free` None: nobody limits it. `next_slot` is set where `free` is 0.
+    """What may be created now. `free` None: no limit is known. `next_slot` is set where `free` is 0.
 
     `bound` names what limits: 'index', 'kept' (keep_slots) or 'budget' (per_day).
     """

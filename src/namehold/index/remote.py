@@ -7,7 +7,8 @@ import re
 from http import HTTPStatus
 from typing import BinaryIO, cast
 
-from namehold.index.pages import Meter, PageFile, unusable_page
+from namehold.index.model import IndexFile
+from namehold.index.pages import Meter, unusable_page
 
 #: The end of a wheel that is asked for first: PEP 427 recommends to put `.dist-info` physically last, so this
 #: nearly always holds the central directory and the metadata.
@@ -67,7 +68,7 @@ class _RangedFile(io.RawIOBase):
         return answer.content[: end - start]
 
 
-def open_remote(file: PageFile, meter: Meter) -> BinaryIO:
+def open_remote(file: IndexFile, meter: Meter) -> BinaryIO:
     """The file, by ranges where the server knows them (a suffix range, RFC 9110 section 14.1.2), else whole."""
     byte_range = f"bytes=-{TAIL_BYTES}" if file.is_wheel else ""
     answer = meter.get(file.url, byte_range=byte_range, max_bytes=MAX_FILE_BYTES)

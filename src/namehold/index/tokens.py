@@ -3,8 +3,8 @@
     source = NarrowingTokens(find_token(profile, username="acme", environment=os.environ))
     source.token_for(name, now=index_time)
 
-An account token is a macaroon: anyone who has it can add conditions to it without asking the index, and nobody can take
-one away. So neither twine nor its logs ever hold the account token: they get one that creates one name, around now.
+An account token is a macaroon: its holder can add conditions without asking the index, and can't remove any.
+So twine and its logs never hold the account token: they get one that creates one name, around now.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import keyring
+import pypitoken
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import CredentialError
-from namehold.index.model import IndexProfile, Token
+from namehold.index.model import IndexProfile, Token, TokenConditions
 
 #: What the keyring calls our own entries; the other one is twine's (the upload address).
 SERVICE = "namehold"
@@ -183,8 +185,6 @@ def _service(profile: IndexProfile) -> str:
 
 
 def _keyring_password(service: str, username: str) -> str | None:
-    import keyring  # noqa: PLC0415 -- start-up time
-
     return keyring.get_password(service, username)
 
 
@@ -216,8 +216,6 @@ def _ask_keyring(
 
 def _load(token: Token) -> Any:
     """The token as a macaroon; None if it is none. A new one each time: adding a condition changes it."""
-    import pypitoken  # noqa: PLC0415 -- start-up time
-
     try:
         return pypitoken.Token.load(token.reveal())
     except pypitoken.PyPITokenException:
@@ -252,22 +250,3 @@ def _scoped(name: NormalizedName) -> CredentialError:
         f"the token is for other projects only, so it can't create {name}, and trying would cost a slot",
         hint="use a token whose scope is the entire account; namehold narrows it for each upload",
     )
-
-
-#: Above this difference between our clock and the index's a narrowed token's times may be wrong: nothing is sent.
-MAX_CLOCK_SKEW_S = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenConditions:
-    """What a token says of itself. `is_readable` False: it is no macaroon, and says nothing.
-
-    `begins` and `expires` are the tightest of its times (None: none); `unknown` counts conditions of an unknown form.
-    """
-
-    is_readable: bool
-    domain: str = ""
-    is_project_scoped: bool = False
-    expires: dt.datetime | None = None
-    begins: dt.datetime | None = None
-    unknown: int = 0

@@ -3,7 +3,8 @@
     TwineUploader(profile, contact="security@acme.example").upload(file, token)
 
 Satisfies `ports.Uploader`. twine builds the form and the request; what it would do on top is off: no repetition, no
-`.pypirc`, no netrc, no proxies of the environment, no prompts, no output, no `--skip-existing`, no redirects.
+`.pypirc`, no netrc, no prompts, no output, no `--skip-existing`, no redirects. The policy names proxies and
+certificates.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from twine.package import PackageFile
+from twine.repository import Repository
 
 from namehold.errors import InvalidDistribution
 from namehold.index.answers import parse_date
 from namehold.index.model import Answer, IndexProfile, Token
+from namehold.index.policy import DIRECT, ClientPolicy
 from namehold.index.ports import BuiltFile
 from namehold.index.wire import Sockets, cut_off, unpacked, user_agent
-
-if TYPE_CHECKING:
-    import requests
-
 
 _CONNECT_TIMEOUT_S = 15.0
 #: The public index checks a file while the request waits.
@@ -45,20 +49,25 @@ _USERNAME = "__token__"
 class TwineUploader:
     """One index's upload address. Keeps no token: each upload brings its own."""
 
-    def __init__(self, profile: IndexProfile, *, contact: str = "", timeout_s: float = _READ_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        profile: IndexProfile,
+        *,
+        contact: str = "",
+        policy: ClientPolicy = DIRECT,
+        timeout_s: float = _READ_TIMEOUT_S,
+    ) -> None:
         self._profile = profile
+        self._policy = policy
         self._contact = contact
         self._timeout = (min(_CONNECT_TIMEOUT_S, timeout_s), timeout_s)
 
     def upload(self, file: BuiltFile, token: Token) -> Answer:
         """The index's answer to one POST, whatever it is; a lost connection is an Answer with status None.
 
-        Raises InvalidDistribution if twine can't read the file; then nothing was sent.
+        Raises InvalidDistribution if twine can't read the file, IndexError_ if the environment's proxy or certificates
+        can't be used; then nothing was sent.
         """
-        import requests  # noqa: PLC0415 -- start-up time
-        from twine.package import PackageFile  # noqa: PLC0415
-        from twine.repository import Repository  # noqa: PLC0415
-
         try:
             package = PackageFile.from_filename(file.path, None)
         except Exception as error:  # noqa: BLE001 -- archives and metadata fail in many ways; nothing was sent yet
@@ -76,6 +85,7 @@ class TwineUploader:
                 answer = Answer(status=None, message=f"the connection ended without an answer ({type(error).__name__})")
             finally:
                 repository.close()
+                sockets.close()
         return _without_secret(answer, secret)
 
     def _prepare(self, session: Any, sockets: Sockets) -> None:
@@ -87,29 +97,44 @@ class TwineUploader:
         session.headers["Accept-Encoding"] = "identity"
         session.headers["User-Agent"] = f"{session.headers['User-Agent']} {user_agent(self._contact)}"
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _adapter(self._timeout, sockets))
+            session.mount(scheme, _OneTry(self._timeout, sockets, self._policy, self._profile.upload))
 
 
-def _adapter(timeout: tuple[float, float], sockets: Sockets) -> Any:
-    """A transport that tries once and waits for a limited time (twine's own waits for ever)."""
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415 -- start-up time
+class _OneTry(HTTPAdapter):
+    """A transport that tries once, waits for a limited time (twine's own waits for ever) and goes by the policy."""
 
-    class OneTry(HTTPAdapter):
-        def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
-            pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+    def __init__(self, timeout: tuple[float, float], sockets: Sockets, policy: ClientPolicy, address: str) -> None:
+        self._timeout = timeout
+        self._sockets = sockets
+        proxy = policy.proxy_for(address)
+        self._proxies = {"http": proxy.url, "https": proxy.url} if proxy is not None else {}
+        is_secure = address.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
+        self._tls = {"ssl_context": policy.make_context()} if is_secure else {}
+        super().__init__(max_retries=0)
 
-            class Noted(pool.ConnectionCls):  # type: ignore[misc]
-                def connect(self) -> None:
-                    super().connect()
-                    sockets.add(self.sock)
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **(options | self._tls))
 
-            pool.ConnectionCls = Noted
-            return pool
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, **(options | self._tls))
 
-        def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
-            return super().send(request, *arguments, **(options | {"timeout": timeout}))
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Adds no certificates of requests' own to the policy's."""
 
-    return OneTry(max_retries=0)
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+        sockets = self._sockets
+
+        class Noted(pool.ConnectionCls):  # type: ignore[misc]
+            def connect(self) -> None:
+                super().connect()
+                sockets.add(self.sock)
+
+        pool.ConnectionCls = Noted
+        return pool
+
+    def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
+        return super().send(request, *arguments, **(options | {"timeout": self._timeout, "proxies": self._proxies}))
 
 
 @contextlib.contextmanager
@@ -137,8 +162,6 @@ def _answer(response: requests.Response, sockets: Sockets) -> Answer:
 
 def _body(response: requests.Response, sockets: Sockets) -> str:
     """The body as far as the limits of bytes and seconds go: the status is known, the rest is only its words."""
-    import urllib3  # noqa: PLC0415 -- start-up time
-
     body = b""
     pieces = response.raw.stream(_READ_BYTES, decode_content=False)
     with (

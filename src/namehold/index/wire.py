@@ -3,8 +3,8 @@
     with cut_off(sockets, after_s=60):
         for piece in unpacked(pieces, coding="gzip"): ...
 
-HTTP libraries unpack a piece whole, whatever it grows to, and limit each wait for bytes, not all of them together:
-a kilobyte may become a gigabyte, and a server that sends one byte at a time is never late.
+HTTP libraries unpack each piece whole, to any size, and limit each wait for bytes, not all of them together:
+a kilobyte may become a gigabyte, and a server that sends one byte at a time never times out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _AGAIN_S = 1.0
 
 
 def unpacked(pieces: Iterable[bytes], *, coding: str) -> Iterator[bytes]:
-    """A body's own bytes, from its bytes as they were sent; small pieces, so that whoever counts them can stop in time.
+    """A body's own bytes, from its bytes as they were sent, in small pieces, so that a caller can stop in time.
 
     `coding` is the answer's `Content-Encoding`. Raises ValueError where it isn't gzip, once, or the body isn't whole.
     An answer without a body (a 304) may name a coding, too.
@@ -72,18 +72,23 @@ class Sockets:
             self.add(info["return_value"].get_extra_info("socket"))
 
     def shut_down(self) -> None:
-        """Ends the connections under whoever reads or writes; may be called from another thread."""
+        """Ends the connections while they are read or written; may be called from another thread."""
         for each in list(self._by_number.values()):
             with contextlib.suppress(OSError):
                 # Not TLS's own method: that one takes the socket apart under its reader.
                 socket.socket.shutdown(each, socket.SHUT_RDWR)
 
+    def close(self) -> None:
+        """Closes what a library left open, as some do where a proxy doesn't answer."""
+        for each in self._by_number.values():
+            each.close()
+
 
 @contextlib.contextmanager
 def cut_off(sockets: Sockets, *, after_s: float) -> Iterator[None]:
-    """Raises TimeoutError if the block takes longer than `after_s` seconds: `sockets` are shut down under it.
+    """Raises TimeoutError if the block takes longer than `after_s` seconds: its `sockets` are shut down.
 
-    Whatever the block raises because of that, or takes for an answer's end, comes to nothing.
+    What the block raises because of that is replaced, and what it takes for an answer's end doesn't count.
     """
     done, is_late = threading.Event(), False
 
@@ -103,13 +108,13 @@ def cut_off(sockets: Sockets, *, after_s: float) -> Iterator[None]:
             raise
     finally:
         done.set()
-        # A socket may serve the next request: nobody may be about to shut it down.
+        # A socket may serve the next request: the watcher must not shut it down then.
         watcher.join()
     if is_late:
         raise TimeoutError(f"it took longer than {after_s:g} s")
 
 
 def user_agent(contact: str) -> str:
-    """Who asks an index, and whom its people may write to. Characters that a header can't hold are left out."""
+    """Who asks an index, and where its operators can write to. Characters that a header can't hold are left out."""
     plain = "".join(letter for letter in contact if letter.isascii() and letter.isprintable())
     return f"namehold/{__version__} ({plain})" if plain else f"namehold/{__version__}"

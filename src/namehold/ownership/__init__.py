@@ -8,15 +8,25 @@ from __future__ import annotations
 
 # fmt: off
 # isort: skip_file
-from namehold.ownership.doctor import diagnose, Diagnosis, DoctorFinding
+from typing import TYPE_CHECKING
+
+from namehold import load_late
 from namehold.ownership.pages import check_ownership, claims_of, OwnershipRecord, read_pages, record_proofs
 from namehold.ownership.prove import (
-    declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipVerdict,
-    refusal_of,
+    declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
+    OwnershipVerdict, refusal_of,
 )
+
+if TYPE_CHECKING:
+    from namehold.ownership.doctor import diagnose, Diagnosis, DoctorFinding
+else:
+    __getattr__ = load_late(
+        __name__,
+        doctor="Diagnosis DoctorFinding diagnose",
+    )
 
 __all__ = [
     "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_contradicted",
-    "index_host", "is_under_account_or_holder", "OwnershipProof", "OwnershipRecord", "OwnershipVerdict", "read_pages",
-    "record_proofs", "refusal_of",
+    "index_host", "is_under_account_or_holder", "OwnershipProof", "OwnershipRecord", "OwnershipRule",
+    "OwnershipVerdict", "read_pages", "record_proofs", "refusal_of",
 ]

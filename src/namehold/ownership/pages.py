@@ -85,6 +85,7 @@ def _facts(portfolio: Portfolio, state: ProjectState, *, web: WebReader, profile
         ownership=state.ownership,
         first_release=min(times, default=None),
         serial=state.serial,
+        unknown_status=state.unknown_status,
         # Pages are read only where they are needed: where the account isn't itself an owner.
         pages={} if owns_itself else read_pages(state, web=web, profile=profile),
     )

@@ -47,6 +47,7 @@ class OwnershipRule(StrEnum):
     ATTESTED = "ownership-attested"
     NOT_THERE = "ownership-target-missing"
     NOT_SHOWN = "ownership-not-shown"
+    UNKNOWN_STATUS = "ownership-status-unknown"
     OTHERS_OWN = "ownership-others"
     NO_PAGE = "ownership-no-page"
     TOO_YOUNG = "ownership-too-young"
@@ -66,6 +67,11 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
         OwnershipVerdict.UNPROVABLE,
         "the index doesn't show who owns {target}",
         "on a private index set `index.ownership: attested`; on a public one publish a release first",
+    ),
+    OwnershipRule.UNKNOWN_STATUS: (
+        OwnershipVerdict.UNPROVABLE,
+        "{unknown_status}",
+        "look at its page on the index, or use a newer namehold; nothing is published around it meanwhile",
     ),
     OwnershipRule.OTHERS_OWN: (
         OwnershipVerdict.CONTRADICTED,
@@ -93,6 +99,7 @@ class TargetFacts:
     """What the index says about one target now.
 
     `ownership` None: the index shows none. `first_release` None: no file, or no time shown.
+    `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
     `pages` are the texts of pages that the latest metadata links to, by address; none on which strangers write.
     """
 
@@ -101,6 +108,7 @@ class TargetFacts:
     ownership: Ownership | None
     first_release: dt.datetime | None
     serial: int | None = None
+    unknown_status: str = ""
     pages: Mapping[str, str] | None = None
 
 
@@ -137,6 +145,8 @@ def _prove_one(
     how, page = "", None
     if not facts.exists:
         rule = OwnershipRule.NOT_THERE
+    elif facts.unknown_status:
+        rule = OwnershipRule.UNKNOWN_STATUS
     elif attested:
         rule = OwnershipRule.ATTESTED
     elif facts.ownership is None:
@@ -151,7 +161,13 @@ def _prove_one(
         page = _find_declaration(facts, portfolio.account.username, host=host)
         rule = OwnershipRule.NO_PAGE if page is None else OwnershipRule.PAGE_NAMES_ACCOUNT
     verdict, text, fix = _RULE_ROWS[rule]
-    words = {"target": facts.name, "account": portfolio.account.username, "how": how, "page": page}
+    words = {
+        "target": facts.name,
+        "account": portfolio.account.username,
+        "how": how,
+        "page": page,
+        "unknown_status": facts.unknown_status,
+    }
     return OwnershipProof(
         target=facts.name,
         verdict=verdict,

@@ -20,22 +20,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from namehold import load_late
+from namehold.placeholder.audit import AuditFinding, judge_form, read_placeholder, RULES
+from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
 from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
+from namehold.placeholder.verify import compare_files, read_tree, require_form
 
 if TYPE_CHECKING:
-    from namehold.placeholder.audit import AuditFinding, judge_form, read_placeholder, RULES
     from namehold.placeholder.build import PlaceholderBuilder, SOURCE_DATE_EPOCH_S, write_tree
-    from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
     from namehold.placeholder.render import render_action, render_plan, Templates
-    from namehold.placeholder.verify import compare_files, read_tree, require_form
 else:
     __getattr__ = load_late(
         __name__,
-        audit="AuditFinding RULES judge_form read_placeholder",
         build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
-        claim="CLAIM_RULES Claim JudgedName has_reservation judge_name read_file",
         render="Templates render_action render_plan",
-        verify="compare_files read_tree require_form",
     )
 
 __all__ = [

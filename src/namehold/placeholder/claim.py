@@ -19,17 +19,10 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
-from packaging.version import Version
+from packaging.utils import NormalizedName
 
 from namehold.errors import IndexError_, InputError
-from namehold.index import HostileArchive, IndexFile, IndexProfile, IndexReader, ProjectState, WebReader
+from namehold.index import HostileArchive, IndexFile, IndexProfile, IndexReader, ProjectState, WebReader, latest_release
 from namehold.ledger import owner_of
 from namehold.ownership import declares_account, index_host, read_pages
 from namehold.placeholder.audit import (
@@ -129,7 +122,8 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     state = index.project(name)
     if not state.exists:
         raise InputError(f"the index {profile.nickname} has no project {name}: there is nothing to judge")
-    version, files = _latest(state)
+    release = latest_release(state.files)
+    files = release.files if release is not None else ()
     read = [read_file(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
     judged = [verdict for verdict, _ in read]
     if not files:
@@ -140,8 +134,8 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     targets = sorted({target for _, placeholder in read if placeholder for target in find_targets(placeholder)})
     return JudgedName(
         name=name,
-        version=version,
-        status=str(state.status),
+        version=str(release.version) if release is not None else "",
+        status=f"{state.status} ({state.marker})" if state.unknown_status else str(state.status),
         holder=owner_of(state),
         files=tuple(judged),
         claims=_judge_claims(state, targets, index=index, web=web, profile=profile),
@@ -150,8 +144,9 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
 
 def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> bool:
     """Whether a file of the latest release holds our `reservation.json`: namehold made it. Raises nothing."""
-    _, files = _latest(state)
-    read = (read_file(file, state, web=web, profile=profile)[1] for file in files[:MAX_FILES])
+    release = latest_release(state.files)
+    files = release.files[:MAX_FILES] if release is not None else ()
+    read = (read_file(file, state, web=web, profile=profile)[1] for file in files)
     return any(placeholder is not None and placeholder.reservation for placeholder in read)
 
 
@@ -213,27 +208,6 @@ def judge_claim(
         f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, "
         f"and none of the {len(pages)} pages that {target.name} links to names that account"
     )
-
-
-def _latest(state: ProjectState) -> tuple[str, list[IndexFile]]:
-    """The files of the latest release: what an installer takes (final before pre-release, PEP 440)."""
-    by_version: dict[Version, list[IndexFile]] = {}
-    for file in state.files:
-        version = _version(file.filename)
-        if version is not None:
-            by_version.setdefault(version, []).append(file)
-    if not by_version:
-        return "", []
-    latest = max([version for version in by_version if not version.is_prerelease] or by_version)
-    return str(latest), sorted(by_version[latest], key=lambda file: (not file.filename.endswith(".whl"), file.filename))
-
-
-def _version(filename: str) -> Version | None:
-    """The version that a file name tells; None for what no installer would take."""
-    try:
-        return parse_wheel_filename(filename)[1] if filename.endswith(".whl") else parse_sdist_filename(filename)[1]
-    except (InvalidWheelFilename, InvalidSdistFilename):
-        return None
 
 
 def read_file(

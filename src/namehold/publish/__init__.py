@@ -13,18 +13,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from namehold import load_late
+from namehold.publish.first_byte import Edges
 from namehold.publish.schedule import PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule
 
 if TYPE_CHECKING:
     from namehold.publish.apply import ApplyResult, carry_out
-    from namehold.publish.first_byte import Edges
     from namehold.publish.rehearse import record_rehearsal, Rehearsal, rehearse_plan, require_rehearsal
     from namehold.publish.run import find_news, run_once, RunItem, RunResult
 else:
     __getattr__ = load_late(
         __name__,
         apply="ApplyResult carry_out",
-        first_byte="Edges",
         rehearse="Rehearsal record_rehearsal rehearse_plan require_rehearsal",
         run="RunItem RunResult find_news run_once",
     )

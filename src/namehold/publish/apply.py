@@ -101,7 +101,7 @@ def carry_out(
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
     run = _Sending(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
     sweep_outbox(edges.outbox, run.holdings.unproven)
-    dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)} | dict(cleared.unshown)
+    dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)} | dict(cleared.held_back)
     return run.result(run.settle_open_intents() or run.send_names(dropped))
 
 
@@ -169,6 +169,10 @@ class _Sending:
         if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
             return stop_for("indeterminate", name=intent.name, until=intent.time + _NEVER_ARRIVED_AFTER)
+        if seen is Sight.PARTLY and state.unknown_status:
+            text = f"the rest isn't sent: {state.unknown_status}"
+            self._receive(intent, Outcome.UNVERIFIED, text, state=state, slot_time=slot_time)
+            return None
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
         if seen is Sight.ABSENT and not is_accepted:
@@ -270,6 +274,9 @@ class _Sending:
         if wrong is not None:
             return wrong
         self.skew = skew
+        if state.unknown_status:
+            self._skip(action, f"nothing is sent: {state.unknown_status}")
+            return None
         if held is not None:
             if self._sight(state, held.files) not in {Sight.OURS, Sight.PARTLY, Sight.OTHER}:
                 self._skip(action, "the index doesn't show it under our account: no later version is sent")

@@ -31,7 +31,7 @@ from namehold.index import (
     WebReader,
 )
 from namehold.ledger import HeldName, LedgerPort, Observed, Sighting
-from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership, refusal_of
+from namehold.ownership import OwnershipProof, OwnershipRule, OwnershipVerdict, check_ownership, refusal_of
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import (
     APPROVAL_RULES,
@@ -86,12 +86,12 @@ class Edges:
 class Cleared:
     """What the look before the first byte found out for the run.
 
-    `skew` is how far the index's clock is ahead of ours. `unshown` are actions that the index's files don't support
-    now, each with why: they are skipped.
+    `skew` is how far the index's clock is ahead of ours. `held_back` are actions that are skipped, each with why:
+    their target's status isn't known, or the index's files don't support them now.
     """
 
     skew: dt.timedelta
-    unshown: Mapping[NormalizedName, Reason]
+    held_back: Mapping[NormalizedName, Reason]
 
 
 def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, approve: str = "") -> Cleared:
@@ -122,14 +122,10 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     # What is gone or quarantined is the administrators' answer to us.
     if record_vanished(edges, now=now):
         _refuse_undecided(edges.ledger)
-    _prove_targets(find_left(plan, edges.ledger.holdings()), portfolio=portfolio, edges=edges, now=now)
-    is_public = edges.profile.is_public
-    return Cleared(
-        skew=skew,
-        unshown=find_unshown(plan.actions, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
-        if is_public
-        else {},
-    )
+    held_back = _prove_targets(find_left(plan, edges.ledger.holdings()), portfolio=portfolio, edges=edges, now=now)
+    if edges.profile.is_public:
+        held_back |= find_unshown(plan.actions, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
+    return Cleared(skew=skew, held_back=held_back)
 
 
 def _refuse_undecided(ledger: LedgerPort) -> None:
@@ -207,8 +203,14 @@ def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
     return edges.reader.project(name)
 
 
-def _prove_targets(actions: Iterable[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime) -> None:
-    """The actions' targets are ours by the index's own record. Raises UnsafePlan with all that aren't."""
+def _prove_targets(
+    actions: Sequence[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> dict[NormalizedName, Reason]:
+    """The actions' targets are ours by the index's own record. Raises UnsafePlan with all that aren't.
+
+    A target whose status isn't known is no reason to refuse the plan: the actions around it are returned, each with
+    the reason why it isn't sent.
+    """
     proofs = check_ownership(
         portfolio,
         {action.target for action in actions},
@@ -218,7 +220,17 @@ def _prove_targets(actions: Iterable[Action], *, portfolio: Portfolio, edges: Ed
         now=now,
     )
     edges.keep_proofs(proofs)
-    refuse(refusal_of(proof) for proof in proofs if proof.verdict is not OwnershipVerdict.PROVED)
+    unknown = {proof.target: proof for proof in proofs if proof.rule is OwnershipRule.UNKNOWN_STATUS}
+    refuse(
+        refusal_of(proof)
+        for proof in proofs
+        if proof.verdict is not OwnershipVerdict.PROVED and proof.target not in unknown
+    )
+    return {
+        action.name: Reason(rule=str(OwnershipRule.UNKNOWN_STATUS), text=refusal_of(unknown[action.target]).message)
+        for action in actions
+        if action.target in unknown
+    }
 
 
 def find_unshown(

@@ -52,7 +52,7 @@ def judge_answer(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own
             return said, "the index said yes and can't be read; asked again later"
     if seen is not None and said is Outcome.UNVERIFIED:
         return READINGS[seen]
-    return said, answer.message or meaning.advice
+    return said, answer.message or meaning.fix
 
 
 def find_shown_files(intent: Intent, state: ProjectState | None) -> tuple[tuple[str, str], ...]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
-from namehold.index import HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
+from namehold.index import INDEX_QUOTA, HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
 from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, each_digest, find_left, find_unrehearsed
@@ -28,7 +28,7 @@ from namehold.portfolio import Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
-from namehold.rehearsal import DEFAULT_QUOTA, SteppedClock, start
+from namehold.rehearsal import SteppedClock, start
 
 if TYPE_CHECKING:
     from namehold.rehearsal import Faults
@@ -128,7 +128,7 @@ def rehearse_plan(
     begins = dt.datetime.combine(plan.provenance.as_of, _FIRST_HOUR)
     clock = SteppedClock(begins - _AGE_OF_TARGETS)
     user = portfolio.account.username
-    quota = plan.quota or DEFAULT_QUOTA
+    quota = plan.quota or INDEX_QUOTA
     with start(
         user_quota=quota,
         address_quota=quota,

@@ -122,7 +122,7 @@ def stop_for_answer(name: NormalizedName, meaning: Meaning, text: str) -> Stop:
     return Stop(
         rule=meaning.rule,
         message=f"the index's answer for {name} ends this run: {text}",
-        fix=meaning.advice,
+        fix=meaning.fix,
         exit_code=_CODES_OF_ANSWERS.get(meaning.outcome, ExitCode.PARTLY_FAILED),
     )
 

@@ -1,4 +1,11 @@
-"""rehearsal."""
+"""A package index on 127.0.0.1 that judges uploads as the real one does.
+
+from namehold import rehearsal
+
+with rehearsal.start(users=["acme-bot"]) as index:
+token = index.mint_token("acme-bot")
+index.upload_url, index.simple_url
+"""
 
 from __future__ import annotations
 
@@ -9,18 +16,20 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
 from namehold.rehearsal.limits import parse_quota
-from namehold.rehearsal.running import DEFAULT_QUOTA, NICKNAME, RunningIndex, serve_forever, start
-from namehold.rehearsal.state import IndexState
 
 if TYPE_CHECKING:
     from namehold.rehearsal.faults import Faults
+    from namehold.rehearsal.running import NICKNAME, RunningIndex, serve_forever, start
+    from namehold.rehearsal.state import IndexState
 else:
     __getattr__ = load_late(
         __name__,
         faults="Faults",
+        running="NICKNAME RunningIndex serve_forever start",
+        state="IndexState",
     )
 
 __all__ = [
-    "DEFAULT_QUOTA", "Faults", "IndexState", "NICKNAME", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex",
-    "serve_forever", "start", "SteppedClock",
+    "Faults", "IndexState", "NICKNAME", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex", "serve_forever",
+    "start", "SteppedClock",
 ]

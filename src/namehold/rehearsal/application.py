@@ -10,6 +10,7 @@ import hashlib
 import html
 import json
 import re
+import xmlrpc.client  # read on loopback only
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from namehold.index import ProjectStatus
-from namehold.rehearsal.state import IndexState, Project, UploadAttempt, Verdict
+from namehold.rehearsal.state import IndexState, Project, UploadAttempt, UploadVerdict
 from namehold.rehearsal.views import (
     SIMPLE_HTML,
     SIMPLE_JSON,
@@ -114,7 +115,7 @@ class Application:
 
     def _missing_slash(self, request: Request) -> Response:
         message = "An upload was attempted to /legacy but the expected upload URL is /legacy/ (with a trailing slash)"
-        response = negotiated(request, Verdict(status=308, message=message))
+        response = negotiated(request, UploadVerdict(status=308, message=message))
         response.location = f"{request.host_url}legacy/"
         return response
 
@@ -157,8 +158,6 @@ class Application:
 
     def _xml_rpc(self, request: Request) -> Response:
         """The one legacy method that is of use here: which projects a user has a role on."""
-        import xmlrpc.client  # noqa: PLC0415 -- read on loopback only, by who started the index
-
         try:
             values, method = xmlrpc.client.loads(request.get_data())
             if method != "user_packages":
@@ -237,7 +236,7 @@ def read_credentials(request: Request) -> tuple[str, str]:
     return "", ""
 
 
-def negotiated(request: Request, verdict: Verdict) -> Response:
+def negotiated(request: Request, verdict: UploadVerdict) -> Response:
     """The text as the reason phrase and in a body of the form that the client accepts."""
     # A reason phrase has one line of ISO 8859-1 (RFC 9112); the body has the whole text.
     reason = re.sub(r"[\x00-\x1f\x7f]+", " ", verdict.message).encode("iso-8859-1", "replace").decode("iso-8859-1")
@@ -279,7 +278,7 @@ def _wants_json(request: Request) -> bool:
 
 
 def _simple_type(request: Request) -> str:
-    """The content type of the simple API that is served: HTML for whoever doesn't ask for something better."""
+    """The content type of the simple API that is served: HTML for a client that asks for nothing else."""
     offered = ["text/html", SIMPLE_HTML, SIMPLE_JSON]
     found = request.accept_mimetypes.best_match(offered, default="text/html")
     return "text/html; charset=UTF-8" if found == "text/html" else str(found)

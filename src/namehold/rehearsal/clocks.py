@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-#: Where a stepped clock starts if nobody says: a fixed moment, so that a rehearsal is the same every time.
+#: Where a stepped clock starts if the caller doesn't say: a fixed moment, so that a rehearsal is the same every time.
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 
 

@@ -27,7 +27,7 @@ from werkzeug.wrappers import Request, Response
 from namehold.index import ProjectStatus, Quota
 from namehold.names import is_valid
 from namehold.rehearsal.application import Application, UploadRequest, negotiated
-from namehold.rehearsal.state import IndexState, Verdict
+from namehold.rehearsal.state import IndexState, UploadVerdict
 from namehold.rehearsal.views import SIMPLE_JSON
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class FaultyApplication:
 
     def _storm(self, request: Request) -> Response:
         self._count(Fault.STORM)
-        return negotiated(request, Verdict(status=429, message="Too Many Requests"))
+        return negotiated(request, UploadVerdict(status=429, message="Too Many Requests"))
 
     def _show_portal(self, _: Request, __: NormalizedName) -> Response:
         self._count(Fault.PORTAL)

@@ -1,42 +1,31 @@
 """A package index on 127.0.0.1 that answers uploads like the real one: same checks, order, texts, statuses, quota.
 
-    with rehearsal.start(users=["acme-bot"], owned={NormalizedName("acme-tool"): "acme-bot"}) as index:
-        token = index.mint_token("acme-bot")
-        ...                               # any client: twine to index.upload_url, pip from index.simple_url
-        index.clock.advance(86_401)       # the clock stands still otherwise, and is sent as Date
-        index.state.uploads               # what was judged, for assertions
-
-`namehold rehearse --serve` calls:
-
-    serve_forever(*, port: int = 0, names: Iterable[str] = (), prohibited: Iterable[str] = (),
-                  users: Sequence[str] = ("owner",), user_quota: Quota = DEFAULT_QUOTA,
-                  address_quota: Quota = DEFAULT_QUOTA, write: Callable[[str], None]) -> None
-
-and reads `--user-quota 4/24h` with `parse_quota(text) -> Quota`.
+with rehearsal.start(users=["acme-bot"], owned={NormalizedName("acme-tool"): "acme-bot"}) as index:
+token = index.mint_token("acme-bot")
+...                               # any client: twine to index.upload_url, pip from index.simple_url
+index.clock.advance(86_401)       # the clock stands still otherwise, and is sent as Date
+index.state.uploads               # what was judged, for assertions
 """
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.index import IndexProfile, Quota, SnapshotView
+from namehold.index import INDEX_QUOTA, IndexChoice, IndexProfile, Quota, SnapshotView, private_profile
+from namehold.rehearsal.application import Application
 from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
+from namehold.rehearsal.faults import Faults, FaultyApplication
 from namehold.rehearsal.limits import CreationLimits, SlidingWindow
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-    from namehold.rehearsal.faults import Faults
-    from namehold.rehearsal.state import IndexState, TypoChecks
-
-
-#: What the public index allows in 2026, per account and per address: 4 new projects in 24 hours.
-DEFAULT_QUOTA = Quota(limit=4, window_s=86_400)
+from namehold.rehearsal.server import bind, serving
+from namehold.rehearsal.state import IndexState, TypoChecks
+from namehold.rehearsal.strangers import strangers_of
 
 #: The rehearsal index's nickname in plans, ledgers and profiles.
 NICKNAME = "rehearsal"
@@ -74,8 +63,8 @@ class RunningIndex:
 @contextmanager
 def start(
     *,
-    user_quota: Quota = DEFAULT_QUOTA,
-    address_quota: Quota = DEFAULT_QUOTA,
+    user_quota: Quota = INDEX_QUOTA,
+    address_quota: Quota = INDEX_QUOTA,
     clock: RehearsalClock | None = None,
     strangers: SnapshotView | Collection[NormalizedName] = (),
     prohibited: Collection[str] = (),
@@ -94,11 +83,6 @@ def start(
     `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one.
     Raises UsageError if the port is taken.
     """
-    from namehold.rehearsal.application import Application  # noqa: PLC0415 -- brings werkzeug along
-    from namehold.rehearsal.server import bind, serving  # noqa: PLC0415 -- see above
-    from namehold.rehearsal.state import IndexState  # noqa: PLC0415 -- see above
-    from namehold.rehearsal.strangers import strangers_of  # noqa: PLC0415 -- see above
-
     clock = clock or SteppedClock()
     state = IndexState(
         clock=clock,
@@ -111,12 +95,9 @@ def start(
         state.add_user(user)
     for name, owner in (owned or {}).items():
         state.add_project(name, owner=owner)
-    application: WSGIApplication = Application(state)
-    if faults is not None:
-        from namehold.rehearsal.faults import FaultyApplication  # noqa: PLC0415 -- only few rehearsals ask for faults
-
-        application = FaultyApplication(Application(state), faults)
-    with serving(bind(application, clock, port=port)) as base_url:
+    application = Application(state)
+    served = application if faults is None else FaultyApplication(application, faults)
+    with serving(bind(served, clock, port=port)) as base_url:
         state.help_base = base_url
         yield RunningIndex(base_url=base_url, profile=_profile(base_url, user_quota), clock=clock, state=state)
 
@@ -127,8 +108,8 @@ def serve_forever(
     names: Iterable[str] = (),
     prohibited: Iterable[str] = (),
     users: Sequence[str] = ("owner",),
-    user_quota: Quota = DEFAULT_QUOTA,
-    address_quota: Quota = DEFAULT_QUOTA,
+    user_quota: Quota = INDEX_QUOTA,
+    address_quota: Quota = INDEX_QUOTA,
     write: Callable[[str], None],
 ) -> None:
     """Runs a rehearsal index in real time until it is interrupted (KeyboardInterrupt, which is raised on).
@@ -136,9 +117,6 @@ def serve_forever(
     `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a token for each user, before anything
     else; the index answers by then. `names` are strangers' projects. Raises UsageError if the port is taken.
     """
-    import json  # noqa: PLC0415 -- only this mode writes JSON
-    import threading  # noqa: PLC0415 -- see above
-
     with start(
         user_quota=user_quota,
         address_quota=address_quota,
@@ -161,15 +139,7 @@ def serve_forever(
 
 
 def _profile(base_url: str, quota: Quota) -> IndexProfile:
-    return IndexProfile(
-        nickname=NICKNAME,
-        upload=f"{base_url}/legacy/",
-        simple=f"{base_url}/simple/",
-        json=f"{base_url}/pypi/",
-        is_public=False,
-        is_loopback=True,
-        shows_ownership=True,
-        has_similarity_rule=True,
-        has_stdlib_rule=True,
-        quota=quota,
-    )
+    """A private index's, with the rules of the public one."""
+    addresses = IndexChoice(upload=f"{base_url}/legacy/", simple=f"{base_url}/simple/", json=f"{base_url}/pypi/")
+    own = private_profile(addresses, nickname=NICKNAME)
+    return replace(own, has_similarity_rule=True, has_stdlib_rule=True, quota=quota)

@@ -26,7 +26,7 @@ _POLL_S = 0.02
 
 
 def bind(application: WSGIApplication, clock: Clock, *, port: int = 0) -> BaseWSGIServer:
-    """A server that listens already but answers nobody yet. Port 0: any free one.
+    """A server that listens already but doesn't answer yet. Port 0: any free one.
 
     Raises UsageError if the port is taken or not allowed.
     """

@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Protocol
 
@@ -32,6 +32,7 @@ from namehold.index import (
     find_envelope_refusal,
     find_form_refusal,
     is_stdlib,
+    latest_version,
     metadata_file_of,
     metadata_of,
 )
@@ -125,10 +126,9 @@ class Project:
 
     @property
     def latest(self) -> Release | None:
-        """The highest final version, else the highest one."""
-        ordered = self.ordered_releases
-        final = [release for release in ordered if not release.version.is_prerelease]
-        return (final or ordered)[-1] if ordered else None
+        """The release that the index shows for the project itself."""
+        version = latest_version(release.version for release in self.releases.values())
+        return next((release for release in self.releases.values() if release.version == version), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ class UploadAttempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class UploadVerdict:
     """What an upload is answered. `headers` are the quota's, where the creation step was reached."""
 
     status: int = 200
@@ -171,7 +171,7 @@ class JudgedUpload:
 
 @dataclass(slots=True, kw_only=True)
 class IndexState:
-    """Everything that the index holds. Threads may call its methods; who reads a project holds `lock`."""
+    """Everything that the index holds. Threads may call its methods; a reader of a project must hold `lock`."""
 
     clock: Clock
     limits: CreationLimits
@@ -206,7 +206,7 @@ class IndexState:
         with self.lock:
             found = self._projects.get(name)
             if found is None and name not in self._removed and self.strangers.has(name):
-                # Looking at a project changes nothing that anybody can see: it was here all the time.
+                # Looking at a project changes nothing that a client can see.
                 serial = self.serial
                 found = self.add_project(name, owner=STRANGER)
                 self.serial, found.serial = serial, _STRANGERS_SERIAL
@@ -275,7 +275,7 @@ class IndexState:
             self._touch(project)
 
     def delete_project(self, name: NormalizedName) -> None:
-        """The name is free for anybody at once; its file names never are. Raises KeyError if there is none."""
+        """Frees the name at once, but never its file names. Raises KeyError if there is no such project."""
         with self.lock:
             project = self._existing(name)
             for file in project.files:
@@ -322,7 +322,7 @@ class IndexState:
 
     # ------------------------------------------------------------------- uploads
 
-    def upload(self, attempt: UploadAttempt) -> Verdict:
+    def upload(self, attempt: UploadAttempt) -> UploadVerdict:
         """Judges one upload, keeps it if it passes, and counts what it costs."""
         with self.lock:
             minted = self.tokens.find(attempt.token)
@@ -344,7 +344,7 @@ class IndexState:
             )
             return verdict
 
-    def _judge(self, attempt: UploadAttempt, username: str) -> tuple[Verdict, bool]:
+    def _judge(self, attempt: UploadAttempt, username: str) -> tuple[UploadVerdict, bool]:
         """The answer, and whether a slot was spent."""
         refusal = self._find_access_refusal(attempt, username) or find_form_refusal(attempt.fields)
         if refusal is None and attempt.filename is None:
@@ -369,10 +369,7 @@ class IndexState:
         self.limits.hit(address=attempt.address, user=user.name, now=now)
         project = Project(spelled=spelled, normalized=canonicalize_name(spelled), roles={user.name: "Owner"})
         verdict = self._judge_file(attempt, project, user)
-        return (
-            Verdict(status=verdict.status, message=verdict.message, headers=headers, is_committed=verdict.is_committed),
-            True,
-        )
+        return replace(verdict, headers=headers), True
 
     def _find_access_refusal(self, attempt: UploadAttempt, username: str) -> Refusal | None:
         """Steps before the form: how one signs in, whether uploads are on, who it is."""
@@ -419,7 +416,7 @@ class IndexState:
         return None
 
     def _find_creation_refusal(self, spelled: str) -> Refusal | None:
-        """Why nobody may have this name. Costs nothing, but isn't told to those whose quota is spent."""
+        """Why the index refuses this name to everyone. Costs nothing; an account without quota doesn't hear it."""
         name = canonicalize_name(spelled)
         see = f"See {self.help_base}/help/#project-name for more information."
         if self.is_registration_disabled:
@@ -446,7 +443,7 @@ class IndexState:
                 other for other in self.strangers.similar(name) if other not in self._removed
             )
 
-    def _judge_file(self, attempt: UploadAttempt, project: Project, user: User) -> Verdict:
+    def _judge_file(self, attempt: UploadAttempt, project: Project, user: User) -> UploadVerdict:
         """Everything after the project is found or made. A refusal leaves the state as it was."""
         fields, content, filename = attempt.fields, attempt.content, attempt.filename or ""
         refusal = self._find_permission_refusal(attempt, project, user) or find_envelope_refusal(
@@ -457,7 +454,7 @@ class IndexState:
         digests = digests_of(content)
         twin = self._find_twin(filename, digests)
         if twin is not None and twin.filename == filename and twin.digests["sha256"] == digests["sha256"]:
-            return Verdict()
+            return UploadVerdict()
         refusal = self._find_reuse_refusal(project, fields, filename, digests, has_twin=twin is not None)
         refusal = refusal or find_archive_refusal(fields, filename, content)
         if refusal is not None:
@@ -467,10 +464,10 @@ class IndexState:
             self._insert(project)
             self._tell_administrators(project.normalized)
         self._store(project, fields, filename, content, time=self.clock.now())
-        return Verdict(is_committed=True)
+        return UploadVerdict(is_committed=True)
 
     def _find_permission_refusal(self, attempt: UploadAttempt, project: Project, user: User) -> Refusal | None:
-        """The token's caveats first, then the user's role; an archived project takes nothing from anybody."""
+        """The token's caveats first, then the user's role; an archived project takes no upload."""
         context = ProjectContext(project_id=project.project_id, spelled=project.spelled, normalized=project.normalized)
         denial = self.tokens.find_denial(attempt.token, context=context, user_id=user.user_id, now=self.clock.now())
         if denial is not None:
@@ -563,8 +560,8 @@ class IndexState:
         project.serial = self.serial
 
 
-def _refused(refusal: Refusal, headers: tuple[tuple[str, str], ...] = ()) -> Verdict:
-    return Verdict(status=refusal.status, message=refusal.message, headers=headers)
+def _refused(refusal: Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
+    return UploadVerdict(status=refusal.status, message=refusal.message, headers=headers)
 
 
 def _first(fields: Fields, name: str) -> str:

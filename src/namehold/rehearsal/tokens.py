@@ -6,18 +6,17 @@ Caveats are JSON arrays (Warehouse, INDEX's help on API tokens): `[0, expires, n
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from pypitoken import Token
-
+from pymacaroons import Verifier
+from pymacaroons.exceptions import MacaroonInvalidSignatureException
+from pypitoken import LoaderError, Token
 
 Caveat = list[Any]
 
@@ -52,8 +51,6 @@ class TokenStore:
 
     def mint(self, user: str, caveats: Sequence[Caveat] = ()) -> str:
         """A new token of `user`, narrowed by `caveats`."""
-        from pypitoken import Token  # noqa: PLC0415 -- only a running index mints tokens
-
         minted = MintedToken(
             identifier=str(uuid.uuid4()), user=user, key=secrets.token_hex(32), has_caveats=bool(caveats)
         )
@@ -77,9 +74,6 @@ class TokenStore:
 
         Raises KeyError for a token that `find` doesn't know.
         """
-        from pymacaroons import Verifier  # noqa: PLC0415 -- only a running index verifies tokens
-        from pymacaroons.exceptions import MacaroonInvalidSignatureException  # noqa: PLC0415 -- see above
-
         token = _load(raw)
         minted = self._minted[token.identifier if token else ""]
         assert token is not None  # noqa: S101 -- the line above raised KeyError
@@ -115,8 +109,6 @@ def append_caveats(raw: str, caveats: Sequence[Caveat]) -> str:
 
 
 def _load(raw: str) -> Token | None:
-    from pypitoken import LoaderError, Token  # noqa: PLC0415 -- only a running index reads tokens
-
     try:
         token = Token.load(raw)
         is_ours = token.prefix == "pypi" and bool(token.identifier)

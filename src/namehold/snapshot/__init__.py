@@ -1,4 +1,12 @@
-"""snapshot."""
+"""An index's list of names at a moment: kept in one file, asked without reading it whole, compared with another.
+
+>>> import datetime as dt
+>>> from packaging.utils import NormalizedName
+>>> from namehold.snapshot import Snapshot
+>>> names = [NormalizedName("acme-tool"), NormalizedName("zz")]
+>>> Snapshot.of(names, index="pypi", source="an example", taken=dt.date(2026, 11, 1)).existing(names[:1])
+frozenset({'acme-tool'})
+"""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@
 
 A snapshot is one file: a line of JSON (who, when, how many), the sorted names one a line, and an index of 64-bit
 numbers, sorted: the upper half is the CRC-32 of a name's similarity key, the lower half where the name stands.
+If the list tells the serial of each project's last change, these follow as 32-bit numbers in the order of the index.
 Names with one key are neighbours in the index, so a binary search over the mapped file answers both 'does it exist?'
 and 'what is too similar?' in microseconds, and opening a list of 900,000 names costs nothing.
 """
@@ -23,8 +24,8 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -36,10 +37,23 @@ from namehold.errors import SnapshotError
 from namehold.index import SnapshotInfo
 from namehold.names import ultranormalize
 
-_FORMAT = "namehold/names-file/1"
+#: Version 1 had no serials; its files are still read.
+_FORMAT, _FORMATS = "namehold/names-file/2", {"namehold/names-file/1", "namehold/names-file/2"}
 _MAX_HEADER_BYTES = 65_536
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
+#: The index counted some 30 million changes in 20 years. A larger number is kept as this one; 0 means not told.
+_SERIAL_BITS = 32
+_SERIAL_MAX = (1 << _SERIAL_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChanges:
+    """What a list has that an older one hadn't, each sorted. `changed` None: one of the two tells no serials."""
+
+    new: tuple[NormalizedName, ...]
+    gone: tuple[NormalizedName, ...]
+    changed: tuple[NormalizedName, ...] | None
 
 
 class Snapshot:
@@ -54,19 +68,22 @@ class Snapshot:
         header_end = buffer.find(b"\n", 0, _MAX_HEADER_BYTES) + 1
         try:
             header = json.loads(buffer[:header_end])
-            if header["format"] != _FORMAT or header["byteorder"] != sys.byteorder:
+            if header["format"] not in _FORMATS or header["byteorder"] != sys.byteorder:
                 raise self._damaged("it was written by another version or on another kind of machine")
             fields = header["info"]
             self.info = SnapshotInfo(**{**fields, "taken": dt.date.fromisoformat(fields["taken"])})
             self._names_start = header_end
             self._names_end = header_end + int(header["names_bytes"])
             self._index_digest = str(header["index_digest"])
-            expected = self._names_end + 8 * int(self.info.count)
+            self.has_serials = bool(header.get("has_serials", False))
+            index_end = self._names_end + 8 * int(self.info.count)
+            expected = index_end + 4 * int(self.info.count) * self.has_serials
         except (ValueError, KeyError, TypeError):
             raise self._damaged("its first line can't be read") from None
         if len(buffer) != expected:
             raise self._damaged(f"it has {len(buffer):,} bytes instead of {expected:,}")
-        self._index = memoryview(buffer)[self._names_end :].cast("Q")
+        self._index = memoryview(buffer)[self._names_end : index_end].cast("Q")
+        self._serials = memoryview(buffer)[index_end:].cast("I")
 
     @classmethod
     def of(
@@ -78,10 +95,12 @@ class Snapshot:
         taken: dt.date,
         complete: bool = True,
         serial: int | None = None,
+        serials: Sequence[int] = (),
         etag: str = "",
     ) -> Snapshot:
-        """A snapshot in memory. `names` may come in any order and more than once."""
-        ordered = sorted(dict.fromkeys(names))
+        """A snapshot in memory. `names` may come in any order and more than once; `serials` one for each, or none."""
+        told = dict(zip(names, serials or itertools.repeat(0), strict=False))
+        ordered = sorted(told)
         lines = "\n".join([*ordered, ""])
         text = lines.encode("ascii")
         info = SnapshotInfo(
@@ -96,21 +115,41 @@ class Snapshot:
         )
         keys = ultranormalize(lines).encode("ascii").split(b"\n")
         offsets = itertools.accumulate((len(name) + 1 for name in ordered), initial=0)
-        entries = array(
-            "Q", sorted(zlib.crc32(key) << _OFFSET_BITS | at for key, at in zip(keys, offsets, strict=True) if key)
+        # One number holds key, place and serial, so that sorting keeps them together.
+        entries = sorted(
+            (zlib.crc32(key) << _OFFSET_BITS | at) << _SERIAL_BITS | min(told[name], _SERIAL_MAX)
+            for key, at, name in zip(keys, offsets, ordered, strict=False)
         )
-        index_bytes = entries.tobytes()
-        return cls(_header(info, len(text), _digest(index_bytes)) + text + index_bytes)
+        index_bytes = array("Q", (entry >> _SERIAL_BITS for entry in entries)).tobytes()
+        if any(told.values()):
+            index_bytes += array("I", (entry & _SERIAL_MAX for entry in entries)).tobytes()
+        return cls(_header(info, len(text), _digest(index_bytes), has_serials=any(told.values())) + text + index_bytes)
 
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
-        return frozenset(name for name in names if name in self._with_key(ultranormalize(name)))
+        return frozenset(name for name in names if self._find(name) is not None)
+
+    def serials(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
+        """The serial of the last change of those of `names` that are in the list, as far as the list tells it."""
+        found = {name: self._find(name) for name in names} if self.has_serials else {}
+        told = {name: self._serials[at] for name, at in found.items() if at is not None}
+        return {name: serial for name, serial in told.items() if serial}
+
+    def compare(self, older: Snapshot) -> ListChanges:
+        """What is new, gone and changed since `older`, a list of the same index."""
+        before, now = older._numbered(), self._numbered()
+        changed = [name for name in now.keys() & before.keys() if now[name] != before[name]]
+        return ListChanges(
+            new=tuple(sorted(now.keys() - before.keys())),
+            gone=tuple(sorted(before.keys() - now.keys())),
+            changed=tuple(sorted(changed)) if self.has_serials and older.has_serials else None,
+        )
 
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with its similarity key, sorted; without any it is left out."""
         answers = {}
         for name in names:
-            others = tuple(other for other in self._with_key(ultranormalize(name)) if other != name)
+            others = tuple(other for _, other in self._with_key(ultranormalize(name)) if other != name)
             if others:
                 answers[name] = others
         return answers
@@ -133,13 +172,13 @@ class Snapshot:
 
     def verify(self) -> None:
         """Reads everything once. Raises SnapshotError if a byte isn't what was written."""
-        if _digest(self._text) != self.info.digest or _digest(self._index.tobytes()) != self._index_digest:
+        if _digest(self._text) != self.info.digest or _digest(self._buffer[self._names_end :]) != self._index_digest:
             raise self._damaged("its names don't fit their digest")
 
     def dated(self, *, taken: dt.date, etag: str) -> Snapshot:
         """The same list, found unchanged on a later day."""
         info = replace(self.info, taken=taken, etag=etag)
-        header = _header(info, self._names_end - self._names_start, self._index_digest)
+        header = _header(info, self._names_end - self._names_start, self._index_digest, has_serials=self.has_serials)
         return Snapshot(header + self._buffer[self._names_start :])
 
     def write(self, path: Path) -> None:
@@ -152,15 +191,25 @@ class Snapshot:
                 hint="set NAMEHOLD_CACHE to a folder that you may write to",
             ) from None
 
-    def _with_key(self, key: str) -> list[NormalizedName]:
-        """Every listed name with this similarity key, sorted."""
+    def _numbered(self) -> dict[NormalizedName, int]:
+        """Every name with its serial (0: not told), in no order."""
+        serials: Iterable[int] = self._serials if self.has_serials else itertools.repeat(0)
+        places = (self._names_start + (entry & _OFFSET_MASK) for entry in self._index)
+        return {self._name_at(place): serial for place, serial in zip(places, serials, strict=False)}
+
+    def _find(self, name: NormalizedName) -> int | None:
+        """Where the name stands in the index; None if it isn't listed."""
+        return next((at for at, other in self._with_key(ultranormalize(name)) if other == name), None)
+
+    def _with_key(self, key: str) -> list[tuple[int, NormalizedName]]:
+        """Every listed name with this similarity key, sorted, and where it stands in the index."""
         crc = zlib.crc32(key.encode())
         found = []
         at = bisect_left(self._index, crc << _OFFSET_BITS)
         while at < len(self._index) and self._index[at] >> _OFFSET_BITS == crc:
             name = self._name_at(self._names_start + (self._index[at] & _OFFSET_MASK))
             if ultranormalize(name) == key:  # different keys may share a CRC
-                found.append(name)
+                found.append((at, name))
             at += 1
         return found
 
@@ -194,12 +243,13 @@ def _digest(text: bytes) -> str:
     return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
-def _header(info: SnapshotInfo, names_bytes: int, index_digest: str) -> bytes:
+def _header(info: SnapshotInfo, names_bytes: int, index_digest: str, *, has_serials: bool) -> bytes:
     header = {
         "format": _FORMAT,
         "byteorder": sys.byteorder,
         "names_bytes": names_bytes,
         "index_digest": index_digest,
+        "has_serials": has_serials,
         "info": as_plain(info),
     }
     return json.dumps(header).encode() + b"\n"

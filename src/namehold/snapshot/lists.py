@@ -6,7 +6,8 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from namehold.names import is_valid, normalize
 #: An index of 900,000 names is 13 MB as text and 45 MB as JSON; ten times that is no list of names any more.
 MAX_LIST_BYTES = 512 * 1024 * 1024
 _EXAMPLES = 5
+#: Serials are kept in 32 bits.
+_SERIAL_END = 1 << 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +29,14 @@ class NameList:
     """What a list from outside says: its names (as given, any order), and what was left out.
 
     `left_out` counts the lines that hold no name; `examples` tells the first few of them.
+    `serial` is that of the list's last change, `serials` those of each name, in the same order; empty: not told.
     """
 
     names: tuple[NormalizedName, ...]
     left_out: int
     examples: tuple[Diagnostic, ...]
     serial: int | None = None
+    serials: Sequence[int] = ()
 
 
 def read_list(path: Path) -> NameList:
@@ -72,9 +77,20 @@ def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> b
 
 
 def _parse_json(content: bytes, source: str) -> NameList:
+    serials = array("I")
+
+    def name_or_dictionary(pairs: list[tuple[str, Any]]) -> Any:
+        # A dictionary for each of 900,000 projects would cost 200 MB: its name and a number are kept.
+        found = dict(pairs)
+        name = found.get("name")
+        if not name:
+            return found
+        serial = found.get("_last-serial")
+        serials.append(serial if isinstance(serial, int) and 0 < serial < _SERIAL_END else 0)
+        return name
+
     try:
-        # A dictionary for each of 900,000 projects would cost 200 MB: keep only its name.
-        document = json.loads(content, object_pairs_hook=_name_or_dictionary)
+        document = json.loads(content, object_pairs_hook=name_or_dictionary)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise _unreadable(source, "it is cut off or no JSON") from None
     meta = document.get("meta") if isinstance(document, dict) else None
@@ -86,11 +102,10 @@ def _parse_json(content: bytes, source: str) -> NameList:
         raise _unreadable(source, f"it follows version {version!r} of the simple index; namehold knows version 1")
     serial = meta.get("_last-serial")
     lines = ((number, entry if isinstance(entry, str) else "?") for number, entry in enumerate(projects, start=1))
-    return _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
-
-
-def _name_or_dictionary(pairs: list[tuple[str, Any]]) -> Any:
-    return next((value for key, value in pairs if key == "name"), None) or dict(pairs)
+    found = _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
+    # With entries that name no project, or name one inside another, it isn't clear which number belongs to which.
+    is_aligned = len(serials) == len(found.names) == len(projects)
+    return replace(found, serials=serials) if is_aligned and any(serials) else found
 
 
 def _collect(

@@ -8,18 +8,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
-from namehold import __version__
+from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
-from namehold.index import CODING, IndexProfile, SnapshotInfo, Sockets, cut_off, parse_date, unpacked
+from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo, parse_date
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, read_list
-
-if TYPE_CHECKING:
-    import httpx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +29,8 @@ class Stored:
     examples: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DownloadLimits:
-    """When a download is given up. `waits_s` are the pauses before the second, third, ... attempt."""
-
-    silence_s: float = 30.0
-    total_s: float = 900.0
-    waits_s: tuple[float, ...] = (2.0, 8.0, 30.0)
+#: A list of 900,000 names takes some minutes over a slow line.
+_PATIENCE = Patience(silence_s=30.0, total_s=900.0, waits_s=(2.0, 8.0, 30.0))
 
 
 class SnapshotStore:
@@ -86,8 +78,9 @@ class SnapshotStore:
         contact: str,
         today: dt.date,
         offline: bool = False,
-        limits: DownloadLimits = DownloadLimits(),
-        progress: Callable[[int, int | None], None] | None = None,
+        policy: ClientPolicy = DIRECT,
+        patience: Patience = _PATIENCE,
+        progress: Callable[[int, int | None], None] = lambda *_: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> Stored:
         """Downloads the index's list of all names (one GET) and keeps it; `progress` is told bytes done and in all.
@@ -104,17 +97,21 @@ class SnapshotStore:
         try:
             old = self.open(profile.nickname)
         except SnapshotError:
-            old = None  # a damaged snapshot is what an update mends
+            old = None  # an update replaces a damaged snapshot
         etag = old.info.etag if old is not None and old.info.source == profile.simple else ""
         try:
-            with tempfile.TemporaryFile() as body:
-                answer = _Download(profile, contact=contact, limits=limits, progress=progress, sleep=sleep).get(
-                    etag, body
-                )
+            with (
+                tempfile.TemporaryFile() as body,
+                # Asked for when it is needed: this brings the HTTP library along.
+                reading.HttpIndex(profile, contact=contact, policy=policy, patience=patience, sleep=sleep) as reader,
+            ):
+                answer = reader.read_names(body, etag=etag, max_bytes=MAX_LIST_BYTES, progress=progress)
+                told = parse_date(answer.header("date"))
+                date = told.date() if told is not None else today
                 # A wrong clock out there mustn't make a list young for ever; a rehearsal's clock is its own.
-                taken = (answer.date if profile.is_loopback else min(answer.date or today, today)) or today
-                if old is not None and answer.is_unchanged:
-                    fresh = old.dated(taken=taken, etag=answer.etag or etag)
+                taken = date if profile.is_loopback else min(date, today)
+                if old is not None and answer.status == HTTPStatus.NOT_MODIFIED:
+                    fresh = old.dated(taken=taken, etag=answer.header("etag") or etag)
                     self.save(fresh)
                     return Stored(info=fresh.info, changed=False)
                 body.seek(0)
@@ -129,7 +126,8 @@ class SnapshotStore:
             source=profile.simple,
             taken=taken,
             serial=listed.serial,
-            etag=answer.etag,
+            serials=listed.serials,
+            etag=answer.header("etag"),
         )
         if old is not None and old.info.complete and new.info.count * 2 < old.info.count:
             raise SnapshotError(
@@ -148,115 +146,12 @@ def load_file(
     listed = read_list(path)
     taken = date or dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC).date()
     snapshot = Snapshot.of(
-        listed.names, index=index, source=path.name, taken=taken, complete=complete, serial=listed.serial
+        listed.names,
+        index=index,
+        source=path.name,
+        taken=taken,
+        complete=complete,
+        serial=listed.serial,
+        serials=listed.serials,
     )
     return listed, snapshot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ListAnswer:
-    is_unchanged: bool
-    etag: str
-    date: dt.date | None
-
-
-class _Download:
-    """One polite GET of the list of all names, repeated a few times where the connection or the server fails."""
-
-    def __init__(
-        self,
-        profile: IndexProfile,
-        *,
-        contact: str,
-        limits: DownloadLimits,
-        progress: Callable[[int, int | None], None] | None,
-        sleep: Callable[[float], None],
-    ) -> None:
-        self._profile = profile
-        self._contact = contact
-        self._limits = limits
-        self._progress = progress
-        self._sleep = sleep
-
-    def get(self, etag: str, body: IO[bytes]) -> _ListAnswer:
-        """Writes the list into `body`. Raises IndexError_."""
-        import httpx  # noqa: PLC0415 -- only an update pays for it
-
-        headers = {
-            "Accept": "application/vnd.pypi.simple.v1+json",
-            "Accept-Encoding": CODING,
-            # The contact comes from names.yaml: whatever it holds, it stays one header.
-            "User-Agent": f"namehold/{__version__} (contact: {quote(self._contact, safe='@:/+.-_~?=&')})",
-            **({"If-None-Match": etag} if etag else {}),
-        }
-        # Proxies of the environment are for the world outside, never for this machine's own server.
-        with httpx.Client(
-            headers=headers, timeout=self._limits.silence_s, trust_env=not self._profile.is_loopback
-        ) as client:
-            for wait_s in (*self._limits.waits_s, None):
-                body.seek(0)
-                body.truncate()
-                try:
-                    return self._get_once(client, body)
-                except httpx.RequestError as error:
-                    failure = f"{type(error).__name__}: {error}"
-                except _ServerBusy as error:
-                    failure = str(error)
-                if wait_s is None:
-                    break
-                self._sleep(wait_s)
-        attempts = len(self._limits.waits_s) + 1
-        raise IndexError_(
-            f"{self._profile.nickname} sent no whole list of names in {attempts} attempts ({failure})",
-            hint="try again later, or import a list with namehold snapshot import FILE; the old snapshot stays",
-        )
-
-    def _get_once(self, client: httpx.Client, body: IO[bytes]) -> _ListAnswer:
-        sockets = Sockets()
-        try:
-            with (
-                cut_off(sockets, after_s=self._limits.total_s),
-                client.stream("GET", self._profile.simple, extensions={"trace": sockets.trace}) as response,
-            ):
-                return self._store(response, body)
-        except TimeoutError:
-            raise self._refused(f"its list took longer than {self._limits.total_s:g} s") from None
-
-    def _store(self, response: httpx.Response, body: IO[bytes]) -> _ListAnswer:
-        status = response.status_code
-        if status == 429 or status >= 500:  # noqa: PLR2004 -- HTTP's own numbers
-            raise _ServerBusy(f"status {status}")
-        if status not in {200, 304}:
-            raise self._refused(f"it answered with status {status}")
-        form = response.headers.get("Content-Type", "")
-        if status == 200 and "json" not in form:  # noqa: PLR2004 -- HTTP's own number
-            raise self._refused(f"it answered in {form or 'an unnamed form'} instead of JSON")
-        total = response.headers.get("Content-Length", "")
-        # httpx sees no coding, so it unpacks nothing.
-        coding = response.headers.pop("Content-Encoding", "")
-        size = 0
-        try:
-            for piece in unpacked(response.iter_bytes(), coding=coding):
-                size += body.write(piece)
-                if self._progress is not None:
-                    self._progress(response.num_bytes_downloaded, int(total) if total.isdigit() else None)
-                if size > MAX_LIST_BYTES:
-                    raise self._refused(f"its list is larger than {MAX_LIST_BYTES:,} bytes")
-        except ValueError as error:
-            raise self._refused(str(error)) from None
-        date = parse_date(response.headers.get("Date", ""))
-        return _ListAnswer(
-            is_unchanged=status == 304,  # noqa: PLR2004 -- HTTP's own number
-            etag=response.headers.get("ETag", ""),
-            date=date.date() if date is not None else None,
-        )
-
-    def _refused(self, why: str) -> IndexError_:
-        return IndexError_(
-            f"{self._profile.nickname} gave no list of names: {why}",
-            hint="import a list with namehold snapshot import FILE; the old snapshot stays",
-        )
-
-
-class _ServerBusy(Exception):
-    """The server asks to come back later; never leaves this file."""

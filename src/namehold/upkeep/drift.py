@@ -72,6 +72,7 @@ def find_drift(
     for held in holdings.held:
         state = states.get(held.name)
         if state is not None:
+            found += _find_unknown_status(held.name, state)
             # An adopted project may be a co-maintainer's: it wasn't sent from the account.
             ours = portfolio if held.action_digest else _with_holder(portfolio, state)
             seen = sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
@@ -106,6 +107,8 @@ def _with_holder(portfolio: Portfolio, state: ProjectState) -> Portfolio:
 
 def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool) -> list[Drift]:
     """A placeholder that sends people to a package that is gone or no longer maintained."""
+    if target.unknown_status:
+        return _find_unknown_status(held.name, target, of=f"it points to {held.target}: ")
     if target.exists and target.status is ProjectStatus.ACTIVE:
         return []
     what = f"is {target.status} on the index" if target.exists else "isn't on the index any more"
@@ -119,6 +122,20 @@ def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool
         )
     text = f"it tells people to install {held.target}, which {what}"
     return [Drift(rule="drift-advice-stale", name=held.name, text=text, fix=fix, renewal=renewal)]
+
+
+def _find_unknown_status(name: NormalizedName, state: ProjectState, *, of: str = "") -> list[Drift]:
+    """A status marker that isn't known here, on a held name or on the package that it points to (`of`)."""
+    if not state.unknown_status:
+        return []
+    return [
+        Drift(
+            rule="drift-status-unknown",
+            name=name,
+            text=f"{of}{state.unknown_status}",
+            fix="look at its page on the index, or use a newer namehold",
+        )
+    ]
 
 
 def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[Drift]:

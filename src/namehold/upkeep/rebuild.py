@@ -108,6 +108,8 @@ def _find_obstacle(state: ProjectState, portfolio: Portfolio) -> str:
         return "the index has no such project"
     if state.status is ProjectStatus.QUARANTINED:
         return "the index's administrators have quarantined it: ask them"
+    if state.unknown_status:
+        return state.unknown_status
     if state.ownership is None or not is_under_account_or_holder(state.ownership, portfolio):
         return f"the index doesn't show it as ours ({owner_of(state) or 'no owner shown'})"
     return "" if state.files else "it has no files"

@@ -102,6 +102,7 @@ def update(
         stored = workspace.snapshot_store(chosen).update(
             chosen,
             contact=who,
+            policy=session.policy,
             today=_today(),
             offline=session.offline,
             progress=lambda done, total: bar.update(

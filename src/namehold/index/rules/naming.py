@@ -73,7 +73,7 @@ def check_names(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
-    """What this index refuses, as far as anybody outside can know."""
+    """What this index refuses, as far as it is public."""
 
     stdlib: bool
     similarity: bool
@@ -144,7 +144,7 @@ def _reason(
             "it may still be prohibited, which only an upload or the administrators can tell."
         )
     if view is None:
-        return f"Without a list of the index's names nobody can say here whether '{name}' is registered."
+        return f"Without a list of the index's names it isn't known whether '{name}' is registered."
     return f"'{name}' is not in the list at hand, but that list isn't complete, so it may be registered."
 
 

@@ -17,7 +17,7 @@ from namehold.index.rules.form import (
 
 
 def find_refusal(fields: Fields, filename: str, content: bytes, *, help_base: str = HELP_BASE) -> Refusal | None:
-    """Why the index would refuse this upload, whoever sends it and whatever it holds already; None if it wouldn't."""
+    """Why the index would refuse this upload from any account and in any state; None if it wouldn't."""
     return find_form_refusal(fields) or find_file_refusal(fields, filename, content, help_base=help_base)
 
 

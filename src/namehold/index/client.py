@@ -1,0 +1,243 @@
+"""One HTTP client for everything that is read: bounded in bytes and seconds, repeated politely, never led elsewhere.
+
+    with HttpClient("the index private", contact="security@acme.example", policy=policy) as client:
+        client.get("http://127.0.0.1:8000/simple/acme-tool/", max_bytes=1_000_000).content
+
+The only place that reads over the network through httpx. Where a request goes through is the policy's to say; netrc
+files are never read.
+"""
+
+from __future__ import annotations
+
+import io
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from namehold.errors import IndexError_
+from namehold.index.model import Fetched
+from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
+from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
+
+_MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Answers after which the same question may be asked again.
+_PASSING = frozenset({429, 500, 502, 503, 504})
+
+#: Told bytes done and in all (None: the server doesn't say).
+Progress = Callable[[int, int | None], None]
+
+
+class HttpClient:
+    """Asks on behalf of `contact`; `subject` says in messages what can't be read. Satisfies `ports.WebReader`."""
+
+    def __init__(
+        self,
+        subject: str,
+        *,
+        contact: str,
+        policy: ClientPolicy = DIRECT,
+        patience: Patience = PATIENT,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._subject = subject
+        self._patience = patience
+        self._sleep = sleep
+        self._policy = policy
+        self._sockets = Sockets()
+        self._client = httpx.Client(
+            headers={"User-Agent": user_agent(contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
+            timeout=patience.silence_s,
+            follow_redirects=False,
+            trust_env=False,
+            transport=transport or _RoutedTransport(policy),
+        )
+
+    def get(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        byte_range: str = "",
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        into: IO[bytes] | None = None,
+        progress: Progress = lambda *_: None,
+        follows: bool = True,
+    ) -> Fetched:
+        """The answer to a GET, whatever its status, after repetitions and redirects on the same host.
+
+        Args:
+            url: The address.
+            accept: The header of that name.
+            byte_range: The value of a Range header.
+            max_bytes: The most that the body may hold, unpacked.
+            headers: Further headers.
+            into: Where the body is written instead of into the answer's `content`: emptied first.
+            progress: Hears of the bytes that came.
+            follows: Whether redirects are followed.
+
+        Raises:
+            IndexError_: it can't be reached, goes on answering that it is busy, sends too much or takes too long,
+                leads to another host, or the environment's proxy or certificates can't be used.
+        """
+        # A range counts the bytes as they are sent: no compression on the way.
+        ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
+        sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
+        for wait_s in (*self._patience.waits_s, None):
+            try:
+                answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows)
+            except (httpx.HTTPError, TimeoutError) as error:
+                problem = self._reason(url, error)
+                if into is not None and isinstance(error, TimeoutError):
+                    # A large download that was too slow isn't begun anew.
+                    break
+            else:
+                if answer.status not in _PASSING:
+                    return answer
+                problem = f"it answered {answer.status}"
+            if wait_s is not None:
+                self._sleep(wait_s)
+        raise IndexError_(
+            f"{self._subject} can't be read in {len(self._patience.waits_s) + 1} attempts: {problem}",
+            hint="look at the network and the index's status page, then call again: nothing is lost",
+        )
+
+    def post(self, url: str, content: bytes, *, content_type: str, max_bytes: int) -> Fetched:
+        """The answer to one POST, which is never repeated. Raises IndexError_."""
+        try:
+            return self._ask("POST", url, {"Content-Type": content_type}, _Sink(max_bytes), content=content)
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise IndexError_(
+                f"{self._subject} can't be read: {self._reason(url, error)}",
+                hint="look at the network, then call again",
+            ) from None
+
+    def refuse(self, what: str) -> IndexError_:
+        """The error for an answer that can't be used."""
+        return IndexError_(
+            f"{self._subject} can't be understood: {what}",
+            hint="look at the addresses of the index and at the network in between (a log-in page?)",
+        )
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._client.close()
+        self._sockets.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _reason(self, url: str, error: Exception) -> str:
+        """Why there is no answer. The error's class says what happened; its text may hold anything."""
+        proxy = self._policy.proxy_for(url)
+        through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy is not None else ""
+        if isinstance(error, TimeoutError):
+            return f"it took longer than {self._patience.total_s:g} s{through} (TimeoutError)"
+        if _is_untrusted(error):
+            return (
+                f"its certificate isn't trusted here{through} "
+                "(name your company's certificates in SSL_CERT_FILE, or add them to the system's)"
+            )
+        return f"it can't be reached{through} ({type(error).__name__})"
+
+    def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool) -> Fetched:
+        address = url
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = self._ask("GET", address, headers, sink)
+            location = answer.header("location")
+            if not follows or answer.status not in _REDIRECTS or not location:
+                return answer
+            target = urljoin(address, location)
+            if _origin(target) != _origin(address):
+                raise self.refuse(f"it sends us to another host ({_origin(target)})")
+            address = target
+        raise self.refuse("it sends us round in circles")
+
+    def _ask(
+        self, method: str, url: str, headers: Mapping[str, str], sink: _Sink, *, content: bytes | None = None
+    ) -> Fetched:
+        """One request, with its answer's body up to the limits. Raises httpx.HTTPError, TimeoutError, IndexError_."""
+        body, size = sink.into or io.BytesIO(), 0
+        body.seek(0)
+        body.truncate()
+        traced = {"trace": self._sockets.trace}
+        try:
+            with (
+                cut_off(self._sockets, after_s=self._patience.total_s),
+                self._client.stream(method, url, headers=headers, content=content, extensions=traced) as stream,
+            ):
+                total = stream.headers.get("content-length", "")
+                # httpx sees no coding, so it unpacks nothing.
+                coding = stream.headers.pop("content-encoding", "")
+                for piece in unpacked(stream.iter_bytes(), coding=coding):
+                    size += body.write(piece)
+                    if size > sink.max_bytes:
+                        raise self.refuse(f"an answer is larger than {sink.max_bytes} bytes")
+                    sink.progress(stream.num_bytes_downloaded, int(total) if total.isdecimal() else None)
+        except httpx.InvalidURL:
+            raise self.refuse("it leads to an address that is none") from None
+        except ValueError as error:
+            raise self.refuse(str(error)) from None
+        return Fetched(
+            url=url,
+            status=stream.status_code,
+            headers=tuple((key.lower(), value) for key, value in stream.headers.items()),
+            content=body.getvalue() if isinstance(body, io.BytesIO) else b"",
+        )
+
+
+class _Sink(NamedTuple):
+    """Where an answer's body goes (None: into the answer), and how much of it."""
+
+    max_bytes: int
+    into: IO[bytes] | None = None
+    progress: Progress = lambda *_: None
+
+
+class _RoutedTransport(httpx.BaseTransport):
+    """Sends each request straight or through the policy's proxy for its address."""
+
+    def __init__(self, policy: ClientPolicy) -> None:
+        self._policy = policy
+        self._by_route: dict[tuple[str, bool], httpx.HTTPTransport] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        proxy = self._policy.proxy_for(str(request.url))
+        address = proxy.url if proxy is not None else ""
+        is_secure = "https" in {request.url.scheme, urlsplit(address).scheme}
+        route = (address, is_secure)
+        if route not in self._by_route:
+            # This context trusts no certificate. It isn't used without TLS, and reading certificates takes time.
+            context = self._policy.make_context() if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._by_route[route] = httpx.HTTPTransport(verify=context, proxy=address or None, trust_env=False)
+        return self._by_route[route].handle_request(request)
+
+    def close(self) -> None:
+        for transport in self._by_route.values():
+            transport.close()
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """Whether a certificate is behind an error of the libraries."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,180 @@
+"""How this machine reaches the world: proxies and certificates, read once from the environment, for all traffic.
+
+    policy = ClientPolicy.read(os.environ)
+    policy.proxy_for("https://index.acme.example/simple/")
+
+Loopback never uses a proxy. No message shows more of a proxy's address than its host and port: the rest may be secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlsplit
+
+from namehold.errors import IndexError_
+from namehold.index.profiles import is_loopback
+
+#: Kinds of proxies that both HTTP libraries speak. With `socks5h` the proxy looks up the host's name, not this machine.
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """A proxy and the environment variable that names it. Its address may hold a password."""
+
+    url: str = field(repr=False)
+    variable: str
+
+    @property
+    def shown(self) -> str:
+        """Its host and port, for messages."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientPolicy:
+    """The proxies and certificates for requests and uploads. The default: no proxy, the system's certificates.
+
+    `http`, `https` and `all` are the proxies' addresses as the environment gives them, with the variable of each.
+    `direct` are NO_PROXY's entries: `*`, a host and its subdomains (`.acme.example`, `*.acme.example`), an IP address
+    or network, each with or without `:port`.
+    """
+
+    http: Proxy | None = None
+    https: Proxy | None = None
+    all: Proxy | None = None
+    direct: tuple[str, ...] = ()
+    cert_file: str = ""
+    cert_dir: str = ""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> ClientPolicy:
+        """The policy of an environment: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR.
+
+        The lower-case form of a proxy's variable comes first, as in curl and Python. Nothing is checked before it is
+        used: what a call doesn't need can't stop it.
+        """
+
+        def proxy(name: str) -> Proxy | None:
+            for variable in (name.lower(), name):
+                text = environment.get(variable, "").strip()
+                # A web server passes a request's header `Proxy` as HTTP_PROXY (CVE-2016-5385).
+                if text and not (variable == "HTTP_PROXY" and "REQUEST_METHOD" in environment):
+                    return Proxy(url=text if "://" in text else f"http://{text}", variable=variable)
+            return None
+
+        direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+        return cls(
+            http=proxy("HTTP_PROXY"),
+            https=proxy("HTTPS_PROXY"),
+            all=proxy("ALL_PROXY"),
+            direct=tuple(re.split(r"[\s,]+", direct.strip().lower())) if direct.strip() else (),
+            cert_file=environment.get("SSL_CERT_FILE", ""),
+            cert_dir=environment.get("SSL_CERT_DIR", ""),
+        )
+
+    def proxy_for(self, address: str) -> Proxy | None:
+        """The proxy for a request to `address`; None: straight.
+
+        Raises IndexError_ if the environment names something that is no proxy.
+        """
+        proxy = (self.https if address.lower().startswith("https:") else self.http) or self.all
+        if proxy is None or is_loopback(address) or self.is_direct(address):
+            return None
+        try:
+            parts = urlsplit(proxy.url)
+            is_usable = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_usable = False
+        if not is_usable:
+            # The address isn't shown: a slash in a password turns half of it into a 'host'.
+            raise IndexError_(
+                f"the environment variable {proxy.variable} holds no address of a proxy",
+                hint=f"write it as http://HOST:PORT ({', '.join(_PROXY_SCHEMES)}); in a user or password write / as "
+                "%2F, @ as %40 and : as %3A",
+            )
+        return proxy
+
+    def is_direct(self, address: str) -> bool:
+        """Whether NO_PROXY names the host of `address`."""
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port or {"https": 443}.get(parts.scheme, 80)
+        return any(_covers(entry, host, port) for entry in self.direct)
+
+    def make_context(self) -> ssl.SSLContext:
+        """What a server's certificate is checked with: SSL_CERT_FILE and SSL_CERT_DIR, else what pip trusts here.
+
+        Raises IndexError_ if the environment names certificates that can't be read.
+        """
+        try:
+            return _context(self.cert_file, self.cert_dir)
+        except (OSError, ValueError):
+            named = " and ".join(
+                f"{variable} ({value})"
+                for variable, value in (("SSL_CERT_FILE", self.cert_file), ("SSL_CERT_DIR", self.cert_dir))
+                if value
+            )
+            raise IndexError_(
+                f"the certificates of {named} can't be read", hint="correct the environment variable, or unset it"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """When an answer is given up: after a silence, after all of it took too long, after the last of the pauses.
+
+    `total_s` is for one answer, from the connection on: a server may send one byte at a time.
+    `waits_s` are the pauses before the second, third, ... attempt.
+    """
+
+    silence_s: float = 15.0
+    total_s: float = 60.0
+    waits_s: tuple[float, ...] = (2.0, 4.0)
+
+
+#: No proxy, and the certificates that pip trusts on this machine.
+DIRECT = ClientPolicy()
+#: For a page.
+PATIENT = Patience()
+
+
+@cache
+def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
+    if cert_file or cert_dir:
+        return ssl.create_default_context(cafile=cert_file or None, capath=cert_dir or None)
+    import certifi  # noqa: PLC0415 -- only a request over TLS needs certificates
+    import truststore  # noqa: PLC0415 -- see above
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # As pip does: a system without a store of its own (a small container) has the usual one.
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _covers(entry: str, host: str, port: int) -> bool:
+    """Whether an entry of NO_PROXY covers a host (without brackets) and port."""
+    if entry == "*":
+        return True
+    # [::1]:8080, 10.0.0.0/8, fe80::/10, host:8080, .host, *.host, http://host
+    plain = entry.rpartition("://")[2]
+    found = re.fullmatch(r"\[(?P<inner>[^\]]*)\](?::(?P<port>\d+))?|(?P<outer>[^:]*)(?::(?P<last>\d+))?", plain)
+    wanted = (found["inner"] or found["outer"] or "") if found else plain
+    asked_port = (found["port"] or found["last"]) if found else None
+    if asked_port and int(asked_port) != port:
+        return False
+    try:
+        network = ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        name = wanted.removeprefix("*").strip(".")
+        return bool(name) and (host == name or host.endswith(f".{name}"))
+    try:
+        return ipaddress.ip_address(host) in network
+    except ValueError:
+        return False

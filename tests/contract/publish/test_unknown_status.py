@@ -1,0 +1,106 @@
+"""A status marker of tomorrow is neither an attack nor fine: nothing is sent around that project, all else goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.harness.applying import NOW, Stage, make_plan, stage
+from tests.harness.raw_server import answering, server
+from tests.placeholders import action
+
+from namehold.errors import ExitCode
+from namehold.index.http import HttpIndex
+from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, ProjectStatus, Role
+from namehold.index.pages import read_project_page
+from namehold.index.policy import Patience
+from namehold.index.profiles import private_profile
+from namehold.plan.actions import plan_renewals
+from namehold.plan.approvals import action_digest
+from namehold.portfolio.model import Mode, Package, Renewal
+from namehold.upkeep.adopt import find_refusal
+from namehold.upkeep.drift import find_drift
+
+NAME, OTHER = NormalizedName("acme-tol"), NormalizedName("acme-tooll")
+TOOL, SDK = NormalizedName("acme-tool"), NormalizedName("acme-sdk")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path, owned={TOOL: "acme", SDK: "acme"}) as made:
+        yield made
+
+
+def test_both_readers_of_a_page_keep_the_markers_word() -> None:
+    page = '{"name": "acme-tool", "files": [], "project-status": {"status": "frozen"}}'
+    reply = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(page)}\r\n\r\n{page}"
+    with server(answering(reply)) as (address, _):
+        profile = private_profile(IndexChoice(upload=address, simple=address))
+        with HttpIndex(profile, contact="x", patience=Patience(waits_s=())) as index:
+            state, shown = index.project(TOOL), read_project_page(TOOL, index, address)
+    assert state.status is shown.status is ProjectStatus.UNKNOWN
+    assert state.marker == shown.marker == "frozen"
+    assert state.unknown_status.endswith("frozen")
+
+
+def test_a_held_name_of_unknown_status_stops_nothing_and_nothing_is_written_about_it(here: Stage) -> None:
+    plan = here.plan(NAME, OTHER)
+    assert here.run(here.plan(NAME)).exit_code is ExitCode.DONE
+    here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
+    assert here.run(plan).exit_code is ExitCode.DONE
+    assert here.held == [NAME, OTHER]
+    assert "observation" not in here.kinds
+
+
+def test_status_tells_it(here: Stage) -> None:
+    here.run(here.plan(NAME))
+    here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
+    here.index.state.set_status(TOOL, ProjectStatus.UNKNOWN)
+    states = {name: here.reader.project(name) for name in (NAME, TOOL)}
+    found = find_drift(here.holdings, portfolio=here.portfolio, states=states, shows_ownership=True)
+    assert [(item.rule, item.name) for item in found] == [("drift-status-unknown", NAME)] * 2
+    assert not any("quarantine" in item.text for item in found)
+    assert f"it points to {TOOL}" in found[1].text
+
+
+def test_no_later_version_is_sent_to_it(here: Stage) -> None:
+    here.run(here.plan(NAME))
+    here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
+    here.portfolio = replace(here.portfolio, renewals=(Renewal(name=NAME, version="0.0.2", reason="It moved."),))
+    actions = plan_renewals(here.portfolio, here.holdings, as_of=NOW.date())
+    actions = tuple(replace(item, tree_digest=here.renderer.render(item, here.portfolio).digest) for item in actions)
+    bare = make_plan((), here.renderer, portfolio=here.portfolio)
+    plan = replace(bare, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
+    before = len(here.index.state.uploads)
+    (receipt,) = here.run(plan).receipts
+    assert receipt.outcome is Outcome.SKIPPED
+    assert "doesn't know" in receipt.message
+    assert len(here.index.state.uploads) == before
+
+
+def test_nothing_is_sent_around_a_package_of_unknown_status_and_others_go_on(here: Stage) -> None:
+    here.portfolio = replace(here.portfolio, packages=(*here.portfolio.packages, Package(name=SDK, spelled="acme-sdk")))
+    plan = here.plan(NAME, OTHER)
+    moved = replace(action(OTHER, Mode.REDIRECT), target=SDK, ordinal=2, digest=plan.actions[1].digest)
+    moved = replace(moved, tree_digest=here.renderer.render(moved, here.portfolio).digest)
+    actions = (plan.actions[0], moved)
+    plan = replace(plan, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
+    here.index.state.set_status(TOOL, ProjectStatus.UNKNOWN)
+    result = here.run(plan)
+    assert {receipt.name: receipt.outcome for receipt in result.receipts} == {
+        NAME: Outcome.SKIPPED,
+        OTHER: Outcome.HELD,
+    }
+    assert "doesn't know" in result.receipts[0].message
+    assert "observation" not in here.kinds
+
+
+def test_a_project_of_unknown_status_is_not_adopted(here: Stage) -> None:
+    owner = Ownership(roles=(Role(role="Owner", user="acme"),))
+    state = ProjectState(name=NAME, exists=True, status=ProjectStatus.UNKNOWN, marker="frozen", ownership=owner)
+    refusal = find_refusal(state, here.portfolio)
+    assert refusal is not None
+    assert (refusal.rule, "frozen" in refusal.message) == ("adopt-status-unknown", True)

@@ -1,0 +1,164 @@
+"""What a call gives: lists of names, files that aren't there or are damaged, options that go nowhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.harness.cli import call
+
+from namehold.cli.lists import read_list, read_names
+from namehold.errors import InputError
+from namehold.portfolio.read import load_portfolio
+
+_ROOT = Path(__file__).parents[3]
+_LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The worked example, with its plan."""
+    folder = tmp_path_factory.mktemp("planned")
+    (folder / "names.yaml").write_text((_ROOT / "names.yaml").read_text("utf-8"), "utf-8")
+    (folder / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\n", "utf-8")
+    assert call("plan", *_LIST, "--quiet", cwd=folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, planned: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it for one test."""
+    shutil.copytree(planned, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# --------------------------------------------------------------------------- lists
+
+
+def test_a_list_may_have_comments_and_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes("\ufeffAcme_Tool  # the oldest\r\n\r\n# none\r\nacme.tool\r\nacme-sdk".encode())
+    assert read_names(path) == ("acme-tool", "acme-sdk")
+    assert [(entry.text, entry.line) for entry in read_list(path)] == [
+        ("Acme_Tool", 1),
+        ("acme.tool", 4),
+        ("acme-sdk", 5),
+    ]
+
+
+def test_every_bad_name_of_a_list_has_its_line(folder: Path) -> None:
+    (folder / "list.txt").write_text("acme-tool\nacme tool\n\n-acme\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_names(Path("list.txt"))
+    assert [item.location for item in caught.value.diagnostics()] == ["list.txt:2", "list.txt:4"]
+
+
+def test_what_is_no_text_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"list\.txt can't be read: it is no UTF-8 text"):
+        read_names(path)
+
+
+def test_a_package_that_is_given_twice_is_one(folder: Path) -> None:
+    packages = ("--package", "Acme_Tool", "--package", "acme-tool")
+    given = ("--organization", "Acme", "--contact", "security@acme-robotics.dev", "--username", "acme", *packages)
+    assert call("init", "new.yaml", *given).code == 0
+    assert [item.name for item in load_portfolio(folder / "new.yaml").portfolio.packages] == ["acme-tool"]
+
+
+# --------------------------------------------------------------------------- options
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("status --head sha256:1", ["--head"]),
+        ("status --verify x --decide a=b --renew c", ["--decide", "--renew"]),
+        ("status --rebuild x --renew c", ["--renew"]),
+        ("rehearse --user a --port 3", ["--port", "--user"]),
+        ("rehearse --user-quota 20/1h", ["--user-quota"]),
+        ("rehearse --serve plan.json --faults 0", ["PLAN", "--faults"]),
+        ("build --verify x acme --source y", ["PLAN or NAME", "--source"]),
+        ("build --source y --output-dir z", ["--output-dir"]),
+        ("register --verify x --output y", ["--output"]),
+        ("watch --note x", ["--note"]),
+        ("letter --sent 2026-11-22 --note x", ["--note"]),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(folder: Path, words: str, named: list[str]) -> None:
+    done = call(*words.split())
+    assert done.code == 2
+    said, _ = done.err.splitlines()
+    assert said.startswith("namehold: no effect with")
+    assert said.endswith(f": {', '.join(named)}")
+    assert not (folder / "y").exists()
+
+
+# --------------------------------------------------------------------------- what is missing or damaged
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("words", "code", "following"),
+    [
+        ("status --verify nope", 3, "namehold status --verify LEDGER"),
+        ("build --verify nope", 3, "namehold build"),
+        ("audit nope.whl", 3, "namehold build"),
+        ("rehearse nope.json", 3, "namehold plan"),
+        ("plan --config .", 3, "call again with --config FILE"),
+        ("audit acme-tol --offline", 4, "leave --offline out"),
+        ("letter prohibit acme-tol --offline", 4, "leave --offline out"),
+        ("watch --offline", 4, "leave --offline out"),
+    ],
+)
+def test_what_is_missing_or_forbidden_has_one_exit_code_and_a_next_step(words: str, code: int, following: str) -> None:
+    done = call(*words.split())
+    assert done.code == code
+    assert done.err.splitlines()[-1].startswith(f"Next: {following}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"schema": "namehold/plan/1"', '{"schema": "namehold/plan/2"}', '{"schema": "namehold/plan/1"}', "[" * 9000],
+)
+def test_a_damaged_plan_is_made_anew(folder: Path, text: str) -> None:
+    (folder / "plan.json").write_text(text, "utf-8")
+    done = call("rehearse", "plan.json")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "Next: namehold plan"
+
+
+def test_a_damaged_rehearsal_is_made_anew(folder: Path) -> None:
+    (folder / ".namehold" / "rehearsal.json").write_text("{}", "utf-8")
+    done = call("report")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "Next: namehold rehearse"
+
+
+def test_missing_templates_are_named_with_the_key_to_mend(folder: Path) -> None:
+    text = (folder / "names.yaml").read_text("utf-8")
+    assert "\npolicy: cautious" in text
+    (folder / "names.yaml").write_text(
+        text.replace("\npolicy: cautious", "\npolicy: {name: cautious, templates: nope}"), "utf-8"
+    )
+    done = call("plan", *_LIST)
+    assert done.code == 3
+    assert "Next: mend policy.templates in names.yaml" in done.err
+
+
+def test_with_nothing_to_reserve_plan_and_report_dont_send_people_in_a_circle(folder: Path) -> None:
+    text = (folder / "names.yaml").read_text("utf-8")
+    (folder / "names.yaml").write_text(
+        text.replace("\npolicy: cautious", "\npolicy: {name: cautious, threshold: 1.0}"), "utf-8"
+    )
+    assert call("plan", *_LIST).code == 0
+    actions = json.loads((folder / ".namehold" / "plan.json").read_text("utf-8"))["actions"]
+    (folder / "names.txt").write_text("\n".join(["acme-robotics-sdk", *(item["name"] for item in actions)]), "utf-8")
+    shown = call("plan", *_LIST)
+    assert shown.code == 0
+    assert "nothing to reserve" in shown.out
+    assert "namehold report" not in shown.err

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from tests.harness.cli import call
+
+import namehold
+from namehold.plan import reasons
+from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
+from namehold.portfolio.model import NameClass, PolicyName, Route
+from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
+
+_ROOT = Path(__file__).parents[3]
+_PACKAGE = Path(namehold.__file__).parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The worked example, with a made-up list of the index's names."""
+    (tmp_path / "names.yaml").write_text((_ROOT / "names.yaml").read_text())
+    (tmp_path / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
+
+
+def test_the_plan_is_written_beside_names_yaml_and_shown(folder: Path) -> None:
+    shown = call("plan", *LIST)
+    assert shown.code == 0
+    document = json.loads((folder / ".namehold" / "plan.json").read_text())
+    assert document["schema"] == "namehold/plan/1"
+    assert [action["day"] for action in document["actions"]] == sorted(action["day"] for action in document["actions"])
+    for action in document["actions"]:
+        assert action["name"] in shown.out
+        assert action["tree_digest"].startswith("sha256:")
+    assert "namehold rehearse .namehold/plan.json" in shown.err
+    routes = {item["route"] for item in document["assessments"]}
+    assert routes == {"protected", "reserve", "request", "namespace", "watch", "flag", "none"}
+
+
+def test_the_next_command_can_be_pasted_wherever_names_yaml_is(folder: Path) -> None:
+    config = folder / "our [own] names" / "my names.yaml"
+    config.parent.mkdir()
+    (folder / "names.yaml").rename(config)
+    here = folder / "elsewhere"
+    here.mkdir()
+    made = config.parent / ".namehold" / "plan.json"
+    for words in (["plan", "--snapshot", "../names.txt", "--as-of", "2026-11-22"], ["build", str(made), "gripwright"]):
+        done = call(*words, "--config", str(config), cwd=here)
+        assert done.code == 0
+        said = done.err.splitlines()[-1].removeprefix("Next: ")
+        assert shlex.split(said) == ["namehold", "rehearse", "--config", str(config), str(made)]
+
+
+def test_what_an_error_advises_is_about_the_same_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = call("plan", "--config", "other names.yaml")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "Next: namehold init --config 'other names.yaml'"
+    monkeypatch.setenv("NAMEHOLD_CONFIG", "other names.yaml")
+    done = call("plan")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "Next: namehold init"
+
+
+def test_an_empty_variable_says_nothing_of_where_names_yaml_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMEHOLD_CONFIG", "")
+    assert call("plan", *LIST).code == 0
+    assert (folder / ".namehold" / "plan.json").is_file()
+
+
+def test_the_same_inputs_give_the_same_bytes(folder: Path) -> None:
+    call("plan", *LIST, "-o", "one.json")
+    call("plan", *LIST, "-o", "two.json")
+    assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
+
+
+def test_check_says_by_its_exit_code_that_something_is_pending(folder: Path) -> None:
+    assert call("plan", *LIST, "--check").code == 10
+    done = call("plan", "--check")
+    assert done.code == 0  # without a list of names nothing is acted on
+    assert "snapshot" in done.err
+
+
+def test_the_sums_of_every_format_agree(folder: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(call("plan", *LIST, "--format", "csv").out)))
+    document = json.loads(call("plan", *LIST, "--format", "json").out)
+    assert [row["name"] for row in rows] == [item["candidate"]["name"] for item in document["assessments"]]
+    assert len({row["name"] for row in rows}) == len(rows)
+    assert sum(1 for row in rows if row["day"]) == len(document["actions"])
+    assert f"| all assessed names | {len(rows)} |" in call("plan", *LIST, "--format", "markdown").out
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_plan_calls_routes_what_the_report_calls_them() -> None:
+    done = call("plan", *LIST)
+    assert done.code == 0
+    shown = done.out
+    sums = [line.rpartition("  ")[0].strip() for line in shown.partition("Every name once\n")[2].splitlines()[1:]]
+    assert sums == [*(ROUTE_LABELS[route] for route in ROUTE_ORDER), "all assessed names"]
+    for route in (Route.FLAG, Route.REQUEST):
+        assert f"  {ROUTE_LABELS[route]}  " in shown
+
+
+def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path) -> None:
+    call("plan", *LIST)
+    before = (folder / ".namehold" / "plan.json").read_bytes()
+    assert call("plan", *LIST, "--policy", "protective").code == 0
+    assert (folder / ".namehold" / "plan.json").read_bytes() == before
+    assert call("plan", *LIST, "--policy", "protective", "-o", "trial.json").code == 0
+    assert json.loads((folder / "trial.json").read_text())["policy"]["name"] == "protective"
+
+
+def test_the_documented_table_is_the_table_that_routes() -> None:
+    text = (_ROOT / "docs" / "explanation" / "routes.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ (\| \w+ \| \w+ \| [a-z, ]+) \|$", text, re.MULTILINE))
+    assert list(rows) == [str(name_class) for name_class in NameClass]
+    for name_class in NameClass:
+        _, cautious, protective, allowed = (cell.strip() for cell in rows[name_class].split("|"))
+        assert cautious == DEFAULT_ROUTES[PolicyName.CAUTIOUS][name_class]
+        assert protective == DEFAULT_ROUTES[PolicyName.PROTECTIVE][name_class]
+        assert set(allowed.split(", ")) == set(ALLOWED_ROUTES[name_class])
+
+
+def test_every_rule_id_is_documented() -> None:
+    sources = [*(_ROOT / "src/namehold/plan").glob("*.py")]
+    used = {rule for source in sources for rule in re.findall(r'rule="([a-z-]+)"', source.read_text())}
+    used |= reasons._SETTLING.keys() | reasons._TEXTS.keys() | {rule for rule, _ in reasons._PROTECTED.values()}
+    guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/plan/guards.py").read_text()))
+    documents = ("docs/explanation/routes.md", "docs/reference/plan.md")
+    documented = set(re.findall(r"`([a-z-]+)`", "".join((_ROOT / path).read_text() for path in documents)))
+    assert used | guards <= documented

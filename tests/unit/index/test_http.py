@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import NormalizedName
+
+from namehold import documents
+from namehold.errors import IndexError_
+from namehold.index.http import HttpIndex
+from namehold.index.model import IndexChoice, Ownership, ProjectStatus, Role
+from namehold.index.profiles import private_profile
+
+NAME = NormalizedName("acme-tool")
+PROFILE = private_profile(
+    IndexChoice(upload="http://127.0.0.1:9/up/", simple="http://127.0.0.1:9/simple/", json="http://127.0.0.1:9/pypi/")
+)
+PAGE: dict[str, Any] = {
+    "meta": {"api-version": "1.4", "_last-serial": 7},
+    "name": "Acme_Tool",
+    "files": [{"filename": "acme_tool-1.0.tar.gz", "hashes": {"sha256": "ab"}, "url": "u", "size": 3,
+               "upload-time": "2026-11-01T10:00:00.5Z"}],
+}  # fmt: skip
+DETAILS = {
+    "info": {"summary": "A tool"},
+    "ownership": {"organization": None, "roles": [{"role": "Owner", "user": "acme"}]},
+}
+
+
+def reader(answer: Callable[[httpx.Request], httpx.Response], *, naps: list[float] | None = None) -> HttpIndex:
+    return HttpIndex(
+        PROFILE,
+        contact="security@acme.example",
+        sleep=(naps if naps is not None else []).append,
+        transport=httpx.MockTransport(answer),
+    )
+
+
+def answered(value: object) -> httpx.Response:
+    """As JSON, with every character that isn't ASCII escaped, so that it may be any."""
+    return httpx.Response(200, content=json.dumps(value).encode(), headers={"content-type": "application/json"})
+
+
+def serve(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/simple/acme-tool/":
+        return httpx.Response(200, json=PAGE)
+    if request.url.path == "/pypi/acme-tool/json":
+        return httpx.Response(200, json=DETAILS)
+    return httpx.Response(404)
+
+
+def test_a_project_is_read_with_files_and_owner() -> None:
+    state = reader(serve).project(NAME)
+    assert state.exists
+    assert state.ownership == Ownership(roles=(Role(role="Owner", user="acme"),))
+    assert [(item.filename, item.sha256) for item in state.files] == [("acme_tool-1.0.tar.gz", "ab")]
+    assert state.files[0].uploaded == dt.datetime(2026, 11, 1, 10, 0, 0, 500000, tzinfo=dt.UTC)
+    assert (state.serial, state.summary, state.status) == (7, "A tool", ProjectStatus.ACTIVE)
+
+
+def test_404_means_not_here() -> None:
+    assert not reader(serve).project(NormalizedName("acme-tol")).exists
+
+
+def test_requests_say_who_asks_and_ask_for_json() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return serve(request)
+
+    reader(answer).project(NAME)
+    assert all("security@acme.example" in request.headers["user-agent"] for request in seen)
+    assert seen[0].headers["accept"].startswith("application/vnd.pypi.simple.v1+json")
+    assert {request.method for request in seen} == {"GET"}
+
+
+@pytest.mark.parametrize(("word", "status"), [("archived", "archived"), ("sealed-by-the-future", "unknown")])
+def test_status_markers(word: str, status: str) -> None:
+    state = reader(lambda _: httpx.Response(200, json=PAGE | {"project-status": {"status": word}} | DETAILS)).project(
+        NAME
+    )
+    assert state.status == status
+
+
+def test_a_project_without_a_release_shows_no_owner() -> None:
+    state = reader(
+        lambda request: httpx.Response(404) if "json" in request.url.path else httpx.Response(200, json=PAGE)
+    ).project(NAME)
+    assert state.exists
+    assert state.ownership is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, html="<h1>Please log in to the hotel's network</h1>"),
+        httpx.Response(200, content=b"{", headers={"content-type": "application/json"}),
+        httpx.Response(200, content=b"[" * 100_000, headers={"content-type": "application/json"}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"name": "another-name", "files": []}),
+        httpx.Response(200, json={"name": "acme-tool", "files": [{"filename": "x"}]}),
+        httpx.Response(200, json={"name": "acme-tool", "files": None}),
+        httpx.Response(200, json=PAGE | DETAILS | {"ownership": {"organization": {}, "roles": []}}),
+        httpx.Response(200, json=PAGE | {"name": "acme-tool", "files": [PAGE["files"][0] | {"upload-time": 3}]}),
+        httpx.Response(200, json=PAGE | {"files": [PAGE["files"][0] | {"upload-time": "9999-12-31T23:59:59-23:00"}]}),
+        answered(PAGE | DETAILS | {"info": {"summary": "\ud800"}}),
+        httpx.Response(403),
+        httpx.Response(302, headers={"location": "https://elsewhere.acme.example/"}),
+        httpx.Response(302, headers={"location": "/simple/acme-tool/"}),
+    ],
+)
+def test_what_is_no_project_page_is_an_error_not_an_absence(answer: httpx.Response) -> None:
+    with pytest.raises(IndexError_):
+        reader(lambda _: answer).project(NAME)
+
+
+def test_times_with_and_without_a_zone_are_all_utc_and_a_size_is_a_number() -> None:
+    times = ("2026-11-01T10:00:00", "2026-11-01T12:00:00+02:00", "2026-11-01T10:00:00Z")
+    files = [PAGE["files"][0] | {"upload-time": time, "size": "3"} for time in times]
+    state = reader(lambda _: httpx.Response(200, json=PAGE | {"files": files})).project(NAME)
+    assert {file.uploaded for file in state.files} == {dt.datetime(2026, 11, 1, 10, tzinfo=dt.UTC)}
+    assert {file.size for file in state.files} == {None}
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec=None), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def some(shape: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """A mapping with some of these keys; now and then something else."""
+    return st.fixed_dictionaries({}, optional=shape) | VALUES
+
+
+FILE = some(
+    {
+        "filename": VALUES,
+        "hashes": some({"sha256": VALUES}),
+        "size": VALUES,
+        "url": VALUES,
+        "upload-time": VALUES | st.datetimes(timezones=st.none() | st.timezones()).map(str),
+    }
+)
+ROLE = some({"role": VALUES, "user": VALUES})
+ANSWER = st.fixed_dictionaries(
+    {"name": st.just("acme-tool"), "files": st.lists(FILE, max_size=3)},
+    optional={
+        "meta": some({"_last-serial": VALUES}),
+        "project-status": some({"status": VALUES}),
+        "info": some({"summary": VALUES, "project_urls": VALUES, "requires_dist": VALUES}),
+        "ownership": some({"organization": VALUES, "roles": st.lists(ROLE, max_size=2) | VALUES}),
+    },
+)
+
+
+@given(ANSWER)
+def test_whatever_json_an_index_answers_it_is_a_state_that_can_be_kept_or_our_error(answer: dict[str, Any]) -> None:
+    try:
+        state = reader(lambda _: answered(answer)).project(NAME)
+    except IndexError_:
+        return
+    min((file.uploaded for file in state.files if file.uploaded), default=None)
+    assert hash(state) == hash(state)
+    assert documents.dump("state", state).encode()
+
+
+def test_redirects_on_the_same_host_are_followed() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/simple/acme-tool/":
+            return httpx.Response(301, headers={"location": "/moved/"})
+        return httpx.Response(200, json=PAGE | DETAILS)
+
+    assert reader(answer).project(NAME).exists
+
+
+def test_passing_errors_are_asked_again_with_growing_pauses() -> None:
+    naps: list[float] = []
+    answers = iter([httpx.Response(503), httpx.Response(429), httpx.Response(404)])
+    assert not reader(lambda _: next(answers), naps=naps).project(NAME).exists
+    assert naps == sorted(naps)
+    assert len(naps) == 2
+
+
+def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
+    naps: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("a text from below")
+
+    with pytest.raises(IndexError_) as caught:
+        reader(answer, naps=naps).project(NAME)
+    assert "ConnectError" in caught.value.message
+    assert "a text from below" not in caught.value.message
+    assert len(naps) == 2
+
+
+def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("namehold.index.http.MAX_PAGE_BYTES", 1000)
+    with pytest.raises(IndexError_, match="larger"):
+        reader(lambda _: httpx.Response(200, json=PAGE | {"more": "x" * 1000})).project(NAME)
+
+
+class Packed(httpx.SyncByteStream):
+    """A body as it is sent."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
+
+
+def packed(content: bytes, coding: str) -> httpx.Response:
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    return httpx.Response(200, headers=headers, stream=Packed(content))
+
+
+def test_pages_are_asked_for_packed_and_read_unpacked() -> None:
+    page = gzip.compress(json.dumps(PAGE | DETAILS).encode())
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["accept-encoding"] == "gzip"
+        return packed(page, "gzip")
+
+    assert reader(answer).project(NAME).summary == "A tool"
+
+
+@pytest.mark.parametrize(
+    ("coding", "times", "problem"), [("gzip", 1, "larger than 1000 bytes"), ("gzip, gzip", 2, "wasn't asked for")]
+)
+def test_a_small_answer_can_not_grow_without_bounds(coding: str, times: int, problem: str) -> None:
+    content = bytes(100_000_000)
+    for _ in range(times):
+        content = gzip.compress(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(IndexError_, match=problem):
+            reader(lambda _: packed(content, coding)).get(PROFILE.simple, max_bytes=1000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_the_indexs_time_is_that_of_the_server_that_takes_uploads() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/up/"
+        return httpx.Response(405, headers={"date": "Sun, 22 Nov 2026 12:00:00 GMT"})
+
+    assert reader(answer).now() == dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 12:00:00 GMT"])
+def test_an_index_without_a_date_can_not_be_trusted_with_times(date: str) -> None:
+    with pytest.raises(IndexError_, match="no date"):
+        reader(lambda _: httpx.Response(405, headers={"date": date})).now()
+
+
+def test_a_contact_can_not_break_the_header() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["user-agent"])
+        return httpx.Response(404)
+
+    HttpIndex(PROFILE, contact="me\r\nX-Evil: 1 \u202e", transport=httpx.MockTransport(answer)).project(NAME)
+    assert "\n" not in seen[0]

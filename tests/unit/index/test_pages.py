@@ -1,0 +1,193 @@
+"""Both forms of the simple interface give the same facts; what is neither gives none."""
+
+from __future__ import annotations
+
+import json
+import xmlrpc.client
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import NormalizedName
+from tests.plan_values import PROFILE
+
+from namehold.errors import IndexError_, InputError
+from namehold.evidence.package_files import discover_package
+from namehold.index.http import HttpIndex
+from namehold.index.model import Fetched, IndexChoice, ProjectStatus
+from namehold.index.pages import parse_page
+from namehold.index.policy import Patience
+from namehold.index.profiles import private_profile
+from namehold.portfolio.model import SurfaceKind
+
+TOOL = NormalizedName("acme-tool")
+HOUSE = private_profile(
+    IndexChoice(upload="https://index.house/", simple="https://index.house/simple/", json="https://index.house/pypi/"),
+    nickname="house",
+)
+PAGE = """<!DOCTYPE html><html><head><meta name="pypi:project-status" content="archived"></head><body>
+<a href="../../packages/acme_tool-1.0-py3-none-any.whl#sha256=abc">acme_tool-1.0-py3-none-any.whl</a><br>
+<a href="/packages/acme_tool-0.9.tar.gz#md5=def" data-yanked="broken">acme_tool-0.9.tar.gz</a>
+<a href="/login">Log in</a></body></html>"""
+
+
+def reader(content: str, content_type: str = "text/html", *, profile: Any = HOUSE, status: int = 200) -> HttpIndex:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/pypi/" in str(request.url):
+            return httpx.Response(404)
+        return httpx.Response(status, text=content, headers={"content-type": content_type})
+
+    return HttpIndex(
+        profile, contact="a@acme.example", patience=Patience(waits_s=()), transport=httpx.MockTransport(answer)
+    )
+
+
+def test_links_become_files_with_digests() -> None:
+    page = parse_page(PAGE.encode(), name=TOOL, address="https://index.house/simple/acme-tool/")
+    assert [(item.filename, item.sha256, item.is_yanked) for item in page.files] == [
+        ("acme_tool-1.0-py3-none-any.whl", "abc", False),
+        ("acme_tool-0.9.tar.gz", "", True),
+    ]
+    assert page.status is ProjectStatus.ARCHIVED
+
+
+def test_an_index_of_ones_own_may_have_the_html_form_only() -> None:
+    with reader(PAGE) as index:
+        state = index.project(TOOL)
+    assert (state.exists, state.status, state.ownership) == (True, "archived", None)
+    assert [(item.filename, item.sha256) for item in state.files] == [
+        ("acme_tool-1.0-py3-none-any.whl", "abc"),
+        ("acme_tool-0.9.tar.gz", ""),
+    ]
+    assert state.files[0].url == "https://index.house/packages/acme_tool-1.0-py3-none-any.whl"
+
+
+def test_a_log_in_page_is_no_project() -> None:
+    with reader("<html><a href='/login'>acme-tool: log in</a></html>") as index, pytest.raises(IndexError_):
+        index.project(TOOL)
+
+
+def test_a_public_index_has_to_speak_json() -> None:
+    with reader(PAGE, profile=PROFILE) as index, pytest.raises(IndexError_, match="something else than JSON"):
+        index.project(TOOL)
+
+
+@given(st.text())
+def test_html_of_any_content_is_understood_or_refused(text: str) -> None:
+    try:
+        page = parse_page(f"<{text}".encode(), name=TOOL, address="https://index.house/simple/acme-tool/")
+    except IndexError_:
+        return
+    assert all(file.filename.startswith(("acme", "Acme", "ACME")) for file in page.files)
+
+
+# --------------------------------------------------------------------------- discovery meets any page
+
+
+class _Pages:
+    """Answers every question with one text."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def get(self, url: str, **_: object) -> Fetched:
+        return Fetched(url=url, status=200, headers=(("content-type", "application/json"),), content=self.content)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+_FILE = st.fixed_dictionaries(
+    {},
+    optional={
+        "filename": st.sampled_from(["acme_tool-1.0.tar.gz", "acme_tool-1-py3-none-any.whl", "x", 7]) | _JSON,
+        "url": st.sampled_from(["http://[", "x", "file:///etc/passwd", "//"]) | _JSON,
+        "hashes": st.just({}) | _JSON,
+        "size": _JSON,
+        "yanked": _JSON,
+        "upload-time": _JSON,
+    },
+)
+
+
+_STATUS = st.fixed_dictionaries({"status": _JSON}) | _JSON
+
+
+_PAGE = {"name": st.just("acme-tool") | _JSON, "files": st.lists(_FILE | _JSON, max_size=4), "meta": _JSON}
+
+
+@given(st.fixed_dictionaries(_PAGE | {"project-status": _STATUS}))
+def test_a_page_of_any_content_is_understood_or_refused(page: dict[str, Any]) -> None:
+    try:
+        discover_package(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
+    except (IndexError_, InputError):
+        return
+
+
+class _TooLarge:
+    """An index without ranges, whose wheel is beyond the bound, and which serves its metadata (PEP 658)."""
+
+    def get(self, url: str, **_: object) -> Fetched:
+        if url.endswith(".whl"):
+            raise IndexError_("an answer is larger than 100000000 bytes")
+        if url.endswith(".metadata"):
+            text = "Name: acme-tool\nProvides-Extra: vision\nRequires-Dist: numpy\n"
+            return Fetched(url=url, status=200, headers=(), content=text.encode())
+        wheel = {"filename": "acme_tool-1.0-py3-none-any.whl", "url": "a.whl", "hashes": {}, "core-metadata": True}
+        page = {"name": "acme-tool", "files": [wheel]}
+        headers = (("content-type", "application/json"),)
+        return Fetched(url=url, status=200, headers=headers, content=json.dumps(page).encode())
+
+
+def test_where_a_wheel_is_too_large_its_metadata_tells_what_it_can() -> None:
+    found = discover_package(TOOL, web=_TooLarge(), simple="https://index.house/simple/")
+    assert [(item.kind, item.value) for item in found.surfaces] == [(SurfaceKind.EXTRA, "vision")]
+    assert found.companions == ("numpy",)
+
+
+# --------------------------------------------------------------------------- a user's projects
+
+
+def test_a_users_projects_are_listed_normalized() -> None:
+    rows = [["Owner", "Acme_Tool"], ["Maintainer", "acme.sdk"], ["Owner", "acme-tool"]]
+    with reader_of_rpc(xmlrpc.client.dumps((rows,), methodresponse=True)) as index:
+        assert index.user_packages("acme") == ("acme-sdk", "acme-tool")
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status", "why"),
+    [
+        ("", "text/xml", 405, "it answered 405"),
+        ("<html>", "text/html", 200, "it answered 200"),
+        ("<!DOCTYPE x [<!ENTITY a 'a'>]><methodResponse/>", "text/xml", 200, "document type"),
+        ("<methodResponse>", "text/xml", 200, "can't be read"),
+        (xmlrpc.client.dumps(("text",), methodresponse=True), "text/xml", 200, "can't be read"),
+        (xmlrpc.client.dumps(xmlrpc.client.Fault(-32500, "limit"), methodresponse=True), "text/xml", 200, "-32500"),
+    ],
+)
+def test_an_index_that_gives_no_list_says_why(content: str, content_type: str, status: int, why: str) -> None:
+    with reader_of_rpc(content, content_type, status) as index, pytest.raises(IndexError_, match=why) as caught:
+        index.user_packages("acme")
+    assert "--from LIST" in caught.value.hint
+
+
+def test_the_question_is_sent_once() -> None:
+    sent: list[httpx.Request] = []
+    with reader_of_rpc("", "text/xml", 503, sent=sent) as index, pytest.raises(IndexError_):
+        index.user_packages("acme")
+    assert [request.method for request in sent] == ["POST"]
+
+
+def reader_of_rpc(
+    content: str, content_type: str = "text/xml", status: int = 200, *, sent: list[httpx.Request] | None = None
+) -> HttpIndex:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if sent is not None:
+            sent.append(request)
+        return httpx.Response(status, text=content, headers={"content-type": content_type})
+
+    return HttpIndex(HOUSE, contact="a@acme.example", sleep=lambda _: None, transport=httpx.MockTransport(answer))

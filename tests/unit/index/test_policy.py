@@ -1,0 +1,113 @@
+"""Which proxy and which certificates a request goes by."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namehold.errors import IndexError_
+from namehold.index.policy import DIRECT, ClientPolicy
+
+PROXY = "http://user:hunter2@proxy.acme.example:3128"
+INDEX = "https://index.acme.example/simple/"
+
+
+def route(address: str, **environment: str) -> str:
+    """The host and port of the proxy for an address; empty: straight."""
+    proxy = ClientPolicy.read(environment).proxy_for(address)
+    return proxy.shown if proxy is not None else ""
+
+
+def test_each_scheme_has_its_proxy_and_all_proxy_is_for_the_rest() -> None:
+    both = {"HTTP_PROXY": "http://one.example:1", "HTTPS_PROXY": "http://two.example:2"}
+    assert route("http://index.acme.example/", **both) == "one.example:1"
+    assert route(INDEX, **both) == "two.example:2"
+    assert route(INDEX, ALL_PROXY="socks5h://three.example:3") == "three.example:3"
+    assert route(INDEX, HTTPS_PROXY="two.example:2") == "two.example:2"
+    assert route(INDEX) == ""
+
+
+def test_the_lower_case_variable_comes_first() -> None:
+    assert route(INDEX, HTTPS_PROXY="http://upper.example:1", https_proxy="http://lower.example:2") == "lower.example:2"
+
+
+def test_a_request_header_of_a_web_server_is_no_proxy() -> None:
+    assert route("http://index.acme.example/", HTTP_PROXY="http://evil.example:1", REQUEST_METHOD="GET") == ""
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000/", "https://127.9.9.9/", "http://[::1]:8000/simple/"])
+def test_loopback_never_uses_a_proxy(address: str) -> None:
+    assert route(address, HTTP_PROXY=PROXY, HTTPS_PROXY=PROXY, ALL_PROXY=PROXY) == ""
+
+
+@pytest.mark.parametrize(
+    ("entries", "address", "is_direct"),
+    [
+        ("*", INDEX, True),
+        ("acme.example", INDEX, True),
+        (".acme.example", INDEX, True),
+        ("*.acme.example", INDEX, True),
+        ("ACME.example.", INDEX, True),
+        ("other.example, index.acme.example", INDEX, True),
+        ("other.example index.acme.example", INDEX, True),
+        ("me.example", INDEX, False),
+        ("acme.example:443", INDEX, True),
+        ("acme.example:8443", INDEX, False),
+        ("acme.example:8443", "https://index.acme.example:8443/", True),
+        ("https://acme.example", INDEX, True),
+        ("10.0.0.0/8", "https://10.1.2.3/", True),
+        ("10.0.0.0/8", "https://11.1.2.3/", False),
+        ("10.1.2.3", "https://10.1.2.3:8443/", True),
+        ("10.1.2.3:8443", "https://10.1.2.3/", False),
+        ("fe80::/10", "https://[fe80::1]/", True),
+        ("fe80::/10", INDEX, False),
+        ("[fd00::1]:8443", "https://[fd00::1]:8443/", True),
+        ("[fd00::1]:8443", "https://[fd00::1]/", False),
+        ("fd00::1", "https://[fd00::1]/", True),
+        ("", INDEX, False),
+        (",, ,", INDEX, False),
+    ],
+)
+def test_no_proxy_in_all_its_forms(entries: str, address: str, *, is_direct: bool) -> None:
+    assert route(address, HTTPS_PROXY=PROXY, NO_PROXY=entries) == ("" if is_direct else "proxy.acme.example:3128")
+
+
+@given(st.text(max_size=30))
+def test_no_text_in_no_proxy_is_a_crash(entries: str) -> None:
+    route(INDEX, HTTPS_PROXY=PROXY, NO_PROXY=entries)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["http://svc:hunter2/x@127.0.0.1:9", "ftp://hunter2.example:1", "http://", "http://hunter2:0", "://hunter2"],
+)
+def test_what_is_no_proxy_is_refused_without_a_word_of_it(value: str) -> None:
+    with pytest.raises(IndexError_) as caught:
+        route(INDEX, HTTPS_PROXY=value)
+    assert "HTTPS_PROXY" in caught.value.message
+    assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_a_policy_shows_no_password() -> None:
+    policy = ClientPolicy.read({"HTTPS_PROXY": PROXY})
+    assert "hunter2" not in repr(policy)
+    assert "hunter2" not in route(INDEX, HTTPS_PROXY=PROXY)
+
+
+def test_certificates_that_can_not_be_read_are_told_by_their_variable(tmp_path: Path) -> None:
+    with pytest.raises(IndexError_, match="SSL_CERT_FILE"):
+        ClientPolicy.read({"SSL_CERT_FILE": str(tmp_path / "none.pem")}).make_context()
+    (tmp_path / "no.pem").write_text("no certificate")
+    with pytest.raises(IndexError_, match="SSL_CERT_FILE"):
+        ClientPolicy.read({"SSL_CERT_FILE": str(tmp_path / "no.pem")}).make_context()
+
+
+@pytest.mark.parametrize("policy", [DIRECT, ClientPolicy(cert_dir="/")])
+def test_certificates_are_always_checked(policy: ClientPolicy) -> None:
+    context = policy.make_context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname

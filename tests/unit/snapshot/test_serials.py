@@ -1,0 +1,100 @@
+"""A list of names may hold the serial of each project's last change, and tells what changed since another."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import NormalizedName
+
+from namehold.names import is_normalized
+from namehold.snapshot.file import Snapshot
+from namehold.snapshot.lists import parse_list
+from namehold.snapshot.store import SnapshotStore
+
+DAY = dt.date(2026, 11, 1)
+NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?", fullmatch=True).filter(is_normalized).map(NormalizedName)
+SERIALS = st.dictionaries(NAMES, st.integers(1, 2**32 - 1), max_size=30)
+
+
+def listed(serials: dict[NormalizedName, int]) -> Snapshot:
+    return Snapshot.of(list(serials), index="pypi", source="x", taken=DAY, serials=list(serials.values()))
+
+
+def document(*projects: Any) -> bytes:
+    return json.dumps({"meta": {"api-version": "1.4", "_last-serial": 9}, "projects": projects}).encode()
+
+
+@given(SERIALS)
+def test_every_name_has_its_own_serial(serials: dict[NormalizedName, int]) -> None:
+    snapshot = listed(serials)
+    assert snapshot.serials([*serials, NormalizedName("not-there-at-all")]) == serials
+    assert list(snapshot.names()) == sorted(serials)
+    assert snapshot.existing(list(serials)) == serials.keys()
+    snapshot.verify()
+
+
+@given(SERIALS, SERIALS)
+def test_two_lists_tell_what_is_new_gone_and_changed(
+    old: dict[NormalizedName, int], new: dict[NormalizedName, int]
+) -> None:
+    changes = listed(new).compare(listed(old))
+    assert changes.new == tuple(sorted(new.keys() - old.keys()))
+    assert changes.gone == tuple(sorted(old.keys() - new.keys()))
+    both = sorted(name for name in new.keys() & old.keys() if new[name] != old[name])
+    assert changes.changed == (tuple(both) if new and old else None)
+
+
+def test_without_serials_it_is_not_known_what_changed() -> None:
+    bare = Snapshot.of([NormalizedName("acme-tool")], index="pypi", source="x", taken=DAY)
+    changes = listed({NormalizedName("acme-tool"): 3, NormalizedName("zz"): 4}).compare(bare)
+    assert (changes.new, changes.changed) == (("zz",), None)
+    assert bare.serials([NormalizedName("acme-tool")]) == {}
+
+
+def test_serials_are_kept_in_the_file(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+    (tmp_path / "list.json").write_bytes(
+        document({"name": "Acme_Tool", "_last-serial": 7}, {"name": "zz", "_last-serial": 8})
+    )
+    store.import_file(tmp_path / "list.json", index="pypi")
+    kept = store.open("pypi")
+    assert kept is not None
+    assert kept.serials([NormalizedName("acme-tool"), NormalizedName("zz")]) == {"acme-tool": 7, "zz": 8}
+    dated = kept.dated(taken=DAY, etag='"two"')
+    assert dated.serials([NormalizedName("zz")]) == {"zz": 8}
+    dated.verify()
+
+
+@pytest.mark.parametrize(
+    "projects",
+    [
+        ({"name": "a"}, {"name": "b"}),
+        ({"name": "a", "_last-serial": -1}, {"name": "b", "_last-serial": 2**32}),
+        ({"name": "a", "_last-serial": 5, "x": {"name": "c"}}, {"name": "b", "_last-serial": 6}),
+        ({"name": "a", "_last-serial": 5}, {"name": "-", "_last-serial": 6}, {"name": "b", "_last-serial": 7}),
+        ({"name": "a", "_last-serial": "5"}, {"name": "b", "_last-serial": None}),
+    ],
+)
+def test_where_it_is_not_clear_whose_a_serial_is_none_is_told(projects: tuple[Any, ...]) -> None:
+    found = parse_list(document(*projects), source="x")
+    assert {"a", "b"} <= set(found.names)
+    assert not any(found.serials)
+
+
+def test_a_file_of_the_version_before_is_still_read() -> None:
+    new = Snapshot.of([NormalizedName("acme-tool"), NormalizedName("zz")], index="pypi", source="x", taken=DAY)
+    head, _, rest = bytes(new._buffer).partition(b"\n")
+    header = json.loads(head)
+    assert header.pop("has_serials") is False
+    old = json.dumps(header | {"format": "namehold/names-file/1", "byteorder": sys.byteorder}).encode() + b"\n" + rest
+    read = Snapshot(old)
+    read.verify()
+    assert read.existing([NormalizedName("zz")]) == {"zz"}
+    assert read.serials([NormalizedName("zz")]) == {}
