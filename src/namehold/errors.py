@@ -86,7 +86,7 @@ class InputError(NameholdError):
 
 
 class MachineError(NameholdError):
-    """This machine can't do it (exit 3): no room, no permission, a link where none is followed. No input is at fault."""
+    """This machine can't do it (exit 3): no room, no permission. No names.yaml and no template is at fault."""
 
     exit_code = ExitCode.INVALID_INPUT
 

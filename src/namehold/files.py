@@ -21,7 +21,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -69,10 +69,10 @@ _HAS_OPENAT: Final = os.open in os.supports_dir_fd and bool(_NO_FOLLOW and _FOLD
 
 
 class NotPlainError(OSError):
-    """Something else than a plain file or folder stands at an `InnerPath`; `strerror` says what, `filename` where."""
+    """Something else than a plain file or folder stands at an `InnerPath`; `strerror` says what and where."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(errno.ELOOP, reason, path)
+        super().__init__(errno.ELOOP, f"{path} {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,13 @@ class InnerPath:
     def __truediv__(self, part: str) -> InnerPath:
         """One component further. Raises NotPlainError for what isn't one: `..`, an absolute path, nothing."""
         if part in {"", ".", ".."} or "\0" in part or Path(part).name != part or Path(part).is_absolute():
-            raise NotPlainError(f"{self}{os.sep}{part}", "this is no name of a file or folder")
+            raise NotPlainError(f"{self}{os.sep}{part}", "is no name of a file or folder")
         return InnerPath(self.root, (*self.parts, part))
 
     def joined(self, relative: str) -> InnerPath:
         """All components of a relative path further. Raises NotPlainError for an absolute path and for `..`."""
         if Path(relative).is_absolute() or Path(relative).drive:
-            raise NotPlainError(relative, f"it isn't below {self}")
+            raise NotPlainError(relative, f"isn't below {self}")
         found = self
         for part in Path(relative).parts:
             found = found / part
@@ -126,6 +126,8 @@ class InnerPath:
 
     def exists(self) -> bool:
         """Whether a plain file or folder stands here."""
+        if not self.parts:
+            return self.root.exists()
         try:
             with self._opened_parent() as (name, folder):
                 _require_plain(os.stat(name, dir_fd=folder, follow_symlinks=False), str(self))
@@ -135,6 +137,8 @@ class InnerPath:
 
     def is_file(self) -> bool:
         """Whether a plain file stands here."""
+        if not self.parts:
+            return False
         try:
             with self._opened_parent() as (name, folder):
                 state = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -190,7 +194,7 @@ class InnerPath:
     def names(self) -> tuple[str, ...]:
         """What the folder here holds, sorted; nothing if there is no folder."""
         try:
-            with self._opened(self.parts, is_made=False) as folder:
+            with self.opened() as folder:
                 return tuple(sorted(os.listdir(self.path if folder is None else folder)))
         except FileNotFoundError:
             return ()
@@ -198,21 +202,22 @@ class InnerPath:
     def files(self) -> tuple[InnerPath, ...]:
         """Every file at any depth below the folder here, sorted. Raises NotPlainError for anything else than those."""
         found: list[InnerPath] = []
-        for inner in (self / name for name in self.names()):
-            found += (inner,) if inner.is_file() else inner.files()
-        return tuple(found)
+        folders = [self]
+        while folders:
+            folder = folders.pop()
+            for inner in (folder / name for name in folder.names()):
+                (found if inner.is_file() else folders).append(inner)
+        return tuple(sorted(found, key=lambda inner: inner.parts))
 
-    def sync_folder(self) -> None:
-        """Makes sure that the entry of the file here is on the disk, not only its content."""
-        with self._opened(self.parts[:-1], is_made=False) as folder:
-            if folder is not None:
-                os.fsync(folder)
+    def opened(self) -> AbstractContextManager[int | None]:
+        """The folder here as a descriptor; None where the system has no calls relative to one."""
+        return self._opened(self.parts, is_made=False)
 
     @contextmanager
     def _opened_parent(self, *, is_made: bool = False) -> Iterator[tuple[str, int | None]]:
         """The last component as the system's calls take it: a name and its folder's descriptor, or a whole path."""
         if not self.parts:
-            raise NotPlainError(str(self), "this is a folder")
+            raise NotPlainError(str(self), "is a folder")
         with self._opened(self.parts[:-1], is_made=is_made) as folder:
             yield (str(self) if folder is None else self.parts[-1]), folder
 
@@ -246,7 +251,7 @@ def _enter(part: str, folder: int | None, shown: Path, *, is_made: bool) -> int 
     state = os.stat(name, dir_fd=folder, follow_symlinks=False)
     _require_plain(state, str(shown))
     if not stat.S_ISDIR(state.st_mode):
-        raise NotPlainError(str(shown), "a file is in the place of a folder")
+        raise NotPlainError(str(shown), "is a file, not a folder")
     if folder is None:
         return None
     inner = os.open(name, os.O_RDONLY | _FOLDER | _NO_FOLLOW, dir_fd=folder)
@@ -257,9 +262,9 @@ def _enter(part: str, folder: int | None, shown: Path, *, is_made: bool) -> int 
 def _require_plain(state: os.stat_result, shown: str) -> None:
     """Raises NotPlainError unless this is a file or a folder."""
     if stat.S_ISLNK(state.st_mode) or getattr(state, "st_reparse_tag", None) == _JUNCTION:
-        raise NotPlainError(shown, "it is a link, and none is followed here")
+        raise NotPlainError(shown, "is a link, and none is followed here")
     if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
-        raise NotPlainError(shown, "it is neither a file nor a folder")
+        raise NotPlainError(shown, "is neither a file nor a folder")
 
 
 def _open_plain(name: str, folder: int | None, flags: int, mode: int, *, shown: str, is_shared: bool) -> int:
@@ -271,9 +276,9 @@ def _open_plain(name: str, folder: int | None, flags: int, mode: int, *, shown: 
     state = os.fstat(descriptor)
     reason = ""
     if not stat.S_ISREG(state.st_mode):
-        reason = "it is no file"
+        reason = "is no file"
     elif state.st_nlink > 1 and not is_shared:
-        reason = "it has a second name elsewhere (a hard link); put a copy in its place"
+        reason = "has a second name elsewhere (a hard link); put a copy in its place"
     if reason:
         os.close(descriptor)
         raise NotPlainError(shown, reason)
@@ -289,6 +294,14 @@ def open_descriptor(place: Place, flags: int, mode: int = PRIVATE) -> int:
     return os.open(place, flags | _BINARY, mode)
 
 
+def sync_folder(place: Place) -> None:
+    """Makes sure that the entry of the file at `place` is on the disk. Windows writes it together with the file."""
+    if sys.platform != "win32":
+        with InnerPath.of(place.parent).opened() as folder:
+            if folder is not None:
+                os.fsync(folder)
+
+
 def resolve(path: Path) -> Path:
     """The file that a person's path leads to: a link may lead to another file of its own folder, and no further.
 
@@ -299,9 +312,9 @@ def resolve(path: Path) -> Path:
         real = (folder / path.name).resolve()
     except RuntimeError:
         # Python 3.11 and 3.12 tell a circle this way.
-        raise NotPlainError(str(path), "its links lead round in a circle") from None
+        raise NotPlainError(str(path), "is a link that leads round in a circle") from None
     if not real.is_relative_to(folder):
-        raise NotPlainError(str(path), "it is a link that leads out of its folder; name the file itself")
+        raise NotPlainError(str(path), "is a link that leads out of its folder; name the file itself")
     return real
 
 
@@ -494,9 +507,8 @@ def is_machine_error(error: OSError) -> bool:
 
 def machine_error(what: str, error: OSError) -> MachineError:
     """The error to raise where the machine, not an input, is at fault."""
-    place = f" ({error.filename})" if isinstance(error, NotPlainError) else ""
     return MachineError(
-        f"{what}: {error.strerror or error}{place}",
+        f"{what}: {error.strerror or error}",
         hint="make room, correct the permissions, or set TMPDIR or NAMEHOLD_CACHE to another folder",
     )
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
+from namehold.files import InnerPath, Place
 from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo, parse_date
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, read_list
@@ -36,10 +37,10 @@ _PATIENCE = Patience(silence_s=30.0, total_s=900.0, waits_s=(2.0, 8.0, 30.0))
 class SnapshotStore:
     """The folder of snapshots, one file an index."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Place) -> None:
+        self._folder = InnerPath.of(folder)
 
-    def path(self, index: str) -> Path:
+    def path(self, index: str) -> InnerPath:
         """Where the snapshot of this index (a nickname) lies, whether it exists or not."""
         return self._folder / f"{quote(index, safe='')}.names"
 
@@ -51,9 +52,10 @@ class SnapshotStore:
                 buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):  # mmap refuses an empty file with ValueError
+        except (OSError, ValueError) as error:  # mmap refuses an empty file with ValueError
+            why = error.strerror if isinstance(error, OSError) else "it is empty"
             raise SnapshotError(
-                f"the snapshot {path} can't be read",
+                f"the snapshot {path} can't be read: {why}",
                 hint="import the list again (namehold snapshot import FILE)",
             ) from None
         return Snapshot(buffer, path=str(path))

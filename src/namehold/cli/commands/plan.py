@@ -17,6 +17,7 @@ from namehold.cli.output import Format, line_width, render_table, write_pieces, 
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
+from namehold.files import Place
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
 from namehold.plan import Action, Assessment, Plan, dump_plan, find_plan_refusals, refuse
@@ -112,7 +113,7 @@ def _pause_collection() -> Iterator[None]:
 
 def _write(
     made: Plan,
-    kept: Path,
+    kept: Place,
     *,
     proofs: Sequence[OwnershipProof],
     form: Format,
