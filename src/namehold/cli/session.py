@@ -17,7 +17,7 @@ import typer
 from namehold.cli.commands import COMMANDS
 from namehold.errors import UsageError
 from namehold.files import InnerPath, Place, resolve
-from namehold.text import visible_lines
+from namehold.text import hide_passwords, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,7 +117,7 @@ class Session:
             return
         from rich.text import Text  # noqa: PLC0415 -- start-up time
 
-        shown = Text.assemble((f"{label}: " if label else "", "bold"), (visible_lines(text), style))
+        shown = Text.assemble((f"{label}: " if label else "", "bold"), (visible_lines(hide_passwords(text)), style))
         self.console.print(shown, soft_wrap=True)
 
     def detail(self, text: str) -> None:
@@ -178,7 +178,7 @@ def typed(place: Place) -> str:
 
 def warn(text: str) -> None:
     """One line that `--quiet` doesn't silence, on standard error; it may hold anybody's words."""
-    typer.echo(visible_lines(text).replace("\n", " "), err=True)
+    typer.echo(visible_lines(hide_passwords(text)).replace("\n", " "), err=True)
 
 
 def warn_of_slot(slot: dt.datetime | None) -> None:

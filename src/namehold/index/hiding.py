@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-HIDDEN = "[hidden]"
+from namehold.text import HIDDEN
 
 #: The whole text is left out where it shares so many letters and digits in a row with a form of the secret: fewer are
 #: found in ordinary words, and a token has forty random ones.
