@@ -225,7 +225,7 @@ class InnerPath:
     def _opened(self, parts: tuple[str, ...], *, is_made: bool) -> Iterator[int | None]:
         """The folder at `parts` below the root as a descriptor; None where the system has no calls relative to one."""
         if is_made:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
         folder = os.open(self.root, os.O_RDONLY | _FOLDER) if _HAS_OPENAT else None
         try:
             shown = self.root

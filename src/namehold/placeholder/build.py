@@ -100,6 +100,7 @@ def _build(tree: SourceTree, folder: files.Place, bench: Path) -> tuple[Distribu
 def _contents(tree: SourceTree, bench: Path) -> list[tuple[str, bytes]]:
     """File names and bytes, wheel first."""
     source, output = bench / "source", bench / "output"
+    _require_inside(tree)
     try:
         write_tree(tree, source)
         return [(path.name, path.read_bytes()) for path in _build_files(source, output, tree)]
@@ -110,11 +111,15 @@ def _contents(tree: SourceTree, bench: Path) -> list[tuple[str, bytes]]:
             path.unlink(missing_ok=True)
 
 
-def write_tree(tree: SourceTree, folder: Path) -> None:
-    """`tree` as files in `folder`, byte for byte. Raises BuildError, before anything is written, for a path outside."""
+def _require_inside(tree: SourceTree) -> None:
     outside = [file.path for file in tree.files if Path(file.path).is_absolute() or ".." in Path(file.path).parts]
     if outside:
         raise BuildError(f"the placeholder {tree.name} has files outside its folder: {', '.join(outside)}")
+
+
+def write_tree(tree: SourceTree, folder: Path) -> None:
+    """`tree` as files in `folder`, byte for byte. Raises BuildError, before anything is written, for a path outside."""
+    _require_inside(tree)
     for file in tree.files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -40,13 +40,16 @@ class SnapshotStore:
     def __init__(self, folder: Place) -> None:
         self._folder = InnerPath.of(folder)
 
-    def path(self, index: str) -> InnerPath:
+    def path(self, index: str) -> Path:
         """Where the snapshot of this index (a nickname) lies, whether it exists or not."""
+        return self._place(index).path
+
+    def _place(self, index: str) -> InnerPath:
         return self._folder / f"{quote(index, safe='')}.names"
 
     def open(self, index: str) -> Snapshot | None:
         """The snapshot of this index; None if there is none. Raises SnapshotError if it is damaged."""
-        path = self.path(index)
+        path = self._place(index)
         try:
             with path.open("rb") as stream:
                 buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -62,7 +65,7 @@ class SnapshotStore:
 
     def save(self, snapshot: Snapshot) -> None:
         """Keeps this snapshot as its index's. Raises SnapshotError if it can't be written."""
-        snapshot.write(self.path(snapshot.info.index))
+        snapshot.write(self._place(snapshot.info.index))
 
     def import_file(self, path: Path, *, index: str, complete: bool = True, date: dt.date | None = None) -> Stored:
         """Reads a list (see `read_list`) and keeps it as the index's snapshot, dated `date` or by the file's time.

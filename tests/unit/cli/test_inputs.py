@@ -147,7 +147,7 @@ def test_missing_templates_are_named_with_the_key_to_mend(folder: Path) -> None:
     )
     done = call("plan", *_LIST)
     assert done.code == 3
-    assert "Next: mend policy.templates in names.yaml" in done.err
+    assert "Next: correct policy.templates in names.yaml" in done.err
 
 
 def test_with_nothing_to_reserve_plan_and_report_dont_send_people_in_a_circle(folder: Path) -> None:

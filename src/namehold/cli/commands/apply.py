@@ -13,7 +13,7 @@ from namehold.errors import ExitCode
 from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
-from namehold.plan import Plan, find_left, find_unpublished, refuse
+from namehold.plan import Plan, find_unpublished, refuse
 from namehold.publish import ApplyResult, carry_out
 from namehold.text import Table, texts
 
@@ -66,6 +66,8 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
     if not inputs.profile.is_loopback:
         # Before a token is asked for that nothing could be sent with.
         refuse(find_unpublished(inputs.portfolio))
+    from namehold.plan import find_left  # noqa: PLC0415 -- start-up time: it brings the planner along
+
     holdings = inputs.holdings
     is_sending = bool(find_left(plan, holdings) or holdings.unproven)
     tokens = workspace.tokens() if is_sending else NoTokens()
