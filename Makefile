@@ -1,16 +1,16 @@
 # Two commands on a fresh machine: `make demo` runs the main job offline, `make test` runs every test.
-# Whatever they need is installed into .venv here; nothing is written outside this folder.
+# All that they need is installed into .venv here; nothing is written outside this folder.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# A home folder that can't be written must not matter.
+# It must work with a home folder that can't be written.
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-wheel cover fuzz lint types floors check docs hooks bench lock clean help
+.PHONY: demo test test-wheel cover fuzz lint types floors check docs hooks lock clean help
 
-help: ## Show what can be made
+help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(READY): pyproject.toml requirements/dev.txt
@@ -27,10 +27,10 @@ demo: $(READY) ## Run the main job on an invented organization, offline
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest -n auto
 
-cover: $(READY) ## Run all tests and fail where fewer lines and branches are covered than before
+cover: $(READY) ## Run all tests and fail if fewer lines and branches are covered than before
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 
-fuzz: $(READY) ## Try new random examples, more of them; what fails becomes an example of its own
+fuzz: $(READY) ## Run the property and fault tests with more and new random examples
 	@HYPOTHESIS_PROFILE=fuzz NAMEHOLD_STRESS=10 $(BIN)/python -m pytest -n auto tests/property tests/contract/publish/test_apply_under_faults.py
 
 test-wheel: $(READY) ## Run the tests against the built wheel, in a fresh environment without the source
@@ -53,7 +53,7 @@ types: $(READY)
 floors: $(READY)
 	@$(BIN)/lint-imports
 
-check: lint types floors test ## Everything that CI checks
+check: lint types floors test ## Run the linters, the type and layer checks, and all tests
 
 docs: $(READY) ## Build the API reference from the docstrings into site/
 	@$(BIN)/python docs/build_api.py
@@ -61,8 +61,9 @@ docs: $(READY) ## Build the API reference from the docstrings into site/
 hooks: $(READY) ## Run the linters before each commit from now on
 	@$(BIN)/pre-commit install
 
-lock: $(READY) ## Write requirements/*.txt anew, with hashes and without any index's address
+lock: $(READY) ## Write requirements/*.txt again, with hashes and without any index's address
 	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements/dev.txt pyproject.toml -o src/namehold/data/schedule/requirements.txt
 
 clean:
 	rm -rf .venv .nox site .namehold .mypy_cache .ruff_cache .pytest_cache .hypothesis

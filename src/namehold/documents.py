@@ -144,7 +144,7 @@ def adapter_of(type_: Any) -> TypeAdapter[Any]:
 
 
 def _refuse(kind: str, path: str, message: str, *reasons: Diagnostic) -> InputError:
-    return InputError(f"{path} {message}", hint=_WRITERS.get(kind, ""), diagnostics=reasons)
+    return InputError(f"{path} {message}", fix=_WRITERS.get(kind, ""), diagnostics=reasons)
 
 
 def _again(kind: str) -> str:

@@ -58,14 +58,14 @@ class Diagnostic:
 
 
 class NameholdError(Exception):
-    """Base of the tree: what happened, all diagnostics at once, and a hint on what to do next."""
+    """Base of the tree: what happened, all diagnostics at once, and what a person does about it."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
 
-    def __init__(self, message: str, *, hint: str = "", diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+    def __init__(self, message: str, *, fix: str = "", diagnostics: tuple[Diagnostic, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.fix = fix
         self._diagnostics = diagnostics
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -158,6 +158,6 @@ class LedgerLocked(LedgerError):
 class LedgerCorrupt(LedgerError):
     """The ledger's chain is broken at `line` (from 1)."""
 
-    def __init__(self, message: str, *, line: int, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, line: int, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
         self.line = line

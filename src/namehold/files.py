@@ -509,7 +509,7 @@ def machine_error(what: str, error: OSError) -> MachineError:
     """The error to raise where the machine, not an input, is at fault."""
     return MachineError(
         f"{what}: {error.strerror or error}",
-        hint="make room, correct the permissions, or set TMPDIR or NAMEHOLD_CACHE to another folder",
+        fix="make room, correct the permissions, or set TMPDIR or NAMEHOLD_CACHE to another folder",
     )
 
 

@@ -131,7 +131,7 @@ packages: [acme-other]
 
     shown = run().out
 
-    assert "Mend: acme-cli: it points to acme-tool, which names.yaml has no longer" in shown
+    assert "Fix: acme-cli: it points to acme-tool, which names.yaml has no longer" in shown
     assert "Held for good: 1 name, proved by the ledger: acme-cli." in shown
 
 

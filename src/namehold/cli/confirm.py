@@ -71,7 +71,7 @@ def confirm(plan: Plan, holdings: Holdings, *, ask: Callable[[str], str] | None)
     if " ".join(typed.split()).casefold() != " ".join(plan.organization.split()).casefold():
         raise UnsafePlan(
             "the organization's name wasn't typed; nothing was sent",
-            hint=f"read the plan (namehold plan); the name is the one in names.yaml: {plan.organization}",
+            fix=f"read the plan (namehold plan); the name is the one in names.yaml: {plan.organization}",
         )
 
 

@@ -42,11 +42,11 @@ class LazyGroup(TyperGroup):
         return name, load_command(name) if command is not None and name is not None else command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command; the commands that an error's hint names are about the same names.yaml."""
+        """Runs the command; the commands that an error's fix names are about the same names.yaml."""
         try:
             return super().invoke(ctx)
         except NameholdError as error:
-            error.hint = session_of(ctx).with_config(error.hint)
+            error.fix = session_of(ctx).with_config(error.fix)
             raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

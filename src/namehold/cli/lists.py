@@ -42,7 +42,7 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"{path} can't be read: {reason}", hint="give a text file in UTF-8") from None
+        raise InputError(f"{path} can't be read: {reason}", fix="give a text file in UTF-8") from None
 
 
 def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
@@ -56,7 +56,7 @@ def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
             problems += (replace(reason, path=entry.path, line=entry.line) for reason in error.diagnostics())
     if problems:
         message = f"{count(len(problems), 'name')} can't be read"
-        raise InputError(message, hint="correct the names, then call again", diagnostics=tuple(problems))
+        raise InputError(message, fix="correct the names, then call again", diagnostics=tuple(problems))
     return found
 
 

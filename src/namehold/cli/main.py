@@ -104,8 +104,8 @@ def report_error(error: NameholdError) -> None:
     for diagnostic in error.diagnostics():
         warn(str(diagnostic))
     warn(f"namehold: {error.message}")
-    if error.hint:
-        warn(f"Next: {error.hint}")
+    if error.fix:
+        warn(f"Next: {error.fix}")
 
 
 def _code_of(stop: SystemExit) -> int:

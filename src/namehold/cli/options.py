@@ -49,7 +49,7 @@ def refuse_idle(options: Mapping[str, object], when: str) -> None:
     """
     idle = [option for option, value in options.items() if value]
     if idle:
-        raise UsageError(f"no effect {when}: {', '.join(idle)}", hint=f"call again without {' and '.join(idle)}")
+        raise UsageError(f"no effect {when}: {', '.join(idle)}", fix=f"call again without {' and '.join(idle)}")
 
 
 def _set(attribute: str) -> Callable[[typer.Context, Any], Any]:

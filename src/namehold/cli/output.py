@@ -67,7 +67,7 @@ def unwritable(what: object, error: OSError) -> InputError:
     """The error for a file or folder that can't be written."""
     # Only making a folder meets something that is in its way.
     reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
-    return InputError(f"{what} can't be written: {reason}", hint="make room, fix the permissions or name another file")
+    return InputError(f"{what} can't be written: {reason}", fix="make room, fix the permissions or name another file")
 
 
 def _print(pieces: Iterable[str]) -> None:

@@ -53,7 +53,7 @@ class NoTokens:
 
     def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:  # noqa: ARG002 -- the port's signature
         """Raises CredentialError."""
-        raise CredentialError(f"no token was looked for, so {name} can't be sent", hint="report this: it is a bug")
+        raise CredentialError(f"no token was looked for, so {name} can't be sent", fix="report this: it is a bug")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ class Workspace:
     def require_network(self, what: str, index: IndexProfile | None = None) -> None:
         """Raises IndexError_ where `can_ask` says no."""
         if not self.can_ask(index):
-            raise IndexError_(f"{what} asks the index, which --offline forbids", hint="leave --offline out")
+            raise IndexError_(f"{what} asks the index, which --offline forbids", fix="leave --offline out")
 
     def index(
         self,

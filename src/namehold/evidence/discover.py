@@ -205,9 +205,9 @@ def _ask(
     except IndexError_ as error:
         is_unanswered = "can't be reached" in error.message
         text = f"{_NOT_ANSWERED}: {error.message}" if is_unanswered else error.message
-        return PackageDiscovery(name=name, time=now, error=text, fix=error.hint)
+        return PackageDiscovery(name=name, time=now, error=text, fix=error.fix)
     except NameholdError as error:
-        return PackageDiscovery(name=name, time=now, error=error.message, fix=error.hint)
+        return PackageDiscovery(name=name, time=now, error=error.message, fix=error.fix)
     bounded = _bounded(found)
     left_out = len(found.surfaces) + len(found.companions) - len(bounded.surfaces) - len(bounded.companions)
     return PackageDiscovery(name=name, time=now, found=bounded, left_out=left_out)

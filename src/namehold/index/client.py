@@ -106,7 +106,7 @@ class HttpClient:
                 self._sleep(wait_s)
         raise IndexError_(
             f"{self._subject} can't be read in {len(self._patience.waits_s) + 1} attempts: {problem}",
-            hint="look at the network and the index's status page, then call again: nothing is lost",
+            fix="look at the network and the index's status page, then call again: nothing is lost",
         )
 
     def post(self, url: str, content: bytes, *, content_type: str, max_bytes: int) -> Fetched:
@@ -116,14 +116,14 @@ class HttpClient:
         except (httpx.HTTPError, TimeoutError) as error:
             raise IndexError_(
                 f"{self._subject} can't be read: {self._reason(url, error)}",
-                hint="look at the network, then call again",
+                fix="look at the network, then call again",
             ) from None
 
     def refuse(self, what: str) -> IndexError_:
         """The error for an answer that can't be used."""
         return IndexError_(
             f"{self._subject} can't be understood: {what}",
-            hint="look at the addresses of the index and at the network in between (a log-in page?)",
+            fix="look at the addresses of the index and at the network in between (a log-in page?)",
         )
 
     def close(self) -> None:

@@ -164,5 +164,5 @@ class HttpIndex(HttpClient):
 def _no_list(profile: IndexProfile, why: str) -> IndexError_:
     return IndexError_(
         f"the index {profile.nickname} doesn't list a user's projects: {why}",
-        hint="name the packages, or give them in a file: namehold discover --from LIST",
+        fix="name the packages, or give them in a file: namehold discover --from LIST",
     )

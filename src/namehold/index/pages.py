@@ -110,9 +110,7 @@ def read_project_page(name: NormalizedName, web: WebReader, simple: str) -> Proj
     address = urljoin(simple, f"{name}/")
     answer = web.get(address, accept=EITHER_FORM, max_bytes=MAX_PAGE_BYTES)
     if answer.status == HTTPStatus.NOT_FOUND:
-        raise IndexError_(
-            f"the index knows no project {name!r}", hint="correct the name, or mark it `published: false`"
-        )
+        raise IndexError_(f"the index knows no project {name!r}", fix="correct the name, or mark it `published: false`")
     if answer.status != HTTPStatus.OK:
         raise unusable_page(address, f"it answered {answer.status}")
     return parse_page(answer.content, name=name, address=address)
@@ -205,7 +203,7 @@ def latest_release(files: Iterable[IndexFile]) -> Release | None:
 
 def unusable_page(address: str, message: str) -> IndexError_:
     """The error for an answer that can't be used."""
-    return IndexError_(f"{address}: {message}", hint="try again later; if it stays so, tell the index's administrators")
+    return IndexError_(f"{address}: {message}", fix="try again later; if it stays so, tell the index's administrators")
 
 
 def _parse_html(content: bytes, name: NormalizedName) -> dict[str, Any]:

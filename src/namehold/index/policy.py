@@ -96,7 +96,7 @@ class ClientPolicy:
             # The address isn't shown: a slash in a password turns half of it into a 'host'.
             raise IndexError_(
                 f"the environment variable {proxy.variable} holds no address of a proxy",
-                hint=f"write it as http://HOST:PORT ({', '.join(_PROXY_SCHEMES)}); in a user or password write / as "
+                fix=f"write it as http://HOST:PORT ({', '.join(_PROXY_SCHEMES)}); in a user or password write / as "
                 "%2F, @ as %40 and : as %3A",
             )
         return proxy
@@ -122,7 +122,7 @@ class ClientPolicy:
                 if value
             )
             raise IndexError_(
-                f"the certificates of {named} can't be read", hint="correct the environment variable, or unset it"
+                f"the certificates of {named} can't be read", fix="correct the environment variable, or unset it"
             ) from None
 
 

@@ -45,7 +45,7 @@ def profile(nickname: str) -> IndexProfile:
     if nickname not in KNOWN_INDEXES:
         raise ConfigError(
             f"no index is called {nickname!r}",
-            hint=f"name one of {', '.join(KNOWN_INDEXES)} as account.index, or give the addresses under 'index:'",
+            fix=f"name one of {', '.join(KNOWN_INDEXES)} as account.index, or give the addresses under 'index:'",
         )
     found = _PublicIndex(
         nickname=nickname,

@@ -104,7 +104,7 @@ def find_token(
     if profile.is_public and (domain := read_conditions(token).domain) != host:
         raise CredentialError(
             f"the token was made by another index ({domain}) than {profile.nickname}; it isn't sent there",
-            hint=f"make an account token on {profile.nickname}",
+            fix=f"make an account token on {profile.nickname}",
         )
     return token
 
@@ -135,7 +135,7 @@ def locate_token(
         if text:
             raise CredentialError(
                 "NAMEHOLD_TOKEN and NAMEHOLD_TOKEN_FILE are both set",
-                hint="unset one; a file that only you can read tells the token to fewer programs",
+                fix="unset one; a file that only you can read tells the token to fewer programs",
             )
         place, text = f"the file {file}", _read_token_file(Path(file))
     if not text and environment.get("TWINE_USERNAME", TOKEN_USERNAME) == TOKEN_USERNAME:
@@ -150,7 +150,7 @@ def locate_token(
     if not text:
         raise CredentialError(
             f"there is no token for {username} on {profile.nickname}{problem}",
-            hint=(
+            fix=(
                 f"make an account token on the index, then: keyring set {service} {user} "
                 "(a scheduled run: NAMEHOLD_TOKEN_FILE names a file with it, or NAMEHOLD_TOKEN holds it)"
             ),
@@ -159,7 +159,7 @@ def locate_token(
     if fault:
         raise CredentialError(
             f"what {place} holds can't be the token: {fault}; nothing of it is sent",
-            hint="copy the account token again, whole: without quotes, spaces, line ends or the variable's name",
+            fix="copy the account token again, whole: without quotes, spaces, line ends or the variable's name",
         )
     return LocatedToken(token=Token(text), place=place)
 
@@ -205,18 +205,18 @@ def _read_token_file(path: Path) -> str:
     except OSError as error:
         raise CredentialError(
             f"the file {path}, which NAMEHOLD_TOKEN_FILE names, can't be read: {error.strerror}",
-            hint=f"put the account token there, then: chmod 600 {shlex.quote(str(path))}",
+            fix=f"put the account token there, then: chmod 600 {shlex.quote(str(path))}",
         ) from None
     if os.name == "posix" and mode & 0o077:
         raise CredentialError(
             f"the file {path}, which NAMEHOLD_TOKEN_FILE names, is open to other users (mode {mode:03o})",
-            hint=f"make it yours alone: chmod 600 {shlex.quote(str(path))}; if others had time to read it, "
+            fix=f"make it yours alone: chmod 600 {shlex.quote(str(path))}; if others had time to read it, "
             "make a new token",
         )
     text = content[:_MAX_TOKEN_BYTES].decode("utf-8-sig", "replace").strip()
     if not text:
         raise CredentialError(
-            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, is empty", hint="put the account token there"
+            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, is empty", fix="put the account token there"
         )
     return text
 
@@ -323,7 +323,7 @@ def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.
             case [kind, int() | float() as expires, int() | float() as not_before] if kind == _DATES:
                 if not not_before <= now.timestamp() < expires:
                     raise CredentialError(
-                        "the token's own time is over, or hasn't begun", hint="make a new account token on the index"
+                        "the token's own time is over, or hasn't begun", fix="make a new account token on the index"
                     )
             case [kind, [*names]] if kind == _PROJECT_NAMES:
                 if name not in {canonicalize_name(str(item)) for item in names}:
@@ -338,5 +338,5 @@ def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.
 def _scoped(name: NormalizedName) -> CredentialError:
     return CredentialError(
         f"the token is for other projects only, so it can't create {name}, and trying would cost a slot",
-        hint="use a token whose scope is the entire account; namehold narrows it for each upload",
+        fix="use a token whose scope is the entire account; namehold narrows it for each upload",
     )

@@ -86,7 +86,7 @@ def require_owner(holdings: Holdings, path: Place, *, index: str, username: str)
     if holdings.index and (holdings.index != index or not is_same_account(holdings.username, username)):
         raise LedgerError(
             f"the ledger {path} belongs to {holdings.username} on {holdings.index}, not to {username} on {index}",
-            hint="one ledger for one index and one account: set names.yaml back, or keep the ledger somewhere else",
+            fix="one ledger for one index and one account: set names.yaml back, or keep the ledger somewhere else",
         )
 
 
@@ -157,7 +157,7 @@ class Ledger:
             self._folder = fold(self._events)
             raise LedgerError(
                 f"the ledger {self._path} can't be written: {error.strerror}",
-                hint="free some space or correct the permissions; the next run asks the index about the last name",
+                fix="free some space or correct the permissions; the next run asks the index about the last name",
             ) from None
         self._size += len(line)
         self._events.append(event)
@@ -208,7 +208,7 @@ def _open_locked(path: Place) -> int:
     except OSError:
         os.close(file)
         raise LedgerLocked(
-            f"another run holds the ledger {path.name}", hint="wait for it to end; a run that died holds nothing"
+            f"another run holds the ledger {path.name}", fix="wait for it to end; a run that died holds nothing"
         ) from None
     return file
 

@@ -38,7 +38,7 @@ def corrupt(number: int, why: str) -> LedgerCorrupt:
     return LedgerCorrupt(
         f"the ledger is damaged in line {number}: {why}",
         line=number,
-        hint="restore the file from a copy; nothing is sent on the word of a damaged ledger",
+        fix="restore the file from a copy; nothing is sent on the word of a damaged ledger",
     )
 
 

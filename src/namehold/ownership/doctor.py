@@ -379,7 +379,7 @@ def _with_token(facts: AccountFacts, find_token: Callable[[], LocatedToken]) -> 
     try:
         found = find_token()
     except CredentialError as error:
-        return replace(facts, token_problem=error.message, token_fix=error.hint)
+        return replace(facts, token_problem=error.message, token_fix=error.fix)
     return replace(facts, token_place=found.place, conditions=read_conditions(found.token))
 
 

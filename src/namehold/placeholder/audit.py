@@ -55,7 +55,7 @@ class AuditFinding:
     rule: str
     severity: str
     found: str
-    mend: str
+    fix: str
     path: str = ""
     line: int | None = None
 
@@ -282,11 +282,11 @@ def _contents(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
             continue
         for fault in faults:
             yield AuditFinding(
-                rule=fault.rule, severity="error", found=fault.message, mend=fault.fix, path=path, line=fault.line
+                rule=fault.rule, severity="error", found=fault.message, fix=fault.fix, path=path, line=fault.line
             )
 
 
 def find_fault(rule: str, found: str, *, path: str = "") -> AuditFinding:
     """A finding under the rule `form-<rule>`."""
     known = _RULES[f"form-{rule}"]
-    return AuditFinding(rule=known.id, severity=known.severity, found=found, mend=known.mend, path=path)
+    return AuditFinding(rule=known.id, severity=known.severity, found=found, fix=known.fix, path=path)

@@ -190,7 +190,7 @@ def _check_layout(folder: InnerPath) -> None:
 def _unusable(folder: InnerPath, *faults: Diagnostic) -> TemplateError:
     return TemplateError(
         f"the templates in {folder} can't be used",
-        hint=f"{_MEND} in names.yaml, then: namehold plan",
+        fix=f"{_MEND} in names.yaml, then: namehold plan",
         diagnostics=faults,
     )
 
@@ -307,7 +307,7 @@ def render_plan(
     if strangers:
         raise UsageError(
             f"the plan reserves nothing called {', '.join(strangers)}",
-            hint=f"name some of: {', '.join(sorted(planned)) or 'nothing (the plan has no reservations)'}",
+            fix=f"name some of: {', '.join(sorted(planned)) or 'nothing (the plan has no reservations)'}",
         )
     return tuple(
         render_action(action, portfolio, renderer) for action in plan.actions if not names or action.name in names

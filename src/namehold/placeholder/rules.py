@@ -154,19 +154,19 @@ _TARGET_KEYS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One requirement: `id` is stable, `mend` says how a placeholder meets it."""
+    """One requirement: `id` is stable, `fix` says how a placeholder meets it."""
 
     id: str
     severity: str
     requirement: str
-    mend: str
+    fix: str
 
 
 def make_rules(prefix: str, *rows: tuple[str, str, str, str]) -> tuple[Rule, ...]:
     """Rules from rows of (id after the prefix, severity, requirement, fix)."""
     return tuple(
-        Rule(id=f"{prefix}-{name}", severity=severity, requirement=requirement, mend=mend)
-        for name, severity, requirement, mend in rows
+        Rule(id=f"{prefix}-{name}", severity=severity, requirement=requirement, fix=fix)
+        for name, severity, requirement, fix in rows
     )
 
 
@@ -390,4 +390,4 @@ def find_leftovers(text: str, *, path: str) -> tuple[Diagnostic, ...]:
 
 def _fault(rule: str, message: str, path: str, line: int | None = None) -> Diagnostic:
     known = _RULES[f"placeholder-{rule}"]
-    return Diagnostic(message=message, rule=known.id, fix=known.mend, path=path, line=line)
+    return Diagnostic(message=message, rule=known.id, fix=known.fix, path=path, line=line)

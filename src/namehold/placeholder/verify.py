@@ -32,7 +32,7 @@ def require_form(files: Sequence[Distribution]) -> None:
             Diagnostic(
                 message=f"{item.filename}: {finding.found}",
                 rule=finding.rule,
-                fix=finding.mend,
+                fix=finding.fix,
                 path=finding.path or None,
                 line=finding.line,
             )
@@ -41,7 +41,7 @@ def require_form(files: Sequence[Distribution]) -> None:
     if faults:
         raise InvalidDistribution(
             "the audit refuses the placeholder; nothing of it was sent",
-            hint="namehold audit",
+            fix="namehold audit",
             diagnostics=tuple(faults),
         )
 
@@ -57,10 +57,10 @@ def read_tree(path: Path) -> SourceTree:
     if not path.name.endswith(".tar.gz") or not placeholder.reservation:
         raise InputError(
             f"{path} isn't the source distribution of a placeholder",
-            hint="give the .tar.gz: it holds the source that wheel and sdist are built from",
+            fix="give the .tar.gz: it holds the source that wheel and sdist are built from",
         )
     if judge_form(placeholder):
-        raise InputError(f"{path} isn't rebuilt: the audit has findings", hint=f"namehold audit {path}")
+        raise InputError(f"{path} isn't rebuilt: the audit has findings", fix=f"namehold audit {path}")
     try:
         mode = Mode(placeholder.reservation["mode"])
         name = canonicalize_name(placeholder.fields["name"], validate=True)
@@ -70,7 +70,7 @@ def read_tree(path: Path) -> SourceTree:
     top = placeholder.paths[0].split("/")[0]
     files = sorted(placeholder_files(name, mode))
     if set(placeholder.paths) != {f"{top}/{file}" for file in (*files, "PKG-INFO")}:
-        raise InputError(f"{path} isn't rebuilt: it lacks files of a placeholder", hint=f"it needs {', '.join(files)}")
+        raise InputError(f"{path} isn't rebuilt: it lacks files of a placeholder", fix=f"it needs {', '.join(files)}")
     with path.open("rb") as stream, open_archive(path.name, stream) as archive:
         sources = tuple(
             SourceFile(path=file, text=archive.read(f"{top}/{file}").decode("utf-8", "replace")) for file in files

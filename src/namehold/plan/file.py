@@ -46,7 +46,7 @@ def read_plan(path: Place) -> Plan:
         plan = _read_without_assessments(path) or documents.load("plan", Plan, path.read_text("utf-8"), path=str(path))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"the plan {path} can't be read: {reason}", hint=_AGAIN) from None
+        raise InputError(f"the plan {path} can't be read: {reason}", fix=_AGAIN) from None
     _require_plain_names(plan, path=str(path))
     return plan
 
@@ -83,12 +83,12 @@ def _read_lines(path: Place, start: int, version: tuple[int, int, int]) -> Itera
     try:
         with path.open("rb") as stream:
             if _version(stream) != version:
-                raise InputError(f"the plan {path} has changed since it was read", hint="call again")
+                raise InputError(f"the plan {path} has changed since it was read", fix="call again")
             stream.seek(start)
             for line in itertools.takewhile(_END.__ne__, stream):
                 yield line.decode().rstrip(",\n")
     except (OSError, UnicodeDecodeError):
-        raise InputError(f"the plan {path} can't be read any more", hint=_AGAIN) from None
+        raise InputError(f"the plan {path} can't be read any more", fix=_AGAIN) from None
 
 
 def _decode(path: Place, line: str) -> Assessment:
@@ -109,7 +109,7 @@ def _require_plain_names(plan: Plan, *, path: str) -> None:
     if faults:
         raise InputError(
             f"{path} can't be a plan of namehold's",
-            hint=_AGAIN,
+            fix=_AGAIN,
             diagnostics=tuple(
                 Diagnostic(message=fault, rule="document-value", path=path, fix=f"write the file anew: {_AGAIN}")
                 for fault in faults

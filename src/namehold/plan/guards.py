@@ -154,7 +154,7 @@ def require_fresh_snapshot(snapshot: SnapshotInfo | None, *, today: dt.date, pro
         age_days = snapshot.age_days(today)
         problem = f"the list of names is {age_days} days old; {SNAPSHOT_MAX_AGE_DAYS} days are the most"
     if problem:
-        raise SnapshotError(problem, hint="namehold snapshot update")
+        raise SnapshotError(problem, fix="namehold snapshot update")
 
 
 # ------------------------------------------------------------------- where names lead to, and whose they are

@@ -61,11 +61,11 @@ def refuse(findings: Iterable[Diagnostic]) -> None:
     if all(finding.rule in STALE_RULES for finding in diagnostics):
         raise StalePlan(
             "the plan is out of date; nothing was sent",
-            hint="namehold plan, then read what has changed and approve again",
+            fix="namehold plan, then read what has changed and approve again",
             diagnostics=diagnostics,
         )
     raise UnsafePlan(
         "a guard refuses the plan; nothing was sent",
-        hint="fix what the lines above name, then: namehold plan",
+        fix="fix what the lines above name, then: namehold plan",
         diagnostics=diagnostics,
     )

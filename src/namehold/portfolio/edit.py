@@ -139,12 +139,12 @@ def save(path: Path, *, before: bytes, after: bytes) -> None:
         with files.open_named(path) as stream:
             mode, found = os.fstat(stream.fileno()).st_mode & 0o777, stream.read()
         if found != before:
-            raise InputError(f"{path} was edited meanwhile; it was left alone", hint="call the command again")
+            raise InputError(f"{path} was edited meanwhile; it was left alone", fix="call the command again")
         real = files.resolve(path)
         (files.InnerPath(real.parent) / real.name).replace([after], mode=mode, is_synced=True)
     except OSError as error:
-        hint = "mend the permissions of its folder, or make room"
-        raise InputError(f"{path} can't be written: {error.strerror}; it was left alone", hint=hint) from None
+        fix = "fix the permissions of its folder, or make room"
+        raise InputError(f"{path} can't be written: {error.strerror}; it was left alone", fix=fix) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +330,7 @@ def _checked(before: bytes, after: bytes, path: str) -> bytes:
         # These places are in a file that is never written: people can't open them.
         reasons = tuple(replace(item, path=None, line=None, column=None) for item in error.diagnostics())
         message = f"{path} wouldn't be valid any more; it was left alone"
-        raise ConfigError(message, hint="fix what the lines above name, then call again", diagnostics=reasons) from None
+        raise ConfigError(message, fix="fix what the lines above name, then call again", diagnostics=reasons) from None
     return after
 
 
@@ -349,5 +349,5 @@ def _still_says(now: Any, then: Any) -> bool:
 def _uneditable(path: str) -> InputError:
     return InputError(
         f"{path} has a form that can't be edited safely; it was left alone",
-        hint="write the file with one `key: value` or `- item` a line, then call the command again",
+        fix="write the file with one `key: value` or `- item` a line, then call the command again",
     )

@@ -73,10 +73,10 @@ def read_content(path: Path) -> bytes:
 _GIVE_FILE = "call again with --config FILE, or NAMEHOLD_CONFIG"
 
 
-def unusable(path: Path, message: str, fix: str, hint: str = _GIVE_FILE) -> ConfigError:
+def unusable(path: Path, message: str, fix: str, next_step: str = _GIVE_FILE) -> ConfigError:
     """The error of a file that can't be read at all."""
     diagnostic = Diagnostic(message=message, rule="config-file", fix=fix, path=str(path))
-    return ConfigError(f"{path} can't be used", hint=hint, diagnostics=(diagnostic,))
+    return ConfigError(f"{path} can't be used", fix=next_step, diagnostics=(diagnostic,))
 
 
 def fit(
@@ -111,7 +111,7 @@ def fit(
     count = sum(item.severity == "error" for item in found)
     if fitting is None or count:
         message = f"{path} has {count} error{'s' if count > 1 else ''}; nothing was done"
-        raise ConfigError(message, hint="fix the file; docs/reference/configuration.md", diagnostics=tuple(found))
+        raise ConfigError(message, fix="fix the file; docs/reference/configuration.md", diagnostics=tuple(found))
     return fitting, tuple(found)
 
 

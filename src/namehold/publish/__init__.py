@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from namehold import load_late
 from namehold.publish.first_byte import Edges
-from namehold.publish.schedule import PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule
+from namehold.publish.schedule import (
+    is_source, LOCK_FILE, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule,
+)
 
 if TYPE_CHECKING:
     from namehold.publish.apply import ApplyResult, carry_out
@@ -29,7 +31,7 @@ else:
     )
 
 __all__ = [
-    "ApplyResult", "carry_out", "Edges", "find_news", "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal",
-    "rehearse_plan", "require_rehearsal", "run_once", "RunItem", "RunResult", "Schedule", "Scheduler", "TEXTS",
-    "write_publishing", "write_schedule",
+    "ApplyResult", "carry_out", "Edges", "find_news", "is_source", "LOCK_FILE", "PUBLISHING_TEXT", "record_rehearsal",
+    "Rehearsal", "rehearse_plan", "require_rehearsal", "run_once", "RunItem", "RunResult", "Schedule", "Scheduler",
+    "TEXTS", "write_publishing", "write_schedule",
 ]

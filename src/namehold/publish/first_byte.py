@@ -114,7 +114,7 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     skew = measure_skew(edges)
     wrong = stop_for_clock(skew)
     if wrong is not None:
-        raise UnsafePlan(f"{wrong.message}; nothing was sent", hint=wrong.fix)
+        raise UnsafePlan(f"{wrong.message}; nothing was sent", fix=wrong.fix)
     now = edges.clock.now() + skew
     if approve:
         # By a clock that was just found right: an approval from the future would never lapse.
@@ -132,7 +132,7 @@ def _refuse_undecided(ledger: LedgerPort) -> None:
     """The administrators' word is final, on every index: a rehearsal stops for it as a real run does."""
     stop = stop_for_undecided(ledger.holdings().undecided)
     if stop is not None:
-        raise UnsafePlan(stop.message, hint=stop.fix)
+        raise UnsafePlan(stop.message, fix=stop.fix)
 
 
 def require_digest(approve: str, plans: Iterable[Plan]) -> Plan:
@@ -145,7 +145,7 @@ def require_digest(approve: str, plans: Iterable[Plan]) -> Plan:
     if chosen is None:
         raise StalePlan(
             "the approved digest isn't this plan's; nothing was sent",
-            hint=f"read the plan (namehold plan), then approve it: {today.action_digest}",
+            fix=f"read the plan (namehold plan), then approve it: {today.action_digest}",
         )
     return chosen
 

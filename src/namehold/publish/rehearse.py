@@ -212,7 +212,7 @@ def require_rehearsal(
         failed = [f"{item.name} ({item.message})" for item in result.receipts if item.outcome is not Outcome.HELD]
         raise UnsafePlan(
             f"the rehearsal of these actions didn't end well: {', '.join((*failed, *result.breaches))}",
-            hint="namehold rehearse shows every name; put names that can't be had under never in names.yaml",
+            fix="namehold rehearse shows every name; put names that can't be had under never in names.yaml",
         )
     record_rehearsal(plan, ledger, now=now)
     return result

@@ -17,11 +17,12 @@ from typing import Final
 
 
 class Scheduler(StrEnum):
-    """What runs namehold."""
+    """What runs namehold; and the locked requirements that the workflow of `github` installs."""
 
     GITHUB = "github"
     SYSTEMD = "systemd"
     CRON = "cron"
+    LOCK = "lock"
 
 
 #: The texts of each scheduler, by the names of the files in `data/schedule/`.
@@ -29,7 +30,13 @@ TEXTS: Mapping[Scheduler, tuple[str, ...]] = {
     Scheduler.GITHUB: ("github.yml",),
     Scheduler.SYSTEMD: ("namehold.service", "namehold.timer"),
     Scheduler.CRON: ("crontab",),
+    Scheduler.LOCK: ("requirements.txt",),
 }
+
+#: Where the workflow looks for the locked requirements, from the top of the repository.
+LOCK_FILE: Final = ".github/namehold-requirements.txt"
+#: A wheel in the repository, or an address with its whole commit hash: what is installed can't change unseen.
+_SOURCE: Final = re.compile(r"[\w./-]+\.whl|git\+https://[\w./~-]+@[0-9a-f]{40}", re.ASCII)
 
 #: The text of the workflow that publishes source trees, in the same folder.
 PUBLISHING_TEXT: Final = "publish.yml"
@@ -53,10 +60,19 @@ class Schedule:
     config: str
     state: str
     program: str
+    source: str = ""
+
+
+def is_source(text: str) -> bool:
+    """Whether the workflow may install namehold from there: `vendor/NAME.whl` or `git+https://HOST/PATH@COMMIT`."""
+    return bool(_SOURCE.fullmatch(text))
 
 
 def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Schedule) -> str:
-    """The filled-in texts of one scheduler, one after the other; paths are quoted as this scheduler reads them."""
+    """The filled-in texts of one scheduler, one after the other; paths are quoted as this scheduler reads them.
+
+    Locked requirements come as they are.
+    """
     chosen = hashlib.sha256(schedule.organization.encode()).digest()
     quote = _QUOTES[scheduler]
     values = {
@@ -65,8 +81,11 @@ def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Sch
         "hour": str(chosen[1] % 24),
         # systemd takes the rest of some lines as they are.
         "bare_folder": _without_specifiers(schedule.folder),
-        **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
+        "lock": LOCK_FILE,
+        **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program", "source")},
     }
+    if scheduler is Scheduler.LOCK:
+        return "\n".join(texts.values())
     return "\n".join(_Text(text).substitute(values) for text in texts.values())
 
 
@@ -101,4 +120,5 @@ _QUOTES: Mapping[Scheduler, Callable[[str], str]] = {
     Scheduler.GITHUB: shlex.quote,
     Scheduler.SYSTEMD: _quote_for_systemd,
     Scheduler.CRON: _quote_for_cron,
+    Scheduler.LOCK: str,
 }

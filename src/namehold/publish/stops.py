@@ -131,4 +131,4 @@ def stop_for_error(error: NameholdError) -> Stop:
     """An error that ended a run; its findings' rule if they have one in common."""
     rules = {finding.rule for finding in error.diagnostics()}
     rule = rules.pop() if len(rules) == 1 else type(error).__name__
-    return Stop(rule=rule, message=error.message, fix=error.hint, exit_code=error.exit_code)
+    return Stop(rule=rule, message=error.message, fix=error.fix, exit_code=error.exit_code)

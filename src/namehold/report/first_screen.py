@@ -120,7 +120,7 @@ def _attention(report: Report) -> Headline | None:
     if not messages:
         return None
     rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""
-    return Headline(label="Mend", text=f"{messages[0]}{rest}", command="namehold status")
+    return Headline(label="Fix", text=f"{messages[0]}{rest}", command="namehold status")
 
 
 def _safe(report: Report) -> Headline:

@@ -187,7 +187,7 @@ class Snapshot:
         except OSError as error:
             raise SnapshotError(
                 f"the snapshot can't be written to {path}: {error.strerror}",
-                hint="set NAMEHOLD_CACHE to a folder that you may write to",
+                fix="set NAMEHOLD_CACHE to a folder that you may write to",
             ) from None
 
     def _numbered(self) -> dict[NormalizedName, int]:
@@ -234,7 +234,7 @@ class Snapshot:
         place = f" {self._path}" if self._path else ""
         return SnapshotError(
             f"the snapshot{place} can't be used: {why}",
-            hint="import the list again (namehold snapshot import FILE) or download it (namehold snapshot update)",
+            fix="import the list again (namehold snapshot import FILE) or download it (namehold snapshot update)",
         )
 
 

@@ -138,7 +138,7 @@ def _collect(
     if left_out > len(names):
         raise SnapshotError(
             f"{source} is no list of names: {left_out:,} of its {left_out + len(names):,} lines hold none",
-            hint="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
+            fix="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
             diagnostics=tuple(examples),
         )
     if not names and not may_be_empty:
@@ -149,5 +149,5 @@ def _collect(
 def _unreadable(source: str, why: str) -> SnapshotError:
     return SnapshotError(
         f"{source} can't be used as a list of names: {why}",
-        hint="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
+        fix="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
     )

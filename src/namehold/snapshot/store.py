@@ -59,7 +59,7 @@ class SnapshotStore:
             why = error.strerror if isinstance(error, OSError) else "it is empty"
             raise SnapshotError(
                 f"the snapshot {path} can't be read: {why}",
-                hint="import the list again (namehold snapshot import FILE)",
+                fix="import the list again (namehold snapshot import FILE)",
             ) from None
         return Snapshot(buffer, path=str(path))
 
@@ -97,7 +97,7 @@ class SnapshotStore:
         if offline and not profile.is_loopback:
             raise IndexError_(
                 f"{profile.nickname} isn't asked: this call is offline",
-                hint="leave out --offline, or import a list with namehold snapshot import FILE",
+                fix="leave out --offline, or import a list with namehold snapshot import FILE",
             )
         try:
             old = self.open(profile.nickname)
@@ -123,7 +123,7 @@ class SnapshotStore:
                 listed = parse_list(read_capped(body, profile.simple), source=profile.simple)
         except OSError as error:
             raise SnapshotError(
-                f"the download can't be stored: {error.strerror}", hint="make room in the folder for temporary files"
+                f"the download can't be stored: {error.strerror}", fix="make room in the folder for temporary files"
             ) from None
         new = Snapshot.of(
             listed.names,
@@ -138,7 +138,7 @@ class SnapshotStore:
             raise SnapshotError(
                 f"{profile.nickname} sent {new.info.count:,} names, less than half of the {old.info.count:,} "
                 "that were there: the old list stays",
-                hint="try again later; if the index really is that small now, save its list and import that file",
+                fix="try again later; if the index really is that small now, save its list and import that file",
             )
         self.save(new)
         return Stored(info=new.info, left_out=listed.left_out, examples=listed.examples)

@@ -89,23 +89,23 @@ def record_handover(handover: Handover, *, ledger: LedgerPort, state: ProjectSta
         )
         raise UnsafePlan(
             f"{handover.name} isn't handed over {day}: people still install it",
-            hint=f"namehold handover {handover.name}",
+            fix=f"namehold handover {handover.name}",
         )
     username = ledger.holdings().username
     if state is not None and not handover.to and state.exists:
         raise UnsafePlan(
             f"the index still has {handover.name}: its administrators haven't prohibited it yet",
-            hint="record it when they have answered; never delete it yourself",
+            fix="record it when they have answered; never delete it yourself",
         )
     if state is not None and handover.to and not state.exists:
         raise UnsafePlan(
             f"the index has no {handover.name} any more: it was deleted, and anybody may take it",
-            hint=f"tell {handover.to} at once, and ask the index's administrators",
+            fix=f"tell {handover.to} at once, and ask the index's administrators",
         )
     if state is not None and state.ownership is not None and state.ownership.has_user(username):
         raise UnsafePlan(
             f"the index still shows {username} on {handover.name}",
-            hint="leave the project in the web interface, then record it",
+            fix="leave the project in the web interface, then record it",
         )
     ledger.append(
         HandedOver(
@@ -123,7 +123,7 @@ def _held(name: NormalizedName, holdings: Holdings) -> HeldName:
     held = next((item for item in holdings.held if item.name == name), None)
     if held is None:
         names = ", ".join(sorted(item.name for item in holdings.held)) or "none"
-        raise UsageError(f"{name} isn't held, so there is nothing to hand over", hint=f"names that are held: {names}")
+        raise UsageError(f"{name} isn't held, so there is nothing to hand over", fix=f"names that are held: {names}")
     return held
 
 

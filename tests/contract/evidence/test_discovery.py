@@ -133,7 +133,7 @@ def test_a_project_without_a_release_has_no_surfaces(index: RunningIndex) -> Non
 def test_an_unknown_project_is_an_error_with_the_way_out(index: RunningIndex) -> None:
     with pytest.raises(IndexError_, match="knows no project") as caught:
         found_at(index)
-    assert "published: false" in caught.value.hint
+    assert "published: false" in caught.value.fix
 
 
 def _wheel(members: dict[str, bytes]) -> bytes:

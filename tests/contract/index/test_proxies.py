@@ -85,7 +85,7 @@ def test_an_encrypted_page_is_asked_for_through_a_tunnel_and_a_failure_names_the
     assert requests[0].startswith(b"CONNECT index.invalid:443 ")
     assert "through the proxy 127.0.0.1:" in caught.value.message
     assert "of HTTPS_PROXY" in caught.value.message
-    assert PASSWORD not in caught.value.message + caught.value.hint
+    assert PASSWORD not in caught.value.message + caught.value.fix
 
 
 def test_an_upload_goes_through_the_same_proxy(distribution: Distribution) -> None:

@@ -91,7 +91,7 @@ def test_a_plan_that_was_edited_can_not_be_approved(here: Stage) -> None:
 
 def test_an_index_that_can_not_be_read_is_reported(here: Stage) -> None:
     def refresh() -> Plan:
-        raise IndexError_("the index can't be read", hint="look at the network")
+        raise IndexError_("the index can't be read", fix="look at the network")
 
     result = run_here(here, refresh)
     assert (result.exit_code, result.waiting) == (ExitCode.INDEX_UNUSABLE, ())
@@ -112,7 +112,7 @@ def test_a_target_that_is_a_strangers_is_reported_with_its_rule(here: Stage) -> 
 
 def test_a_missing_token_leaves_the_approval_and_no_intent(here: Stage) -> None:
     def refuse(*_: Plan) -> TokenSource:
-        raise CredentialError("there is no token", hint="make one")
+        raise CredentialError("there is no token", fix="make one")
 
     plan = here.plan("acme-tol")
     result = run_here(here, plan, approve=plan.action_digest, prepare=refuse)

@@ -245,7 +245,7 @@ def test_a_bad_answer_leaves_the_old_list_and_nothing_else(
     server.respond = respond
     with pytest.raises((IndexError_, SnapshotError)) as caught:
         update(store, server)
-    assert caught.value.hint
+    assert caught.value.fix
     assert kept(store).info.count == 3
     assert kept(store).info.etag == '"one"'
     assert [path.name for path in tmp_path.iterdir()] == ["rehearsal.names"]

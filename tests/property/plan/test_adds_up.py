@@ -299,4 +299,5 @@ def test_a_plan_reads_back_as_it_was_written(owned: Portfolio, given_names: list
         _plan_of(actions, owned), assessments=chosen.assessments, deferred=chosen.deferred, coverage=chosen.coverage
     )
     text = "".join(dump_records("plan", plan))
-    assert load("plan", Plan, text, path="plan.json") == plan
+    read = load("plan", Plan, text, path="plan.json")
+    assert replace(read, assessments=tuple(read.assessments)) == plan

@@ -91,7 +91,7 @@ def test_a_page_shows_a_strangers_markup_as_text() -> None:
 
 def test_errors_are_one_line_each_and_move_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
     text = f"{ESCAPES}\nnamehold: all is well"
-    report_error(IndexError_(text, hint=text, diagnostics=(Diagnostic(message=text, rule="x"),)))
+    report_error(IndexError_(text, fix=text, diagnostics=(Diagnostic(message=text, rule="x"),)))
     shown = capsys.readouterr().err
     assert len(shown.splitlines()) == 3
     assert not set(shown) & set("\x1b\x07\x9b\r\u202e")

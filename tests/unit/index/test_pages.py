@@ -172,7 +172,7 @@ def test_a_users_projects_are_listed_normalized() -> None:
 def test_an_index_that_gives_no_list_says_why(content: str, content_type: str, status: int, why: str) -> None:
     with reader_of_rpc(content, content_type, status) as index, pytest.raises(IndexError_, match=why) as caught:
         index.user_packages("acme")
-    assert "--from LIST" in caught.value.hint
+    assert "--from LIST" in caught.value.fix
 
 
 def test_the_question_is_sent_once() -> None:

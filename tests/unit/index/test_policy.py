@@ -89,7 +89,7 @@ def test_what_is_no_proxy_is_refused_without_a_word_of_it(value: str) -> None:
     with pytest.raises(IndexError_) as caught:
         route(INDEX, HTTPS_PROXY=value)
     assert "HTTPS_PROXY" in caught.value.message
-    assert "hunter2" not in caught.value.message + caught.value.hint
+    assert "hunter2" not in caught.value.message + caught.value.fix
 
 
 def test_a_policy_shows_no_password() -> None:

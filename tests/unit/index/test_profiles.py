@@ -27,7 +27,7 @@ def test_public_addresses_follow_from_twines_constants() -> None:
 def test_an_unknown_nickname_lists_the_known_ones() -> None:
     with pytest.raises(ConfigError) as caught:
         profile("pipy")
-    assert "pypi, testpypi" in caught.value.hint
+    assert "pypi, testpypi" in caught.value.fix
 
 
 def test_a_private_index_has_no_rules_of_the_public_one() -> None:

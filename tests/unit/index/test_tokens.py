@@ -61,7 +61,7 @@ def test_where_a_token_comes_from_first_place_wins() -> None:
 def test_without_one_the_error_says_where_to_put_it() -> None:
     with pytest.raises(CredentialError) as caught:
         find({})
-    assert "keyring set namehold:127.0.0.1:9 acme@trial" in caught.value.hint
+    assert "keyring set namehold:127.0.0.1:9 acme@trial" in caught.value.fix
 
 
 def test_a_private_indexs_token_stays_with_its_host() -> None:
@@ -97,7 +97,7 @@ def refusal(text: str, nickname: str = "pypi", **environment: str) -> Credential
             profile(nickname), username="acme", environment={"NAMEHOLD_TOKEN": text, **environment}, ask_keyring=nobody
         )
     assert not any(text[at : at + 16] in caught.value.message for at in range(len(text) - 15))
-    assert text[:40] not in caught.value.message + caught.value.hint
+    assert text[:40] not in caught.value.message + caught.value.fix
     return caught.value
 
 

@@ -439,7 +439,7 @@ def test_a_demo_takes_no_other_leftovers() -> None:
 def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_portfolio(tmp_path / "names.yaml")
-    assert "namehold init" in caught.value.hint
+    assert "namehold init" in caught.value.fix
     assert [item.rule for item in caught.value.diagnostics()] == ["config-file"]
 
 

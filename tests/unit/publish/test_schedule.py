@@ -8,11 +8,19 @@ from importlib.resources import files
 import pytest
 from ruamel.yaml import YAML
 
-from namehold.publish.schedule import PUBLISHING_TEXT, TEXTS, Schedule, Scheduler, write_publishing, write_schedule
+from namehold.publish.schedule import (
+    PUBLISHING_TEXT,
+    TEXTS,
+    Schedule,
+    Scheduler,
+    is_source,
+    write_publishing,
+    write_schedule,
+)
 
 SCHEDULE = Schedule(
     organization="Acme Robotics", version="0.1.0", folder="/srv/name hold", config="names.yaml",
-    state=".namehold", program="/usr/bin/namehold",
+    state=".namehold", program="/usr/bin/namehold", source="./vendor/namehold-0.1.0-py3-none-any.whl",
 )  # fmt: skip
 
 
@@ -134,3 +142,32 @@ def test_publishing_pins_what_it_runs_and_puts_no_choice_into_a_script() -> None
     assert not [step["name"] for step in steps if "${{" in step.get("run", "")]
     (building,) = [step for step in steps if step.get("name") == "Build"]
     assert building["env"]["SOURCE_DATE_EPOCH"] == "1577836800"
+
+
+def test_nothing_unhashed_is_installed_beside_the_token() -> None:
+    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
+    (install,) = [step["run"] for step in job["steps"] if step.get("name") == "Install"]
+    lines = [line for line in install.splitlines() if "pip install" in line]
+    assert "--require-hashes --no-deps --requirement .github/namehold-requirements.txt" in lines[0]
+    assert lines[1].endswith("--no-deps ./vendor/namehold-0.1.0-py3-none-any.whl")
+    locked = text_of(Scheduler.LOCK)
+    wanted = [line for line in locked.splitlines() if re.match(r"[a-z0-9]", line)]
+    assert wanted
+    assert len(wanted) <= locked.count("--hash=sha256:")
+    assert not re.search(r"^namehold==", locked, re.MULTILINE)
+    assert "://" not in locked
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("vendor/namehold-0.1.0-py3-none-any.whl", True),
+        (f"git+https://code.acme.example/tools/namehold@{'0a' * 20}", True),
+        ("namehold", False),
+        ("namehold==0.1.0", False),
+        ("git+https://code.acme.example/tools/namehold@main", False),
+        ("vendor/x.whl; touch y", False),
+    ],
+)
+def test_where_namehold_comes_from_is_fixed(text: str, expected: bool) -> None:
+    assert is_source(text) is expected

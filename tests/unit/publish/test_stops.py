@@ -51,7 +51,7 @@ def test_names_without_the_administrators_answer_stop_everything_and_name_the_co
 
 def test_an_error_becomes_a_stop_under_the_rule_that_its_findings_share() -> None:
     finding = Diagnostic(message="it is off", rule="guard-publishing", fix="switch it on")
-    one = stop_for_error(UnsafePlan("refused", hint="read the lines above", diagnostics=(finding, finding)))
+    one = stop_for_error(UnsafePlan("refused", fix="read the lines above", diagnostics=(finding, finding)))
     assert (one.rule, one.message, one.fix) == ("guard-publishing", "refused", "read the lines above")
     assert stop_for_error(CredentialError("there is no token")).rule == "CredentialError"
 

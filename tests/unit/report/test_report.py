@@ -198,7 +198,7 @@ def test_the_first_screen_has_at_most_twelve_lines_even_when_everything_happens_
     assert [line.label for line in made.first_screen] == [
         "Today",
         "Write",
-        "Mend",
+        "Fix",
         "Safe without a reservation",
         "Unprotected",
         "Targets",

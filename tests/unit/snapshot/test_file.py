@@ -152,7 +152,7 @@ def test_what_is_no_list_is_refused_and_the_old_one_stays(
     wrong.write_bytes(content)
     with pytest.raises(SnapshotError) as caught:
         store.import_file(wrong, index="pypi")
-    assert caught.value.hint
+    assert caught.value.fix
     assert opened(store).info.count == 5
     assert [path.name for path in store.path("pypi").parent.iterdir()] == ["pypi.names"]
 
@@ -178,7 +178,7 @@ def test_a_damaged_snapshot_says_how_to_mend_it(store: SnapshotStore, listing: P
     )
     with pytest.raises(SnapshotError) as caught:
         store.open("pypi")
-    assert "snapshot import" in caught.value.hint
+    assert "snapshot import" in caught.value.fix
     assert str(path) in caught.value.message
     store.import_file(listing, index="pypi")
     assert opened(store).info.count == 5
@@ -220,7 +220,7 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, listing: Path)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SnapshotError) as caught:
         SnapshotStore(tmp_path / "file").import_file(listing, index="pypi")
-    assert "NAMEHOLD_CACHE" in caught.value.hint
+    assert "NAMEHOLD_CACHE" in caught.value.fix
 
 
 def test_a_list_can_be_asked_without_keeping_it(listing: Path, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _target(workspace: Workspace, name: NormalizedName, given: str | None) -> No
     """The package that the name belongs to: as given, else as the last plan says. Raises UsageError."""
     packages = [package.name for package in workspace.portfolio.packages]
     if name in packages:
-        raise UsageError(f"{name} is one of your packages", hint="adopt is for names around them")
+        raise UsageError(f"{name} is one of your packages", fix="adopt is for names around them")
     if given is not None:
         found: NormalizedName | None = normalize(given)
     else:
@@ -78,7 +78,7 @@ def _target(workspace: Workspace, name: NormalizedName, given: str | None) -> No
         found = next((item.candidate.target for item in assessed if item.candidate.name == name), None)
     if found not in packages:
         raise UsageError(
-            f"nobody says which package {name} is mistaken for", hint=f"namehold adopt {name} --for {packages[0]}"
+            f"nobody says which package {name} is mistaken for", fix=f"namehold adopt {name} --for {packages[0]}"
         )
     return found
 
@@ -89,7 +89,7 @@ def _confirm(session: Session, state: ProjectState, target: NormalizedName) -> N
     if session.yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("adopt asks for confirmation on a terminal", hint=f"namehold adopt {state.name} --yes")
+        raise UsageError("adopt asks for confirmation on a terminal", fix=f"namehold adopt {state.name} --yes")
     if not typer.confirm(f"Count {state.name} among the held names?", err=True):
         session.say("Nothing was written.")
         raise typer.Exit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from namehold.cli.confirm import prepare
@@ -14,8 +16,10 @@ from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.plan import Plan, find_unpublished, refuse
-from namehold.publish import ApplyResult, carry_out
 from namehold.text import Table, texts
+
+if TYPE_CHECKING:
+    from namehold.publish import ApplyResult
 
 app = typer.Typer()
 
@@ -61,6 +65,8 @@ def apply(
 
 
 def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str, wait_s: float) -> ApplyResult:
+    from namehold.publish import carry_out  # noqa: PLC0415 -- brings the placeholder's builders along; help doesn't
+
     session = workspace.session
     fresh_plan = inputs.plan(as_of=plan.provenance.as_of)
     if not inputs.profile.is_loopback:

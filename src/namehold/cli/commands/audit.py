@@ -116,7 +116,7 @@ def _split(subjects: list[str]) -> tuple[list[Path], list[NormalizedName]]:
     others = [subject for subject in subjects if not Path(subject).exists()]
     for subject in others:
         if "/" in subject or subject.endswith(_ENDINGS):
-            raise InputError(f"there is no file or folder {subject}", hint="namehold build, or a NAME on the index")
+            raise InputError(f"there is no file or folder {subject}", fix="namehold build, or a NAME on the index")
     return paths, [normalize(subject) for subject in others]
 
 
@@ -124,7 +124,7 @@ def _files(paths: list[Path]) -> list[Path]:
     found = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
     files = [path for path in found if path.name.endswith(_ENDINGS)]
     if paths and not files:
-        raise InputError("there is neither a wheel nor an sdist to judge", hint="namehold build")
+        raise InputError("there is neither a wheel nor an sdist to judge", fix="namehold build")
     return files
 
 
@@ -156,7 +156,7 @@ def _say(session: Session, judged: _Judged) -> None:
             session.say(f"CLAIM of {name.name}{held}: {_WORDS[claim.verdict]}; {claim.reason}.")
     if judged.names:
         return
-    session.next_step("mend the templates, then namehold plan" if found else "namehold rehearse")
+    session.next_step("correct the templates, then namehold plan" if found else "namehold rehearse")
 
 
 _WORDS = {
@@ -168,7 +168,7 @@ _WORDS = {
 
 def _as_table(judged: _Judged, *, width: int | None) -> str:
     rows = [
-        (Path(subject).name, "form", item.rule, item.severity, _place(item), item.found, item.mend)
+        (Path(subject).name, "form", item.rule, item.severity, _place(item), item.found, item.fix)
         for subject, item in judged.findings()
     ]
     rows += [
@@ -176,7 +176,7 @@ def _as_table(judged: _Judged, *, width: int | None) -> str:
         for name in judged.names
         for claim in name.claims
     ]
-    columns = texts("subject", "verdict on", "rule", "severity", "where", "found", "mend")
+    columns = texts("subject", "verdict on", "rule", "severity", "where", "found", "fix")
     return render_table(Table(columns=columns, rows=rows), Format.TABLE, width=width)
 
 
@@ -195,9 +195,7 @@ def _as_json(judged: _Judged) -> str:
 def _as_sarif(judged: _Judged) -> str:
     """SARIF 2.1.0 (OASIS); a file inside an archive has no address of its own, so the message names it."""
     results = [
-        _result(
-            item.rule, item.severity, f"{item.path + ': ' if item.path else ''}{item.found}. Mend: {item.mend}.", at
-        )
+        _result(item.rule, item.severity, f"{item.path + ': ' if item.path else ''}{item.found}. Fix: {item.fix}.", at)
         for at, item in judged.findings()
     ]
     results += [

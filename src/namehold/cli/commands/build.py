@@ -136,7 +136,7 @@ def _write_workflow(folder: Path) -> Path:
 def _verify(session: Session, path: Path, form: Format, output: Path | None) -> None:
     """Whether a placeholder's files are what its own source gives; exit 11 if they aren't."""
     if not path.is_file():
-        raise InputError(f"there is no file {path}", hint="namehold build; then verify one of its .tar.gz files")
+        raise InputError(f"there is no file {path}", fix="namehold build; then verify one of its .tar.gz files")
     tree = read_tree(path)
     with tempfile.TemporaryDirectory(prefix="namehold-verify-") as scratch:
         compared = compare_files(path, PlaceholderBuilder().build(tree, Path(scratch)))

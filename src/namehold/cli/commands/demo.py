@@ -64,11 +64,11 @@ def _prepare(into: Path) -> Path:
     """The folder with the worked example's names.yaml; only an empty folder or a demo's own is written to."""
     try:
         if into.is_dir() and any(into.iterdir()) and not (into / _MARK).exists():
-            raise UsageError(f"{into} holds something else than a demo", hint="namehold demo --into ANOTHER-FOLDER")
+            raise UsageError(f"{into} holds something else than a demo", fix="namehold demo --into ANOTHER-FOLDER")
         into.mkdir(parents=True, exist_ok=True)
         (into / _MARK).touch()
     except FileExistsError:
-        raise UsageError(f"{into} is no folder", hint="namehold demo --into ANOTHER-FOLDER") from None
+        raise UsageError(f"{into} is no folder", fix="namehold demo --into ANOTHER-FOLDER") from None
     except OSError as error:
         raise unwritable(into, error) from None
     write_text(_example(), into / "names.yaml")

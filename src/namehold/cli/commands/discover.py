@@ -111,7 +111,7 @@ def _names(
     if not given and file is None and user is None:
         names = tuple(package.name for package in workspace.portfolio.packages if package.published)
         if not names:
-            raise UsageError("no package of names.yaml is published yet", hint="namehold discover PACKAGE")
+            raise UsageError("no package of names.yaml is published yet", fix="namehold discover PACKAGE")
         return names
     found = [normalize(text) for text in given]
     if file is not None:
@@ -123,7 +123,7 @@ def _names(
         workspace.session.say(f"{workspace.profile.nickname} lists {count(len(listed), 'project')} of this user.")
         found += listed
     if not found:
-        raise UsageError("no package was found to look at", hint="namehold discover PACKAGE")
+        raise UsageError("no package was found to look at", fix="namehold discover PACKAGE")
     return tuple(dict.fromkeys(found))
 
 

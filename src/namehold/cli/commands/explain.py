@@ -110,7 +110,7 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
     if package is None and portfolio is None:
         raise UsageError(
             f"there is no {workspace.session.config} that says which package {wanted} is taken for",
-            hint=f"namehold explain {wanted} --package PACKAGE",
+            fix=f"namehold explain {wanted} --package PACKAGE",
         )
     evidence = workspace.evidence if portfolio is not None else Evidence()
     ours = (portfolio or _UNCONFIGURED).with_evidence(evidence)

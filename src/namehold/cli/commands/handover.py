@@ -39,7 +39,7 @@ def handover(
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Give a held name to whoever has a claim on it, or to nobody; never by deleting it.
+    """Give a held name to a person with a claim on it, or release it; nothing is deleted.
 
     A last version warns for 90 days first. Sends nothing: a person does the steps in the index's web interface.
     """

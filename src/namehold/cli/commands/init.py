@@ -61,7 +61,7 @@ def init(
     path = file or session.config
     if os.path.lexists(path):
         raise UsageError(
-            f"{path} exists already; init never overwrites", hint="edit it, or name another file: namehold init FILE"
+            f"{path} exists already; init never overwrites", fix="edit it, or name another file: namehold init FILE"
         )
     given = {
         "--organization": organization or "",
@@ -90,7 +90,7 @@ def _completed(given: dict[str, str], path: Path) -> dict[str, str]:
         example = " ".join(f"{option} {'NAME' if option == '--package' else 'TEXT'}" for option in missing)
         raise UsageError(
             f"missing: {', '.join(missing)}; init asks for them only on a terminal",
-            hint=f"namehold init {shlex.quote(str(path))} … {example}",
+            fix=f"namehold init {shlex.quote(str(path))} … {example}",
         )
     return {option: value if value.strip() else _ask(option) for option, value in given.items()}
 

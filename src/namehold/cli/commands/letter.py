@@ -83,7 +83,7 @@ def letter(
     """
     workspace = Workspace(session_of(ctx))
     if sent is not None and answer is not None:
-        raise UsageError("--sent and --answer are two records", hint="give one of them")
+        raise UsageError("--sent and --answer are two records", fix="give one of them")
     chosen, asked = _split(kind, names or [], is_record=sent is not None or answer is not None)
     if chosen is None:
         refuse_idle({"--note": note, "--plan": plan}, "without a letter to write")
@@ -108,7 +108,7 @@ def _split(kind: str, names: Sequence[str], *, is_record: bool) -> tuple[LetterK
         return known.get(kind), tuple(normalize(name) for name in names)
     if is_record:
         return None, tuple(normalize(name) for name in (kind, *names))
-    raise UsageError(f"there is no letter of the kind {kind!r}", hint=f"one of {', '.join(known)}")
+    raise UsageError(f"there is no letter of the kind {kind!r}", fix=f"one of {', '.join(known)}")
 
 
 def _draft_path(session: Session) -> InnerPath:
@@ -146,7 +146,7 @@ def _write(
 def _refuse(findings: Iterable[Diagnostic]) -> None:
     """Nothing if there are no findings; else raises UnsafePlan with all of them."""
     if diagnostics := tuple(findings):
-        raise UnsafePlan("no letter was written", hint="namehold report", diagnostics=diagnostics)
+        raise UnsafePlan("no letter was written", fix="namehold report", diagnostics=diagnostics)
 
 
 def _say(session: Session, written: Letter) -> None:
@@ -162,16 +162,16 @@ def _record_sent(workspace: Workspace, date: dt.date) -> None:
     session = workspace.session
     path = _draft_path(session)
     if not path.is_file():
-        raise UsageError("no letter was written here", hint="namehold letter prohibit")
+        raise UsageError("no letter was written here", fix="namehold letter prohibit")
     written = documents.load("letter", Letter, path.read_text("utf-8"), path=str(path))
     if date != written.written:
         raise UsageError(
             f"the letter was written on {written.written.isoformat()}, and its names were looked up on that day only",
-            hint="a letter is sent on the day it is written; write it again",
+            fix="a letter is sent on the day it is written; write it again",
         )
     with workspace.ledger() as ledger:
         if any(item.digest == written.digest for item in ledger.holdings().letters):
-            raise UsageError("this letter is recorded as sent already", hint="namehold letter")
+            raise UsageError("this letter is recorded as sent already", fix="namehold letter")
         now = dt.datetime.now(dt.UTC)
         ledger.append(LetterSent(letter=written.digest, kind=written.kind, names=written.names, date=date, time=now))
     path.unlink()
@@ -186,7 +186,7 @@ def _record_answer(workspace: Workspace, answer: LetterAnswer, asked: tuple[Norm
     with workspace.ledger() as ledger:
         waiting = find_open_letter(ledger.holdings().letters)
         if waiting is None:
-            raise UsageError("no letter waits for an answer", hint="namehold letter")
+            raise UsageError("no letter waits for an answer", fix="namehold letter")
         _require_answerable(waiting, answer, asked, today=now.date())
         names = asked or waiting.unanswered
         ledger.append(LetterAnswered(letter=waiting.digest, answer=answer, names=names, date=now.date(), time=now))
@@ -204,12 +204,12 @@ def _require_answerable(
 ) -> None:
     strays = [name for name in asked if name not in waiting.unanswered]
     if strays:
-        raise UsageError(f"the open letter doesn't wait for {', '.join(strays)}", hint="namehold letter")
+        raise UsageError(f"the open letter doesn't wait for {', '.join(strays)}", fix="namehold letter")
     patient_until = waiting.sent + dt.timedelta(days=PATIENCE_DAYS)
     if answer is LetterAnswer.SILENT and today < patient_until:
         raise UsageError(
             f"the letter was sent on {waiting.sent.isoformat()}; silence counts from {patient_until.isoformat()}",
-            hint="wait; volunteers answer",
+            fix="wait; volunteers answer",
         )
 
 

@@ -71,7 +71,7 @@ def names(
     session = session_of(ctx)
     asked = normalize_all((*map(ListedName, packages or ()), *(read_list(from_) if from_ else ())))
     if not asked:
-        raise UsageError("no package was named", hint="namehold names PACKAGE, or --from FILE")
+        raise UsageError("no package was named", fix="namehold names PACKAGE, or --from FILE")
     by_target = _read_surfaces(surfaces) if surfaces is not None else {}
     members = [
         Package(name=name, spelled=text, surfaces=tuple(by_target.get(name, ()))) for name, text in asked.items()

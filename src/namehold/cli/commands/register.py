@@ -93,7 +93,7 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> None:
     path = folder / _JSON
     text = _read(path)
     if text is None:
-        raise InputError(f"there is no {_JSON} in {folder}", hint="namehold register")
+        raise InputError(f"there is no {_JSON} in {folder}", fix="namehold register")
     made = documents.load("register", Register, text, path=str(path))
     index = _find_index(workspace, made)
     holdings, heads = _read_ledger(workspace, made)
@@ -122,7 +122,7 @@ def _find_index(workspace: Workspace, made: Register) -> IndexProfile:
     is_ours = workspace.has_config and workspace.portfolio.account.index == made.index
     if not is_ours and made.index not in KNOWN_INDEXES:
         raise UsageError(
-            f"nobody knows where the index {made.index} is", hint="give the names.yaml that has its addresses: --config"
+            f"nobody knows where the index {made.index} is", fix="give the names.yaml that has its addresses: --config"
         )
     return workspace.find_index(made.index)
 

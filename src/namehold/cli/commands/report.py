@@ -103,7 +103,7 @@ def report(
     )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or ReportFormat.TABLE
     if brief and form is not ReportFormat.TABLE:
-        raise UsageError("--brief is for the table", hint="namehold report --brief")
+        raise UsageError("--brief is for the table", fix="namehold report --brief")
     limit = limit or DEFAULT_LIMIT
     match form:
         case ReportFormat.JSON:

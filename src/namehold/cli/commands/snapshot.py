@@ -68,7 +68,7 @@ def import_(
     workspace = Workspace(session_of(ctx))
     taken = date.date() if date else None
     if taken is not None and taken > _today():
-        raise UsageError(f"--date {taken} lies in the future", hint="give the day on which the list was taken")
+        raise UsageError(f"--date {taken} lies in the future", fix="give the day on which the list was taken")
     chosen = workspace.find_index(index)
     store = workspace.snapshot_store(chosen)
     stored = store.import_file(file, index=chosen.nickname, complete=not partial, date=taken)
@@ -95,7 +95,7 @@ def update(
     if not who and not chosen.is_loopback and not session.offline:
         raise UsageError(
             f"{chosen.nickname} must know whom to write to about this download",
-            hint="namehold snapshot update --contact ADDRESS, or write names.yaml (namehold init)",
+            fix="namehold snapshot update --contact ADDRESS, or write names.yaml (namehold init)",
         )
     with session.progress() as bar:
         task = bar.add_task(f"Names of {chosen.nickname} (kB)", total=None)
@@ -128,7 +128,7 @@ def info(
     if snapshot is None:
         raise SnapshotError(
             f"no list of {chosen.nickname}'s names is kept here",
-            hint="namehold snapshot import FILE, or namehold snapshot update",
+            fix="namehold snapshot import FILE, or namehold snapshot update",
         )
     snapshot.verify()
     facts = {

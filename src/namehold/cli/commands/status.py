@@ -163,13 +163,13 @@ def _renew(workspace: Workspace, found: Status, text: str) -> None:
     if renewal is None:
         raise UsageError(
             f"no stale advice of {name} waits for a later version",
-            hint=f"names that do: {', '.join(proposed) or 'none'}; a version that names.yaml asks for is in the plan",
+            fix=f"names that do: {', '.join(proposed) or 'none'}; a version that names.yaml asks for is in the plan",
         )
     if separator:
         package = normalize(package_text)
         packages = [item.name for item in workspace.portfolio.packages]
         if package not in packages:
-            raise UsageError(f"{package} is no package of names.yaml", hint=f"its packages: {', '.join(packages)}")
+            raise UsageError(f"{package} is no package of names.yaml", fix=f"its packages: {', '.join(packages)}")
         renewal = replace(renewal, package=package)
     workspace.write_renewal(renewal)
     asked_for = f"{workspace.session.config} asks for {name} {renewal.version}"
@@ -181,13 +181,13 @@ def _decide(workspace: Workspace, text: str) -> None:
     """Writes a person's record of the administrators' answer."""
     name_text, separator, decision = text.partition("=")
     if not separator or not decision.strip():
-        raise UsageError("--decide takes NAME=TEXT", hint="for example: --decide acme-tol='They prohibited it.'")
+        raise UsageError("--decide takes NAME=TEXT", fix="for example: --decide acme-tol='They prohibited it.'")
     name = normalize(name_text)
     undecided = read_holdings(workspace.ledger_path()).undecided
     if name not in undecided:
         raise UsageError(
             f"nothing is to be decided about {name}",
-            hint=f"names to decide about: {', '.join(undecided) or 'none'}",
+            fix=f"names to decide about: {', '.join(undecided) or 'none'}",
         )
     with workspace.ledger() as book:
         book.append(Decided(name=name, decision=decision.strip(), time=dt.datetime.now(dt.UTC)))
@@ -199,7 +199,7 @@ def _decide(workspace: Workspace, text: str) -> None:
 def _verify(workspace: Workspace, path: Path, head: str, form: Format, output: Path | None) -> None:
     """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index."""
     if not path.is_file():
-        raise InputError(f"there is no ledger at {path}", hint="namehold status --verify LEDGER; it lies in .namehold")
+        raise InputError(f"there is no ledger at {path}", fix="namehold status --verify LEDGER; it lies in .namehold")
     reading = read(path)
     has_head = not head or head in {event.digest for event in reading.events}
     holdings = fold_events(reading.events)
@@ -268,7 +268,7 @@ def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | Non
     if path.exists():
         raise UsageError(
             f"there is a ledger at {path}, which knows more than the index does",
-            hint=f"check it: namehold status --verify {typed(path)}",
+            fix=f"check it: namehold status --verify {typed(path)}",
         )
     asked = _names_in(workspace, names)
     found = []

@@ -130,7 +130,7 @@ def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None],
             continue
         name = normalize(text)
         if name not in taken:
-            raise UsageError(f"{name} is none of the plan's taken names", hint="namehold watch shows them")
+            raise UsageError(f"{name} is none of the plan's taken names", fix="namehold watch shows them")
         _refuse_judged(name, portfolio, workspace)
         entry: dict[str, str | dt.date] = {"name": name}
         if section == "look_alikes":
@@ -151,7 +151,7 @@ def _refuse_judged(name: NormalizedName, portfolio: Portfolio, workspace: Worksp
         if name in names:
             line = find_line(workspace.read_config(), section, name)
             message = f"{name} already has the verdict {word} (line {line} of {workspace.session.config})"
-            raise UsageError(message, hint="delete that first, then call again")
+            raise UsageError(message, fix="delete that first, then call again")
 
 
 def _table(found: WatchReport) -> Table:
