@@ -507,10 +507,10 @@ def is_machine_error(error: OSError) -> bool:
 
 def machine_error(what: str, error: OSError) -> MachineError:
     """The error to raise where the machine, not an input, is at fault."""
-    return MachineError(
-        f"{what}: {error.strerror or error}",
-        fix="make room, correct the permissions, or set TMPDIR or NAMEHOLD_CACHE to another folder",
-    )
+    fix = "make room, correct the permissions, or set TMPDIR or NAMEHOLD_CACHE to another folder"
+    if isinstance(error, NotPlainError):
+        fix = "find out who put it there, and delete it or put a plain file or folder in its place"
+    return MachineError(f"{what}: {error.strerror or error}", fix=fix)
 
 
 def _usual_mode() -> int:

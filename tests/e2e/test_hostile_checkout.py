@@ -102,7 +102,9 @@ def test_no_command_leaves_a_hostile_checkout(
     origin: Desk, tmp_path: Path, outside: Path, where: str, trap: Callable[..., None]
 ) -> None:
     before = files_in(outside)
-    for number, words in enumerate(PLACES[where]):
+    # The commands share their readers: the two traps that differ most are tried with each.
+    commands = PLACES[where] if trap in {link_outside, pipe} else PLACES[where][:1]
+    for number, words in enumerate(commands):
         checkout = tmp_path / str(number)
         shutil.copytree(origin.folder, checkout)
         place = checkout / where
@@ -130,7 +132,4 @@ def test_only_what_namehold_made_is_deleted_where_a_rehearsal_begins(origin: Des
         (stage / path).write_text("years of work", "utf-8")
     done = Desk(folder=checkout, index=origin.index, token=origin.token).call("rehearse")
     assert done.code == 0, done.err
-    assert [path for path in stage.rglob("*.txt") if path.read_text("utf-8") == "years of work"] == sorted(
-        stage.rglob("*.txt")
-    )
-    assert len(list(stage.rglob("*.txt"))) == 3
+    assert [path.read_text("utf-8") for path in stage.rglob("*.txt")] == ["years of work"] * 3

@@ -65,6 +65,8 @@ def write_pieces(pieces: Iterable[str], output: Place | None) -> None:
 
 def unwritable(what: object, error: OSError) -> InputError:
     """The error for a file or folder that can't be written."""
+    if isinstance(error, files.NotPlainError):
+        return InputError(f"{what} can't be written: {error.strerror}", fix="delete what stands in its place")
     # Only making a folder meets something that is in its way.
     reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
     return InputError(f"{what} can't be written: {reason}", fix="make room, fix the permissions or name another file")
