@@ -85,6 +85,12 @@ class InputError(NameholdError):
     exit_code = ExitCode.INVALID_INPUT
 
 
+class MachineError(NameholdError):
+    """This machine can't do it (exit 3): no room, no permission. No names.yaml and no template is at fault."""
+
+    exit_code = ExitCode.INVALID_INPUT
+
+
 class ConfigError(InputError):
     """names.yaml is invalid; `diagnostics()` lists every reason with its position."""
 

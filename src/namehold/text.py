@@ -34,6 +34,9 @@ _KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 #: Everything but line breaks and ASCII that is drawn.
 _DOUBTFUL = re.compile(r"[^\n -~]")
 
+#: What stands in a message in the place of a secret.
+HIDDEN = "[hidden]"
+
 #: Smaller percentages are shown as less than this.
 SMALLEST_PERCENT = 0.01
 
@@ -67,6 +70,48 @@ def _is_base(text: str, at: int) -> bool:
 
 def _is_drawn(character: str) -> bool:
     return unicodedata.category(character) not in _HIDDEN_CATEGORIES and character not in _BLANKS
+
+
+def show_address(address: str) -> str:
+    """An address as a message may show it: without a user, a password or a query, whatever characters they hold.
+
+    Everything before the last `@` may be a password: one with a slash or a number sign makes the rest look like a path.
+    """
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        scheme, rest = "", address
+    user, at, place = rest.rpartition("@")
+    if at:
+        place = f"{HIDDEN if mark or ':' in user else user}@{place}"
+    place, cut, _ = _partition_any(place, "?#")
+    host, slash, path = place.partition("/")
+    name, colon, port = host.rpartition(":")
+    if colon and not port.isdigit() and "]" not in port:
+        host = f"{name}:{HIDDEN}"
+    return f"{scheme}{mark}{host}{slash}{path}{cut}{HIDDEN if cut else ''}"
+
+
+def hide_passwords(text: str) -> str:
+    """`text` with '[hidden]' for what may be user and password in an address: from `://` to the word's last `@`.
+
+    The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
+    """
+    if "://" not in text or "@" not in text:
+        return text
+    return "".join(map(_hide_in_word, re.split(r"(\s+)", text)))
+
+
+def _hide_in_word(word: str) -> str:
+    start, end = word.find("://") + 3, word.rfind("@")
+    user = word[start:end]
+    is_user = word.find("://") >= 0 and user and (":" in user or "/" not in user)
+    return f"{word[:start]}{HIDDEN}{word[end:]}" if is_user else word
+
+
+def _partition_any(text: str, marks: str) -> tuple[str, str, str]:
+    """As str.partition, at the first of several marks."""
+    at = min((text.find(mark) for mark in marks if mark in text), default=len(text))
+    return text[:at], text[at : at + 1], text[at + 1 :]
 
 
 def visible(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from typing import Annotated
 
 import typer
 
-from namehold import __version__
+from namehold import __version__, files
 from namehold.cli.lazy import LazyGroup
 from namehold.cli.session import warn
 from namehold.errors import ExitCode, NameholdError
@@ -45,6 +46,7 @@ def root(
 
 def main() -> None:
     """The console script: runs the command line and exits with its code."""
+    open_standard_streams()
     sys.exit(run_reporting_errors(app))
 
 
@@ -59,19 +61,42 @@ def run_reporting_errors(app: typer.Typer) -> int:
     except NameholdError as error:
         report_error(error)
         return int(error.exit_code)
+    except OSError as error:
+        if not files.is_machine_error(error):
+            return _report_bug()
+        place = f"{error.filename}: " if error.filename else ""
+        report_error(files.machine_error(f"{place}this machine refuses", error))
+        return int(ExitCode.INVALID_INPUT)
     except KeyboardInterrupt:
         return _say_interrupted()
     except SystemExit as stop:
         return _code_of(stop)
     except Exception:  # noqa: BLE001 -- the last resort of the program: whatever it is, say how to report it
-        for line in traceback.format_exc().splitlines():
-            warn(line)
-        warn(
-            f"namehold {__version__}: this is a bug. Please report the lines above; they hold no secret by design, "
-            "but look before you paste."
-        )
-        return int(ExitCode.BUG)
+        return _report_bug()
     return int(ExitCode.DONE)
+
+
+def open_standard_streams() -> None:
+    """Opens the null device where standard input, output or error is closed.
+
+    The system gives the lowest free number to the next file that is opened: it would be the ledger's, and what a
+    library prints would be written into it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _report_bug() -> int:
+    for line in traceback.format_exc().splitlines():
+        warn(line)
+    warn(
+        f"namehold {__version__}: this is a bug. Please report the lines above; they hold no secret by design, "
+        "but look before you paste."
+    )
+    return int(ExitCode.BUG)
 
 
 def report_error(error: NameholdError) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from namehold import documents, files
 from namehold.errors import InputError
+from namehold.files import Place
 from namehold.text import Table, visible
 
 #: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
@@ -33,32 +34,39 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def write_text(text: str, output: Path | None) -> None:
+def write_text(text: str, output: Place | None) -> None:
     """`text` on standard output, or in `output`: the old file stays until the new one is whole.
 
-    A link is followed, and what is there and is no plain file (a pipe, a device) is written to. Raises InputError
-    where that can't be done. A reader of standard output who goes away (`namehold names … | head`) is no error.
+    In a folder of our own no link is followed. On a path that a person named a link is followed, and what is there
+    and is no plain file (a pipe, a device) is written to. Raises InputError where that can't be done.
+    A reader of standard output who goes away (`namehold names … | head`) is no error.
     """
     write_pieces((text if text.endswith("\n") else text + "\n",), output)
 
 
-def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
+def write_pieces(pieces: Iterable[str], output: Place | None) -> None:
     """As `write_text`, for text too long to be held at once; each piece is written as it comes."""
     if output is None:
         _print(pieces)
         return
     try:
-        if output.exists() and not output.is_file():
+        if isinstance(output, files.InnerPath):
+            output.replace((piece.encode() for piece in pieces), is_synced=True)
+        elif output.exists() and not output.is_file():
             with output.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(pieces)
         else:
             files.replace(output.resolve(), (piece.encode() for piece in pieces))
+    except RuntimeError:
+        raise InputError(f"{output} can't be written: its links lead round in a circle") from None
     except OSError as error:
         raise unwritable(output, error) from None
 
 
 def unwritable(what: object, error: OSError) -> InputError:
     """The error for a file or folder that can't be written."""
+    if isinstance(error, files.NotPlainError):
+        return InputError(f"{what} can't be written: {error.strerror}", fix="delete what stands in its place")
     # Only making a folder meets something that is in its way.
     reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
     return InputError(f"{what} can't be written: {reason}", fix="make room, fix the permissions or name another file")

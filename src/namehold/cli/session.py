@@ -16,7 +16,8 @@ import typer
 
 from namehold.cli.commands import COMMANDS
 from namehold.errors import UsageError
-from namehold.text import visible_lines
+from namehold.files import InnerPath, Place, resolve
+from namehold.text import hide_passwords, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,21 +68,31 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=_take_environment, repr=False)
 
     @property
-    def state(self) -> Path:
-        """The folder of ledger, plans and built files: `.namehold/` beside names.yaml."""
-        return self.config.resolve().parent / ".namehold"
+    def folder(self) -> InnerPath:
+        """The folder of names.yaml. It may be a checkout: nothing in it is reached through a link. Raises OSError."""
+        return InnerPath(resolve(self.config).parent)
 
     @property
-    def cache(self) -> Path:
+    def state(self) -> InnerPath:
+        """The folder of ledger, plans and built files: `.namehold/` beside names.yaml. Raises OSError."""
+        return self.folder / ".namehold"
+
+    @property
+    def cache(self) -> InnerPath:
         """The folder of snapshots and HTTP answers: `NAMEHOLD_CACHE`, else the user's cache folder, else `state`."""
         chosen = os.environ.get("NAMEHOLD_CACHE")
         if chosen:
-            return Path(chosen)
+            return InnerPath(Path(chosen))
         from platformdirs import user_cache_path  # noqa: PLC0415 -- only commands that use the cache pay for it
 
-        folder = user_cache_path("namehold")
-        nearest = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-        return folder if os.access(nearest, os.W_OK) else self.state / "cache"
+        try:
+            folder = user_cache_path("namehold")
+            nearest = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        except (RuntimeError, KeyError, OSError):
+            # A user without a home folder, or without an entry in the system's list of users.
+            return self.state / "cache"
+        is_usable = folder.is_absolute() and os.access(nearest, os.W_OK)
+        return InnerPath(folder) if is_usable else self.state / "cache"
 
     @property
     def policy(self) -> ClientPolicy:
@@ -106,7 +117,7 @@ class Session:
             return
         from rich.text import Text  # noqa: PLC0415 -- start-up time
 
-        shown = Text.assemble((f"{label}: " if label else "", "bold"), (visible_lines(text), style))
+        shown = Text.assemble((f"{label}: " if label else "", "bold"), (visible_lines(hide_passwords(text)), style))
         self.console.print(shown, soft_wrap=True)
 
     def detail(self, text: str) -> None:
@@ -156,17 +167,18 @@ def session_of(ctx: typer.Context) -> Session:
     return session
 
 
-def typed(path: Path) -> str:
+def typed(place: Place) -> str:
     """The path as a person would type it here: from this folder on if it lies below, in quotes where a shell asks."""
+    path = Path(str(place))
     try:
         return shlex.quote(str(path.resolve().relative_to(Path.cwd())))
-    except ValueError:
+    except (ValueError, RuntimeError, OSError):
         return shlex.quote(str(path))
 
 
 def warn(text: str) -> None:
     """One line that `--quiet` doesn't silence, on standard error; it may hold anybody's words."""
-    typer.echo(visible_lines(text).replace("\n", " "), err=True)
+    typer.echo(visible_lines(hide_passwords(text)).replace("\n", " "), err=True)
 
 
 def warn_of_slot(slot: dt.datetime | None) -> None:

@@ -21,7 +21,8 @@ from namehold import documents
 from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
-from namehold.errors import Diagnostic, IndexError_, InputError
+from namehold.errors import CredentialError, Diagnostic, IndexError_, InputError
+from namehold.files import InnerPath, Place
 from namehold.index import (
     KNOWN_INDEXES,
     NICKNAME,
@@ -41,8 +42,10 @@ from namehold.snapshot import Snapshot, SnapshotStore, load_file
 from namehold.text import count
 
 if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
     from namehold.evidence import DiscoveryReport
-    from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, TokenSource
+    from namehold.index import HttpIndex, KeptAnswers, Token
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
     from namehold.publish import Rehearsal
@@ -57,6 +60,14 @@ class SystemClock:
     def now(self) -> dt.datetime:
         """Timezone-aware UTC time."""
         return dt.datetime.now(dt.UTC)
+
+
+class NoTokens:
+    """A run that sends nothing needs no token, and looks for none; satisfies `ports.TokenSource`."""
+
+    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:  # noqa: ARG002 -- the port's signature
+        """Raises CredentialError."""
+        raise CredentialError(f"no token was looked for, so {name} can't be sent", fix="report this: it is a bug")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +164,15 @@ class Workspace:
         """Whom an index's people may write to; empty where there is no names.yaml."""
         return self.portfolio.organization.contact if self.has_config else ""
 
+    def read_config(self) -> bytes:
+        """The bytes of names.yaml; none where there is no such file. Raises ConfigError."""
+        from namehold.portfolio import read_content
+
+        try:
+            return read_content(self.session.config)
+        except FileNotFoundError:
+            return b""
+
     def write_entries(self, *entries: tuple[str, Mapping[str, str | dt.date]]) -> None:
         """Adds an entry to a list of names.yaml each, given as (list, entry); comments and order stay.
 
@@ -161,7 +181,7 @@ class Workspace:
         from namehold.portfolio import add_to_section, save
 
         path = self.session.config
-        before = after = path.read_bytes()
+        before = after = self.read_config()
         for section, entry in entries:
             after = add_to_section(after, section, entry, path=str(path))
         save(path, before=before, after=after)
@@ -229,7 +249,7 @@ class Workspace:
 
     # ------------------------------------------------------------------ what is held
 
-    def ledger_path(self, index: str | None = None) -> Path:
+    def ledger_path(self, index: str | None = None) -> InnerPath:
         """Where the ledger of `index` (a nickname; default: that of names.yaml) lies, whether it exists or not.
 
         Raises InputError for what can't be one: it may come from a register that somebody else wrote.
@@ -271,11 +291,11 @@ class Workspace:
     # ------------------------------------------------------------------ what earlier commands kept
 
     @property
-    def plan_path(self) -> Path:
+    def plan_path(self) -> InnerPath:
         """Where `namehold plan` writes, and where the other commands look."""
         return self.session.state / "plan.json"
 
-    def plan(self, path: Path | None = None) -> Plan:
+    def plan(self, path: Place | None = None) -> Plan:
         """The plan in a file; default: the last one. Raises InputError."""
         return read_plan(path or self.plan_path)
 
@@ -302,11 +322,11 @@ class Workspace:
     # ------------------------------------------------------------------ what plans are made from and carried out with
 
     def templates(self) -> Templates:
-        """The templates of placeholders: the organization's own (a relative path counts from names.yaml), or ours."""
+        """The templates of placeholders: the organization's own, in a folder below that of names.yaml, or ours."""
         from namehold.placeholder import Templates
 
         chosen = self.portfolio.policy.templates
-        return Templates(self.session.config.resolve().parent / chosen if chosen else None, self.profile)
+        return Templates(self.session.folder.joined(chosen) if chosen else None, self.profile)
 
     def inputs(self, *, snapshot: Path | None = None) -> Inputs:
         """All inputs of a plan; `snapshot` is a list of names from a file, used once instead of the kept one.
@@ -393,7 +413,7 @@ def show_renewal(renewal: Renewal) -> str:
     return show_section("renew", make_renewal_entry(renewal))
 
 
-def load_kept(path: Path, kind: str, type_: type[T]) -> T | None:
+def load_kept(path: Place, kind: str, type_: type[T]) -> T | None:
     """What an earlier command kept; None if there is nothing, or nothing that can be read: it can be had again."""
     try:
         return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))

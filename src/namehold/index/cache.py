@@ -12,7 +12,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 from namehold import files
 from namehold.index.model import KeptAnswer
@@ -25,8 +24,8 @@ class KeptAnswers:
     A file that can't be read or written is as good as none: the index is asked.
     """
 
-    def __init__(self, folder: Path, *, fresh_s: float, now: Callable[[], float] = time.time) -> None:
-        self._folder = folder
+    def __init__(self, folder: files.Place, *, fresh_s: float, now: Callable[[], float] = time.time) -> None:
+        self._folder = files.InnerPath.of(folder)
         self._fresh_s = fresh_s
         self._now = now
         self.counts: Counter[str] = Counter()
@@ -59,10 +58,9 @@ class KeptAnswers:
             "content": answer.content.decode("utf-8", "replace"),
         }
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            files.replace(path, [json.dumps(body).encode()], mode=files.PRIVATE)
+            path.replace([json.dumps(body).encode()])
         except OSError:
             return
 
-    def _path(self, address: str, accept: str) -> Path:
+    def _path(self, address: str, accept: str) -> files.InnerPath:
         return self._folder / f"{hashlib.sha256(f'{accept} {address}'.encode()).hexdigest()}.json"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from namehold.errors import ConfigError, Diagnostic
 from namehold.index.model import INDEX_QUOTA, KNOWN_INDEXES, IndexChoice, IndexProfile
+from namehold.text import show_address
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 
@@ -117,24 +118,25 @@ def _public_uploads() -> dict[str, str]:
 
 
 def _address_problems(address: str) -> list[tuple[str, str]]:
+    if "@" in address:
+        # Whatever stands before it may be a password, also where a slash in it makes the rest look like a path.
+        return [("it carries a user or password", "keep the token in the keyring or in NAMEHOLD_TOKEN_FILE")]
+    shown = show_address(address)
     try:
         parts = urlsplit(address)
-        host, has_user = parts.hostname or "", bool(parts.username or parts.password)
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return [(f"{address!r} is no address", "write it as https://HOST/PATH/")]
+        return [(f"{shown!r} is no address", "write it as https://HOST/PATH/")]
     if parts.scheme not in {"http", "https"} or not host:
-        return [(f"{address!r} is no web address", "write it as https://HOST/PATH/")]
+        return [(f"{shown!r} is no web address", "write it as https://HOST/PATH/")]
     problems = []
     if not _HOST.fullmatch(host) and not _is_ip_address(host):
         # Clients turn percent signs and wide dots into other hosts than the one that was looked at here.
         problems.append((f"{host!r} is no plain host", "write letters, digits, dots and dashes (xn--… for others)"))
-    if has_user:
-        # The address itself would print the password: it isn't shown.
-        problems.append(("it carries a user or password", "keep the token in the keyring or in NAMEHOLD_TOKEN"))
     if parts.query or parts.fragment:
-        problems.append((f"{address!r} has a query or a fragment", "write the bare address"))
+        problems.append((f"{shown!r} has a query or a fragment", "write the bare address"))
     if parts.scheme == "http" and not is_loopback(address):
-        problems.append((f"{address!r} is not encrypted", "write https, or http with a loopback IP address"))
+        problems.append((f"{shown!r} is not encrypted", "write https, or http with a loopback IP address"))
     return problems
 
 

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import re
+import shlex
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +26,7 @@ import pypitoken
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import CredentialError
+from namehold.files import InnerPath
 from namehold.index.model import IndexProfile, Token, TokenConditions
 
 #: What the keyring calls our own entries; the other one is twine's (the upload address).
@@ -33,6 +38,15 @@ _LEEWAY = dt.timedelta(minutes=5)
 
 #: A keyring without a desktop may wait for a person for ever.
 _KEYRING_TIMEOUT_S = 10.0
+
+#: What each token of the public indexes begins with, and the size of its signature (HMAC-SHA-256).
+_PREFIX = "pypi-"
+_SIGNATURE_BYTES = 32
+
+_QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d")
+
+#: Far more than any token has.
+_MAX_TOKEN_BYTES = 65_536
 
 #: The calendar's ends: a token may name any number of seconds.
 _FIRST_TIME = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
@@ -75,17 +89,24 @@ def find_token(
 ) -> Token:
     """The account's token, from the first place that has one:
 
-    1. `NAMEHOLD_TOKEN`;
+    1. `NAMEHOLD_TOKEN`, or the file that `NAMEHOLD_TOKEN_FILE` names; both together are an error;
     2. `TWINE_PASSWORD`, unless `TWINE_USERNAME` says that it is a password;
     3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`; for a private index, whose nickname
        may lead anywhere tomorrow, the entry `namehold:<host of the upload address>`;
     4. twine's own entry in the keyring: the upload address, user `__token__`.
 
-    Raises CredentialError, which says where to put one.
+    Raises CredentialError, which says where to put one, or what is wrong with the one that is there.
     """
-    return locate_token(
+    token = locate_token(
         profile, username=username, environment=environment, ask_keyring=ask_keyring, timeout_s=timeout_s
     ).token
+    host = urlsplit(profile.simple).hostname
+    if profile.is_public and (domain := read_conditions(token).domain) != host:
+        raise CredentialError(
+            f"the token was made by another index ({domain}) than {profile.nickname}; it isn't sent there",
+            fix=f"make an account token on {profile.nickname}",
+        )
+    return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +125,19 @@ def locate_token(
     ask_keyring: Callable[[str, str], str | None] | None = None,
     timeout_s: float = _KEYRING_TIMEOUT_S,
 ) -> LocatedToken:
-    """The account's token and where it was found (see `find_token`). Raises CredentialError."""
+    """The account's token and where it was found (see `find_token`). Raises CredentialError.
+
+    It has the form of a token, on a public index that of this index's; which index made it isn't looked at.
+    """
     place = "the environment variable NAMEHOLD_TOKEN"
     text = environment.get("NAMEHOLD_TOKEN", "").strip()
+    if file := environment.get("NAMEHOLD_TOKEN_FILE", ""):
+        if text:
+            raise CredentialError(
+                "NAMEHOLD_TOKEN and NAMEHOLD_TOKEN_FILE are both set",
+                fix="unset one; a file that only you can read tells the token to fewer programs",
+            )
+        place, text = f"the file {file}", _read_token_file(Path(file))
     if not text and environment.get("TWINE_USERNAME", TOKEN_USERNAME) == TOKEN_USERNAME:
         place = "the environment variable TWINE_PASSWORD"
         text = environment.get("TWINE_PASSWORD", "").strip()
@@ -121,14 +152,73 @@ def locate_token(
             f"there is no token for {username} on {profile.nickname}{problem}",
             fix=(
                 f"make an account token on the index, then: keyring set {service} {user} "
-                "(or NAMEHOLD_TOKEN in the environment of a scheduled run)"
+                "(a scheduled run: NAMEHOLD_TOKEN_FILE names a file with it, or NAMEHOLD_TOKEN holds it)"
             ),
         )
-    if not text.isascii() or not text.isprintable() or " " in text:
+    fault = _find_fault(text, profile)
+    if fault:
         raise CredentialError(
-            "the token holds characters that no token has", fix="copy it again, whole, without quotes or line ends"
+            f"what {place} holds can't be the token: {fault}; nothing of it is sent",
+            fix="copy the account token again, whole: without quotes, spaces, line ends or the variable's name",
         )
     return LocatedToken(token=Token(text), place=place)
+
+
+def _find_fault(text: str, profile: IndexProfile) -> str:
+    """What is wrong with a token's form; empty if nothing is. No part of the text is told: it may be any secret."""
+    if re.match(r"(export\s+)?[A-Z][A-Z_]{2,}\s*=", text):
+        return "it begins with the name of a variable and an equals sign"
+    if text[0] in _QUOTES or text[-1] in _QUOTES:
+        return "it stands in quotes"
+    if "\n" in text or "\r" in text:
+        return "it has more than one line"
+    if " " in text or "\t" in text:
+        return "there is a space in it"
+    if not text.isascii() or not text.isprintable():
+        return "it holds characters that no token has"
+    if not profile.is_public:
+        return ""
+    if not text.startswith(_PREFIX):
+        return (
+            f"each token of {profile.nickname} begins with {_PREFIX!r}: this is a token without its beginning, "
+            "a password, or a secret of another service"
+        )
+    return "" if _is_whole(Token(text)) else "it is cut off or damaged: it can't be read as a token"
+
+
+def _is_whole(token: Token) -> bool:
+    macaroon = _load(token)
+    if macaroon is None:
+        return False
+    try:
+        return len(bytes.fromhex(str(macaroon._macaroon.signature))) == _SIGNATURE_BYTES  # noqa: SLF001 -- pypitoken has no word for it
+    except ValueError:
+        return False
+
+
+def _read_token_file(path: Path) -> str:
+    """The text of a plain file that nobody but its owner may read or write. Raises CredentialError."""
+    try:
+        with (InnerPath(path.parent) / path.name).open() as stream:
+            mode = os.fstat(stream.fileno()).st_mode & 0o777
+            content = stream.read(_MAX_TOKEN_BYTES + 1)
+    except OSError as error:
+        raise CredentialError(
+            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, can't be read: {error.strerror}",
+            fix=f"put the account token there, then: chmod 600 {shlex.quote(str(path))}",
+        ) from None
+    if os.name == "posix" and mode & 0o077:
+        raise CredentialError(
+            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, is open to other users (mode {mode:03o})",
+            fix=f"make it yours alone: chmod 600 {shlex.quote(str(path))}; if others had time to read it, "
+            "make a new token",
+        )
+    text = content[:_MAX_TOKEN_BYTES].decode("utf-8-sig", "replace").strip()
+    if not text:
+        raise CredentialError(
+            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, is empty", fix="put the account token there"
+        )
+    return text
 
 
 def read_conditions(token: Token) -> TokenConditions:

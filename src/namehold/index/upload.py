@@ -9,7 +9,6 @@ certificates.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import html
 import io
@@ -26,6 +25,7 @@ from twine.package import PackageFile
 from twine.repository import Repository
 
 from namehold.errors import InvalidDistribution
+from namehold.index.hiding import hide_secret
 from namehold.index.model import Answer, IndexProfile, Token, parse_date
 from namehold.index.policy import DIRECT, ClientPolicy
 from namehold.index.ports import BuiltFile
@@ -79,13 +79,13 @@ class TwineUploader:
                 with cut_off(sockets, after_s=_MAX_DURATION_S):
                     # One redirect at most is twine's way to say: one POST, even after a 500.
                     response = repository.upload(package, max_redirects=1)
-                answer = _answer(response, sockets)
+                answer = _answer(response, sockets, secret)
             except (requests.RequestException, OSError) as error:
                 answer = Answer(status=None, message=f"the connection ended without an answer ({type(error).__name__})")
             finally:
                 repository.close()
                 sockets.close()
-        return _without_secret(answer, secret)
+        return answer
 
     def _prepare(self, session: Any, sockets: Sockets) -> None:
         session.trust_env = False
@@ -149,11 +149,13 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _answer(response: requests.Response, sockets: Sockets) -> Answer:
-    headers = tuple((key.lower(), value) for key, value in response.headers.items())
+def _answer(response: requests.Response, sockets: Sockets, secret: str) -> Answer:
+    """What came back, without `secret`: a server may repeat what it was sent."""
+    headers = tuple((key.lower(), hide_secret(value, secret)) for key, value in response.headers.items())
+    words = _words(response.reason or "", _body(response, sockets), dict(headers).get("content-type", ""))
     return Answer(
         status=response.status_code,
-        message=_message(response.reason or "", _body(response, sockets), dict(headers).get("content-type", "")),
+        message=_plain(hide_secret(words, secret)),
         headers=headers,
         date=parse_date(dict(headers).get("date", "")),
     )
@@ -174,7 +176,7 @@ def _body(response: requests.Response, sockets: Sockets) -> str:
     return body[:_MAX_BODY_BYTES].decode("utf-8", errors="replace")
 
 
-def _message(reason: str, body: str, content_type: str) -> str:
+def _words(reason: str, body: str, content_type: str) -> str:
     """The index's words: from the JSON body, the reason phrase (HTTP/2 has none), or the page's title."""
     words = ""
     if "json" in content_type:
@@ -188,27 +190,10 @@ def _message(reason: str, body: str, content_type: str) -> str:
         words = body.strip().partition("\n")[0]
     words = re.sub(r"^\d{3}\s+", "", words.strip())
     # Both carry the message; where they differ, the longer one has not been cut off by a server in between.
-    return _plain(max(words, reason, key=len))
+    return max(words, reason, key=len)
 
 
 def _plain(text: str) -> str:
     """One line without control characters (a server's words end on a person's terminal), of limited length."""
     line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * _MAX_MESSAGE_CHARACTERS])
     return re.sub(r" {2,}", " ", line).strip()[:_MAX_MESSAGE_CHARACTERS].strip()
-
-
-def _without_secret(answer: Answer, secret: str) -> Answer:
-    """A server may repeat what it was sent: neither the token nor its encoded form comes further than this."""
-    encoded = base64.b64encode(f"{_USERNAME}:{secret}".encode()).decode()
-
-    def clean(text: str) -> str:
-        for part in (encoded, secret, secret.strip()):
-            text = text.replace(part, "[hidden]") if part else text
-        return text
-
-    return Answer(
-        status=answer.status,
-        message=clean(answer.message),
-        headers=tuple((key, clean(value)) for key, value in answer.headers),
-        date=answer.date,
-    )

@@ -21,11 +21,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from namehold import files
 from namehold.errors import LedgerError, LedgerLocked
+from namehold.files import Place
 from namehold.index import is_same_account
 from namehold.ledger.fold import fold, fold_events
 from namehold.ledger.lines import read_line, write_line
@@ -49,7 +50,7 @@ class Reading:
         return self.events[-1].digest if self.events else GENESIS
 
 
-def read(path: Path) -> Reading:
+def read(path: Place) -> Reading:
     """The ledger at `path`, checked line by line; empty if there is no file.
 
     Raises LedgerCorrupt with the first bad line, LedgerError if the file can't be read.
@@ -75,12 +76,12 @@ def _parse(content: bytes) -> Reading:
     return Reading(events=tuple(events), torn=content[end:], size=end)
 
 
-def read_holdings(path: Path) -> Holdings:
+def read_holdings(path: Place) -> Holdings:
     """What the ledger at `path` proves; empty if there is no file. Raises LedgerError, LedgerCorrupt."""
     return fold_events(read(path).events)
 
 
-def require_owner(holdings: Holdings, path: Path, *, index: str, username: str) -> None:
+def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:
     """Nothing if the ledger at `path` is new, or of this index and this account. Raises LedgerError."""
     if holdings.index and (holdings.index != index or not is_same_account(holdings.username, username)):
         raise LedgerError(
@@ -92,7 +93,7 @@ def require_owner(holdings: Holdings, path: Path, *, index: str, username: str) 
 class Ledger:
     """A ledger held for writing; satisfies `LedgerPort`. Made by `Ledger.open`, closed by leaving `with`."""
 
-    def __init__(self, path: Path, file: int, reading: Reading) -> None:
+    def __init__(self, path: Place, file: int, reading: Reading) -> None:
         self._path = path
         self._file: int | None = file
         self._events = list(reading.events)
@@ -101,7 +102,7 @@ class Ledger:
         self._folder = fold(self._events)
 
     @classmethod
-    def open(cls, path: Path, *, index: str, username: str, organization: str, time: dt.datetime) -> Ledger:
+    def open(cls, path: Place, *, index: str, username: str, organization: str, time: dt.datetime) -> Ledger:
         """The ledger of one index and one account, made if there is none, held until it is closed.
 
         A torn last line is cut off and recorded.
@@ -195,12 +196,11 @@ class Ledger:
         self.close()
 
 
-def _open_locked(path: Path) -> int:
+def _open_locked(path: Place) -> int:
     """The ledger's file, open for reading and writing, and locked; made, with its folder, if there is none."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # 0o600: which names an organization is about to take concerns no other user before they are sent.
-        file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        # Private: which names an organization is about to take concerns no other user before they are sent.
+        file = files.open_descriptor(path, os.O_RDWR | os.O_CREAT, files.PRIVATE)
     except OSError as error:
         raise LedgerError(f"the ledger {path} can't be opened: {error.strerror}") from None
     try:
@@ -223,32 +223,21 @@ if sys.platform == "win32":
         os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 
-    def _sync_folder(folder: Path) -> None:
-        """Windows writes a folder's entry together with the file."""
-
 else:
     import fcntl
 
     def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _sync_folder(folder: Path) -> None:
-        """The new file's entry is on disk, not only its content."""
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
-
-def _read_all(file: int, path: Path) -> bytes:
+def _read_all(file: int, path: Place) -> bytes:
     """All of the ledger's bytes; of a new one, the folder's entry is on disk then."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
         with os.fdopen(file, "rb", closefd=False) as stream:
             content = stream.read()
         if not content:
-            _sync_folder(path.parent)
+            files.sync_folder(path)
     except OSError as error:
         raise LedgerError(f"the ledger {path} can't be read: {error.strerror}") from None
     return content

@@ -12,11 +12,11 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
+from namehold.files import Place
 from namehold.index import (
     MAX_CLOCK_SKEW_S,
     SNAPSHOT_MAX_AGE_DAYS,
@@ -337,7 +337,7 @@ def diagnose(
     portfolio: Portfolio,
     *,
     profile: IndexProfile,
-    ledger_path: Path,
+    ledger_path: Place,
     snapshot: SnapshotInfo | None,
     find_token: Callable[[], LocatedToken],
     index: HttpIndex | None,
@@ -367,7 +367,7 @@ def diagnose(
     )
 
 
-def _with_ledger(facts: AccountFacts, path: Path) -> AccountFacts:
+def _with_ledger(facts: AccountFacts, path: Place) -> AccountFacts:
     try:
         events = read(path).events
         return replace(facts, holdings=fold_events(events), ledger_events=len(events))

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ class PlaceholderBuilder:
         with open_workbench() as bench:
             return _build(tree, folder, bench)
 
-    def build_all(self, trees: Sequence[SourceTree], folder: Path) -> Iterator[tuple[Distribution, ...]]:
+    def build_all(self, trees: Sequence[SourceTree], folder: files.Place) -> Iterator[tuple[Distribution, ...]]:
         """What `build` gives for each of `trees`, in their order, as they are done; many are built on all processors.
 
         Raises what `build` raises, at the first tree that can't be built; those before it stay in `folder`.
@@ -69,7 +68,7 @@ class PlaceholderBuilder:
                 yield from built
 
 
-def _build_batch(trees: Sequence[SourceTree], folder: Path) -> list[tuple[Distribution, ...]]:
+def _build_batch(trees: Sequence[SourceTree], folder: files.Place) -> list[tuple[Distribution, ...]]:
     with open_workbench() as bench:
         return [_build(tree, folder, bench) for tree in trees]
 
@@ -77,15 +76,14 @@ def _build_batch(trees: Sequence[SourceTree], folder: Path) -> list[tuple[Distri
 @contextmanager
 def open_workbench() -> Iterator[Path]:
     """A temporary folder for one build after another: removing folders costs as much as the rest of a build."""
-    with tempfile.TemporaryDirectory(prefix="namehold-build-") as scratch:
-        bench = Path(scratch)
+    with files.scratch_folder("build") as bench:
         for name in ("source", "output", ".git", ".hg"):
             # hatchling looks upwards to the next repository for an ignore file, and would obey it.
             (bench / name).mkdir()
         yield bench
 
 
-def _build(tree: SourceTree, folder: Path, bench: Path) -> tuple[Distribution, ...]:
+def _build(tree: SourceTree, folder: files.Place, bench: Path) -> tuple[Distribution, ...]:
     """What `PlaceholderBuilder.build` promises, on a workbench that it leaves empty."""
     built = {filename: (content, fields_of_file(filename, content)) for filename, content in _contents(tree, bench)}
     faults = tuple(
@@ -96,26 +94,32 @@ def _build(tree: SourceTree, folder: Path, bench: Path) -> tuple[Distribution, .
     try:
         return tuple(_keep(filename, content, fields, tree, folder) for filename, (content, fields) in built.items())
     except OSError as error:
-        message = f"the placeholder {tree.name} can't be written to {folder}: {error.strerror}"
-        raise BuildError(message, fix="give another folder with --output-dir") from None
+        raise files.machine_error(f"the placeholder {tree.name} can't be written to {folder}", error) from None
 
 
 def _contents(tree: SourceTree, bench: Path) -> list[tuple[str, bytes]]:
     """File names and bytes, wheel first."""
     source, output = bench / "source", bench / "output"
-    write_tree(tree, source)
+    _require_inside(tree)
     try:
+        write_tree(tree, source)
         return [(path.name, path.read_bytes()) for path in _build_files(source, output, tree)]
+    except OSError as error:
+        raise files.machine_error(f"the placeholder {tree.name} can't be built", error) from None
     finally:
         for path in (*(source / file.path for file in tree.files), *output.iterdir()):
             path.unlink(missing_ok=True)
 
 
-def write_tree(tree: SourceTree, folder: Path) -> None:
-    """`tree` as files in `folder`, byte for byte. Raises BuildError, before anything is written, for a path outside."""
+def _require_inside(tree: SourceTree) -> None:
     outside = [file.path for file in tree.files if Path(file.path).is_absolute() or ".." in Path(file.path).parts]
     if outside:
         raise BuildError(f"the placeholder {tree.name} has files outside its folder: {', '.join(outside)}")
+
+
+def write_tree(tree: SourceTree, folder: Path) -> None:
+    """`tree` as files in `folder`, byte for byte. Raises BuildError, before anything is written, for a path outside."""
+    _require_inside(tree)
     for file in tree.files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,6 +142,9 @@ def _build_files(source: Path, output: Path, tree: SourceTree) -> list[Path]:
                 for path in builder.build(directory=str(output), versions=["standard"])
             ]
     except (OSError, ValueError, TypeError, LookupError) as error:
+        if isinstance(error, OSError) and files.is_machine_error(error):
+            # No room for temporary files: no template is at fault.
+            raise
         fault = Diagnostic(message=f"hatchling: {error}", rule="build-failed", path=f"{tree.mode}/pyproject.toml.j2")
         raise BuildError(f"the placeholder {tree.name} can't be built", diagnostics=(fault,)) from None
 
@@ -173,7 +180,7 @@ def _fault(filename: str, rule: str, message: str) -> Diagnostic:
     return Diagnostic(message=message, rule=rule, path=filename, fix="correct names.yaml or the template")
 
 
-def _keep(filename: str, content: bytes, fields: Fields, tree: SourceTree, folder: Path) -> Distribution:
+def _keep(filename: str, content: bytes, fields: Fields, tree: SourceTree, folder: files.Place) -> Distribution:
     """Writes a checked file to where it was asked for."""
     files.replace(folder / filename, [content])
     return Distribution(

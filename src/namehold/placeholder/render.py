@@ -24,6 +24,7 @@ from packaging.utils import NormalizedName
 
 from namehold.documents import digest
 from namehold.errors import Diagnostic, StalePlan, TemplateError, UsageError
+from namehold.files import InnerPath, Place
 from namehold.index import IndexProfile
 from namehold.placeholder.model import SourceFile, SourceTree, TreeRenderer, tree_digest
 from namehold.placeholder.rules import (
@@ -43,6 +44,10 @@ from namehold.portfolio import Account, Mode, Organization, Package, Portfolio
 from namehold.text import code, escape
 
 _SUFFIX: Final = ".j2"
+
+_MEND: Final = "correct policy.templates"
+_WRITE_TEXT: Final = "write it as UTF-8 text"
+_PLAIN_FILES: Final = "keep plain files alone in the folder of templates: no link, pipe or device"
 _MODULE: Final = "__module__"
 _COMMON: Final = "common"
 
@@ -62,21 +67,15 @@ class Templates:
     each mode once with a sample.
     """
 
-    def __init__(self, folder: Path | None, profile: IndexProfile) -> None:
+    def __init__(self, folder: Place | None, profile: IndexProfile) -> None:
         self._profile = profile
         bundled = bundled_templates()
         self._layers = [(mode, _read_layer(bundled, mode)) for mode in (_COMMON, *Mode)]
         if folder is not None:
-            if not folder.is_dir():
-                fault = _fault("template-folder", "there is no such folder", folder, "correct policy.templates")
-                raise TemplateError(
-                    f"templates can't be read from {folder}",
-                    fix="correct policy.templates in names.yaml, then: namehold plan",
-                    diagnostics=(fault,),
-                )
-            _check_layout(folder)
-            self._layers += [(mode, _read_layer(folder, mode)) for mode in (_COMMON, *Mode)]
-            self._lint_with_samples(folder)
+            own = InnerPath.of(folder)
+            _check_layout(own)
+            self._layers += [(mode, _read_layer(own, mode)) for mode in (_COMMON, *Mode)]
+            self._lint_with_samples(own.path)
 
     @cached_property
     def digest(self) -> str:
@@ -146,33 +145,55 @@ class Templates:
             raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(dict.fromkeys(faults)))
 
 
-def _read_layer(folder: Path, mode: str) -> dict[str, str]:
+def _read_layer(folder: Place, mode: str) -> dict[str, str]:
     """Relative path -> text of every template of one mode in one folder, sorted."""
     root = folder / mode
-    paths = sorted(path for path in root.rglob(f"*{_SUFFIX}") if path.is_file())
     try:
+        paths = _files_in(root)
         # Newlines are read universally: a checkout that has CRLF must give the same bytes.
-        return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+        return {name: paths[name].read_text(encoding="utf-8") for name in sorted(paths) if name.endswith(_SUFFIX)}
     except (OSError, UnicodeDecodeError) as error:
-        fault = _fault("template-file", f"{error}", root, "write it as UTF-8 text")
+        fault = _fault("template-file", f"{error}", root.path if isinstance(root, InnerPath) else root, _WRITE_TEXT)
         raise TemplateError(f"templates can't be read from {root}", diagnostics=(fault,)) from None
 
 
-def _check_layout(folder: Path) -> None:
+def _files_in(folder: Place) -> dict[str, Place]:
+    """Relative path -> file, at any depth. Raises NotPlainError for a link in a folder that isn't our own."""
+    if isinstance(folder, InnerPath):
+        return {inner.path.relative_to(folder.path).as_posix(): inner for inner in folder.files()}
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+def _check_layout(folder: InnerPath) -> None:
     """A file in an organization's folder that would never be used is an error: its author expects it to work."""
+    try:
+        found = _files_in(folder)
+        is_there = folder.exists()
+    except OSError as error:
+        raise _unusable(folder, _fault("template-file", f"{error.strerror}", folder.path, _PLAIN_FILES)) from None
+    if not is_there:
+        raise _unusable(folder, _fault("template-folder", "there is no such folder", folder.path, _MEND))
     known = {_COMMON, *Mode}
     faults = [
         _fault(
             "template-file",
             "this isn't a template of any mode",
-            path,
+            folder.path / name,
             f"name it <{'|'.join(sorted(known))}>/<file>{_SUFFIX}, or remove it",
         )
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and (path.relative_to(folder).parts[0] not in known or path.suffix != _SUFFIX)
+        for name in sorted(found)
+        if name.partition("/")[0] not in known or not name.endswith(_SUFFIX)
     ]
     if faults:
-        raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(faults))
+        raise _unusable(folder, *faults)
+
+
+def _unusable(folder: InnerPath, *faults: Diagnostic) -> TemplateError:
+    return TemplateError(
+        f"the templates in {folder} can't be used",
+        fix=f"{_MEND} in names.yaml, then: namehold plan",
+        diagnostics=faults,
+    )
 
 
 def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -> Iterator[Diagnostic]:

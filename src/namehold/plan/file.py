@@ -14,11 +14,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
+from namehold.files import Place
 from namehold.index import NICKNAME
 from namehold.names import is_normalized
 from namehold.plan.model import Assessment, Plan, StoredAssessments
@@ -36,7 +36,7 @@ def dump_plan(plan: Plan) -> Iterator[str]:
     return documents.dump_records("plan", plan)
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Place) -> Plan:
     """The plan in a file; its assessments are read when they are asked for.
 
     Raises InputError if it can't be read, is no plan, or has a name that can't be one: a plan may come from anywhere,
@@ -51,7 +51,7 @@ def read_plan(path: Path) -> Plan:
     return plan
 
 
-def _read_without_assessments(path: Path) -> Plan | None:
+def _read_without_assessments(path: Place) -> Plan | None:
     """The plan with its assessments left in the file; None if the file isn't laid out as `dump_plan` does it."""
     if not path.is_file():
         # A pipe can be read only once.
@@ -78,7 +78,7 @@ def _read_without_assessments(path: Path) -> Plan | None:
     )
 
 
-def _read_lines(path: Path, start: int, version: tuple[int, int, int]) -> Iterator[str]:
+def _read_lines(path: Place, start: int, version: tuple[int, int, int]) -> Iterator[str]:
     """The text of each assessment in the file, which is still the one that the actions were read from."""
     try:
         with path.open("rb") as stream:
@@ -91,7 +91,7 @@ def _read_lines(path: Path, start: int, version: tuple[int, int, int]) -> Iterat
         raise InputError(f"the plan {path} can't be read any more", fix=_AGAIN) from None
 
 
-def _decode(path: Path, line: str) -> Assessment:
+def _decode(path: Place, line: str) -> Assessment:
     return documents.load_record("plan", Assessment, line, path=str(path))
 
 

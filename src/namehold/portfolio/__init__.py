@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         add_to_section, edit_packages, Entry, find_line, fits, make_renewal_entry, PackageEdit, save, show_section,
     )
     from namehold.portfolio.evidence import EVIDENCE_FILE, load_evidence
+    from namehold.portfolio.faults import read_content
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
 else:
     __getattr__ = load_late(
@@ -26,6 +27,7 @@ else:
         edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
         "show_section",
         evidence="EVIDENCE_FILE load_evidence",
+        faults="read_content",
         read="find_text_fault json_schema load_portfolio read_portfolio",
     )
 
@@ -33,6 +35,7 @@ __all__ = [
     "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "Evidence",
     "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema", "load_evidence", "load_portfolio",
     "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass",
-    "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_portfolio",
-    "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
+    "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_content",
+    "read_portfolio", "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind",
+    "taken_modules",
 ]

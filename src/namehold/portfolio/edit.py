@@ -11,6 +11,7 @@ else has changed, or that names.yaml's own rules refuse, is never written.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,11 +135,13 @@ def save(path: Path, *, before: bytes, after: bytes) -> None:
 
     Raises InputError if the file isn't `before` any more (somebody has edited it meanwhile) or can't be written.
     """
-    real = path.resolve()
-    if real.read_bytes() != before:
-        raise InputError(f"{path} was edited meanwhile; it was left alone", fix="call the command again")
     try:
-        files.replace(real, [after], mode=real.stat().st_mode & 0o777, is_synced=True)
+        with files.open_named(path) as stream:
+            mode, found = os.fstat(stream.fileno()).st_mode & 0o777, stream.read()
+        if found != before:
+            raise InputError(f"{path} was edited meanwhile; it was left alone", fix="call the command again")
+        real = files.resolve(path)
+        (files.InnerPath(real.parent) / real.name).replace([after], mode=mode, is_synced=True)
     except OSError as error:
         fix = "fix the permissions of its folder, or make room"
         raise InputError(f"{path} can't be written: {error.strerror}; it was left alone", fix=fix) from None

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from namehold.errors import ConfigError, Diagnostic
+from namehold.files import open_named
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.shape import Shape
 from namehold.portfolio.yaml import MAX_FILE_BYTES, Document, Location, read_document
@@ -58,7 +59,7 @@ def read_content(path: Path) -> bytes:
     Raises FileNotFoundError, and ConfigError where there is something that can't be read or is too large.
     """
     try:
-        with path.open("rb") as stream:
+        with open_named(path) as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from namehold.names import MAX_NAME_LENGTH, NAME_PATTERN, has_name_shape, normalize, shape_fault
 from namehold.portfolio.yaml import character_name, invisible_characters
-from namehold.text import is_example_host, is_mailbox
+from namehold.text import is_example_host, is_mailbox, show_address
 
 MAX_TEXT_LENGTH = 200
 #: Long enough for any forge's address; an index's own limits on links are not known.
@@ -136,9 +136,9 @@ def _split_address(text: str) -> SplitResult:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise refuse_value("config-address", f"{text!r} is no web address", fix) from None
+        raise refuse_value("config-address", f"{show_address(text)!r} is no web address", fix) from None
     if parts.scheme not in {"https", "http"} or not host or re.search(r"[\s<>\"'`\\]", text):
-        raise refuse_value("config-address", f"{text!r} is no web address", fix)
+        raise refuse_value("config-address", f"{show_address(text)!r} is no web address", fix)
     if parts.username or parts.password:
         fix = "delete them here; tokens belong in the environment or the keyring"
         raise refuse_value("config-address", "the address holds a user name or a password", fix)
@@ -152,21 +152,25 @@ def _check_web_address(text: str, info: Info) -> str:
 
 def _check_index_address(text: str) -> str:
     # A private index may have a host without a dot, or a port of this machine: any host will do.
+    if "@" in text:
+        fix = "delete them here; tokens belong in the keyring or a file of their own"
+        raise refuse_value("config-address", "the address holds a user name or a password", fix)
     if not _split_address(text).path.endswith("/"):
-        raise refuse_value("config-address", f"{text!r} doesn't end with a slash", f"write {text}/")
+        shown = show_address(text)
+        raise refuse_value("config-address", f"{shown!r} doesn't end with a slash", "end its path with a slash")
     return text
 
 
 def _check_contact(text: str, info: Info) -> str:
     if text.startswith("mailto:"):
         raise refuse_value(
-            "config-contact", f"{text!r} is a link", f"write the mailbox alone: {text.removeprefix('mailto:')}"
+            "config-contact", f"{show_address(text)!r} is a link", "write the mailbox alone, without mailto:"
         )
     if "://" in text:
         return _check_web_address(text, info)
     if not is_mailbox(text):
         fix = "write a role mailbox, or the https:// address of an issue tracker or a security policy"
-        raise refuse_value("config-contact", f"{text!r} is neither a mailbox nor a web address", fix)
+        raise refuse_value("config-contact", f"{show_address(text)!r} is neither a mailbox nor a web address", fix)
     _check_host(text.partition("@")[2], info)
     return text
 

@@ -12,13 +12,13 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import IndexError_, InputError, StalePlan, UnsafePlan
 from namehold.evidence import discover_package
+from namehold.files import Place
 from namehold.index import (
     MAX_CLOCK_SKEW_S,
     Clock,
@@ -76,7 +76,7 @@ class Edges:
     renderer: TreeRenderer
     builder: Builder
     clock: Clock
-    outbox: Path
+    outbox: Place
     sleep: Callable[[float], None]
     wait_s: float = 0.0
     keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None

@@ -10,16 +10,15 @@ With `faults` the index misbehaves, and what must hold in spite of that is check
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
+from namehold.files import InnerPath, Place, machine_error
 from namehold.index import INDEX_QUOTA, HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
 from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
@@ -28,6 +27,7 @@ from namehold.portfolio import Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
+from namehold.publish.outbox import sweep_outbox
 from namehold.rehearsal import SteppedClock, start
 
 if TYPE_CHECKING:
@@ -114,17 +114,22 @@ def rehearse_plan(
     view: SnapshotView | None,
     renderer: TreeRenderer,
     builder: Builder,
-    folder: Path,
+    folder: Place,
     faults: Faults | None = None,
     report: Callable[[Receipt], None] = lambda _: None,
 ) -> Rehearsal:
     """Carries the plan out on an embedded index, day after day, until nothing is left to do.
 
-    `folder` is emptied first; the rehearsal's ledger and outbox lie there afterwards.
+    What an earlier rehearsal left in `folder` is deleted first; the rehearsal's ledger and outbox lie there afterwards.
     `faults` make the index misbehave; then the rehearsal does what a person would, and goes on.
     Without them it raises what `apply` raises, PlanError above all: what stops a rehearsal would stop the real run.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    ledger_path, outbox = InnerPath.of(folder) / f"ledger-{plan.index}.jsonl", InnerPath.of(folder) / "outbox"
+    try:
+        ledger_path.unlink(missing_ok=True)
+    except OSError as error:
+        raise machine_error(f"the folder of rehearsals, {folder}, can't be used", error) from None
+    sweep_outbox(outbox, ())
     begins = dt.datetime.combine(plan.provenance.as_of, _FIRST_HOUR)
     clock = SteppedClock(begins - _AGE_OF_TARGETS)
     user = portfolio.account.username
@@ -148,7 +153,7 @@ def rehearse_plan(
                 plan=plan,
                 portfolio=portfolio,
                 clock=clock,
-                ledger_path=folder / f"ledger-{plan.index}.jsonl",
+                ledger_path=ledger_path,
                 uploader=uploader,
                 make_edges=partial(
                     Edges,
@@ -160,7 +165,7 @@ def rehearse_plan(
                     renderer=renderer,
                     builder=builder,
                     clock=clock,
-                    outbox=folder / "outbox",
+                    outbox=outbox,
                     sleep=clock.advance,
                 ),
                 report=report,
@@ -220,7 +225,7 @@ class _Stage:
     plan: Plan
     portfolio: Portfolio
     clock: SteppedClock
-    ledger_path: Path
+    ledger_path: Place
     uploader: RememberedUploads
     make_edges: Callable[..., Edges]
     report: Callable[[Receipt], None]

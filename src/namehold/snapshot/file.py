@@ -27,7 +27,6 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from packaging.utils import NormalizedName
 
@@ -181,7 +180,7 @@ class Snapshot:
         header = _header(info, self._names_end - self._names_start, self._index_digest, has_serials=self.has_serials)
         return Snapshot(header + self._buffer[self._names_start :])
 
-    def write(self, path: Path) -> None:
+    def write(self, path: files.Place) -> None:
         """Writes the file; the old one stays until the new one is whole. Raises SnapshotError."""
         try:
             files.replace(path, [memoryview(self._buffer)], mode=files.PRIVATE, is_synced=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -19,6 +20,8 @@ from namehold.names import is_valid, normalize
 #: An index of 900,000 names is 13 MB as text and 45 MB as JSON; ten times that is no list of names any more.
 MAX_LIST_BYTES = 512 * 1024 * 1024
 _EXAMPLES = 5
+#: The byte order marks of UTF-16.
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Serials are kept in 32 bits.
 _SERIAL_END = 1 << 32
 
@@ -49,7 +52,9 @@ def parse_list(content: bytes, *, source: str) -> NameList:
         return _parse_json(content, source)
     if start.startswith(b"<"):
         raise unreadable_list(source, "this is the HTML form of the simple index; its JSON form is needed")
-    return _collect(enumerate(content.decode("utf-8-sig", errors="replace").splitlines(), start=1), source, serial=None)
+    # PowerShell writes UTF-16 where other shells write UTF-8.
+    encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
+    return _collect(enumerate(content.decode(encoding, errors="replace").splitlines(), start=1), source, serial=None)
 
 
 def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> bytes:

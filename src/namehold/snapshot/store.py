@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
+from namehold.files import InnerPath, Place
 from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
@@ -36,31 +37,35 @@ _PATIENCE = Patience(silence_s=30.0, total_s=900.0, waits_s=(2.0, 8.0, 30.0))
 class SnapshotStore:
     """The folder of snapshots, one file an index."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Place) -> None:
+        self._folder = InnerPath.of(folder)
 
     def path(self, index: str) -> Path:
         """Where the snapshot of this index (a nickname) lies, whether it exists or not."""
+        return self._place(index).path
+
+    def _place(self, index: str) -> InnerPath:
         return self._folder / f"{quote(index, safe='')}.names"
 
     def open(self, index: str) -> Snapshot | None:
         """The snapshot of this index; None if there is none. Raises SnapshotError if it is damaged."""
-        path = self.path(index)
+        path = self._place(index)
         try:
             with path.open("rb") as stream:
                 buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):  # mmap refuses an empty file with ValueError
+        except (OSError, ValueError) as error:  # mmap refuses an empty file with ValueError
+            why = error.strerror if isinstance(error, OSError) else "it is empty"
             raise SnapshotError(
-                f"the snapshot {path} can't be read",
+                f"the snapshot {path} can't be read: {why}",
                 fix="import the list again (namehold snapshot import FILE)",
             ) from None
         return Snapshot(buffer, path=str(path))
 
     def save(self, snapshot: Snapshot) -> None:
         """Keeps this snapshot as its index's. Raises SnapshotError if it can't be written."""
-        snapshot.write(self.path(snapshot.info.index))
+        snapshot.write(self._place(snapshot.info.index))
 
     def import_file(self, path: Path, *, index: str, complete: bool = True, date: dt.date | None = None) -> Stored:
         """Reads a list (see `read_list`) and keeps it as the index's snapshot, dated `date` or by the file's time.

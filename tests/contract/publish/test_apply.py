@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.harness.applying import (
     stage,
 )
 
+from namehold import files
 from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
 from namehold.index.model import Answer, Outcome, ProjectStatus, Quota, Token
 from namehold.index.ports import BuiltFile
@@ -108,7 +110,12 @@ def test_files_are_kept_until_the_receipt_and_no_longer(here: Stage) -> None:
     assert list((here.folder / "outbox").iterdir()) == []
 
 
-def test_what_a_killed_build_leaves_goes_with_the_next_run(here: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_build_leaves_goes_with_the_next_run(
+    here: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+
     class KilledBuilder(PlaceholderBuilder):
         def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
             super().build(tree, folder)
@@ -118,8 +125,10 @@ def test_what_a_killed_build_leaves_goes_with_the_next_run(here: Stage, monkeypa
         dead.setattr(shutil, "rmtree", lambda *_, **__: None)  # who is dead doesn't tidy up
         with pytest.raises(Killed):
             here.run(here.plan("acme-tol"), builder=KilledBuilder())
-    assert any((here.folder / "outbox").rglob("acme_tol*"))
-    here.run(here.plan())
+    assert any((tmp_path / "temporary").rglob("acme_tol*"))
+    files._SWEPT.clear()  # as a new process has it
+    here.run(here.plan("acme-tol"))
+    assert list((tmp_path / "temporary").iterdir()) == []
     assert list((here.folder / "outbox").iterdir()) == []
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from namehold.cli.session import Session
-from namehold.cli.workspace import Workspace
+from namehold.cli.workspace import NoTokens, Workspace
+from namehold.files import InnerPath, Place
 
 _NAMES = """\
 organization: {{name: Acme Robotics, contact: security@acme-robotics.dev}}
@@ -16,20 +17,20 @@ packages: [acme-tool]
 """
 
 
-def outbox_of(folder: Path, index: str) -> Path:
+def outbox_of(folder: Path, index: str) -> Place:
     config = folder / f"names-{index}.yaml"
     config.write_text(_NAMES.format(index=index), "utf-8")
-    session = Session(config=config, environment={"NAMEHOLD_TOKEN": "pypi-token"}, quiet=True)
+    session = Session(config=config, quiet=True)
     workspace = Workspace(session)
     inputs = workspace.inputs()
     with workspace.ledger() as ledger, workspace.index() as reader:
-        return workspace.edges(inputs, ledger=ledger, reader=reader, tokens=workspace.tokens()).outbox
+        return workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens()).outbox
 
 
 def test_ledgers_in_one_folder_have_an_outbox_each(tmp_path: Path) -> None:
     # Only who holds the ledger may sweep the outbox.
     one, other = outbox_of(tmp_path, "pypi"), outbox_of(tmp_path, "testpypi")
-    assert one.parent == other.parent == tmp_path / ".namehold" / "outbox"
+    assert one.parent == other.parent == InnerPath(tmp_path) / ".namehold" / "outbox"
     assert one != other
 
 

@@ -3,9 +3,13 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json
+import os
 import pickle
 import threading
 import traceback
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pypitoken
 import pytest
@@ -74,10 +78,108 @@ def test_a_private_indexs_token_stays_with_its_host() -> None:
             find_at(host)
 
 
+def of_index(nickname: str) -> str:
+    """A token as this public index makes them."""
+    host = urlsplit(profile(nickname).simple).hostname
+    return str(pypitoken.Token.create(domain=host, identifier="some-user", key=KEY).dump())
+
+
 def test_a_public_indexs_token_is_found_by_its_nickname() -> None:
-    keyring = {("namehold", "acme@pypi"): "pypi-public"}
+    keyring = {("namehold", "acme@pypi"): of_index("pypi")}
     found = find_token(profile("pypi"), username="acme", environment={}, ask_keyring=lambda *key: keyring.get(key))
-    assert found.reveal() == "pypi-public"
+    assert found.reveal() == of_index("pypi")
+
+
+def refusal(text: str, nickname: str = "pypi", **environment: str) -> CredentialError:
+    """Why this token isn't sent."""
+    with pytest.raises(CredentialError) as caught:
+        find_token(
+            profile(nickname), username="acme", environment={"NAMEHOLD_TOKEN": text, **environment}, ask_keyring=nobody
+        )
+    assert not any(text[at : at + 16] in caught.value.message for at in range(len(text) - 15))
+    assert text[:40] not in caught.value.message + caught.value.fix
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda token: f'"{token}"', "in quotes"),
+        (lambda token: f"\u201c{token}\u201d", "in quotes"),
+        (lambda token: f"NAMEHOLD_TOKEN={token}", "name of a variable"),
+        (lambda token: f"export NAMEHOLD_TOKEN={token}", "name of a variable"),
+        (lambda token: f"{token[:40]}\n{token[40:]}", "more than one line"),
+        (lambda token: f"{token[:40]} {token[40:]}", "a space"),
+        (lambda token: token.removeprefix("pypi-"), "begins with 'pypi-'"),
+        (lambda _: "ghp_0123456789abcdefghijklmnopqrstuvwxyz", "another service"),
+        (lambda _: "correct-horse-battery", "a password"),
+        (lambda token: token[:-20], "cut off"),
+        (lambda token: token[:40], "cut off"),
+    ],
+)
+def test_what_cant_be_a_token_of_a_public_index_is_never_sent(damage: Callable[[str], str], said: str) -> None:
+    error = refusal(damage(of_index("pypi")))
+    assert said in error.message
+    assert "nothing of it is sent" in error.message
+
+
+def test_a_public_index_gets_no_token_of_another_one() -> None:
+    assert "made by another index" in refusal(of_index("testpypi")).message
+    assert "made by another index" in refusal(of_index("pypi"), "testpypi").message
+
+
+def test_a_token_lies_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("pypi-filed\n", "utf-8")
+    file.chmod(0o600)
+    assert find({"NAMEHOLD_TOKEN_FILE": str(file), "TWINE_PASSWORD": "pypi-b"}) == "pypi-filed"
+    with pytest.raises(CredentialError, match="both set"):
+        find({"NAMEHOLD_TOKEN_FILE": str(file), "NAMEHOLD_TOKEN": "pypi-a"})
+
+
+def wide_open(file: Path) -> None:
+    file.write_text("pypi-filed\n", "utf-8")
+    file.chmod(0o640)
+
+
+def empty(file: Path) -> None:
+    file.touch(0o600)
+
+
+def linked(file: Path) -> None:
+    (file.parent / "real").write_text("pypi-filed\n", "utf-8")
+    (file.parent / "real").chmod(0o600)
+    file.symlink_to("real")
+
+
+def doubled(file: Path) -> None:
+    (file.parent / "real").write_text("pypi-filed\n", "utf-8")
+    (file.parent / "real").chmod(0o600)
+    os.link(file.parent / "real", file)
+
+
+def piped(file: Path) -> None:
+    os.mkfifo(file, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (wide_open, "open to other users"),
+        (empty, "is empty"),
+        (linked, "is a link"),
+        (doubled, "second name"),
+        (piped, "neither a file nor a folder"),
+        (Path.mkdir, "is no file"),
+        (lambda _: None, "No such file"),
+    ],
+)
+def test_a_file_with_a_token_that_others_could_reach_is_refused(
+    make: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "token")
+    with pytest.raises(CredentialError, match=said):
+        find({"NAMEHOLD_TOKEN_FILE": str(tmp_path / "token")})
 
 
 def test_a_keyring_that_hangs_is_left_behind() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.harness.values import PROFILE, action, full_portfolio
 
-from namehold.errors import BuildError, InvalidDistribution
+from namehold.errors import BuildError, InvalidDistribution, MachineError
 from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder, write_tree
 from namehold.placeholder.model import SourceFile, SourceTree
 from namehold.placeholder.render import Templates
@@ -130,7 +130,7 @@ def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: P
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
-    with pytest.raises(BuildError, match="can't be written"):
+    with pytest.raises(MachineError, match="can't be written"):
         PlaceholderBuilder().build(tree(), tmp_path / "file")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,8 +10,9 @@ from namehold.cli.confirm import prepare
 from namehold.cli.options import ApproveOption, FormatOption, OutputOption, PlanArgument, SnapshotOption, WaitOption
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, from_slot, session_of, typed, warn_of_slot
-from namehold.cli.workspace import Inputs, Workspace
+from namehold.cli.workspace import Inputs, NoTokens, Workspace
 from namehold.errors import ExitCode
+from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.plan import Plan, find_unpublished, refuse
@@ -68,7 +68,11 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
     if not inputs.profile.is_loopback:
         # Before a token is asked for that nothing could be sent with.
         refuse(find_unpublished(inputs.portfolio))
-    tokens = workspace.tokens()
+    from namehold.plan import find_left  # noqa: PLC0415 -- start-up time: it brings the planner along
+
+    holdings = inputs.holdings
+    is_sending = bool(find_left(plan, holdings) or holdings.unproven)
+    tokens = workspace.tokens() if is_sending else NoTokens()
     with workspace.ledger() as ledger, workspace.index() as reader:
         prepare(workspace, plan, fresh_plan, inputs, ledger=ledger)
         with session.count_off("Reserving", len(plan.actions)) as advance:
@@ -95,7 +99,7 @@ def _table(result: ApplyResult) -> Table:
     return Table(columns=texts("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)
 
 
-def _say(session: Session, result: ApplyResult, plan: Plan, path: Path) -> None:
+def _say(session: Session, result: ApplyResult, plan: Plan, path: Place) -> None:
     held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
     if result.stopped is not None:

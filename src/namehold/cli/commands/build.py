@@ -18,6 +18,7 @@ from namehold.cli.output import Format, emit, unwritable
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
+from namehold.files import Place
 from namehold.names import normalize
 from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree
 from namehold.plan import find_edits, refuse
@@ -145,7 +146,7 @@ def _verify(session: Session, path: Path, form: Format, output: Path | None) -> 
     return ExitCode.FINDINGS
 
 
-def _split(words: list[str], workspace: Workspace) -> tuple[Path, list[str]]:
+def _split(words: list[str], workspace: Workspace) -> tuple[Place, list[str]]:
     """The plan's path and the names: the first word is the plan if it is a file or ends like one."""
     if words and (words[0].endswith(".json") or Path(words[0]).is_file()):
         return Path(words[0]), words[1:]

@@ -64,7 +64,7 @@ def discover(
 
     workspace = Workspace(session_of(ctx))
     session = workspace.session
-    content = session.config.read_bytes() if session.config.is_file() else b""
+    content = workspace.read_config()
     portfolio, profile = workspace.portfolio, workspace.profile
     workspace.require_network("discover")
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)

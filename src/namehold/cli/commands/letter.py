@@ -18,6 +18,7 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
+from namehold.files import InnerPath
 from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
     PATIENCE_DAYS,
@@ -106,7 +107,7 @@ def _split(kind: str, names: Sequence[str], *, is_record: bool) -> tuple[LetterK
     raise UsageError(f"there is no letter of the kind {kind!r}", fix=f"one of {', '.join(known)}")
 
 
-def _draft_path(session: Session) -> Path:
+def _draft_path(session: Session) -> InnerPath:
     """Where the letter written last lies, so that `--sent` knows what was in it."""
     return session.state / "letter.json"
 

@@ -17,6 +17,7 @@ from namehold.cli.output import Format, line_width, render_table, write_pieces, 
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
+from namehold.files import Place
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, find_contradicted
 from namehold.plan import Action, Assessment, Plan, dump_plan
@@ -95,7 +96,13 @@ def _pause_collection() -> Iterator[None]:
 
 
 def _write(
-    made: Plan, kept: Path, *, proofs: Sequence[OwnershipProof], form: Format, output: Path | None, is_trial: bool
+    made: Plan,
+    kept: Place,
+    *,
+    proofs: Sequence[OwnershipProof],
+    form: Format,
+    output: Path | None,
+    is_trial: bool,
 ) -> None:
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
     is_plan_file = form in {Format.TABLE, Format.JSON}

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 
 from namehold import __version__, documents, report
 from namehold.cli.options import FormatOption, PlanOption, option, refuse_idle
-from namehold.cli.output import Format, emit, unwritable, write_text
+from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
@@ -75,12 +75,7 @@ def _salt(session: Session) -> str:
     """The organization's salt, made once; without it the digest of the open names could be guessed."""
     path = session.state / _SALT
     if not path.is_file():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32) + "\n", "utf-8")
-        except OSError as error:
-            raise unwritable(path, error) from None
+        write_text(secrets.token_hex(32), path)
     return path.read_text("utf-8").strip()
 
 

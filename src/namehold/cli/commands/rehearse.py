@@ -15,6 +15,7 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
+from namehold.files import Place
 from namehold.plan import Plan
 from namehold.rehearsal import parse_quota
 from namehold.text import Table, count, texts
@@ -140,7 +141,7 @@ def _record(workspace: Workspace, plan: Plan) -> None:
         workspace.session.say(f"The ledger doesn't know of this rehearsal: {error.message}")
 
 
-def _say(session: Session, result: publish.Rehearsal, plan: Plan, path: Path, *, is_faulty: bool) -> None:
+def _say(session: Session, result: publish.Rehearsal, plan: Plan, path: Place, *, is_faulty: bool) -> None:
     days = count(max(1, (result.ends.date() - result.begins.date()).days + 1), "simulated day")
     session.say(
         f"{len(result.held)} of {len(plan.actions)} names held after {days}, "

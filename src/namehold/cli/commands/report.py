@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
+from namehold.files import InnerPath
 from namehold.ledger import Holdings, Receipt
 from namehold.plan import Plan, find_edits, find_unpublished
 from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_markdown
@@ -122,7 +122,7 @@ class _Rehearsed:
     receipts: tuple[Receipt, ...]
 
 
-def _read_rehearsal(path: Path, action_digest: str) -> tuple[Receipt, ...]:
+def _read_rehearsal(path: InnerPath, action_digest: str) -> tuple[Receipt, ...]:
     """The receipts of the last rehearsal if it was one of these actions; none if there was no such rehearsal."""
     if not path.is_file():
         return ()

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from packaging.utils import NormalizedName
 
 from namehold import documents, publish
 from namehold.cli.confirm import prepare
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
-from namehold.cli.workspace import Inputs, SystemClock, Workspace, load_kept, show_renewal
-from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, SnapshotError
-from namehold.index import Token, TokenSource
+from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewal
+from namehold.errors import ExitCode, IndexError_, InputError, SnapshotError
+from namehold.index import TokenSource
 from namehold.plan import Plan, find_unpublished, refuse
 from namehold.text import Table, count, texts, visible
 
@@ -110,19 +108,12 @@ def _run(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
-            edges=workspace.edges(inputs, ledger=ledger, reader=reader, tokens=_NoTokens(), wait_s=wait_s),
+            edges=workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens(), wait_s=wait_s),
             approve=approve,
             read=read,
             is_offline=is_offline,
             report=lambda receipt: session.detail(f"{receipt.name}: {receipt.outcome}: {receipt.message}"),
         )
-
-
-class _NoTokens:
-    """A run that sends nothing needs no token, and looks for none."""
-
-    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:  # noqa: ARG002 -- the port's signature
-        raise CredentialError(f"no token was looked for, so {name} can't be sent", fix="report this: it is a bug")
 
 
 def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:

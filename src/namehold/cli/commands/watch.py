@@ -6,7 +6,6 @@ import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, UsageError
+from namehold.files import InnerPath
 from namehold.index import KeptAnswers, Relation
 from namehold.names import normalize
 from namehold.plan import Plan
@@ -105,7 +105,7 @@ def _look_up(workspace: Workspace, plan: Plan, cache: KeptAnswers, *, limit: int
         )
 
 
-def _cache_folder(workspace: Workspace) -> Path:
+def _cache_folder(workspace: Workspace) -> InnerPath:
     """Private by all means; what a private index answers stays beside names.yaml."""
     session, profile = workspace.session, workspace.profile
     return (session.cache if profile.is_public else session.state / "cache") / "answers" / profile.nickname
@@ -122,7 +122,7 @@ def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None],
         name = normalize(text)
         if name not in taken:
             raise UsageError(f"{name} is none of the plan's taken names", fix="namehold watch shows them")
-        _refuse_judged(name, workspace.portfolio, workspace.session.config)
+        _refuse_judged(name, workspace.portfolio, workspace)
         package = taken[name] if section == "look_alikes" else ""
         entry: dict[str, str | dt.date] = {"name": name, "package": package, "date": today, "note": note}
         entries.append((section, {key: value for key, value in entry.items() if value}))
@@ -132,7 +132,7 @@ def _judge(workspace: Workspace, plan: Plan, verdicts: Mapping[str, str | None],
     return ExitCode.DONE
 
 
-def _refuse_judged(name: NormalizedName, portfolio: Portfolio, config: Path) -> None:
+def _refuse_judged(name: NormalizedName, portfolio: Portfolio, workspace: Workspace) -> None:
     """Raises UsageError for a name that has a verdict already."""
     from namehold.portfolio import find_line  # noqa: PLC0415 -- the YAML library
 
@@ -140,8 +140,8 @@ def _refuse_judged(name: NormalizedName, portfolio: Portfolio, config: Path) -> 
     verdicts = (("look_alikes", "look-alike", look_alikes), ("unrelated", "unrelated", portfolio.unrelated))
     for section, word, names in verdicts:
         if name in names:
-            line = find_line(config.read_bytes(), section, name)
-            message = f"{name} already has the verdict {word} (line {line} of {config})"
+            line = find_line(workspace.read_config(), section, name)
+            message = f"{name} already has the verdict {word} (line {line} of {workspace.session.config})"
             raise UsageError(message, fix="delete that first, then call again")
 
 

@@ -1,0 +1,52 @@
+"""Keeps a secret out of what somebody else wrote about it: a server may repeat the token that it was sent.
+
+hide_secret("denied: pypi-AgEI…", secret)
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from namehold.text import HIDDEN
+
+#: The whole text is left out where it shares so many letters and digits in a row with a form of the secret: fewer are
+#: found in ordinary words, and a token has forty random ones.
+_RUN = 8
+
+
+def hide_secret(text: str, secret: str) -> str:
+    """`text` without `secret`, to be called before the text is cut: half a secret can't be found any more.
+
+    The secret as it is gives way to '[hidden]'. Where any run of it is left (in capitals, in pieces, reversed, or
+    encoded in Base64, percent signs, entities or hexadecimal digits), nothing of the text is.
+    """
+    for part in (secret, secret.strip()):
+        text = text.replace(part, HIDDEN) if part else text
+    said = _fold(unquote(unquote(html.unescape(text))))
+    runs: set[str] = set()
+    for form in map(_fold, _forms(secret)):
+        length = min(_RUN, len(form))
+        if length:
+            runs.update(form[start : start + length] for start in range(len(form) - length + 1))
+    is_repeated = any(
+        said[start : start + length] in runs for length in {len(run) for run in runs} for start in range(len(said))
+    )
+    return f"{HIDDEN}: the words of the index repeat the token" if is_repeated else text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret and what it is turned into on the way: reversed, Base64 at each of its three offsets, hexadecimal."""
+    yield secret
+    yield secret[::-1]
+    for offset in range(3):
+        # The first and last letters of Base64 depend on what stands beside the secret.
+        yield base64.b64encode(b"\0" * offset + secret.encode()).decode()[4 if offset else 0 : -4]
+    yield secret.encode().hex()
+
+
+def _fold(text: str) -> str:
+    """Letters and digits alone, small."""
+    return "".join(letter for letter in text if letter.isalnum()).casefold()
