@@ -6,10 +6,6 @@
 A new technique is one file: see `candidates/techniques/__init__.py`.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from namehold.candidates.derive import derive_candidates
 from namehold.candidates.explain import detail_of, reasons
 from namehold.candidates.model import Candidate, Channel, Clue, Score

@@ -4,10 +4,6 @@ found = discover_packages(portfolio, names, web=index, simple=profile.simple, in
 [(value.package, value.key, value.value, value.change) for value in found.findings]
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -16,10 +12,7 @@ from namehold.evidence.package_files import discover_package
 if TYPE_CHECKING:
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
 else:
-    __getattr__ = load_late(
-        __name__,
-        discover="DiscoveryReport ValueStatus discover_packages edits_of",
-    )
+    __getattr__ = load_late(__name__, discover="DiscoveryReport ValueStatus discover_packages edits_of")
 
 __all__ = [
     "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "ValueStatus",

@@ -1,16 +1,10 @@
 """One package index: what it is, what it answers, how it is read and written. Its rules are in `index.rules`.
 
-    >>> from namehold.index import profile
     >>> profile("pypi").quota
     Quota(limit=4, window_s=86400)
-
 Reading (`HttpIndex`), uploading (`TwineUploader`) and tokens bring heavy libraries and are imported when asked for.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -31,8 +25,8 @@ if TYPE_CHECKING:
     from namehold.index.tokens import find_token, locate_token, LocatedToken, NarrowingTokens, read_conditions
     from namehold.index.upload import TwineUploader
 else:
-    __getattr__ = load_late(__name__, http="HttpIndex", upload="TwineUploader",
-        tokens="LocatedToken NarrowingTokens find_token locate_token read_conditions")
+    __getattr__ = load_late(__name__, http="HttpIndex",
+        tokens="LocatedToken NarrowingTokens find_token locate_token read_conditions", upload="TwineUploader")
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",

@@ -5,10 +5,6 @@ ledger.append(Decided(name=name, decision="They prohibited it.", time=now))
 ledger.holdings().undecided
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from namehold.ledger.file import Ledger, read, read_holdings, require_owner
 from namehold.ledger.fold import fold_events
 from namehold.ledger.model import (

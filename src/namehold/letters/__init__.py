@@ -9,10 +9,6 @@
 A person sends a letter; namehold never does. All of it is pure.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from namehold.letters.choose import (
     find_open_letter, LetterFacts, MOST_NAMES_A_LETTER, PATIENCE_DAYS, REQUESTS, select_names, targets_of,
 )

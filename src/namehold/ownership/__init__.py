@@ -4,10 +4,6 @@ proofs = check_ownership(portfolio, targets, index=index, web=index, profile=pro
 refusals = [refusal_of(proof) for proof in proofs if proof.verdict is not OwnershipVerdict.PROVED]
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -20,10 +16,7 @@ from namehold.ownership.prove import (
 if TYPE_CHECKING:
     from namehold.ownership.doctor import diagnose, Diagnosis, DoctorFinding
 else:
-    __getattr__ = load_late(
-        __name__,
-        doctor="Diagnosis DoctorFinding diagnose",
-    )
+    __getattr__ = load_late(__name__, doctor="Diagnosis DoctorFinding diagnose")
 
 __all__ = [
     "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_contradicted",

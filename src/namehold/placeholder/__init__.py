@@ -13,10 +13,6 @@ Four questions, each with its own room:
 - `claim`: CLAIM. Does the index agree that one owner holds both names?
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -29,11 +25,8 @@ if TYPE_CHECKING:
     from namehold.placeholder.build import PlaceholderBuilder, SOURCE_DATE_EPOCH_S, write_tree
     from namehold.placeholder.render import render_action, render_plan, Templates
 else:
-    __getattr__ = load_late(
-        __name__,
-        build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
-        render="Templates render_action render_plan",
-    )
+    __getattr__ = load_late(__name__, build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
+        render="Templates render_action render_plan")
 
 __all__ = [
     "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "has_reservation", "judge_form",

@@ -1,18 +1,11 @@
 """What to do with every name: one route with its reasons, and the actions in order that a person approves.
 
-    from namehold.plan import find_edits, make_plan, read_plan
-
     plan = make_plan(portfolio, view=snapshot, holdings=holdings, renderer=templates, weights=weights, ...)
     plan = read_plan(Path(".namehold/plan.json"))    # its assessments are read only where they are asked for
-    find_edits(plan)                                 # () if its actions weren't edited
 
 Everything but `file` is pure: it reads no file, no clock and no network. Planning itself is loaded late.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -34,11 +27,7 @@ if TYPE_CHECKING:
     from namehold.plan.make import make_plan
     from namehold.plan.territory import Territory
 else:
-    __getattr__ = load_late(
-        __name__,
-        make="make_plan",
-        territory="Territory",
-    )
+    __getattr__ = load_late(__name__, make="make_plan", territory="Territory")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",

@@ -1,9 +1,5 @@
 """What an organization owns (names.yaml, evidence.yaml): `load_portfolio(Path("names.yaml")).portfolio.packages`."""
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -22,14 +18,10 @@ if TYPE_CHECKING:
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
 else:
-    __getattr__ = load_late(
-        __name__,
-        edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
-        "show_section",
-        evidence="EVIDENCE_FILE load_evidence",
-        faults="read_content",
-        read="find_text_fault json_schema load_portfolio read_portfolio",
-    )
+    __getattr__ = load_late(__name__,
+        edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save show_section",
+        evidence="EVIDENCE_FILE load_evidence", faults="read_content",
+        read="find_text_fault json_schema load_portfolio read_portfolio")
 
 __all__ = [
     "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "Evidence",

@@ -6,10 +6,6 @@
 Only `schedule` is cheap to load: the other rooms need the network's and the builder's libraries.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -23,12 +19,9 @@ if TYPE_CHECKING:
     from namehold.publish.rehearse import record_rehearsal, Rehearsal, rehearse_plan, require_rehearsal
     from namehold.publish.run import find_news, run_once, RunItem, RunResult
 else:
-    __getattr__ = load_late(
-        __name__,
-        apply="ApplyResult carry_out",
+    __getattr__ = load_late(__name__, apply="ApplyResult carry_out",
         rehearse="Rehearsal record_rehearsal rehearse_plan require_rehearsal",
-        run="RunItem RunResult find_news run_once",
-    )
+        run="RunItem RunResult find_news run_once")
 
 __all__ = [
     "ApplyResult", "carry_out", "Edges", "find_news", "is_source", "LOCK_FILE", "PUBLISHING_TEXT", "record_rehearsal",

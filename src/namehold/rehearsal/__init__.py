@@ -7,10 +7,6 @@ token = index.mint_token("acme-bot")
 index.upload_url, index.simple_url
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -22,12 +18,8 @@ if TYPE_CHECKING:
     from namehold.rehearsal.running import NICKNAME, RunningIndex, serve_forever, start
     from namehold.rehearsal.state import IndexState
 else:
-    __getattr__ = load_late(
-        __name__,
-        faults="Faults",
-        running="NICKNAME RunningIndex serve_forever start",
-        state="IndexState",
-    )
+    __getattr__ = load_late(__name__, faults="Faults", running="NICKNAME RunningIndex serve_forever start",
+        state="IndexState")
 
 __all__ = [
     "Faults", "IndexState", "NICKNAME", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex", "serve_forever",

@@ -9,10 +9,6 @@
 `sections` lays the report out once, as plain tables; Markdown, HTML and the terminal write the same ones.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from typing import TYPE_CHECKING
 
 from namehold import load_late
@@ -26,11 +22,8 @@ if TYPE_CHECKING:
     from namehold.report.html import render_html
     from namehold.report.register import find_register_faults, make_register, Register, render_register
 else:
-    __getattr__ = load_late(
-        __name__,
-        html="render_html",
-        register="Register find_register_faults make_register render_register",
-    )
+    __getattr__ = load_late(__name__, html="render_html",
+        register="Register find_register_faults make_register render_register")
 
 __all__ = [
     "DEFAULT_LIMIT", "find_answer", "find_register_faults", "make_register", "make_report", "make_sections", "Register",

@@ -8,10 +8,6 @@
 frozenset({'acme-tool'})
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import load_file, SnapshotStore, Stored
 

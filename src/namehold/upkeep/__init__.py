@@ -5,10 +5,6 @@ for drift in status.drift:
 print(drift.name, drift.text, drift.fix)
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from namehold.upkeep.adopt import find_refusal, make_adoption
 from namehold.upkeep.drift import Drift, find_drift
 from namehold.upkeep.handover import find_handover, Handover, record_handover, Stage

@@ -8,10 +8,6 @@
 No person is named in what comes out.
 """
 
-from __future__ import annotations
-
-# fmt: off
-# isort: skip_file
 from namehold.watch.taken import look_up, WatchReport
 
 __all__ = [
