@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
@@ -81,7 +82,11 @@ def _run(
     workspace: Workspace, inputs: Inputs, *, approve: str, wait_s: float, is_given_names: bool
 ) -> publish.RunResult:
     session, is_offline = workspace.session, not workspace.can_ask()
-    read = _read_plan(workspace) if approve else None
+    read = None
+    if approve:
+        # The plan that the person had before them; one that can't be read is none.
+        with suppress(InputError):
+            read = workspace.plan()
     with workspace.ledger() as ledger, workspace.index() as reader:
         current = inputs
 
@@ -130,14 +135,6 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
         if old is None:
             raise
         workspace.session.say(f"The list of names of {old.taken} is used: {error.message}")
-
-
-def _read_plan(workspace: Workspace) -> Plan | None:
-    """The plan that the person had before them when they approved; None if there is none that can be read."""
-    try:
-        return workspace.plan()
-    except InputError:
-        return None
 
 
 # --------------------------------------------------------------------------- what people read

@@ -234,13 +234,9 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[Drift, ...] 
     """
     if not holdings.held:
         return ()
-    own = workspace.portfolio if workspace.has_config else None
-    if (
-        own is not None
-        and own.account.index == holdings.index
-        and is_same_account(own.account.username, holdings.username)
-    ):
-        owner = own
+    own = workspace.portfolio.account if workspace.has_config else None
+    if own and own.index == holdings.index and is_same_account(own.username, holdings.username):
+        owner = workspace.portfolio
     elif holdings.index in KNOWN_INDEXES:
         account = Account(index=holdings.index, username=holdings.username)
         owner = Portfolio(organization=Organization(name="", contact=""), account=account, packages=())
