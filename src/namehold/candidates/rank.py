@@ -247,8 +247,7 @@ def shortlist(
         limit: how many names; fewer are listed if there are no more.
         with_surfaces: the package's own imports, commands, aliases and former names are listed however they rank.
     """
-    search = _Search(package, family=family, weights=weights, popular=popular, limit=limit)
-    return search.run(with_surfaces=with_surfaces)
+    return _Search(package, family, weights, popular, limit).run(with_surfaces=with_surfaces)
 
 
 class _Search:
@@ -259,13 +258,7 @@ class _Search:
     """
 
     def __init__(
-        self,
-        package: Package,
-        *,
-        family: Family,
-        weights: Weights,
-        popular: Mapping[NormalizedName, int],
-        limit: int,
+        self, package: Package, family: Family, weights: Weights, popular: Mapping[NormalizedName, int], limit: int
     ) -> None:
         self._package = package
         self._family = family

@@ -104,8 +104,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "token-opaque": _Row("what the token may do"),
     "token-index": _Row("what the token may do", "make an account token on {index}"),
     "token-scope": _Row(
-        "what the token may do",
-        "make a token whose scope is the entire account; namehold narrows it for each upload",
+        "what the token may do", "make a token whose scope is the entire account; namehold narrows it for each upload"
     ),
     "token-expiry": _Row("how long the token holds", "make a new account token on the index"),
     "account-configured": _Row(

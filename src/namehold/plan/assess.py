@@ -22,18 +22,9 @@ from namehold.candidates import Candidate, Channel
 from namehold.index import Outcome, SnapshotView
 from namehold.index.rules import Availability, NameCheck, TypoCorpus, TypoFlag
 from namehold.ledger import Holdings
+from namehold.plan import reasons
 from namehold.plan.model import Assessment, Reason
-from namehold.plan.reasons import (
-    EVIDENCE_SHOWN,
-    OURS_RULES,
-    SURFACE_WORDS,
-    RouteVerdict,
-    evidence_reason,
-    reason_of,
-    settle,
-    settle_by_outcome,
-    settle_by_protection,
-)
+from namehold.plan.reasons import RouteVerdict, reason_of, settle
 from namehold.plan.routes import ACTING, mode_of, route_of
 from namehold.plan.territory import Territory, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, taken_modules
@@ -101,7 +92,7 @@ class Assessor:
         verdict = self._fact(candidate.name)
         if verdict is None:
             verdict = self._guarded(candidate, check, self._wanted(candidate, policy))
-        elif verdict.reason.rule in OURS_RULES:
+        elif verdict.reason.rule in reasons.OURS_RULES:
             check = dataclasses.replace(check, availability=Availability.OURS)
         if verdict.route not in ACTING:
             return Assessment(candidate=candidate, check=check, route=verdict.route, reasons=(verdict.reason,))
@@ -132,12 +123,12 @@ class Assessor:
         if name in self._unproved:
             return settle("held-unproved")
         if name in self._settled:
-            return settle_by_outcome(self._settled[name])
+            return reasons.settle_by_outcome(self._settled[name])
         if name in self._prohibited:
-            return settle_by_outcome(Outcome.REFUSED_PROHIBITED)
+            return reasons.settle_by_outcome(Outcome.REFUSED_PROHIBITED)
         if check.availability in {Availability.TAKEN, Availability.FOREIGN, Availability.OURS}:
             return self._taken(name)
-        return settle_by_protection(check) or self._covered(name) or self._declined(name)
+        return reasons.settle_by_protection(check) or self._covered(name) or self._declined(name)
 
     def _taken(self, name: NormalizedName) -> RouteVerdict:
         verdict = self._look_alikes.get(name)
@@ -230,9 +221,9 @@ class Assessor:
     def _wanted_surface(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         package = self._packages[candidate.target]
         kind = self._surfaces[package.name].get(candidate.name)
-        if kind is None or kind not in SURFACE_WORDS:
+        if kind is None or kind not in reasons.SURFACE_WORDS:
             return self._wanted_ranked(candidate, NameClass.COMBO, policy)
-        facts = {"kind": SURFACE_WORDS[kind], "package": package.name}
+        facts = {"kind": reasons.SURFACE_WORDS[kind], "package": package.name}
         if not package.published:
             return settle("surface-unpublished", **facts)
         token = self._territory.own_token(candidate.name, package.name)
@@ -325,4 +316,4 @@ class Assessor:
         is_confusable = self._class_of(candidate) in {NameClass.TYPO, NameClass.COMBO}
         kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]
         kept.sort(key=lambda item: (-item.weight, item.technique, item.detail))
-        return tuple(itertools.islice(dict.fromkeys(map(evidence_reason, kept)), EVIDENCE_SHOWN))
+        return tuple(itertools.islice(dict.fromkeys(map(reasons.evidence_reason, kept)), reasons.EVIDENCE_SHOWN))

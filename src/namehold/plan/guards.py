@@ -77,13 +77,7 @@ def find_plan_refusals(
 
 
 def find_apply_refusals(
-    plan: Plan,
-    *,
-    portfolio: Portfolio,
-    holdings: Holdings,
-    profile: IndexProfile,
-    now: dt.datetime,
-    fresh_plan: Plan,
+    plan: Plan, *, portfolio: Portfolio, holdings: Holdings, profile: IndexProfile, now: dt.datetime, fresh_plan: Plan
 ) -> tuple[Diagnostic, ...]:
     """Why the first byte of `plan` may not leave; empty if nothing stands against it.
 

@@ -49,15 +49,11 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
         "surface-unpublished": "The {kind} of {package}, which isn't published: there is nothing to lead people to "
         "yet.",
     },
-    Route.FLAG: {
-        "look-alike": "Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}.",
-    },
+    Route.FLAG: {"look-alike": "Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}."},
     Route.NAMESPACE: {
-        "namespace-grant": "The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752).",
+        "namespace-grant": "The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752)."
     },
-    Route.REQUEST: {
-        "internal-request": "An internal name of the organization, which asks to have it prohibited.",
-    },
+    Route.REQUEST: {"internal-request": "An internal name of the organization, which asks to have it prohibited."},
     Route.WATCH: {
         "surface-unconfirmed": "The {kind} of {package}, but without a word of its own, so it may belong to others: "
         "a person must confirm it in names.yaml (the key 'confirmed' of {package}).",
@@ -72,9 +68,7 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
         "unknown": "No complete list of the index's names says whether it exists; with one, it may be {route}.",
         "open-ecosystem": "Strangers publish {number} names or more with '{brand}': it may be an honest plug-in's.",
     },
-    Route.PROTECTED: {
-        "prohibited": "The index's administrators have prohibited the name for everybody.",
-    },
+    Route.PROTECTED: {"prohibited": "The index's administrators have prohibited the name for everybody."},
 }
 _ROUTES: Final = {rule: (route, text) for route, texts in _SETTLING.items() for rule, text in texts.items()}
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -120,9 +120,7 @@ def find_line(content: bytes, section: str, name: str) -> int | None:
 
 def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
     """A later version as the list `renew` has it."""
-    entry: dict[str, str | dt.date] = {"name": renewal.name, "version": renewal.version, "reason": renewal.reason}
-    entry |= {"package": renewal.package} if renewal.package else {}
-    return entry | ({"withdraw_on": renewal.withdraw_on} if renewal.withdraw_on else {})
+    return {key: value for key, value in asdict(renewal).items() if value is not None}
 
 
 def show_section(section: str, entry: Mapping[str, str | dt.date]) -> str:
@@ -299,12 +297,7 @@ def _by_list(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 def _written(entry: Entry) -> str:
     if not entry.source:
         return write_scalar(entry.value)
-    values: dict[str, object] = {"value": entry.value, "source": entry.source}
-    values |= {"date": entry.date} if entry.date else {}
-    for key, release in (("first_release", entry.first_release), ("last_release", entry.last_release)):
-        if release is not None:
-            values[key] = {"version": release.version, **({"date": release.date} if release.date else {})}
-    return write_mapping(values)
+    return write_mapping(asdict(entry) | {"key": None})
 
 
 def _checked(before: bytes, after: bytes, path: str) -> bytes:

@@ -9,7 +9,7 @@ Commands write it and people review it, so it is written the same way every time
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -80,15 +80,9 @@ def write_evidence(evidence: Evidence) -> str:
     for kind in EVIDENCE_KINDS:
         same = [item for item in _sorted(evidence.observations) if item.kind is kind]
         lines += [f"{kind}:\n"] if same else []
-        lines += [f"  - {write_mapping(_entry(item))}\n" for item in same]
+        # A list holds one kind, so that its entries don't name it.
+        lines += [f"  - {write_mapping(asdict(item) | {'kind': None})}\n" for item in same]
     return "".join(lines)
-
-
-def _entry(item: Observation) -> dict[str, object]:
-    entry: dict[str, object] = {"name": item.name, "package": item.package, "source": item.source}
-    entry |= {"date": item.date, "count": item.count}
-    entry |= {"of": item.of} if item.of is not None else {}
-    return entry | ({"link": item.link} if item.link else {})
 
 
 def _digested(observations: Iterable[Observation]) -> Evidence:

@@ -62,16 +62,15 @@ def _check_text(text: str) -> str:
     hidden = invisible_characters(text)
     if hidden:
         raise refuse_value("config-invisible", f"invisible characters: {', '.join(hidden)}", "delete them")
-    if len(text) > MAX_ADDRESS_LENGTH:
-        raise refuse_value("config-text", f"{len(text)} characters are too many", f"keep to {MAX_ADDRESS_LENGTH}")
+    _check_length(text, MAX_ADDRESS_LENGTH)
     if _LEFTOVER.fullmatch(text):
         raise refuse_value("config-leftover", f"{text!r} is a template's leftover", "write your own value")
     return text
 
 
-def _check_length(text: str) -> str:
-    if len(text) > MAX_TEXT_LENGTH:
-        raise refuse_value("config-text", f"{len(text)} characters are too many", f"keep to {MAX_TEXT_LENGTH}")
+def _check_length(text: str, most: int = MAX_TEXT_LENGTH) -> str:
+    if len(text) > most:
+        raise refuse_value("config-text", f"{len(text)} characters are too many", f"keep to {most}")
     return text
 
 

@@ -22,8 +22,12 @@ def write_scalar(text: str) -> str:
 
 
 def write_mapping(values: Mapping[str, object]) -> str:
-    """A mapping in one line: `{name: acme, date: 2026-12-31}`. Values are texts, numbers, dates and such mappings."""
-    return f"{{{', '.join(f'{key}: {_written(value)}' for key, value in values.items())}}}"
+    """A mapping in one line: `{name: acme, date: 2026-12-31}`. Values are texts, numbers, dates and such mappings.
+
+    What is empty (None or '') is left out, as names.yaml and evidence.yaml have it.
+    """
+    given = {key: value for key, value in values.items() if value is not None and value != ""}
+    return f"{{{', '.join(f'{key}: {_written(value)}' for key, value in given.items())}}}"
 
 
 def _written(value: object) -> str:

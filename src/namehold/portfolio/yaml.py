@@ -141,8 +141,9 @@ class _Reader:
                 self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
         else:
             values = self._value(root, ()) if root is not None else {}
-            if self._anchored:
-                self._report_aliases(text)
+            for event in _events(text) if self._anchored else ():
+                if isinstance(event, AliasEvent):
+                    self._report(_place_at(event), "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
             return values
         return None
 
@@ -183,7 +184,7 @@ class _Reader:
 
     def _value(self, node: Node, location: Location) -> Any:
         """The plain value of a node; every node is visited once, because anchors are refused and not followed."""
-        place = Place(line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+        place = _place_at(node)
         kind = str(node.tag).removeprefix(_TAG_PREFIX)
         if isinstance(node, ScalarNode) and kind == "null":
             self._report_missing_value(location, place if node.value else None)
@@ -207,11 +208,6 @@ class _Reader:
         self._report(place, "config-yaml-feature", f"the tag {node.tag}", "delete the tag; plain values are enough")
         return None
 
-    def _report_aliases(self, text: str) -> None:
-        for event in _events(text):
-            if isinstance(event, AliasEvent):
-                self._report(_place_at(event), "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
-
     def _report_depth(self, place: Place) -> None:
         fix = f"write at most {MAX_DEPTH} levels; nothing in names.yaml needs more than six"
         self._report(place, "config-yaml", f"nested more than {MAX_DEPTH} levels deep", fix)
@@ -229,7 +225,7 @@ class _Reader:
     def _mapping(self, node: MappingNode, location: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            place = Place(line=key_node.start_mark.line + 1, column=key_node.start_mark.column + 1)
+            place = _place_at(key_node)
             if not isinstance(key_node, ScalarNode):
                 self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
                 continue
@@ -255,9 +251,8 @@ class _Reader:
         except (ValueError, OverflowError, YAMLError) as error:
             # What Python says of a number (how to lift its own limit) is no advice for names.yaml.
             what, why = ("date", f": {error}") if kind == "timestamp" else ("number that can be read", "")
-            self._report(
-                place, "config-value", f"{node.value[:40]!r} is no {what}{why}", "write a valid date or number"
-            )
+            message = f"{node.value[:40]!r} is no {what}{why}"
+            self._report(place, "config-value", message, "write a valid date or number")
             return None
 
     def _report(self, place: Place, rule: str, message: str, fix: str) -> None:
@@ -282,8 +277,8 @@ def _first_too_deep(text: str) -> Place:
     return _place_at(event)
 
 
-def _place_at(event: Event) -> Place:
-    return Place(line=event.start_mark.line + 1, column=event.start_mark.column + 1)
+def _place_at(item: Event | Node) -> Place:
+    return Place(line=item.start_mark.line + 1, column=item.start_mark.column + 1)
 
 
 def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -> Diagnostic:

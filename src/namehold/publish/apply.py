@@ -136,11 +136,7 @@ class _Sending:
 
     def settle_open_intents(self) -> Stop | None:
         """Asks the index what became of everything that was sent without proof; sends only what it lacks."""
-        for intent in self.holdings.unproven:
-            stop = self._settle(intent)
-            if stop is not None:
-                return stop
-        return None
+        return next(filter(None, map(self._settle, self.holdings.unproven)), None)
 
     def _settle(self, intent: Intent) -> Stop | None:
         is_accepted = intent.name in self.holdings.unverified

@@ -14,13 +14,7 @@ STOPPING: Final = frozenset({Outcome.RATE_LIMITED, Outcome.AUTHENTICATION_FAILED
 
 #: Outcomes of names that should have been held and aren't (exit 13).
 FAILED: Final = frozenset(
-    {
-        Outcome.LOST_RACE,
-        Outcome.REFUSED_FILE,
-        Outcome.REFUSED_INVALID,
-        Outcome.REFUSED_UNKNOWN,
-        Outcome.INDETERMINATE,
-    }
+    {Outcome.LOST_RACE, Outcome.REFUSED_FILE, Outcome.REFUSED_INVALID, Outcome.REFUSED_UNKNOWN, Outcome.INDETERMINATE}
 )
 
 #: What a sight says about an intent on which the index was silent, or that it accepted.

@@ -59,11 +59,7 @@ class Drift:
 
 
 def find_drift(
-    holdings: Holdings,
-    *,
-    portfolio: Portfolio,
-    states: Mapping[NormalizedName, ProjectState],
-    shows_ownership: bool,
+    holdings: Holdings, *, portfolio: Portfolio, states: Mapping[NormalizedName, ProjectState], shows_ownership: bool
 ) -> tuple[Drift, ...]:
     """Every disagreement, names in the ledger's order. Names without a state are compared without the index."""
     targets = {package.name for package in portfolio.packages}
