@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 
+from namehold.documents import canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
@@ -188,6 +189,19 @@ def test_a_line_taken_out_is_found(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text(lines[0] + lines[2], encoding="utf-8")
     with pytest.raises(LedgerCorrupt) as caught:
+        read(path)
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize("changed", [{"sequence": 3}, {"previous": "sha256:" + "0" * 64}])
+def test_a_line_from_elsewhere_is_found_though_its_own_digest_is_right(path: Path, changed: dict[str, Any]) -> None:
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    first, second = path.read_bytes().splitlines(keepends=True)
+    body = json.loads(second) | changed
+    del body["digest"]
+    path.write_bytes(first + canonical_json(body | {"digest": digest(body)}) + b"\n")
+    with pytest.raises(LedgerCorrupt, match="doesn't follow the line before") as caught:
         read(path)
     assert caught.value.line == 2
 
