@@ -303,5 +303,14 @@ def test_the_file_is_for_its_owner_and_holds_one_json_a_line(path: Path) -> None
 def test_a_closed_ledger_takes_nothing(path: Path) -> None:
     ledger = open_ledger(path)
     ledger.close()
-    with pytest.raises(LedgerError, match="closed"):
+    with pytest.raises(LedgerError, match="is closed$"):
         ledger.append(INTENT)
+
+
+def test_closing_twice_closes_no_other_file(path: Path) -> None:
+    ledger = open_ledger(path)
+    ledger.close()
+    # The system gives a freed number to the next file that is opened.
+    with path.open(encoding="utf-8") as other:
+        ledger.close()
+        assert other.readline().startswith("{")
