@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -65,8 +66,9 @@ class LazyGroup(TyperGroup):
             )
 
 
+@cache
 def load_command(name: str) -> Any:
-    """The command of this name, with the shared options."""
+    """The command of this name, with the shared options; the same object at every call."""
     command = get_command(import_module(f"namehold.cli.commands.{name}").app)
     command.name = name
     for leaf in _leaves(command):
