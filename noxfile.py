@@ -36,6 +36,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def cover(session: nox.Session) -> None:
+    """Run all tests and count the lines and branches that they reach, in started programs, too; fewer are an error."""
+    _install_locked(session)
+    session.install("--no-deps", "--no-build-isolation", "--editable", ".")
+    session.run("python", "-m", "pytest", *(session.posargs or ("-q", "-n", "auto")), "--cov")
+
+
+@nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
     """Run the unit tests with the lowest dependencies that pyproject.toml allows."""
     floors = str(Path(session.create_tmp()).resolve() / "lowest.txt")

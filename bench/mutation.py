@@ -493,7 +493,7 @@ def _try_all(copies: Sequence[Bench], mutants: Sequence[Mutant], *, concerned_on
         print(f"{result.fate:8} {result.took_s:5.0f} s  {mutant.path}:{mutant.line} {mutant.kind}", file=sys.stderr)
         return result
 
-    ranked = {mutant.path: copies[0].ranked(mutant.path) for mutant in mutants}
+    ranked = {path: copies[0].ranked(path) for path in {mutant.path for mutant in mutants}}
     results: dict[Mutant, Result] = {}
     with ThreadPoolExecutor(len(copies)) as pool:
         for part in range(1 if concerned_only else 2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -67,8 +68,12 @@ class LazyGroup(TyperGroup):
             )
 
 
+@cache
 def load_command(name: str) -> Any:
-    """The command of this name: the function of its module, or the module's own group; with the shared options."""
+    """The command of this name: the function of its module, or the module's own group; with the shared options.
+
+    It is the same object at every call.
+    """
     module = import_module(f"namehold.cli.commands.{name}")
     app = getattr(module, "app", None) or typer.Typer()
     if hasattr(module, name):

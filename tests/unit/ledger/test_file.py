@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 
+from namehold.documents import canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
@@ -192,6 +193,19 @@ def test_a_line_taken_out_is_found(path: Path) -> None:
     assert caught.value.line == 2
 
 
+@pytest.mark.parametrize("changed", [{"sequence": 3}, {"previous": "sha256:" + "0" * 64}])
+def test_a_line_from_elsewhere_is_found_though_its_own_digest_is_right(path: Path, changed: dict[str, Any]) -> None:
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    first, second = path.read_bytes().splitlines(keepends=True)
+    body = json.loads(second) | changed
+    del body["digest"]
+    path.write_bytes(first + canonical_json(body | {"digest": digest(body)}) + b"\n")
+    with pytest.raises(LedgerCorrupt, match="doesn't follow the line before") as caught:
+        read(path)
+    assert caught.value.line == 2
+
+
 @pytest.mark.parametrize("line", ["", "nothing", "[]", "{}", '{"digest": 1, "time": "x"}', "\x00\x00"])
 def test_garbage_with_an_end_of_line_is_corruption(path: Path, line: str) -> None:
     open_ledger(path).close()
@@ -289,5 +303,14 @@ def test_the_file_is_for_its_owner_and_holds_one_json_a_line(path: Path) -> None
 def test_a_closed_ledger_takes_nothing(path: Path) -> None:
     ledger = open_ledger(path)
     ledger.close()
-    with pytest.raises(LedgerError, match="closed"):
+    with pytest.raises(LedgerError, match=r"is closed$"):
         ledger.append(INTENT)
+
+
+def test_closing_twice_closes_no_other_file(path: Path) -> None:
+    ledger = open_ledger(path)
+    ledger.close()
+    # The system gives a freed number to the next file that is opened.
+    with path.open(encoding="utf-8") as other:
+        ledger.close()
+        assert other.readline().startswith("{")
