@@ -68,7 +68,8 @@ def test_where_owners_are_never_shown_the_bytes_are_the_proof(
 
 
 def test_owners_as_a_receipt_tells_them() -> None:
-    assert [owner_of(replace(STATE, ownership=item)) for item in (OURS, ORGANIZATIONS, None)] == ["acme", "acme", ""]
+    owners = [owner_of(replace(STATE, ownership=item)) for item in (OURS, ORGANIZATIONS, None)]
+    assert owners == [ACCOUNT.username, "acme", ""]
 
 
 HELD = HeldName(
