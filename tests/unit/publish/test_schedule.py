@@ -64,7 +64,7 @@ def test_no_text_carries_a_token_or_an_unfilled_value(scheduler: Scheduler) -> N
 
 
 def test_a_folder_with_spaces_stays_one_argument() -> None:
-    assert "cd '/srv/name hold' &&" in text_of(Scheduler.CRON)
+    assert "cd '/srv/name hold' || exit 1;" in text_of(Scheduler.CRON)
 
 
 def test_paths_are_quoted_as_each_scheduler_reads_them() -> None:
@@ -73,7 +73,8 @@ def test_paths_are_quoted_as_each_scheduler_reads_them() -> None:
         program="/opt/name hold/namehold",
     )  # fmt: skip
     cron = text_of(Scheduler.CRON, odd)
-    assert "cd '/srv/a \"b\" 50\\%' && '/opt/name hold/namehold' run" in cron
+    assert "cd '/srv/a \"b\" 50\\%' || exit 1;" in cron
+    assert "; '/opt/name hold/namehold' run" in cron
     assert not re.search(r"(?<!\\)%", cron)
     unit = text_of(Scheduler.SYSTEMD, odd)
     assert 'WorkingDirectory=/srv/a "b" 50%%\n' in unit
