@@ -22,7 +22,7 @@ Examples:
 
   namehold handover acme-tol --to 'The Tol project'           what to do next, step by step
 
-  namehold handover acme-tol                                  nobody has a claim: a request to prohibit it
+  namehold handover acme-tol                                  no claim: a request to prohibit it
 
   namehold handover acme-tol --to 'The Tol project' --done    it is done: into the ledger
 """

@@ -39,7 +39,7 @@ Examples:
   namehold plan --format csv -o names.csv        every assessed name with its route and reason
 """
 
-#: Names shown in a section in which nobody has to decide; the file holds all.
+#: Names shown in a section that asks for no decision; the file holds all.
 _SHOWN = 12
 
 
@@ -228,7 +228,7 @@ def _listed(items: Sequence[Assessment], caption: str) -> Table:
 
 
 def _cut(rows: Sequence[tuple[str, ...]], caption: str, *columns: str, note: str = "") -> Table:
-    """The first rows of a table in which nobody has to decide."""
+    """The first rows of a table that asks for no decision."""
     if len(rows) > _SHOWN:
         caption += f" ({_SHOWN} of {len(rows):,}{note})"
     return Table(caption=caption, columns=texts(*columns), rows=rows[:_SHOWN])

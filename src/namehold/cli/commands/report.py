@@ -63,7 +63,7 @@ def report(
     limit: Annotated[
         int | None,
         option(
-            "Names shown a package and route that nobody has to decide on (default 10). JSON always holds all.",
+            "Names shown per package and route that need no decision (default 10). JSON always holds all.",
             min=1,
             metavar="N",
         ),
