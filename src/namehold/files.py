@@ -52,7 +52,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 #: The names of unfinished files and temporary folders of ours.
 _UNFINISHED: Final = re.compile(r"\..+\.[0-9a-f]{16}\.part")
-_SCRATCH: Final = re.compile(r"namehold-[a-z]+-[a-z0-9_]{8}")
+_SCRATCH: Final = re.compile(r"namehold-scratch-[a-z]+-[a-z0-9_]{8}")
 
 #: Folders (device, number) in which this process has looked for unfinished files already.
 _SWEPT: Final[set[tuple[int, int]]] = set()
@@ -432,7 +432,7 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
     try:
         base = tempfile.gettempdir()
         _sweep_scratch(Path(base))
-        folder, handle = _make_scratch(f"namehold-{purpose}-")
+        folder, handle = _make_scratch(f"namehold-scratch-{purpose}-")
     except OSError as error:
         raise machine_error("no temporary folder can be made", error) from None
     try:

@@ -144,13 +144,14 @@ def test_temporary_folders_of_killed_runs_are_deleted_and_a_full_one_is_the_mach
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    (tmp_path / "namehold-build-abcd1234" / "source").mkdir(parents=True)
+    (tmp_path / "namehold-scratch-build-abcd1234" / "source").mkdir(parents=True)
+    (tmp_path / "namehold-results-abcd1234").mkdir()
     (tmp_path / "namehold-notes").mkdir()
     with files.scratch_folder("build") as living:
         files._SWEPT.clear()
         with files.scratch_folder("verify"):
             assert living.exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["namehold-notes"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["namehold-notes", "namehold-results-abcd1234"]
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with pytest.raises(MachineError, match="no temporary folder"), files.scratch_folder("build"):
         pass
