@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -357,3 +358,19 @@ def test_the_how_to_names_every_value_of_templates() -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-templates.md").read_text(encoding="utf-8")
     values = {*template_values(action(), full_portfolio(), PROFILE)} - {"organization"}
     assert {value for value in values if f"`{value}`" not in page} == set()
+
+
+@pytest.mark.parametrize("place", ["common/_leak.md.j2", "signpost", "common/_pipe.md.j2"])
+def test_templates_are_plain_files_below_their_folder(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "templates"
+    (folder / "common").mkdir(parents=True)
+    (tmp_path / "secret.env").write_text("KEY=canary", "utf-8")
+    if place.startswith("common/_pipe"):
+        os.mkfifo(folder / place)
+    else:
+        (folder / place).symlink_to(tmp_path / ("secret.env" if "." in place else ""))
+    with pytest.raises(TemplateError) as caught:
+        Templates(folder, PROFILE)
+    (fault,) = caught.value.diagnostics()
+    assert fault.rule == "template-file"
+    assert "canary" not in fault.message
