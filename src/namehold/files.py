@@ -343,7 +343,7 @@ def replace(
     if isinstance(place, InnerPath):
         place.replace(pieces, mode=mode, is_synced=is_synced)
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
+    place.parent.mkdir(0o777 if mode != PRIVATE else _PRIVATE_FOLDER, parents=True, exist_ok=True)
     _replace_at(str(place), None, pieces, mode=mode, is_synced=is_synced)
 
 

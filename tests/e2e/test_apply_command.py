@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.harness.applying import KEY
 from tests.harness.cli import Done, start
 from tests.harness.desk import NAMES, Desk
 
@@ -128,14 +129,15 @@ def test_without_a_token_the_exit_code_says_so(desk: Desk) -> None:
     assert not desk.ledger.exists() or len(read(desk.ledger).events) <= 1
 
 
-def test_rehearse_runs_the_plan_and_the_ledger_knows_it(desk: Desk) -> None:
+def test_rehearse_runs_the_plan_and_the_ledger_knows_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
     code, out, err = desk.call("rehearse", "--snapshot", "names.txt", "--format", "json")
     assert code == 0, err
     result: dict[str, Any] = json.loads(out)
     assert result["schema"] == "namehold/rehearsal/1"
     assert sorted(item["name"] for item in result["receipts"]) == NAMES
     assert sorted(name for day in result["calendar"] for name in day["names"]) == NAMES
-    assert result["action_digest"] in read_holdings(desk.ledger).rehearsals
+    assert result["action_digest"] in read_holdings(desk.ledger, find_key=lambda: KEY).rehearsals
     assert desk.index.state.uploads == []
     written = json.loads((desk.folder / ".namehold" / "rehearsal.json").read_text(encoding="utf-8"))
     assert written == result

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
 from tests.harness.cli import Done, call
 from tests.harness.values import ACTION_DIGEST, NOON, every_route_plan
 
@@ -26,6 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     state.mkdir(parents=True)
     (state / "plan.json").write_text(documents.dump("plan", every_route_plan()), "utf-8")
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
     return folder
 
 
@@ -52,7 +54,12 @@ def test_nothing_is_said_to_be_sent_while_publishing_is_switched_off(home: Path)
         "utf-8",
     )
     with Ledger.open(
-        home / ".namehold" / "ledger-pypi.jsonl", index="pypi", username="acme-names", organization="Acme", time=NOON
+        home / ".namehold" / "ledger-pypi.jsonl",
+        index="pypi",
+        username="acme-names",
+        organization="Acme",
+        time=NOON,
+        find_key=lambda: KEY,
     ) as ledger:
         ledger.append(PlanRehearsed(action_digest=ACTION_DIGEST, time=NOON))
     today = json.loads(run("--format", "json").out)["first_screen"][0]
@@ -74,7 +81,9 @@ def test_an_edited_plan_is_made_anew_before_anything_else(home: Path, twice: boo
 
 def test_the_ledger_of_the_plans_index_is_read(home: Path) -> None:
     path = home / ".namehold" / "ledger-pypi.jsonl"
-    with Ledger.open(path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON) as ledger:
+    with Ledger.open(
+        path, index="pypi", username="acme-names", organization="Acme Robotics", time=NOON, find_key=lambda: KEY
+    ) as ledger:
         ledger.append(PlanRehearsed(action_digest=ACTION_DIGEST, time=NOON))
 
     document = json.loads(run("--format", "json", "--as-of", "2026-11-04").out)

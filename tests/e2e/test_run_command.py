@@ -6,11 +6,19 @@ import json
 import re
 from typing import Any
 
+import pytest
 from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
 from tests.harness.desk import NAMES, Desk
 
 from namehold.index.model import Quota
 from namehold.ledger.file import read, read_holdings
+
+
+@pytest.fixture(autouse=True)
+def _key_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger's key, as a scheduler has it: approvals outlast their run."""
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
 
 
 def run(desk: Desk, *options: str, token: str | None = None) -> tuple[int, dict[str, Any], str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import xmlrpc.client
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
@@ -78,7 +80,8 @@ def test_no_command_takes_somebody_elses_ledger_for_ours(tmp_path: Path, opened:
         "utf-8",
     )
     path = tmp_path / ".namehold" / "ledger-pypi.jsonl"
-    Ledger.open(path, **opened, organization="Somebody", time=dt.datetime.now(dt.UTC)).close()
+    values: dict[str, Any] = {**opened, "organization": "Somebody", "time": dt.datetime.now(dt.UTC)}
+    Ledger.open(path, **values).close()
     done = call(*words.split(), "--offline", "--config", str(tmp_path / "names.yaml"))
     assert done.code == LedgerError.exit_code
     assert "belongs to" in done.err
@@ -87,19 +90,54 @@ def test_no_command_takes_somebody_elses_ledger_for_ours(tmp_path: Path, opened:
 def test_a_ledger_is_verified_by_anybody_against_a_published_head(desk: Desk, tmp_path: Path) -> None:
     reading = read(desk.ledger)
     early, copy = reading.events[2].digest, tmp_path / "copy.jsonl"
+    intended = reading.events[1].value.name  # type: ignore[attr-defined]  # an intent
     content = desk.ledger.read_bytes()
     copy.write_bytes(content)
     assert desk.call("status", "--verify", str(copy), "--head", early)[0] == 0
 
     copy.write_bytes(b"".join(content.splitlines(keepends=True)[:2]))  # lines at the end are gone
-    assert desk.call("status", "--verify", str(copy))[0] == 0
-    assert desk.call("status", "--verify", str(copy), "--head", early)[0] == 11
+    code, out, _ = desk.call("status", "--verify", str(copy), "--format", "json")
+    found = json.loads(out)["findings"]
+    assert (code, {item["rule"] for item in found}) == (11, {"drift-unrecorded"})  # the index shows what is missing
+    assert {item["name"] for item in found} == set(NAMES) - {intended}
+    assert desk.call("status", "--verify", str(copy), "--offline")[0] == 0
+    assert desk.call("status", "--verify", str(copy), "--offline", "--head", early)[0] == 11
 
     copy.write_bytes(content.replace(b'"username":"acme"', b'"username":"evil"'))
     code, _, err = desk.call("status", "--verify", str(copy))
     assert code == 6
     assert "line 1" in err
     assert desk.call("status", "--verify", str(tmp_path / "none.jsonl"))[0] == 3
+
+
+def test_a_register_shows_that_lines_at_the_end_are_gone(desk: Desk) -> None:
+    assert desk.call("register")[0] == 0
+    content = desk.ledger.read_bytes()
+    assert desk.call("status", "--verify", str(desk.ledger), "--offline")[0] == 0
+
+    desk.ledger.write_bytes(b"".join(content.splitlines(keepends=True)[:-1]))
+    code, out, err = desk.call("status", "--verify", str(desk.ledger), "--offline", "--format", "json")
+    assert (code, json.loads(out)["has_registered_head"]) == (11, False)
+    assert "lines are gone" in err
+    assert "lines are gone" in desk.call("status", "--offline")[2]
+
+
+def test_the_chains_verdict_needs_no_network(desk: Desk) -> None:
+    """The index can't be reached any more; whether the ledger is whole is told all the same."""
+    config = desk.folder / "names.yaml"
+    config.write_text(config.read_text("utf-8").replace(desk.index.base_url, "http://127.0.0.1:9"), "utf-8")
+    whole, ledger = desk.ledger.read_bytes(), str(desk.ledger)
+    for options, exit_code in ((["--offline"], 0), ([], 4)):
+        code, out, err = desk.call("status", "--verify", ledger, *options)
+        assert code == exit_code, err
+        assert re.search(r"agrees with index +not asked", out)
+        assert "chained without a gap" in err
+    desk.ledger.write_bytes(whole.replace(b'"username":"acme"', b'"username":"evil"'))
+    for options in (["--offline"], []):
+        code, _, err = desk.call("status", "--verify", ledger, *options)
+        assert (code, "damaged in line 1" in err) == (6, True)
+        code, _, err = desk.call("status", *options)
+        assert (code, "damaged in line 1" in err) == (6, True)
 
 
 def _without(desk: Desk) -> None:

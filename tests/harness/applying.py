@@ -19,6 +19,7 @@ from namehold.index.ports import BuiltFile, Uploader
 from namehold.index.tokens import NarrowingTokens
 from namehold.index.upload import TwineUploader
 from namehold.ledger.file import Ledger, read, read_holdings
+from namehold.ledger.key import LedgerKey
 from namehold.ledger.model import Holdings, LedgerPort, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import TreeRenderer
@@ -31,6 +32,9 @@ from namehold.publish.first_byte import Edges
 from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.running import RunningIndex
 from tests.harness.values import action
+
+#: The key of the stages' ledgers: what is open is sealed in them, as it is for people.
+KEY = LedgerKey(bytes(range(32)))
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 YEARS_S = 2 * 366 * 86_400
@@ -137,7 +141,7 @@ class Stage:
 
     @property
     def holdings(self) -> Holdings:
-        return read_holdings(self.ledger_path)
+        return read_holdings(self.ledger_path, find_key=lambda: KEY)
 
     @property
     def kinds(self) -> list[str]:
@@ -152,7 +156,12 @@ class Stage:
 
     def open_ledger(self) -> Ledger:
         return Ledger.open(
-            self.ledger_path, index="rehearsal", username="acme", organization="Acme", time=self.clock.now()
+            self.ledger_path,
+            index="rehearsal",
+            username="acme",
+            organization="Acme",
+            time=self.clock.now(),
+            find_key=lambda: KEY,
         )
 
     def edges(self, ledger: LedgerPort, **changes: Any) -> Edges:

@@ -38,6 +38,7 @@ def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, 
         fresh_plan=fresh_plan,
     )
     refuse(finding for finding in findings if finding.rule not in _TO_COME)
+    workspace.make_key(ledger.holdings())
     rehearsed = require_rehearsal(
         plan,
         ledger,

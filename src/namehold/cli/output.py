@@ -34,17 +34,18 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def write_text(text: str, output: Place | None) -> None:
+def write_text(text: str, output: Place | None, *, is_private: bool = False) -> None:
     """`text` on standard output, or in `output`: the old file stays until the new one is whole.
 
     In a folder of our own no link is followed. On a path that a person named a link is followed, and what is there
     and is no plain file (a pipe, a device) is written to. Raises InputError where that can't be done.
     A reader of standard output who goes away (`namehold names … | head`) is no error.
+    `is_private`: only its owner may read the file, as in a folder of our own; it tells names that are still open.
     """
-    write_pieces((text if text.endswith("\n") else text + "\n",), output)
+    write_pieces((text if text.endswith("\n") else text + "\n",), output, is_private=is_private)
 
 
-def write_pieces(pieces: Iterable[str], output: Place | None) -> None:
+def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: bool = False) -> None:
     """As `write_text`, for text too long to be held at once; each piece is written as it comes."""
     if output is None:
         _print(pieces)
@@ -56,7 +57,8 @@ def write_pieces(pieces: Iterable[str], output: Place | None) -> None:
             with output.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(pieces)
         else:
-            files.replace(output.resolve(), (piece.encode() for piece in pieces))
+            mode = files.PRIVATE if is_private else None
+            files.replace(output.resolve(), (piece.encode() for piece in pieces), mode=mode)
     except RuntimeError:
         raise InputError(f"{output} can't be written: its links lead round in a circle") from None
     except OSError as error:
@@ -86,12 +88,13 @@ def _print(pieces: Iterable[str]) -> None:
             raise unwritable("standard output", error) from None
 
 
-def emit(table: Table, kind: str, value: object, form: Format, output: Path | None) -> None:
-    """A result as a table in Markdown, CSV or aligned text, or as a JSON document of this kind."""
-    if form is Format.JSON:
-        write_text(documents.dump(kind, value), output)
-    else:
-        write_text(render_table(table, form, width=line_width(output)), output)
+def emit(
+    table: Table, kind: str, value: object, form: Format, output: Path | None, *, is_private: bool = False
+) -> None:
+    """A result as a table in Markdown, CSV or aligned text, or as a JSON document of this kind; see `write_text`."""
+    is_json = form is Format.JSON
+    text = documents.dump(kind, value) if is_json else render_table(table, form, width=line_width(output))
+    write_text(text, output, is_private=is_private)
 
 
 def line_width(output: Path | None) -> int | None:

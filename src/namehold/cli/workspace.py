@@ -33,7 +33,7 @@ from namehold.index import (
     private_profile,
     profile,
 )
-from namehold.ledger import Holdings, Ledger, read_holdings, require_owner
+from namehold.ledger import Holdings, Ledger, LedgerEvent, read, read_holdings, require_owner
 from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
 from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, read_plan, refuse
 from namehold.portfolio import Evidence, Portfolio, Renewal
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from namehold.evidence import DiscoveryReport
     from namehold.index import HttpIndex, KeptAnswers, Token
+    from namehold.ledger import KeptKey, KeyEntry, LedgerKey
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
     from namehold.publish import Rehearsal
@@ -114,6 +115,7 @@ class Workspace:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._made_key: KeptKey | None = None
 
     # ------------------------------------------------------------------ names.yaml and its index
 
@@ -266,7 +268,7 @@ class Workspace:
         would be reported as ours.
         """
         path = self.ledger_path(index)
-        holdings = read_holdings(path)
+        holdings = read_holdings(path, find_key=self.find_key)
         require_owner(
             holdings,
             path,
@@ -286,7 +288,69 @@ class Workspace:
             username=self.portfolio.account.username,
             organization=self.portfolio.organization.name,
             time=SystemClock().now(),
+            find_key=self.find_key,
         )
+
+    def events(self) -> tuple[LedgerEvent, ...]:
+        """The ledger's events. Raises LedgerError."""
+        return read(self.ledger_path(), find_key=self.find_key).events
+
+    # ------------------------------------------------------------------ the ledger's key
+
+    @cached_property
+    def key_entry(self) -> KeyEntry:
+        """Where the account's key is kept; without a names.yaml no keyring knows whose that is."""
+        from namehold.ledger import KeyEntry
+
+        if not self.has_config:
+            return KeyEntry(None, username="", environment=self.session.environment)
+        username = self.portfolio.account.username
+        return KeyEntry(self.profile, username=username, environment=self.session.environment)
+
+    @cached_property
+    def _found_key(self) -> KeptKey | None:
+        return self.key_entry.find()
+
+    def find_key(self) -> LedgerKey | None:
+        """The ledger's key, looked for once; None if there is none. Raises CredentialError for one that is unfit."""
+        found = self._made_key or self._found_key
+        return found.key if found is not None else None
+
+    def make_key(self, holdings: Holdings) -> None:
+        """Makes the key before the first approval or rehearsal, or says what follows where none can be kept.
+
+        `holdings` is the ledger's: one that another key has sealed gets no second one.
+        """
+        if self.find_key() is not None:
+            return
+        if holdings.unread:
+            self.say_unread(holdings)
+            return
+        try:
+            self._made_key = self.key_entry.make()
+        except CredentialError as error:
+            self.session.say(
+                f"There is no key for the ledger ({error.message}): an approval holds for this run only, and apply "
+                "rehearses again by itself. A scheduled run needs one: namehold key new."
+            )
+        else:
+            self.session.say(
+                f"Made a key for the ledger, kept in {self._made_key.place}. Who has it can approve; keep a copy: "
+                "namehold key show."
+            )
+
+    def say_unread(self, holdings: Holdings) -> None:
+        """Says which lines of the ledger count for nothing here, and why."""
+        if holdings.unproved:
+            self.session.say(
+                f"Approvals and rehearsals in the ledger that don't count: {holdings.unproved}. They were written "
+                "without a key or with another one. Approve again; apply rehearses by itself."
+            )
+        if holdings.unread:
+            self.session.say(
+                f"Lines of the ledger that are sealed with a key that isn't here: {holdings.unread}. Bring it: "
+                "namehold key import FILE. If it is lost, no name is: each is asked for on the index before it is sent."
+            )
 
     # ------------------------------------------------------------------ what earlier commands kept
 

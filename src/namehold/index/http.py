@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import IO, Any
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name, is_normalized_name
 
-from namehold.errors import IndexError_
+from namehold.errors import IndexError_, InputError
 from namehold.index.client import HttpClient, Progress
 from namehold.index.model import Fetched, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
 from namehold.index.pages import (
@@ -48,6 +48,9 @@ class HttpIndex(HttpClient):
         The simple page tells whether the name exists; the JSON API who holds it. A project without a release, or
         a quarantined one, has no JSON: its `ownership` is None.
         """
+        if not is_normalized_name(name):
+            # It becomes a part of the address; another text might lead anywhere on the index's host.
+            raise InputError(f"{name!r} is no normalized name: the index isn't asked about it")
         page = self._page(name)
         if page is None:
             return ProjectState(name=name, exists=False)

@@ -146,7 +146,7 @@ def locate_token(
     if not text:
         place = "the keyring"
         entries = ((service, user), (profile.upload, TOKEN_USERNAME))
-        text, problem = _ask_keyring(entries, ask_keyring or _keyring_password, timeout_s)
+        text, problem = _read_keyring(entries, ask=ask_keyring, timeout_s=timeout_s)
     if not text:
         raise CredentialError(
             f"there is no token for {username} on {profile.nickname}{problem}",
@@ -269,32 +269,68 @@ def _time(seconds: float) -> dt.datetime:
         return _LAST_TIME if seconds > 0 else _FIRST_TIME
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyringEntry:
+    """One secret of an account in the keyring, other than its token: `purpose` names it."""
+
+    service: str
+    username: str
+
+    @classmethod
+    def of(cls, profile: IndexProfile, *, username: str, purpose: str) -> KeyringEntry:
+        """The entry beside the account's token: a private index's is bound to its host, too."""
+        service = _service(profile).replace(SERVICE, f"{SERVICE}-{purpose}", 1)
+        return cls(service=service, username=f"{username}@{profile.nickname}")
+
+    def read(self) -> str:
+        """The secret; empty if there is none, or no keyring. Never raises."""
+        return _read_keyring(((self.service, self.username),))[0]
+
+    def write(self, secret: str) -> str:
+        """Keeps a secret; why it couldn't, or nothing if the keyring gives it back. Never raises."""
+
+        def keep() -> str:
+            keyring.set_password(self.service, self.username, secret)
+            return keyring.get_password(self.service, self.username) or ""
+
+        kept, problem = _call_keyring(keep, _KEYRING_TIMEOUT_S)
+        return "" if kept == secret else problem or " (there is no keyring that keeps anything)"
+
+
 def _service(profile: IndexProfile) -> str:
     """What the keyring calls the account's entry: a token goes to the host that it was kept for, and to no other."""
     return SERVICE if profile.is_public else f"{SERVICE}:{urlsplit(profile.upload).netloc.lower()}"
+
+
+def _read_keyring(
+    entries: tuple[tuple[str, str], ...],
+    *,
+    ask: Callable[[str, str], str | None] | None = None,
+    timeout_s: float = _KEYRING_TIMEOUT_S,
+) -> tuple[str, str]:
+    """(the secret of the first entry (service, user) that has one, or nothing; why nothing). Never raises."""
+
+    def look() -> str:
+        found = (secret.strip() for entry in entries if (secret := (ask or _keyring_password)(*entry)))
+        return next(filter(None, found), "")
+
+    return _call_keyring(look, timeout_s)
 
 
 def _keyring_password(service: str, username: str) -> str | None:
     return keyring.get_password(service, username)
 
 
-def _ask_keyring(
-    entries: tuple[tuple[str, str], ...], ask: Callable[[str, str], str | None], timeout_s: float
-) -> tuple[str, str]:
-    """(the first entry's secret or nothing, why nothing). Asked in a thread that may be left behind if it hangs."""
+def _call_keyring(call: Callable[[], str], timeout_s: float) -> tuple[str, str]:
+    """(what `call` gives, why it gives nothing). Called in a thread that may be left behind if it hangs."""
     found: list[str] = []
     problems: list[str] = []
 
     def look() -> None:
-        for service, username in entries:
-            try:
-                secret = ask(service, username)
-            except Exception as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no token
-                problems.append(f" (the keyring failed: {type(error).__name__})")
-                return
-            if secret and secret.strip():
-                found.append(secret.strip())
-                return
+        try:
+            found.append(call())
+        except Exception as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no secret
+            problems.append(f" (the keyring failed: {type(error).__name__})")
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

@@ -20,17 +20,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from namehold import files
 from namehold.errors import LedgerError, LedgerLocked
 from namehold.files import Place
-from namehold.index import is_same_account
+from namehold.index import Outcome, is_same_account
 from namehold.ledger.fold import fold, fold_events
-from namehold.ledger.lines import read_line, write_line
-from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, TornLine
+from namehold.ledger.lines import FindKey, no_key, read_line, write_line
+from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
@@ -50,9 +50,11 @@ class Reading:
         return self.events[-1].digest if self.events else GENESIS
 
 
-def read(path: Place) -> Reading:
+def read(path: Place, *, find_key: FindKey = no_key) -> Reading:
     """The ledger at `path`, checked line by line; empty if there is no file.
 
+    `find_key` is asked if a line is sealed or has a MAC. Without it the sealed lines are counted, and no approval is
+    proved; the chain and what is held need no key.
     Raises LedgerCorrupt with the first bad line, LedgerError if the file can't be read.
     """
     try:
@@ -61,24 +63,24 @@ def read(path: Place) -> Reading:
         content = b""
     except OSError as error:
         raise LedgerError(f"the ledger {path} can't be read: {error.strerror}") from None
-    return _parse(content)
+    return _parse(content, find_key)
 
 
-def _parse(content: bytes) -> Reading:
+def _parse(content: bytes, find_key: FindKey) -> Reading:
     """Every whole line as an event, each checked against the line before."""
     end = content.rfind(b"\n") + 1
     previous = GENESIS
     events = []
     for number, line in enumerate(content[:end].split(b"\n")[:-1], start=1):
-        event = read_line(line, number=number, previous=previous)
+        event = read_line(line, number=number, previous=previous, find_key=find_key)
         events.append(event)
         previous = event.digest
     return Reading(events=tuple(events), torn=content[end:], size=end)
 
 
-def read_holdings(path: Place) -> Holdings:
-    """What the ledger at `path` proves; empty if there is no file. Raises LedgerError, LedgerCorrupt."""
-    return fold_events(read(path).events)
+def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
+    """What the ledger at `path` proves (see `read`); empty if there is no file. Raises LedgerError, LedgerCorrupt."""
+    return fold_events(read(path, find_key=find_key).events)
 
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:
@@ -93,8 +95,9 @@ def require_owner(holdings: Holdings, path: Place, *, index: str, username: str)
 class Ledger:
     """A ledger held for writing; satisfies `LedgerPort`. Made by `Ledger.open`, closed by leaving `with`."""
 
-    def __init__(self, path: Place, file: int, reading: Reading) -> None:
+    def __init__(self, path: Place, file: int, reading: Reading, find_key: FindKey) -> None:
         self._path = path
+        self._find_key = find_key
         self._file: int | None = file
         self._events = list(reading.events)
         self._head = reading.head
@@ -102,7 +105,16 @@ class Ledger:
         self._folder = fold(self._events)
 
     @classmethod
-    def open(cls, path: Place, *, index: str, username: str, organization: str, time: dt.datetime) -> Ledger:
+    def open(
+        cls,
+        path: Place,
+        *,
+        index: str,
+        username: str,
+        organization: str,
+        time: dt.datetime,
+        find_key: FindKey = no_key,
+    ) -> Ledger:
         """The ledger of one index and one account, made if there is none, held until it is closed.
 
         A torn last line is cut off and recorded.
@@ -113,6 +125,8 @@ class Ledger:
             username: The account that reserves.
             organization: Whose account it is, for the first line of a new ledger.
             time: Now, for the lines that opening writes.
+            find_key: Gives the key that seals open names and proves approvals; asked when a line needs it. Without a
+                key names stand in plain, and an approval counts until the ledger is closed.
 
         Raises:
             LedgerLocked: Another run holds it.
@@ -121,8 +135,8 @@ class Ledger:
         """
         file = _open_locked(path)
         try:
-            reading = _parse(_read_all(file, path))
-            ledger = cls(path, file, reading)
+            reading = _parse(_read_all(file, path), find_key)
+            ledger = cls(path, file, reading, find_key)
             require_owner(ledger.holdings(), path, index=index, username=username)
             if reading.torn:
                 ledger._truncate()
@@ -143,7 +157,13 @@ class Ledger:
         """
         if self._file is None:
             raise LedgerError(f"the ledger {self._path} is closed")
-        event, line = write_line(value, sequence=len(self._events) + 1, previous=self._head)
+        event, line = write_line(
+            self._with_placeholder(value),
+            sequence=len(self._events) + 1,
+            previous=self._head,
+            find_key=self._find_key,
+            closed=self._folder.closed,
+        )
         # Folded first: an event that can't be folded would make the whole ledger unreadable.
         self._folder.add(event)
         try:
@@ -163,6 +183,18 @@ class Ledger:
         self._events.append(event)
         self._head = event.digest
         return event
+
+    def _with_placeholder(self, value: Event) -> Event:
+        """The first receipt of a held name tells what its intent, which may be sealed, told only to the key."""
+        if not isinstance(value, Receipt) or value.outcome is not Outcome.HELD or value.name in self._folder.closed:
+            return value
+        intent = self._folder.intents.get(value.name)
+        if intent is None or self._find_key() is None:
+            return value
+        sent = SentPlaceholder(
+            mode=intent.mode, version=intent.version, files=intent.files, withdraw_on=intent.withdraw_on
+        )
+        return replace(value, sent=sent)
 
     def _truncate(self) -> None:
         if self._file is None:

@@ -30,9 +30,11 @@ from namehold.ledger.model import (
     PlanApproved,
     PlanRehearsed,
     Receipt,
+    SealedEvent,
     SentLetter,
     Sighting,
 )
+from namehold.ledger.sealing import names_closed_by
 
 #: Outcomes after which the index will not give the name to us: asked no more.
 _SETTLING = frozenset(
@@ -62,7 +64,10 @@ def fold(events: Iterable[LedgerEvent]) -> Folder:
 
 @dataclass(slots=True)
 class Folder:
-    """Takes events one by one; unknown kinds change nothing. Keys are normalized names."""
+    """Takes events one by one; unknown kinds change nothing. Keys are normalized names.
+
+    `closed` are the names that no stranger can register any more.
+    """
 
     index: str = ""
     username: str = ""
@@ -79,10 +84,17 @@ class Folder:
     letters: dict[str, SentLetter] = field(default_factory=dict)
     quota: Quota | None = None
     closed_until: dt.datetime | None = None
+    closed: set[NormalizedName] = field(default_factory=set)
+    unproved: int = 0
+    unread: int = 0
+    unread_sightings: int = 0
 
     def add(self, event: LedgerEvent) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
+        if not event.is_authentic and isinstance(event.value, PlanApproved | PlanRehearsed):
+            self.unproved += 1
+            return
         fold = _FOLDS.get(type(event.value))
         if fold is None:
             return
@@ -90,6 +102,7 @@ class Folder:
             fold(self, event.value)
         except KeyError:
             raise corrupt(event.sequence, "it answers a letter that the ledger doesn't have") from None
+        self.closed.update(names_closed_by(event.value))
 
     def holdings(self) -> Holdings:
         """What all events so far add up to."""
@@ -110,6 +123,9 @@ class Folder:
             approvals=tuple(self.approvals),
             rehearsals=tuple(self.rehearsals),
             letters=tuple(self.letters.values()),
+            unproved=self.unproved,
+            unread=self.unread,
+            unread_sightings=self.unread_sightings,
         )
 
 
@@ -125,25 +141,22 @@ def _fold_intent(folder: Folder, event: Intent) -> None:
 
 def _fold_receipt(folder: Folder, event: Receipt) -> None:
     name, outcome = event.name, event.outcome
-    if event.slot_time is not None:
-        folder.slot_times.append(event.slot_time)
-    if event.limits is not None:
-        folder.quota = event.limits.quota or folder.quota
-        folder.closed_until = event.limits.closed_until
+    _fold_limits(folder, event)
     intent = folder.intents.get(name)
-    if outcome is Outcome.HELD and intent is not None:
+    sent = intent or event.sent
+    if outcome is Outcome.HELD and sent is not None:
         earlier = folder.held.get(name)
-        more = tuple(item for item in earlier.files if item not in intent.files) if earlier else ()
+        more = tuple(item for item in earlier.files if item not in sent.files) if earlier else ()
         folder.held[name] = HeldName(
             name=name,
-            target=intent.target,
-            mode=intent.mode,
-            version=intent.version,
+            target=intent.target if intent is not None else event.target,
+            mode=sent.mode,
+            version=sent.version,
             since=earlier.since if earlier else event.time,
-            files=(*more, *intent.files),
-            action_digest=intent.action_digest,
-            withdraw_on=intent.withdraw_on,
-            warned_since=event.time if intent.withdraw_on else None,
+            files=(*more, *sent.files),
+            action_digest=intent.action_digest if intent is not None else event.action_digest,
+            withdraw_on=sent.withdraw_on,
+            warned_since=event.time if sent.withdraw_on else None,
         )
     if outcome is Outcome.UNVERIFIED:
         folder.unverified.add(name)
@@ -154,6 +167,26 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
         folder.settled[name] = str(outcome)
     if outcome is Outcome.REFUSED_PROHIBITED:
         folder.prohibited[name] = None
+
+
+def _fold_limits(folder: Folder, event: Receipt | SealedEvent) -> None:
+    if event.slot_time is not None:
+        folder.slot_times.append(event.slot_time)
+    if event.limits is not None:
+        folder.quota = event.limits.quota or folder.quota
+        folder.closed_until = event.limits.closed_until
+
+
+def _fold_sealed(folder: Folder, event: SealedEvent) -> None:
+    """What counts without the key: slots of the quota, and that the index took something away."""
+    folder.unread += 1
+    _fold_limits(folder, event)
+    if event.kind in {"approval", "rehearsal"}:
+        folder.unproved += 1
+    elif event.kind == "observation":
+        folder.unread_sightings += 1
+    elif event.kind == "decision":
+        folder.unread_sightings = max(0, folder.unread_sightings - 1)
 
 
 def _fold_observation(folder: Folder, event: Observed) -> None:
@@ -204,12 +237,17 @@ def _fold_sent_letter(folder: Folder, event: LetterSent) -> None:
 
 def _fold_answer(folder: Folder, event: LetterAnswered) -> None:
     """What was granted is prohibited from then on. Raises KeyError if there is no such letter."""
-    letter, names = folder.letters[event.letter], event.names
-    kept = tuple(item for item in letter.answers if item[0] not in names)
-    answers = (*kept, *((name, event.answer, event.date) for name in names))
-    folder.letters[event.letter] = replace(letter, answers=answers)
-    if letter.kind is LetterKind.PROHIBIT and event.answer is LetterAnswer.GRANTED:
+    letter, names = folder.letters.get(event.letter), event.names
+    if letter is not None:
+        kept = tuple(item for item in letter.answers if item[0] not in names)
+        answers = (*kept, *((name, event.answer, event.date) for name in names))
+        folder.letters[event.letter] = replace(letter, answers=answers)
+    elif not folder.unread:
+        raise KeyError(event.letter)
+    kind = letter.kind if letter is not None else event.kind
+    if kind is LetterKind.PROHIBIT and event.answer is LetterAnswer.GRANTED:
         folder.prohibited.update(dict.fromkeys(names))
+        folder.closed.update(names)
 
 
 #: What each type of event changes; the others (a torn line, what this version can't read) change nothing.
@@ -225,4 +263,5 @@ _FOLDS: Final[Mapping[type[Event], Callable[[Folder, Any], None]]] = {
     Adopted: _fold_adoption,
     HandedOver: _fold_handover,
     Decided: _fold_decision,
+    SealedEvent: _fold_sealed,
 }

@@ -2,6 +2,10 @@
 
 event, line = write_line(Decided(...), sequence=7, previous=head)
 assert read_line(line, number=7, previous=head) == event
+
+With a key, what is still open is sealed (`sealing`), and approvals and rehearsals carry a MAC over the whole line but
+for itself and the digest. That includes the digest of the line before, so that the MAC is good for this ledger and this
+place alone.
 """
 
 from __future__ import annotations
@@ -10,24 +14,48 @@ import dataclasses
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cache, reduce
 from operator import or_
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from packaging.utils import is_normalized_name
+from packaging.utils import NormalizedName, is_normalized_name
 from packaging.version import InvalidVersion, Version
 
 from namehold.documents import adapter_of, as_plain, canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError
-from namehold.ledger.model import EVENT_TYPES, Event, LedgerEvent, OpaqueEvent, Receipt
+from namehold.ledger.model import (
+    EVENT_TYPES,
+    Event,
+    LedgerEvent,
+    OpaqueEvent,
+    PlanApproved,
+    PlanRehearsed,
+    Receipt,
+    SealedEvent,
+    SeenLimits,
+)
+from namehold.ledger.sealing import fields_to_seal
+
+if TYPE_CHECKING:
+    from namehold.ledger.key import LedgerKey
+
+#: Where the key comes from; asked only when a line needs one. None: there is no key here.
+FindKey: TypeAlias = "Callable[[], LedgerKey | None]"
 
 #: The kind that each type is written as.
 _KINDS: Final = {type_: kind for kind, types in EVENT_TYPES.items() for type_ in types}
 #: Keys that are left out while they are empty, so that a line without them keeps its bytes.
-_OPTIONAL: Final = frozenset({"mac"})
-#: The key of data that only the holder of the key can read.
+_OPTIONAL: Final = frozenset({"mac", "sent", "kind"})
+#: Under this stands what only a holder of the key can read; under the other, that a holder wrote the line.
 _SEALED: Final = "sealed"
+_MAC: Final = "mac"
+
+#: The first and the last year of a ledger's days.
+_YEARS: Final = (1970, 2999)
+#: Ten years in seconds: no index counts new projects over a longer window.
+_WINDOW_S_MAX: Final = 10 * 366 * 86_400
 
 _FILE_NAME: Final = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 _SHA256: Final = re.compile(r"(?:[0-9a-f]{64})?")
@@ -42,14 +70,33 @@ def corrupt(number: int, why: str) -> LedgerCorrupt:
     )
 
 
-def write_line(value: Event, *, sequence: int, previous: str) -> tuple[LedgerEvent, bytes]:
+def no_key() -> None:
+    """The `FindKey` of a reader without one."""
+
+
+def write_line(
+    value: Event,
+    *,
+    sequence: int,
+    previous: str,
+    find_key: FindKey = no_key,
+    closed: Collection[NormalizedName] = (),
+) -> tuple[LedgerEvent, bytes]:
     """The event with its digest, and its line as it is written, with the line's end.
 
-    Raises LedgerError for what `read_line` would refuse: it would make the whole ledger unreadable.
+    Args:
+        value: What happened.
+        sequence: The line's number, from 1.
+        previous: Digest of the line before.
+        find_key: The key that seals and proves; without one everything stands in plain.
+        closed: The names that no stranger can register any more, by the lines before.
+
+    Raises:
+        LedgerError: `read_line` would refuse it, which would make the whole ledger unreadable.
     """
     for key in _find_wrong(value):
         raise LedgerError(f"the ledger can't take this {key}: {getattr(value, key)!r}")
-    kind = value.kind if isinstance(value, OpaqueEvent) else _KINDS[type(value)]
+    kind = value.kind if isinstance(value, OpaqueEvent | SealedEvent) else _KINDS[type(value)]
     body = {
         "sequence": sequence,
         "time": as_plain(value.time),
@@ -57,12 +104,23 @@ def write_line(value: Event, *, sequence: int, previous: str) -> tuple[LedgerEve
         "data": _data_of(value),
         "previous": previous,
     }
-    event = LedgerEvent(sequence=sequence, kind=kind, value=value, previous=previous, digest=digest(body))
+    hidden = fields_to_seal(value, closed)
+    if hidden and (secret := find_key()) is not None:
+        body["data"] = _seal(body["data"], hidden, secret, previous)
+        if isinstance(value, PlanApproved | PlanRehearsed):
+            value = replace(value, mac=secret.authenticate(_authenticated(body)))
+            body["data"] |= {_MAC: value.mac}
+    event = LedgerEvent(
+        sequence=sequence, kind=kind, value=value, previous=previous, digest=digest(body), is_authentic=True
+    )
     return event, canonical_json(body | {"digest": event.digest}) + b"\n"
 
 
-def read_line(line: bytes, *, number: int, previous: str) -> LedgerEvent:
-    """The event in a line that follows the digest `previous`. Raises LedgerCorrupt, and nothing else."""
+def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no_key) -> LedgerEvent:
+    """The event in a line that follows the digest `previous`.
+
+    Raises LedgerCorrupt, and nothing else but what `find_key` raises.
+    """
     try:
         body = json.loads(line)
         claimed = body.pop("digest")
@@ -77,8 +135,35 @@ def read_line(line: bytes, *, number: int, previous: str) -> LedgerEvent:
         raise corrupt(number, "its content doesn't fit its digest")
     if body["previous"] != previous or body["sequence"] != number:
         raise corrupt(number, "it doesn't follow the line before")
-    value = _value_of(body, number)
-    return LedgerEvent(sequence=number, kind=body["kind"], value=value, previous=previous, digest=claimed)
+    value = _value_of(body, number, find_key)
+    return LedgerEvent(
+        sequence=number,
+        kind=body["kind"],
+        value=value,
+        previous=previous,
+        digest=claimed,
+        is_authentic=_is_proved(body, value, find_key),
+    )
+
+
+def _seal(data: dict[str, Any], hidden: Collection[str], key: LedgerKey, previous: str) -> dict[str, Any]:
+    """`data` with its hidden part sealed for this place in this ledger."""
+    part = {name: item for name, item in data.items() if name in hidden}
+    rest = {name: item for name, item in data.items() if name not in hidden}
+    return rest | {_SEALED: key.seal(canonical_json(part), place=previous)}
+
+
+def _authenticated(body: Mapping[str, Any]) -> bytes:
+    """What the MAC covers: the line without digest and MAC."""
+    data = {name: item for name, item in body["data"].items() if name != _MAC}
+    return canonical_json({**body, "data": data})
+
+
+def _is_proved(body: Mapping[str, Any], value: Event, find_key: FindKey) -> bool:
+    if not isinstance(value, PlanApproved | PlanRehearsed) or not value.mac:
+        return False
+    key = find_key()
+    return key is not None and key.is_authentic(_authenticated(body), value.mac)
 
 
 def _data_of(value: Event) -> dict[str, Any]:
@@ -88,24 +173,45 @@ def _data_of(value: Event) -> dict[str, Any]:
     data: dict[str, Any] = as_plain(value)
     if not isinstance(value, Receipt):
         del data["time"]
+    if isinstance(value, SealedEvent):
+        return {key: item for key, item in data.items() if item and key != "kind"}
     return {key: item for key, item in data.items() if item or key not in _OPTIONAL}
 
 
-def _value_of(body: dict[str, Any], number: int) -> Event:
+def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
     """The typed event. Raises LedgerCorrupt if it doesn't fit its kind's type."""
     kind, data = body["kind"], body["data"]
-    is_opaque = isinstance(kind, str) and isinstance(data, dict) and (kind not in EVENT_TYPES or _SEALED in data)
     try:
-        if is_opaque:
+        if isinstance(kind, str) and isinstance(data, dict) and kind not in EVENT_TYPES:
             value: Event = OpaqueEvent(kind=kind, data=data, time=dt.datetime.fromisoformat(body["time"]))
+        elif _SEALED in data:
+            value = _unsealed(kind, data | {"time": body["time"]}, find_key)
         else:
-            text = canonical_json(data | {"time": body["time"]})
-            value = adapter_of(_type_of(kind)).validate_json(text, strict=True)
-    except (ValueError, TypeError, KeyError):
+            value = _typed(kind, data | {"time": body["time"]})
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise corrupt(number, f"its content is no {kind}" if isinstance(kind, str) else "it is no event") from None
     for key in _find_wrong(value):
         raise corrupt(number, f"its {key} can't be right")
     return value
+
+
+def _typed(kind: str, data: Mapping[str, Any]) -> Event:
+    value: Event = adapter_of(_type_of(kind)).validate_json(canonical_json(data), strict=True)
+    return value
+
+
+def _unsealed(kind: str, data: Mapping[str, Any], find_key: FindKey) -> Event:
+    """The whole event where the key is here; else as much of it as stands in plain. Raises what `_typed` raises."""
+    plain = {name: item for name, item in data.items() if name != _SEALED}
+    key = find_key()
+    hidden = key.unseal(data[_SEALED]) if key is not None and isinstance(data[_SEALED], str) else None
+    if hidden is not None:
+        return _typed(kind, plain | json.loads(hidden))
+    try:
+        return _typed(kind, plain)
+    except ValueError:
+        sealed: Event = adapter_of(SealedEvent).validate_json(canonical_json({**data, "kind": kind}), strict=True)
+        return sealed
 
 
 @cache
@@ -134,15 +240,30 @@ def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     return all(_FILE_NAME.fullmatch(name) and _SHA256.fullmatch(sha256) for name, sha256 in files)
 
 
-def _is_utc(time: dt.datetime) -> bool:
-    return time.utcoffset() == dt.timedelta()
+def _is_time(time: dt.datetime) -> bool:
+    return time.utcoffset() == dt.timedelta() and _is_day(time)
+
+
+def _is_day(day: dt.date) -> bool:
+    """Whether years can be counted from it in both directions: at the calendar's ends nothing can be added."""
+    return _YEARS[0] <= day.year <= _YEARS[1]
+
+
+def _are_limits(limits: SeenLimits) -> bool:
+    is_counted = limits.quota is None or (limits.quota.limit >= 0 and 0 < limits.quota.window_s <= _WINDOW_S_MAX)
+    return is_counted and (limits.closed_until is None or _is_time(limits.closed_until))
 
 
 #: What the values of these fields have to be beside their types.
 _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "time": _is_utc,
-    "slot_time": _is_utc,
-    "limits": lambda limits: limits.closed_until is None or _is_utc(limits.closed_until),
+    "time": _is_time,
+    "slot_time": _is_time,
+    "date": _is_day,
+    "withdraw_on": _is_day,
+    "limits": _are_limits,
+    "sent": lambda sent: (
+        _is_version(sent.version) and _are_files(sent.files) and (sent.withdraw_on is None or _is_day(sent.withdraw_on))
+    ),
     "name": is_normalized_name,
     "target": is_normalized_name,
     "names": lambda names: all(map(is_normalized_name, names)),
@@ -151,5 +272,5 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
 }
 _CHECKED_FIELDS: Final = {
     type_: tuple(field.name for field in dataclasses.fields(type_) if field.name in _CHECKS)
-    for type_ in (*_KINDS, OpaqueEvent)
+    for type_ in (*_KINDS, OpaqueEvent, SealedEvent)
 }

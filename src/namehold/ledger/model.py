@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol
 
@@ -94,10 +94,21 @@ class SeenLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentPlaceholder:
+    """What a sealed intent said of the placeholder that is held now: readers without the key find it here."""
+
+    mode: Mode
+    version: str
+    files: tuple[tuple[str, str], ...]
+    withdraw_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt(Event):
     """What became of one name: outcome, what the index said, and the proof.
 
-    `slot_time` is when a new project's slot of the quota was spent, if one was.
+    `slot_time` is when a new project's slot of the quota was spent, if one was. `sent` stands in the receipt of a held
+    name whose intent is sealed.
     """
 
     name: NormalizedName
@@ -110,6 +121,7 @@ class Receipt(Event):
     owner: str = ""
     slot_time: dt.datetime | None = None
     limits: SeenLimits | None = None
+    sent: SentPlaceholder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +145,7 @@ class TornLine(Event):
 class PlanApproved(Event):
     """A person approved a plan: its action digest, and the digest of each of its actions alone.
 
-    `address` is the digest of the upload address; `mac` proves who wrote it, where a key does.
+    `address` is the digest of the upload address; `mac` proves that a holder of the key wrote it.
     """
 
     action_digest: str
@@ -164,13 +176,17 @@ class LetterSent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterAnswered(Event):
-    """The administrators answered the letter of this digest, about these of its names."""
+    """The administrators answered the letter of this digest, about these of its names.
+
+    `letter` is empty for a reader without the key; `kind` is the letter's, None in lines of earlier versions.
+    """
 
     event: Literal["answered"] = "answered"
-    letter: str
+    letter: str = ""
     answer: LetterAnswer
     names: tuple[NormalizedName, ...]
     date: dt.date
+    kind: LetterKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +224,21 @@ class Decided(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpaqueEvent(Event):
-    """An event that this version can't read: of a later version's kind, or sealed. It is kept and chained."""
+    """An event of a kind that only a later version knows. It is kept and chained."""
 
     kind: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedEvent(Event):
+    """An event whose key isn't here, and what of it stands in plain: the slot that it spent, a `Sighting`."""
+
+    kind: str
+    sealed: str
+    slot_time: dt.datetime | None = None
+    limits: SeenLimits | None = None
+    found: str = ""
 
 
 #: The types of each kind that this version writes; where a kind has two, their keys tell them apart.
@@ -231,13 +258,17 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEvent:
-    """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before."""
+    """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before.
+
+    `is_authentic`: this run wrote it, or it has the right MAC. An approval or a rehearsal counts only then.
+    """
 
     sequence: int
     kind: str
     value: Event
     previous: str
     digest: str
+    is_authentic: bool = field(default=False, compare=False)
 
     @property
     def time(self) -> dt.datetime:
@@ -344,6 +375,9 @@ class Holdings:
     of them about which no person has recorded yet what the administrators said; they stop every run.
     `quota` is what the index's answers said last; `closed_until` is when the first slot is free, where the last
     answer left none. `rehearsals` are action digests, as `approvals` have them.
+    `unproved` counts the approvals and rehearsals that don't count: no MAC, or another key's. `unread` counts the
+    sealed lines whose key isn't here; `unread_sightings` those of them that tell of a name that was taken away and
+    about which no decision is written down.
     """
 
     index: str = ""
@@ -362,6 +396,9 @@ class Holdings:
     approvals: tuple[Approval, ...] = ()
     rehearsals: tuple[str, ...] = ()
     letters: tuple[SentLetter, ...] = ()
+    unproved: int = 0
+    unread: int = 0
+    unread_sightings: int = 0
 
     @property
     def names(self) -> frozenset[NormalizedName]:

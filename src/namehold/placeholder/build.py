@@ -182,7 +182,7 @@ def _fault(filename: str, rule: str, message: str) -> Diagnostic:
 
 def _keep(filename: str, content: bytes, fields: Fields, tree: SourceTree, folder: files.Place) -> Distribution:
     """Writes a checked file to where it was asked for."""
-    files.replace(folder / filename, [content])
+    files.replace(folder / filename, [content], mode=files.PRIVATE)
     return Distribution(
         name=tree.name,
         version=tree.version,

@@ -130,7 +130,13 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
 
 def _refuse_undecided(ledger: LedgerPort) -> None:
     """The administrators' word is final, on every index: a rehearsal stops for it as a real run does."""
-    stop = stop_for_undecided(ledger.holdings().undecided)
+    holdings = ledger.holdings()
+    if holdings.unread_sightings:
+        raise UnsafePlan(
+            "the index took a name away, and only the ledger's key tells which; nothing was sent",
+            fix="namehold key import FILE; if the key is lost, move the ledger away, then: namehold status --rebuild",
+        )
+    stop = stop_for_undecided(holdings.undecided)
     if stop is not None:
         raise UnsafePlan(stop.message, fix=stop.fix)
 

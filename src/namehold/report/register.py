@@ -21,7 +21,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
 from namehold.index import Outcome, ProjectState
-from namehold.ledger import Holdings, LedgerEvent, LetterAnswer, LetterKind, Receipt, Sight, sight
+from namehold.ledger import Holdings, LedgerEvent, LetterAnswer, LetterAnswered, LetterKind, Receipt, Sight, sight
 from namehold.plan import Assessment, Plan
 from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
 from namehold.report.html import render_page
@@ -179,9 +179,10 @@ def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[Nor
 
     A name that only vanished isn't among them: it may be prohibited or not.
     """
+    read = tuple(events)
     refused = {
         event.value.name: event.time.date()
-        for event in events
+        for event in read
         if isinstance(event.value, Receipt) and event.value.outcome is Outcome.REFUSED_PROHIBITED
     }
     granted = {
@@ -190,6 +191,14 @@ def _prohibitions(events: Iterable[LedgerEvent], holdings: Holdings) -> dict[Nor
         if letter.kind is LetterKind.PROHIBIT
         for name, answer, date in letter.answers
         if answer is LetterAnswer.GRANTED
+    }
+    # Who has no key sees the answers and no letter.
+    granted |= {
+        name: event.value.date
+        for event in read
+        if isinstance(event.value, LetterAnswered)
+        and (event.value.kind, event.value.answer) == (LetterKind.PROHIBIT, LetterAnswer.GRANTED)
+        for name in event.value.names
     }
     return refused | granted
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import index_now
+from tests.harness.applying import KEY, index_now
 from typer.testing import CliRunner, Result
 
 from namehold.cli import app
@@ -56,7 +56,7 @@ def test_it_folds_into_what_was_held_open_and_settled_then() -> None:
     assert holdings.settled == (("acme-tl", "vanished"), ("acme-tol", "handed-over"))
     assert holdings.prohibited == ("acme-tl", "acme-toolboxs")
     assert len(holdings.slot_times) == 3
-    assert len(holdings.approvals) == len(holdings.rehearsals) == 3
+    assert (holdings.approvals, holdings.rehearsals, holdings.unproved) == ((), (), 2)  # no MAC: they lapse
     (letter,) = holdings.letters
     assert (letter.kind, letter.unanswered) == (LetterKind.PROHIBIT, ())
     assert [name for name, answer, _ in letter.answers if answer is LetterAnswer.GRANTED] == ["acme-toolboxs"]
@@ -120,6 +120,15 @@ def test_its_chain_is_verified_up_to_the_head_that_was_printed_then(index: Runni
     found = json.loads(shown.stdout)
     assert (found["is_whole"], found["has_published_head"], found["agrees_with_index"]) == (True, True, True)
     assert len(index.state.uploads) == 1  # the wheel of then
+
+
+def test_its_approvals_lapse_and_that_is_said(index: RunningIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever could write the file could have written them: they have no MAC."""
+    for words in (["status"], ["run", "--snapshot", "names.txt"]):
+        monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+        shown = call(*words)
+        assert "Approvals and rehearsals in the ledger that don't count: 2." in shown.stderr
+        assert "Approve again" in shown.stderr
 
 
 def test_the_half_done_upload_goes_on_with_the_very_file_that_was_built_then(index: RunningIndex) -> None:

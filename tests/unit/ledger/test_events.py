@@ -33,6 +33,7 @@ from namehold.ledger.model import (
     PlanApproved,
     PlanRehearsed,
     Receipt,
+    SealedEvent,
     SeenLimits,
     Sighting,
     TornLine,
@@ -142,7 +143,17 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         {"name": "acme-tol", "decision": "they keep it"},
     ),
     (OpaqueEvent(kind="of-the-future", data={"a": [1]}, time=NOW), "of-the-future", {"a": [1]}),
-    (OpaqueEvent(kind="intent", data={"sealed": "c2VhbGVk"}, time=NOW), "intent", {"sealed": "c2VhbGVk"}),
+    (SealedEvent(kind="intent", sealed="c2VhbGVk", time=NOW), "intent", {"sealed": "c2VhbGVk"}),
+    (
+        SealedEvent(kind="receipt", sealed="c2VhbGVk", slot_time=NOW, time=NOW),
+        "receipt",
+        {"sealed": "c2VhbGVk", "slot_time": TIME},
+    ),
+    (
+        SealedEvent(kind="observation", sealed="c2VhbGVk", found="vanished", time=NOW),
+        "observation",
+        {"sealed": "c2VhbGVk", "found": "vanished"},
+    ),
 ]
 IDS = [f"{type(event).__name__}-{number}" for number, (event, _, _) in enumerate(CASES)]
 
@@ -161,6 +172,7 @@ def test_an_event_is_written_in_the_ledgers_form_and_read_back_the_same(
 def test_there_is_a_case_for_every_type() -> None:
     assert {type(event) for event, _, _ in CASES} == {
         OpaqueEvent,
+        SealedEvent,
         *(t for types in EVENT_TYPES.values() for t in types),
     }
 

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
 
 from namehold.documents import canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.fold import fold_events
+from namehold.ledger.lines import no_key
 from namehold.ledger.model import (
     Approval,
     Decided,
@@ -45,6 +47,9 @@ INTENT = Intent(
     action_digest="sha256:1",
     time=NOW,
 )
+
+
+APPROVALS = (Approval(digest="sha256:7", time=NOW, address="sha256:8"),)
 
 
 def open_ledger(path: Path, **changes: Any) -> Ledger:
@@ -153,13 +158,17 @@ def test_a_name_handed_over_is_held_no_more(path: Path) -> None:
         assert ledger.holdings().settled == (("acme-tol", "handed-over"),)
 
 
-def test_approvals_and_rehearsals_are_found_again(path: Path) -> None:
-    with open_ledger(path) as ledger:
-        ledger.append(PlanRehearsed(action_digest="sha256:7", time=NOW))
-        ledger.append(PlanApproved(action_digest="sha256:7", address="sha256:8", time=NOW))
-    holdings = read_holdings(path)
-    assert holdings.rehearsals == ("sha256:7",)
-    assert holdings.approvals == (Approval(digest="sha256:7", time=NOW, address="sha256:8"),)
+def test_approvals_and_rehearsals_are_found_again_with_the_key_and_without_one_hold_for_one_run(path: Path) -> None:
+    for find_key in (no_key, lambda: KEY):
+        with open_ledger(path, find_key=find_key) as ledger:
+            ledger.append(PlanRehearsed(action_digest="sha256:7", time=NOW))
+            ledger.append(PlanApproved(action_digest="sha256:7", address="sha256:8", time=NOW))
+            here = ledger.holdings()
+        assert (here.rehearsals, here.approvals) == (("sha256:7",), APPROVALS)
+    holdings = read_holdings(path, find_key=lambda: KEY)
+    assert (holdings.rehearsals, holdings.approvals, holdings.unproved) == (("sha256:7",), APPROVALS, 2)
+    without = read_holdings(path)
+    assert (without.rehearsals, without.approvals, without.unproved) == ((), (), 4)
 
 
 def test_unknown_kinds_are_kept_and_chained(path: Path) -> None:

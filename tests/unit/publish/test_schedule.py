@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
@@ -50,6 +52,45 @@ def test_the_workflow_commits_nothing_but_the_ledger() -> None:
     (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
     added = re.findall(r"git add .*", "\n".join(step.get("run", "") for step in job["steps"]))
     assert added == ["git add --force -- .namehold/ledger-*.jsonl || exit 0"]
+
+
+_REFUSE, _KEEP = "Refuse to publish names that are still open", "Keep the ledger"
+
+
+@pytest.mark.parametrize(
+    ("step", "is_publishable", "environment", "is_refused"),
+    [
+        (_REFUSE, True, {"PRIVATE": "false", "NAMEHOLD_KEY": ""}, True),
+        (_REFUSE, False, {"PRIVATE": "false", "NAMEHOLD_KEY": "ab"}, True),
+        (_REFUSE, True, {"PRIVATE": "false", "NAMEHOLD_KEY": "ab"}, False),
+        (_KEEP, False, {"PRIVATE": "false"}, True),
+        (_KEEP, False, {"PRIVATE": ""}, True),
+        (_KEEP, True, {"PRIVATE": "false"}, False),
+        (_KEEP, False, {"PRIVATE": "true"}, False),
+    ],
+)
+def test_in_a_public_repository_no_ledger_that_tells_open_names_is_kept(
+    tmp_path: Path, step: str, *, is_publishable: bool, environment: dict[str, str], is_refused: bool
+) -> None:
+    """The steps' own shell text, run with programs that write down how they are called."""
+    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
+    names = [item.get("name") for item in job["steps"]]
+    assert names.index(_REFUSE) < names.index("Run")
+    chosen = job["steps"][names.index(step)]
+    assert chosen["if"] == ("always()" if step == _KEEP else "github.event.repository.private != true")
+    (tmp_path / ".namehold").mkdir()
+    (tmp_path / ".namehold" / "ledger-pypi.jsonl").touch()
+    programs = {"namehold": "exit 0" if is_publishable else "exit 11", "git": '[ "$1" != diff ]'}
+    for name, text in programs.items():
+        path = tmp_path / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >> calls\n{text}\n', "utf-8")
+        path.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"} | environment
+    done = subprocess.run(["bash", "-e", "-c", chosen["run"]], cwd=tmp_path, env=environment, check=False)
+    calls = (tmp_path / "calls").read_text("utf-8") if (tmp_path / "calls").exists() else ""
+    assert (done.returncode != 0) == is_refused
+    assert ("git push" in calls) == (step == _KEEP and not is_refused)
+    assert ("--publishable" in calls) == (environment["PRIVATE"] != "true" and environment.get("NAMEHOLD_KEY") != "")
 
 
 def test_hosted_runners_are_said_to_share_addresses() -> None:

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "watch": "Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.",
         "letter": "Write a letter to the index's administrators; you send it, namehold never does.",
         "register": "Write the public register: every name held or prohibited, why, since when, and how to ask for it.",
+        "key": "Make, show or take over the key that proves approvals in the ledger.",
         "handover": "Give a held name to a person with a claim on it, or release it; nothing is deleted.",
         "snapshot": "Keep an index's list of names for offline answers.",
         "schema": "Print the JSON Schema of names.yaml, with which editors complete, explain and check it.",

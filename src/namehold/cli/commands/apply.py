@@ -74,6 +74,9 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
     is_sending = bool(find_left(plan, holdings) or holdings.unproven)
     tokens = workspace.tokens() if is_sending else NoTokens()
     with workspace.ledger() as ledger, workspace.index() as reader:
+        workspace.say_unread(ledger.holdings())
+        if approve:
+            workspace.make_key(ledger.holdings())
         prepare(workspace, plan, fresh_plan, inputs, ledger=ledger)
         with session.count_off("Reserving", len(plan.actions)) as advance:
 

@@ -90,7 +90,7 @@ def build(
             advance(files)
     fields = ("name", "version", "mode", "filename", "size", "sha256")
     listed = [{field: getattr(item, field) for field in fields} for item in built]
-    emit(_table(built), "build", {"folder": str(folder), "files": listed}, form, output)
+    emit(_table(built), "build", {"folder": str(folder), "files": listed}, form, output, is_private=True)
     session.say(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}.")
     session.next_step(f"namehold rehearse {typed(path)}" if built else "namehold plan")
     return ExitCode.DONE

@@ -18,7 +18,7 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, IndexError_, UsageError
-from namehold.ledger import read_holdings
+from namehold.ledger import fold_events
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
 from namehold.text import Table, count, texts
@@ -107,7 +107,7 @@ def _names(
         found += read_names(file)
     if user is not None:
         # What we reserved is no package of ours, though the account holds it.
-        held = read_holdings(workspace.ledger_path()).names
+        held = fold_events(workspace.events()).names
         listed = [name for name in index.user_packages(user) if name not in held]
         workspace.session.say(f"{workspace.profile.nickname} lists {count(len(listed), 'project')} of this user.")
         found += listed

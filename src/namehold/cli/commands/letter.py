@@ -93,7 +93,7 @@ def letter(
         written = _write(workspace, workspace.plan(plan), chosen, asked, note=note)
         document = documents.dump("letter", written)
         write_text(document, _draft_path(workspace.session))
-        write_text(document if form is Format.JSON else written.body, output)
+        write_text(document if form is Format.JSON else written.body, output, is_private=True)
         _say(workspace.session, written)
 
 
@@ -185,7 +185,10 @@ def _record_answer(workspace: Workspace, answer: LetterAnswer, asked: tuple[Norm
             raise UsageError("no letter waits for an answer", fix="namehold letter")
         _require_answerable(waiting, answer, asked, today=now.date())
         names = asked or waiting.unanswered
-        ledger.append(LetterAnswered(letter=waiting.digest, answer=answer, names=names, date=now.date(), time=now))
+        answered = LetterAnswered(
+            letter=waiting.digest, kind=waiting.kind, answer=answer, names=names, date=now.date(), time=now
+        )
+        ledger.append(answered)
     if answer is LetterAnswer.GRANTED:
         if waiting.kind is LetterKind.NAMESPACE:
             session.say("Write the grant under `namespaces` in names.yaml, so that plans know of it.")

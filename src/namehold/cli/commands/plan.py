@@ -107,16 +107,16 @@ def _write(
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
     is_plan_file = form in {Format.TABLE, Format.JSON}
     if output is not None and is_plan_file:
-        write_pieces(dump_plan(made), output)
+        write_pieces(dump_plan(made), output, is_private=True)
     elif not is_trial:
         write_pieces(dump_plan(made), kept)
     match form:
         case Format.JSON if output is None:
             write_pieces(dump_plan(made), None)
         case Format.CSV:
-            write_text(_as_csv(made), output)
+            write_text(_as_csv(made), output, is_private=True)
         case Format.MARKDOWN | Format.TABLE:
-            write_text(_as_text(made, proofs, form), output if form is Format.MARKDOWN else None)
+            write_text(_as_text(made, proofs, form), output if form is Format.MARKDOWN else None, is_private=True)
 
 
 def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Format, is_trial: bool) -> None:

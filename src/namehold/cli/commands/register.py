@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, is_normalized_name
 
 from namehold import __version__, documents, report
 from namehold.cli.options import FormatOption, PlanOption, option, refuse_idle
@@ -58,7 +58,7 @@ def register(
     made = report.make_register(
         workspace.portfolio,
         workspace.holdings(),
-        read(workspace.ledger_path()).events,
+        workspace.events(),
         plan=workspace.plan(plan) if plan or workspace.plan_path.is_file() else None,
         salt=_salt(session),
         today=(as_of or dt.datetime.now(dt.UTC)).date(),
@@ -88,6 +88,9 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
     if text is None:
         raise InputError(f"there is no {_JSON} in {folder}", fix="namehold register")
     made = documents.load("register", report.Register, text, path=str(path))
+    strange = [item.name for item in made.names if not is_normalized_name(item.name)]
+    if strange:
+        raise InputError(f"{path} can't be a register of namehold's: {strange[0]!r} is no normalized name")
     index = _find_index(workspace, made)
     holdings, heads = _read_ledger(workspace, made)
     states: dict[NormalizedName, ProjectState] = {}

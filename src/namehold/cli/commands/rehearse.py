@@ -107,7 +107,7 @@ def rehearse(
         write_text(documents.dump("rehearsal", result), session.state / "rehearsal.json")
         if result.exit_code is ExitCode.DONE:
             _record(workspace, planned)
-    emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output)
+    emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output, is_private=True)
     _say(session, result, planned, path, is_faulty=faults is not None)
     return result.exit_code
 
@@ -136,6 +136,7 @@ def _record(workspace: Workspace, plan: Plan) -> None:
     """The real ledger knows which actions were rehearsed; where it can't be had now, the rehearsal stands alone."""
     try:
         with workspace.ledger(plan.index) as ledger:
+            workspace.make_key(ledger.holdings())
             publish.record_rehearsal(plan, ledger, now=dt.datetime.now(dt.UTC))
     except LedgerError as error:
         workspace.session.say(f"The ledger doesn't know of this rehearsal: {error.message}")

@@ -108,7 +108,7 @@ def report(
             text = render_markdown(made, limit=limit)
         case ReportFormat.TABLE:
             text = _first_screen(made) if brief else _terminal(made, limit=limit, width=line_width(output))
-    write_text(text, output)
+    write_text(text, output, is_private=True)
     if output is not None:
         session.say(str(output), label="Written")
     session.next_step(made.first_screen[0].command)

@@ -73,7 +73,7 @@ def run(
     shown = publish.find_news(result, last)
     text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
-        write_text(text, output)
+        write_text(text, output, is_private=True)
     _say(workspace, result, is_brief=only_new and session.quiet)
     return result.exit_code
 
@@ -89,6 +89,9 @@ def _run(
             read = workspace.plan()
     with workspace.ledger() as ledger, workspace.index() as reader:
         current = inputs
+        workspace.say_unread(ledger.holdings())
+        if approve:
+            workspace.make_key(ledger.holdings())
 
         def refresh() -> Plan:
             nonlocal current

@@ -13,13 +13,14 @@ from packaging.utils import NormalizedName
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
 from namehold.cli.output import Format, emit
-from namehold.cli.session import Session, session_of, typed
-from namehold.cli.workspace import Workspace, show_renewal
+from namehold.cli.session import Session, session_of, typed, warn
+from namehold.cli.workspace import Workspace, load_kept, show_renewal
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
-from namehold.ledger import Decided, Holdings, fold_events, read, read_holdings
+from namehold.ledger import Decided, Holdings, find_open_in_plain, fold_events, read
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
+from namehold.report import Register
 from namehold.text import Table, count, texts
 from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, make_status, record
 
@@ -38,6 +39,7 @@ Examples:
 
   namehold status --verify ledger.jsonl          is this ledger whole, and is it of this head?
   namehold status --verify ledger.jsonl --head sha256:...
+  namehold status --verify ledger.jsonl --publishable    does it tell of a name that is still open?
 
   namehold status --rebuild names.txt            a lost ledger, from what the index shows of these names
 
@@ -45,7 +47,7 @@ Examples:
 """
 
 #: What a call does, by the option that asks for it (none: it compares), and the options that go with it.
-_GOES_WITH = {"--verify": {"--head"}, "--rebuild": set(), "": {"--decide", "--renew"}}
+_GOES_WITH = {"--verify": {"--head", "--publishable"}, "--rebuild": set(), "": {"--decide", "--renew"}}
 
 
 def status(
@@ -54,6 +56,10 @@ def status(
         Path | None, option("Check this ledger: its chain line by line, and against the index.", metavar="LEDGER")
     ] = None,
     head: Annotated[str, option("With --verify: a published head that it must contain.", metavar="DIGEST")] = "",
+    publishable: Annotated[
+        bool,
+        option("With --verify: a finding for each line that tells of names which may still be open.", "--publishable"),
+    ] = False,
     rebuild: Annotated[
         Path | None,
         option(
@@ -81,13 +87,20 @@ def status(
     Reads only. A name that we held and that is gone stops every further run until --decide records the answer of the
     index's administrators; it is never planned again.
     """
-    given = {"--verify": verify, "--rebuild": rebuild, "--head": head, "--decide": decide, "--renew": renew}
+    given = {
+        "--verify": verify,
+        "--rebuild": rebuild,
+        "--head": head,
+        "--publishable": publishable,
+        "--decide": decide,
+        "--renew": renew,
+    }
     action = next((name for name in _GOES_WITH if given.get(name)), "")
     idle = {name: value for name, value in given.items() if name not in {action, *_GOES_WITH[action]}}
     refuse_idle(idle, f"with {action}" if action else "without --verify LEDGER")
     workspace = Workspace(session_of(ctx))
     if verify is not None:
-        return _verify(workspace, verify, head, form, output)
+        return _verify(workspace, verify, head, form, output, is_for_publishing=publishable)
     if rebuild is not None:
         return _rebuild(workspace, rebuild, form, output)
     if renew:
@@ -108,6 +121,10 @@ def status(
 def _compare(workspace: Workspace) -> Status:
     """Ledger, index and names.yaml against each other."""
     portfolio, profile, holdings = workspace.portfolio, workspace.profile, workspace.holdings()
+    workspace.say_unread(holdings)
+    registered = _find_registered_head(workspace, holdings)
+    if registered and registered not in {event.digest for event in workspace.events()}:
+        warn(_LOST_HEAD)
     if not workspace.can_ask():
         return make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=dt.datetime.now(dt.UTC))
     with workspace.index() as reader:
@@ -180,7 +197,7 @@ def _decide(workspace: Workspace, text: str) -> None:
     if not separator or not decision.strip():
         raise UsageError("--decide takes NAME=TEXT", fix="for example: --decide acme-tol='They prohibited it.'")
     name = normalize(name_text)
-    undecided = read_holdings(workspace.ledger_path()).undecided
+    undecided = workspace.holdings().undecided
     if name not in undecided:
         waiting = ", ".join(undecided) or "none"
         raise UsageError(f"nothing is to be decided about {name}", fix=f"names to decide about: {waiting}")
@@ -191,63 +208,104 @@ def _decide(workspace: Workspace, text: str) -> None:
 # --------------------------------------------------------------------------- checking and writing anew
 
 
-def _verify(workspace: Workspace, path: Path, head: str, form: Format, output: Path | None) -> ExitCode:
-    """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index."""
+def _verify(
+    workspace: Workspace, path: Path, head: str, form: Format, output: Path | None, *, is_for_publishing: bool
+) -> ExitCode:
+    """Whether a ledger's chain is whole, goes back to a published head, and agrees with its index. Needs no key."""
     if not path.is_file():
         raise InputError(f"there is no ledger at {path}", fix="namehold status --verify LEDGER; it lies in .namehold")
     reading = read(path)
-    has_head = not head or head in {event.digest for event in reading.events}
+    digests = frozenset(event.digest for event in reading.events)
+    has_head = not head or head in digests
     holdings = fold_events(reading.events)
-    drift = _compare_any(workspace, holdings)
+    in_plain = find_open_in_plain(reading.events) if is_for_publishing else ()
+    registered = _find_registered_head(workspace, holdings)
+    is_cut = bool(registered) and registered not in digests
+    drift, unreadable = _compare_any(workspace, holdings)
     session = workspace.session
     result = {
         "ledger": str(path),
         "index": holdings.index,
         "username": holdings.username,
         "events": len(reading.events),
+        "sealed": holdings.unread,
         "head": reading.head,
         "torn_bytes": len(reading.torn),
         "is_whole": not reading.torn,
         "has_published_head": has_head if head else None,
+        "has_registered_head": not is_cut if registered else None,
+        "is_publishable": not in_plain if is_for_publishing else None,
         "held": len(holdings.held),
         "agrees_with_index": None if drift is None else not drift,
     }
     rows = [(key.replace("_", " "), str(value)) for key, value in result.items() if value is not None]
+    rows += [] if drift is not None else [("agrees with index", "not asked")]
     rows += [(item.name, item.text) for item in drift or ()]
     table = Table(columns=texts("what", "value"), rows=rows)
-    emit(table, "ledger-check", result | {"findings": drift or ()}, form, output)
+    emit(table, "ledger-check", result | {"findings": drift or (), "open_in_plain": in_plain}, form, output)
     if not has_head:
         session.say("The published head isn't in this ledger: it isn't the one that was published, or lines are gone.")
+    if is_cut:
+        session.say(_LOST_HEAD)
+    if in_plain:
+        lines = ", ".join(map(str, in_plain))
+        session.say(f"Don't publish it: names that may still be open can be read or guessed from lines {lines}.")
     if reading.torn:
         session.say("The last line was torn by a crash; the next run cuts it off and records that it did.")
     session.say(f"{count(len(reading.events), 'event')}, chained without a gap.")
     if drift is None:
         session.say("The index wasn't asked.")
+    if unreadable is not None:
+        raise unreadable
     session.next_step("namehold status")
-    return ExitCode.FINDINGS if drift or not has_head else ExitCode.DONE
+    return ExitCode.FINDINGS if drift or is_cut or in_plain or not has_head else ExitCode.DONE
 
 
-def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[Drift, ...] | None:
-    """Where the index shows something else than a ledger of anybody's; None if it can't be asked from here.
+_LOST_HEAD = (
+    "The head that the last public register names isn't in this ledger: lines are gone. Restore the file from a copy."
+)
 
-    A public index is known by its nickname; of a private one only names.yaml knows the address.
+
+def _find_registered_head(workspace: Workspace, holdings: Holdings) -> str:
+    """The ledger's head in the register that was written here last; empty if there is none of this account."""
+    made = load_kept(workspace.session.state / "register" / "register.json", "register", Register)
+    if made is None or made.index != holdings.index or not is_same_account(made.username, holdings.username):
+        return ""
+    return made.ledger_head
+
+
+def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift, ...] | None, IndexError_ | None]:
+    """Where the index shows something else than a ledger of anybody's, and why it couldn't be read.
+
+    None if it wasn't asked: a public index is known by its nickname, of a private one only names.yaml knows the
+    address. Reservations under the account that the ledger lacks show that its last lines are gone.
     """
-    if not holdings.held:
-        return ()
-    own = workspace.portfolio.account if workspace.has_config else None
-    if own and own.index == holdings.index and is_same_account(own.username, holdings.username):
-        owner = workspace.portfolio
+    own = workspace.portfolio if workspace.has_config else None
+    is_own = (
+        own is not None
+        and own.account.index == holdings.index
+        and is_same_account(own.account.username, holdings.username)
+    )
+    if own is not None and is_own:
+        owner = own
     elif holdings.index in KNOWN_INDEXES:
         account = Account(index=holdings.index, username=holdings.username)
         owner = Portfolio(organization=Organization(name="", contact=""), account=account, packages=())
     else:
-        return None
+        return None, None
+    if workspace.session.offline:
+        return None, None
+    if not holdings.held and not is_own:
+        return (), None
     profile = workspace.find_index(holdings.index)
-    if not workspace.can_ask(profile):
-        return None
-    with workspace.index(profile, contact=owner.organization.contact) as reader:
-        found = _ask(workspace.session, reader, holdings, portfolio=owner, profile=profile)
-    return tuple(item for item in found.drift if item.rule not in _NOT_ABOUT_THE_INDEX)
+    try:
+        with workspace.index(profile, contact=owner.organization.contact) as reader:
+            found = _ask(workspace.session, reader, holdings, portfolio=owner, profile=profile)
+            lacking = _unrecorded(workspace, reader, holdings) if is_own else ()
+    except IndexError_ as error:
+        return None, error
+    drift = tuple(item for item in found.drift if item.rule not in _NOT_ABOUT_THE_INDEX)
+    return (*drift, *lacking), None
 
 
 def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> ExitCode:
