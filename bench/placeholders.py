@@ -25,9 +25,10 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from namehold.index.profiles import profile
-from namehold.placeholder.audit import judge_form, read_placeholder
+from namehold.placeholder.audit import judge_form
 from namehold.placeholder.build import PlaceholderBuilder, write_tree
 from namehold.placeholder.model import SourceTree
+from namehold.placeholder.reading import read_placeholder
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Action, Reason
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 NAME_IN_TEXT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 #: Words of a sentence where a name could stand ('install it instead').
 NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"})
-#: What people are told to install: by a command, or in words ('Install acme-tool instead').
-INSTALL_COMMAND: Final = re.compile(
-    r"(?:\b(?:pip3?|uv|poetry|pipenv|conda)(?:[ \t]+pip)?[ \t]+(?:install|add)[ \t]+(?:-{1,2}[\w-]+[ \t]+)*"
-    r"|\binstall[ \t]+(?=\S+[ \t]+instead))[`'\"]?([A-Za-z0-9][A-Za-z0-9._-]*)",
-    re.IGNORECASE,
-)
+
+_INSTALLERS: Final = frozenset({"conda", "pip", "pip3", "pipenv", "poetry", "uv"})
+_VERBS: Final = frozenset({"add", "install"})
+_QUOTES: Final = "`'\""
+
+
+def find_installed(text: str) -> Iterator[str]:
+    """The name after each command (`pip install -U acme-tool`) or sentence ('Install acme-tool instead') of `text`.
+
+    Words that are no names are left out. Each word is looked at a fixed number of times, whatever the text holds.
+    """
+    for line in text.split("\n"):
+        words = line.split()
+        # What stands before a word in the same breath is no part of it: "`pip", "(install".
+        plain = [re.split(r"\W+", word)[-1].lower() for word in words]
+        for at, verb in enumerate(plain):
+            if verb not in _VERBS:
+                continue
+            if at and plain[at - 1] in _INSTALLERS:
+                after = at + 1
+                while after < len(words) and words[after].startswith("-"):
+                    after += 1
+            elif verb == "install" and any(word.lower().startswith("instead") for word in words[at + 2 : at + 3]):
+                after = at + 1
+            else:
+                continue
+            found = NAME_IN_TEXT.match(words[after].lstrip(_QUOTES)) if after < len(words) else None
+            if found and found[0].lower() not in NO_NAMES:
+                yield found[0]

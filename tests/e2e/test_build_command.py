@@ -235,3 +235,28 @@ def test_source_trees_come_with_a_workflow_that_builds_the_same_bytes(project: P
         subprocess.run(command, cwd=project / "trees", env=environment, check=True, capture_output=True)
     theirs = {path.name: path.read_bytes() for path in (project / "runner" / "dist").iterdir()}
     assert theirs == {path.name: path.read_bytes() for path in (project / "ours").iterdir()}
+
+
+# --------------------------------------------------------------------------- namehold plan --show
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_planned_name_is_shown_as_the_index_will_show_it(project: Path, mode: Mode) -> None:
+    name = f"acme-{mode}-me"
+    done = call("plan", "--show", name, cwd=project)
+    assert done.code == 0, done.err
+    assert "summary: Name held by Acme Robotics to protect users of acme-tool. Install acme-tool instead." in done.out
+    assert f"{name} is a placeholder" in done.out
+    assert "security@acme.example" in done.out
+    assert "NOTICE = (" in done.out
+    document = json.loads(call("plan", "--show", name, "--format", "json", cwd=project).out)
+    assert document["page"] in done.out
+    assert document["description"].startswith("# ")
+
+
+def test_only_planned_names_are_shown_and_nothing_is_planned_meanwhile(project: Path) -> None:
+    before = (project / ".namehold" / "plan.json").read_bytes()
+    assert call("plan", "--show", "acme-other", cwd=project).code == 2
+    assert call("plan", "--show", "acme-redirect-me", "--check", cwd=project).code == 2
+    assert call("plan", "--show", "acme-redirect-me", cwd=project).code == 0
+    assert (project / ".namehold" / "plan.json").read_bytes() == before

@@ -10,6 +10,7 @@ Every part is made when it is asked for, and a heavy library is imported then: a
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -211,12 +212,17 @@ class Workspace:
         *,
         contact: str | None = None,
         cache: KeptAnswers | None = None,
+        within_s: float = math.inf,
     ) -> HttpIndex:
-        """The index over HTTP, to be closed after use. Default: index and contact of names.yaml."""
+        """The index over HTTP, to be closed after use. Default: index and contact of names.yaml.
+
+        `within_s` bounds all questions together, in seconds.
+        """
         from namehold.index import HttpIndex
 
         who = self.contact if contact is None else contact
-        return HttpIndex(profile or self.profile, contact=who, policy=self.session.policy, cache=cache)
+        policy = self.session.policy
+        return HttpIndex(profile or self.profile, contact=who, policy=policy, cache=cache, within_s=within_s)
 
     def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
         """Where this index's list of names is kept.

@@ -6,7 +6,6 @@ Sources are named per fact ("METADATA of FILE"), so that a person can look.
 
 from __future__ import annotations
 
-import configparser
 import re
 import tomllib
 from collections.abc import Iterable
@@ -164,19 +163,25 @@ def _script_of(path: str) -> str:
 
 
 def _entry_points(text: str) -> list[tuple[SurfaceKind, str]]:
-    """Commands and group names in an entry_points.txt; an unreadable file tells nothing."""
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
-    parser.optionxform = str  # type: ignore[method-assign,assignment]  # names are case-sensitive; the documented way
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return []
+    """Commands and group names in an entry_points.txt; an unreadable file tells nothing.
+
+    The file is an INI file of `[group]` and `name = object` (entry points specification). Python's own reader of such
+    files takes the square of a line's length.
+    """
     found: list[tuple[SurfaceKind, str]] = []
-    for group in parser.sections():
-        if group in _SCRIPT_GROUPS:
-            found += [(SurfaceKind.COMMAND, command.strip()) for command in parser[group]]
-        else:
-            found.append((SurfaceKind.ENTRY_POINT, group))
+    group = ""
+    for line in map(str.strip, text.splitlines()):
+        name, equals, _ = line.partition("=")
+        if not line or line[0] in "#;":
+            continue
+        if line[0] == "[" and line[-1] == "]":
+            group = line[1:-1]
+            if group not in _SCRIPT_GROUPS:
+                found.append((SurfaceKind.ENTRY_POINT, group))
+        elif not equals or not group:
+            return []
+        elif group in _SCRIPT_GROUPS:
+            found.append((SurfaceKind.COMMAND, name.strip()))
     return found
 
 

@@ -10,6 +10,7 @@ files are never read.
 from __future__ import annotations
 
 import io
+import math
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Answers after which the same question may be asked again.
 _PASSING = frozenset({429, 500, 502, 503, 504})
+_NO_TIME = "no time is left for it"
 
 #: Told bytes done and in all (None: the server doesn't say).
 Progress = Callable[[int, int | None], None]
@@ -36,18 +38,23 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(kw_only=True, eq=False)
 class HttpClient:
-    """Asks on behalf of `contact`; `subject` says in messages what can't be read. Satisfies `ports.WebReader`."""
+    """Asks on behalf of `contact`; `subject` says in messages what can't be read. Satisfies `ports.WebReader`.
+
+    `within_s` limits all requests together, in seconds from now on: every later one raises IndexError_ at once.
+    """
 
     subject: str = "the address"
     contact: str
     policy: ClientPolicy = DIRECT
     patience: Patience = PATIENT
+    within_s: float = math.inf
     sleep: Callable[[float], None] = time.sleep
     transport: httpx.BaseTransport | None = None
 
     def __post_init__(self) -> None:
         """Makes the client; it opens no connection yet."""
         self._sockets = Sockets()
+        self._ends_s = time.monotonic() + self.within_s
         self._client = httpx.Client(
             headers={"User-Agent": user_agent(self.contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
             timeout=self.patience.silence_s,
@@ -88,6 +95,9 @@ class HttpClient:
         ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
         sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
         for wait_s in (*self.patience.waits_s, None):
+            if not self._left_s():
+                problem = _NO_TIME
+                break
             try:
                 answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows)
             except (httpx.HTTPError, TimeoutError) as error:
@@ -99,6 +109,9 @@ class HttpClient:
                 if answer.status not in _PASSING:
                     return answer
                 problem = f"it answered {answer.status}"
+            if wait_s is not None and wait_s >= self._left_s():
+                problem = _NO_TIME
+                break
             if wait_s is not None:
                 self.sleep(wait_s)
         raise IndexError_(
@@ -136,10 +149,16 @@ class HttpClient:
     ) -> None:
         self.close()
 
+    def _left_s(self) -> float:
+        """Seconds that are left for all further requests; never negative."""
+        return max(0.0, self._ends_s - time.monotonic())
+
     def _reason(self, url: str, error: Exception) -> str:
         """Why there is no answer. The error's class says what happened; its text may hold anything."""
         proxy = self.policy.proxy_for(url)
         through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy is not None else ""
+        if not self._left_s():
+            return _NO_TIME
         if isinstance(error, TimeoutError):
             return f"it took longer than {self.patience.total_s:g} s{through} (TimeoutError)"
         if _is_untrusted(error):
@@ -172,7 +191,7 @@ class HttpClient:
         traced = {"trace": self._sockets.trace}
         try:
             with (
-                cut_off(self._sockets, after_s=self.patience.total_s),
+                cut_off(self._sockets, after_s=min(self.patience.total_s, self._left_s())),
                 self._client.stream(method, url, headers=headers, content=content, extensions=traced) as stream,
             ):
                 total = stream.headers.get("content-length", "")

@@ -205,7 +205,8 @@ class ProjectState:
     """What the index says about one name right now. `ownership` None: not shown.
 
     `marker` is the status as the index writes it, on one line.
-    `project_urls` are (label, address) of the latest release's metadata, `requires` the projects that it needs.
+    `summary`, `description`, `project_urls` (label and address) are what the index shows of the latest release's
+    metadata, `requires` the projects that it needs.
     """
 
     name: NormalizedName
@@ -216,6 +217,7 @@ class ProjectState:
     ownership: Ownership | None = None
     serial: int | None = None
     summary: str = ""
+    description: str = ""
     project_urls: tuple[tuple[str, str], ...] = ()
     requires: tuple[NormalizedName, ...] = ()
 

@@ -130,6 +130,7 @@ def state_of(
         ownership=_ownership_of(details) if details and shows_ownership else None,
         serial=page.serial,
         summary=str(info.get("summary") or ""),
+        description=str(info.get("description") or ""),
         project_urls=tuple((str(label), str(address)) for label, address in (info.get("project_urls") or {}).items()),
         requires=_requires_of(info.get("requires_dist") or ()),
     )

@@ -6,7 +6,8 @@
 
 Four questions, each with its own room:
 
-- `rules`: may a text stand in a placeholder? Asked of our templates before a build, and of a stranger's files.
+- `shape`, `project`, `page`: may this code, these files, settings, words stand in a placeholder?
+  Asked of our templates before a build, and of a stranger's files.
 - `verify`: do our own built files meet all of it? Asked before anything is sent.
   Does a file's own source give its bytes? Asked by `build --verify`.
 - `audit`: FORM. What does a file, ours or a stranger's, declare, and is it harmless?
@@ -16,9 +17,11 @@ Four questions, each with its own room:
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.placeholder.audit import AuditFinding, judge_form, read_placeholder, RULES
+from namehold.placeholder.audit import AuditFinding, RULES
 from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
+from namehold.placeholder.judging import judge_files, Judgement
 from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
+from namehold.placeholder.page import render_page
 from namehold.placeholder.verify import compare_files, read_tree, require_form
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ else:
         render="Templates render_action render_plan")
 
 __all__ = [
-    "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "has_reservation", "judge_form",
-    "judge_name", "JudgedName", "PlaceholderBuilder", "read_file", "read_placeholder", "read_tree", "render_action",
-    "render_plan", "require_form", "RULES", "SOURCE_DATE_EPOCH_S", "SourceTree", "Templates", "TreeRenderer",
-    "write_tree",
+    "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "has_reservation",
+    "judge_files", "judge_name", "JudgedName", "Judgement", "PlaceholderBuilder", "read_file", "read_tree",
+    "render_action", "render_page", "render_plan", "require_form", "RULES", "SOURCE_DATE_EPOCH_S", "SourceTree",
+    "Templates", "TreeRenderer", "write_tree",
 ]

@@ -8,44 +8,38 @@ Nothing of the file is executed or written. A good form proves no claim: who hol
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, Final
+from typing import Final
 
-from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+from packaging.utils import canonicalize_name
 
-from namehold.index import ArchiveLimits, open_archive
-from namehold.mentions import INSTALL_COMMAND, NAME_IN_TEXT, NO_NAMES
+from namehold.errors import Diagnostic
+from namehold.placeholder.page import find_field_faults, find_hidden_text, find_page_faults
+from namehold.placeholder.project import find_project_faults
+from namehold.placeholder.reading import CODE_ENDINGS, FIRST_LINES_CHARACTERS, PlaceholderFile
 from namehold.placeholder.rules import (
     CLASSIFIER,
     KEYWORD,
     RESERVATION_FILE,
-    RESERVATION_SCHEMA,
     TEXT_RULES,
-    find_code_faults,
     find_leftovers,
-    find_project_faults,
-    find_text_faults,
+    find_remote_parts,
     make_rules,
-    placeholder_files,
 )
+from namehold.placeholder.shape import find_code_faults, is_document
 from namehold.portfolio import Mode
 
-#: A reader of a project's page sees about this much before scrolling, in characters.
-FIRST_LINES_CHARACTERS: Final = 800
-#: A placeholder is a few files of some kilobytes; what is far beyond that isn't read, let alone parsed.
-_LIMITS: Final = ArchiveLimits(members=1_000, member_bytes=250_000, listing_bytes=2_000_000)
-_NAMES_OF_METADATA: Final = ("METADATA", "PKG-INFO")
-
+#: More files than this are none of a placeholder, whatever they hold.
+_MAX_FILES: Final = 100
 #: What stands for an author where none is named.
 _NOBODY: Final = re.compile(
     r"(?:the )?(?:(?:development|security|dev) team|maintainers?|author|unknown|none|your name)", re.IGNORECASE
 )
+_YEAR: Final = re.compile(r"20\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +52,6 @@ class AuditFinding:
     fix: str
     path: str = ""
     line: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceholderFile:
-    """What was read of one wheel or sdist: all paths in the archive, texts by path; `reservation` {}: there is none."""
-
-    filename: str
-    fields: dict[str, Any]
-    paths: tuple[str, ...]
-    texts: dict[str, str]
-    reservation: dict[str, Any]
 
 
 _FORM_RULES: Final = make_rules(
@@ -86,6 +69,7 @@ _FORM_RULES: Final = make_rules(
     ("dependency", "error", "it depends on nothing but the real project, without a version", "remove the others"),
     ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
     ("files", "error", "it holds no files but those that a placeholder needs", "remove the others"),
+    ("shown", "error", "the index shows what its files say", "upload the files as they were built"),
     ("size", "error", "its release is a few small files, whole and safe to read", "keep to one wheel and one sdist"),
 )
 #: FORM, requirement by requirement.
@@ -93,74 +77,20 @@ RULES: Final = (*_FORM_RULES, *TEXT_RULES)
 _RULES: Final = {rule.id: rule for rule in RULES}
 
 
-def read_placeholder(filename: str, stream: BinaryIO) -> PlaceholderFile:
-    """What can be judged of the file in `stream`. Raises HostileArchive (InputError) for what isn't safe to read."""
-    with open_archive(filename, stream, _LIMITS) as archive:
-        paths = (*archive.names, *archive.others)
-        texts = {path: archive.read(path).decode("utf-8", "replace") for path in archive.names if _is_text(path)}
-    metadata = next((texts[path] for path in sorted(texts, key=len) if path.endswith(_NAMES_OF_METADATA)), "")
-    try:
-        raw = dict(parse_email(metadata)[0])
-    except RecursionError:
-        # Parts of a message in parts of a message: no metadata look like that.
-        raw = {}
-    reservation = next((text for path, text in texts.items() if PurePosixPath(path).name == RESERVATION_FILE), "")
-    return PlaceholderFile(
-        filename=filename, fields=raw, paths=paths, texts=texts, reservation=_read_reservation(reservation)
-    )
-
-
-def _is_text(path: str) -> bool:
-    name = PurePosixPath(path).name
-    known = {*_NAMES_OF_METADATA, RESERVATION_FILE, "entry_points.txt", "pyproject.toml", "setup.cfg"}
-    return name in known or name.endswith((".py", ".pth"))
-
-
-def _read_reservation(text: str) -> dict[str, Any]:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    is_ours = isinstance(document, dict) and document.get("schema") == RESERVATION_SCHEMA
-    return document if is_ours and isinstance(document.get("dependencies", []), list) else {}
-
-
 def judge_form(placeholder: PlaceholderFile) -> tuple[AuditFinding, ...]:
     """Every requirement that the file doesn't meet, in the order of `RULES`, then what its code does."""
     return (*_words(placeholder), *_declared(placeholder), *_held(placeholder), *_contents(placeholder))
 
 
-def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
-    """Every project that the file points to, sorted: a claim must hold for each of them.
-
-    What reservation.json says alone could be another project than the one that people are told to install.
-    """
-    fields = placeholder.fields
-    said = f"{fields.get('summary', '')}\n{fields.get('description', '')}"
-    named = [
-        *([str(placeholder.reservation["target"])] if placeholder.reservation.get("target") else []),
-        *(text for requirement in fields.get("requires_dist", []) if (text := _project_of(requirement))),
-        *(match.group(1).rstrip(".") for match in INSTALL_COMMAND.finditer(said)),
-    ]
-    found = {canonicalize_name(name) for name in named if NAME_IN_TEXT.fullmatch(name)}
-    return tuple(sorted(found - {_name_of(placeholder)} - NO_NAMES))
-
-
-def _project_of(requirement: str) -> str:
-    try:
-        return Requirement(requirement).name
-    except InvalidRequirement:
-        return ""
-
-
 def _words(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
-    """What people are told, in the summary and the description."""
+    """What people are told, in the summary and on the page."""
     summary = str(placeholder.fields.get("summary", ""))
-    text = str(placeholder.fields.get("description", ""))
+    text = placeholder.page.text
     contacts = _contacts(placeholder, text)
     if not re.search(r"\b(?:placeholder|held|reserved|instead|not the|wrong)\b", summary, re.IGNORECASE):
         yield find_fault("summary", f"the summary is {summary!r}" if summary else "there is no summary")
-    if not re.search(r"(?:pip|uv|poetry|install|use)\s+\S|https?://", text[:FIRST_LINES_CHARACTERS], re.IGNORECASE):
+    first = text[:FIRST_LINES_CHARACTERS]
+    if not re.search(r"\b(?:pip|uv|poetry|install|use)\s+\S|https?://", first, re.IGNORECASE):
         yield find_fault("pointer", "nothing to install is named there")
     author = placeholder.fields.get("author") or placeholder.fields.get("author_email")
     if not author or _NOBODY.fullmatch(author):
@@ -173,8 +103,14 @@ def _words(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
         yield find_fault("behavior", "nothing is said about it")
     if not re.search(r"PEP 541|pep-0541|hand (?:the name |it )?over|transfer", text, re.IGNORECASE):
         yield find_fault("release", "nothing is said about it")
-    if not placeholder.reservation.get("review_date") and not re.search(r"review[^\n]*20\d\d", text, re.IGNORECASE):
+    if not placeholder.reservation.get("review_date") and not any(map(_is_review, text.split("\n"))):
         yield find_fault("review", "there is none")
+
+
+def _is_review(line: str) -> bool:
+    """Whether a line speaks of a review, and then of a year."""
+    _, word, rest = line.lower().partition("review")
+    return bool(word) and _YEAR.search(rest) is not None
 
 
 def _contacts(placeholder: PlaceholderFile, text: str) -> list[str]:
@@ -194,8 +130,10 @@ def _declared(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
     fields = placeholder.fields
     if not placeholder.reservation:
         yield find_fault("machine", "there is none of a known schema")
-    elif canonicalize_name(str(placeholder.reservation.get("name"))) != _name_of(placeholder):
+    elif canonicalize_name(str(placeholder.reservation.get("name"))) != placeholder.name:
         yield find_fault("machine", f"it is about {placeholder.reservation.get('name')!r}, not {fields.get('name')!r}")
+    elif placeholder.mode is None:
+        yield find_fault("machine", "it names no mode")
     missing = [
         what
         for what, is_there in (
@@ -232,61 +170,86 @@ def _is_bare(text: str) -> bool:
 
 
 def _held(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
-    """Files that it doesn't need: settings of a builder, or binary code, would run beside the judged texts."""
-    if placeholder.filename.endswith(".whl"):
-        rest = [
-            path
-            for path in placeholder.paths
-            if not path.split("/")[0].endswith(".dist-info") and not path.endswith(".py")
-        ]
-    else:
-        top = placeholder.paths[0].split("/")[0] if placeholder.paths else ""
-        files = placeholder_files(_name_of(placeholder), _mode_of(placeholder))
-        rest = sorted(set(placeholder.paths) - {f"{top}/{file}" for file in (*files, "PKG-INFO")})
-    for path in rest:
-        yield find_fault("files", "a placeholder doesn't need it", path=path)
+    """Files that it doesn't need: what is installed or built beside the judged texts is judged by nobody.
 
-
-def _name_of(placeholder: PlaceholderFile) -> NormalizedName:
-    """The name in the metadata; `unnamed` where there is none."""
-    try:
-        return canonicalize_name(str(placeholder.fields.get("name", "")), validate=True)
-    except InvalidName:
-        return NormalizedName("unnamed")
-
-
-def _mode_of(placeholder: PlaceholderFile) -> Mode:
-    """What the reservation says; without one a placeholder is judged as what ships a module under its own name."""
-    try:
-        return Mode(str(placeholder.reservation.get("mode")))
-    except ValueError:
-        return Mode.SIGNPOST
+    One without code makes somebody else's placeholder untidy, and ours another one than was planned.
+    """
+    expected = placeholder.expected
+    if len(placeholder.paths) > _MAX_FILES:
+        yield find_fault("size", f"it has {len(placeholder.paths):,} files")
+    for path in placeholder.unread:
+        yield find_fault("size", "it is too large for a file of a placeholder", path=path)
+    info = placeholder.top if placeholder.is_wheel else ""
+    for path in sorted(set(placeholder.paths) - expected):
+        if path.endswith(CODE_ENDINGS):
+            yield find_fault("files", "a placeholder has one module, and this isn't it", path=path)
+        elif placeholder.reservation or not is_document(path, info=info):
+            yield find_fault("files", "a placeholder doesn't need it", path=path)
+        else:
+            yield find_fault("files", "a placeholder doesn't need it, though it holds no code", path=path, is_mild=True)
+    if placeholder.reservation:
+        for path in sorted(expected - set(placeholder.paths)):
+            yield find_fault("files", "it is missing", path=path)
 
 
 def _contents(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
-    """What the files do, by the rules that templates are linted with."""
+    """What the files do and say, by the rules that templates are linted with."""
+    metadata = f"{placeholder.top}/{'METADATA' if placeholder.is_wheel else 'PKG-INFO'}"
+    yield from _findings(_page_faults(placeholder, metadata))
     for path, text in sorted(placeholder.texts.items()):
         name = PurePosixPath(path).name
         if name.endswith((".py", ".pth")):
             if name.endswith(".pth") or name in {"setup.py", "hatch_build.py"}:
                 yield find_fault("build", f"{name} runs code by itself", path=path)
-            faults = find_code_faults(text, path=path)
+            yield from _findings(find_code_faults(text, path=path, mode=placeholder.mode_of(path)))
         elif name == "pyproject.toml":
             dependencies = tuple(str(item) for item in placeholder.reservation.get("dependencies", ()))
-            faults = find_project_faults(
-                text, path=path, name=_name_of(placeholder), mode=_mode_of(placeholder), dependencies=dependencies
-            )
-        elif name in _NAMES_OF_METADATA:
-            faults = (*find_text_faults(text, path=path, required=()), *find_leftovers(text, path=path))
-        else:
-            continue
-        for fault in faults:
-            yield AuditFinding(
-                rule=fault.rule, severity="error", found=fault.message, fix=fault.fix, path=path, line=fault.line
+            mode = placeholder.mode or Mode.SIGNPOST
+            yield from _findings(
+                find_project_faults(text, path=path, name=placeholder.name, mode=mode, dependencies=dependencies)
             )
 
 
-def find_fault(rule: str, found: str, *, path: str = "") -> AuditFinding:
-    """A finding under the rule `form-<rule>`."""
+def _page_faults(placeholder: PlaceholderFile, path: str) -> Iterator[Diagnostic]:
+    """What the page and the fields beside it say, lack or hide."""
+    fields = placeholder.fields
+    description = str(fields.get("description", ""))
+    content_type = str(fields.get("description_content_type", ""))
+    if not placeholder.reservation:
+        yield from find_remote_parts(description, path=path)
+        yield from find_leftovers(description, path=path)
+        if description:
+            yield from find_hidden_text(description, placeholder.page, content_type=content_type, path=path)
+        return
+    yield from find_page_faults(placeholder.reservation, description, content_type=content_type, path=path)
+    people = [str(fields[key]) for key in _PEOPLE if fields.get(key)]
+    odd = {key: str(fields[key]) for key in ("home_page", "download_url") if fields.get(key)}
+    yield from find_field_faults(
+        placeholder.reservation,
+        summary=str(fields.get("summary", "")),
+        people=people,
+        urls=dict(fields.get("project_urls", {})) | odd,
+        path=path,
+    )
+
+
+_PEOPLE: Final = ("author", "author_email", "maintainer", "maintainer_email")
+
+
+def _findings(faults: Iterable[Diagnostic]) -> Iterator[AuditFinding]:
+    for fault in faults:
+        yield AuditFinding(
+            rule=fault.rule,
+            severity="error",
+            found=fault.message,
+            fix=fault.fix,
+            path=fault.path or "",
+            line=fault.line,
+        )
+
+
+def find_fault(rule: str, found: str, *, path: str = "", is_mild: bool = False) -> AuditFinding:
+    """A finding under the rule `form-<rule>`; a mild one only warns."""
     known = _RULES[f"form-{rule}"]
-    return AuditFinding(rule=known.id, severity=known.severity, found=found, fix=known.fix, path=path)
+    severity = "warning" if is_mild else known.severity
+    return AuditFinding(rule=known.id, severity=severity, found=found, fix=known.fix, path=path)

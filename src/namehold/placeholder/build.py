@@ -63,7 +63,8 @@ class PlaceholderBuilder:
             return
         batches = [trees[start : start + _BATCH] for start in range(0, len(trees), _BATCH)]
         # Fresh processes: what a fork would copy (threads of a progress bar, locks) can hang a child.
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        with _no_imports_from_here(), ProcessPoolExecutor(workers, mp_context=context) as pool:
             for built in pool.map(partial(_build_batch, folder=folder), batches):
                 yield from built
 
@@ -71,6 +72,19 @@ class PlaceholderBuilder:
 def _build_batch(trees: Sequence[SourceTree], folder: files.Place) -> list[tuple[Distribution, ...]]:
     with open_workbench() as bench:
         return [_build(tree, folder, bench) for tree in trees]
+
+
+@contextmanager
+def _no_imports_from_here() -> Iterator[None]:
+    """Keeps new processes of Python from importing what lies in the current folder: it may be a stranger's checkout."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONSAFEPATH"]
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 @contextmanager

@@ -16,23 +16,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import urljoin
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import IndexError_, InputError
-from namehold.index import HostileArchive, IndexFile, IndexProfile, IndexReader, ProjectState, WebReader, latest_release
+from namehold.index import IndexFile, IndexProfile, IndexReader, ProjectState, WebReader, latest_release
 from namehold.ledger import owner_of
 from namehold.ownership import declares_account, index_host, read_pages
-from namehold.placeholder.audit import (
-    AuditFinding,
-    PlaceholderFile,
-    find_fault,
-    find_targets,
-    judge_form,
-    read_placeholder,
-)
+from namehold.placeholder.audit import AuditFinding, find_fault
+from namehold.placeholder.judging import Judgement, judge_files
+from namehold.placeholder.reading import PlaceholderFile, read_placeholder, says_held
 from namehold.placeholder.rules import make_rules
 
 #: A placeholder has some kilobytes; a larger file isn't one.
@@ -91,6 +86,7 @@ class JudgedName:
     """Both verdicts on a name on the index.
 
     `version` is that of its latest release, `holder` the one that the index shows; empty where there is none.
+    `other` says what it is where it is no placeholder; then there is nothing to judge.
     """
 
     name: NormalizedName
@@ -99,11 +95,14 @@ class JudgedName:
     holder: str
     files: tuple[JudgedFile, ...]
     claims: tuple[JudgedClaim, ...]
+    other: str = ""
 
     @property
     def is_in_order(self) -> bool:
         """Whether nothing was found in its form AND its claims are proved: less is not the owner's word."""
-        return not any(file.form for file in self.files) and all(item.verdict is Claim.AGREES for item in self.claims)
+        has_findings = any(file.form for file in self.files)
+        is_proved = all(item.verdict is Claim.AGREES for item in self.claims)
+        return bool(self.other) or (is_proved and not has_findings)
 
 
 def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, profile: IndexProfile) -> JudgedName:
@@ -124,29 +123,54 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
         raise InputError(f"the index {profile.nickname} has no project {name}: there is nothing to judge")
     release = latest_release(state.files)
     files = release.files if release is not None else ()
-    read = [read_file(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
-    judged = [verdict for verdict, _ in read]
-    if not files:
-        judged.append(JudgedFile(filename="", form=(find_fault("size", "there is no release, so nothing says why"),)))
-    if len(files) > MAX_FILES:
-        found = find_fault("size", f"its latest release has {len(files)} files; {MAX_FILES} were looked at")
-        judged.append(JudgedFile(filename="", form=(found,)))
-    targets = sorted({target for _, placeholder in read if placeholder for target in find_targets(placeholder)})
-    return JudgedName(
+    fetched = [_fetch(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
+    judged = [item for item in fetched if isinstance(item, Judgement)]
+    judged += judge_files([item for item in fetched if not isinstance(item, Judgement)])
+    found = _Found(
         name=name,
         version=str(release.version) if release is not None else "",
         status=f"{state.status} ({state.marker})" if state.unknown_status else str(state.status),
         holder=owner_of(state),
-        files=tuple(judged),
-        claims=_judge_claims(state, targets, index=index, web=web, profile=profile),
     )
+    if judged and not says_held(state.summary) and all(item.other for item in judged):
+        return JudgedName(**found, files=(), claims=(), other=judged[-1].other)
+    forms = [_as_shown(item, state) for item in judged]
+    if not files:
+        forms.append(JudgedFile(filename="", form=(find_fault("size", "there is no release, so nothing says why"),)))
+    if len(files) > MAX_FILES:
+        message = f"its latest release has {len(files)} files; {MAX_FILES} were looked at"
+        forms.append(JudgedFile(filename="", form=(find_fault("size", message),)))
+    targets = sorted({target for item in judged for target in item.targets})
+    claims = _judge_claims(state, targets, index=index, web=web, profile=profile)
+    return JudgedName(**found, files=tuple(forms), claims=claims)
+
+
+class _Found(TypedDict):
+    """What is said of every name that is on the index."""
+
+    name: NormalizedName
+    version: str
+    status: str
+    holder: str
+
+
+def _as_shown(judgement: Judgement, state: ProjectState) -> JudgedFile:
+    """The file's own form, and what the index shows of it otherwise: what is uploaded beside a file may differ."""
+    form = judgement.form
+    for what, shown, own in (
+        ("summary", state.summary, judgement.summary),
+        ("description", state.description, judgement.description),
+    ):
+        if own and shown and shown.split() != own.split():
+            form += (find_fault("shown", f"the index shows another {what} than the one in the file"),)
+    return JudgedFile(filename=judgement.filename, form=form)
 
 
 def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> bool:
     """Whether a file of the latest release holds our `reservation.json`: namehold made it. Raises nothing."""
     release = latest_release(state.files)
     files = release.files[:MAX_FILES] if release is not None else ()
-    read = (read_file(file, state, web=web, profile=profile)[1] for file in files)
+    read = (read_file(file, state, web=web, profile=profile) for file in files)
     return any(placeholder is not None and placeholder.reservation for placeholder in read)
 
 
@@ -157,7 +181,11 @@ def _judge_claims(
         return (JudgedClaim(target="", verdict=Claim.NOT_CHECKED, reason="it points to no project on the index"),)
     claims, host = [], index_host(profile)
     for target in targets[:_MAX_TARGETS]:
-        real = index.project(target)
+        try:
+            real = index.project(target)
+        except IndexError_ as error:
+            claims.append(JudgedClaim(target=target, verdict=Claim.NOT_CHECKED, reason=error.message))
+            continue
         verdict, reason = judge_claim(state, real, host=host)
         if verdict is not Claim.AGREES and real.exists:
             verdict, reason = judge_claim(state, real, read_pages(real, web=web, profile=profile), host=host)
@@ -210,13 +238,26 @@ def judge_claim(
     )
 
 
-def read_file(
+def read_file(file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile) -> PlaceholderFile | None:
+    """What one file says it is; None for one that can't be read safely. Nothing of it is judged or rendered."""
+    fetched = _fetch(file, state, web=web, profile=profile)
+    if isinstance(fetched, Judgement):
+        return None
+    filename, content = fetched
+    try:
+        return read_placeholder(filename, io.BytesIO(content))
+    except InputError:
+        return None
+
+
+def _fetch(
     file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
-) -> tuple[JudgedFile, PlaceholderFile | None]:
-    """FORM of one file, and what was read of it; a file that can't be read safely is a finding."""
+) -> tuple[str, bytes] | Judgement:
+    """Name and content of a file, else why there is none."""
     # An index may give anything for a size; the download is bounded in any case.
     if isinstance(file.size, int) and file.size > MAX_FILE_BYTES:
-        return _unread(file, f"it has {file.size} bytes, more than {MAX_FILE_BYTES}")
+        message = f"it has {file.size:,} bytes, more than {MAX_FILE_BYTES:,}"
+        return _unread(file, message, other=f"a file of {file.size:,} bytes")
     url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]
     try:
         answer = web.get(url, max_bytes=MAX_FILE_BYTES)
@@ -226,12 +267,8 @@ def read_file(
         return _unread(file, f"it can't be downloaded: {answer.status}")
     if hashlib.sha256(answer.content).hexdigest() != file.sha256:
         return _unread(file, "its bytes aren't those that the index lists")
-    try:
-        placeholder = read_placeholder(file.filename, io.BytesIO(answer.content))
-    except HostileArchive as error:
-        return _unread(file, error.message)
-    return JudgedFile(filename=file.filename, form=judge_form(placeholder)), placeholder
+    return file.filename, answer.content
 
 
-def _unread(file: IndexFile, found: str) -> tuple[JudgedFile, None]:
-    return JudgedFile(filename=file.filename, form=(find_fault("size", found),)), None
+def _unread(file: IndexFile, found: str, *, other: str = "") -> Judgement:
+    return Judgement(filename=file.filename, form=(find_fault("size", found),), other=other)

@@ -13,11 +13,15 @@ environment, which writes each value as a whole literal (TOML, Python) or as tex
 from __future__ import annotations
 
 import datetime as dt
+import json
+import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from jinja2 import Environment
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import SandboxedEnvironment
 from packaging.utils import NormalizedName
@@ -26,27 +30,18 @@ from namehold.documents import digest
 from namehold.errors import Diagnostic, StalePlan, TemplateError, UsageError
 from namehold.files import InnerPath, Place
 from namehold.index import IndexProfile
+from namehold.placeholder.folder import SUFFIX, check_folder, read_layer
+from namehold.placeholder.language import TEMPLATE_MAX_CHARACTERS, find_language_faults
 from namehold.placeholder.model import SourceFile, SourceTree, TreeRenderer, tree_digest
-from namehold.placeholder.rules import (
-    PEP_541,
-    RESERVATION_FILE,
-    SUMMARY_MAX_CHARACTERS,
-    find_code_faults,
-    find_leftovers,
-    find_project_faults,
-    find_text_faults,
-    placeholder_files,
-)
+from namehold.placeholder.page import find_field_faults, find_page_faults
+from namehold.placeholder.project import find_project_faults
+from namehold.placeholder.rules import RESERVATION_FILE, SUMMARY_MAX_CHARACTERS, find_leftovers
+from namehold.placeholder.shape import find_code_faults, placeholder_files
 from namehold.placeholder.values import make_reservation, template_values
-from namehold.placeholder.writers import WRITERS, autolink, contact_link, make_environment
+from namehold.placeholder.writers import WRITERS, make_environment
 from namehold.plan import Action, Plan, Reason
 from namehold.portfolio import Account, Mode, Organization, Package, Portfolio
-from namehold.text import code, escape
 
-_SUFFIX: Final = ".j2"
-
-_MEND: Final = "correct policy.templates"
-_WRITE_TEXT: Final = "write it as UTF-8 text"
 _PLAIN_FILES: Final = "keep plain files alone in the folder of templates: no link, pipe or device"
 _MODULE: Final = "__module__"
 _COMMON: Final = "common"
@@ -70,11 +65,13 @@ class Templates:
     def __init__(self, folder: Place | None, profile: IndexProfile) -> None:
         self._profile = profile
         bundled = bundled_templates()
-        self._layers = [(mode, _read_layer(bundled, mode)) for mode in (_COMMON, *Mode)]
+        self._layers = [(mode, read_layer(bundled, mode)) for mode in (_COMMON, *Mode)]
         if folder is not None:
             own = InnerPath.of(folder)
-            _check_layout(own)
-            self._layers += [(mode, _read_layer(own, mode)) for mode in (_COMMON, *Mode)]
+            _check_walk(own)
+            check_folder(own.path, {_COMMON, *Mode})
+            self._layers += [(mode, read_layer(own.path, mode)) for mode in (_COMMON, *Mode)]
+            self._check_language(own.path)
             self._lint_with_samples(own.path)
 
     @cached_property
@@ -88,11 +85,11 @@ class Templates:
         files = {RESERVATION_FILE: make_reservation(action, values)}
         mode = str(action.mode)
         for path in self._mode_files(mode):
-            name = path.removesuffix(_SUFFIX)
+            name = path.removesuffix(SUFFIX)
             if not PurePosixPath(name).name.startswith("_") or _MODULE in name:
                 rendered = self._render_file(mode, path, values)
                 files[name.replace(_MODULE, values["module"])] = rendered
-        faults = tuple(_lint(files, action, values))
+        faults = tuple(_lint(files, action))
         if faults:
             raise TemplateError(
                 f"the placeholder {action.name} must not be built as its templates say", diagnostics=faults
@@ -116,12 +113,12 @@ class Templates:
         return {(mode, suffix): make_environment(texts[mode], suffix) for mode in Mode for suffix in WRITERS}
 
     def _render_file(self, mode: str, path: str, values: Mapping[str, Any]) -> str:
-        suffix = PurePosixPath(path.removesuffix(_SUFFIX)).suffix
+        suffix = PurePosixPath(path.removesuffix(SUFFIX)).suffix
         if suffix not in WRITERS:
             fault = _fault("template-file", f"files of type {suffix} aren't allowed", path, "remove the file")
             raise TemplateError(f"the template {path} can't be used", diagnostics=(fault,))
         try:
-            return self._environments[mode, suffix].get_template(path).render(values)
+            return _cut_off(self._environments[mode, suffix].get_template(path).generate(values))
         except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
             line = getattr(error, "lineno", None)
             fault = Diagnostic(
@@ -132,6 +129,16 @@ class Templates:
                 fix="see the values that a template may use in the how-to on own templates",
             )
             raise TemplateError(f"the template {mode}/{path} doesn't render", diagnostics=(fault,)) from None
+
+    def _check_language(self, folder: Path) -> None:
+        """Raises TemplateError for what Jinja can do and a template may not; the bundled ones keep to it, too."""
+        faults = dict.fromkeys(
+            replace(fault, path=f"{mode}/{fault.path}")
+            for mode in Mode
+            for fault in find_language_faults(Environment(), self._mode_files(mode))  # noqa: S701 -- it only parses
+        )
+        if faults:
+            raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(faults))
 
     def _lint_with_samples(self, folder: Path) -> None:
         faults: list[Diagnostic] = []
@@ -145,58 +152,28 @@ class Templates:
             raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(dict.fromkeys(faults)))
 
 
-def _read_layer(folder: Place, mode: str) -> dict[str, str]:
-    """Relative path -> text of every template of one mode in one folder, sorted."""
-    root = folder / mode
+def _check_walk(folder: InnerPath) -> None:
+    """Raises TemplateError if a component of a folder's path, or an entry below it, is a link or no plain file."""
     try:
-        paths = _files_in(root)
-        # Newlines are read universally: a checkout that has CRLF must give the same bytes.
-        return {name: paths[name].read_text(encoding="utf-8") for name in sorted(paths) if name.endswith(_SUFFIX)}
-    except (OSError, UnicodeDecodeError) as error:
-        fault = _fault("template-file", f"{error}", root.path if isinstance(root, InnerPath) else root, _WRITE_TEXT)
-        raise TemplateError(f"templates can't be read from {root}", diagnostics=(fault,)) from None
-
-
-def _files_in(folder: Place) -> dict[str, Place]:
-    """Relative path -> file, at any depth. Raises NotPlainError for a link in a folder that isn't our own."""
-    if isinstance(folder, InnerPath):
-        return {inner.path.relative_to(folder.path).as_posix(): inner for inner in folder.files()}
-    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-
-
-def _check_layout(folder: InnerPath) -> None:
-    """A file in an organization's folder that would never be used is an error: its author expects it to work."""
-    try:
-        found = _files_in(folder)
-        is_there = folder.exists()
+        if folder.exists():
+            tuple(folder.files())
     except OSError as error:
-        raise _unusable(folder, _fault("template-file", f"{error.strerror}", folder.path, _PLAIN_FILES)) from None
-    if not is_there:
-        raise _unusable(folder, _fault("template-folder", "there is no such folder", folder.path, _MEND))
-    known = {_COMMON, *Mode}
-    faults = [
-        _fault(
-            "template-file",
-            "this isn't a template of any mode",
-            folder.path / name,
-            f"name it <{'|'.join(sorted(known))}>/<file>{_SUFFIX}, or remove it",
-        )
-        for name in sorted(found)
-        if name.partition("/")[0] not in known or not name.endswith(_SUFFIX)
-    ]
-    if faults:
-        raise _unusable(folder, *faults)
+        fault = _fault("template-file", f"{error.strerror}", folder.path, _PLAIN_FILES)
+        raise TemplateError(f"the templates in {folder} can't be used", diagnostics=(fault,)) from None
 
 
-def _unusable(folder: InnerPath, *faults: Diagnostic) -> TemplateError:
-    return TemplateError(
-        f"the templates in {folder} can't be used",
-        fix=f"{_MEND} in names.yaml, then: namehold plan",
-        diagnostics=faults,
-    )
+def _cut_off(pieces: Iterator[str]) -> str:
+    """The pieces of a rendered file. Raises ValueError for more than a file may have."""
+    text, length = [], 0
+    for piece in pieces:
+        text.append(piece)
+        length += len(piece)
+        if length > TEMPLATE_MAX_CHARACTERS:
+            raise ValueError(f"it becomes longer than {TEMPLATE_MAX_CHARACTERS:,} characters")
+    return "".join(text)
 
 
-def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def _lint(files: Mapping[str, str], action: Action) -> Iterator[Diagnostic]:
     """Every fault of a rendered placeholder, before it is built."""
     mode = action.mode
     expected = placeholder_files(action.name, mode)
@@ -205,44 +182,35 @@ def _lint(files: Mapping[str, str], action: Action, values: Mapping[str, Any]) -
         yield _fault(
             "template-file", f"{path} {problem}", f"{mode}/{path}", "keep to the files of the bundled templates"
         )
+    reservation = json.loads(files[RESERVATION_FILE])
     for path in sorted(set(files) & expected - {RESERVATION_FILE}):
         shown = f"{mode}/{path}"
         if path.endswith(".py"):
-            yield from find_code_faults(files[path], path=shown)
+            yield from find_code_faults(files[path], path=shown, mode=mode)
         if path == "pyproject.toml":
             yield from find_project_faults(
-                files[path], path=shown, name=action.name, mode=mode, dependencies=tuple(values["dependencies"])
+                files[path], path=shown, name=action.name, mode=mode, dependencies=tuple(reservation["dependencies"])
             )
+            yield from _field_faults(reservation, files[path], shown)
         if path == "README.md":
-            yield from find_text_faults(files[path], path=shown, required=_required_in_readme(values))
-        yield from find_leftovers(files[path], path=shown)
-    if len(values["summary"]) > SUMMARY_MAX_CHARACTERS:
-        yield _fault(
-            "placeholder-metadata",
-            f"the summary has more than {SUMMARY_MAX_CHARACTERS} characters",
-            f"{mode}/pyproject.toml",
-            "shorten organization.name",
-        )
+            yield from find_page_faults(reservation, files[path], path=shown)
+        else:
+            yield from find_leftovers(files[path], path=shown)
 
 
-def _required_in_readme(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What readers must be told, as the Markdown writes it."""
-    organization = values["organization"]
-    yield "the placeholder", code(values["name"])
-    if values["target_is_published"]:
-        yield "the real package", f"pip install {values['target']}"
-        yield "the real package's page", autolink(values["target_page"])
-    yield "the organization", escape(organization["name"])
-    yield "the contact", contact_link(organization["contact"])
-    for reason in values["reasons"]:
-        yield "the reason", escape(reason)
-    yield "the days until an answer", f"{values['answer_days']} days"
-    yield "the index's policy", PEP_541
-    if values["withdraw_on"]:
-        yield "the day on which it ends", escape(values["withdraw_on"])
-    yield "the review date", escape(values["review_date"])
-    yield "the digest of the decision", values["action_digest"]
-    yield "the machine-readable file", RESERVATION_FILE
+def _field_faults(reservation: Mapping[str, Any], source: str, path: str) -> Iterator[Diagnostic]:
+    """What the metadata will say otherwise than planned."""
+    try:
+        project = tomllib.loads(source)["project"]
+        people = [str(value) for person in project["authors"] for value in person.values()]
+        summary, urls = str(project["description"]), dict(project.get("urls", {}))
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        yield _fault("placeholder-metadata", "its [project] can't be read", path, "keep the bundled template's")
+        return
+    yield from find_field_faults(reservation, summary=summary, people=people, urls=urls, path=path)
+    if len(summary) > SUMMARY_MAX_CHARACTERS:
+        message = f"the summary has more than {SUMMARY_MAX_CHARACTERS} characters"
+        yield _fault("placeholder-metadata", message, path, "shorten organization.name")
 
 
 def _sample(mode: Mode) -> tuple[Action, Portfolio]:

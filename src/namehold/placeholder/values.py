@@ -12,22 +12,29 @@ from packaging.utils import NormalizedName
 from namehold import __version__
 from namehold.errors import Diagnostic, TemplateError
 from namehold.index import IndexProfile
-from namehold.placeholder.rules import (
-    CLASSIFIER,
-    KEYWORD,
-    PEP_541,
-    RESERVATION_SCHEMA,
-    is_collision,
-    placeholder_module,
-)
+from namehold.placeholder.rules import CLASSIFIER, KEYWORD, PEP_541, RESERVATION_SCHEMA
+from namehold.placeholder.shape import is_collision, placeholder_module
 from namehold.plan import Action
 from namehold.portfolio import Mode, Organization, Package, Portfolio
 from namehold.text import single_line
 
 #: What the index cuts or refuses in other fields (names, summary) leaves room for an organization's name of this size.
 ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
+#: Longer texts and addresses are no contact that a person reads (and browsers cut addresses at about this length).
+_FIELD_MAX_CHARACTERS: Final = 2_000
 #: Characters of an address that can't end it in markup.
 _URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
+#: What a placeholder says about the organization.
+ORGANIZATION_FIELDS: Final = (
+    "name",
+    "legal_name",
+    "homepage",
+    "contact",
+    "policy_page",
+    "index_organization",
+    "register_page",
+    "source_page",
+)
 #: The organization's own pages.
 _PAGES: Final = ("homepage", "policy_page", "register_page", "source_page")
 
@@ -56,10 +63,9 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         raise _wrong_mode(action, "placeholder-target", message, instead=Mode.SIGNPOST)
     who = _who(organization)
     spelled = target.spelled if target is not None else str(action.target)
-    advice = _advice(action, spelled, who["name"], is_published=is_published)
+    advice = make_advice(action.mode, spelled, who["name"], is_published=is_published)
     page = project_page(profile, action.target) if is_published else ""
     ends = action.withdraw_on.isoformat() if action.withdraw_on else ""
-    ending = f"Ends on {ends}. " if ends else ""
     values: dict[str, Any] = {
         "name": str(action.name),
         "version": action.version,
@@ -69,7 +75,7 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         "target_is_published": is_published,
         "target_page": page,
         "organization": who,
-        "summary": f"{ending}Name held by {who['name']} to protect users of {spelled}. {advice}",
+        "summary": make_summary(who["name"], spelled, advice=advice, ends=ends),
         "withdraw_on": ends,
         "notice": "",
         "dependencies": [spelled] if action.mode is Mode.REDIRECT else [],
@@ -81,7 +87,7 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         "keyword": KEYWORD,
         "classifier": CLASSIFIER,
         "pep_541": PEP_541,
-        "links": _links(who, page),
+        "links": [{"label": label, "url": url} for label, url in make_links(who, page).items()],
     }
     values["notice"] = "\n".join(
         [
@@ -108,37 +114,34 @@ def _target(action: Action, portfolio: Portfolio) -> Package | None:
         return None
 
 
-def _advice(action: Action, target: str, organization: str, *, is_published: bool) -> str:
+def make_advice(mode: Mode, target: str, organization: str, *, is_published: bool) -> str:
+    """The sentence that tells what to do instead; `target` as it is spelled."""
     if is_published:
         return f"Install {target} instead."
-    if action.mode is Mode.REFUSE:
+    if mode is Mode.REFUSE:
         return f"Install it from the index of {organization} instead."
     return f"See {target} instead; it is not on this index."
 
 
+def make_summary(organization: str, target: str, *, advice: str, ends: str) -> str:
+    """The summary of a placeholder; `ends` is the day on which it is withdrawn, or empty."""
+    ending = f"Ends on {ends}. " if ends else ""
+    return f"{ending}Name held by {organization} to protect users of {target}. {advice}"
+
+
 def _who(organization: Organization) -> dict[str, str]:
     """The organization's texts, cleaned. Raises TemplateError with every value that can't be shown."""
-    who = {
-        field: single_line(getattr(organization, field))
-        for field in (
-            "name",
-            "legal_name",
-            "homepage",
-            "contact",
-            "policy_page",
-            "index_organization",
-            "register_page",
-            "source_page",
-        )
-    }
+    who = {field: single_line(getattr(organization, field)) for field in ORGANIZATION_FIELDS}
     faults: list[Diagnostic] = []
     for field in ("name", "contact"):
         if not who[field]:
             message = f"organization.{field} is empty or can't be seen"
             faults.append(Diagnostic(message=message, rule="placeholder-transparency", fix="write it into names.yaml"))
-    if len(who["name"]) > ORGANIZATION_NAME_MAX_CHARACTERS:
-        message = f"organization.name is longer than {ORGANIZATION_NAME_MAX_CHARACTERS} characters"
-        faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
+    for field in ORGANIZATION_FIELDS:
+        longest = ORGANIZATION_NAME_MAX_CHARACTERS if field == "name" else _FIELD_MAX_CHARACTERS
+        if len(who[field]) > longest:
+            message = f"organization.{field} is longer than {longest} characters"
+            faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
     for field in _PAGES:
         if who[field] and not is_web_address(who[field]):
             message = f"organization.{field} isn't a web address: {who[field]!r}"
@@ -151,8 +154,8 @@ def _who(organization: Organization) -> dict[str, str]:
     return who
 
 
-def _links(who: Mapping[str, str], page: str) -> list[dict[str, str]]:
-    """Project-URLs by label; only addresses that are known."""
+def make_links(who: Mapping[str, str], page: str) -> dict[str, str]:
+    """Project-URLs by label; only addresses that are known. `page` is the real project's."""
     contact = who["contact"] if is_web_address(who["contact"]) else ""
     links = {
         "Homepage": page or who["homepage"],
@@ -161,7 +164,7 @@ def _links(who: Mapping[str, str], page: str) -> list[dict[str, str]]:
         "Source": who["source_page"],
         "Reservations": who["register_page"] or who["policy_page"],
     }
-    return [{"label": label, "url": url} for label, url in links.items() if url]
+    return {label: url for label, url in links.items() if url}
 
 
 def is_web_address(text: str) -> bool:

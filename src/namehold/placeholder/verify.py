@@ -13,9 +13,10 @@ from packaging.utils import canonicalize_name
 
 from namehold.errors import Diagnostic, InputError, InvalidDistribution
 from namehold.index import open_archive
-from namehold.placeholder.audit import judge_form, read_placeholder
+from namehold.placeholder.audit import judge_form
 from namehold.placeholder.model import Distribution, SourceFile, SourceTree
-from namehold.placeholder.rules import placeholder_files
+from namehold.placeholder.reading import read_placeholder
+from namehold.placeholder.shape import placeholder_files
 from namehold.portfolio import Mode
 
 

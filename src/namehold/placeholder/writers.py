@@ -11,6 +11,7 @@ from jinja2 import DictLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from namehold.names import has_name_shape
+from namehold.placeholder.language import TEMPLATE_MAX_CHARACTERS
 from namehold.placeholder.values import is_web_address, web_address
 from namehold.text import code, escape, is_mailbox
 
@@ -49,9 +50,18 @@ def make_environment(files: frozenset[tuple[str, str]], suffix: str) -> Sandboxe
     )
     environment.globals.clear()
     environment.filters = {name: filter_ for name, filter_ in environment.filters.items() if name in _FILTERS}
+    environment.filters["replace"] = _replace
     if suffix == ".md":
         environment.filters |= {"code": _code_span, "url": autolink, "contact": contact_link, "bare_name": _bare_name}
     return environment
+
+
+def _replace(value: str, old: str, new: str) -> str:
+    """Jinja's `replace`, which could make any number of characters out of few. Raises ValueError then."""
+    text, old, new = str(value), str(old), str(new)
+    if len(text) + text.count(old) * len(new) > TEMPLATE_MAX_CHARACTERS:
+        raise ValueError(f"replace makes more than {TEMPLATE_MAX_CHARACTERS:,} characters")
+    return text.replace(old, new)
 
 
 def write_markdown(value: Any) -> str:

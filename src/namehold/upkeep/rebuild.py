@@ -117,7 +117,7 @@ def _find_obstacle(state: ProjectState, portfolio: Portfolio) -> str:
 
 def _reservation_in(state: ProjectState, *, web: WebReader, profile: IndexProfile, place: int) -> dict[str, Any]:
     """The reservation.json in one file; empty if there is none, or the file isn't safe to read."""
-    _, read = read_file(state.files[place], state, web=web, profile=profile)
+    read = read_file(state.files[place], state, web=web, profile=profile)
     return read.reservation if read is not None else {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -20,12 +21,14 @@ from tests.harness.wheels import make_wheel
 from namehold import rehearsal
 from namehold.errors import IndexError_, InputError
 from namehold.index.http import HttpIndex
-from namehold.index.model import Fetched
+from namehold.index.model import Fetched, ProjectState
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.claim import Claim, JudgedName, judge_name, read_file
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 from namehold.rehearsal.running import RunningIndex
+
+HELD = "This name is reserved."
 
 
 @pytest.fixture
@@ -106,7 +109,7 @@ def test_a_claim_on_a_project_that_is_not_there_is_not_checked(index: RunningInd
 def test_a_cover_of_an_own_project_doesnt_hide_what_is_installed(index: RunningIndex) -> None:
     own(index)
     index.state.add_project(NormalizedName("cover"), owner="stranger")
-    wheel = make_wheel(NormalizedName("acme-tol"), requires_dist=["cover"], description="pip install acme-tool")
+    wheel = make_wheel(NormalizedName("acme-tol"), requires_dist=["cover"], description=f"{HELD} pip install acme-tool")
     index.state.add_project(NormalizedName("acme-tol"), owner="stranger", files=[wheel])
     verdicts = {claim.target: claim.verdict for claim in judge(index).claims}
     assert verdicts == {"cover": Claim.AGREES, "acme-tool": Claim.NOT_CHECKED}
@@ -114,7 +117,7 @@ def test_a_cover_of_an_own_project_doesnt_hide_what_is_installed(index: RunningI
 
 def test_only_the_latest_release_and_a_handful_of_files_are_read(index: RunningIndex) -> None:
     name = NormalizedName("acme-tol")
-    files = [make_wheel(name, version=version) for version in ("1.0", "2.0", "3.0rc1")]
+    files = [make_wheel(name, version=version, description=HELD) for version in ("1.0", "2.0", "3.0rc1")]
     files += [(files[1][0].replace("py3-none-any", f"cp3{minor}-none-any"), files[1][1]) for minor in range(9, 14)]
     index.state.add_project(name, owner="acme", files=files)
     judged = judge(index)
@@ -152,8 +155,9 @@ def test_a_size_that_is_no_number_tells_nothing(index: RunningIndex, tmp_path: P
     with HttpIndex(index.profile, contact="security@acme.example") as reader:
         state = reader.project(NormalizedName("acme-tol"))
         file = replace(state.files[0], size="abc")  # type: ignore[arg-type]  # an index may say anything
-        judged, _ = read_file(file, state, web=reader, profile=index.profile)
-    assert judged.form == ()
+        read = read_file(file, state, web=reader, profile=index.profile)
+    assert read is not None
+    assert read.name == "acme-tol"
 
 
 def test_an_archive_that_is_built_to_harm_is_a_finding(index: RunningIndex) -> None:
@@ -207,3 +211,55 @@ def test_without_a_network_only_files_can_be_judged(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
     assert call("audit", "acme-tol").code == IndexError_.exit_code
+
+
+# --------------------------------------------------------------------------- what isn't a placeholder, and what is slow
+
+
+def test_a_real_package_is_a_look_up(index: RunningIndex, folder: Path) -> None:
+    own(index)
+    done = call("audit", "acme-tool")
+    assert (done.code, done.out) == (0, "acme-tool: not a placeholder: 1 file of code, 0 requirements\n")
+
+
+def test_what_the_index_shows_must_be_in_the_files(index: RunningIndex, folder: Path) -> None:
+    own(index)
+    hold(index, "acme", folder)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        shown = replace(reader.project(NormalizedName("acme-tol")), summary="Buy at pills.dev", description="Pills!")
+
+        class Shown:
+            """An index whose pages were filled in by hand."""
+
+            def project(self, name: NormalizedName) -> ProjectState:
+                return shown if name == shown.name else reader.project(name)
+
+            def now(self) -> dt.datetime:
+                return reader.now()
+
+        judged = judge_name(NormalizedName("acme-tol"), index=Shown(), web=reader, profile=index.profile)
+    assert {finding.rule for file in judged.files for finding in file.form} == {"form-shown"}
+
+
+def test_questions_end_in_time_and_what_isnt_known_isnt_checked(index: RunningIndex, tmp_path: Path) -> None:
+    own(index)
+    hold(index, "acme", tmp_path)
+    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+        state = reader.project(NormalizedName("acme-tol"))
+    with HttpIndex(index.profile, contact="security@acme.example", within_s=0.0) as late:
+        with pytest.raises(IndexError_, match="no time is left"):
+            late.project(NormalizedName("acme-tol"))
+
+        class Known:
+            """An index that knows one project at once and has no time for others."""
+
+            def project(self, name: NormalizedName) -> ProjectState:
+                return state if name == state.name else late.project(name)
+
+            def now(self) -> dt.datetime:
+                return late.now()
+
+        with HttpIndex(index.profile, contact="security@acme.example") as web:
+            judged = judge_name(NormalizedName("acme-tol"), index=Known(), web=web, profile=index.profile)
+    assert [(claim.target, claim.verdict) for claim in judged.claims] == [("acme-tool", Claim.NOT_CHECKED)]
+    assert all(file.form == () for file in judged.files)

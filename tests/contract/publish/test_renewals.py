@@ -17,9 +17,10 @@ from tests.harness.wheels import make_wheel
 from namehold.errors import ExitCode, InvalidDistribution
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.model import HeldName
-from namehold.placeholder.audit import judge_form, read_placeholder
+from namehold.placeholder.audit import judge_form
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import Distribution, SourceTree
+from namehold.placeholder.reading import read_placeholder
 from namehold.plan.actions import plan_renewals
 from namehold.plan.approvals import action_digest
 from namehold.plan.model import Plan

@@ -12,7 +12,8 @@ from readme_renderer.markdown import render
 from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.placeholder.render import Templates
-from namehold.placeholder.rules import find_code_faults
+from namehold.placeholder.shape import find_code_faults
+from namehold.portfolio.model import Mode
 from namehold.portfolio.yaml import invisible_characters, read_document
 from namehold.text import escape, find_hidden, single_line, visible, visible_lines
 
@@ -47,6 +48,11 @@ SPELLED = (
     "葛\U000e0100",
     "Zażółć 漢字 🦾",
 )
+SIGNPOST = """NOTICE = ""
+if __name__ != "__main__":
+    raise ImportError(NOTICE, name=__name__)
+print(NOTICE)
+"""
 PIECES = st.lists(st.sampled_from([*NOT_SEEN, *SPELLED, "a", " ", "é", "汉", "\n"]), max_size=8).map("".join)
 
 
@@ -60,7 +66,7 @@ def test_no_edge_lets_a_hidden_character_through(hidden: str) -> None:
     assert [fault.rule for fault in read_document(f"k: a{hidden}b".encode(), path="names.yaml").diagnostics] == [
         "config-invisible"
     ]
-    assert [fault.rule for fault in find_code_faults(f'"""a{hidden}b"""', path="m.py")][:1] == [
+    assert [fault.rule for fault in find_code_faults(f'"""a{hidden}b"""', path="m.py", mode=None)][:1] == [
         "placeholder-obfuscation"
     ]
     shown = Templates(None, PROFILE).render(action(reason=f"a{hidden}b"), full_portfolio(name=f"Acme{hidden}Robotics"))
@@ -72,7 +78,7 @@ def test_what_spelling_needs_is_kept_everywhere(text: str) -> None:
     assert find_hidden(text) == ()
     assert visible(text) == single_line(text) == text
     assert invisible_characters(text) == ()
-    assert find_code_faults(f'"""{text}"""', path="m.py") == ()
+    assert find_code_faults(f'"""{text}"""\n{SIGNPOST}', path="m.py", mode=Mode.SIGNPOST) == ()
 
 
 @given(st.one_of(PIECES, st.text()))

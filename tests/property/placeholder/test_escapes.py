@@ -17,7 +17,7 @@ from tests.harness.values import PROFILE, action, full_portfolio
 from namehold.errors import Diagnostic, TemplateError
 from namehold.placeholder.model import SourceTree
 from namehold.placeholder.render import Templates
-from namehold.placeholder.rules import find_code_faults
+from namehold.placeholder.shape import find_code_faults
 from namehold.placeholder.writers import write_markdown
 from namehold.portfolio.model import Mode
 from namehold.text import find_hidden, single_line
@@ -117,7 +117,7 @@ def test_values_stay_values(mode: Mode, name: str, reason: str, contact: str) ->
     assert reservation["organization"]["name"] == shown
     assert reservation["reasons"][0]["text"] == reason
     code = next(text for path, text in files.items() if path.endswith(".py"))
-    assert find_code_faults(code, path="code.py") == ()
+    assert find_code_faults(code, path="code.py", mode=mode) == ()
     plain = next(
         file.text for file in templates().render(action(mode=mode), full_portfolio()).files if file.path[-3:] == ".py"
     )

@@ -155,3 +155,8 @@ def test_metadata_tells_former_names_repositories_extras_and_companions() -> Non
     assert ("Documentation", "https://docs.acme.example/guide") in facts.project_urls
     assert facts.summary == "Tools for robots"
     assert {surface.source for surface in facts.surfaces} == {"METADATA of w.whl"}
+
+
+def test_a_long_line_of_entry_points_is_read_once() -> None:
+    text = f"[console_scripts]\nacme = acme:main\na{' ' * 200_000}b\n"
+    assert read_wheel(Files({"acme-1.dist-info/entry_points.txt": text}), source="x") == ()

@@ -13,18 +13,12 @@ from tests.harness.cli import call
 from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import InputError
-from namehold.index.archives import HostileArchive
+from namehold.index.archives import open_archive
 from namehold.index.model import Ownership, ProjectState, Role
-from namehold.placeholder.audit import (
-    RULES,
-    AuditFinding,
-    PlaceholderFile,
-    find_targets,
-    judge_form,
-    read_placeholder,
-)
+from namehold.placeholder.audit import RULES, AuditFinding, judge_form
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.claim import Claim, judge_claim
+from namehold.placeholder.reading import PlaceholderFile, find_targets, read_placeholder
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 
@@ -55,8 +49,8 @@ def findings(files: dict[str, str]) -> tuple[AuditFinding, ...]:
 
 
 def files_of(path: Path) -> dict[str, str]:
-    with path.open("rb") as stream:
-        return {name.split("/", 1)[1]: text for name, text in read_placeholder(path.name, stream).texts.items()}
+    with path.open("rb") as stream, open_archive(path.name, stream) as archive:
+        return {name.split("/", 1)[1]: archive.read(name).decode() for name in archive.names}
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -156,8 +150,10 @@ def test_what_is_far_larger_than_a_placeholder_is_not_even_parsed() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("a.py", b"a\n" * 130_000)
-    with pytest.raises(HostileArchive, match="larger than"):
-        read_placeholder("a-1-py3-none-any.whl", content)
+    content.seek(0)
+    read = read_placeholder("a-1-py3-none-any.whl", content)
+    assert (read.texts, read.unread) == ({}, ("a.py",))
+    assert ("form-size", "a.py") in {(finding.rule, finding.path) for finding in judge_form(read)}
 
 
 @pytest.mark.parametrize(
@@ -249,6 +245,7 @@ def pointing(**fields: object) -> tuple[str, ...]:
         PlaceholderFile(
             filename="acme_tol-0.0.1.tar.gz",
             fields={"name": "acme_tol"} | fields,
+            top="",
             paths=(),
             texts={},
             reservation=reservation,

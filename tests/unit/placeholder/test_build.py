@@ -174,7 +174,10 @@ def test_what_hatchling_does_not_take_is_one_clear_error(tmp_path: Path, old: st
     assert caught.value.diagnostics()[0].message.startswith("hatchling: ")
 
 
-def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path) -> None:
+def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What lies in the current folder is a stranger's: no worker may import it.
+    (tmp_path / "pickle.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     templates = Templates(None, PROFILE)
     trees = [
         templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), full_portfolio())
@@ -184,6 +187,7 @@ def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path) -> No
     assert [files[0].name for files in built] == [source.name for source in trees]
     alone = PlaceholderBuilder().build(trees[-1], tmp_path / "one")
     assert [item.sha256 for item in built[-1]] == [item.sha256 for item in alone]
+    assert not (tmp_path / "imported").exists()
 
 
 @pytest.mark.parametrize("path", ["/outside.txt", "../outside.txt", "backend/../../outside.txt"])

@@ -4,14 +4,9 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.values import full_portfolio
 
-from namehold.placeholder.rules import (
-    find_code_faults,
-    find_leftovers,
-    find_project_faults,
-    find_text_faults,
-    is_collision,
-    placeholder_module,
-)
+from namehold.placeholder.project import find_project_faults
+from namehold.placeholder.rules import find_leftovers, find_remote_parts
+from namehold.placeholder.shape import find_code_faults, is_collision, placeholder_module
 from namehold.portfolio.model import Mode, taken_modules
 
 HARMLESS = '''"""Says a notice."""
@@ -28,16 +23,15 @@ else:
 
 
 def rules(source: str) -> set[str]:
-    return {fault.rule for fault in find_code_faults(source, path="module.py")}
+    return {fault.rule for fault in find_code_faults(source, path="module.py", mode=Mode.REDIRECT)}
 
 
 def test_a_module_that_only_says_a_notice_has_no_faults() -> None:
-    assert find_code_faults(HARMLESS, path="module.py") == ()
+    assert find_code_faults(HARMLESS, path="module.py", mode=Mode.REDIRECT) == ()
 
 
-def test_a_backend_that_only_refuses_has_no_faults() -> None:
-    source = 'N = "no"\n\n\ndef build_wheel(wheel_directory, config_settings=None):\n    raise SystemExit(N)\n'
-    assert find_code_faults(source, path="refusal.py") == ()
+def test_a_module_of_another_mode_is_a_fault() -> None:
+    assert find_code_faults(HARMLESS, path="module.py", mode=Mode.SIGNPOST) != ()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +70,7 @@ def test_code_beyond_a_notice_is_a_fault(source: str, rule: str) -> None:
 
 
 def test_faults_say_where_they_are() -> None:
-    fault = find_code_faults("NOTICE = 'x'\nimport socket\n", path="module.py")[0]
+    fault = find_code_faults("NOTICE = 'x'\nimport socket\n", path="module.py", mode=None)[0]
     assert (fault.path, fault.line) == ("module.py", 2)
     assert fault.fix
 
@@ -186,14 +180,10 @@ def test_projects_that_run_code_or_hide_what_they_are_have_faults(old: str, new:
     assert f"placeholder-{rule}" in project_rules(PROJECT.replace(old, new))
 
 
-def test_texts_must_name_what_readers_need_and_load_nothing() -> None:
+def test_texts_load_nothing_from_elsewhere() -> None:
     text = "![badge](https://count.example/x.png) <img src=x> write to us"
-    faults = find_text_faults(text, path="README.md", required=[("the contact", "security@acme.example")])
-    assert [fault.rule for fault in faults] == [
-        "placeholder-transparency",
-        "placeholder-telemetry",
-        "placeholder-telemetry",
-    ]
+    faults = find_remote_parts(text, path="README.md")
+    assert [fault.rule for fault in faults] == ["placeholder-telemetry", "placeholder-telemetry"]
 
 
 @pytest.mark.parametrize("text", ["github.com/yourusername/x", "test@test.com", "https://www.example.com/"])

@@ -19,20 +19,15 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.names import normalize
-from namehold.placeholder import (
-    CLAIM_RULES,
-    RULES,
-    AuditFinding,
-    Claim,
-    JudgedName,
-    judge_form,
-    judge_name,
-    read_placeholder,
-)
+from namehold.placeholder import CLAIM_RULES, RULES, AuditFinding, Claim, JudgedName, Judgement, judge_files, judge_name
 from namehold.text import Table, count, texts
 
 _FILES_ALONE = "the files alone can't tell who holds the names on the index"
 _ENDINGS = (".whl", ".tar.gz", ".zip")
+#: All questions about one name take no longer than this, in seconds, whatever an index or a linked page does.
+_QUESTIONS_LIMIT_S = 30.0
+#: Larger files are no placeholders, in bytes.
+_MAX_FILE_BYTES = 5_000_000
 
 EPILOG = """\
 Examples:
@@ -59,18 +54,28 @@ class AuditFormat(StrEnum):
 class _Judged:
     """Everything that this call was asked about."""
 
-    files: tuple[tuple[Path, tuple[AuditFinding, ...]], ...]
+    files: tuple[tuple[Path, Judgement], ...]
     names: tuple[JudgedName, ...]
+
+    @property
+    def placeholders(self) -> tuple[tuple[Path, Judgement], ...]:
+        """Those of the files that are placeholders."""
+        return tuple((path, judged) for path, judged in self.files if not judged.other)
+
+    def others(self) -> Iterator[tuple[str, str]]:
+        """What is no placeholder, and what it is."""
+        yield from ((path.as_posix(), judged.other) for path, judged in self.files if judged.other)
+        yield from ((name.name, name.other) for name in self.names if name.other)
 
     def findings(self) -> Iterator[tuple[str, AuditFinding]]:
         """FORM of every file, by what it was found in."""
-        yield from ((path.as_posix(), finding) for path, findings in self.files for finding in findings)
+        yield from ((path.as_posix(), finding) for path, judged in self.placeholders for finding in judged.form)
         for name in self.names:
             yield from ((file.filename or name.name, finding) for file in name.files for finding in file.form)
 
     @property
     def is_in_order(self) -> bool:
-        return not any(findings for _, findings in self.files) and all(name.is_in_order for name in self.names)
+        return not any(judged.form for _, judged in self.placeholders) and all(name.is_in_order for name in self.names)
 
 
 def audit(
@@ -88,11 +93,12 @@ def audit(
 
     Two verdicts that never merge: FORM is what a file declares; CLAIM is whether the index agrees that one owner holds
     the placeholder and the real project. A CLAIM needs a NAME: files alone can't tell, so it stays 'not checked' there.
-    Exit code 11 on findings, and for a NAME unless its claim is proved.
+    What doesn't say that it holds a name is no placeholder: one line says what it is.
+    Exit code 11 on findings, and for a placeholder's NAME unless its claim is proved.
     """
     workspace = Workspace(session_of(ctx))
     paths, names = _split(subjects)
-    files = tuple((path, _judge(path)) for path in _files(paths))
+    files = _judge_files(_files(paths))
     judged = _Judged(files=files, names=_judge_names(workspace, names, index) if names else ())
     match form:
         case AuditFormat.TABLE:
@@ -124,17 +130,24 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _judge(path: Path) -> tuple[AuditFinding, ...]:
-    with path.open("rb") as stream:
-        return judge_form(read_placeholder(path.name, stream))
+def _judge_files(paths: list[Path]) -> tuple[tuple[Path, Judgement], ...]:
+    large = {path: path.stat().st_size for path in paths if path.stat().st_size > _MAX_FILE_BYTES}
+    small = [path for path in paths if path not in large]
+    judged = dict(zip(small, judge_files([(path.name, path.read_bytes()) for path in small]), strict=True))
+    for path, size in large.items():
+        judged[path] = Judgement(filename=path.name, form=(), other=f"a file of {size:,} bytes")
+    return tuple((path, judged[path]) for path in paths)
 
 
 def _judge_names(workspace: Workspace, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
     """Anybody can ask about any name, so names.yaml is not needed."""
     index = workspace.find_index(nickname)
     workspace.require_network("audit NAME", index)
-    with workspace.index(index) as reader:
-        return tuple(judge_name(name, index=reader, web=reader, profile=index) for name in names)
+    judged = []
+    for name in names:
+        with workspace.index(index, within_s=_QUESTIONS_LIMIT_S) as reader:
+            judged.append(judge_name(name, index=reader, web=reader, profile=index))
+    return tuple(judged)
 
 
 # --------------------------------------------------------------------------- writing
@@ -142,15 +155,16 @@ def _judge_names(workspace: Workspace, names: list[NormalizedName], nickname: st
 
 def _say(session: Session, judged: _Judged) -> None:
     found = sum(1 for _ in judged.findings())
-    files = len(judged.files) + sum(1 for name in judged.names for file in name.files if file.filename)
-    session.say(f"FORM: {count(found, 'finding') if found else 'no findings'} in {count(files, 'file')}.")
-    if judged.files:
+    files = len(judged.placeholders) + sum(1 for name in judged.names for file in name.files if file.filename)
+    if files or found:
+        session.say(f"FORM: {count(found, 'finding') if found else 'no findings'} in {count(files, 'file')}.")
+    if judged.placeholders:
         session.say(f"CLAIM: not checked; {_FILES_ALONE}.")
     for name in judged.names:
         held = f", held by {name.holder}" if name.holder else ""
         for claim in name.claims:
             session.say(f"CLAIM of {name.name}{held}: {_WORDS[claim.verdict]}; {claim.reason}.")
-    if judged.names:
+    if judged.names or not judged.placeholders:
         return
     session.next_step("correct the templates, then namehold plan" if found else "namehold rehearse")
 
@@ -164,16 +178,33 @@ _WORDS = {
 
 def _as_table(judged: _Judged, *, width: int | None) -> str:
     rows = [
-        (Path(subject).name, "form", item.rule, item.severity, _place(item), item.found, item.fix)
-        for subject, item in judged.findings()
+        (Path(subject).name, "form", item.rule, item.severity, _place(item), _and_more(item.found, more), item.fix)
+        for subject, item, more in _first_of_kind(judged)
     ]
     rows += [
         (name.name, "claim", claim.verdict, "", claim.target, claim.reason, "")
         for name in judged.names
         for claim in name.claims
     ]
+    others = "\n".join(f"{Path(subject).name}: not a placeholder: {other}" for subject, other in judged.others())
+    if others and not rows:
+        return others
     columns = texts("subject", "verdict on", "rule", "severity", "where", "found", "fix")
-    return render_table(Table(columns=columns, rows=rows), Format.TABLE, width=width)
+    table = render_table(Table(columns=columns, rows=rows), Format.TABLE, width=width)
+    return f"{others}\n\n{table}" if others else table
+
+
+def _first_of_kind(judged: _Judged) -> Iterator[tuple[str, AuditFinding, int]]:
+    """The first finding of each rule on each subject, and how many more there are; the other formats have all."""
+    kinds: dict[tuple[str, str, str], list[AuditFinding]] = {}
+    for subject, item in judged.findings():
+        kinds.setdefault((subject, item.rule, item.severity), []).append(item)
+    for (subject, _, _), items in kinds.items():
+        yield subject, items[0], len(items) - 1
+
+
+def _and_more(found: str, more: int) -> str:
+    return f"{found} (and {more:,} more like it)" if more else found
 
 
 def _place(item: AuditFinding) -> str:
@@ -182,8 +213,13 @@ def _place(item: AuditFinding) -> str:
 
 def _as_json(judged: _Judged) -> str:
     files = [
-        {"file": str(path), "form": findings, "claim": {"verdict": Claim.NOT_CHECKED, "reason": _FILES_ALONE}}
-        for path, findings in judged.files
+        {
+            "file": str(path),
+            "other": item.other,
+            "form": () if item.other else item.form,
+            "claim": {"verdict": Claim.NOT_CHECKED, "reason": _FILES_ALONE},
+        }
+        for path, item in judged.files
     ]
     return documents.dump("audit", {"files": files, "names": judged.names})
 

@@ -20,7 +20,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.files import Place
 from namehold.names import normalize
-from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree
+from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree, require_form
 from namehold.plan import find_edits, refuse
 from namehold.publish import PUBLISHING_TEXT, write_publishing
 from namehold.text import Table, count, texts
@@ -66,7 +66,8 @@ def build(
     """Build the placeholders of a plan.
 
     Wheel and source distribution of each name (a refusing placeholder: source distribution alone), byte for byte the
-    same on any machine, after every check that the index makes on files. Needs no network and sends nothing.
+    same on any machine, after every check that the index makes on files, and the audit. Needs no network and sends
+    nothing.
     """
     workspace = Workspace(session_of(ctx))
     session = workspace.session
@@ -86,6 +87,7 @@ def build(
     built: list[Distribution] = []
     with session.count_off("Building placeholders", len(trees)) as advance:
         for files in placeholder.PlaceholderBuilder().build_all(trees, folder):
+            require_form(files)
             built += files
             advance(files)
     fields = ("name", "version", "mode", "filename", "size", "sha256")

@@ -12,13 +12,15 @@ from typing import Annotated
 
 import typer
 
-from namehold.cli.options import FormatOption, SnapshotOption, option
+from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
+from namehold.cli.show import show as show_placeholder
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
 from namehold.files import Place
 from namehold.letters import MOST_NAMES_A_LETTER
+from namehold.names import normalize
 from namehold.ownership import OwnershipProof, find_contradicted
 from namehold.plan import Action, Assessment, Plan, dump_plan
 from namehold.portfolio import PolicyName, Route
@@ -33,6 +35,8 @@ Examples:
   namehold plan --snapshot names.txt.gz          with a list of the index's names from a file
 
   namehold plan --policy protective              what the other policy would do; nothing is kept
+
+  namehold plan --show acme-tol                  page, fields and code of a planned name, before it is approved
 
   namehold plan --check                          exit 10 if anything is to be reserved
 
@@ -60,6 +64,9 @@ def plan(
     check: Annotated[bool, option("Exit 10 if the plan reserves anything.", "--check")] = False,
     snapshot: SnapshotOption = None,
     policy: Annotated[PolicyName | None, option("Try the other policy; kept only with --output.")] = None,
+    show: Annotated[
+        str, option("Show what the index will show of NAME of the last plan; plan nothing.", metavar="NAME")
+    ] = "",
     form: FormatOption = Format.TABLE,
 ) -> ExitCode:
     """Decide what every name needs, and fill the index's quota day by day.
@@ -67,6 +74,11 @@ def plan(
     Works offline and without credentials; nothing is sent. Reserving nothing is a normal result.
     """
     workspace = Workspace(session_of(ctx))
+    if show:
+        idle = {"--as-of": as_of, "--check": check, "--snapshot": snapshot, "--policy": policy}
+        refuse_idle(idle, "with --show")
+        show_placeholder(workspace, normalize(show), form=form, output=output)
+        return ExitCode.DONE
     with _pause_collection():
         inputs = workspace.inputs(snapshot=snapshot)
         is_trial = policy not in {None, inputs.portfolio.policy.name}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from packaging.utils import NormalizedName
 
+from namehold import report
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
 from namehold.cli.output import Format, emit
@@ -20,7 +21,6 @@ from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
 from namehold.ledger import Decided, Holdings, find_open_in_plain, fold_events, read
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
-from namehold.report import Register
 from namehold.text import Table, count, texts
 from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, make_status, record
 
@@ -268,7 +268,7 @@ _LOST_HEAD = (
 
 def _find_registered_head(workspace: Workspace, holdings: Holdings) -> str:
     """The ledger's head in the register that was written here last; empty if there is none of this account."""
-    made = load_kept(workspace.session.state / "register" / "register.json", "register", Register)
+    made = load_kept(workspace.session.state / "register" / "register.json", "register", report.Register)
     if made is None or made.index != holdings.index or not is_same_account(made.username, holdings.username):
         return ""
     return made.ledger_head

@@ -1,0 +1,159 @@
+"""Judges files of anybody in a process of their own, which is ended when one takes too long.
+
+    judge_files([("acme_tol-0.0.1.tar.gz", content)])[0].form
+
+Each step of a judgement takes time in proportion to what it reads. The renderers of descriptions are other people's
+code, so the limit is held from outside as well: one hostile file costs some seconds and is a finding.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import IO, Final
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import InputError
+from namehold.placeholder.audit import AuditFinding, find_fault, judge_form
+from namehold.placeholder.reading import find_targets, read_placeholder
+
+#: A placeholder is judged in some hundredths of a second.
+JUDGEMENT_LIMIT_S: Final = 5.0
+#: A process starts in less than a second on an idle machine.
+_START_LIMIT_S: Final = 30.0
+#: What a process that judges may take of memory, in bytes, where the system can limit it.
+_MEMORY_BYTES: Final = 2 << 30
+#: Files that one process judges.
+_BATCH: Final = 50
+#: More files, or bytes, than are even listed: no placeholder comes near that.
+_TOO_LARGE: Final = frozenset({"archive-members", "archive-size"})
+
+# `-P`: nothing in the current folder, which may be a stranger's checkout, is imported instead of the real module.
+_COMMAND: Final = (sys.executable, "-P", "-c", "from namehold.placeholder.judging import serve; serve()")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What was found in one file. `other` says what it is where it is no placeholder; `form` then says little.
+
+    `targets` are the projects that it points to; `summary` and `description` what it says of itself.
+    """
+
+    filename: str
+    form: tuple[AuditFinding, ...]
+    targets: tuple[NormalizedName, ...] = ()
+    other: str = ""
+    summary: str = ""
+    description: str = ""
+
+
+def judge_file(filename: str, content: bytes) -> Judgement:
+    """The judgement on one file, in this process. A file that can't be read safely is a finding."""
+    try:
+        placeholder = read_placeholder(filename, io.BytesIO(content))
+    except InputError as error:
+        is_large = any(fault.rule in _TOO_LARGE for fault in error.diagnostics())
+        finding = find_fault("size", error.message)
+        return Judgement(filename=filename, form=(finding,), other="more than a placeholder holds" if is_large else "")
+    return Judgement(
+        filename=filename,
+        form=judge_form(placeholder),
+        targets=find_targets(placeholder),
+        other="" if placeholder.is_placeholder else placeholder.describe(),
+        summary=str(placeholder.fields.get("summary", "")),
+        description=str(placeholder.fields.get("description", "")),
+    )
+
+
+def judge_files(files: Sequence[tuple[str, bytes]]) -> tuple[Judgement, ...]:
+    """The judgements on files, given by name and content, in their order; each takes JUDGEMENT_LIMIT_S at most."""
+    judged: list[Judgement] = []
+    while len(judged) < len(files):
+        batch = files[len(judged) : len(judged) + _BATCH]
+        found = list(_judge_batch(batch))
+        judged += found
+        if len(found) < len(batch):
+            # The process was ended, or ended by itself, over this file; the others get a new one.
+            filename = batch[len(found)][0]
+            why = f"judging it took more than {JUDGEMENT_LIMIT_S:g} s, or more memory than there is"
+            judged.append(Judgement(filename=filename, form=(find_fault("size", why),)))
+    return tuple(judged)
+
+
+def _judge_batch(batch: Sequence[tuple[str, bytes]]) -> Iterator[Judgement]:
+    """The judgements on the first files of the batch, up to the one that takes too long."""
+    request = json.dumps([(filename, base64.b64encode(content).decode()) for filename, content in batch])
+    process = subprocess.Popen(  # noqa: S603 -- a fixed command of our own
+        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+    )
+    answers: queue.Queue[str] = queue.Queue()
+    collector = threading.Thread(target=_collect, args=(process.stdout, answers), daemon=True)
+    collector.start()
+    try:
+        if process.stdin is not None:
+            # A process that ended by itself takes no more.
+            with contextlib.suppress(OSError), process.stdin:
+                process.stdin.write(request)
+        limit_s = _START_LIMIT_S
+        while answer := _next(answers, limit_s):
+            limit_s = JUDGEMENT_LIMIT_S
+            if answer.strip():
+                yield _read_answer(answer)
+    finally:
+        process.kill()
+        process.wait()
+        collector.join()
+
+
+def _collect(stream: IO[str] | None, answers: queue.Queue[str]) -> None:
+    """Passes lines on as they come, and an empty text at the end."""
+    with contextlib.suppress(OSError, ValueError), stream or contextlib.nullcontext(()) as lines:
+        for line in lines:
+            answers.put(line)
+    answers.put("")
+
+
+def _next(answers: queue.Queue[str], limit_s: float) -> str:
+    try:
+        return answers.get(timeout=limit_s)
+    except queue.Empty:
+        return ""
+
+
+def _read_answer(answer: str) -> Judgement:
+    values = json.loads(answer)
+    form = tuple(AuditFinding(**finding) for finding in values.pop("form"))
+    targets = tuple(NormalizedName(name) for name in values.pop("targets"))
+    return Judgement(form=form, targets=targets, **values)
+
+
+def serve() -> None:
+    """What the process does: an empty line once it can start, then a line of JSON for each file."""
+    # Loaded before the clock starts: the renderers bring large libraries.
+    from readme_renderer import markdown, rst  # noqa: F401, PLC0415 -- see above
+
+    _limit_memory()
+    files = json.loads(sys.stdin.read())
+    sys.stdout.write("\n")
+    for filename, content in files:
+        sys.stdout.flush()
+        judgement = judge_file(filename, base64.b64decode(content))
+        sys.stdout.write(json.dumps(asdict(judgement)) + "\n")
+    sys.stdout.flush()
+
+
+def _limit_memory() -> None:
+    """Where the system has such a limit (not on Windows); elsewhere the time alone bounds it."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 -- Windows has none
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
