@@ -37,6 +37,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+# The keyring of the person who runs this is never asked. The library chooses once for a whole process.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
 # A job that runs us in the background ignores interrupts, and the programs that tests start and interrupt would
 # inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -89,7 +92,6 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
     for variable in [key for key in os.environ if key.startswith(("NAMEHOLD_", "TWINE_", "PIP_"))]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("NAMEHOLD_CACHE", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("NO_COLOR", "1")
 
 

@@ -139,7 +139,6 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("POETRY_CACHE_DIR", str(folder / "poetry"))
         patch.setenv("POETRY_CONFIG_DIR", str(folder / "config"))
         patch.setenv("POETRY_NO_INTERACTION", "1")
-        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         patch.setenv("NO_COLOR", "1")
         yield folder
 

@@ -20,7 +20,7 @@ from namehold.index.tokens import NarrowingTokens
 from namehold.index.upload import TwineUploader
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.key import LedgerKey
-from namehold.ledger.model import Holdings, LedgerPort, Receipt
+from namehold.ledger.model import Holdings, LedgerEvent, LedgerPort, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import TreeRenderer
 from namehold.placeholder.render import Templates
@@ -144,8 +144,12 @@ class Stage:
         return read_holdings(self.ledger_path, find_key=lambda: KEY)
 
     @property
+    def events(self) -> tuple[LedgerEvent, ...]:
+        return read(self.ledger_path, find_key=lambda: KEY).events
+
+    @property
     def kinds(self) -> list[str]:
-        return [event.kind for event in read(self.ledger_path).events]
+        return [event.kind for event in self.events]
 
     @property
     def held(self) -> list[str]:

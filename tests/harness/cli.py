@@ -26,7 +26,7 @@ from namehold.cli import main
 _RULE = re.compile(r"\b(?:error|warning)\[([a-z0-9-]+)\]: ")
 
 #: Seconds after which a started program is given up; far more than any command takes.
-_PATIENCE_S = 120
+_PATIENCE_S = 600
 
 
 class Done(NamedTuple):

@@ -17,7 +17,7 @@ from typing import IO
 
 import pip
 
-_PATIENCE_S = 120
+_PATIENCE_S = 600
 
 #: Nothing that belongs to the person who runs the tests.
 PIP_SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull}

@@ -31,7 +31,7 @@ from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, U
 from namehold.index.model import Answer, Outcome, ProjectStatus, Quota, Token
 from namehold.index.ports import BuiltFile
 from namehold.index.tokens import NarrowingTokens
-from namehold.ledger.file import Ledger, read
+from namehold.ledger.file import Ledger
 from namehold.ledger.model import Decided, Event, LedgerEvent, Observed, Sighting
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import Distribution, SourceTree
@@ -443,7 +443,7 @@ def test_a_name_that_the_index_took_has_a_whole_day_to_be_shown(here: Stage) -> 
     assert here.holdings.undecided == ()
     here.clock.advance(1)
     assert here.run(plan).exit_code is ExitCode.GUARD_REFUSED
-    last = read(here.ledger_path).events[-1].value
+    last = here.events[-1].value
     assert isinstance(last, Observed)
     assert (last.name, last.found) == ("acme-tol", Sighting.VANISHED)
 

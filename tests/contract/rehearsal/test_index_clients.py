@@ -52,7 +52,7 @@ def _run(command: list[str], words: list[str], environment: dict[str, str]) -> s
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import ClassVar
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from tests.harness.applying import KEY
 
 from namehold.errors import CredentialError
@@ -19,21 +17,20 @@ from namehold.ledger.key import LedgerKey
 TEXT = KEY.reveal()
 
 
-class MemoryKeyring(KeyringBackend):
-    """A keyring that keeps what it is given."""
+class MemoryKeyring:
+    """A keyring that keeps what it is given.
 
-    priority = 1
+    It is no backend of the library: that would choose it for other tests, too.
+    """
 
-    kept: ClassVar[dict[tuple[str, str], str]] = {}
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
 
 
 def entry(**environment: str) -> KeyEntry:
@@ -85,7 +82,7 @@ def test_a_file_comes_before_the_variable_and_the_variable_before_the_keyring(tm
 
 
 def test_the_keyring_keeps_the_key_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = MemoryKeyring()  # type: ignore[no-untyped-call]  # keyring's own
+    kept = MemoryKeyring()
     monkeypatch.setattr(keyring, "get_password", kept.get_password)
     monkeypatch.setattr(keyring, "set_password", kept.set_password)
 
