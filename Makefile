@@ -8,7 +8,7 @@ READY := .venv/.ready
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-wheel cover fuzz lint types floors check docs hooks lock clean help
+.PHONY: demo test test-wheel cover fuzz lint types floors check docs man hooks lock clean help
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -55,8 +55,11 @@ floors: $(READY)
 
 check: lint types floors test ## Run the linters, the type and layer checks, and all tests
 
-docs: $(READY) ## Build the API reference from the docstrings into site/
-	@$(BIN)/python docs/build_api.py
+docs: $(READY) ## Build the documentation site into site/
+	@$(BIN)/python docs/make_site.py
+
+man: $(READY) ## Write the manual page namehold.1
+	@$(BIN)/python docs/make_man.py namehold.1
 
 hooks: $(READY) ## Run the linters before each commit from now on
 	@$(BIN)/pre-commit install

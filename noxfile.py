@@ -93,7 +93,7 @@ def floors(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the API reference from the docstrings into site/; a warning is an error."""
     _install_locked(session)
-    session.run("python", "docs/build_api.py")
+    session.run("python", "docs/make_site.py")
 
 
 def _install_locked(session: nox.Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,19 +28,41 @@ def commands_of(path: Path) -> list[str]:
     return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
-def test_every_command_of_the_tutorial_works_in_its_order(tmp_path: Path) -> None:
-    commands = commands_of(ROOT / "docs" / "tutorial" / "first-plan.md")
-    assert len(commands) > 10
+def run_in_order(page: Path, folder: Path) -> int:
+    """Runs the page's commands in an empty folder; each must succeed. Returns how many they are."""
+    commands = commands_of(page)
     for command in commands:
-        program, *words = shlex.split(command)
+        below, _, rest = (
+            command.removeprefix("cd ").partition(" && ") if command.startswith("cd ") else ("", "", command)
+        )
+        place = folder / below
+        program, *words = shlex.split(rest)
         # Only plain calls of ours are made in process; the rest is the shell's.
-        if program == "namehold" and not set(command) & set("|<>&;$`*"):
-            code, out, err = call(*words, cwd=tmp_path)
+        if program == "namehold" and not set(rest) & set("|<>&;$`*"):
+            code, out, err = call(*words, cwd=place)
         else:
-            done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+            done = subprocess.run(["bash", "-c", rest], cwd=place, capture_output=True, text=True, check=False)
             code, out, err = done.returncode, done.stdout, done.stderr
         assert code == 0, f"{command}\n{out}\n{err}"
+    return len(commands)
+
+
+def test_every_command_of_the_tutorial_works_in_its_order(tmp_path: Path) -> None:
+    assert run_in_order(ROOT / "docs" / "tutorial" / "first-plan.md", tmp_path) > 10
     assert "acme-robot" in (tmp_path / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", ["one-package", "organization", "evaluate-offline", "internal-names"])
+def test_every_command_of_a_page_that_says_so_works_in_its_order(page: str, tmp_path: Path) -> None:
+    path = ROOT / "docs" / "how-to" / f"{page}.md"
+    assert "The tests run" in path.read_text("utf-8")
+    assert run_in_order(path, tmp_path)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.stem)
+def test_every_command_that_a_page_shows_exists(page: Path) -> None:
+    shown = [shlex.split(command, comments=True) for command in commands_of(page) if command.startswith("namehold ")]
+    assert {words[1] for words in shown if not words[1].startswith("-")} <= set(COMMANDS)
 
 
 def test_the_readme_s_five_lines_are_a_whole_configuration(tmp_path: Path) -> None:
@@ -56,13 +79,6 @@ def test_the_readme_names_targets_that_the_makefile_has() -> None:
         program, target, *_ = command.split()
         if program == "make":
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), command
-
-
-@pytest.mark.parametrize(
-    "command", sorted({c.split()[1] for c in commands_of(ROOT / "README.md") if c.startswith("namehold ")})
-)
-def test_the_readme_s_commands_exist(command: str) -> None:
-    assert command in COMMANDS
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.stem)
@@ -86,3 +102,24 @@ def test_every_page_is_in_the_list_of_pages() -> None:
     docs = ROOT / "docs"
     listed = set(_LINK.findall((docs / "README.md").read_text("utf-8")))
     assert listed == {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} - {"README.md"}
+
+
+def test_the_manual_page_shows_every_command_and_formats_without_a_warning(tmp_path: Path) -> None:
+    page = tmp_path / "namehold.1"
+    made = [sys.executable, str(ROOT / "docs" / "make_man.py"), str(page)]
+    subprocess.run(made, check=True, capture_output=True)
+    text = page.read_text("utf-8")
+    assert all(f'\n.SH "NAMEHOLD {name.upper()}"\n' in text for name in COMMANDS)
+    # A line that begins with a dot or a quote would be a request of roff, not text.
+    requests = {line.split()[0] for line in text.splitlines() if line[:1] in {".", "'"}}
+    assert requests == {".TH", ".SH", ".nf", ".fi"}
+
+
+def test_a_container_is_built_from_files_that_are_there_and_installs_nothing_without_a_hash() -> None:
+    text = (ROOT / "Containerfile").read_text("utf-8")
+    copied = [word for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE) for word in line.split()[:-1]]
+    assert copied
+    assert all((ROOT / word).exists() for word in copied)
+    installs = re.findall(r"pip install (.+?)(?: \\)?$", text, re.MULTILINE)
+    assert installs
+    assert all("--require-hashes" in words or "--no-index" in words for words in installs)
