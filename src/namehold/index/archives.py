@@ -236,7 +236,12 @@ def _check_path(filename: str, path: str) -> None:
     plain, shown = PurePosixPath(path.replace("\\", "/")), path[:_PATH_SHOWN_CHARACTERS]
     if plain.is_absolute() or ".." in plain.parts or "\x00" in path or (len(path) > 1 and path[1] == ":"):
         raise _refusal(filename, "archive-path", f"the path {shown!r} leaves the archive")
-    if str(plain) != path.removesuffix("/") or not path.isprintable() or len(path) > _PATH_MAX_CHARACTERS:
+    if (
+        not plain.parts
+        or str(plain) != path.removesuffix("/")
+        or not path.isprintable()
+        or len(path) > _PATH_MAX_CHARACTERS
+    ):
         # Two programs may read such a path as two different files: one checks the first, the other unpacks the second.
         raise _refusal(filename, "archive-path", f"the path {shown!r} isn't written plainly")
 
