@@ -154,8 +154,8 @@ def _change_text(text: str, chance: Random) -> str:
 #: Paths that no honest archive has, or no placeholder.
 _PATHS = (
     "", ".", "..", "../x.py", "/x.py", "C:x.py", "a//b.py", "a\\b.py", "a\nb.py", "a" * 5_000, "x" * 200 + ".py",
-    "setup.py", "setup.cfg", "x.pth", "x.so", "hatch_build.py", "sitecustomize.py", "acme_tool/__init__.py", "pyproject.toml",
-    "reservation.json", "a/b/c/d/e/f/__init__.py", "src/acme_tool/core.py", "acme_tol-0.0.1.data/scripts/acme",
+    "setup.py", "setup.cfg", "x.pth", "x.so", "hatch_build.py", "sitecustomize.py", "acme_tool/__init__.py",
+    "pyproject.toml", "reservation.json", "a/b/c/d/e/f/__init__.py", "src/acme_tool/core.py", "acme_tol-0.0.1.data/scripts/acme",
     "acme_tol-0.0.1.data/purelib/x.py", "acme_tol-0.0.1.dist-info/entry_points.txt", "other-1.dist-info/METADATA",
     "acme_tol-0.0.1/acme_tol.egg-info/entry_points.txt", "acme_tol-0.0.1/acme_tol.egg-info/top_level.txt",
     "acme_tol-0.0.1/setup.py", "acme_tol-0.0.1/src/acme/__init__.py", "acme_tol-0.0.1/PKG-INFO", "folder/",
@@ -163,7 +163,8 @@ _PATHS = (
 
 _CONTENTS = (
     b"", b"import os\nos.system('id')\n", b"[console_scripts]\nacme = acme:main\n", b"[other]\nx = y\n",
-    b"acme acme_core\n", b"[project.scripts]\nacme = 'x'\n", b"a = " + b"[" * 3_000, b"a = " + b"1" * 5_000, b"\xff\xfe", b"x" * 300_000,
+    b"acme acme_core\n", b"[project.scripts]\nacme = 'x'\n", b"a = " + b"[" * 3_000,
+    b"a = " + b"1" * 5_000, b"\xff\xfe", b"x" * 300_000,
     (b"Metadata-Version: 2.1\nName: acme-tol\nVersion: 1\nSummary: held\nProvides-Extra: fast\nRequires-Dist: acme\n"
      b"Project-URL: Former name, https://acme.example/old-tool\nHome-page: https://code.example/acme/tool\n\nBody\n"),
 )  # fmt: skip

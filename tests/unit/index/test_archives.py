@@ -61,7 +61,7 @@ def test_a_path_that_leaves_the_archive_refuses_all_of_it(path: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("path", ["a//evil.py", "./a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000])
+@pytest.mark.parametrize("path", ["../evil.py", ".", "./a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000])
 def test_a_path_of_two_forms_refuses_the_archive(path: str) -> None:
     with (
         pytest.raises(HostileArchive, match="isn't written plainly"),
