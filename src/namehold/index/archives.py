@@ -138,6 +138,8 @@ class _Tar:
 
     #: Files that tell something about a package are small; others are listed, not kept.
     _KEPT_BYTES = 1_000_000
+    #: What is unpacked at all, which takes a second or two: the index takes packed files of 100 MB.
+    _UNPACKED_BYTES = 600_000_000
 
     def __init__(self, filename: str, stream: BinaryIO, limits: ArchiveLimits) -> None:
         self._filename = filename
@@ -145,7 +147,8 @@ class _Tar:
         self._contents: dict[str, bytes | None] = {}
         others: dict[str, None] = {}
         kept = 0
-        unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=limits.listing_bytes)
+        total_bytes = min(limits.listing_bytes, self._UNPACKED_BYTES)
+        unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=total_bytes)
         with _damage_named(filename), tarfile.TarFile(fileobj=unpacked) as archive:
             count = 0
             while (member := archive.next()) is not None:
