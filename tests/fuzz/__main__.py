@@ -61,11 +61,12 @@ def _run(name: str, options: argparse.Namespace) -> int:
     before = _peak_bytes()
     kinds: dict[str, int] = {}
     while time.monotonic() - started < options.minutes * 60 and not 0 < options.inputs <= number:
-        label, content = parser.make(_chance(name, options.seed, number))
-        signal.setitimer(signal.ITIMER_REAL, HANG_S)
+        # Again each second: what is raised within a callback of C code goes nowhere.
+        signal.setitimer(signal.ITIMER_REAL, HANG_S, 1.0)
         began = time.process_time()
-        kind = ""
+        content, kind = b"", ""
         try:
+            label, content = parser.make(_chance(name, options.seed, number))
             (reach.read if number % _TRACED == 0 else parser.judge)(label, content)
         except MemoryError:
             raise

@@ -156,7 +156,8 @@ _PATHS = (
     "", ".", "..", "../x.py", "/x.py", "C:x.py", "a//b.py", "a\\b.py", "a\nb.py", "a" * 5_000, "x" * 200 + ".py",
     "setup.py", "setup.cfg", "x.pth", "x.so", "hatch_build.py", "sitecustomize.py", "acme_tool/__init__.py",
     "pyproject.toml", "reservation.json", "a/b/c/d/e/f/__init__.py", "src/acme_tool/core.py",
-    "acme_tol-0.0.1.data/scripts/acme", "acme_tol-0.0.1.data/purelib/x.py", "acme_tol-0.0.1.dist-info/entry_points.txt", "other-1.dist-info/METADATA",
+    "acme_tol-0.0.1.data/scripts/acme", "acme_tol-0.0.1.data/purelib/x.py", "acme_tol-0.0.1.dist-info/entry_points.txt",
+    "other-1.dist-info/METADATA",
     "acme_tol-0.0.1/acme_tol.egg-info/entry_points.txt", "acme_tol-0.0.1/acme_tol.egg-info/top_level.txt",
     "acme_tol-0.0.1/setup.py", "acme_tol-0.0.1/src/acme/__init__.py", "acme_tol-0.0.1/PKG-INFO", "folder/",
 )  # fmt: skip
