@@ -37,6 +37,10 @@ _WRITERS: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: Half of a surrogate pair may be escaped like this.
+_SURROGATE = "\\ud"
+
+
 def schema_of(kind: str) -> str:
     """The value of a document's `schema` key: `namehold/<kind>/1`."""
     return f"namehold/{kind}/1"
@@ -93,7 +97,12 @@ def parse_json(
     if sum(map(content.count, (b",", b":", b"[", b"{"))) > most_values:
         raise ValueError(f"it holds more than {most_values:,} values")
     try:
-        return json.loads(content, object_pairs_hook=pairs_hook)
+        # Python's own way would let half of a surrogate pair pass, which can be written nowhere.
+        text = content.decode(json.detect_encoding(content))
+        found = json.loads(text, object_pairs_hook=pairs_hook)
+        if _SURROGATE in text.lower():
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 

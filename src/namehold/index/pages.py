@@ -9,7 +9,6 @@ There is one reader for both forms, and one rule for what isn't understood: the 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,8 +34,6 @@ MAX_PAGE_BYTES = 32 * 1024 * 1024
 _MAX_VALUES = 1_500_000
 #: The tags of an HTML page; a file's link has two.
 _MAX_TAGS = 250_000
-#: Half of a surrogate pair, which can be escaped in JSON and written nowhere else, may begin like this.
-_SURROGATE = b"\\ud"
 
 #: As much of an unknown status marker as is shown.
 _MARKER_CHARACTERS = 40
@@ -111,8 +108,6 @@ def parse_object(content: bytes, *, address: str) -> dict[str, Any]:
     """The JSON object in an answer. Raises IndexError_."""
     try:
         found = parse_json(content, most_values=_MAX_VALUES)
-        if _SURROGATE in content.lower():
-            json.dumps(found, ensure_ascii=False).encode()
     except ValueError:
         raise unusable_page(address, "its JSON is damaged, or holds more than any project's page") from None
     if not isinstance(found, dict):
