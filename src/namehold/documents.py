@@ -96,15 +96,15 @@ def parse_json(
     """
     if sum(map(content.count, (b",", b":", b"[", b"{"))) > most_values:
         raise ValueError(f"it holds more than {most_values:,} values")
+    # Python's own way would let half of a surrogate pair pass, which can be written nowhere.
+    text = content.decode(json.detect_encoding(content))
     try:
-        # Python's own way would let half of a surrogate pair pass, which can be written nowhere.
-        text = content.decode(json.detect_encoding(content))
         found = json.loads(text, object_pairs_hook=pairs_hook)
         if _SURROGATE in text.lower():
             json.dumps(found, ensure_ascii=False).encode()
-        return found
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    return found
 
 
 def load(kind: str, type_: type[T], text: str, *, path: str) -> T:

@@ -87,6 +87,13 @@ def test_a_small_page_of_very_many_values_is_not_read(part: str) -> None:
         parse_page(content.encode(), name=TOOL, address="https://index.house/simple/acme-tool/")
 
 
+@pytest.mark.parametrize("half", [b"\\ud800", b"\\uDFFF", b"\xed\xa0\x80"])
+def test_half_a_character_is_a_damaged_page(half: bytes) -> None:
+    content = b'{"name": "acme-tool", "files": [], "project-status": {"status": "' + half + b'"}}'
+    with pytest.raises(IndexError_, match="its JSON is damaged"):
+        parse_page(content, name=TOOL, address="https://index.house/simple/acme-tool/")
+
+
 def test_a_page_of_very_many_links_is_not_read() -> None:
     with pytest.raises(IndexError_, match="more than any project's page"):
         parse_page(b"<a>" * 300_000, name=TOOL, address="https://index.house/simple/acme-tool/")
