@@ -8,7 +8,7 @@ READY := .venv/.ready
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-wheel cover fuzz lint types floors check docs man hooks lock clean help
+.PHONY: demo test test-wheel cover fuzz fuzz-parsers lint types floors check docs man hooks lock clean help
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -32,6 +32,10 @@ cover: $(READY) ## Run all tests and fail if fewer lines and branches are covere
 
 fuzz: $(READY) ## Run the property and fault tests with more and new random examples
 	@HYPOTHESIS_PROFILE=fuzz NAMEHOLD_STRESS=10 $(BIN)/python -m pytest -n auto tests/property tests/contract/publish/test_apply_under_faults.py
+
+MINUTES ?= 30
+fuzz-parsers: $(READY) ## Read valid inputs from outside that were changed, MINUTES=30 for each parser, and say what failed
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 test-wheel: $(READY) ## Run the tests against the built wheel, in a fresh environment without the source
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e \

@@ -80,7 +80,7 @@ def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 @pytest.fixture(autouse=True)
 def _network_floor(request: pytest.FixtureRequest) -> None:
     floor = request.path.relative_to(_TESTS).parts[0]
-    if floor in {"unit", "property"}:
+    if floor in {"unit", "property", "fuzz"}:
         disable_socket(allow_unix_socket=True)
     else:
         socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)

@@ -1,41 +1,95 @@
-"""Finds the names that a text tells to install."""
+"""Finds what a text tells its readers to install.
+
+    [item.name for item in find_instructions("Run `pip install -U acme-tool`.")]  # ['acme-tool']
+
+One pass over the words of each line, without a regular expression: the time grows with the text, whatever it holds.
+An installer is one entry of `_VERBS`.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
-
-NAME_IN_TEXT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 #: Words of a sentence where a name could stand ('install it instead').
 NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"})
 
-_INSTALLERS: Final = frozenset({"conda", "pip", "pip3", "pipenv", "poetry", "uv"})
-_VERBS: Final = frozenset({"add", "install"})
+#: The last words of each installer's command, before options and the name.
+_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    dict.fromkeys(("conda", "pip", "pip3", "pipenv", "poetry", "uv"), frozenset({"add", "install"}))
+)
+#: A sentence says it without an installer: 'Install acme-tool instead'.
+_SENTENCE_VERB: Final = "install"
+_SENTENCE_END: Final = "instead"
 _QUOTES: Final = "`'\""
+_NAME_MARKS: Final = frozenset("._-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """One thing that a text tells to install. `installer` is empty for a sentence; lines are counted from 1."""
+
+    name: str
+    installer: str
+    line: int
+
+
+def find_instructions(text: str) -> Iterator[Instruction]:
+    """Each command (`pip install -U acme-tool`) and each sentence ('Install acme-tool instead') of `text`, in order.
+
+    Words that are no names are left out, and so is everything after a command's first name.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        yield from _find_in_line(line.split(), number)
 
 
 def find_installed(text: str) -> Iterator[str]:
-    """The name after each command (`pip install -U acme-tool`) or sentence ('Install acme-tool instead') of `text`.
+    """The name in each of the instructions."""
+    return (item.name for item in find_instructions(text))
 
-    Words that are no names are left out. Each word is looked at a fixed number of times, whatever the text holds.
-    """
-    for line in text.split("\n"):
-        words = line.split()
-        # What stands before a word in the same breath is no part of it: "`pip", "(install".
-        plain = [re.split(r"\W+", word)[-1].lower() for word in words]
-        for at, verb in enumerate(plain):
-            if verb not in _VERBS:
-                continue
-            if at and plain[at - 1] in _INSTALLERS:
-                after = at + 1
-                while after < len(words) and words[after].startswith("-"):
-                    after += 1
-            elif verb == "install" and any(word.lower().startswith("instead") for word in words[at + 2 : at + 3]):
-                after = at + 1
-            else:
-                continue
-            found = NAME_IN_TEXT.match(words[after].lstrip(_QUOTES)) if after < len(words) else None
-            if found and found[0].lower() not in NO_NAMES:
-                yield found[0]
+
+def _find_in_line(words: Sequence[str], number: int) -> Iterator[Instruction]:
+    """The instructions among the words of one line; each word is looked at a fixed number of times."""
+    # `waiting` is the installer whose command waits for its name, past its options.
+    before = waiting = ""
+    for at, word in enumerate(words):
+        plain = _last_part(word).lower()
+        is_command = plain in _VERBS.get(before, ())
+        is_sentence = plain == _SENTENCE_VERB and any(
+            later.lower().startswith(_SENTENCE_END) for later in words[at + 2 : at + 3]
+        )
+        if waiting and not word.startswith("-"):
+            yield from _instruction(word, waiting, number)
+            waiting = ""
+        if is_command:
+            waiting = before
+        elif is_sentence:
+            yield from _instruction(words[at + 1], "", number)
+        before = plain
+
+
+def _instruction(word: str, installer: str, line: int) -> Iterator[Instruction]:
+    name = _first_name(word.lstrip(_QUOTES))
+    if name and name.lower() not in NO_NAMES:
+        yield Instruction(name=name, installer=installer, line=line)
+
+
+def _last_part(word: str) -> str:
+    """What follows the last mark in a word: what stands before it in the same breath (`(install`) is no part of it."""
+    start = len(word)
+    while start and (word[start - 1].isalnum() or word[start - 1] == "_"):
+        start -= 1
+    return word[start:]
+
+
+def _first_name(word: str) -> str:
+    """The project's name that a word begins with (`acme-tool==1.0`, `acme-tool.`); empty if it begins with none."""
+    end = 0
+    for at, letter in enumerate(word):
+        if letter.isascii() and letter.isalnum():
+            end = at + 1
+        elif not at or letter not in _NAME_MARKS:
+            break
+    return word[:end]

@@ -17,11 +17,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 from tests.harness.cli import Done, call
+from tests.harness.desk import NAMES, Desk
 from tests.harness.values import action
 
 from namehold import documents
 from namehold.errors import InputError
 from namehold.index.profiles import profile
+from namehold.ledger.file import read
+from namehold.ledger.model import PlanApproved
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
 from namehold.plan.approvals import action_digest
@@ -252,6 +255,21 @@ def test_a_planned_name_is_shown_as_the_index_will_show_it(project: Path, mode: 
     document = json.loads(call("plan", "--show", name, "--format", "json", cwd=project).out)
     assert document["page"] in done.out
     assert document["description"].startswith("# ")
+    plan = json.loads((project / ".namehold" / "plan.json").read_text("utf-8"))
+    (action,) = (item for item in plan["actions"] if item["name"] == name)
+    assert document["tree_digest"] == action["tree_digest"]
+    assert f"Approved as {document['action_digest']}, with files {document['tree_digest']}" in done.out
+
+
+def test_the_digest_that_is_shown_is_the_one_that_the_approval_names(desk: Desk) -> None:
+    assert desk.plan().code == 0
+    shown = {}
+    for name in NAMES:
+        shown[name] = json.loads(desk.call("plan", "--show", name, "--format", "json").out)["action_digest"]
+    digest = desk.document("plan.json")["action_digest"]
+    assert desk.apply("--approve", digest).code == 0
+    (approval,) = (event.value for event in read(desk.ledger).events if isinstance(event.value, PlanApproved))
+    assert sorted(approval.actions) == sorted(shown.values())
 
 
 def test_only_planned_names_are_shown_and_nothing_is_planned_meanwhile(project: Path) -> None:

@@ -15,14 +15,16 @@ CANARY = "canary-5f2a91"
 #: Where a checkout can prepare something, and the commands that use that place.
 PLACES = {
     ".namehold": ["plan", "apply", "status"],
-    ".namehold/plan.json": ["plan", "apply", "report", "letter prohibit", "register"],
+    ".namehold/plan.json": ["plan", "plan --show acme-toolbox", "apply", "report", "letter prohibit", "register"],
     ".namehold/rehearsal": ["rehearse", "report"],
     ".namehold/rehearsal/outbox": ["rehearse"],
     ".namehold/rehearsal/ledger-trial.jsonl": ["rehearse"],
     ".namehold/rehearsal.json": ["rehearse", "report"],
     ".namehold/outbox": ["apply", "run"],
     ".namehold/outbox/trial": ["apply", "run"],
-    ".namehold/ledger-trial.jsonl": ["apply", "status", "register"],
+    ".namehold/ledger-trial.jsonl": ["apply", "status", "register", "key new --output new.key", "key import given.key"],
+    "given.key": ["key import given.key"],
+    "new.key": ["key new --output new.key", "key show --output new.key"],
     ".namehold/ownership.json": ["plan", "doctor"],
     ".namehold/discovery.json": ["discover"],
     ".namehold/last-run.json": ["run --only-new"],

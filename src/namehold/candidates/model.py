@@ -77,6 +77,10 @@ class Candidate:
     evidence: tuple[Clue, ...]
     score: Score
 
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError("a candidate has evidence")
+
     @property
     def name_class(self) -> NameClass:
         """The strongest class among the evidence, in the order in which `NameClass` lists them."""

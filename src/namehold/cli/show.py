@@ -12,7 +12,7 @@ from namehold.cli.output import Format, write_text
 from namehold.cli.session import typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
-from namehold.plan import Plan, find_edits, refuse
+from namehold.plan import Plan, each_digest, find_edits, refuse
 from namehold.text import visible_lines
 
 #: Fields of the upload form that say nothing to people: digests, and what is the same for every placeholder.
@@ -42,6 +42,7 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
         raise UsageError(f"a placeholder can't be shown as {form}", fix="--format table or --format json")
     plan: Plan = workspace.plan()
     refuse(find_edits(plan))
+    digests = dict(zip((action.name for action in plan.actions), each_digest(plan), strict=True))
     (tree,) = render_plan(plan, workspace.portfolio, workspace.templates(), names=[name])
     with tempfile.TemporaryDirectory(prefix="namehold-show-") as scratch:
         built = PlaceholderBuilder().build(tree, Path(scratch))
@@ -51,11 +52,19 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
     page = render_page(sent.get("description", ""), sent.get("description_content_type", ""))
     files = {file.path: file.text for file in tree.files if file.path != "README.md"}
     if form is Format.JSON:
-        value = {"name": name, "fields": fields, "page": page.text, "description": sent.get("description", "")}
+        value = {
+            "name": name,
+            "action_digest": digests[name],
+            "tree_digest": tree.digest,
+            "fields": fields,
+            "page": page.text,
+            "description": sent.get("description", ""),
+        }
         write_text(documents.dump("placeholder", value | {"files": files}), output)
     else:
         rows = [f"{field}: {value}" for field, value in fields]
         code = [f"{path}\n\n{text.rstrip()}" for path, text in files.items() if path.endswith(".py")]
-        parts = [f"{name} as the index shows it", "\n".join(rows), "Page", page.text, *code]
+        approved = f"Approved as {digests[name]}, with files {tree.digest}"
+        parts = [f"{name} as the index shows it", "\n".join(rows), "Page", page.text, *code, approved]
         write_text(visible_lines("\n\n".join(parts)), output)
     workspace.session.next_step(f"namehold rehearse {typed(workspace.plan_path)}")

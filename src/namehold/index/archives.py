@@ -138,6 +138,8 @@ class _Tar:
 
     #: Files that tell something about a package are small; others are listed, not kept.
     _KEPT_BYTES = 1_000_000
+    #: What is unpacked at all, which takes a second or two: the index takes packed files of 100 MB.
+    _UNPACKED_BYTES = 600_000_000
 
     def __init__(self, filename: str, stream: BinaryIO, limits: ArchiveLimits) -> None:
         self._filename = filename
@@ -145,7 +147,8 @@ class _Tar:
         self._contents: dict[str, bytes | None] = {}
         others: dict[str, None] = {}
         kept = 0
-        unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=limits.listing_bytes)
+        total_bytes = min(limits.listing_bytes, self._UNPACKED_BYTES)
+        unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=total_bytes)
         with _damage_named(filename), tarfile.TarFile(fileobj=unpacked) as archive:
             count = 0
             while (member := archive.next()) is not None:
@@ -236,7 +239,12 @@ def _check_path(filename: str, path: str) -> None:
     plain, shown = PurePosixPath(path.replace("\\", "/")), path[:_PATH_SHOWN_CHARACTERS]
     if plain.is_absolute() or ".." in plain.parts or "\x00" in path or (len(path) > 1 and path[1] == ":"):
         raise _refusal(filename, "archive-path", f"the path {shown!r} leaves the archive")
-    if str(plain) != path.removesuffix("/") or not path.isprintable() or len(path) > _PATH_MAX_CHARACTERS:
+    if (
+        not plain.parts
+        or str(plain) != path.removesuffix("/")
+        or not path.isprintable()
+        or len(path) > _PATH_MAX_CHARACTERS
+    ):
         # Two programs may read such a path as two different files: one checks the first, the other unpacks the second.
         raise _refusal(filename, "archive-path", f"the path {shown!r} isn't written plainly")
 

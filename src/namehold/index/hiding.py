@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Iterator
+from string import hexdigits
 from urllib.parse import unquote
 
 from namehold.text import HIDDEN
@@ -15,6 +16,8 @@ from namehold.text import HIDDEN
 #: The whole text is left out where it shares so many letters and digits in a row with a form of the secret: fewer are
 #: found in ordinary words, and a token has forty random ones.
 _RUN = 8
+#: So many encodings, one inside the other, are taken off.
+_ROUNDS = 3
 
 
 def hide_secret(text: str, secret: str) -> str:
@@ -25,7 +28,7 @@ def hide_secret(text: str, secret: str) -> str:
     """
     for part in (secret, secret.strip()):
         text = text.replace(part, HIDDEN) if part else text
-    said = _fold(unquote(unquote(html.unescape(text))))
+    said = _fold(_without_quotes(text))
     runs: set[str] = set()
     for form in map(_fold, _forms(secret)):
         length = min(_RUN, len(form))
@@ -35,6 +38,23 @@ def hide_secret(text: str, secret: str) -> str:
         said[start : start + length] in runs for length in {len(run) for run in runs} for start in range(len(said))
     )
     return f"{HIDDEN}: the words of the index repeat the token" if is_repeated else text
+
+
+def _without_quotes(text: str) -> str:
+    """The text with each character for what stands for it: in an address, in HTML, in JSON, in mail, in a program."""
+    for _ in range(_ROUNDS):
+        text = unquote(html.unescape(text))
+        for mark, digits in (("\\u", 4), ("\\x", 2), ("=", 2)):
+            first, *parts = text.split(mark)
+            text = first + "".join(
+                chr(int(part[:digits], 16)) + part[digits:] if _is_hexadecimal(part[:digits], digits) else mark + part
+                for part in parts
+            )
+    return text
+
+
+def _is_hexadecimal(text: str, digits: int) -> bool:
+    return len(text) == digits and all(letter in hexdigits for letter in text)
 
 
 def _forms(secret: str) -> Iterator[str]:

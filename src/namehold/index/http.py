@@ -30,6 +30,9 @@ from namehold.index.pages import (
 )
 from namehold.index.ports import AnswerCache
 
+#: The tags of an XML-RPC answer: ten for each of a user's projects.
+_MAX_XML_TAGS = 250_000
+
 
 @dataclass(kw_only=True, eq=False)
 class HttpIndex(HttpClient):
@@ -105,8 +108,11 @@ class HttpIndex(HttpClient):
         answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
         if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
             raise self._no_list(f"it answered {answer.status}")
-        if b"<!DOCTYPE" in answer.content:
-            raise self._no_list("it answered with a document type, which no XML-RPC answer has")
+        if b"<!DOCTYPE" in answer.content or b"\0" in answer.content:
+            # UTF-16 would hide it: every other byte is zero there.
+            raise self._no_list("it answered with a document type or in UTF-16, which no XML-RPC answer has")
+        if answer.content.count(b"<") > _MAX_XML_TAGS:
+            raise self._no_list("it answered with more than any user's projects")
         try:
             rows: Any = xmlrpc.client.loads(answer.content)[0][0]
             return tuple(sorted({canonicalize_name(str(row[1])) for row in rows}))

@@ -9,7 +9,6 @@ There is one reader for both forms, and one rule for what isn't understood: the 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from urllib.parse import urljoin
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.documents import parse_json
 from namehold.errors import IndexError_
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
 from namehold.text import visible
@@ -29,7 +29,11 @@ SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 #: What is accepted where both forms will do, the JSON form preferred.
 EITHER_FORM = f"{SIMPLE_JSON}, application/json;q=0.5, text/html;q=0.1"
 #: A project's page is a few kilobytes; the largest projects have some megabytes of files.
-MAX_PAGE_BYTES = 64 * 1024 * 1024
+MAX_PAGE_BYTES = 32 * 1024 * 1024
+#: What an answer may hold in that: a file's entry has about 30 values and keys in 900 bytes.
+_MAX_VALUES = 1_500_000
+#: The tags of an HTML page; a file's link has two.
+_MAX_TAGS = 250_000
 
 #: As much of an unknown status marker as is shown.
 _MARKER_CHARACTERS = 40
@@ -85,7 +89,7 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
             (as a network's log-in page is).
     """
     is_html = content.lstrip().startswith(b"<")
-    page = _parse_html(content, name) if is_html else parse_object(content, address=address)
+    page = _parse_html(content, name, address) if is_html else parse_object(content, address=address)
     if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
         raise unusable_page(address, f"this is no page of {name}")
     if is_html and not page["files"]:
@@ -103,11 +107,9 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
 def parse_object(content: bytes, *, address: str) -> dict[str, Any]:
     """The JSON object in an answer. Raises IndexError_."""
     try:
-        found = json.loads(content)
-        # Half of a surrogate pair can be escaped in JSON, and written nowhere else.
-        json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise unusable_page(address, "its JSON is damaged") from None
+        found = parse_json(content, most_values=_MAX_VALUES)
+    except ValueError:
+        raise unusable_page(address, "its JSON is damaged, or holds more than any project's page") from None
     if not isinstance(found, dict):
         raise unusable_page(address, "its JSON has another form")
     return found
@@ -141,10 +143,16 @@ def unusable_page(address: str, message: str) -> IndexError_:
     return IndexError_(f"{address}: {message}", fix="try again later; if it stays so, tell the index's administrators")
 
 
-def _parse_html(content: bytes, name: NormalizedName) -> dict[str, Any]:
+def _parse_html(content: bytes, name: NormalizedName, address: str) -> dict[str, Any]:
     """The links of an HTML page to files of the project, and its status, in the keys of the JSON form."""
+    if content.count(b"<") > _MAX_TAGS:
+        raise unusable_page(address, "it holds more than any project's page")
     anchors = _Anchors()
-    anchors.feed(content.decode("utf-8", "replace"))
+    try:
+        anchors.feed(content.decode("utf-8", "replace"))
+    except AssertionError:
+        # What Python's parser says of a declaration that it doesn't know.
+        raise unusable_page(address, "its HTML is damaged") from None
     status = {"project-status": {"status": anchors.marker}} if anchors.marker is not None else {}
     return {"name": name, "files": [item for item in anchors.files if _is_file_of(item["filename"], name)], **status}
 

@@ -38,6 +38,7 @@ _READ_TIMEOUT_S = 120.0
 _MAX_DURATION_S = 300.0
 #: For the answer's body, which is some hundred bytes.
 _MAX_BODY_BYTES = 64 * 1024
+_MAX_TITLE_CHARACTERS = 2_000
 _READ_BYTES = 4096
 _MAX_BODY_DURATION_S = 30.0
 _MAX_MESSAGE_CHARACTERS = 600
@@ -184,13 +185,19 @@ def _words(reason: str, body: str, content_type: str) -> str:
             found = json.loads(body)
             if isinstance(found, dict):
                 words = str(found.get("code") or found.get("message") or "")
-    elif "html" in content_type and (title := re.search(r"<title>(.{0,2000}?)</title>", body, re.DOTALL)):
-        words = html.unescape(title[1])
+    elif "html" in content_type and (title := _title_of(body)):
+        words = html.unescape(title)
     elif "text/plain" in content_type:
         words = body.strip().partition("\n")[0]
     words = re.sub(r"^\d{3}\s+", "", words.strip())
     # Both carry the message; where they differ, the longer one has not been cut off by a server in between.
     return max(words, reason, key=len)
+
+
+def _title_of(body: str) -> str:
+    """The text of a page's title; empty where it has none, or a very long one."""
+    title, end, _ = body.partition("<title>")[2][:_MAX_TITLE_CHARACTERS].partition("</title>")
+    return title if end else ""
 
 
 def _plain(text: str) -> str:

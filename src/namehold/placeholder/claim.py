@@ -34,6 +34,8 @@ from namehold.placeholder.rules import make_rules
 MAX_FILE_BYTES: Final = 1_000_000
 #: One wheel and one sdist are what a placeholder needs.
 MAX_FILES: Final = 4
+#: All files of one release are judged in no more than this, in seconds.
+_JUDGING_LIMIT_S: Final = 20.0
 #: A placeholder points to one project, or to few.
 _MAX_TARGETS: Final = 4
 
@@ -125,7 +127,7 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     files = release.files if release is not None else ()
     fetched = [_fetch(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]
     judged = [item for item in fetched if isinstance(item, Judgement)]
-    judged += judge_files([item for item in fetched if not isinstance(item, Judgement)])
+    judged += judge_files([item for item in fetched if not isinstance(item, Judgement)], within_s=_JUDGING_LIMIT_S)
     found = _Found(
         name=name,
         version=str(release.version) if release is not None else "",

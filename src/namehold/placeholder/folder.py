@@ -67,20 +67,29 @@ def check_folder(folder: Path, modes: Collection[str]) -> None:
 
 def _folder_faults(folder: Path, modes: Collection[str]) -> Iterator[Diagnostic]:
     number = 0
-    for place, folders, files in os.walk(folder):
+    closed: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=closed.append):
         for name in sorted((*folders, *files)):
             number += 1
             if number > TEMPLATES_MAX:
                 yield _fault(f"the folder has more than {TEMPLATES_MAX} files", folder, "keep templates alone there")
                 return
             yield from _entry_faults(folder, Path(place, name), modes)
+    for error in closed:
+        yield _fault(f"this can't be read: {error.strerror}", Path(str(error.filename)), "make it readable")
 
 
 def _entry_faults(folder: Path, path: Path, modes: Collection[str]) -> Iterator[Diagnostic]:
-    mode = path.lstat().st_mode
-    if stat.S_ISDIR(mode):
+    try:
+        state = path.lstat()
+    except OSError as error:
+        yield _fault(f"this can't be read: {error.strerror}", path, "make it readable")
         return
-    if not stat.S_ISREG(mode):
+    if stat.S_ISDIR(state.st_mode):
+        return
+    if stat.S_ISREG(state.st_mode) and state.st_nlink > 1:
+        yield _fault("this has a second name elsewhere (a hard link)", path, "put a copy in its place")
+    elif not stat.S_ISREG(state.st_mode):
         yield _fault("this is a link or a device, not a file", path, "copy what it leads to, or remove it")
     elif path.relative_to(folder).parts[0] not in modes or path.suffix != SUFFIX:
         fix = f"name it <{'|'.join(sorted(modes))}>/<file>{SUFFIX}, or remove it"

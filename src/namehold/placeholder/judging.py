@@ -12,10 +12,12 @@ import base64
 import contextlib
 import io
 import json
+import math
 import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Final
@@ -74,12 +76,20 @@ def judge_file(filename: str, content: bytes) -> Judgement:
     )
 
 
-def judge_files(files: Sequence[tuple[str, bytes]]) -> tuple[Judgement, ...]:
-    """The judgements on files, given by name and content, in their order; each takes JUDGEMENT_LIMIT_S at most."""
+def judge_files(files: Sequence[tuple[str, bytes]], *, within_s: float = math.inf) -> tuple[Judgement, ...]:
+    """The judgements on files, given by name and content, in their order; each takes JUDGEMENT_LIMIT_S at most.
+
+    `within_s` limits all of them together, in seconds: what isn't judged by then is a finding.
+    """
     judged: list[Judgement] = []
+    ends_s = time.monotonic() + within_s
     while len(judged) < len(files):
+        if time.monotonic() >= ends_s:
+            why = f"there was no time left of the {within_s:g} s for all files of the release"
+            late = (Judgement(filename=name, form=(find_fault("size", why),)) for name, _ in files[len(judged) :])
+            return (*judged, *late)
         batch = files[len(judged) : len(judged) + _BATCH]
-        found = list(_judge_batch(batch))
+        found = list(_judge_batch(batch, ends_s))
         judged += found
         if len(found) < len(batch):
             # The process was ended, or ended by itself, over this file; the others get a new one.
@@ -89,7 +99,7 @@ def judge_files(files: Sequence[tuple[str, bytes]]) -> tuple[Judgement, ...]:
     return tuple(judged)
 
 
-def _judge_batch(batch: Sequence[tuple[str, bytes]]) -> Iterator[Judgement]:
+def _judge_batch(batch: Sequence[tuple[str, bytes]], ends_s: float) -> Iterator[Judgement]:
     """The judgements on the first files of the batch, up to the one that takes too long."""
     request = json.dumps([(filename, base64.b64encode(content).decode()) for filename, content in batch])
     process = subprocess.Popen(  # noqa: S603 -- a fixed command of our own
@@ -104,7 +114,7 @@ def _judge_batch(batch: Sequence[tuple[str, bytes]]) -> Iterator[Judgement]:
             with contextlib.suppress(OSError), process.stdin:
                 process.stdin.write(request)
         limit_s = _START_LIMIT_S
-        while answer := _next(answers, limit_s):
+        while answer := _next(answers, min(limit_s, max(0.0, ends_s - time.monotonic()))):
             limit_s = JUDGEMENT_LIMIT_S
             if answer.strip():
                 yield _read_answer(answer)

@@ -67,9 +67,6 @@ _BLOCKS: Final = frozenset(
     }
 )
 _WORD: Final = re.compile(r"[^\W_]+")
-#: The line that opens or closes a code block; the language that it names isn't shown.
-_FENCE: Final = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*")
-
 #: The number of an item of a list, which the page counts by itself.
 _ITEM: Final = re.compile(r"^[ \t>]*[0-9]{1,9}[.)](?=[ \t])")
 
@@ -146,7 +143,7 @@ def find_hidden_text(description: str, page: Page, *, content_type: str, path: s
     if not page.is_rendered:
         yield text_fault("hidden", "the index shows no page of it, or it is too long to be read", path)
     elif "markdown" in content_type.lower():
-        lines = [_ITEM.sub("", line) for line in description.split("\n") if not _FENCE.fullmatch(line)]
+        lines = [_ITEM.sub("", line) for line in description.split("\n") if not _is_fence(line)]
         written = Counter(_WORD.findall(html.unescape("\n".join(lines))))
         written.subtract(Counter(_WORD.findall(page.text)))
         written.subtract(Counter(_WORD.findall(html.unescape(" ".join(page.addresses)))))
@@ -157,6 +154,15 @@ def find_hidden_text(description: str, page: Page, *, content_type: str, path: s
             yield text_fault("hidden", f"the page doesn't show: {shown}{more}", path)
     elif "plain" not in content_type.lower() and any(_is_comment(line) for line in description.split("\n")):
         yield text_fault("hidden", "the description has comments, which the page doesn't show", path)
+
+
+def _is_fence(line: str) -> bool:
+    """Whether a line opens or closes a code block; the language that it names isn't shown."""
+    text = line.strip(" \t")
+    mark = text[:1]
+    language = text.lstrip(mark).strip(" \t") if mark and mark in "`~" else text
+    is_word = not language or language.replace("_", "a").isalnum()
+    return is_word and text.startswith(("```", "~~~"))
 
 
 def _is_comment(line: str) -> bool:

@@ -20,7 +20,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from namehold.index import Archive, ArchiveLimits, HostileArchive, open_archive
-from namehold.mentions import NAME_IN_TEXT, NO_NAMES, find_installed
+from namehold.mentions import NO_NAMES, find_installed
+from namehold.names import has_name_shape
 from namehold.placeholder.page import Page, render_page
 from namehold.placeholder.rules import KEYWORD, RESERVATION_FILE, RESERVATION_SCHEMA
 from namehold.placeholder.shape import code_file, sdist_files, wheel_files
@@ -223,7 +224,7 @@ def find_targets(placeholder: PlaceholderFile) -> tuple[NormalizedName, ...]:
 
     What reservation.json says alone could be another project than the one that people are told to install.
     """
-    found = {canonicalize_name(name) for name in _pointers(placeholder) if NAME_IN_TEXT.fullmatch(name)}
+    found = {canonicalize_name(name) for name in _pointers(placeholder) if has_name_shape(name)}
     return tuple(sorted(found - {placeholder.name} - NO_NAMES))
 
 

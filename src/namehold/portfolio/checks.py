@@ -6,13 +6,15 @@ faults elsewhere: all errors come at once. What doesn't fit the shape is skipped
 
 from __future__ import annotations
 
-import difflib
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import NormalizedName
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from namehold.errors import Diagnostic
 from namehold.index import INDEX_QUOTA, KNOWN_INDEXES, NICKNAME
@@ -35,6 +37,10 @@ _ROLES = re.compile(
     r"|reports|reservations?|sdk|secops|security|service|soc|software|source|support|team|tech|trademarks?|trust|web"
     r"|webmaster"
 )
+
+
+#: The nearest name is looked for so many times in one list: each time takes a look at every known one.
+_MAX_OFFERS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,12 +185,13 @@ def _find_duplicate_values(file: _File) -> Iterator[Diagnostic]:
 
 def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
     known = {item.name for item in file.packages}
+    offers = itertools.chain(itertools.repeat(known, _MAX_OFFERS), itertools.repeat(frozenset[NormalizedName]()))
     for section in ("observed", "always", "look_alikes", "renew"):
         for item in file.listed(section):
             target = item.item.get("package")
             if isinstance(target, str) and is_valid(target) and normalize(target) not in known:
                 message = f"`{target}` is not listed under `packages`"
-                fix = _nearest(normalize(target), known) or "add the package, or name the one that was meant"
+                fix = _nearest(normalize(target), next(offers)) or "add the package, or name the one that was meant"
                 yield file.document.fault("config-unknown-package", (*item.location[:2], "package"), message, fix=fix)
 
 
@@ -192,6 +199,7 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
     forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
     for item in file.packages:
         surfaces = {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
+        offers = itertools.chain(itertools.repeat(surfaces, _MAX_OFFERS), itertools.repeat(set[str]()))
         for value, place in file.texts(item, "confirmed"):
             name = _normalized(value)
             if name in forbidden:
@@ -199,7 +207,7 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
                 yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
             elif name not in surfaces:
                 message = f"`{value}` is no import, command, alias or former name of this package"
-                fix = _nearest(name, surfaces) or "list it there first"
+                fix = _nearest(name, next(offers)) or "list it there first"
                 yield file.document.fault("config-unconfirmable", place, message, fix=fix)
 
 
@@ -338,5 +346,5 @@ def _normalized(text: str) -> str:
 
 def _nearest(text: str, known: Any) -> str:
     """A question that offers the nearest of `known`; empty where none is near."""
-    near = difflib.get_close_matches(text, sorted(known), n=1, cutoff=0.75)
-    return f"did you mean `{near[0]}`?" if near else ""
+    near = process.extractOne(text, sorted(known), scorer=Indel.normalized_similarity, score_cutoff=0.75)
+    return f"did you mean `{near[0]}`?" if near is not None else ""

@@ -222,7 +222,7 @@ class Snapshot:
         at = lines.find(needle)
         while at >= 0:
             end = lines.find(b"\n", at)
-            yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii"))
+            yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
             at = lines.find(needle, end)
 
     @cached_property

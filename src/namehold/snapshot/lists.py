@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-import json
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
@@ -14,11 +13,20 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.documents import parse_json
 from namehold.errors import Diagnostic, InvalidName, SnapshotError
 from namehold.names import is_valid, normalize
 
-#: An index of 900,000 names is 13 MB as text and 45 MB as JSON; ten times that is no list of names any more.
-MAX_LIST_BYTES = 512 * 1024 * 1024
+#: An index of 900,000 names is 13 MB as text and 45 MB as JSON.
+MAX_LIST_BYTES = 128 * 1024 * 1024
+#: Names in one list: twice those of the largest index, which grows by a tenth a year.
+MAX_NAMES = 2_000_000
+#: Values and keys of a JSON list: two of each for a name, and some for the whole.
+_MAX_VALUES = 5 * MAX_NAMES + 1_000
+#: Lists in a JSON list: a project's entry holds none.
+_MAX_INNER_LISTS = 100
+#: The tables of a JSON list that aren't a project's.
+_KEPT_KEYS = frozenset({"api-version", "meta", "projects"})
 _EXAMPLES = 5
 #: The byte order marks of UTF-16.
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -54,7 +62,9 @@ def parse_list(content: bytes, *, source: str) -> NameList:
         raise unreadable_list(source, "this is the HTML form of the simple index; its JSON form is needed")
     # PowerShell writes UTF-16 where other shells write UTF-8.
     encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
-    return _collect(enumerate(content.decode(encoding, errors="replace").splitlines(), start=1), source, serial=None)
+    # Line by line: a list of all lines would take many times the text's size.
+    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace") as lines:
+        return _collect(enumerate(lines, start=1), source, serial=None)
 
 
 def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> bytes:
@@ -71,6 +81,8 @@ def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> b
 
 
 def _parse_json(content: bytes, source: str) -> NameList:
+    if content.count(b"[") > _MAX_INNER_LISTS:
+        raise unreadable_list(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
     serials = array("I")
 
     def name_or_dictionary(pairs: list[tuple[str, Any]]) -> Any:
@@ -78,22 +90,24 @@ def _parse_json(content: bytes, source: str) -> NameList:
         found = dict(pairs)
         name = found.get("name")
         if not name:
-            return found
+            return found if _KEPT_KEYS & found.keys() else None
         serial = found.get("_last-serial")
         serials.append(serial if isinstance(serial, int) and 0 < serial < _SERIAL_END else 0)
         return name
 
     try:
-        document = json.loads(content, object_pairs_hook=name_or_dictionary)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise unreadable_list(source, "it is cut off or no JSON") from None
+        document = parse_json(content, most_values=_MAX_VALUES, pairs_hook=name_or_dictionary)
+    except ValueError:
+        raise unreadable_list(source, "it is cut off, no JSON, or larger than any index's list") from None
     meta = document.get("meta") if isinstance(document, dict) else None
     projects = document.get("projects") if isinstance(document, dict) else None
     if not isinstance(meta, dict) or not isinstance(projects, list):
         raise unreadable_list(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
     version = str(meta.get("api-version", ""))
     if version.partition(".")[0] != "1":
-        raise unreadable_list(source, f"it follows version {version!r} of the simple index; namehold knows version 1")
+        raise unreadable_list(
+            source, f"it follows version {version[:40]!r} of the simple index; namehold knows version 1"
+        )
     serial = meta.get("_last-serial")
     lines = ((number, entry if isinstance(entry, str) else "?") for number, entry in enumerate(projects, start=1))
     found = _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
@@ -108,7 +122,10 @@ def _collect(
     names: list[NormalizedName] = []
     examples: list[Diagnostic] = []
     left_out = 0
-    for number, line in lines:
+    for number, given in lines:
+        line = given.rstrip("\n")
+        if len(names) == MAX_NAMES:
+            raise unreadable_list(source, f"it holds more than {MAX_NAMES:,} names")
         if is_valid(line):  # nearly every line, and quicker than to fail
             names.append(canonicalize_name(line))
             continue

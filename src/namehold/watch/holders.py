@@ -21,7 +21,8 @@ from namehold.text import visible
 
 #: A summary that is shown; longer ones are cut.
 _SUMMARY_LENGTH: Final = 120
-_MAIL: Final = re.compile(r"\S+@\S+")
+#: As much of a summary as is looked at: an index may give anything for one.
+_SUMMARY_READ: Final = 2_000
 #: Shorter texts agree by accident.
 _TELLING_SUMMARY: Final = 12
 
@@ -64,8 +65,13 @@ def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, .
 
 def neutral_summary(state: ProjectState) -> str:
     """The project's summary on one line, without the names of its users and without addresses of people."""
-    text = _MAIL.sub("…", visible(state.summary))
-    for user in sorted(state.ownership.users if state.ownership is not None else (), key=len, reverse=True):
+    # A word that the cut goes through may be the first half of an address.
+    words = visible(state.summary[:_SUMMARY_READ]).split(" ")
+    words = words[:-1] if len(state.summary) > _SUMMARY_READ else words
+    text = " ".join("…" if "@" in word[1:-1] else word for word in words)
+    folded = text.casefold()
+    users = state.ownership.users if state.ownership is not None else ()
+    for user in sorted((user for user in users if user.casefold() in folded), key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(user)}(?![\w-])", "…", text, flags=re.IGNORECASE)
     return text if len(text) <= _SUMMARY_LENGTH else text[: _SUMMARY_LENGTH - 1] + "…"
 

@@ -12,6 +12,7 @@ from typing import Literal
 import pytest
 
 from namehold.errors import InputError
+from namehold.index import archives
 from namehold.index.archives import ArchiveLimits, HostileArchive, open_archive
 
 
@@ -61,7 +62,7 @@ def test_a_path_that_leaves_the_archive_refuses_all_of_it(path: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("path", ["a//evil.py", "./a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000])
+@pytest.mark.parametrize("path", ["a//b.py", ".", "./a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000])
 def test_a_path_of_two_forms_refuses_the_archive(path: str) -> None:
     with (
         pytest.raises(HostileArchive, match="isn't written plainly"),
@@ -251,3 +252,13 @@ def test_a_refused_path_floods_no_message() -> None:
     with pytest.raises(HostileArchive) as caught, open_archive("a-1.tar.gz", stream):
         pass
     assert len(str(caught.value)) < 500
+
+
+def test_an_sdist_that_unpacks_to_more_than_any_real_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives._Tar, "_UNPACKED_BYTES", 20_000)
+    member = tarfile.TarInfo("a-1/large.bin")
+    with (
+        pytest.raises(HostileArchive, match="unpacks to more than"),
+        open_archive("a-1.tar.gz", sdist_of([(member, b"x" * 40_000)])),
+    ):
+        pass

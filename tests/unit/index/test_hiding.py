@@ -36,6 +36,10 @@ def basic(text: str) -> str:
         "".join(f"&#{letter};" for letter in SECRET.encode()),
         " ".join(SECRET[start : start + 8] for start in range(0, len(SECRET), 8)),
         "-".join(SECRET),
+        "".join(f"\\u{ord(letter):04x}" for letter in SECRET),
+        "".join(f"\\x{ord(letter):02X}" for letter in SECRET),
+        "".join(f"={ord(letter):02X}" for letter in SECRET),
+        quote("".join(f"&#x{ord(letter):x};" for letter in SECRET)),
     ],
 )
 def test_no_form_of_a_token_is_left(repeated: str) -> None:

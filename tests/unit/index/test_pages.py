@@ -74,6 +74,31 @@ def test_a_public_index_has_to_speak_json() -> None:
         index.project(TOOL)
 
 
+def test_a_declaration_that_no_parser_knows_is_a_damaged_page() -> None:
+    content = b"<a href=x>acme_tool-1.0.tar.gz</a><![foo bar>"
+    with pytest.raises(IndexError_, match="its HTML is damaged"):
+        parse_page(content, name=TOOL, address="https://index.house/simple/acme-tool/")
+
+
+@pytest.mark.parametrize("part", ["[],", "{},", '"ab",', "1,"])
+def test_a_small_page_of_very_many_values_is_not_read(part: str) -> None:
+    content = '{"name": "acme-tool", "files": [], "x": [' + part * 1_500_000 + "0]}"
+    with pytest.raises(IndexError_, match="more than any project's page"):
+        parse_page(content.encode(), name=TOOL, address="https://index.house/simple/acme-tool/")
+
+
+@pytest.mark.parametrize("half", [b"\\ud800", b"\\uDFFF", b"\xed\xa0\x80"])
+def test_half_a_character_is_a_damaged_page(half: bytes) -> None:
+    content = b'{"name": "acme-tool", "files": [], "project-status": {"status": "' + half + b'"}}'
+    with pytest.raises(IndexError_, match="its JSON is damaged"):
+        parse_page(content, name=TOOL, address="https://index.house/simple/acme-tool/")
+
+
+def test_a_page_of_very_many_links_is_not_read() -> None:
+    with pytest.raises(IndexError_, match="more than any project's page"):
+        parse_page(b"<a>" * 300_000, name=TOOL, address="https://index.house/simple/acme-tool/")
+
+
 @given(st.text())
 def test_html_of_any_content_is_understood_or_refused(text: str) -> None:
     try:
@@ -166,6 +191,8 @@ def test_a_users_projects_are_listed_normalized() -> None:
         ("<!DOCTYPE x [<!ENTITY a 'a'>]><methodResponse/>", "text/xml", 200, "document type"),
         ("<methodResponse>", "text/xml", 200, "can't be read"),
         (xmlrpc.client.dumps(("text",), methodresponse=True), "text/xml", 200, "can't be read"),
+        ("<!DOCTYPE x>".encode("utf-16").decode("latin-1"), "text/xml; charset=latin-1", 200, "UTF-16"),
+        ("<a/>" * 300_000, "text/xml", 200, "more than any user's projects"),
         (xmlrpc.client.dumps(xmlrpc.client.Fault(-32500, "limit"), methodresponse=True), "text/xml", 200, "-32500"),
     ],
 )

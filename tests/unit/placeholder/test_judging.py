@@ -183,3 +183,11 @@ def test_metadata_count_only_where_installers_look() -> None:
         filename, with_files(wheel, {"METADATA": "Name: other\nSummary: fine\n", "x/reservation.json": "{}"})
     )
     assert found.summary == "This name is reserved."
+
+
+def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding(tmp_path: Path) -> None:
+    files = built(tmp_path)
+    judged = judge_files(files, within_s=0.0)
+    assert [item.filename for item in judged] == [name for name, _ in files]
+    assert all("no time left" in item.form[0].found for item in judged)
+    assert [item.form for item in judge_files(files, within_s=300.0)] == [(), ()]

@@ -91,3 +91,11 @@ def test_templates_that_hide_or_impersonate_are_refused(
 
 def test_what_is_bundled_hides_nothing() -> None:
     assert Templates(None, PROFILE).render(action(), full_portfolio()).files
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("```python", []), ("  ~~~~ sh  ", []), ("```", []), ("```two words", ["the page doesn't show: two words"])],
+)
+def test_the_language_of_a_code_block_isnt_shown_and_is_one_word(line: str, found: list[str]) -> None:
+    assert hidden(f"shown\n\n{line}\ncode\n{line.strip()[:3]}\n") == found

@@ -360,13 +360,19 @@ def test_the_how_to_names_every_value_of_templates() -> None:
     assert {value for value in values if f"`{value}`" not in page} == set()
 
 
-@pytest.mark.parametrize("place", ["common/_leak.md.j2", "signpost", "common/_pipe.md.j2"])
+@pytest.mark.parametrize(
+    "place", ["common/_leak.md.j2", "signpost", "common/_pipe.md.j2", "common/_twin.md.j2", "common/_loop.md.j2"]
+)
 def test_templates_are_plain_files_below_their_folder(tmp_path: Path, place: str) -> None:
     folder = tmp_path / "templates"
     (folder / "common").mkdir(parents=True)
     (tmp_path / "secret.env").write_text("KEY=canary", "utf-8")
     if place.startswith("common/_pipe"):
         os.mkfifo(folder / place)
+    elif place.startswith("common/_twin"):
+        (folder / place).hardlink_to(tmp_path / "secret.env")
+    elif place.startswith("common/_loop"):
+        (folder / place).symlink_to(folder / place)
     else:
         (folder / place).symlink_to(tmp_path / ("secret.env" if "." in place else ""))
     with pytest.raises(TemplateError) as caught:
@@ -374,3 +380,22 @@ def test_templates_are_plain_files_below_their_folder(tmp_path: Path, place: str
     (fault,) = caught.value.diagnostics()
     assert fault.rule == "template-file"
     assert "canary" not in fault.message
+
+
+def test_a_part_of_the_folder_that_cant_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "templates"
+    (folder / "common").mkdir(parents=True)
+    (folder / "common" / "README.md.j2").write_text("x", "utf-8")
+    scan = os.scandir
+
+    def refuse(place: Any) -> Any:
+        # The tests may run as root, who may read everything.
+        if str(place).endswith("common"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(TemplateError) as caught:
+        Templates(folder, PROFILE)
+    (fault,) = caught.value.diagnostics()
+    assert (fault.rule, fault.path) == ("template-file", str(folder / "common"))

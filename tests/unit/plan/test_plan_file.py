@@ -134,3 +134,11 @@ def test_the_file_is_one_document_of_its_kind() -> None:
     loaded = documents.load("plan", Plan, text, path="plan.json")
     assert replace(loaded, assessments=tuple(loaded.assessments)) == PLAN
     assert list(json.loads(text))[-1] == "assessments"
+
+
+def test_a_name_without_any_evidence_is_no_assessment(path: Path) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    document["assessments"][0]["candidate"]["evidence"] = []
+    path.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(InputError, match="doesn't fit"):
+        read_plan(path)

@@ -584,3 +584,9 @@ def test_what_a_starter_shows_as_comments_loads_too() -> None:
     assert portfolio.always
     assert portfolio.packages[0].surfaces
     assert portfolio.organization.homepage
+
+
+def test_the_nearest_name_is_looked_for_a_bounded_number_of_times() -> None:
+    entries = "".join(f"  - {{name: n{number}, package: acme-too, reason: r}}\n" for number in range(60))
+    fixes = [item.fix for item in _reasons(f"{MINIMAL}always:\n{entries}") if item.rule == "config-unknown-package"]
+    assert [fix == "did you mean `acme-tool`?" for fix in fixes] == [True] * 50 + [False] * 10

@@ -96,3 +96,8 @@ def test_no_person_is_named() -> None:
 
 def test_a_long_summary_is_cut() -> None:
     assert len(neutral_summary(replace(STRANGER, summary="x" * 500))) == 120
+
+
+def test_no_half_of_an_address_is_left_where_a_long_summary_is_cut() -> None:
+    summary = "a@mail.example " * 130 + "x" * 40 + "mallory@mail.example" * 20
+    assert "mallory" not in neutral_summary(replace(STRANGER, summary=summary))

@@ -1,0 +1,57 @@
+"""A list of names from anywhere takes memory and time in proportion to its names, and ends in our own words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+
+from namehold.errors import SnapshotError
+from namehold.snapshot import lists
+from namehold.snapshot.file import Snapshot
+from namehold.snapshot.lists import parse_list
+
+HEAD = '{"meta":{"api-version":"1.0"},"projects":['
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEAD + "[]," * 1_000 + "[]]}",
+        HEAD + '{"name":"a","more":[]},' * 1_000 + "[]]}",
+        '{"meta":{"api-version":"1.0","_last-serial":' + "1" * 5_000 + '},"projects":[{"name":"a"}]}',
+        '{"a":' * 90_000,
+        '{"meta":{"api-version":"' + "9" * 5_000 + '"},"projects":[]}',
+    ],
+)
+def test_what_would_take_too_much_is_refused(content: str) -> None:
+    with pytest.raises(SnapshotError) as caught:
+        parse_list(content.encode(), source="list")
+    assert len(caught.value.message) < 300
+
+
+def test_tables_that_are_no_project_are_counted_and_not_kept() -> None:
+    with pytest.raises(SnapshotError, match="no list of names: 1,000 of its 1,001 lines"):
+        parse_list((HEAD + '{"x":1},' * 1_000 + '{"name":"acme"}]}').encode(), source="list")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_more_names_than_any_index_has_are_refused(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setattr(lists, "MAX_NAMES", 10)
+    names = [f"acme-{number}" for number in range(11)]
+    text = HEAD + ",".join(json.dumps({"name": name}) for name in names) + "]}" if form == "json" else "\n".join(names)
+    with pytest.raises(SnapshotError, match="more than 10 names"):
+        parse_list(text.encode(), source="list")
+
+
+def test_a_kept_list_with_odd_bytes_answers_without_an_error(tmp_path: Path) -> None:
+    kept = Snapshot.of([NormalizedName("acme-tool")], index="pypi", source="x", taken=dt.date(2026, 11, 1))
+    path = tmp_path / "list"
+    kept.write(path)
+    damaged = Snapshot(path.read_bytes().replace(b"acme-tool\n", b"acme-\x9eool\n"), path="list")
+    assert damaged.containing("acme", limit=5) == ("acme-\ufffdool",)
+    with pytest.raises(SnapshotError):
+        damaged.verify()
