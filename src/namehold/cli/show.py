@@ -5,13 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from packaging.utils import NormalizedName
-
 from namehold import documents
 from namehold.cli.output import Format, write_text
 from namehold.cli.session import typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
+from namehold.names import normalize
 from namehold.plan import Plan, find_edits, refuse
 from namehold.text import visible_lines
 
@@ -31,7 +30,7 @@ _SILENT = frozenset(
 )
 
 
-def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Path | None) -> None:
+def show(workspace: Workspace, name: str, *, form: Format, output: Path | None) -> None:
     """Writes fields, page and code of one action of the kept plan, taken from its built files.
 
     Raises UsageError for a name that the plan doesn't reserve, StalePlan if it would be built otherwise now.
@@ -42,7 +41,7 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
         raise UsageError(f"a placeholder can't be shown as {form}", fix="--format table or --format json")
     plan: Plan = workspace.plan()
     refuse(find_edits(plan))
-    (tree,) = render_plan(plan, workspace.portfolio, workspace.templates(), names=[name])
+    (tree,) = render_plan(plan, workspace.portfolio, workspace.templates(), names=[normalize(name)])
     with tempfile.TemporaryDirectory(prefix="namehold-show-") as scratch:
         built = PlaceholderBuilder().build(tree, Path(scratch))
     # Wheel and sdist say the same; the sdist is there in every mode.
@@ -51,11 +50,11 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
     page = render_page(sent.get("description", ""), sent.get("description_content_type", ""))
     files = {file.path: file.text for file in tree.files if file.path != "README.md"}
     if form is Format.JSON:
-        value = {"name": name, "fields": fields, "page": page.text, "description": sent.get("description", "")}
+        value = {"name": tree.name, "fields": fields, "page": page.text, "description": sent.get("description", "")}
         write_text(documents.dump("placeholder", value | {"files": files}), output)
     else:
         rows = [f"{field}: {value}" for field, value in fields]
         code = [f"{path}\n\n{text.rstrip()}" for path, text in files.items() if path.endswith(".py")]
-        parts = [f"{name} as the index shows it", "\n".join(rows), "Page", page.text, *code]
+        parts = [f"{tree.name} as the index shows it", "\n".join(rows), "Page", page.text, *code]
         write_text(visible_lines("\n\n".join(parts)), output)
     workspace.session.next_step(f"namehold rehearse {typed(workspace.plan_path)}")
