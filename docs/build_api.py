@@ -2,7 +2,8 @@
 
     python docs/build_api.py
 
-There is one page for each package or module at the top of namehold, so a new one needs no entry here.
+There is one page for each package or module at the top of namehold, so a new one needs no entry here, and one for
+each other public interface (`INNER`).
 Private names (`_x`) are left out; a package with `__all__` shows what that names. A warning is an error.
 """
 
@@ -16,6 +17,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+#: Packages inside another one that have an interface of their own.
+INNER = ("index.rules",)
 CONFIG = """\
 [project]
 site_name = "namehold: API reference"
@@ -47,7 +50,7 @@ separate_signature = true
 def main() -> None:
     """Write the pages, build them, and put the result into site/."""
     modules = pkgutil.iter_modules([str(ROOT / "src" / "namehold")])
-    names = sorted(module.name for module in modules if module.name != "__main__")
+    names = sorted((*INNER, *(module.name for module in modules if module.name != "__main__")))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         pages = folder / "pages"
