@@ -438,7 +438,8 @@ class Workspace:
         from namehold.index import NarrowingTokens, find_token
 
         username = self.portfolio.account.username
-        tokens = NarrowingTokens(find_token(self.profile, username=username, environment=self.session.environment))
+        found = find_token(self.profile, username=username, environment=self.session.environment)
+        tokens = NarrowingTokens(found.require_made_by(self.profile))
         if not tokens.can_narrow:
             self.session.say(
                 "This token can't be narrowed on this machine (it is no macaroon): every upload carries all its rights."

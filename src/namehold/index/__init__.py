@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
     from namehold.index.profiles import is_loopback, private_profile, profile
     from namehold.index.remote import open_remote, read_metadata_beside, read_project_page
-    from namehold.index.tokens import (
-        find_token, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions,
-    )
+    from namehold.index.tokens import find_token, KeyringEntry, LocatedToken, NarrowingTokens, read_conditions
     from namehold.index.upload import TwineUploader
 else:
     __getattr__ = load_late(
@@ -29,15 +27,14 @@ else:
         "SnapshotInfo Token TokenConditions is_same_account latest_release latest_version", policy="ClientPolicy "
         "DIRECT Patience", ports="BuiltFile Clock IndexReader SnapshotView TokenSource Uploader WebReader",
         profiles="is_loopback private_profile profile", remote="open_remote read_metadata_beside read_project_page",
-        tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token read_conditions",
-        upload="TwineUploader")
+        tokens="KeyringEntry LocatedToken NarrowingTokens find_token read_conditions", upload="TwineUploader")
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",
     "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
     "IndexReader", "is_loopback", "is_same_account", "KeptAnswers", "KeyringEntry", "KNOWN_INDEXES", "latest_release",
-    "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive",
-    "open_remote", "Outcome", "Ownership", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus",
-    "Quota", "read_conditions", "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS",
-    "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
+    "latest_version", "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote",
+    "Outcome", "Ownership", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota",
+    "read_conditions", "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo",
+    "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
 ]
