@@ -16,8 +16,14 @@ from namehold.candidates.weights import word_logs
 
 #: Words that are put on together count as one (`-mcp-server`).
 MOST_WORDS_PUT_ON = 2
-#: How much oftener than on others a word is put on names of one usage, from at least twice to at most half as often.
-USAGE_CLASSES = ((2.0, "far-oftener"), (1.25, "oftener"), (0.8, "usual"), (0.5, "seldomer"), (0.0, "far-seldomer"))
+#: How much more often a word is put on names of one usage than on others, from at least twice to at most half as often.
+USAGE_CLASSES = (
+    (2.0, "far-more-often"),
+    (1.25, "more-often"),
+    (0.8, "usual"),
+    (0.5, "less-often"),
+    (0.0, "far-less-often"),
+)
 #: What counts beside the counted number and its expectation: few cases prove nothing.
 USAGE_PRIOR = 5.0
 #: A word that names run together is one that stands in so many names.
@@ -108,7 +114,7 @@ def affixes_of(name: str) -> Iterator[tuple[str, str, str]]:
 def count_usages(
     index_names: Sequence[str], chosen: Mapping[str, Mapping[str, int]], families: frozenset[str]
 ) -> dict[str, dict[str, str]]:
-    """By usage, how much oftener each word is put on such names than on others; what is usual is left out.
+    """By usage, how much more often each word is put on such names than on others; what is usual is left out.
 
     `says-api-client`: on a whole name that shows the shape (`acme-client-py` beside `acme-client`).
     `is-api-client`: on a name without a shape that also bears words of it (`acme-py` beside `acme-client`).
@@ -150,7 +156,7 @@ def _usage_shown_by(word: str) -> str:
 
 
 def _classify(counts: Mapping[str, collections.Counter[str]]) -> dict[str, dict[str, str]]:
-    """Each usage's words by how much oftener they occur than in all usages together, suffixes and prefixes apart."""
+    """Each usage's words by how much more often they occur than in all usages together, suffixes and prefixes apart."""
     found: dict[str, dict[str, str]] = {usage: {} for usage in sorted(counts)}
     whole = sum(counts.values(), collections.Counter())
     for is_suffix in (True, False):

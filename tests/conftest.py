@@ -44,6 +44,10 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where the environment keeps Python from keeping compiled modules, each program that a test starts would compile all of
+# its libraries again: that is more than half of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 _TESTS = Path(__file__).parent
 
 #: Folders in memory: tests write thousands of small files and wait for each to reach the disk, which none is about.

@@ -12,7 +12,7 @@ def load_late(package: str, **rooms: str) -> Callable[[str], object]:
     """A module's `__getattr__` (PEP 562): imports a room of `package` when one of its names is first asked for.
 
     `rooms` gives for each room the names that the package's face shows of it, with spaces between.
-    So a face costs nothing of the heavy libraries that some of its rooms need.
+    So a program pays for the rooms that it uses, and for the heavy libraries that they need, and for no others.
     """
     room_of = {name: room for room, names in rooms.items() for name in names.split()}
 

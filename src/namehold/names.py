@@ -17,6 +17,7 @@ import string
 from typing import TypeGuard
 
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from namehold.errors import Diagnostic, InvalidName
 
@@ -101,6 +102,15 @@ def ultranormalize(text: str) -> str:
     Source: Warehouse's database function `ultranormalize_name`.
     """
     return text.translate(_SIMILARITY).lower()
+
+
+def is_version(text: str) -> bool:
+    """Whether `text` is a version (PEP 440)."""
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def module_name(name: NormalizedName) -> str:

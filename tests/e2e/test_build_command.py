@@ -18,7 +18,7 @@ import pytest
 from ruamel.yaml import YAML
 from tests.harness.cli import Done, call
 from tests.harness.desk import NAMES, Desk
-from tests.harness.values import action
+from tests.harness.values import action, bare_plan, full_portfolio
 
 from namehold import documents
 from namehold.errors import InputError
@@ -27,9 +27,8 @@ from namehold.ledger.file import read
 from namehold.ledger.model import PlanApproved
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
-from namehold.plan.approvals import action_digest
-from namehold.plan.model import Action, Plan, Provenance
-from namehold.portfolio.model import Account, Budget, Mode, Policy
+from namehold.plan.model import Action, Plan
+from namehold.portfolio.model import Account, Mode, Policy
 from namehold.portfolio.read import load_portfolio
 
 _NAMES = """\
@@ -94,31 +93,8 @@ def test_a_plan_whose_names_would_lead_elsewhere_is_refused(project: Path, comma
 
 
 def plan(actions: tuple[Action, ...]) -> Plan:
-    return Plan(
-        index="testpypi",
-        account=Account(index="testpypi", username="acme"),
-        organization="Acme Robotics",
-        policy=Policy(),
-        budget=Budget(),
-        quota=None,
-        actions=actions,
-        deferred=(),
-        assessments=(),
-        coverage=(),
-        other_policy=(),
-        warnings=(),
-        provenance=Provenance(
-            tool="namehold",
-            as_of=dt.date(2026, 11, 1),
-            portfolio="",
-            snapshot=None,
-            ledger_head="",
-            weights="",
-            popular="",
-            templates="",
-        ),
-        action_digest=action_digest(actions, Policy()),
-    )
+    owned = replace(full_portfolio(), account=Account(index="testpypi", username="acme"), policy=Policy())
+    return bare_plan(owned, actions, quota=None, as_of=dt.date(2026, 11, 1))
 
 
 def run(folder: Path, *words: str) -> Done:

@@ -24,14 +24,13 @@ from namehold.ledger.model import Holdings, LedgerEvent, LedgerPort, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import TreeRenderer
 from namehold.placeholder.render import Templates
-from namehold.plan.approvals import action_digest
-from namehold.plan.model import Plan, Provenance
+from namehold.plan.model import Plan
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.running import RunningIndex
-from tests.harness.values import action
+from tests.harness.values import action, bare_plan
 
 #: The key of the stages' ledgers: what is open is sealed in them, as it is for people.
 KEY = LedgerKey(bytes(range(32)))
@@ -55,25 +54,8 @@ def make_plan(names: Sequence[str], renderer: TreeRenderer, *, portfolio: Portfo
         for number, name in enumerate(names, start=1)
     ]
     actions = tuple(replace(item, tree_digest=renderer.render(item, portfolio).digest) for item in bare)
-    return Plan(
-        index=portfolio.account.index,
-        account=portfolio.account,
-        organization=portfolio.organization.name,
-        policy=portfolio.policy,
-        budget=portfolio.budget,
-        quota=Quota(limit=4, window_s=86_400),
-        actions=actions,
-        deferred=(),
-        assessments=(),
-        coverage=(),
-        other_policy=(),
-        warnings=(),
-        provenance=Provenance(
-            tool="namehold", as_of=NOW.date(), portfolio="", snapshot=None, ledger_head="", weights="", popular="",
-            templates=renderer.digest,
-        ),
-        action_digest=action_digest(actions, portfolio.policy),
-    )  # fmt: skip
+    quota = Quota(limit=4, window_s=86_400)
+    return bare_plan(portfolio, actions, quota=quota, as_of=NOW.date(), templates=renderer.digest)
 
 
 class FaultyUploader:

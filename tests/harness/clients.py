@@ -54,6 +54,11 @@ from pip._internal.commands import create_command
 for name in ("install", "lock", "uninstall"):
     create_command(name)
 """
+_LOAD_TWINE = """
+import twine.commands.upload, twine.__main__
+def main():
+    return int(bool(twine.__main__.main()))
+"""
 _LOAD_POETRY = """
 from poetry.console.application import main
 from poetry.core.packages.dependency import Dependency
@@ -138,6 +143,13 @@ def serve_poetry(folder: Path, environment: Mapping[str, str]) -> Iterator[Clien
     server = ClientServer(sys.executable, "poetry", load=_LOAD_POETRY, folder=folder, environment=environment)
     with closing(server):
         yield server
+
+
+@contextmanager
+def serve_twine(folder: Path) -> Iterator[ClientServer]:
+    """Twine."""
+    with closing(ClientServer(sys.executable, "twine", load=_LOAD_TWINE, folder=folder, environment=os.environ)) as it:
+        yield it
 
 
 @contextmanager

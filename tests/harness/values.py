@@ -384,3 +384,34 @@ class PlainRenderer:
     def render(self, action: Action, owned: Portfolio) -> SourceTree:
         rendered = digest({"action": action.digest, "organization": owned.organization})
         return SourceTree(name=action.name, version=action.version, mode=action.mode, files=(), digest=rendered)
+
+
+def bare_plan(
+    portfolio: Portfolio, actions: tuple[Action, ...], *, quota: Quota | None, as_of: dt.date, templates: str = ""
+) -> Plan:
+    """A plan of these actions, and of nothing else."""
+    return Plan(
+        index=portfolio.account.index,
+        account=portfolio.account,
+        organization=portfolio.organization.name,
+        policy=portfolio.policy,
+        budget=portfolio.budget,
+        quota=quota,
+        actions=actions,
+        deferred=(),
+        assessments=(),
+        coverage=(),
+        other_policy=(),
+        warnings=(),
+        provenance=Provenance(
+            tool="namehold",
+            as_of=as_of,
+            portfolio="",
+            snapshot=None,
+            ledger_head="",
+            weights="",
+            popular="",
+            templates=templates,
+        ),
+        action_digest=action_digest(actions, portfolio.policy),
+    )

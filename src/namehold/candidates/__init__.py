@@ -6,13 +6,23 @@
 A new technique is one file: see `candidates/techniques/__init__.py`.
 """
 
-from namehold.candidates.derive import derive_candidates
-from namehold.candidates.explain import detail_of, reasons
-from namehold.candidates.model import Candidate, Channel, Clue, Score
-from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
-from namehold.candidates.weights import load_weights, Weights
-from namehold.candidates.what_if import DEEPEST, Places, WhatIf
-from namehold.candidates.wordlists import Dictionary, load_dictionary, popular_names, PopularNames
+from typing import TYPE_CHECKING
+
+from namehold import load_late
+
+if TYPE_CHECKING:
+    from namehold.candidates.derive import derive_candidates
+    from namehold.candidates.explain import detail_of, reasons
+    from namehold.candidates.model import Candidate, Channel, Clue, Score
+    from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
+    from namehold.candidates.weights import load_weights, Weights
+    from namehold.candidates.what_if import DEEPEST, Places, WhatIf
+    from namehold.candidates.wordlists import Dictionary, load_dictionary, popular_names, PopularNames
+else:
+    __getattr__ = load_late(
+        __name__, derive="derive_candidates", explain="detail_of reasons", model="Candidate Channel Clue Score",
+        rank="Family Listed Shortlist shortlist", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
+        wordlists="Dictionary PopularNames load_dictionary popular_names")
 
 __all__ = [
     "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family", "Listed",

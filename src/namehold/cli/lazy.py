@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -78,13 +79,24 @@ def load_command(name: str) -> Any:
     app = getattr(module, "app", None) or typer.Typer()
     if hasattr(module, name):
         app.command(epilog=module.EPILOG)(getattr(module, name))
-    command = get_command(app)
+    command: Any = get_command(app)
     command.name = name
+    command.rich_markup_mode = None
     for leaf in _leaves(command):
+        # Plain columns, as in the list of commands: rich takes longer to load than the command.
+        leaf.rich_markup_mode = None
+        leaf.short_help = _first_paragraph(leaf)
+        # After this mark a paragraph's lines stay as they are.
+        leaf.epilog = re.sub(r"(?m)^ +(?=namehold )", "\b\n", leaf.epilog or "")
         leaf.params.extend(get_command(SHARED_OPTIONS).params)
     # Completion is installed once, for the whole program; each module's own app would offer it again.
     command.params = [param for param in command.params if param.name not in _COMPLETION]
     return command
+
+
+def _first_paragraph(command: Any) -> str:
+    """A command's line in a list of commands, whole."""
+    return " ".join((command.help or "").strip().split("\n\n")[0].split())
 
 
 def _leaves(command: Any) -> list[Any]:

@@ -64,7 +64,7 @@ def _set(attribute: str) -> Callable[[typer.Context, Any], Any]:
 def _shared(text: str, *words: str, metavar: str | None = None) -> Any:
     """An option that sets the session's attribute of the same name."""
     store = _set(words[0].removeprefix("--").replace("-", "_"))
-    return option(text, *words, metavar=metavar, callback=store, expose_value=False, rich_help_panel="Shared options")
+    return option(text, *words, metavar=metavar, callback=store, expose_value=False)
 
 
 SHARED_OPTIONS = typer.Typer(add_completion=False)

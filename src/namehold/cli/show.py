@@ -5,13 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from packaging.utils import NormalizedName
-
 from namehold import documents
 from namehold.cli.output import Format, write_text
 from namehold.cli.session import typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
+from namehold.names import normalize
 from namehold.plan import Plan, each_digest, find_edits, refuse
 from namehold.text import visible_lines
 
@@ -31,7 +30,7 @@ _SILENT = frozenset(
 )
 
 
-def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Path | None) -> None:
+def show(workspace: Workspace, name: str, *, form: Format, output: Path | None) -> None:
     """Writes fields, page and code of one action of the kept plan, taken from its built files.
 
     Raises UsageError for a name that the plan doesn't reserve, StalePlan if it would be built otherwise now.
@@ -43,7 +42,7 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
     plan: Plan = workspace.plan()
     refuse(find_edits(plan))
     digests = dict(zip((action.name for action in plan.actions), each_digest(plan), strict=True))
-    (tree,) = render_plan(plan, workspace.portfolio, workspace.templates(), names=[name])
+    (tree,) = render_plan(plan, workspace.portfolio, workspace.templates(), names=[normalize(name)])
     with tempfile.TemporaryDirectory(prefix="namehold-show-") as scratch:
         built = PlaceholderBuilder().build(tree, Path(scratch))
     # Wheel and sdist say the same; the sdist is there in every mode.
@@ -53,8 +52,8 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
     files = {file.path: file.text for file in tree.files if file.path != "README.md"}
     if form is Format.JSON:
         value = {
-            "name": name,
-            "action_digest": digests[name],
+            "name": tree.name,
+            "action_digest": digests[tree.name],
             "tree_digest": tree.digest,
             "fields": fields,
             "page": page.text,
@@ -64,7 +63,7 @@ def show(workspace: Workspace, name: NormalizedName, *, form: Format, output: Pa
     else:
         rows = [f"{field}: {value}" for field, value in fields]
         code = [f"{path}\n\n{text.rstrip()}" for path, text in files.items() if path.endswith(".py")]
-        approved = f"Approved as {digests[name]}, with files {tree.digest}"
-        parts = [f"{name} as the index shows it", "\n".join(rows), "Page", page.text, *code, approved]
+        approved = f"Approved as {digests[tree.name]}, with files {tree.digest}"
+        parts = [f"{tree.name} as the index shows it", "\n".join(rows), "Page", page.text, *code, approved]
         write_text(visible_lines("\n\n".join(parts)), output)
     workspace.session.next_step(f"namehold rehearse {typed(workspace.plan_path)}")

@@ -19,39 +19,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from namehold import documents
-from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
-from namehold.errors import CredentialError, Diagnostic, IndexError_, InputError
-from namehold.files import InnerPath, Place
-from namehold.index import (
-    KNOWN_INDEXES,
-    NICKNAME,
-    SNAPSHOT_MAX_AGE_DAYS,
-    IndexProfile,
-    SnapshotInfo,
-    TokenSource,
-    private_profile,
-    profile,
-)
-from namehold.ledger import Holdings, Ledger, LedgerEvent, read, read_holdings, require_owner
-from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
-from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, read_plan, refuse
-from namehold.portfolio import Evidence, Portfolio, Renewal
-from namehold.publish import Edges
-from namehold.snapshot import Snapshot, SnapshotStore, load_file
+from namehold.errors import CredentialError, IndexError_, InputError
 from namehold.text import count
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
+    from namehold.candidates import Dictionary, PopularNames, Weights
+    from namehold.errors import Diagnostic
     from namehold.evidence import DiscoveryReport
-    from namehold.index import HttpIndex, KeptAnswers, Token
-    from namehold.ledger import KeptKey, KeyEntry, LedgerKey
+    from namehold.files import InnerPath, Place
+    from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, Token, TokenSource
+    from namehold.ledger import Holdings, KeptKey, KeyEntry, Ledger, LedgerEvent, LedgerKey
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
-    from namehold.publish import Rehearsal
+    from namehold.plan import Plan
+    from namehold.portfolio import Evidence, Portfolio, Renewal
+    from namehold.publish import Edges, Rehearsal
     from namehold.rehearsal import Faults
+    from namehold.snapshot import Snapshot, SnapshotStore
 
 T = TypeVar("T")
 
@@ -88,6 +76,8 @@ class Inputs:
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
+        from namehold.plan import make_plan
+
         return make_plan(
             self.portfolio,
             view=self.view,
@@ -104,6 +94,8 @@ class Inputs:
 
     def require_safe(self, plan: Plan, *, more: Iterable[Diagnostic] = ()) -> None:
         """Raises UnsafePlan with what the guards find in a plan of these inputs, after `more` that was found."""
+        from namehold.plan import Territory, find_plan_refusals, refuse
+
         territory = Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
         found = find_plan_refusals(
             plan, portfolio=self.portfolio, holdings=self.holdings, profile=self.profile, territory=territory
@@ -148,6 +140,8 @@ class Workspace:
     @cached_property
     def profile(self) -> IndexProfile:
         """The index that names.yaml names: a known one, or a private one by its addresses. Raises ConfigError."""
+        from namehold.index import private_profile, profile
+
         account = self.portfolio.account
         if self.portfolio.index is not None:
             return private_profile(self.portfolio.index, nickname=account.index)
@@ -158,6 +152,8 @@ class Workspace:
 
         Raises ConfigError for an invalid names.yaml, or a nickname that neither it nor namehold knows.
         """
+        from namehold.index import KNOWN_INDEXES, profile
+
         if self.has_config and (not nickname or nickname == self.portfolio.account.index):
             return self.profile
         return profile(nickname or KNOWN_INDEXES[0])
@@ -230,6 +226,8 @@ class Workspace:
         A public index is the same one in every project; a private index's list is for its own people and stays
         beside names.yaml.
         """
+        from namehold.snapshot import SnapshotStore
+
         return SnapshotStore((self.session.cache if index.is_public else self.session.state) / "snapshots")
 
     def snapshot(self, index: IndexProfile | None = None, *, file: Path | None = None) -> Snapshot | None:
@@ -237,6 +235,8 @@ class Workspace:
 
         A list that is given by hand counts as complete and as one of this index. Raises SnapshotError.
         """
+        from namehold.snapshot import load_file
+
         index = index or self.profile
         if file is None:
             return self.snapshot_store(index).open(index.nickname)
@@ -247,6 +247,8 @@ class Workspace:
 
     def warn_if_stale(self, known: SnapshotInfo) -> None:
         """Says so if a list of names is older than a plan should rely on."""
+        from namehold.index import SNAPSHOT_MAX_AGE_DAYS
+
         today = SystemClock().now().date()
         if known.is_stale(today):
             age = count(known.age_days(today), "day")
@@ -262,6 +264,8 @@ class Workspace:
 
         Raises InputError for what can't be one: it may come from a register that somebody else wrote.
         """
+        from namehold.index import NICKNAME
+
         nickname = self.profile.nickname if index is None else index
         if not NICKNAME.fullmatch(nickname):
             raise InputError(f"{nickname!r} is no nickname of an index")
@@ -273,6 +277,8 @@ class Workspace:
         Default: index and account of names.yaml. Raises LedgerError, for a ledger of somebody else's, too: its names
         would be reported as ours.
         """
+        from namehold.ledger import read_holdings, require_owner
+
         path = self.ledger_path(index)
         holdings = read_holdings(path, find_key=self.find_key)
         require_owner(
@@ -288,6 +294,8 @@ class Workspace:
 
         Raises LedgerError.
         """
+        from namehold.ledger import Ledger
+
         return Ledger.open(
             self.ledger_path(index),
             index=self.profile.nickname if index is None else index,
@@ -299,6 +307,8 @@ class Workspace:
 
     def events(self) -> tuple[LedgerEvent, ...]:
         """The ledger's events. Raises LedgerError."""
+        from namehold.ledger import read
+
         return read(self.ledger_path(), find_key=self.find_key).events
 
     # ------------------------------------------------------------------ the ledger's key
@@ -367,10 +377,14 @@ class Workspace:
 
     def plan(self, path: Place | None = None) -> Plan:
         """The plan in a file; default: the last one. Raises InputError."""
+        from namehold.plan import read_plan
+
         return read_plan(path or self.plan_path)
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
         """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
+        from namehold.ownership import OwnershipRecord, claims_of
+
         record = load_kept(self.session.state / "ownership.json", "ownership", OwnershipRecord)
         if record is None or (record.index, record.claims) != (self.portfolio.account.index, claims_of(self.portfolio)):
             return ()
@@ -378,6 +392,8 @@ class Workspace:
 
     def save_proofs(self, proofs: Sequence[OwnershipProof], *, now: dt.datetime) -> None:
         """Keeps the proofs of a look-up for the commands that work offline."""
+        from namehold.ownership import OwnershipRecord, record_proofs
+
         path = self.session.state / "ownership.json"
         last = load_kept(path, "ownership", OwnershipRecord)
         write_text(documents.dump("ownership", record_proofs(self.portfolio, proofs, last=last, now=now)), path)
@@ -403,6 +419,8 @@ class Workspace:
 
         Raises ConfigError, SnapshotError, LedgerError, TemplateError.
         """
+        from namehold.candidates import load_dictionary, load_weights, popular_names
+
         return Inputs(
             portfolio=self.portfolio,
             evidence=self.evidence,
@@ -420,7 +438,8 @@ class Workspace:
         from namehold.index import NarrowingTokens, find_token
 
         username = self.portfolio.account.username
-        tokens = NarrowingTokens(find_token(self.profile, username=username, environment=self.session.environment))
+        found = find_token(self.profile, username=username, environment=self.session.environment)
+        tokens = NarrowingTokens(found.require_made_by(self.profile))
         if not tokens.can_narrow:
             self.session.say(
                 "This token can't be narrowed on this machine (it is no macaroon): every upload carries all its rights."
@@ -433,6 +452,7 @@ class Workspace:
         """What an apply works with; `wait_s` is how many seconds it may wait for slots."""
         from namehold.index import TwineUploader
         from namehold.placeholder import PlaceholderBuilder
+        from namehold.publish import Edges
 
         clock = SystemClock()
         return Edges(

@@ -7,12 +7,13 @@ found = discover_packages(portfolio, names, web=index, simple=profile.simple, in
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.evidence.package_files import discover_package
 
 if TYPE_CHECKING:
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
+    from namehold.evidence.package_files import discover_package
 else:
-    __getattr__ = load_late(__name__, discover="DiscoveryReport ValueStatus discover_packages edits_of")
+    __getattr__ = load_late(
+        __name__, discover="DiscoveryReport ValueStatus discover_packages edits_of", package_files="discover_package")
 
 __all__ = [
     "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "ValueStatus",

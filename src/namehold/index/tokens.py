@@ -1,6 +1,7 @@
 """The account's token: found in the environment or the keyring, and narrowed for each upload to one name.
 
-    source = NarrowingTokens(find_token(profile, username="acme", environment=os.environ))
+    found = find_token(profile, username="acme", environment=os.environ)
+    source = NarrowingTokens(found.require_made_by(profile))
     source.token_for(name, now=index_time)
 
 An account token is a macaroon: its holder can add conditions without asking the index, and can't remove any.
@@ -79,36 +80,6 @@ class NarrowingTokens:
         return Token(macaroon.dump(), is_narrowed=True)
 
 
-def find_token(
-    profile: IndexProfile,
-    *,
-    username: str,
-    environment: Mapping[str, str],
-    ask_keyring: Callable[[str, str], str | None] | None = None,
-    timeout_s: float = _KEYRING_TIMEOUT_S,
-) -> Token:
-    """The account's token, from the first place that has one:
-
-    1. `NAMEHOLD_TOKEN`, or the file that `NAMEHOLD_TOKEN_FILE` names; both together are an error;
-    2. `TWINE_PASSWORD`, unless `TWINE_USERNAME` says that it is a password;
-    3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`; for a private index, whose nickname
-       may lead anywhere tomorrow, the entry `namehold:<host of the upload address>`;
-    4. twine's own entry in the keyring: the upload address, user `__token__`.
-
-    Raises CredentialError, which says where to put one, or what is wrong with the one that is there.
-    """
-    token = locate_token(
-        profile, username=username, environment=environment, ask_keyring=ask_keyring, timeout_s=timeout_s
-    ).token
-    host = urlsplit(profile.simple).hostname
-    if profile.is_public and (domain := read_conditions(token).domain) != host:
-        raise CredentialError(
-            f"the token was made by another index ({domain}) than {profile.nickname}; it isn't sent there",
-            fix=f"make an account token on {profile.nickname}",
-        )
-    return token
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatedToken:
     """A token and the place that had it, for people. The token has no form for text, so neither has this."""
@@ -116,8 +87,18 @@ class LocatedToken:
     token: Token
     place: str
 
+    def require_made_by(self, profile: IndexProfile) -> Token:
+        """The token. Raises CredentialError if another index made it than this public one: it isn't sent there."""
+        host = urlsplit(profile.simple).hostname
+        if profile.is_public and (domain := read_conditions(self.token).domain) != host:
+            raise CredentialError(
+                f"the token was made by another index ({domain}) than {profile.nickname}; it isn't sent there",
+                fix=f"make an account token on {profile.nickname}",
+            )
+        return self.token
 
-def locate_token(
+
+def find_token(
     profile: IndexProfile,
     *,
     username: str,
@@ -125,9 +106,16 @@ def locate_token(
     ask_keyring: Callable[[str, str], str | None] | None = None,
     timeout_s: float = _KEYRING_TIMEOUT_S,
 ) -> LocatedToken:
-    """The account's token and where it was found (see `find_token`). Raises CredentialError.
+    """The account's token and where it was found, from the first place that has one:
 
-    It has the form of a token, on a public index that of this index's; which index made it isn't looked at.
+    1. `NAMEHOLD_TOKEN`, or the file that `NAMEHOLD_TOKEN_FILE` names; both together are an error;
+    2. `TWINE_PASSWORD`, unless `TWINE_USERNAME` says that it is a password;
+    3. the keyring's entry `namehold`, user `<username>@<nickname of the index>`; for a private index, whose nickname
+       may lead anywhere tomorrow, the entry `namehold:<host of the upload address>`;
+    4. twine's own entry in the keyring: the upload address, user `__token__`.
+
+    It has the form of a token, on a public index that of this index's; `require_made_by` looks at which index made it.
+    Raises CredentialError, which says where to put one, or what is wrong with the one that is there.
     """
     place = "the environment variable NAMEHOLD_TOKEN"
     text = environment.get("NAMEHOLD_TOKEN", "").strip()

@@ -8,22 +8,26 @@ ledger.holdings().undecided
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.ledger.file import Ledger, read, read_holdings, require_owner
-from namehold.ledger.fold import fold_events
-from namehold.ledger.model import (
-    Adopted, Approval, count_by_package, Decided, HandedOver, HeldName, Holdings, Intent, LedgerEvent, LedgerPort,
-    LetterAnswer, LetterAnswered, LetterKind, LetterSent, names_ever_held, Observed, PlanApproved, PlanRehearsed,
-    Receipt, SeenLimits, SentLetter, settled_names, Sighting,
-)
-from namehold.ledger.proof import owner_of, Sight, sight
-from namehold.ledger.sealing import find_open_in_plain
 
 if TYPE_CHECKING:
+    from namehold.ledger.file import Ledger, read, read_holdings, require_owner
+    from namehold.ledger.fold import fold_events
     from namehold.ledger.keeping import KeptKey, KeyEntry, make_key, read_key_file, write_key_file
     from namehold.ledger.key import LedgerKey
+    from namehold.ledger.model import (
+        Adopted, Approval, count_by_package, Decided, HandedOver, HeldName, Holdings, Intent, LedgerEvent, LedgerPort,
+        LetterAnswer, LetterAnswered, LetterKind, LetterSent, names_ever_held, Observed, PlanApproved, PlanRehearsed,
+        Receipt, SeenLimits, SentLetter, settled_names, Sighting,
+    )
+    from namehold.ledger.proof import owner_of, Sight, sight
+    from namehold.ledger.sealing import find_open_in_plain
 else:
     __getattr__ = load_late(
-        __name__, keeping="KeptKey KeyEntry make_key read_key_file write_key_file", key="LedgerKey")
+        __name__, file="Ledger read read_holdings require_owner", fold="fold_events", keeping="KeptKey KeyEntry "
+        "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver "
+        "HeldName Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Observed "
+        "PlanApproved PlanRehearsed Receipt SeenLimits SentLetter Sighting count_by_package names_ever_held "
+        "settled_names", proof="Sight owner_of sight", sealing="find_open_in_plain")
 
 __all__ = [
     "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "HandedOver", "HeldName",

@@ -21,7 +21,6 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from packaging.utils import NormalizedName, is_normalized_name
-from packaging.version import InvalidVersion, Version
 
 from namehold.documents import adapter_of, as_plain, canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError
@@ -37,6 +36,7 @@ from namehold.ledger.model import (
     SeenLimits,
 )
 from namehold.ledger.sealing import fields_to_seal
+from namehold.names import is_version
 
 if TYPE_CHECKING:
     from namehold.ledger.key import LedgerKey
@@ -227,14 +227,6 @@ def _find_wrong(value: Event) -> Iterable[str]:
             yield name
 
 
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
-
-
 def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     """Names without a folder, as the outbox needs them, and sha256 digests; empty where an index shows none."""
     return all(_FILE_NAME.fullmatch(name) and _SHA256.fullmatch(sha256) for name, sha256 in files)
@@ -262,12 +254,12 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "withdraw_on": _is_day,
     "limits": _are_limits,
     "sent": lambda sent: (
-        _is_version(sent.version) and _are_files(sent.files) and (sent.withdraw_on is None or _is_day(sent.withdraw_on))
+        is_version(sent.version) and _are_files(sent.files) and (sent.withdraw_on is None or _is_day(sent.withdraw_on))
     ),
     "name": is_normalized_name,
     "target": is_normalized_name,
     "names": lambda names: all(map(is_normalized_name, names)),
-    "version": _is_version,
+    "version": is_version,
     "files": _are_files,
 }
 _CHECKED_FIELDS: Final = {

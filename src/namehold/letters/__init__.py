@@ -9,11 +9,20 @@
 A person sends a letter; namehold never does. All of it is pure.
 """
 
-from namehold.letters.choose import (
-    find_open_letter, LetterFacts, MOST_NAMES_A_LETTER, PATIENCE_DAYS, REQUESTS, select_names, targets_of,
-)
-from namehold.letters.refuse import find_letter_refusals
-from namehold.letters.write import Letter, write_letter
+from typing import TYPE_CHECKING
+
+from namehold import load_late
+
+if TYPE_CHECKING:
+    from namehold.letters.choose import (
+        find_open_letter, LetterFacts, MOST_NAMES_A_LETTER, PATIENCE_DAYS, REQUESTS, select_names, targets_of,
+    )
+    from namehold.letters.refuse import find_letter_refusals
+    from namehold.letters.write import Letter, write_letter
+else:
+    __getattr__ = load_late(
+        __name__, choose="LetterFacts MOST_NAMES_A_LETTER PATIENCE_DAYS REQUESTS find_open_letter select_names "
+        "targets_of", refuse="find_letter_refusals", write="Letter write_letter")
 
 __all__ = [
     "find_letter_refusals", "find_open_letter", "Letter", "LetterFacts", "MOST_NAMES_A_LETTER", "PATIENCE_DAYS",

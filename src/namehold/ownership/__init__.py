@@ -7,16 +7,19 @@ refusals = [refusal_of(proof) for proof in proofs if proof.verdict is not Owners
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.ownership.pages import check_ownership, claims_of, OwnershipRecord, read_pages, record_proofs
-from namehold.ownership.prove import (
-    declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
-    OwnershipVerdict, refusal_of,
-)
 
 if TYPE_CHECKING:
     from namehold.ownership.doctor import diagnose, Diagnosis, DoctorFinding
+    from namehold.ownership.pages import check_ownership, claims_of, OwnershipRecord, read_pages, record_proofs
+    from namehold.ownership.prove import (
+        declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
+        OwnershipVerdict, refusal_of,
+    )
 else:
-    __getattr__ = load_late(__name__, doctor="Diagnosis DoctorFinding diagnose")
+    __getattr__ = load_late(
+        __name__, doctor="Diagnosis DoctorFinding diagnose", pages="OwnershipRecord check_ownership claims_of "
+        "read_pages record_proofs", prove="OwnershipProof OwnershipRule OwnershipVerdict declares_account "
+        "find_contradicted index_host is_under_account_or_holder refusal_of")
 
 __all__ = [
     "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_contradicted",

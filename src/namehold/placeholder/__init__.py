@@ -17,19 +17,22 @@ Four questions, each with its own room:
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.placeholder.audit import AuditFinding, RULES
-from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
-from namehold.placeholder.judging import judge_files, Judgement
-from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
-from namehold.placeholder.page import render_page
-from namehold.placeholder.verify import compare_files, read_tree, require_form
 
 if TYPE_CHECKING:
+    from namehold.placeholder.audit import AuditFinding, RULES
     from namehold.placeholder.build import PlaceholderBuilder, SOURCE_DATE_EPOCH_S, write_tree
+    from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
+    from namehold.placeholder.judging import judge_files, Judgement
+    from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
+    from namehold.placeholder.page import render_page
     from namehold.placeholder.render import render_action, render_plan, Templates
+    from namehold.placeholder.verify import compare_files, read_tree, require_form
 else:
-    __getattr__ = load_late(__name__, build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
-        render="Templates render_action render_plan")
+    __getattr__ = load_late(
+        __name__, audit="AuditFinding RULES", build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
+        claim="CLAIM_RULES Claim JudgedName has_reservation judge_name read_file", judging="Judgement judge_files",
+        model="Builder Distribution SourceTree TreeRenderer", page="render_page", render="Templates render_action "
+        "render_plan", verify="compare_files read_tree require_form")
 
 __all__ = [
     "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "has_reservation",

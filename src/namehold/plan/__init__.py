@@ -3,31 +3,37 @@
     plan = make_plan(portfolio, view=snapshot, holdings=holdings, renderer=templates, weights=weights, ...)
     plan = read_plan(Path(".namehold/plan.json"))    # its assessments are read only where they are asked for
 
-Everything but `file` is pure: it reads no file, no clock and no network. Planning itself is loaded late.
+Everything but `file` is pure: it reads no file, no clock and no network.
 """
 
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.plan.actions import find_left, find_renewals, review_date_after
-from namehold.plan.approvals import (
-    action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
-)
-from namehold.plan.file import dump_plan, read_plan
-from namehold.plan.guards import (
-    find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
-)
-from namehold.plan.model import (
-    Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
-)
-from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
-from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
 
 if TYPE_CHECKING:
+    from namehold.plan.actions import find_left, find_renewals, review_date_after
+    from namehold.plan.approvals import (
+        action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
+    )
+    from namehold.plan.file import dump_plan, read_plan
+    from namehold.plan.guards import (
+        find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
+    )
     from namehold.plan.make import make_plan
+    from namehold.plan.model import (
+        Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
+    )
+    from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
+    from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
     from namehold.plan.territory import Territory
 else:
-    __getattr__ = load_late(__name__, make="make_plan", territory="Territory")
+    __getattr__ = load_late(
+        __name__, actions="find_left find_renewals review_date_after", approvals="APPROVAL_RULES action_digest "
+        "approval_of each_digest find_approved find_unrehearsed", file="dump_plan read_plan",
+        guards="find_apply_refusals find_dropped find_edits find_plan_refusals find_unpublished "
+        "require_fresh_snapshot", make="make_plan", model="Action Assessment CoveragePoint Deferred Plan "
+        "PolicyDifference Provenance Reason Renderer", refusals="RefusalRule Values find_refusals refuse",
+        standing="claimed_only find_grounds lacks_standing shown_values", territory="Territory")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",

@@ -3,12 +3,6 @@
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.portfolio.model import (
-    Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass,
-    Observation, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface, SURFACE_LISTS,
-    SurfaceKind, taken_modules,
-)
-from namehold.portfolio.starter import make_starter
 
 if TYPE_CHECKING:
     from namehold.portfolio.edit import (
@@ -16,12 +10,20 @@ if TYPE_CHECKING:
     )
     from namehold.portfolio.evidence import EVIDENCE_FILE, load_evidence
     from namehold.portfolio.faults import read_content
+    from namehold.portfolio.model import (
+        Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode,
+        NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface,
+        SURFACE_LISTS, SurfaceKind, taken_modules,
+    )
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
+    from namehold.portfolio.starter import make_starter
 else:
-    __getattr__ = load_late(__name__,
-        edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save show_section",
-        evidence="EVIDENCE_FILE load_evidence", faults="read_content",
-        read="find_text_fault json_schema load_portfolio read_portfolio")
+    __getattr__ = load_late(
+        __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
+        "show_section", evidence="EVIDENCE_FILE load_evidence", faults="read_content", model="Account AlwaysName "
+        "Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT MAX_NAMES_A_PACKAGE Mode NameClass Observation "
+        "Organization Package Policy PolicyName Portfolio Renewal Route SURFACE_LISTS Surface SurfaceKind "
+        "taken_modules", read="find_text_fault json_schema load_portfolio read_portfolio", starter="make_starter")
 
 __all__ = [
     "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "Evidence",

@@ -1,27 +1,26 @@
 """What is sent: a plan is carried out, rehearsed, or run day by day; every name is written down before it is sent.
 
-    rehearsal = rehearse_plan(plan, portfolio=..., view=snapshot, renderer=..., builder=..., folder=Path("rehearsal"))
-    result = carry_out(plan, fresh_plan=plan, portfolio=..., edges=Edges(...), approve=plan.action_digest)
-
-Only `schedule` is cheap to load: the other rooms need the network's and the builder's libraries.
+rehearsal = rehearse_plan(plan, portfolio=..., view=snapshot, renderer=..., builder=..., folder=Path("rehearsal"))
+result = carry_out(plan, fresh_plan=plan, portfolio=..., edges=Edges(...), approve=plan.action_digest)
 """
 
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.publish.first_byte import Edges
-from namehold.publish.schedule import (
-    is_source, LOCK_FILE, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule,
-)
 
 if TYPE_CHECKING:
     from namehold.publish.apply import ApplyResult, carry_out
+    from namehold.publish.first_byte import Edges
     from namehold.publish.rehearse import record_rehearsal, Rehearsal, rehearse_plan, require_rehearsal
     from namehold.publish.run import find_news, run_once, RunItem, RunResult
+    from namehold.publish.schedule import (
+        is_source, LOCK_FILE, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule,
+    )
 else:
-    __getattr__ = load_late(__name__, apply="ApplyResult carry_out",
-        rehearse="Rehearsal record_rehearsal rehearse_plan require_rehearsal",
-        run="RunItem RunResult find_news run_once")
+    __getattr__ = load_late(
+        __name__, apply="ApplyResult carry_out", first_byte="Edges", rehearse="Rehearsal record_rehearsal "
+        "rehearse_plan require_rehearsal", run="RunItem RunResult find_news run_once", schedule="LOCK_FILE "
+        "PUBLISHING_TEXT Schedule Scheduler TEXTS is_source write_publishing write_schedule")
 
 __all__ = [
     "ApplyResult", "carry_out", "Edges", "find_news", "is_source", "LOCK_FILE", "PUBLISHING_TEXT", "record_rehearsal",

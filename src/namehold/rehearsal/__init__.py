@@ -10,16 +10,17 @@ index.upload_url, index.simple_url
 from typing import TYPE_CHECKING
 
 from namehold import load_late
-from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
-from namehold.rehearsal.limits import parse_quota
 
 if TYPE_CHECKING:
+    from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
     from namehold.rehearsal.faults import Faults
+    from namehold.rehearsal.limits import parse_quota
     from namehold.rehearsal.running import NICKNAME, RunningIndex, serve_forever, start
     from namehold.rehearsal.state import IndexState
 else:
-    __getattr__ = load_late(__name__, faults="Faults", running="NICKNAME RunningIndex serve_forever start",
-        state="IndexState")
+    __getattr__ = load_late(
+        __name__, clocks="RealClock RehearsalClock SteppedClock", faults="Faults", limits="parse_quota",
+        running="NICKNAME RunningIndex serve_forever start", state="IndexState")
 
 __all__ = [
     "Faults", "IndexState", "NICKNAME", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex", "serve_forever",

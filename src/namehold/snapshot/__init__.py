@@ -8,8 +8,16 @@
 frozenset({'acme-tool'})
 """
 
-from namehold.snapshot.file import Snapshot
-from namehold.snapshot.store import load_file, SnapshotStore, Stored
+from typing import TYPE_CHECKING
+
+from namehold import load_late
+
+if TYPE_CHECKING:
+    from namehold.snapshot.file import Snapshot
+    from namehold.snapshot.store import load_file, SnapshotStore, Stored
+else:
+    __getattr__ = load_late(
+        __name__, file="Snapshot", store="SnapshotStore Stored load_file")
 
 __all__ = [
     "load_file", "Snapshot", "SnapshotStore", "Stored",

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from namehold.index import IndexProfile, IndexReader, Outcome, ProjectState, ProjectStatus, WebReader
 from namehold.ledger import Intent, LedgerPort, Receipt, owner_of
+from namehold.names import is_version
 from namehold.ownership import is_under_account_or_holder
 from namehold.placeholder import read_file
 from namehold.portfolio import Mode, Portfolio
@@ -129,15 +130,7 @@ def _is_of(document: dict[str, Any], name: NormalizedName, portfolio: Portfolio)
         is_whole
         and canonicalize_name(document["name"]) == name
         and document["mode"] in set(Mode)
-        and _is_version(document["version"])
+        and is_version(document["version"])
         and isinstance(who, dict)
         and who.get("name") == portfolio.organization.name
     )
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True

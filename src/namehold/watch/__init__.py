@@ -8,7 +8,15 @@
 No person is named in what comes out.
 """
 
-from namehold.watch.taken import look_up, WatchReport
+from typing import TYPE_CHECKING
+
+from namehold import load_late
+
+if TYPE_CHECKING:
+    from namehold.watch.taken import look_up, WatchReport
+else:
+    __getattr__ = load_late(
+        __name__, taken="WatchReport look_up")
 
 __all__ = [
     "look_up", "WatchReport",

@@ -17,11 +17,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 from ruamel.yaml import YAML
 from tests.harness.cli import Done, call
 
+from namehold import candidates
 from namehold.candidates import derive, what_if
 from namehold.candidates.derive import DECLARED_RATE
 from namehold.candidates.rank import Shortlist, shortlist
 from namehold.candidates.wordlists import PopularNames, popular_names
-from namehold.cli import workspace
 from namehold.cli.commands import explain
 from namehold.portfolio.model import Package
 
@@ -186,7 +186,7 @@ def make_true(supposed: str, document: dict[str, Any], monkeypatch: pytest.Monke
         assert supposed == f"if {package} were among the 500 most popular projects"
         popular[canonicalize_name(package)] = 500
         names = PopularNames(ranks=popular, source="", digest="")
-        for module in (explain, workspace):
+        for module in (explain, candidates):
             monkeypatch.setattr(module, "popular_names", lambda: names)
 
 

@@ -16,6 +16,7 @@ from tests.harness.values import (
     PROFILE,
     QUOTA,
     assessed,
+    bare_plan,
     candidate,
     held,
     name,
@@ -30,10 +31,9 @@ from namehold.documents import canonical_json, dump_records, load
 from namehold.index.rules.names import Availability, Protection
 from namehold.ledger.model import Holdings
 from namehold.plan.actions import assign_days, plan_actions
-from namehold.plan.approvals import action_digest
 from namehold.plan.budget import Selection, select, slots_a_window
 from namehold.plan.guards import find_plan_refusals
-from namehold.plan.model import Action, Deferred, Plan, Provenance
+from namehold.plan.model import Deferred, Plan
 from namehold.portfolio.model import (
     AlwaysName,
     Budget,
@@ -122,34 +122,6 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
     )
 
 
-def _plan_of(actions: tuple[Action, ...], owned: Portfolio) -> Plan:
-    return Plan(
-        index="pypi",
-        account=owned.account,
-        organization=owned.organization.name,
-        policy=owned.policy,
-        budget=owned.budget,
-        quota=QUOTA,
-        actions=actions,
-        deferred=(),
-        assessments=(),
-        coverage=(),
-        other_policy=(),
-        warnings=(),
-        provenance=Provenance(
-            tool="namehold",
-            as_of=AS_OF,
-            portfolio="",
-            snapshot=None,
-            ledger_head="",
-            weights="",
-            popular="",
-            templates="",
-        ),
-        action_digest=action_digest(actions, owned.policy),
-    )
-
-
 @given(portfolios(), candidates(), st.lists(NAMES, max_size=4), st.booleans())
 def test_every_candidate_ends_under_exactly_one_route_with_a_reason(
     owned: Portfolio, given_names: list[Candidate], listed: list[str], has_list: bool
@@ -193,7 +165,7 @@ def test_the_plan_keeps_within_budget_and_quota_and_passes_its_own_guards(
     assert days == sorted(days)
     assert all(days.count(day) <= a_day for day in days)
     assert [action.ordinal for action in actions] == list(range(1, len(actions) + 1))
-    plan = _plan_of(actions, owned)
+    plan = bare_plan(owned, actions, quota=QUOTA, as_of=AS_OF)
     assert not find_plan_refusals(
         plan, portfolio=owned, holdings=Holdings(), profile=PROFILE, territory=territory(owned)
     )
@@ -296,7 +268,10 @@ def test_a_plan_reads_back_as_it_was_written(owned: Portfolio, given_names: list
     chosen = select(assessed(owned, *given_names), portfolio=owned, holdings=Holdings(), quota=QUOTA)
     actions = plan_actions(chosen, portfolio=owned, holdings=Holdings(), quota=QUOTA, as_of=AS_OF)
     plan = replace(
-        _plan_of(actions, owned), assessments=chosen.assessments, deferred=chosen.deferred, coverage=chosen.coverage
+        bare_plan(owned, actions, quota=QUOTA, as_of=AS_OF),
+        assessments=chosen.assessments,
+        deferred=chosen.deferred,
+        coverage=chosen.coverage,
     )
     text = "".join(dump_records("plan", plan))
     read = load("plan", Plan, text, path="plan.json")

@@ -208,11 +208,11 @@ def test_the_bundled_vocabulary_holds_words_and_no_names() -> None:
 
 def test_the_bundled_usages_tell_an_api_client_from_a_plug_in() -> None:
     words = load_weights().vocabulary
-    assert words.usages["is-api-client"]["-server"] == "far-oftener"
-    assert words.usages["says-api-client"]["-python"] in {"oftener", "far-oftener"}
-    assert words.usages["is-plugin"]["-sdk"] in {"seldomer", "far-seldomer"}
-    assert words.usages["is-plugin"]["-extras"] == "far-oftener"
-    assert words.usages["is-agent"]["-memory"] == "oftener"
+    assert words.usages["is-api-client"]["-server"] == "far-more-often"
+    assert words.usages["says-api-client"]["-python"] in {"more-often", "far-more-often"}
+    assert words.usages["is-plugin"]["-sdk"] in {"less-often", "far-less-often"}
+    assert words.usages["is-plugin"]["-extras"] == "far-more-often"
+    assert words.usages["is-agent"]["-memory"] == "more-often"
     assert "-sdk" not in words.usages["is-api-client"]
     known = {f"-{word}" for word in words.suffixes} | {f"{word}-" for word in words.prefixes}
     assert all(set(of_word) <= known for of_word in words.usages.values())

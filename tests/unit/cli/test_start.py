@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+import namehold
 from namehold.cli.commands import COMMANDS
 from namehold.cli.lazy import LazyGroup, load_command
 from namehold.cli.main import app
 
 #: Libraries for the network, for secrets, for names.yaml and for what is built.
 _HEAVY = {"twine", "requests", "httpx", "keyring", "ruamel", "hatchling", "jinja2", "werkzeug", "pypitoken"}
+
+#: The packages below the command line; each is a folder.
+_PACKAGES = {path.parent.name for path in Path(namehold.__file__).parent.glob("*/__init__.py")} - {"cli"}
 
 _PROGRAM = """\
 import atexit, json, sys
@@ -56,6 +60,40 @@ def test_no_command_imports_a_library_that_only_its_work_needs() -> None:
     modules = set(done.stdout.split())
     assert "namehold.cli.commands.apply" in modules
     assert not modules & (_HEAVY | {"pydantic"})
+
+
+@pytest.mark.parametrize(
+    ("words", "rooms"),
+    [
+        ("plan --help", "index.model portfolio.model"),
+        (
+            "check x",
+            (
+                "candidates.wordlists index.model index.policy index.ports index.profiles index.rules "
+                "index.rules.names portfolio.model snapshot.file snapshot.lists snapshot.store"
+            ),
+        ),
+    ],
+)
+def test_a_command_imports_only_the_modules_that_it_uses(words: str, rooms: str, tmp_path: Path) -> None:
+    _, modules = modules_of(*words.split(), folder=tmp_path)
+    imported = {name.removeprefix("namehold.") for name in modules if name.count(".") > 1}
+    assert {name for name in imported if name.split(".")[0] in _PACKAGES} <= set(rooms.split())
+
+
+def test_a_package_imports_none_of_its_modules_before_one_of_their_names_is_asked_for() -> None:
+    program = f"import sys, {', '.join(f'namehold.{package}' for package in _PACKAGES)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = {name.removeprefix("namehold.") for name in done.stdout.split() if name.startswith("namehold.")}
+    assert imported == _PACKAGES
+
+
+@pytest.mark.parametrize("words", ["plan --help", "snapshot update --help", "letter --help"])
+def test_the_help_of_a_command_needs_no_layout_library_and_keeps_its_examples_lines(words: str, tmp_path: Path) -> None:
+    shown, modules = modules_of(*words.split(), folder=tmp_path)
+    assert "rich" not in modules
+    example = f"\n  namehold {words.removesuffix(' --help')} "
+    assert len([line for line in shown[shown.index("Examples:") :].splitlines() if line]) == shown.count(example) + 1
 
 
 @pytest.mark.parametrize("words", ["check x", "names x"])

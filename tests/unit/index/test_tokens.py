@@ -42,9 +42,8 @@ def nobody(service: str, username: str) -> str | None:
 
 def find(environment: dict[str, str], keyring: dict[tuple[str, str], str] | None = None) -> str:
     entries = keyring or {}
-    return find_token(
-        PROFILE, username="acme", environment=environment, ask_keyring=lambda *key: entries.get(key)
-    ).reveal()
+    found = find_token(PROFILE, username="acme", environment=environment, ask_keyring=lambda *key: entries.get(key))
+    return found.token.reveal()
 
 
 def test_where_a_token_comes_from_first_place_wins() -> None:
@@ -70,7 +69,8 @@ def test_a_private_indexs_token_stays_with_its_host() -> None:
     def find_at(host: str) -> str:
         choice = IndexChoice(upload=f"https://{host}/up/", simple="https://packages.acme.example/simple/")
         where = private_profile(choice, nickname="corp")
-        return find_token(where, username="acme", environment={}, ask_keyring=lambda *key: keyring.get(key)).reveal()
+        found = find_token(where, username="acme", environment={}, ask_keyring=lambda *key: keyring.get(key))
+        return found.token.reveal()
 
     assert find_at("packages.acme.example") == find_at("Packages.Acme.Example") == "pypi-corp"
     for host in ("elsewhere.example", "packages.acme.example:8443"):
@@ -87,7 +87,7 @@ def of_index(nickname: str) -> str:
 def test_a_public_indexs_token_is_found_by_its_nickname() -> None:
     keyring = {("namehold", "acme@pypi"): of_index("pypi")}
     found = find_token(profile("pypi"), username="acme", environment={}, ask_keyring=lambda *key: keyring.get(key))
-    assert found.reveal() == of_index("pypi")
+    assert found.require_made_by(profile("pypi")).reveal() == of_index("pypi")
 
 
 def refusal(text: str, nickname: str = "pypi", **environment: str) -> CredentialError:
@@ -95,7 +95,7 @@ def refusal(text: str, nickname: str = "pypi", **environment: str) -> Credential
     with pytest.raises(CredentialError) as caught:
         find_token(
             profile(nickname), username="acme", environment={"NAMEHOLD_TOKEN": text, **environment}, ask_keyring=nobody
-        )
+        ).require_made_by(profile(nickname))
     assert not any(text[at : at + 16] in caught.value.message for at in range(len(text) - 15))
     assert text[:40] not in caught.value.message + caught.value.fix
     return caught.value

@@ -13,10 +13,10 @@ from namehold.candidates.techniques.technique import PARTS, WHOLE, Template, Voc
 #: How much more often a word stands on names of the kind than on others, in steps up or down, by the classes of the
 #: weights file: one mark a step, so that two steps count twice.
 _STEPS = {
-    "far-oftener": ("affix:fits-its-kind",) * 2,
-    "oftener": ("affix:fits-its-kind",),
-    "seldomer": ("affix:unlike-its-kind",),
-    "far-seldomer": ("affix:unlike-its-kind",) * 2,
+    "far-more-often": ("affix:fits-its-kind",) * 2,
+    "more-often": ("affix:fits-its-kind",),
+    "less-often": ("affix:unlike-its-kind",),
+    "far-less-often": ("affix:unlike-its-kind",) * 2,
 }
 
 

@@ -35,7 +35,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
 
     Each line that is contradicted has its fix. Who owns the packages is kept for `namehold plan`.
     """
-    from namehold.index import locate_token  # noqa: PLC0415 -- the keyring
+    from namehold.index import find_token  # noqa: PLC0415 -- the keyring
 
     workspace = Workspace(session_of(ctx))
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
@@ -46,7 +46,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
             profile=profile,
             ledger_path=workspace.ledger_path(),
             snapshot=_snapshot(workspace),
-            find_token=lambda: locate_token(
+            find_token=lambda: find_token(
                 profile, username=portfolio.account.username, environment=session.environment
             ),
             index=index,

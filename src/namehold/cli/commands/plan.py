@@ -8,24 +8,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from namehold import letters, ownership, report
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
-from namehold.cli.show import show as show_placeholder
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode
-from namehold.files import Place
-from namehold.letters import MOST_NAMES_A_LETTER
-from namehold.names import normalize
-from namehold.ownership import OwnershipProof, find_contradicted
-from namehold.plan import Action, Assessment, Plan, dump_plan
 from namehold.portfolio import PolicyName, Route
-from namehold.report import ROUTE_LABELS, ROUTE_ORDER
 from namehold.text import Table, count, texts
+
+if TYPE_CHECKING:
+    from namehold.files import Place
+    from namehold.ownership import OwnershipProof
+    from namehold.plan import Action, Assessment, Plan
 
 EPILOG = """\
 Examples:
@@ -75,9 +74,11 @@ def plan(
     """
     workspace = Workspace(session_of(ctx))
     if show:
+        from namehold.cli.show import show as show_placeholder  # noqa: PLC0415 -- start-up time: the index's rules
+
         idle = {"--as-of": as_of, "--check": check, "--snapshot": snapshot, "--policy": policy}
         refuse_idle(idle, "with --show")
-        show_placeholder(workspace, normalize(show), form=form, output=output)
+        show_placeholder(workspace, show, form=form, output=output)
         return ExitCode.DONE
     with _pause_collection():
         inputs = workspace.inputs(snapshot=snapshot)
@@ -87,7 +88,7 @@ def plan(
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
         proofs = workspace.proofs()
-        inputs.require_safe(made, more=find_contradicted((action.target for action in made.actions), proofs))
+        inputs.require_safe(made, more=ownership.find_contradicted((action.target for action in made.actions), proofs))
         _write(made, workspace.plan_path, proofs=proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         workspace.session.say(warning.text, label="Warning")
@@ -117,6 +118,8 @@ def _write(
     is_trial: bool,
 ) -> None:
     """The plan as a file for the other commands, and as what was asked for on standard output or in FILE."""
+    from namehold.plan import dump_plan  # noqa: PLC0415 -- start-up time: the guards
+
     is_plan_file = form in {Format.TABLE, Format.JSON}
     if output is not None and is_plan_file:
         write_pieces(dump_plan(made), output, is_private=True)
@@ -177,8 +180,8 @@ def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
         _action_warnings(made),
         _targets(made, proofs),
         _for_people(made),
-        _listed(made.by_route(Route.PROTECTED), f"{ROUTE_LABELS[Route.PROTECTED]}: no reservation needed"),
-        _listed(made.by_route(Route.NAMESPACE), f"{ROUTE_LABELS[Route.NAMESPACE]}: covered by a grant"),
+        _listed(made.by_route(Route.PROTECTED), f"{report.ROUTE_LABELS[Route.PROTECTED]}: no reservation needed"),
+        _listed(made.by_route(Route.NAMESPACE), f"{report.ROUTE_LABELS[Route.NAMESPACE]}: covered by a grant"),
         _listed(taken, "Registered already, holder not looked up"),
         _deferred(made),
         _other_policy(made),
@@ -220,17 +223,17 @@ def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
 
 def _for_people(made: Plan) -> Table:
     """What only a person can do: look-alikes, confirmations, requests."""
-    requests = made.by_route(Route.REQUEST)
+    requests, most = made.by_route(Route.REQUEST), letters.MOST_NAMES_A_LETTER
     unconfirmed = [item for item in made.assessments if item.reasons[0].rule == "surface-unconfirmed"]
     listed = (
-        *((item, ROUTE_LABELS[Route.FLAG], _why(item)) for item in made.by_route(Route.FLAG)),
+        *((item, report.ROUTE_LABELS[Route.FLAG], _why(item)) for item in made.by_route(Route.FLAG)),
         *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in unconfirmed),
-        *((item, ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:MOST_NAMES_A_LETTER]),
+        *((item, report.ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:most]),
     )
     rows = [(item.candidate.name, item.candidate.target, what, why) for item, what, why in listed]
     caption = "For a person"
-    if len(requests) > MOST_NAMES_A_LETTER:
-        caption += f" (the {MOST_NAMES_A_LETTER} best of {len(requests):,} requests: as many as one letter takes)"
+    if len(requests) > most:
+        caption += f" (the {most} best of {len(requests):,} requests: as many as one letter takes)"
     return Table(caption=caption, columns=texts("name", "for", "what", "why"), rows=rows)
 
 
@@ -254,15 +257,15 @@ def _deferred(made: Plan) -> Table:
 def _other_policy(made: Plan) -> Table:
     other = PolicyName.PROTECTIVE if made.policy.name is PolicyName.CAUTIOUS else PolicyName.CAUTIOUS
     rows = [
-        (item.name, item.target, f"{ROUTE_LABELS[item.route]} -> {ROUTE_LABELS[item.other_route]}")
+        (item.name, item.target, f"{report.ROUTE_LABELS[item.route]} -> {report.ROUTE_LABELS[item.other_route]}")
         for item in sorted(made.other_policy, key=lambda item: item.other_route is not Route.RESERVE)
     ]
     return _cut(rows, f"Policy {other} would do otherwise", "name", "for", "change")
 
 
 def _sums(made: Plan) -> Table:
-    sums = {route: len(made.by_route(route)) for route in ROUTE_ORDER}
-    rows = [(ROUTE_LABELS[route], str(number)) for route, number in sums.items() if number]
+    sums = {route: len(made.by_route(route)) for route in report.ROUTE_ORDER}
+    rows = [(report.ROUTE_LABELS[route], str(number)) for route, number in sums.items() if number]
     rows.append(("all assessed names", str(sum(sums.values()))))
     return Table(caption="Every name once", columns=texts("route", "names"), rows=rows)
 

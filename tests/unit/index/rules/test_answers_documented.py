@@ -8,7 +8,7 @@ from namehold.index.model import Outcome
 from namehold.index.rules.answers import Meaning, meanings
 from namehold.ledger.model import EVENT_TYPES
 
-DOCS = Path(__file__).parents[3] / "docs" / "reference"
+DOCS = Path(__file__).parents[4] / "docs" / "reference"
 
 
 @pytest.mark.parametrize("meaning", meanings(), ids=lambda meaning: meaning.rule)
