@@ -28,6 +28,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold.errors import CredentialError
 from namehold.files import InnerPath
 from namehold.index.model import IndexProfile, Token, TokenConditions
+from namehold.index.profiles import public_index_of
 
 #: What the keyring calls our own entries; the other one is twine's (the upload address).
 SERVICE = "namehold"
@@ -100,13 +101,27 @@ def find_token(
     token = locate_token(
         profile, username=username, environment=environment, ask_keyring=ask_keyring, timeout_s=timeout_s
     ).token
-    host = urlsplit(profile.simple).hostname
-    if profile.is_public and (domain := read_conditions(token).domain) != host:
+    conditions = read_conditions(token)
+    if not conditions.is_readable:
+        # Without its beginning it is the same token, which whatever takes it can put back.
+        conditions = read_conditions(Token(f"{_PREFIX}{token.reveal()}"))
+    if (conditions.is_readable or profile.is_public) and is_of_another_index(conditions, profile):
         raise CredentialError(
-            f"the token was made by another index ({domain}) than {profile.nickname}; it isn't sent there",
+            f"the token was made by another index ({conditions.domain}) than {profile.nickname}; it isn't sent there",
             fix=f"make an account token on {profile.nickname}",
         )
     return token
+
+
+def is_of_another_index(conditions: TokenConditions, profile: IndexProfile) -> bool:
+    """Whether the token says that it belongs to another index than `profile`, so that it must not be sent there.
+
+    A public index takes its own tokens only. A public index's token goes to no other address, one on this machine
+    included: something that passes uploads on would take every guard away.
+    """
+    if profile.is_public:
+        return conditions.domain != urlsplit(profile.simple).hostname
+    return bool(public_index_of(conditions.domain))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

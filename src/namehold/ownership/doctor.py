@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
 from namehold.files import Place
@@ -25,6 +24,7 @@ from namehold.index import (
     LocatedToken,
     SnapshotInfo,
     TokenConditions,
+    is_of_another_index,
     is_same_account,
     read_conditions,
 )
@@ -62,7 +62,7 @@ class DoctorCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """Everything that a verdict needs. `index_host` is the host that the index's tokens carry.
+    """Everything that a verdict needs.
 
     `token_place` is empty where there is no token (then `token_problem` says why). `conditions` belong to the token.
     `index_time` None: the index wasn't asked, or didn't answer (`index_problem`); `now` is this machine's time.
@@ -73,7 +73,6 @@ class AccountFacts:
     profile: IndexProfile
     holdings: Holdings
     now: dt.datetime
-    index_host: str = ""
     token_place: str = ""
     token_problem: str = ""
     token_fix: str = ""
@@ -177,7 +176,7 @@ def _token(facts: AccountFacts) -> Iterator[DoctorCheck]:
 
 def _scope(facts: AccountFacts, conditions: TokenConditions) -> DoctorCheck:
     index = facts.profile.nickname
-    if facts.profile.is_public and conditions.domain and conditions.domain != facts.index_host:
+    if conditions.domain and is_of_another_index(conditions, facts.profile):
         text = f"it was made by another index than {index}"
         return _check("token-index", DoctorFinding.CONTRADICTED, text, index=index)
     if conditions.is_project_scoped:
@@ -351,7 +350,6 @@ def diagnose(
         profile=profile,
         holdings=Holdings(),
         now=now,
-        index_host=urlsplit(profile.simple).hostname or "",
         snapshot=snapshot,
         is_offline=index is None,
     )
