@@ -35,7 +35,7 @@ from namehold.index import (
     profile,
 )
 from namehold.ledger import Holdings, Ledger, LedgerEvent, read, read_holdings, require_owner
-from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
+from namehold.ownership import OwnershipProof, OwnershipRecord, record_proofs
 from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, read_plan, refuse
 from namehold.portfolio import Evidence, Portfolio, Renewal
 from namehold.publish import Edges
@@ -370,11 +370,9 @@ class Workspace:
         return read_plan(path or self.plan_path)
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
-        """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
+        """The last proofs of the targets, as far as they still say something."""
         record = load_kept(self.session.state / "ownership.json", "ownership", OwnershipRecord)
-        if record is None or (record.index, record.claims) != (self.portfolio.account.index, claims_of(self.portfolio)):
-            return ()
-        return record.proofs
+        return record.proofs if record is not None and record.is_about(self.portfolio) else ()
 
     def save_proofs(self, proofs: Sequence[OwnershipProof], *, now: dt.datetime) -> None:
         """Keeps the proofs of a look-up for the commands that work offline."""

@@ -23,18 +23,21 @@ from namehold.index.remote import open_remote, read_metadata_beside, read_projec
 if TYPE_CHECKING:
     from namehold.index.http import HttpIndex
     from namehold.index.tokens import (
-        find_token, is_of_another_index, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions)
+        find_token, is_of_another_index, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions,
+    )
     from namehold.index.upload import TwineUploader
 else:
-    __getattr__ = load_late(__name__, http="HttpIndex", upload="TwineUploader",
-        tokens="KeyringEntry LocatedToken NarrowingTokens find_token is_of_another_index locate_token read_conditions")
+    __getattr__ = load_late(__name__, http="HttpIndex",
+        tokens="KeyringEntry LocatedToken NarrowingTokens find_token is_of_another_index locate_token read_conditions",
+        upload="TwineUploader")
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",
     "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
-    "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers", "KeyringEntry", "KNOWN_INDEXES", "latest_release",
-    "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive",
-    "open_remote", "Outcome", "Ownership", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus",
-    "Quota", "read_conditions", "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS",
-    "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
+    "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers", "KeyringEntry",
+    "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S",
+    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
+    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
+    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
+    "TwineUploader", "Uploader", "WebReader",
 ]

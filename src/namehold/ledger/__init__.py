@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from namehold.ledger.keeping import KeptKey, KeyEntry, make_key, read_key_file, write_key_file
     from namehold.ledger.key import LedgerKey
 else:
-    __getattr__ = load_late(
-        __name__, keeping="KeptKey KeyEntry make_key read_key_file write_key_file", key="LedgerKey")
+    __getattr__ = load_late(__name__, keeping="KeptKey KeyEntry make_key read_key_file write_key_file",
+        key="LedgerKey")
 
 __all__ = [
     "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "HandedOver", "HeldName",

@@ -29,6 +29,7 @@ from namehold.index import (
     read_conditions,
 )
 from namehold.ledger import Holdings, fold_events, read
+from namehold.ownership.declaration import declaration_of
 from namehold.ownership.pages import check_ownership
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio import Portfolio
@@ -120,7 +121,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "account-separate": _Row(
         "an account of its own for reservations",
         "reserve from an account that owns no package, name the owner under account.holders, "
-        "and name the new account on a page that the packages link to",
+        "and let the packages declare the new account (ownership-undeclared says how)",
     ),
     "index-reachable": _Row("the index answers", "look at the network and at the index's addresses"),
     "clock-skew": _Row("the clocks agree", "set this machine's clock"),
@@ -254,7 +255,7 @@ def _separate(facts: AccountFacts, proofs: Sequence[OwnershipProof]) -> DoctorCh
             "releases too"
         )
         return _check("account-separate", DoctorFinding.RISK, text)
-    if all(proof.rule is OwnershipRule.PAGE_NAMES_ACCOUNT for proof in proofs):
+    if all(proof.rule is OwnershipRule.DECLARED for proof in proofs):
         text = "it owns none of the packages: a quarantined placeholder stops no release"
         return _check("account-separate", DoctorFinding.PROVED, text)
     # A proof that failed for another reason doesn't tell who the owners are.
@@ -316,13 +317,17 @@ def _unseen(facts: AccountFacts) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """All checks; `proofs` are those of a look at the index, None where there was none."""
+    """All checks; `proofs` are those of a look at the index, None where there was none.
+
+    `declaration` is the line that packages without proof are to have somewhere, ready to paste; empty if none lacks it.
+    """
 
     index: str
     username: str
     time: dt.datetime
     checks: tuple[DoctorCheck, ...]
     proofs: tuple[OwnershipProof, ...] | None
+    declaration: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -355,12 +360,14 @@ def diagnose(
     )
     facts = _with_index(_with_token(_with_ledger(facts, ledger_path), find_token), index)
     slots = facts.holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
+    is_undeclared = any(proof.rule is OwnershipRule.UNDECLARED for proof in facts.proofs or ())
     return Diagnosis(
         index=profile.nickname,
         username=portfolio.account.username,
         time=now,
         checks=examine(replace(facts, free_slots=slots.free, next_slot=slots.next_slot)),
         proofs=facts.proofs,
+        declaration=declaration_of(profile, portfolio.account.username) if is_undeclared else "",
     )
 
 

@@ -29,7 +29,7 @@ HELD = HeldName(
 
 
 def proof(
-    rule: OwnershipRule = OwnershipRule.PAGE_NAMES_ACCOUNT, verdict: OwnershipVerdict = OwnershipVerdict.PROVED
+    rule: OwnershipRule = OwnershipRule.DECLARED, verdict: OwnershipVerdict = OwnershipVerdict.PROVED
 ) -> OwnershipProof:
     return OwnershipProof(target=TOOL, verdict=verdict, rule=rule, text="why", fix="correct it", time=NOW)
 

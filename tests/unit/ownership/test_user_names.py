@@ -66,7 +66,7 @@ def test_an_organization_that_names_yaml_does_not_name_is_not_ours() -> None:
     assert not is_under_account_or_holder(Ownership(organization="acme-robotics"), without)
 
 
-def test_a_package_of_the_account_is_proved_without_a_page() -> None:
+def test_a_package_of_the_account_is_proved_without_a_declaration() -> None:
     facts = TargetFacts(name=TARGET, exists=True, ownership=OURS, first_release=NOW - dt.timedelta(days=400))
     (proof,) = prove(PORTFOLIO, [facts], now=NOW, profile=PROFILE)
     assert (proof.verdict, proof.rule) == (OwnershipVerdict.PROVED, OwnershipRule.ACCOUNT_OWNS)
