@@ -16,7 +16,9 @@ from namehold.index.model import (
     Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
 )
 from namehold.index.policy import ClientPolicy, DIRECT, Patience
-from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
+from namehold.index.ports import (
+    AccountReader, BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader,
+)
 from namehold.index.profiles import is_loopback, private_profile, profile
 from namehold.index.remote import open_remote, read_metadata_beside, read_project_page
 
@@ -32,12 +34,12 @@ else:
         upload="TwineUploader")
 
 __all__ = [
-    "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",
-    "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
-    "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers", "KeyringEntry",
-    "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S",
-    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
-    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
-    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
-    "TwineUploader", "Uploader", "WebReader",
+    "AccountReader", "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
+    "find_token", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile",
+    "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers",
+    "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken",
+    "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership",
+    "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions",
+    "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView",
+    "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
 ]

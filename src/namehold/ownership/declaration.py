@@ -9,7 +9,7 @@ paragraph of its own in the README of its repository. Nothing else proves anythi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Final
@@ -118,9 +118,9 @@ def home_pages(project_urls: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def readmes(project_urls: Iterable[tuple[str, str]]) -> tuple[Callable[[str], str], ...]:
-    """For each repository on a forge that the project calls its home or its source: the address of one of its files."""
-    found: dict[tuple[str, str], Callable[[str], str]] = {}
+def readmes(project_urls: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Where the files of a repository lie that the project calls its home or its source, with `{file}` for the name."""
+    found = []
     for label, address in project_urls:
         parts = urlsplit(address)
         form = _README_OF.get(parts.netloc.lower())
@@ -131,8 +131,8 @@ def readmes(project_urls: Iterable[tuple[str, str]]) -> tuple[Callable[[str], st
         is_repository = path.count("/") == 1 or parts.netloc.lower() == _GROUPS_HOST
         is_ours = _label(label) in _HOME_LABELS | _SOURCE_LABELS
         if is_ours and is_repository and not any(part.strip(".") == "" for part in path.split("/")):
-            found[parts.netloc.lower(), path] = lambda file, form=form, path=path: form.format(path=path, file=file)
-    return tuple(found.values())
+            found.append(form.replace("{path}", path))
+    return tuple(dict.fromkeys(found))
 
 
 def _label(text: str) -> str:

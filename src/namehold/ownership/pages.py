@@ -135,11 +135,12 @@ def find_declaration(
     for page in home_pages(links)[:_MAX_HOMES]:
         if is_line_of(_read(page, web, only_plain=True), addresses):
             return page
-    for address_of in readmes(links)[:_MAX_REPOSITORIES]:
+    for place in readmes(links)[:_MAX_REPOSITORIES]:
         for file in README_FILES:
-            if text := _read(address_of(file), web):
+            address = place.replace("{file}", file)
+            if text := _read(address, web):
                 if is_paragraph_of(text, file, addresses):
-                    return address_of(file)
+                    return address
                 break
     return ""
 

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 
 from namehold import load_late
 from namehold.placeholder.audit import AuditFinding, RULES
-from namehold.placeholder.claim import Claim, CLAIM_RULES, has_reservation, judge_name, JudgedName, read_file
+from namehold.placeholder.claim import (
+    Claim, CLAIM_RULES, find_reservation_file, has_reservation, judge_name, JudgedName, read_file,
+)
 from namehold.placeholder.judging import judge_files, Judgement
 from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
 from namehold.placeholder.page import render_page
@@ -32,8 +34,8 @@ else:
         render="Templates render_action render_plan")
 
 __all__ = [
-    "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "has_reservation",
-    "judge_files", "judge_name", "JudgedName", "Judgement", "PlaceholderBuilder", "read_file", "read_tree",
-    "render_action", "render_page", "render_plan", "require_form", "RULES", "SOURCE_DATE_EPOCH_S", "SourceTree",
-    "Templates", "TreeRenderer", "write_tree",
+    "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "find_reservation_file",
+    "has_reservation", "judge_files", "judge_name", "JudgedName", "Judgement", "PlaceholderBuilder", "read_file",
+    "read_tree", "render_action", "render_page", "render_plan", "require_form", "RULES", "SOURCE_DATE_EPOCH_S",
+    "SourceTree", "Templates", "TreeRenderer", "write_tree",
 ]

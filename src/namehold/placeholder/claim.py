@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 from urllib.parse import urljoin
 
 from packaging.utils import NormalizedName
@@ -166,10 +167,15 @@ def _as_shown(judgement: Judgement, state: ProjectState) -> JudgedFile:
 
 def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> bool:
     """Whether a file of the latest release holds our `reservation.json`: namehold made it. Raises nothing."""
+    return bool(find_reservation_file(state, web=web, profile=profile))
+
+
+def find_reservation_file(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> Mapping[str, Any]:
+    """The first `reservation.json` in the files of the latest release; empty if there is none. Raises nothing."""
     release = latest_release(state.files)
     files = release.files[:MAX_FILES] if release is not None else ()
     read = (read_file(file, state, web=web, profile=profile) for file in files)
-    return any(placeholder is not None and placeholder.reservation for placeholder in read)
+    return next((item.reservation for item in read if item is not None and item.reservation), {})
 
 
 def _judge_claims(

@@ -5,13 +5,14 @@ for drift in status.drift:
 print(drift.name, drift.text, drift.fix)
 """
 
+from namehold.upkeep.account import find_unrecorded, list_account
 from namehold.upkeep.adopt import find_refusal, make_adoption
 from namehold.upkeep.drift import Drift, find_drift
 from namehold.upkeep.handover import find_handover, Handover, record_handover, Stage
 from namehold.upkeep.rebuild import find_reservation, record
-from namehold.upkeep.status import find_unrecorded, make_status, Status
+from namehold.upkeep.status import make_status, Status
 
 __all__ = [
     "Drift", "find_drift", "find_handover", "find_refusal", "find_reservation", "find_unrecorded", "Handover",
-    "make_adoption", "make_status", "record", "record_handover", "Stage", "Status",
+    "list_account", "make_adoption", "make_status", "record", "record_handover", "Stage", "Status",
 ]
