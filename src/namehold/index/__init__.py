@@ -11,9 +11,9 @@ from namehold import load_late
 from namehold.index.archives import Archive, ArchiveLimits, HostileArchive, open_archive
 from namehold.index.cache import KeptAnswers
 from namehold.index.model import (
-    Answer, Fetched, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account, KNOWN_INDEXES,
-    latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState, ProjectStatus, Quota,
-    Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
+    Answer, Fetched, first_upload, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account,
+    KNOWN_INDEXES, latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState,
+    ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
 )
 from namehold.index.policy import ClientPolicy, DIRECT, Patience
 from namehold.index.ports import (
@@ -35,8 +35,8 @@ else:
 
 __all__ = [
     "AccountReader", "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
-    "find_token", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile",
-    "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers",
+    "find_token", "first_upload", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice",
+    "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers",
     "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken",
     "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership",
     "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions",

@@ -15,7 +15,7 @@ from namehold.ledger.model import (
     LetterAnswer, LetterAnswered, LetterKind, LetterSent, names_ever_held, Observed, PlanApproved, PlanRehearsed,
     Receipt, SeenLimits, SentLetter, settled_names, Sighting,
 )
-from namehold.ledger.proof import owner_of, Sight, sight
+from namehold.ledger.proof import is_under_account, owner_of, Sight, sight
 from namehold.ledger.sealing import find_open_in_plain
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ else:
 
 __all__ = [
     "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "HandedOver", "HeldName",
-    "Holdings", "Intent", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey", "LedgerPort", "LetterAnswer",
-    "LetterAnswered", "LetterKind", "LetterSent", "make_key", "names_ever_held", "Observed", "owner_of", "PlanApproved",
-    "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt", "require_owner", "SeenLimits", "SentLetter",
-    "settled_names", "Sight", "sight", "Sighting", "write_key_file",
+    "Holdings", "Intent", "is_under_account", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey", "LedgerPort",
+    "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "make_key", "names_ever_held", "Observed", "owner_of",
+    "PlanApproved", "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt", "require_owner", "SeenLimits",
+    "SentLetter", "settled_names", "Sight", "sight", "Sighting", "write_key_file",
 ]

@@ -14,7 +14,7 @@ from packaging.utils import NormalizedName
 
 from namehold.documents import digest
 from namehold.errors import IndexError_
-from namehold.index import IndexProfile, IndexReader, ProjectState, WebReader, is_loopback, latest_release
+from namehold.index import IndexProfile, IndexReader, ProjectState, WebReader, first_upload, is_loopback, latest_release
 from namehold.ownership.declaration import (
     LABEL,
     PAGES_COUNT_DAYS,
@@ -105,14 +105,13 @@ def find_facts(
 ) -> TargetFacts:
     """What decides whose a project is; its declaration is looked for only where its index record doesn't do."""
     account = portfolio.account.username
-    times = [file.uploaded for file in state.files if file.uploaded]
     is_unclear = state.ownership is not None and not is_owner(state.ownership, account)
     addresses = (account_address(profile, account),)
     return TargetFacts(
         name=state.name,
         exists=state.exists,
         ownership=state.ownership,
-        first_release=min(times, default=None),
+        first_release=first_upload(state),
         serial=state.serial,
         unknown_status=state.unknown_status,
         declared=(find_declaration(state, addresses, web=web, profile=profile, now=now) if is_unclear else None) or "",

@@ -20,6 +20,7 @@ from namehold.plan.guards import (
 from namehold.plan.model import (
     Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
 )
+from namehold.plan.reasons import told_to_others
 from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
 from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
 
@@ -35,5 +36,5 @@ __all__ = [
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
     "find_unrehearsed", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
     "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "Values",
+    "told_to_others", "Values",
 ]

@@ -22,7 +22,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic
 from namehold.index import Outcome, ProjectState
 from namehold.ledger import Holdings, LedgerEvent, LetterAnswer, LetterAnswered, LetterKind, Receipt, Sight, sight
-from namehold.plan import Assessment, Plan
+from namehold.plan import Assessment, Plan, told_to_others
 from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
 from namehold.report.html import render_page
 from namehold.report.sections import join_sentences
@@ -111,7 +111,7 @@ def make_register(
         tool: name and version of what writes it.
     """
     assessed = plan.assessments if plan is not None else ()
-    whys = _whys(assessed)
+    whys = _whys(assessed, portfolio.organization.name)
     held_names = {item.name for item in holdings.held}
     names = [
         *(
@@ -162,12 +162,14 @@ def digest_open_names(names: Collection[NormalizedName], *, salt: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _whys(assessed: Iterable[Assessment]) -> dict[NormalizedName, tuple[str, str]]:
-    """Target and reasons of every assessed name."""
+def _whys(assessed: Iterable[Assessment], organization: str) -> dict[NormalizedName, tuple[str, str]]:
+    """Target and reasons of every assessed name, as strangers read them."""
     return {
         item.candidate.name: (
             item.candidate.target,
-            join_sentences(reason.text for reason in item.reasons if reason.rule not in _NO_REASONS)
+            join_sentences(
+                told_to_others(reason, organization) for reason in item.reasons if reason.rule not in _NO_REASONS
+            )
             or join_sentences(evidence.detail for evidence in item.candidate.evidence),
         )
         for item in assessed

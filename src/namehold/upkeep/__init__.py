@@ -6,13 +6,14 @@ print(drift.name, drift.text, drift.fix)
 """
 
 from namehold.upkeep.account import find_unrecorded, list_account
-from namehold.upkeep.adopt import find_refusal, make_adoption
+from namehold.upkeep.adopt import Adoptee, find_refusal, look_at, make_adoption
 from namehold.upkeep.drift import Drift, find_drift
 from namehold.upkeep.handover import find_handover, Handover, record_handover, Stage
 from namehold.upkeep.rebuild import find_reservation, record
 from namehold.upkeep.status import make_status, Status
 
 __all__ = [
-    "Drift", "find_drift", "find_handover", "find_refusal", "find_reservation", "find_unrecorded", "Handover",
-    "list_account", "make_adoption", "make_status", "record", "record_handover", "Stage", "Status",
+    "Adoptee", "Drift", "find_drift", "find_handover", "find_refusal", "find_reservation", "find_unrecorded",
+    "Handover", "list_account", "look_at", "make_adoption", "make_status", "record", "record_handover", "Stage",
+    "Status",
 ]

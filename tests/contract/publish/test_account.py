@@ -35,11 +35,11 @@ def beside(here: Stage, folder: str = "second") -> Stage:
     return replace(here, folder=other, receipts=[])
 
 
-def is_refused(here: Stage, *names: str, **changes: object) -> str:
+def is_refused(here: Stage, *names: str) -> str:
     """What stops a run that would send these names; nothing of them may have left."""
     sent = len(here.index.state.uploads)
     with pytest.raises(UnsafePlan) as refused:
-        here.run(here.plan(*names), **changes)
+        here.run(here.plan(*names))
     assert len(here.index.state.uploads) == sent
     assert {finding.rule for finding in refused.value.diagnostics()} == {"unrecorded"}
     return " ".join(finding.message for finding in refused.value.diagnostics())
