@@ -64,7 +64,7 @@ _LEAST_SKEW: Final = dt.timedelta(seconds=1)
 class Edges:
     """Everything outside that a run uses. `outbox` is where built files lie until their receipt.
 
-    `web` reads the pages that a target links to, where the index alone doesn't prove whose it is.
+    `web` reads where a target may declare the account, where the index alone doesn't prove whose it is.
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not.
     """

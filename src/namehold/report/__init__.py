@@ -20,13 +20,13 @@ from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 
 if TYPE_CHECKING:
     from namehold.report.html import render_html
-    from namehold.report.register import find_register_faults, make_register, Register, render_register
+    from namehold.report.register import find_register_faults, make_register, Register, render_register, unknown_of
 else:
     __getattr__ = load_late(__name__, html="render_html",
-        register="Register find_register_faults make_register render_register")
+        register="Register find_register_faults make_register render_register unknown_of")
 
 __all__ = [
     "DEFAULT_LIMIT", "find_answer", "find_register_faults", "make_register", "make_report", "make_sections", "Register",
     "render_html", "render_markdown", "render_markdown_table", "render_register", "Report", "ROUTE_LABELS",
-    "ROUTE_ORDER",
+    "ROUTE_ORDER", "unknown_of",
 ]

@@ -101,6 +101,10 @@ def test_nothing_is_sent_around_a_package_of_unknown_status_and_others_go_on(her
 def test_a_project_of_unknown_status_is_not_adopted(here: Stage) -> None:
     owner = Ownership(roles=(Role(role="Owner", user="acme"),))
     state = ProjectState(name=NAME, exists=True, status=ProjectStatus.UNKNOWN, marker="frozen", ownership=owner)
-    refusal = find_refusal(state, here.portfolio)
+    proof = OwnershipProof(
+        target=TOOL, verdict=OwnershipVerdict.PROVED, rule=OwnershipRule.ACCOUNT_OWNS, text="", fix="", time=NOW
+    )
+    target = ProjectState(name=TOOL, exists=True, ownership=owner)
+    refusal = find_refusal(Adoptee(state=state, target=target, proof=proof), here.portfolio)
     assert refusal is not None
     assert (refusal.rule, "frozen" in refusal.message) == ("adopt-status-unknown", True)
