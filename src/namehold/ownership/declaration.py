@@ -26,7 +26,7 @@ WELL_KNOWN: Final = "/.well-known/namehold"
 PAGES_COUNT_DAYS: Final = 400
 
 #: Only so much of a README is looked at: the declaration belongs to its beginning.
-README_MAX_CHARACTERS: Final = 20_000
+README_MAX_CHARACTERS: Final = 10_000
 #: Labels of links to the home page and to the source, as PEP 753 normalizes them, with its aliases.
 _HOME_LABELS: Final = frozenset({"homepage"})
 _SOURCE_LABELS: Final = frozenset({"source", "repository", "sourcecode", "github"})
