@@ -105,6 +105,10 @@ class IndexError_(NameholdError):
     exit_code = ExitCode.INDEX_UNUSABLE
 
 
+class UnlistedError(IndexError_):
+    """The index has no interface that lists a user's projects. Any other failure may pass, and is an IndexError_."""
+
+
 class SnapshotError(NameholdError):
     """A snapshot is missing, stale, incomplete or damaged (exit 4)."""
 

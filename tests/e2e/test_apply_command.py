@@ -7,15 +7,19 @@ import os
 import re
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.harness.applying import KEY
 from tests.harness.cli import Done, start
 from tests.harness.desk import NAMES, Desk
 
+from namehold.index import KNOWN_INDEXES, profile
 from namehold.ledger.file import read, read_holdings
+from namehold.rehearsal import tokens
 from namehold.rehearsal.state import IndexState, UploadAttempt, UploadVerdict
 
 
@@ -71,6 +75,42 @@ def test_killed_by_the_system_and_called_again_everything_arrives_exactly_once(
     assert sorted(item.name for item in read_holdings(desk.ledger).held) == NAMES
     assert len(seen) == len(set(seen)) == 2 * len(NAMES)
     assert {item.status for item in desk.index.state.uploads} == {200}
+
+
+def test_a_public_indexs_token_does_not_leave_for_something_that_passes_uploads_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What listens on this machine may stand in front of a public index: no guard of that index would bind it."""
+    for nickname in KNOWN_INDEXES:
+        monkeypatch.setattr(tokens, "_LOCATION", urlsplit(profile(nickname).simple).hostname)
+        token = desk.index.mint_token("acme")
+        code, _, err = desk.call("apply", "--snapshot", "names.txt", token=token)
+        assert code == 5
+        assert "made by another index" in err
+        assert token not in err
+        assert desk.index.state.uploads == []
+        checks = json.loads(desk.call("doctor", "--format", "json", token=token).out)["checks"]
+        assert {check["rule"]: check["finding"] for check in checks}["token-index"] == "contradicted"
+
+
+def test_a_second_folder_of_the_account_sends_nothing(desk: Desk) -> None:
+    assert desk.apply().code == 0
+    second = replace(desk, folder=desk.folder / "second")
+    second.folder.mkdir()
+    text = desk.config.read_text("utf-8")
+    second.config.write_text(
+        text.replace("acme-toolctl", "acme-toolrun").replace("acme_toolbox", "acme_toolkit"), "utf-8"
+    )
+    (second.folder / "names.txt").write_text("acme-tool\n", "utf-8")
+    assert second.plan().code == 0
+    sent = len(desk.index.state.uploads)
+    done = second.apply()
+    assert (done.code, len(desk.index.state.uploads)) == (6, sent)
+    assert "acme-toolbox" in done.err
+    assert "share one ledger" in done.err
+    # `status` says the same.
+    status = json.loads(second.call("status", "--format", "json").out)
+    assert "drift-unrecorded" in {item["rule"] for item in status["drift"]}
 
 
 def test_no_secret_is_in_anything_that_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

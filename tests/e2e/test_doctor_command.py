@@ -11,6 +11,8 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.desk import Desk, desk_of
 
+from namehold.rehearsal.seeds import make_wheel
+
 TOOL = NormalizedName("acme-tool")
 
 
@@ -86,3 +88,24 @@ def test_offline_a_public_index_is_not_asked(desk: Desk) -> None:
     assert found["index-reachable"] == "not looked at"
     assert found["ownership-unseen"] == "not looked at"
     assert found["token-index"] == "contradicted"
+
+
+def test_a_declaration_that_is_missing_is_there_to_be_copied(desk: Desk) -> None:
+    desk.index.state.delete_project(TOOL)
+    desk.index.state.add_project(TOOL, owner="acme-release")
+    desk.edit("username: acme", "username: acme\n  holders: [acme-release]")
+    code, out, err = desk.call("doctor")
+    assert code == 11, err
+    line = f"namehold-reserved-by: {desk.index.base_url}/user/acme/"
+    assert line in out.splitlines()
+    assert json.loads(desk.call("doctor", "--format", "json")[1])["declaration"] == line
+
+    label, _, address = line.partition(": ")
+    desk.index.state.delete_project(TOOL)
+    desk.index.state.add_project(
+        TOOL, owner="acme-release", files=[make_wheel(TOOL, "2.0", project_urls={label: address})]
+    )
+    code, out, err = desk.call("doctor")
+    assert code == 0, out
+    assert line not in out
+    assert f"the link {label} in its metadata declares 'acme'" in out

@@ -52,6 +52,21 @@ def test_somebody_else_can_check_it_without_our_ledger(desk: Desk) -> None:
     assert verify(desk) == (0, [])
 
 
+def test_a_register_of_somebody_elses_projects_is_found(desk: Desk) -> None:
+    """Another organization's name over a stranger's account and files, which the index does show."""
+    path = desk.folder / "public" / "register.json"
+    document = json.loads(path.read_text("utf-8"))
+    document["organization"] = "Evil Corp"
+    path.write_text(json.dumps(document), "utf-8")
+    desk.ledger.unlink()
+    code, out, err = desk.call("register", "--verify", "public", "--format", "json")
+    checked = json.loads(out)
+    assert code == 11
+    assert {item["rule"] for item in checked["findings"]} == {"register-page", "register-reservation"}
+    assert "who Evil Corp is" in checked["unknown"]
+    assert checked["unknown"] in err
+
+
 def test_the_salt_stays_here_and_is_made_once(desk: Desk) -> None:
     salt = desk.state / "register.salt"
     first = json.loads((desk.folder / "public" / "register.json").read_text("utf-8"))["open_digest"]

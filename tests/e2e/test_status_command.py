@@ -173,7 +173,7 @@ def test_where_nobody_lists_a_users_projects_the_names_of_the_plan_are_looked_at
     code, out, err = desk.call("status", "--format", "json", "--verbose")
     assert code == 11, err
     assert sorted(item["name"] for item in json.loads(out)["drift"]) == sorted(NAMES)
-    assert "in the plan alone" in err
+    assert "in plan and ledger alone" in err
     (desk.state / "plan.json").unlink()
     assert desk.call("status")[0] == 0
 

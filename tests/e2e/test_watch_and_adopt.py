@@ -12,6 +12,9 @@ from tests.harness.desk import Desk, desk_of
 from tests.harness.wheels import make_wheel
 
 from namehold.ledger.file import read_holdings
+from namehold.rehearsal import seeds
+
+TOOL = NormalizedName("acme-tool")
 
 _PACKAGES = "packages:\n  - {name: acme-tool, former: [acme-tool-classic, acme-tool-old, acme-tool-gone]}\n"
 
@@ -89,6 +92,7 @@ def test_a_verdict_that_breaks_names_yaml_blames_no_line_of_it(desk: Desk) -> No
 
 
 def test_a_colleagues_project_is_adopted_with_its_files_and_nothing_is_sent(desk: Desk) -> None:
+    desk.index.state.add_role(TOOL, "acme-release", "Owner")
     code, _, err = desk.call("adopt", "acme-tool-classic")
     assert code == 2
     assert "--yes" in err
@@ -109,6 +113,35 @@ def test_a_colleagues_project_is_adopted_with_its_files_and_nothing_is_sent(desk
     assert code == 0, err
     code, _, err = desk.call("adopt", "acme-tool-classic", "--yes")
     assert "in the ledger already" in err
+
+
+def test_a_holder_of_names_yaml_is_no_proof(desk: Desk) -> None:
+    """Anybody may write a stranger's user name there."""
+    desk.edit("acme-release]", "acme-release, mallory]")
+    for name in ("acme-tool-classic", "acme-tool-old"):
+        desk.index.state.add_role(TOOL, "acme-release", "Maintainer")
+        code, _, err = desk.call("adopt", name, "--for", "acme-tool", "--yes")
+        assert (code, "adopt-unproved" in err, "holders" in err) == (6, True, False)
+    assert not desk.ledger.exists()
+
+
+def test_a_project_that_declares_the_account_is_adopted(desk: Desk) -> None:
+    name = NormalizedName("acme-tool-gone")
+    desk.edit("acme-release]", "acme-release, trudy]")
+    desk.index.state.delete_project(name)
+    links = {"namehold-reserved-by": f"{desk.index.base_url}/user/acme/"}
+    desk.index.state.add_project(name, owner="trudy", files=[seeds.make_wheel(name, "1.5", project_urls=links)])
+    code, _, err = desk.call("adopt", name, "--for", "acme-tool", "--yes")
+    assert code == 0, err
+
+
+def test_nothing_is_adopted_for_a_package_that_is_not_proved(desk: Desk) -> None:
+    desk.index.state.add_role(NormalizedName("acme-tool-classic"), "acme", "Owner")
+    desk.index.state.delete_project(TOOL)
+    desk.index.state.add_project(TOOL, owner="mallory")
+    code, _, err = desk.call("adopt", "acme-tool-classic", "--for", "acme-tool", "--yes")
+    assert (code, "ownership-others" in err, "mallory" in err) == (6, True, False)
+    assert not desk.ledger.exists()
 
 
 @pytest.mark.parametrize(("name", "rule"), [("acme-tool-old", "adopt-others"), ("acme-nowhere", "adopt-missing")])

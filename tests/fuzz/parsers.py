@@ -289,7 +289,7 @@ def _read_list(label: str, content: bytes) -> None:
         list(kept.names())
         kept.verify()
         return
-    found = parse_list(read_capped(io.BufferedReader(io.BytesIO(content)), "list"), source="list")  # type: ignore[arg-type]  # typeshed wants a raw stream; a buffer reads alike
+    found = parse_list(read_capped(io.BufferedReader(io.BytesIO(content)), "list"), source="list")
     Snapshot.of(found.names, index="pypi", source="x", taken=DAY, serials=found.serials).containing("acme", limit=3)
 
 
@@ -452,7 +452,7 @@ def _registers() -> tuple[tuple[str, bytes], ...]:
 def _read_register(_: str, content: bytes) -> None:
     register = documents.load("register", Register, content.decode("utf-8", "replace"), path="register.json")
     faults = find_register_faults(
-        register, page="", holdings=first_day_done(), heads=(), states={}, shows_ownership=True
+        register, page="", holdings=first_day_done(), heads=(), states={}, reservations={}, shows_ownership=True
     )
     json.dumps([fault.message for fault in faults])
 

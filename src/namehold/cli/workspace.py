@@ -382,13 +382,11 @@ class Workspace:
         return read_plan(path or self.plan_path)
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
-        """The last proofs of the targets, as far as they are of this index and of what names.yaml claims now."""
-        from namehold.ownership import OwnershipRecord, claims_of
+        """The last proofs of the targets, as far as they still say something."""
+        from namehold.ownership import OwnershipRecord
 
         record = load_kept(self.session.state / "ownership.json", "ownership", OwnershipRecord)
-        if record is None or (record.index, record.claims) != (self.portfolio.account.index, claims_of(self.portfolio)):
-            return ()
-        return record.proofs
+        return record.proofs if record is not None and record.is_about(self.portfolio) else ()
 
     def save_proofs(self, proofs: Sequence[OwnershipProof], *, now: dt.datetime) -> None:
         """Keeps the proofs of a look-up for the commands that work offline."""

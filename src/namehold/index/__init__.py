@@ -9,32 +9,38 @@ if TYPE_CHECKING:
     from namehold.index.cache import KeptAnswers
     from namehold.index.http import HttpIndex
     from namehold.index.model import (
-        Answer, Fetched, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account, KNOWN_INDEXES,
-        latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState, ProjectStatus,
-        Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
+        Answer, Fetched, first_upload, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account,
+        KNOWN_INDEXES, latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState,
+        ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
     )
     from namehold.index.policy import ClientPolicy, DIRECT, Patience
-    from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
+    from namehold.index.ports import (
+        AccountReader, BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader,
+    )
     from namehold.index.profiles import is_loopback, private_profile, profile
     from namehold.index.remote import open_remote, read_metadata_beside, read_project_page
-    from namehold.index.tokens import find_token, KeyringEntry, LocatedToken, NarrowingTokens, read_conditions
+    from namehold.index.tokens import (
+        find_token, is_of_another_index, KeyringEntry, LocatedToken, NarrowingTokens, read_conditions,
+    )
     from namehold.index.upload import TwineUploader
 else:
     __getattr__ = load_late(
-        __name__, archives="Archive ArchiveLimits HostileArchive open_archive", cache="KeptAnswers", http="HttpIndex",
-        model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES "
-        "MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation SNAPSHOT_MAX_AGE_DAYS "
-        "SnapshotInfo Token TokenConditions is_same_account latest_release latest_version", policy="ClientPolicy "
-        "DIRECT Patience", ports="BuiltFile Clock IndexReader SnapshotView TokenSource Uploader WebReader",
-        profiles="is_loopback private_profile profile", remote="open_remote read_metadata_beside read_project_page",
-        tokens="KeyringEntry LocatedToken NarrowingTokens find_token read_conditions", upload="TwineUploader")
+        __name__, archives="Archive ArchiveLimits HostileArchive open_archive", cache="KeptAnswers",
+        http="HttpIndex", model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile "
+        "KNOWN_INDEXES MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation "
+        "SNAPSHOT_MAX_AGE_DAYS SnapshotInfo Token TokenConditions first_upload is_same_account latest_release "
+        "latest_version", policy="ClientPolicy DIRECT Patience", ports="AccountReader BuiltFile Clock IndexReader "
+        "SnapshotView TokenSource Uploader WebReader", profiles="is_loopback private_profile profile",
+        remote="open_remote read_metadata_beside read_project_page", tokens="KeyringEntry LocatedToken "
+        "NarrowingTokens find_token is_of_another_index read_conditions", upload="TwineUploader")
 
 __all__ = [
-    "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",
-    "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
-    "IndexReader", "is_loopback", "is_same_account", "KeptAnswers", "KeyringEntry", "KNOWN_INDEXES", "latest_release",
-    "latest_version", "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote",
-    "Outcome", "Ownership", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota",
-    "read_conditions", "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo",
-    "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
+    "AccountReader", "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
+    "find_token", "first_upload", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice",
+    "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers",
+    "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "LocatedToken", "MAX_CLOCK_SKEW_S",
+    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
+    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
+    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
+    "TwineUploader", "Uploader", "WebReader",
 ]

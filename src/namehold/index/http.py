@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from packaging.utils import NormalizedName, canonicalize_name, is_normalized_name
 
-from namehold.errors import IndexError_, InputError
+from namehold.errors import IndexError_, InputError, UnlistedError
 from namehold.index.client import HttpClient, Progress
 from namehold.index.model import Fetched, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
 from namehold.index.pages import (
@@ -32,6 +32,10 @@ from namehold.index.ports import AnswerCache
 
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
+#: Answers to the question for a user's projects that don't say that there is no such list.
+_NOT_NOW = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+#: How Warehouse's XML-RPC says that it was asked too often.
+_TOO_MANY = "TooManyRequests"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -99,13 +103,18 @@ class HttpIndex(HttpClient):
         """The projects on which a user has a role, sorted, by XML-RPC (a legacy interface that few indexes offer).
 
         An organization's projects aren't among them: the index shows no roles for those.
-        The question is sent once. Raises IndexError_, which says why the index gave no list.
+        The question is sent once. Raises UnlistedError if the index has no such list, else IndexError_.
         """
         address = self.profile.json.rstrip("/")
         if not address:
             raise self._no_list("it has no JSON address beside which XML-RPC would answer")
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
         answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
+        if answer.status in _NOT_NOW or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise IndexError_(
+                f"{self.subject} doesn't list a user's projects now: it answered {answer.status}",
+                fix="call again later",
+            )
         if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
             raise self._no_list(f"it answered {answer.status}")
         if b"<!DOCTYPE" in answer.content or b"\0" in answer.content:
@@ -117,12 +126,16 @@ class HttpIndex(HttpClient):
             rows: Any = xmlrpc.client.loads(answer.content)[0][0]
             return tuple(sorted({canonicalize_name(str(row[1])) for row in rows}))
         except xmlrpc.client.Fault as fault:
+            if _TOO_MANY in fault.faultString:
+                raise IndexError_(
+                    f"{self.subject} doesn't list a user's projects now: too many questions", fix="call again later"
+                ) from None
             raise self._no_list(f"it answered with fault {fault.faultCode}") from None
         except Exception:  # noqa: BLE001 -- the parser's own errors are of many kinds
             raise self._no_list("its answer can't be read") from None
 
-    def _no_list(self, why: str) -> IndexError_:
-        return IndexError_(
+    def _no_list(self, why: str) -> UnlistedError:
+        return UnlistedError(
             f"{self.subject} doesn't list a user's projects: {why}",
             fix="name the packages, or give them in a file: namehold discover --from LIST",
         )

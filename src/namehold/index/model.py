@@ -229,6 +229,11 @@ class ProjectState:
         return f"the index shows a status that namehold doesn't know: {self.marker or 'in an unknown form'}"
 
 
+def first_upload(state: ProjectState) -> dt.datetime | None:
+    """When the first of the files that the index shows was uploaded; None where it shows no time."""
+    return min((file.uploaded for file in state.files if file.uploaded is not None), default=None)
+
+
 class Relation(StrEnum):
     """What a taken name is to the organization, as far as the index shows it. Only a person says that it imitates."""
 

@@ -49,6 +49,13 @@ class IndexReader(Protocol):
         """The index's own time (its `Date` header). Raises IndexError_."""
 
 
+class AccountReader(IndexReader, Protocol):
+    """An index reader that may also list what an account holds."""
+
+    def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
+        """The projects on which a user has a role, sorted. Raises UnlistedError where there is no such list."""
+
+
 class AnswerCache(Protocol):
     """Keeps an index's answers, so that nothing is sent twice that hasn't changed. Private: answers name people."""
 

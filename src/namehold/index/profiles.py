@@ -67,7 +67,8 @@ def profile(nickname: str) -> IndexProfile:
 def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexProfile:
     """The index whose addresses names.yaml gives.
 
-    An index on a public host stays public, whatever names.yaml calls it: every guard binds it.
+    An index on a public host stays public, whatever names.yaml calls it, and so does one whose list or records are a
+    public index's: every guard binds it, and the public index's own addresses are used.
     Raises ConfigError where an address is missing, no http(s) address, has a host that clients read in several ways,
     carries a user or password, or would send a token unencrypted over a network.
     """
@@ -80,12 +81,8 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
     ]
     if diagnostics:
         raise ConfigError("the index's addresses can't be used", diagnostics=tuple(diagnostics))
-    public = next(
-        # A dot at a host's end changes nothing about whom it leads to.
-        (name for name in KNOWN_INDEXES if _host(choice.upload).rstrip(".") == _host(_public_uploads()[name])),
-        None,
-    )
-    if public is not None:
+    public = next(filter(None, (public_index_of(_host(address)) for address in addresses.values() if address)), "")
+    if public:
         return profile(public)
     return IndexProfile(
         nickname=nickname,
@@ -99,6 +96,16 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
         has_stdlib_rule=False,
         quota=None,
     )
+
+
+def public_index_of(host: str) -> str:
+    """The nickname of the public index that `host` belongs to, by itself or as a part of its domain; else empty."""
+    # A dot at a host's end changes nothing about whom it leads to.
+    name = host.lower().rstrip(".")
+    domains = {_host(upload).removeprefix("upload."): nickname for nickname, upload in _public_uploads().items()}
+    # The test index has a host below the main index's: the longer one decides.
+    ours = (domain for domain in domains if name == domain or name.endswith(f".{domain}"))
+    return domains.get(max(ours, key=len, default=""), "")
 
 
 def is_loopback(address: str) -> bool:

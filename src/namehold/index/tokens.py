@@ -29,6 +29,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold.errors import CredentialError
 from namehold.files import InnerPath
 from namehold.index.model import IndexProfile, Token, TokenConditions
+from namehold.index.profiles import public_index_of
 
 #: What the keyring calls our own entries; the other one is twine's (the upload address).
 SERVICE = "namehold"
@@ -80,6 +81,17 @@ class NarrowingTokens:
         return Token(macaroon.dump(), is_narrowed=True)
 
 
+def is_of_another_index(conditions: TokenConditions, profile: IndexProfile) -> bool:
+    """Whether the token says that it belongs to another index than `profile`, so that it must not be sent there.
+
+    A public index takes its own tokens only. A public index's token goes to no other address, one on this machine
+    included: something that passes uploads on would take every guard away.
+    """
+    if profile.is_public:
+        return conditions.domain != urlsplit(profile.simple).hostname
+    return bool(public_index_of(conditions.domain))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatedToken:
     """A token and the place that had it, for people. The token has no form for text, so neither has this."""
@@ -88,11 +100,15 @@ class LocatedToken:
     place: str
 
     def require_made_by(self, profile: IndexProfile) -> Token:
-        """The token. Raises CredentialError if another index made it than this public one: it isn't sent there."""
-        host = urlsplit(profile.simple).hostname
-        if profile.is_public and (domain := read_conditions(self.token).domain) != host:
+        """The token. Raises CredentialError if another index made it than this one: it isn't sent there."""
+        conditions = read_conditions(self.token)
+        if not conditions.is_readable:
+            # Without its beginning it is the same token, which whatever takes it can put back.
+            conditions = read_conditions(Token(f"{_PREFIX}{self.token.reveal()}"))
+        if (conditions.is_readable or profile.is_public) and is_of_another_index(conditions, profile):
+            made_by = f"the token was made by another index ({conditions.domain}) than {profile.nickname}"
             raise CredentialError(
-                f"the token was made by another index ({domain}) than {profile.nickname}; it isn't sent there",
+                f"{made_by}; it isn't sent there",
                 fix=f"make an account token on {profile.nickname}",
             )
         return self.token

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
         LetterAnswer, LetterAnswered, LetterKind, LetterSent, names_ever_held, Observed, PlanApproved, PlanRehearsed,
         Receipt, SeenLimits, SentLetter, settled_names, Sighting,
     )
-    from namehold.ledger.proof import owner_of, Sight, sight
+    from namehold.ledger.proof import is_under_account, owner_of, Sight, sight
     from namehold.ledger.sealing import find_open_in_plain
 else:
     __getattr__ = load_late(
         __name__, file="Ledger read read_holdings require_owner", fold="fold_events", keeping="KeptKey KeyEntry "
-        "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver "
-        "HeldName Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Observed "
+        "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver HeldName "
+        "Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Observed "
         "PlanApproved PlanRehearsed Receipt SeenLimits SentLetter Sighting count_by_package names_ever_held "
-        "settled_names", proof="Sight owner_of sight", sealing="find_open_in_plain")
+        "settled_names", proof="Sight is_under_account owner_of sight", sealing="find_open_in_plain")
 
 __all__ = [
     "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "HandedOver", "HeldName",
-    "Holdings", "Intent", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey", "LedgerPort", "LetterAnswer",
-    "LetterAnswered", "LetterKind", "LetterSent", "make_key", "names_ever_held", "Observed", "owner_of", "PlanApproved",
-    "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt", "require_owner", "SeenLimits", "SentLetter",
-    "settled_names", "Sight", "sight", "Sighting", "write_key_file",
+    "Holdings", "Intent", "is_under_account", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey", "LedgerPort",
+    "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "make_key", "names_ever_held", "Observed", "owner_of",
+    "PlanApproved", "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt", "require_owner", "SeenLimits",
+    "SentLetter", "settled_names", "Sight", "sight", "Sighting", "write_key_file",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -36,6 +36,7 @@ class LetterFacts:
     """What is known on the day of the letter.
 
     `looked_up` says for each name whether the index had a project of that name, and when it was asked;
+    `released` says of names and targets when their first file was uploaded (None: the index shows no time);
     `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
     """
 
@@ -47,6 +48,7 @@ class LetterFacts:
     words: Collection[str]
     now: dt.datetime
     note: str = ""
+    released: Mapping[NormalizedName, dt.datetime | None] = field(default_factory=dict)
 
 
 def select_names(

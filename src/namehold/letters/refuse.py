@@ -24,6 +24,7 @@ from namehold.letters.choose import (
     find_open_letter,
     targets_of,
 )
+from namehold.letters.likeness import likeness_of
 from namehold.ownership import OwnershipVerdict
 from namehold.plan import Assessment, RefusalRule, Values, find_refusals
 from namehold.portfolio import Route
@@ -130,6 +131,26 @@ def _declined(letter: _Asked) -> Iterator[Values]:
         yield {"date": declined[letter.name]}
 
 
+def _unlike(letter: _Asked) -> Iterator[Values]:
+    item = letter.assessed.get(letter.name)
+    if letter.kind is LetterKind.REPORT and item is not None:
+        target = item.candidate.target
+        if not likeness_of(letter.name, target):
+            yield {"target": target}
+
+
+def _not_younger(letter: _Asked) -> Iterator[Values]:
+    item = letter.assessed.get(letter.name)
+    if letter.kind is not LetterKind.REPORT or item is None or not letter.was_found:
+        return
+    target = item.candidate.target
+    first, ours = (letter.facts.released.get(name) for name in (letter.name, target))
+    if first is None or ours is None:
+        yield {"target": target, "why": "the index doesn't show which of the two is older"}
+    elif first <= ours:
+        yield {"target": target, "why": f"it was first released on {first:%Y-%m-%d}, and {target} on {ours:%Y-%m-%d}"}
+
+
 _DECLINED: Final = RefusalRule(
     "letter-declined",
     _declined,
@@ -180,6 +201,18 @@ _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
         lambda letter: letter.was_found is False and letter.kind in _PRESENT,
         "the index has no project {case.name}",
         "leave it out, and plan again",
+    ),
+    RefusalRule(
+        "letter-unlike",
+        _unlike,
+        "nothing in the name {case.name} is like {target}: what names.yaml says of it is no finding",
+        "leave it out; report malware to the index in the way that its help page says",
+    ),
+    RefusalRule(
+        "letter-older",
+        _not_younger,
+        "{case.name} isn't shown to be younger than {target}: {why}",
+        "leave it out: what was there before imitates nothing",
     ),
 )
 

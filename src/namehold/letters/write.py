@@ -20,9 +20,12 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
+from namehold.candidates import Channel, Clue
 from namehold.documents import digest
 from namehold.ledger import LetterKind
 from namehold.letters.choose import PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
+from namehold.letters.likeness import likeness_of
+from namehold.plan import told_to_others
 from namehold.portfolio import Mode, Route
 from namehold.text import count, visible
 
@@ -145,9 +148,9 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
         case LetterKind.REPORT:
             return (
                 f"{organization} publishes the packages below. "
-                f"A person of ours has looked at the names above and thinks that "
-                "users may take them for ours. We say nothing about the intent of those who hold them; "
-                "please look yourselves."
+                "A person of ours has looked at the names above and thinks that "
+                "users may take them for ours. What is marked as our statement is our opinion; apart from it "
+                "we say nothing about those who hold them, or their intent. Please look yourselves."
             )
         case LetterKind.TRANSFER:
             return (
@@ -189,20 +192,46 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         return "\n".join(["The packages of each prefix:", "", *lines])
     assessed = facts.plan.find(names)
     verdicts = {item.name: item for item in facts.portfolio.look_alikes}
+    organization = visible(facts.portfolio.organization.name)
     lines = []
     for name in names:
         item = assessed[name]
         # Why the plan leaves a name alone is told in our own file's words, which mean nothing to strangers.
-        reasons = " ".join(visible(reason.text) for reason in item.reasons if item.route in _TOLD)
+        verdict = verdicts.get(name)
+        reasons = " ".join(
+            told_to_others(reason, organization)
+            for reason in item.reasons
+            if item.route in _TOLD and not (verdict and reason.rule == "look-alike")
+        )
         # The plan's reasons may tell the evidence already.
         pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
-        details = dict.fromkeys(f"{piece.technique}: {visible(piece.detail)}" for piece in pieces[:_EVIDENCE_SHOWN])
-        seen = "; ".join(details)
+        seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
-        verdict = verdicts.get(name)
-        looked = f" Looked at on {verdict.date.isoformat()}: {visible(verdict.note) or 'alike'}." if verdict else ""
-        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {why}{looked}", indent="  "))
+        shown = _shown(name, item.candidate.target, facts) if kind is LetterKind.REPORT else ""
+        stated = (
+            f" {organization} states ({verdict.date.isoformat()}): '{visible(verdict.note) or 'alike'}'."
+            if verdict
+            else ""
+        )
+        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {shown}{why}{stated}", indent="  "))
     return "\n".join(["Why each name:", "", *lines])
+
+
+def _piece(piece: Clue, organization: str) -> str:
+    """A piece of evidence; one that names.yaml gives is marked as the organization's statement."""
+    text = f"{piece.technique}: {visible(piece.detail)}"
+    return f"{organization} states: {text}" if piece.channel is Channel.DECLARED else text
+
+
+def _shown(name: NormalizedName, target: NormalizedName, facts: LetterFacts) -> str:
+    """What everybody can look up of a project that is reported: likeness and age, as the index showed them today."""
+    first, ours = (facts.released[each] for each in (name, target))
+    assert first is not None  # noqa: S101 -- `find_letter_refusals` asks for both
+    assert ours is not None  # noqa: S101
+    return (
+        f"The name is {likeness_of(name, target)}. The index showed on {facts.now:%Y-%m-%d}: {name} first released on "
+        f"{first:%Y-%m-%d}, {target} on {ours:%Y-%m-%d}. "
+    )
 
 
 def _closing(facts: LetterFacts) -> str:

@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
+    from namehold.ownership.declaration import account_address, declaration_of
     from namehold.ownership.doctor import diagnose, Diagnosis, DoctorFinding
-    from namehold.ownership.pages import check_ownership, claims_of, OwnershipRecord, read_pages, record_proofs
+    from namehold.ownership.pages import (
+        check_ownership, claims_of, find_declaration, find_facts, OwnershipRecord, record_proofs,
+    )
     from namehold.ownership.prove import (
-        declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
-        OwnershipVerdict, refusal_of,
+        find_contradicted, is_owner, is_under_account_or_holder, OwnershipProof, OwnershipRule, OwnershipVerdict,
+        refusal_of,
     )
 else:
     __getattr__ = load_late(
-        __name__, doctor="Diagnosis DoctorFinding diagnose", pages="OwnershipRecord check_ownership claims_of "
-        "read_pages record_proofs", prove="OwnershipProof OwnershipRule OwnershipVerdict declares_account "
-        "find_contradicted index_host is_under_account_or_holder refusal_of")
+        __name__, declaration="account_address declaration_of", doctor="Diagnosis DoctorFinding diagnose",
+        pages="OwnershipRecord check_ownership claims_of find_declaration find_facts record_proofs",
+        prove="OwnershipProof OwnershipRule OwnershipVerdict find_contradicted is_owner is_under_account_or_holder "
+        "refusal_of")
 
 __all__ = [
-    "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_contradicted",
-    "index_host", "is_under_account_or_holder", "OwnershipProof", "OwnershipRecord", "OwnershipRule",
-    "OwnershipVerdict", "read_pages", "record_proofs", "refusal_of",
+    "account_address", "check_ownership", "claims_of", "declaration_of", "diagnose", "Diagnosis", "DoctorFinding",
+    "find_contradicted", "find_declaration", "find_facts", "is_owner", "is_under_account_or_holder", "OwnershipProof",
+    "OwnershipRecord", "OwnershipRule", "OwnershipVerdict", "record_proofs", "refusal_of",
 ]

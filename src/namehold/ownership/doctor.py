@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
 from namehold.files import Place
@@ -25,10 +24,12 @@ from namehold.index import (
     LocatedToken,
     SnapshotInfo,
     TokenConditions,
+    is_of_another_index,
     is_same_account,
     read_conditions,
 )
 from namehold.ledger import Holdings, fold_events, read
+from namehold.ownership.declaration import declaration_of
 from namehold.ownership.pages import check_ownership
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio import Portfolio
@@ -62,7 +63,7 @@ class DoctorCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """Everything that a verdict needs. `index_host` is the host that the index's tokens carry.
+    """Everything that a verdict needs.
 
     `token_place` is empty where there is no token (then `token_problem` says why). `conditions` belong to the token.
     `index_time` None: the index wasn't asked, or didn't answer (`index_problem`); `now` is this machine's time.
@@ -73,7 +74,6 @@ class AccountFacts:
     profile: IndexProfile
     holdings: Holdings
     now: dt.datetime
-    index_host: str = ""
     token_place: str = ""
     token_problem: str = ""
     token_fix: str = ""
@@ -121,7 +121,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "account-separate": _Row(
         "an account of its own for reservations",
         "reserve from an account that owns no package, name the owner under account.holders, "
-        "and name the new account on a page that the packages link to",
+        "and let the packages declare the new account (ownership-undeclared says how)",
     ),
     "index-reachable": _Row("the index answers", "look at the network and at the index's addresses"),
     "clock-skew": _Row("the clocks agree", "set this machine's clock"),
@@ -177,7 +177,7 @@ def _token(facts: AccountFacts) -> Iterator[DoctorCheck]:
 
 def _scope(facts: AccountFacts, conditions: TokenConditions) -> DoctorCheck:
     index = facts.profile.nickname
-    if facts.profile.is_public and conditions.domain and conditions.domain != facts.index_host:
+    if conditions.domain and is_of_another_index(conditions, facts.profile):
         text = f"it was made by another index than {index}"
         return _check("token-index", DoctorFinding.CONTRADICTED, text, index=index)
     if conditions.is_project_scoped:
@@ -255,7 +255,7 @@ def _separate(facts: AccountFacts, proofs: Sequence[OwnershipProof]) -> DoctorCh
             "releases too"
         )
         return _check("account-separate", DoctorFinding.RISK, text)
-    if all(proof.rule is OwnershipRule.PAGE_NAMES_ACCOUNT for proof in proofs):
+    if all(proof.rule is OwnershipRule.DECLARED for proof in proofs):
         text = "it owns none of the packages: a quarantined placeholder stops no release"
         return _check("account-separate", DoctorFinding.PROVED, text)
     # A proof that failed for another reason doesn't tell who the owners are.
@@ -317,13 +317,17 @@ def _unseen(facts: AccountFacts) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """All checks; `proofs` are those of a look at the index, None where there was none."""
+    """All checks; `proofs` are those of a look at the index, None where there was none.
+
+    `declaration` is the line that packages without proof are to have somewhere, ready to paste; empty if none lacks it.
+    """
 
     index: str
     username: str
     time: dt.datetime
     checks: tuple[DoctorCheck, ...]
     proofs: tuple[OwnershipProof, ...] | None
+    declaration: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -351,18 +355,19 @@ def diagnose(
         profile=profile,
         holdings=Holdings(),
         now=now,
-        index_host=urlsplit(profile.simple).hostname or "",
         snapshot=snapshot,
         is_offline=index is None,
     )
     facts = _with_index(_with_token(_with_ledger(facts, ledger_path), find_token), index)
     slots = facts.holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
+    is_undeclared = any(proof.rule is OwnershipRule.UNDECLARED for proof in facts.proofs or ())
     return Diagnosis(
         index=profile.nickname,
         username=portfolio.account.username,
         time=now,
         checks=examine(replace(facts, free_slots=slots.free, next_slot=slots.next_slot)),
         proofs=facts.proofs,
+        declaration=declaration_of(profile, portfolio.account.username) if is_undeclared else "",
     )
 
 

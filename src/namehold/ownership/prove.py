@@ -5,8 +5,8 @@
 The rule, all of which must hold (docs/explanation/ownership.md):
 
 1. the index's `ownership` of the target shows the reserving account, the organization on the index, or a holder;
-2. where that isn't the reserving account itself, a page that the target's own latest metadata links to says that it is
-   an account;
+2. where it doesn't show the reserving account as an Owner, the target declares that account in the one form that there
+   is for it (`declaration.py`): a Maintainer may be a guest, and holders and organization are claims of names.yaml;
 3. the target is older than 180 days, or its organization on the index holds one that is.
 """
 
@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
-from namehold.index import IndexProfile, Ownership
+from namehold.index import IndexProfile, Ownership, is_same_account
+from namehold.ownership.declaration import LABEL, PAGES_COUNT_DAYS, WELL_KNOWN, account_address
 from namehold.portfolio import Portfolio
 
 #: A younger project gives no standing: it could have been made for the sake of the names around it.
@@ -43,20 +42,20 @@ class OwnershipRule(StrEnum):
     """By which rule a claim stands or falls (stable identifiers)."""
 
     ACCOUNT_OWNS = "ownership-account"
-    PAGE_NAMES_ACCOUNT = "ownership-page"
+    DECLARED = "ownership-declared"
     ATTESTED = "ownership-attested"
     NOT_THERE = "ownership-target-missing"
     NOT_SHOWN = "ownership-not-shown"
     UNKNOWN_STATUS = "ownership-status-unknown"
     OTHERS_OWN = "ownership-others"
-    NO_PAGE = "ownership-no-page"
+    UNDECLARED = "ownership-undeclared"
     TOO_YOUNG = "ownership-too-young"
 
 
 #: Each rule's verdict, why, and how to fix it.
 _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
     OwnershipRule.ACCOUNT_OWNS: (OwnershipVerdict.PROVED, "the index shows {account!r} as an owner", ""),
-    OwnershipRule.PAGE_NAMES_ACCOUNT: (OwnershipVerdict.PROVED, "{how}, and {page} names {account!r}", ""),
+    OwnershipRule.DECLARED: (OwnershipVerdict.PROVED, "{how}, and {declared} declares {account!r}", ""),
     OwnershipRule.ATTESTED: (OwnershipVerdict.PROVED, "attested in names.yaml for this private index", ""),
     OwnershipRule.NOT_THERE: (
         OwnershipVerdict.CONTRADICTED,
@@ -78,12 +77,13 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
         "the index shows neither {account!r} nor another holder in names.yaml as an owner of {target}",
         "correct account.username, account.holders or organization.index_organization; or leave the package out",
     ),
-    OwnershipRule.NO_PAGE: (
+    OwnershipRule.UNDECLARED: (
         OwnershipVerdict.CONTRADICTED,
-        "{how}, but no page that {target}'s latest metadata links to names the account {account!r}",
+        "{how}, but {target} doesn't declare that {account!r} reserves names around it",
         (
-            "write 'Names are reserved by the account {account}.' into the repository's README, or on a linked page of "
-            "your own (no issue tracker, forum or wiki)"
+            f'publish a release with this line under [project.urls]: {LABEL} = "{{address}}"; or, while its latest '
+            f"release is younger than {PAGES_COUNT_DAYS} days, write this line as a paragraph of its own into the "
+            f"repository's README, or into {WELL_KNOWN} on its home page's host: {LABEL}: {{address}}"
         ),
     ),
     OwnershipRule.TOO_YOUNG: (
@@ -100,7 +100,7 @@ class TargetFacts:
 
     `ownership` None: the index shows none. `first_release` None: no file, or no time shown.
     `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
-    `pages` are the texts of pages that the latest metadata links to, by address; none on which strangers write.
+    `declared` says where the project declares the reserving account; empty where it doesn't, or wasn't looked at.
     """
 
     name: NormalizedName
@@ -109,7 +109,7 @@ class TargetFacts:
     first_release: dt.datetime | None
     serial: int | None = None
     unknown_status: str = ""
-    pages: Mapping[str, str] | None = None
+    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +135,16 @@ def prove(
     """
     attested = not profile.is_public and portfolio.index is not None and portfolio.index.ownership == "attested"
     elder = _organizations_with_elder(targets, now)
-    host = index_host(profile)
-    return tuple(_prove_one(portfolio, facts, now=now, attested=attested, elder=elder, host=host) for facts in targets)
+    address = account_address(profile, portfolio.account.username)
+    return tuple(
+        _prove_one(portfolio, facts, now=now, attested=attested, elder=elder, address=address) for facts in targets
+    )
 
 
 def _prove_one(
-    portfolio: Portfolio, facts: TargetFacts, *, now: dt.datetime, attested: bool, elder: frozenset[str], host: str
+    portfolio: Portfolio, facts: TargetFacts, *, now: dt.datetime, attested: bool, elder: frozenset[str], address: str
 ) -> OwnershipProof:
-    how, page = "", None
+    how = ""
     if not facts.exists:
         rule = OwnershipRule.NOT_THERE
     elif facts.unknown_status:
@@ -155,17 +157,17 @@ def _prove_one(
         rule = OwnershipRule.OTHERS_OWN
     elif not _is_old_enough(facts, now) and facts.ownership.organization not in elder:
         rule = OwnershipRule.TOO_YOUNG
-    elif facts.ownership.has_user(portfolio.account.username):
+    elif is_owner(facts.ownership, portfolio.account.username):
         rule = OwnershipRule.ACCOUNT_OWNS
     else:
-        page = _find_declaration(facts, portfolio.account.username, host=host)
-        rule = OwnershipRule.NO_PAGE if page is None else OwnershipRule.PAGE_NAMES_ACCOUNT
+        rule = OwnershipRule.DECLARED if facts.declared else OwnershipRule.UNDECLARED
     verdict, text, fix = _RULE_ROWS[rule]
     words = {
         "target": facts.name,
         "account": portfolio.account.username,
         "how": how,
-        "page": page,
+        "declared": facts.declared,
+        "address": address,
         "unknown_status": facts.unknown_status,
     }
     return OwnershipProof(
@@ -196,23 +198,9 @@ def find_contradicted(targets: Iterable[NormalizedName], proofs: Iterable[Owners
     )
 
 
-def declares_account(text: str, account: str, *, host: str) -> bool:
-    """Whether a page says of `account` that it is an account on the index: the words 'account NAME', or a link to it.
-
-    Only a link to `host` (`index_host`) counts: on another host the same name may be another person's.
-    A mention proves nothing: a user name may be an ordinary word, and a page may thank a person by it.
-    """
-    if not account:
-        return False
-    word = re.escape(account)
-    quote = r"(?:<[^<>]{1,40}>|[\s'\"`*:\u2018\u201c]){1,4}"
-    link = rf"//{re.escape(host)}/(?:user|org)/{word}(?![\w.-])"
-    return re.search(rf"{link}|\baccount{quote}{word}(?![\w-]|\.\w)", text, re.IGNORECASE) is not None
-
-
-def index_host(profile: IndexProfile) -> str:
-    """The host (with its port, where it has one) of the index's own pages, users' among them."""
-    return urlsplit(profile.simple).netloc
+def is_owner(shown: Ownership, username: str) -> bool:
+    """Whether the index shows this user as an Owner: a Maintainer may publish, and be a guest."""
+    return any(is_same_account(role.user, username) and role.role.lower() == "owner" for role in shown.roles)
 
 
 def is_under_account_or_holder(shown: Ownership, portfolio: Portfolio) -> bool:
@@ -227,18 +215,13 @@ def _holder_clause(shown: Ownership, portfolio: Portfolio) -> str:
     """Which of our users or organizations the index shows as an owner, as a clause; empty if none."""
     organization = portfolio.organization.index_organization
     if shown.has_user(portfolio.account.username):
-        return "the index shows the account as an owner"
+        role = "an owner" if is_owner(shown, portfolio.account.username) else "a maintainer"
+        return f"the index shows the account as {role}"
     if shown.has_organization(organization):
         return f"the index shows the organization {organization!r}"
     if any(map(shown.has_user, portfolio.account.holders)):
-        return "the index shows a holder of names.yaml as an owner"
+        return "the index shows a holder of names.yaml"
     return ""
-
-
-def _find_declaration(facts: TargetFacts, account: str, *, host: str) -> str | None:
-    """The address of the first linked page that names the account."""
-    pages = facts.pages or {}
-    return next((address for address, text in pages.items() if declares_account(text, account, host=host)), None)
 
 
 def _is_old_enough(facts: TargetFacts, now: dt.datetime) -> bool:

@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from types import MappingProxyType
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 from urllib.parse import urljoin
 
 from packaging.utils import NormalizedName
@@ -24,7 +23,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import IndexError_, InputError
 from namehold.index import IndexFile, IndexProfile, IndexReader, ProjectState, WebReader, latest_release
 from namehold.ledger import owner_of
-from namehold.ownership import declares_account, index_host, read_pages
+from namehold.ownership import account_address, find_declaration
 from namehold.placeholder.audit import AuditFinding, find_fault
 from namehold.placeholder.judging import Judgement, judge_files
 from namehold.placeholder.reading import PlaceholderFile, read_placeholder, says_held
@@ -46,14 +45,14 @@ CLAIM_RULES: Final = make_rules(
     (
         "contradicted",
         "error",
-        "the index and the pages of the real project show another owner",
+        "the index shows another owner, and the real project doesn't declare that one",
         "tell the index's administrators",
     ),
     (
         "not-checked",
         "warning",
-        "neither the index nor a linked page tells who holds both",
-        "name the account on a page that the real project links to",
+        "the index doesn't tell who holds both, and the real project declares nobody",
+        "let the real project declare the account (namehold doctor prints the line)",
     ),
 )
 
@@ -170,10 +169,15 @@ def _as_shown(judgement: Judgement, state: ProjectState) -> JudgedFile:
 
 def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> bool:
     """Whether a file of the latest release holds our `reservation.json`: namehold made it. Raises nothing."""
+    return bool(find_reservation_file(state, web=web, profile=profile))
+
+
+def find_reservation_file(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> Mapping[str, Any]:
+    """The first `reservation.json` in the files of the latest release; empty if there is none. Raises nothing."""
     release = latest_release(state.files)
     files = release.files[:MAX_FILES] if release is not None else ()
     read = (read_file(file, state, web=web, profile=profile) for file in files)
-    return any(placeholder is not None and placeholder.reservation for placeholder in read)
+    return next((item.reservation for item in read if item is not None and item.reservation), {})
 
 
 def _judge_claims(
@@ -181,16 +185,17 @@ def _judge_claims(
 ) -> tuple[JudgedClaim, ...]:
     if not targets:
         return (JudgedClaim(target="", verdict=Claim.NOT_CHECKED, reason="it points to no project on the index"),)
-    claims, host = [], index_host(profile)
+    claims = []
     for target in targets[:_MAX_TARGETS]:
         try:
             real = index.project(target)
+            verdict, reason = judge_claim(state, real)
+            if verdict is not Claim.AGREES and real.exists:
+                declared = _find_declaration(state, real, index=index, web=web, profile=profile)
+                verdict, reason = judge_claim(state, real, declared)
         except IndexError_ as error:
             claims.append(JudgedClaim(target=target, verdict=Claim.NOT_CHECKED, reason=error.message))
             continue
-        verdict, reason = judge_claim(state, real, host=host)
-        if verdict is not Claim.AGREES and real.exists:
-            verdict, reason = judge_claim(state, real, read_pages(real, web=web, profile=profile), host=host)
         claims.append(JudgedClaim(target=target, verdict=verdict, reason=reason))
     claims += [
         JudgedClaim(target=target, verdict=Claim.NOT_CHECKED, reason="it points to too many projects to be one's name")
@@ -199,19 +204,29 @@ def _judge_claims(
     return tuple(claims)
 
 
-def judge_claim(
-    placeholder: ProjectState, target: ProjectState, pages: Mapping[str, str] = MappingProxyType({}), *, host: str
-) -> tuple[Claim, str]:
+def _find_declaration(
+    placeholder: ProjectState, real: ProjectState, *, index: IndexReader, web: WebReader, profile: IndexProfile
+) -> str | None:
+    """Where the real project declares who holds the placeholder, as `find_declaration` says it. Raises IndexError_."""
+    held = placeholder.ownership
+    if held is None:
+        return None
+    addresses = [account_address(profile, user) for user in held.users]
+    if not addresses and held.organization:
+        addresses = [account_address(profile, held.organization, kind="org")]
+    return find_declaration(real, addresses, web=web, profile=profile, now=index.now())
+
+
+def judge_claim(placeholder: ProjectState, target: ProjectState, declared: str | None = None) -> tuple[Claim, str]:
     """Whether one owner holds both projects, and the reason in words.
 
-    The index's own records decide. Where they show no common owner, a page that the target links to may name the
-    account that holds the placeholder.
+    The index's own records decide. Where they show no common owner, the target may declare the account that holds the
+    placeholder.
 
     Args:
         placeholder: what the index shows of the placeholder.
         target: what the index shows of the project that it points to.
-        pages: the texts of pages that the target links to, by address.
-        host: the index's host, as `ownership.index_host` gives it.
+        declared: where the target declares who holds the placeholder; empty: nowhere; None: not all was looked at.
     """
     held, real = placeholder.ownership, target.ownership
     if not placeholder.exists or not target.exists:
@@ -225,18 +240,18 @@ def judge_claim(
     if common:
         return Claim.AGREES, f"{', '.join(common)} has a role on both"
     holders = sorted(held.users) or [str(held.organization)]
-    named = [
-        page for page, text in pages.items() if any(declares_account(text, holder, host=host) for holder in holders)
-    ]
-    if named:
-        return Claim.AGREES, f"{named[0]}, which {target.name} links to, names {' or '.join(holders)} as an account"
+    if declared:
+        return Claim.AGREES, f"{declared} of {target.name} declares {' or '.join(holders)}"
     if real is None or not (real.organization or real.users):
-        return Claim.NOT_CHECKED, f"the index doesn't show who holds {target.name}, and no page that it links to does"
-    if not pages:
-        return Claim.NOT_CHECKED, f"the index shows no common owner, and no page that {target.name} links to was read"
+        return Claim.NOT_CHECKED, f"the index doesn't show who holds {target.name}, which doesn't declare that account"
+    if declared is None:
+        return Claim.NOT_CHECKED, (
+            f"the index shows no common owner, the metadata of {target.name} declare nobody, and its latest release is "
+            "too old for its pages to count"
+        )
     return Claim.CONTRADICTED, (
-        f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, "
-        f"and none of the {len(pages)} pages that {target.name} links to names that account"
+        f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, which doesn't declare that "
+        "account"
     )
 
 

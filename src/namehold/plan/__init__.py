@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from namehold.plan.model import (
         Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
     )
+    from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
     from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
     from namehold.plan.territory import Territory
@@ -32,8 +33,9 @@ else:
         "approval_of each_digest find_approved find_unrehearsed", file="dump_plan read_plan",
         guards="find_apply_refusals find_dropped find_edits find_plan_refusals find_unpublished "
         "require_fresh_snapshot", make="make_plan", model="Action Assessment CoveragePoint Deferred Plan "
-        "PolicyDifference Provenance Reason Renderer", refusals="RefusalRule Values find_refusals refuse",
-        standing="claimed_only find_grounds lacks_standing shown_values", territory="Territory")
+        "PolicyDifference Provenance Reason Renderer", reasons="told_to_others", refusals="RefusalRule Values "
+        "find_refusals refuse", standing="claimed_only find_grounds lacks_standing shown_values",
+        territory="Territory")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
@@ -41,5 +43,5 @@ __all__ = [
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
     "find_unrehearsed", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
     "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "Values",
+    "told_to_others", "Values",
 ]

@@ -195,7 +195,13 @@ _TARGETS: Final = (
 def _too_many_names(case: _Planned) -> Iterator[Values]:
     held, planned = len(names_ever_held(case.holdings)), len(case.new_actions)
     if held + planned > MAX_NAMES_AN_ACCOUNT:
-        yield {"held": held, "planned": planned, "most": MAX_NAMES_AN_ACCOUNT}
+        yield {"held": held, "planned": planned, "most": MAX_NAMES_AN_ACCOUNT, "moved": _moved(case.portfolio)}
+
+
+def _moved(portfolio: Portfolio) -> str:
+    """What is to be said of names that stand under the organization on the index: no list has them."""
+    organization = portfolio.organization.index_organization
+    return f"; names moved to the organization {organization} count as the ledger has them" if organization else ""
 
 
 def _too_many_a_package(case: _Planned) -> Iterator[Values]:
@@ -203,7 +209,8 @@ def _too_many_a_package(case: _Planned) -> Iterator[Values]:
     by_package.update(action.target for action in case.new_actions)
     for target, number in sorted(by_package.items()):
         if number > MAX_NAMES_A_PACKAGE:
-            yield {"target": target, "number": number, "most": MAX_NAMES_A_PACKAGE}
+            moved = _moved(case.portfolio)
+            yield {"target": target, "number": number, "most": MAX_NAMES_A_PACKAGE, "moved": moved}
 
 
 #: Both count over the ledger's life: a name that was given up counts, too.
@@ -211,13 +218,13 @@ _CEILINGS: Final = (
     RefusalRule(
         "guard-account-ceiling",
         _too_many_names,
-        "{held} names held, {planned} planned: more than {most} an account",
+        "{held} names held, {planned} planned: more than {most} an account{moved}",
         "lower budget.total; ask the index's administrators to prohibit names instead",
     ),
     RefusalRule(
         "guard-package-ceiling",
         _too_many_a_package,
-        "{number} names for {target} are more than {most} a package",
+        "{number} names for {target} are more than {most} a package{moved}",
         "lower budget.per_package; ask the index's administrators to prohibit names instead",
     ),
 )

@@ -18,6 +18,7 @@ from namehold.index import Outcome
 from namehold.index.rules import NameCheck, Protection
 from namehold.plan.model import Reason
 from namehold.portfolio import Mode, Route, SurfaceKind
+from namehold.text import visible
 
 #: Pieces of evidence that a person reads beside a name; `explain` shows all.
 EVIDENCE_SHOWN: Final = 3
@@ -34,6 +35,20 @@ SURFACE_WORDS: Final[Mapping[SurfaceKind, str]] = {
     SurfaceKind.FORMER: "former name",
 }
 
+#: Reasons that only names.yaml gives: whoever reads them elsewhere is told that they are the organization's statement.
+_STATED: Final = frozenset(
+    {
+        "observed",
+        "always",
+        "surface-confirmed",
+        "internal-request",
+        "internal-refuse",
+        "look-alike",
+        "namespace-grant",
+        *(f"evidence-{word}" for word in ("observed", "always", "internal", "future")),
+    }
+)
+
 _BELOW: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
 
 #: Rules that settle the route by themselves, by that route; texts are format strings.
@@ -49,7 +64,9 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
         "surface-unpublished": "The {kind} of {package}, which isn't published: there is nothing to lead people to "
         "yet.",
     },
-    Route.FLAG: {"look-alike": "Held by a stranger and judged to imitate {verdict.package} on {verdict.date}{note}."},
+    Route.FLAG: {
+        "look-alike": "Held by others; a person judged on {verdict.date} that it is taken for {verdict.package}{note}."
+    },
     Route.NAMESPACE: {
         "namespace-grant": "The organization's namespace {grant.prefix} covers it since {grant.since} (PEP 752)."
     },
@@ -156,6 +173,12 @@ def settle_by_protection(check: NameCheck) -> RouteVerdict | None:
 def reason_of(rule: str, **values: object) -> Reason:
     """The reason or warning of a rule that settles no route."""
     return Reason(rule=rule, text=_TEXTS[rule].format_map(values))
+
+
+def told_to_others(reason: Reason, organization: str) -> str:
+    """The reason as strangers read it: what only names.yaml says is marked as the organization's statement."""
+    text = visible(reason.text)
+    return f"{visible(organization)} states: {text}" if reason.rule in _STATED else text
 
 
 def evidence_reason(evidence: Clue) -> Reason:

@@ -16,14 +16,14 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import IndexError_, InputError, StalePlan, UnsafePlan
+from namehold.errors import Diagnostic, IndexError_, InputError, StalePlan, UnsafePlan
 from namehold.evidence import discover_package
 from namehold.files import Place
 from namehold.index import (
     MAX_CLOCK_SKEW_S,
+    AccountReader,
     Clock,
     IndexProfile,
-    IndexReader,
     ProjectState,
     ProjectStatus,
     TokenSource,
@@ -50,6 +50,8 @@ from namehold.plan import (
 )
 from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Portfolio
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
+from namehold.text import count
+from namehold.upkeep import find_unrecorded, list_account
 
 #: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
 _VANISHED_PAUSES_S: Final = (2.0, 5.0, 10.0)
@@ -62,13 +64,13 @@ _LEAST_SKEW: Final = dt.timedelta(seconds=1)
 class Edges:
     """Everything outside that a run uses. `outbox` is where built files lie until their receipt.
 
-    `web` reads the pages that a target links to, where the index alone doesn't prove whose it is.
+    `web` reads where a target may declare the account, where the index alone doesn't prove whose it is.
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not.
     """
 
     profile: IndexProfile
-    reader: IndexReader
+    reader: AccountReader
     web: WebReader
     uploader: Uploader
     tokens: TokenSource
@@ -122,7 +124,10 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     # What is gone or quarantined is the administrators' answer to us.
     if record_vanished(edges, now=now):
         _refuse_undecided(edges.ledger)
-    held_back = _prove_targets(find_left(plan, edges.ledger.holdings()), portfolio=portfolio, edges=edges, now=now)
+    left = find_left(plan, edges.ledger.holdings())
+    if left or edges.ledger.holdings().unproven:
+        refuse_unrecorded(plan, portfolio=portfolio, edges=edges)
+    held_back = _prove_targets(left, portfolio=portfolio, edges=edges, now=now)
     if edges.profile.is_public:
         held_back |= find_unshown(plan.actions, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
     return Cleared(skew=skew, held_back=held_back)
@@ -171,6 +176,41 @@ def stop_for_clock(skew: dt.timedelta) -> Stop | None:
     """The stop where the times in a token would be wrong, None where the clocks agree well enough."""
     skew_s = abs(skew.total_seconds())
     return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
+
+
+def refuse_unrecorded(plan: Plan, *, portfolio: Portfolio, edges: Edges) -> None:
+    """The ceilings bind the account: a reservation of ours that this ledger lacks stops every run, on every index.
+
+    Raises UnsafePlan with all of them, IndexError_ if the account can't be looked at.
+    """
+    if not edges.profile.shows_ownership:
+        return
+    holdings, planned = edges.ledger.holdings(), {action.name: action.digest for action in plan.actions}
+    listed = list_account(edges.reader, portfolio=portfolio, planned=tuple(planned), holdings=holdings)
+    found, left = find_unrecorded(
+        listed.names,
+        holdings,
+        portfolio=portfolio,
+        profile=edges.profile,
+        reader=edges.reader,
+        web=edges.web,
+        planned=planned,
+    )
+    if found:
+        stop = stop_for("unrecorded", name=found[0].name)
+        findings = tuple(
+            Diagnostic(message=f"{item.name}: {item.text}", rule=stop.rule, fix=item.fix) for item in found
+        )
+        raise UnsafePlan(
+            f"this account has {count(len(found), 'reservation')} that this ledger lacks; nothing was sent",
+            fix=stop.fix,
+            diagnostics=findings,
+        )
+    if left and edges.profile.is_public:
+        raise UnsafePlan(
+            f"{count(left, 'project')} of this account can't be looked at: it has too many; nothing was sent",
+            fix="reserve from an account that holds reservations alone",
+        )
 
 
 def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:

@@ -47,7 +47,8 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "unrecorded": _Row(
         ExitCode.GUARD_REFUSED,
         "the index shows {name} under our account with a reservation.json that this ledger lacks",
-        "restore the ledger from a copy, or enter the name: namehold adopt {name}",
+        "all teams of an organization share one ledger: use that one, restore it from a copy, or enter the names: "
+        "namehold status --rebuild LIST, or namehold adopt {name}",
     ),
     "indeterminate": _Row(
         ExitCode.PARTLY_FAILED,

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from namehold.report.make import make_report
     from namehold.report.markdown import render_markdown, render_markdown_table
     from namehold.report.model import Report
-    from namehold.report.register import find_register_faults, make_register, Register, render_register
+    from namehold.report.register import find_register_faults, make_register, Register, render_register, unknown_of
     from namehold.report.sections import DEFAULT_LIMIT, find_answer, make_sections
     from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 else:
     __getattr__ = load_late(
         __name__, html="render_html", make="make_report", markdown="render_markdown render_markdown_table",
-        model="Report", register="Register find_register_faults make_register render_register",
+        model="Report", register="Register find_register_faults make_register render_register unknown_of",
         sections="DEFAULT_LIMIT find_answer make_sections", words="ROUTE_LABELS ROUTE_ORDER")
 
 __all__ = [
     "DEFAULT_LIMIT", "find_answer", "find_register_faults", "make_register", "make_report", "make_sections", "Register",
     "render_html", "render_markdown", "render_markdown_table", "render_register", "Report", "ROUTE_LABELS",
-    "ROUTE_ORDER",
+    "ROUTE_ORDER", "unknown_of",
 ]

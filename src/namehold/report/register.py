@@ -2,7 +2,7 @@
 
     register = make_register(portfolio, holdings, events, plan=plan, salt=salt, today=today)
     documents.dump("register", register); render_register(register)
-    find_register_faults(register, holdings=..., heads=..., states=...)
+    find_register_faults(register, holdings=..., heads=..., states=..., reservations=...)
 
 Names that are still open appear only as a count and a salted digest: a list of them would be a shopping list. The salt
 stays with the organization; people who are given it later, and the names, can check that they were on the list that
@@ -16,17 +16,18 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import Diagnostic
 from namehold.index import Outcome, ProjectState
 from namehold.ledger import Holdings, LedgerEvent, LetterAnswer, LetterAnswered, LetterKind, Receipt, Sight, sight
-from namehold.plan import Assessment, Plan
+from namehold.plan import Assessment, Plan, told_to_others
 from namehold.portfolio import Account, Mode, Organization, Portfolio, Route
 from namehold.report.html import render_page
 from namehold.report.sections import join_sentences
-from namehold.text import Table, codes, count, texts
+from namehold.text import Table, codes, count, texts, visible
 
 #: Routes whose names can still be registered by others.
 _OPEN_ROUTES = frozenset({Route.RESERVE, Route.REQUEST, Route.WATCH})
@@ -111,7 +112,7 @@ def make_register(
         tool: name and version of what writes it.
     """
     assessed = plan.assessments if plan is not None else ()
-    whys = _whys(assessed)
+    whys = _whys(assessed, portfolio.organization.name)
     held_names = {item.name for item in holdings.held}
     names = [
         *(
@@ -162,12 +163,14 @@ def digest_open_names(names: Collection[NormalizedName], *, salt: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _whys(assessed: Iterable[Assessment]) -> dict[NormalizedName, tuple[str, str]]:
-    """Target and reasons of every assessed name."""
+def _whys(assessed: Iterable[Assessment], organization: str) -> dict[NormalizedName, tuple[str, str]]:
+    """Target and reasons of every assessed name, as strangers read them."""
     return {
         item.candidate.name: (
             item.candidate.target,
-            join_sentences(reason.text for reason in item.reasons if reason.rule not in _NO_REASONS)
+            join_sentences(
+                told_to_others(reason, organization) for reason in item.reasons if reason.rule not in _NO_REASONS
+            )
             or join_sentences(evidence.detail for evidence in item.candidate.evidence),
         )
         for item in assessed
@@ -232,9 +235,12 @@ def find_register_faults(
     holdings: Holdings | None,
     heads: Collection[str],
     states: Mapping[NormalizedName, ProjectState],
+    reservations: Mapping[NormalizedName, Mapping[str, Any]],
     shows_ownership: bool,
 ) -> tuple[Diagnostic, ...]:
     """Where the register disagrees with its own page, with the ledger, and with what the index shows.
+
+    It can't find out who the organization is: `unknown_of` says so.
 
     Args:
         register: the document.
@@ -242,13 +248,24 @@ def find_register_faults(
         holdings: the ledger, folded; None: it isn't at hand.
         heads: the digests of all events of the ledger; empty without it.
         states: what the index shows; names that aren't in it weren't looked up.
+        reservations: the `reservation.json` of each name that was looked up and has one.
         shows_ownership: whether the index tells who holds a project.
     """
     message = "the page isn't what this version of namehold makes of the JSON beside it"
     return (
         *([_fault("register-page", message, fix=_WRITE_AGAIN)] if page != render_register(register) else []),
         *(_ledger_faults(register, holdings, heads) if holdings is not None else ()),
-        *_index_faults(register, states, shows_ownership=shows_ownership),
+        *_index_faults(register, states, reservations, shows_ownership=shows_ownership),
+    )
+
+
+def unknown_of(register: Register) -> str:
+    """What no check of a register can tell, as a sentence for people: anybody may write a name into one."""
+    page = visible(register.homepage)
+    where = f"is at {page}, linked from there" if page else "is on a site that is theirs: it names none"
+    return (
+        f"Not known: who {visible(register.organization)} is. The index shows accounts, and a register is its writer's "
+        f"word; look whether this one {where}."
     )
 
 
@@ -270,7 +287,11 @@ def _ledger_faults(register: Register, holdings: Holdings, heads: Collection[str
 
 
 def _index_faults(
-    register: Register, states: Mapping[NormalizedName, ProjectState], *, shows_ownership: bool
+    register: Register,
+    states: Mapping[NormalizedName, ProjectState],
+    reservations: Mapping[NormalizedName, Mapping[str, Any]],
+    *,
+    shows_ownership: bool,
 ) -> Iterable[Diagnostic]:
     claimant = Portfolio(
         organization=Organization(
@@ -290,6 +311,21 @@ def _index_faults(
         seen = sight(state, files=item.files, portfolio=claimant, shows_ownership=shows_ownership)
         if seen is not Sight.OURS:
             yield _fault("register-index", f"the index doesn't confirm that {item.name} is held: {seen.value}")
+        elif why := _unreserved(item, reservations.get(item.name, {}), register.organization):
+            fix = "ask its writer: without it, nothing but the register says who holds the name, and what for"
+            yield _fault("register-reservation", f"{item.name}: {why}", fix=fix)
+
+
+def _unreserved(item: RegisteredName, reservation: Mapping[str, Any], organization: str) -> str:
+    """Why a placeholder's own `reservation.json` doesn't say what the register says; empty if it does."""
+    if not reservation:
+        return "its files hold no reservation.json, so they don't say that it is held"
+    who = reservation.get("organization")
+    by = who.get("name") if isinstance(who, dict) else None
+    if by != organization:
+        return f"its reservation.json names another organization than {visible(organization)}"
+    said = tuple(canonicalize_name(str(reservation.get(key, ""))) for key in ("name", "target"))
+    return "" if said == (item.name, item.target) else "its reservation.json is about another name or package"
 
 
 def _fault(rule: str, message: str, *, fix: str = f"find out why, then {_WRITE_AGAIN}") -> Diagnostic:

@@ -8,18 +8,70 @@ ledger.append(make_adoption(state, target=package, time=now))
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
-from namehold.index import ProjectState, ProjectStatus, latest_release
+from namehold.index import (
+    IndexProfile,
+    IndexReader,
+    Ownership,
+    ProjectState,
+    ProjectStatus,
+    WebReader,
+    latest_release,
+)
 from namehold.ledger import Adopted
-from namehold.ownership import is_under_account_or_holder
+from namehold.ownership import (
+    OwnershipProof,
+    OwnershipVerdict,
+    check_ownership,
+    find_facts,
+    is_owner,
+    is_under_account_or_holder,
+    refusal_of,
+)
 from namehold.portfolio import Portfolio
 
 
-def find_refusal(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None:
-    """Why the project can't be adopted; None if the index shows it as ours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoptee:
+    """What the index shows of a project and of the package that it is to be held for.
+
+    `proof` is of the package; `declared` says where the project itself declares the reserving account, or is empty.
+    """
+
+    state: ProjectState
+    target: ProjectState
+    proof: OwnershipProof
+    declared: str = ""
+
+
+def look_at(
+    name: NormalizedName,
+    target: NormalizedName,
+    *,
+    portfolio: Portfolio,
+    index: IndexReader,
+    web: WebReader,
+    profile: IndexProfile,
+    now: dt.datetime,
+) -> Adoptee:
+    """Asks the index about both projects. Raises IndexError_."""
+    state = index.project(name)
+    (proof,) = check_ownership(portfolio, (target,), index=index, web=web, profile=profile, now=now)
+    return Adoptee(
+        state=state,
+        target=index.project(target),
+        proof=proof,
+        declared=find_facts(state, portfolio=portfolio, web=web, profile=profile, now=now).declared,
+    )
+
+
+def find_refusal(found: Adoptee, portfolio: Portfolio) -> Diagnostic | None:
+    """Why the project can't be adopted; None if the index shows it as ours, by more than a word of names.yaml."""
+    state = found.state
     name = state.name
     if not state.exists:
         rule, text, fix = "adopt-missing", f"the index has no project {name}", "namehold plan: it may be reserved"
@@ -34,10 +86,29 @@ def find_refusal(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None
         fix = "a project without a release shows no owner: publish one, or leave it"
     elif not is_under_account_or_holder(state.ownership, portfolio):
         rule, text = "adopt-others", f"the index shows neither the account nor a holder as an owner of {name}"
-        fix = "if its owner is one of yours, add the user to account.holders; else it isn't yours to adopt"
+        fix = "if it is yours, let its owner add the account on the index; else it isn't yours to adopt"
+    elif found.proof.verdict is not OwnershipVerdict.PROVED:
+        return refusal_of(found.proof)
+    elif not (_is_proved(state.ownership, found.target.ownership, portfolio) or found.declared):
+        rule = "adopt-unproved"
+        text = f"nothing but names.yaml says that the owner of {name} is one of yours"
+        fix = (
+            f"let its owner make {portfolio.account.username} an Owner, or an owner of {found.proof.target}; "
+            "or let it declare the account, as namehold doctor says"
+        )
     else:
         return None
     return Diagnostic(message=text, rule=rule, fix=fix)
+
+
+def _is_proved(shown: Ownership, target: Ownership | None, portfolio: Portfolio) -> bool:
+    """Whether the account owns it, or one who owns the package, which is proved to be ours."""
+    if is_owner(shown, portfolio.account.username):
+        return True
+    if target is None:
+        return False
+    owners = [role.user for role in shown.roles if is_owner(shown, role.user)]
+    return any(is_owner(target, user) for user in owners) or shown.has_organization(target.organization or "")
 
 
 def make_adoption(state: ProjectState, *, target: NormalizedName, time: dt.datetime) -> Adopted:

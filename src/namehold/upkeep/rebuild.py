@@ -18,9 +18,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from namehold.index import IndexProfile, IndexReader, Outcome, ProjectState, ProjectStatus, WebReader
-from namehold.ledger import Intent, LedgerPort, Receipt, owner_of
+from namehold.ledger import Intent, LedgerPort, Receipt, is_under_account, owner_of
 from namehold.names import is_version
-from namehold.ownership import is_under_account_or_holder
 from namehold.placeholder import read_file
 from namehold.portfolio import Mode, Portfolio
 
@@ -111,7 +110,7 @@ def _find_obstacle(state: ProjectState, portfolio: Portfolio) -> str:
         return "the index's administrators have quarantined it: ask them"
     if state.unknown_status:
         return state.unknown_status
-    if state.ownership is None or not is_under_account_or_holder(state.ownership, portfolio):
+    if state.ownership is None or not is_under_account(state.ownership, portfolio):
         return f"the index doesn't show it as ours ({owner_of(state) or 'no owner shown'})"
     return "" if state.files else "it has no files"
 

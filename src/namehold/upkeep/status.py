@@ -6,21 +6,16 @@ status = make_status(holdings, portfolio=..., reader=HttpIndex(profile, ...), pr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode
-from namehold.index import IndexProfile, IndexReader, ProjectState, WebReader
-from namehold.ledger import Holdings, Sight, sight
-from namehold.placeholder import has_reservation
+from namehold.index import IndexProfile, IndexReader, ProjectState
+from namehold.ledger import Holdings
 from namehold.portfolio import Portfolio
 from namehold.upkeep.drift import Drift, find_drift
-
-#: How many names that the ledger lacks are looked at: each takes a page and some bytes of a file or two.
-UNRECORDED_LOOKS_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,34 +80,6 @@ def make_status(
         free_slots=slots.free,
         next_slot=slots.next_slot,
     )
-
-
-def find_unrecorded(
-    names: Sequence[NormalizedName],
-    holdings: Holdings,
-    *,
-    portfolio: Portfolio,
-    profile: IndexProfile,
-    reader: IndexReader,
-    web: WebReader,
-) -> tuple[tuple[Drift, ...], int]:
-    """Those of `names` that are ours with our `reservation.json` and not in the ledger, and how many weren't looked at.
-
-    Names beyond the ledger are names beyond the ceilings: a ledger was lost, or there is a second one. The portfolio's
-    own packages and settled names are left out. At most UNRECORDED_LOOKS_MAX are asked about. Raises IndexError_.
-    """
-    known = holdings.names | dict(holdings.settled).keys() | {package.name for package in portfolio.packages}
-    strange = [name for name in dict.fromkeys(names) if name not in known]
-    found = []
-    for name in strange[:UNRECORDED_LOOKS_MAX]:
-        state = reader.project(name)
-        # Without a file to compare with, OTHER is: the index shows it as ours.
-        seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
-        if seen is Sight.OTHER and has_reservation(state, web=web, profile=profile):
-            text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
-            fix = f"restore the ledger from a copy, or enter the name: namehold adopt {name}"
-            found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
-    return tuple(found), len(strange[UNRECORDED_LOOKS_MAX:])
 
 
 def _names(holdings: Holdings) -> tuple[StatusName, ...]:

@@ -33,13 +33,16 @@ HELD = "This name is reserved."
 
 @pytest.fixture
 def index() -> Iterator[RunningIndex]:
-    """acme holds acme-tool; its page of packages links to one of the index's own pages, which names an account."""
+    """acme holds acme-tool, whose releases were made a month ago; a stranger has an account, too."""
     with rehearsal.start(users=["acme", "stranger"]) as running:
         yield running
 
 
 def own(index: RunningIndex, **links: str) -> None:
-    index.state.add_project(NormalizedName("acme-tool"), owner="acme", project_urls=links)
+    project = index.state.add_project(NormalizedName("acme-tool"), owner="acme", project_urls=links)
+    for file in project.files:
+        # What stands on the index from its start is too old for the pages that it links to.
+        object.__setattr__(file, "uploaded", index.clock.now() - dt.timedelta(days=30))
 
 
 def hold(index: RunningIndex, owner: str, folder: Path, *, mode: Mode = Mode.REDIRECT) -> None:
@@ -75,28 +78,37 @@ def test_a_faultless_form_on_a_strangers_account_proves_nothing(index: RunningIn
     assert not judged.is_in_order
 
 
-def test_a_page_that_the_real_project_links_to_names_the_account(index: RunningIndex, tmp_path: Path) -> None:
-    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
-    own(index, Reservations=f"{index.json_url}acme-names/json")
+def test_a_link_of_the_real_project_declares_the_account(index: RunningIndex, tmp_path: Path) -> None:
+    own(index, **{"namehold-reserved-by": f"{index.base_url}/user/stranger/"})
     hold(index, "stranger", tmp_path)
-    assert judge(index).claims[0].verdict is Claim.AGREES
+    claim = judge(index).claims[0]
+    assert claim.verdict is Claim.AGREES
+    assert "namehold-reserved-by" in claim.reason
+
+
+@pytest.mark.parametrize("label", ["Homepage", "Reservations", "Issues", "reserved-by"])
+def test_a_page_that_merely_names_the_account_proves_nothing(index: RunningIndex, tmp_path: Path, label: str) -> None:
+    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
+    own(index, **{label: f"{index.json_url}acme-names/json"})
+    hold(index, "stranger", tmp_path)
+    assert judge(index).claims[0].verdict is Claim.CONTRADICTED
 
 
 def test_a_strangers_metadata_make_no_one_ask_this_machine(index: RunningIndex, tmp_path: Path) -> None:
-    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
-    own(index, Reservations=f"{index.json_url}acme-names/json")
+    own(index, Homepage=f"{index.base_url}/acme/", Source=f"{index.base_url}/acme/acme-tool")
     hold(index, "stranger", tmp_path)
     elsewhere = replace(index.profile, is_loopback=False)
-    with HttpIndex(index.profile, contact="security@acme.example") as reader:
+    asked: list[str] = []
+
+    class Remembering(HttpIndex):
+        def get(self, url: str, **options: Any) -> Fetched:
+            asked.append(url)
+            return super().get(url, **options)
+
+    with Remembering(index.profile, contact="security@acme.example") as reader:
         judged = judge_name(NormalizedName("acme-tol"), index=reader, web=reader, profile=elsewhere)
-    assert judged.claims[0].verdict is Claim.NOT_CHECKED
-
-
-def test_a_page_on_which_strangers_write_proves_nothing(index: RunningIndex, tmp_path: Path) -> None:
-    index.state.add_project(NormalizedName("acme-names"), owner="acme", summary="Reserved by the account stranger.")
-    own(index, Issues=f"{index.json_url}acme-names/json")
-    hold(index, "stranger", tmp_path)
-    assert judge(index).claims[0].verdict is Claim.NOT_CHECKED
+    assert judged.claims[0].verdict is Claim.CONTRADICTED
+    assert not [url for url in asked if "/acme/" in url or ".well-known" in url]
 
 
 def test_a_claim_on_a_project_that_is_not_there_is_not_checked(index: RunningIndex, tmp_path: Path) -> None:
@@ -112,7 +124,7 @@ def test_a_cover_of_an_own_project_doesnt_hide_what_is_installed(index: RunningI
     wheel = make_wheel(NormalizedName("acme-tol"), requires_dist=["cover"], description=f"{HELD} pip install acme-tool")
     index.state.add_project(NormalizedName("acme-tol"), owner="stranger", files=[wheel])
     verdicts = {claim.target: claim.verdict for claim in judge(index).claims}
-    assert verdicts == {"cover": Claim.AGREES, "acme-tool": Claim.NOT_CHECKED}
+    assert verdicts == {"cover": Claim.AGREES, "acme-tool": Claim.CONTRADICTED}
 
 
 def test_only_the_latest_release_and_a_handful_of_files_are_read(index: RunningIndex) -> None:

@@ -119,20 +119,21 @@ def test_names_under_our_account_that_this_ledger_lacks(tmp_path: Path) -> None:
         built = PlaceholderBuilder().build(here.renderer.render(other, PORTFOLIO), tmp_path / "elsewhere")
         files = [(item.filename, Path(item.path).read_bytes()) for item in built]
         here.index.state.add_project(NormalizedName("acme-tol"), owner="acme", files=files)
-        result = here.run(here.plan("acme-tol", "acme-too"))
-        assert result.stopped is not None
-        assert result.stopped.rule == "unrecorded"
-        assert result.exit_code is ExitCode.GUARD_REFUSED
-        assert "namehold adopt acme-tol" in result.stopped.fix
+        with pytest.raises(UnsafePlan, match="1 reservation that this ledger lacks") as refused:
+            here.run(here.plan("acme-tol", "acme-too"))
+        assert refused.value.exit_code is ExitCode.GUARD_REFUSED
+        (finding,) = refused.value.diagnostics()
+        assert finding.rule == "unrecorded"
+        assert "namehold adopt acme-tol" in finding.fix
         assert here.index.state.uploads == []
 
 
 def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from namehold.upkeep import status  # noqa: PLC0415 -- this test alone
+    from namehold.upkeep import account  # noqa: PLC0415 -- this test alone
 
-    monkeypatch.setattr(status, "UNRECORDED_LOOKS_MAX", 2)
+    monkeypatch.setattr(account, "UNRECORDED_LOOKS_MAX", 2)
     names = [NormalizedName(f"acme-website-{number}") for number in range(5)]
     with stage(tmp_path) as here:
         asked: list[str] = []
@@ -145,8 +146,8 @@ def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
             def now(self) -> dt.datetime:
                 return here.reader.now()
 
-        found, left = status.find_unrecorded(
-            [NormalizedName("acme-tool"), *names],
+        found, left = account.find_unrecorded(
+            names,
             Holdings(),
             portfolio=PORTFOLIO,
             profile=here.index.profile,

@@ -18,10 +18,11 @@ from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, 
 from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.index.remote import read_project_page
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.actions import plan_renewals
 from namehold.plan.approvals import action_digest
 from namehold.portfolio.model import Mode, Package, Renewal
-from namehold.upkeep.adopt import find_refusal
+from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift
 
 NAME, OTHER = NormalizedName("acme-tol"), NormalizedName("acme-tooll")
@@ -101,6 +102,15 @@ def test_nothing_is_sent_around_a_package_of_unknown_status_and_others_go_on(her
 def test_a_project_of_unknown_status_is_not_adopted(here: Stage) -> None:
     owner = Ownership(roles=(Role(role="Owner", user="acme"),))
     state = ProjectState(name=NAME, exists=True, status=ProjectStatus.UNKNOWN, marker="frozen", ownership=owner)
-    refusal = find_refusal(state, here.portfolio)
+    proof = OwnershipProof(
+        target=TOOL,
+        verdict=OwnershipVerdict.PROVED,
+        rule=OwnershipRule.ACCOUNT_OWNS,
+        text="",
+        fix="",
+        time=here.clock.now(),
+    )
+    target = ProjectState(name=TOOL, exists=True, ownership=owner)
+    refusal = find_refusal(Adoptee(state=state, target=target, proof=proof), here.portfolio)
     assert refusal is not None
     assert (refusal.rule, "frozen" in refusal.message) == ("adopt-status-unknown", True)

@@ -56,6 +56,18 @@ def test_a_public_host_stays_public_in_any_spelling(spelled: Callable[[str], str
         assert private_profile(choice) == profile(nickname)
 
 
+@pytest.mark.parametrize("nickname", ["pypi", "testpypi"])
+@pytest.mark.parametrize("part", ["", "www.", "upload.", "a.b."])
+def test_an_index_that_reads_from_a_public_one_is_public(nickname: str, part: str) -> None:
+    host = f"{part}{urlsplit(profile(nickname).simple).hostname}"
+    own = {"upload": "http://127.0.0.1:1/legacy/", "simple": "http://127.0.0.1:1/simple/"}
+    for place, address in (("simple", "simple"), ("json", "pypi"), ("upload", "legacy")):
+        choice = IndexChoice(**(own | {place: f"https://{host}/{address}/"}))
+        assert private_profile(choice, nickname="corp") == profile(nickname)
+    for other in (f"not{urlsplit(profile('pypi').simple).hostname}", f"{host}.acme.example"):
+        assert not private_profile(IndexChoice(**(own | {"simple": f"https://{other}/simple/"}))).is_public
+
+
 @pytest.mark.parametrize(
     ("address", "problem"),
     [

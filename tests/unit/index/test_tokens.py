@@ -128,6 +128,32 @@ def test_a_public_index_gets_no_token_of_another_one() -> None:
     assert "made by another index" in refusal(of_index("pypi"), "testpypi").message
 
 
+@pytest.mark.parametrize("nickname", ["pypi", "testpypi"])
+@pytest.mark.parametrize("change", [str, lambda token: token.removeprefix("pypi-")])
+@pytest.mark.parametrize("host", ["http://127.0.0.1:9", "http://[::1]:9", "https://packages.acme.example"])
+def test_a_public_indexs_token_is_sent_to_no_other_address(
+    nickname: str, change: Callable[[str], str], host: str
+) -> None:
+    """Something on this machine that passes uploads on would take every guard of a public index away."""
+    where = private_profile(IndexChoice(upload=f"{host}/up/", simple=f"{host}/simple/"), nickname="corp")
+    token = change(of_index(nickname))
+    with pytest.raises(CredentialError, match="another index"):
+        find_token(where, username="acme", environment={"NAMEHOLD_TOKEN": token}, ask_keyring=nobody)
+    with pytest.raises(CredentialError, match="another index"):
+        find_token(where, username="acme", environment={}, ask_keyring=lambda *_: token)
+
+
+def test_a_part_of_a_public_indexs_domain_is_that_index() -> None:
+    host = str(urlsplit(profile("pypi").simple).hostname)
+    for domain in (f"upload.{host}", f"{host}.", host.upper(), f"some.part.{host}"):
+        token = str(pypitoken.Token.create(domain=domain, identifier="some-user", key=KEY).dump())
+        with pytest.raises(CredentialError, match="another index"):
+            find({"NAMEHOLD_TOKEN": token})
+    for domain in (f"not{host}", f"{host}.acme.example", "127.0.0.1", ""):
+        token = str(pypitoken.Token.create(domain=domain, identifier="some-user", key=KEY).dump())
+        assert find({"NAMEHOLD_TOKEN": token}) == token
+
+
 def test_a_token_lies_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("pypi-filed\n", "utf-8")

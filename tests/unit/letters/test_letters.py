@@ -10,13 +10,14 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.values import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name
 
+from namehold.candidates.model import Channel
 from namehold.index.rules.names import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.letters.choose import MOST_NAMES_A_LETTER, LetterFacts, find_open_letter, select_names
 from namehold.letters.refuse import find_letter_refusals
 from namehold.letters.write import Letter, write_letter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan.model import Plan
+from namehold.plan.model import Plan, Reason
 from namehold.portfolio.model import Account, LookAlike, NamespaceGrant, Organization, Package, Portfolio, Route
 
 PORTFOLIO = Portfolio(
@@ -58,6 +59,7 @@ def facts(
     note: str = "",
     proofs: tuple[OwnershipProof, ...] = (proof(TOOL), proof(SDK)),
     words: tuple[str, ...] = (),
+    released: Mapping[NormalizedName, dt.datetime | None] | None = None,
 ) -> LetterFacts:
     shown = {"acme-tol": False, "acme-robotcs-sdk": False, **(exists or {})}
     return LetterFacts(
@@ -69,6 +71,7 @@ def facts(
         words=words,
         now=now,
         note=note,
+        released={name("acne-tool"): NOON, TOOL: NOON - dt.timedelta(days=900), **(released or {})},
     )
 
 
@@ -170,8 +173,10 @@ def test_the_other_kinds_say_what_they_are_about() -> None:
     namespace = letter(LetterKind.NAMESPACE, (name("acme"),), facts()).body
     announce = letter(LetterKind.ANNOUNCE, (name("acme-cli"),), facts(exists={"acme-cli": False})).body
 
-    assert "copies our description" in report
-    assert "We say nothing about the intent" in report
+    assert "Acme Robotics states (2026-10-01): 'copies our description'." in report
+    assert "The name is one edit away from acme-tool." in report
+    assert "acne-tool first released on 2026-11-02, acme-tool on 2024-05-16." in report
+    assert "apart from it we say nothing about those who hold them" in report
     assert "We wrote three times since May." in transfer
     assert "PEP 541" in transfer
     assert "- acme: acme-robotics-sdk, acme-tool" in namespace
@@ -361,3 +366,65 @@ def test_taken_names_of_the_plan_can_be_asked_to_be_transferred() -> None:
     known = facts(plan=plan, exists={"acme": True}, note="We wrote three times.")
 
     assert rules(LetterKind.TRANSFER, (name("acme"),), known) == set()
+
+
+# --------------------------------------------------------------------------- nothing false about others
+
+
+def flagged(text: str, *, rule: str = "look-alike") -> LetterFacts:
+    """A project of others that names.yaml calls a look-alike of acme-tool."""
+    item = assessment(text, Route.FLAG, availability=Availability.FOREIGN)
+    item = dataclasses.replace(item, reasons=(Reason(rule=rule, text="Malware; its maintainers steal passwords."),))
+    verdict = LookAlike(name=name(text), package=TOOL, date=dt.date(2026, 11, 1), note="Malware; they steal passwords")
+    return facts(
+        plan=make_plan((item,)),
+        exists={text: True},
+        portfolio=dataclasses.replace(PORTFOLIO, look_alikes=(verdict,)),
+        released={name(text): NOON},
+    )
+
+
+@pytest.mark.parametrize("text", ["numpy", "requests", "acme", "tool", "acmetrics", "acme-robotics", "toolbox"])
+def test_a_project_whose_name_is_not_like_ours_is_not_reported(text: str) -> None:
+    assert rules(LetterKind.REPORT, (name(text),), flagged(text)) == {"letter-unlike"}
+
+
+@pytest.mark.parametrize("text", ["acme-tol", "acne-tool", "acmetool", "acme-t00l", "acme-tool-mcp", "my-acme-tool"])
+def test_one_whose_name_is_may_be(text: str) -> None:
+    assert rules(LetterKind.REPORT, (name(text),), flagged(text)) == set()
+
+
+@pytest.mark.parametrize(
+    ("first", "ours"),
+    [
+        (NOON - dt.timedelta(days=901), NOON - dt.timedelta(days=900)),
+        (NOON, NOON),
+        (None, NOON),
+        (NOON, None),
+    ],
+)
+def test_one_that_is_not_shown_to_be_younger_is_not_reported(
+    first: dt.datetime | None, ours: dt.datetime | None
+) -> None:
+    known = dataclasses.replace(flagged("acme-tol"), released={name("acme-tol"): first, TOOL: ours})
+    assert rules(LetterKind.REPORT, (name("acme-tol"),), known) == {"letter-older"}
+
+
+def test_what_names_yaml_says_is_told_as_the_organizations_statement() -> None:
+    body = " ".join(letter(LetterKind.REPORT, (name("acme-tol"),), flagged("acme-tol")).body.split())
+    assert body.count("steal passwords") == 1
+    assert "Acme Robotics states (2026-11-01): 'Malware; they steal passwords'." in body
+
+    clue = dataclasses.replace(
+        assessment("acme-tol", Route.REQUEST).candidate.evidence[0],
+        technique="observed", channel=Channel.DECLARED, detail="a survey of ours",
+    )  # fmt: skip
+    item = assessment("acme-tol", Route.REQUEST, reason="Models or people were seen to ask for it.")
+    item = dataclasses.replace(
+        item,
+        candidate=dataclasses.replace(item.candidate, evidence=(clue,)),
+        reasons=(dataclasses.replace(item.reasons[0], rule="observed"),),
+    )
+    body = " ".join(letter(LetterKind.PROHIBIT, (name("acme-tol"),), facts(plan=make_plan((item,)))).body.split())
+    assert "Acme Robotics states: Models or people were seen to ask for it." in body
+    assert "(Acme Robotics states: observed: a survey of ours)" in body

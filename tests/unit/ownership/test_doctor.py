@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE, package, portfolio, snapshot
 
 from namehold.index.model import Quota, Token, TokenConditions
+from namehold.index.profiles import profile
 from namehold.index.tokens import read_conditions
 from namehold.ledger.model import HeldName, Holdings
 from namehold.ownership.doctor import AccountFacts, DoctorCheck, DoctorFinding, examine
@@ -27,7 +29,7 @@ HELD = HeldName(
 
 
 def proof(
-    rule: OwnershipRule = OwnershipRule.PAGE_NAMES_ACCOUNT, verdict: OwnershipVerdict = OwnershipVerdict.PROVED
+    rule: OwnershipRule = OwnershipRule.DECLARED, verdict: OwnershipVerdict = OwnershipVerdict.PROVED
 ) -> OwnershipProof:
     return OwnershipProof(target=TOOL, verdict=verdict, rule=rule, text="why", fix="correct it", time=NOW)
 
@@ -38,9 +40,8 @@ def facts(**values: Any) -> AccountFacts:
         profile=PROFILE,
         holdings=Holdings(),
         now=NOW,
-        index_host="index.invalid",
         token_place="the keyring",
-        conditions=TokenConditions(is_readable=True, domain="index.invalid"),
+        conditions=TokenConditions(is_readable=True, domain="index.example"),
         index_time=NOW,
         proofs=(proof(),),
         snapshot=snapshot("acme-tool").info,
@@ -66,6 +67,13 @@ def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> N
     [
         ("token-missing", {"token_place": "", "token_problem": "there is none", "token_fix": "make one"}),
         ("token-index", {"conditions": TokenConditions(is_readable=True, domain="elsewhere.invalid")}),
+        (
+            "token-index",
+            {
+                "profile": replace(PROFILE, is_public=False),
+                "conditions": TokenConditions(is_readable=True, domain=str(urlsplit(profile("pypi").simple).hostname)),
+            },
+        ),
         ("token-scope", {"conditions": TokenConditions(is_readable=True, is_project_scoped=True)}),
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, expires=NOW)}),
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, begins=NOW + dt.timedelta(1))}),

@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE
 
 from namehold.index.model import IndexChoice, Ownership, Role
-from namehold.ownership.prove import OwnershipRule, OwnershipVerdict, TargetFacts, declares_account, prove
+from namehold.ownership.prove import OwnershipRule, OwnershipVerdict, TargetFacts, prove
 from namehold.portfolio.model import Account, Organization, Package, Portfolio
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -57,16 +57,27 @@ def test_a_strangers_project_is_not_ours_and_the_fix_is_told() -> None:
     assert "somebody" not in found.text, "a stranger's name stays out of reports"
 
 
-@pytest.mark.parametrize("shown", [owned_by("acme-release"), owned_by(organization="acme")])
-def test_a_holder_or_the_organization_needs_a_page_that_names_the_account(shown: Ownership) -> None:
-    assert judge(facts(ownership=shown)) == (OwnershipVerdict.CONTRADICTED, OwnershipRule.NO_PAGE)
-    page = {"https://code.acme.example/acme/tool": "Names are reserved by the account acme-holdings."}
-    assert judge(facts(ownership=shown, pages=page)) == (OwnershipVerdict.PROVED, OwnershipRule.PAGE_NAMES_ACCOUNT)
+#: What needs a declaration: a holder, the organization, the account as a guest of others.
+GUEST = Ownership(roles=(Role(role="Owner", user="somebody"), Role(role="Maintainer", user="Acme-Holdings")))
 
 
-def test_a_page_without_any_standing_on_the_index_proves_nothing() -> None:
-    page = {"https://elsewhere.example/": "the account acme-holdings"}
-    assert judge(facts(ownership=owned_by("somebody"), pages=page))[0] is OwnershipVerdict.CONTRADICTED
+@pytest.mark.parametrize("shown", [owned_by("acme-release"), owned_by(organization="acme"), GUEST])
+def test_all_but_the_account_as_owner_need_a_declaration(shown: Ownership) -> None:
+    assert judge(facts(ownership=shown)) == (OwnershipVerdict.CONTRADICTED, OwnershipRule.UNDECLARED)
+    declared = facts(ownership=shown, declared="https://acme.example/.well-known/namehold")
+    assert judge(declared) == (OwnershipVerdict.PROVED, OwnershipRule.DECLARED)
+
+
+def test_the_fix_holds_the_declaration_ready_to_paste() -> None:
+    (found,) = prove(PORTFOLIO, [facts(ownership=GUEST)], now=NOW, profile=PROFILE)
+    assert 'namehold-reserved-by = "https://index.example/user/acme-holdings/"' in found.fix
+    assert "namehold-reserved-by: https://index.example/user/acme-holdings/" in found.fix
+    assert "a maintainer" in found.text
+
+
+def test_a_declaration_without_any_standing_on_the_index_proves_nothing() -> None:
+    declared = facts(ownership=owned_by("somebody"), declared="https://elsewhere.example/")
+    assert judge(declared)[0] is OwnershipVerdict.CONTRADICTED
 
 
 def test_another_organization_on_the_index_is_not_ours() -> None:
@@ -84,8 +95,7 @@ def test_a_young_target_gives_no_standing() -> None:
 
 
 def test_an_older_project_of_the_same_organization_vouches_for_a_young_one() -> None:
-    page = {"https://acme.example/": "The account acme-holdings holds names for us"}
-    young = facts(ownership=owned_by(organization="acme"), first_release=YOUNG, pages=page)
+    young = facts(ownership=owned_by(organization="acme"), first_release=YOUNG, declared="its metadata")
     elder = facts(name=NormalizedName("acme-core"), ownership=owned_by(organization="acme"))
     assert judge(young, elder)[0] is OwnershipVerdict.PROVED
     assert judge(young)[1] is OwnershipRule.TOO_YOUNG
@@ -100,28 +110,3 @@ def test_attested_counts_on_private_indexes_only() -> None:
     hidden = facts(ownership=None)
     assert judge(hidden, portfolio=attested, is_public=False) == (OwnershipVerdict.PROVED, OwnershipRule.ATTESTED)
     assert judge(hidden, portfolio=attested, is_public=True) == (OwnershipVerdict.UNPROVABLE, OwnershipRule.NOT_SHOWN)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Names are reserved by the account acme-holdings.", True),
-        ("account: `acme-holdings`", True),
-        ("Account <b>Acme-Holdings</b>", True),
-        ("https://index.example/user/acme-holdings/", True),
-        ("https://index.example/user/acme-holdings-2/", False),
-        ("https://forum.example/user/acme-holdings/", False),
-        ("https://index.example.forum.example/user/acme-holdings/", False),
-        ("reserved by acme-holdings.", False),
-        ("Fixed a typo (thanks, acme-holdings!)", False),
-        ('<a class="author">acme-holdings</a> opened #77', False),
-        ("the account acme-holdings-fans", False),
-        ("https://code.acme.example/acme-holdings/tool", False),
-        ("write to the account acme-holdings.example", False),
-        ("", False),
-    ],
-)
-def test_a_mention_is_no_proof_but_a_word_on_the_account_is(text: str, expected: bool) -> None:
-    assert declares_account(text, "acme-holdings", host="index.example") is expected
-    proof = judge(facts(ownership=owned_by("acme-release"), pages={"https://acme.example/": text}))
-    assert proof[0] is (OwnershipVerdict.PROVED if expected else OwnershipVerdict.CONTRADICTED)

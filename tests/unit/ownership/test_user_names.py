@@ -23,7 +23,7 @@ from namehold.ownership.prove import (
     prove,
 )
 from namehold.portfolio.model import Account, Organization, Package, Portfolio
-from namehold.upkeep.adopt import find_refusal
+from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift
 from namehold.upkeep.handover import Handover, Stage, record_handover
 
@@ -48,6 +48,10 @@ def state(ownership: Ownership) -> ProjectState:
     return ProjectState(name=NAME, exists=True, files=files, ownership=ownership)
 
 
+def facts(name: NormalizedName, ownership: Ownership) -> TargetFacts:
+    return TargetFacts(name=name, exists=True, ownership=ownership, first_release=NOW - dt.timedelta(days=400))
+
+
 @pytest.mark.parametrize(
     ("shown", "account", "holder"),
     [(OURS, True, True), (ORGANIZATIONS, True, True), (HOLDERS, False, True), (STRANGERS, False, False)],
@@ -57,7 +61,12 @@ def test_who_counts_as_us(shown: Ownership, account: bool, holder: bool) -> None
     assert is_under_account_or_holder(shown, PORTFOLIO) is holder
     seen = sight(state(shown), files=FILES, portfolio=PORTFOLIO, shows_ownership=True)
     assert seen is (Sight.OURS if account else Sight.STRANGER)
-    assert (find_refusal(state(shown), PORTFOLIO) is None) is holder
+    proof = prove(PORTFOLIO, [facts(TARGET, OURS)], now=NOW, profile=PROFILE)[0]
+    adoptee = Adoptee(state=state(shown), target=state(HOLDERS), proof=proof, declared="its metadata")
+    assert (find_refusal(adoptee, PORTFOLIO) is None) is holder
+    # Without a declaration a holder must own the package, too.
+    bare = replace(adoptee, declared="")
+    assert (find_refusal(bare, PORTFOLIO) is None) is (shown in (OURS, HOLDERS))
 
 
 def test_an_organization_that_names_yaml_does_not_name_is_not_ours() -> None:
@@ -66,9 +75,8 @@ def test_an_organization_that_names_yaml_does_not_name_is_not_ours() -> None:
     assert not is_under_account_or_holder(Ownership(organization="acme-robotics"), without)
 
 
-def test_a_package_of_the_account_is_proved_without_a_page() -> None:
-    facts = TargetFacts(name=TARGET, exists=True, ownership=OURS, first_release=NOW - dt.timedelta(days=400))
-    (proof,) = prove(PORTFOLIO, [facts], now=NOW, profile=PROFILE)
+def test_a_package_of_the_account_is_proved_without_a_declaration() -> None:
+    (proof,) = prove(PORTFOLIO, [facts(TARGET, OURS)], now=NOW, profile=PROFILE)
     assert (proof.verdict, proof.rule) == (OwnershipVerdict.PROVED, OwnershipRule.ACCOUNT_OWNS)
 
 

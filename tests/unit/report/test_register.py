@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Mapping
 from html.parser import HTMLParser
+from types import MappingProxyType
 
 import pytest
 from packaging.utils import NormalizedName
@@ -23,6 +25,7 @@ from namehold.report.register import (
     find_register_faults,
     make_register,
     render_register,
+    unknown_of,
 )
 
 HEAD = "sha256:" + "0b" * 32
@@ -109,6 +112,10 @@ def state(text: str, *, sha256: str = "f1" * 32, user: str = "acme-names", exist
     )
 
 
+#: What the placeholder's own file says.
+SAYS: Mapping[str, object] = {"name": "acme-cli", "target": "acme-tool", "organization": {"name": "Acme Robotics"}}
+
+
 def faults(
     made: Register,
     *,
@@ -116,6 +123,7 @@ def faults(
     heads: tuple[str, ...] = (HEAD,),
     states: tuple[ProjectState, ...] = (),
     page: str | None = "",
+    reservations: Mapping[str, Mapping[str, object]] = MappingProxyType({"acme-cli": SAYS}),
 ) -> set[str]:
     found = find_register_faults(
         made,
@@ -123,6 +131,7 @@ def faults(
         holdings=holdings,
         heads=heads,
         states={item.name: item for item in states},
+        reservations={name(text): says for text, says in reservations.items()},
         shows_ownership=True,
     )
     return {item.rule for item in found}
@@ -270,6 +279,48 @@ def test_a_project_moved_into_the_organization_counts() -> None:
     moved = dataclasses.replace(state("acme-cli"), ownership=Ownership(organization="acme"))
 
     assert faults(register(), states=(moved,)) == set()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        None,
+        {"organization": {"name": "Evil Corp"}},
+        {"organization": "Acme Robotics"},
+        {"organization": None},
+        {"name": "numpy"},
+        {"target": "evil-sdk"},
+        {"target": ["acme-tool"]},
+    ],
+)
+def test_a_name_whose_own_file_does_not_say_so_is_found(changed: Mapping[str, object] | None) -> None:
+    """A register may list a stranger's account and a stranger's files as the organization's."""
+    says = {} if changed is None else {"acme-cli": {**SAYS, **changed}}
+    shown = (state("acme-cli"),)
+    assert faults(register(), states=shown, reservations=says) == {"register-reservation"}
+    assert faults(register(), holdings=None, heads=(), states=shown, reservations=says) == {"register-reservation"}
+
+
+def test_it_says_what_no_check_can_know() -> None:
+    said = unknown_of(register())
+    assert "who Acme Robotics is" in said
+    assert "https://acme.example" in said
+    assert "names none" in unknown_of(dataclasses.replace(register(), homepage=""))
+    assert "\u202e" not in unknown_of(dataclasses.replace(register(), organization="Acme\u202e"))
+
+
+def test_why_a_name_is_held_is_told_as_the_organizations_statement_where_only_names_yaml_says_it() -> None:
+    plan = every_route_plan()
+    seen = Reason(rule="observed", text="Models or people were seen to ask for it.")
+    assessments = tuple(
+        dataclasses.replace(item, reasons=(seen,)) if item.candidate.name == "acme-cli" else item
+        for item in plan.assessments
+    )
+    made = make_register(
+        PORTFOLIO, HOLDINGS, [REFUSED], plan=dataclasses.replace(plan, assessments=assessments), salt="salt",
+        today=dt.date(2026, 11, 4), tool="namehold 0.1.0",
+    )  # fmt: skip
+    assert made.held[0].why == "Acme Robotics states: Models or people were seen to ask for it."
 
 
 def test_held_wins_over_prohibited() -> None:

@@ -16,7 +16,7 @@ from namehold.errors import InputError, UnsafePlan, UsageError
 from namehold.index import ProjectState
 from namehold.names import normalize
 from namehold.text import count
-from namehold.upkeep import find_refusal, make_adoption
+from namehold.upkeep import find_refusal, look_at, make_adoption
 
 EPILOG = """\
 Examples:
@@ -25,7 +25,7 @@ Examples:
 
   namehold adopt acme-tol --for acme-tool --yes  without a plan and without a question
 
-Exit codes: 0 adopted, 6 the index doesn't show it as yours.
+Exit codes: 0 adopted, 6 it isn't proved to be yours.
 """
 
 
@@ -38,24 +38,28 @@ def adopt(
 ) -> None:
     """Enter a project that the index shows as ours into the ledger, with its files and their digests.
 
-    For placeholders that a colleague registered years ago: the index must show the account, the organization or a
-    holder of names.yaml as its owner. From then on `status` compares it like every other held name. Nothing is sent.
+    For placeholders that were registered years ago. The proof is that of publishing: the package is proved to be yours,
+    and the index shows the account or an owner of the package as the project's owner. Nothing is sent.
     """
     workspace = Workspace(session_of(ctx))
     workspace.require_network("adopt")
     adopted = normalize(name)
     package = _target(workspace, adopted, target)
+    portfolio, now = workspace.portfolio, dt.datetime.now(dt.UTC)
     with workspace.index() as index:
-        state = index.project(adopted)
-    refusal = find_refusal(state, workspace.portfolio)
+        found = look_at(
+            adopted, package, portfolio=portfolio, index=index, web=index, profile=workspace.profile, now=now
+        )
+    workspace.save_proofs((found.proof,), now=now)
+    refusal = find_refusal(found, portfolio)
     if refusal is not None:
         raise UnsafePlan(f"{adopted} can't be adopted", diagnostics=(refusal,))
-    _confirm(workspace.session, state, package)
+    _confirm(workspace.session, found.state, package)
     with workspace.ledger() as ledger:
         if adopted in ledger.holdings().names:
             workspace.session.say(f"{adopted} is in the ledger already.")
         else:
-            ledger.append(make_adoption(state, target=package, time=dt.datetime.now(dt.UTC)))
+            ledger.append(make_adoption(found.state, target=package, time=now))
             workspace.session.say(f"{adopted} counts as held for {package}.")
     workspace.session.next_step("namehold status")
 

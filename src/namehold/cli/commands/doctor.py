@@ -10,7 +10,7 @@ import typer
 
 from namehold import ownership
 from namehold.cli.options import FormatOption, OutputOption
-from namehold.cli.output import Format, emit
+from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, SnapshotError
@@ -55,6 +55,9 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
     if found.proofs:
         workspace.save_proofs(found.proofs, now=now)
     emit(_table(found), "doctor", found, form, output)
+    if found.declaration and form is Format.TABLE:
+        # To be copied: a line that no column breaks.
+        write_text(f"\n{found.declaration}", None)
     _say(session, found)
     return found.exit_code
 

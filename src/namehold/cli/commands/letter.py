@@ -19,6 +19,7 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
 from namehold.files import InnerPath
+from namehold.index import first_upload
 from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
     PATIENCE_DAYS,
@@ -122,19 +123,27 @@ def _write(
         plan=plan, portfolio=portfolio, holdings=holdings, proofs=(), looked_up={}, words=(), now=now, note=note
     )
     # What stands against the letter anyway is said before the index is asked anything.
-    needs_the_index = {"letter-unconfirmed", "letter-target"}
+    needs_the_index = {"letter-unconfirmed", "letter-target", "letter-older"}
     _refuse(item for item in find_letter_refusals(kind, names, facts) if item.rule not in needs_the_index)
     with workspace.index() as reader:
-        looked_up = {} if kind is LetterKind.NAMESPACE else {name: (reader.project(name).exists, now) for name in names}
+        targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
+        asked_for = () if kind is LetterKind.NAMESPACE else names
+        states = {name: reader.project(name) for name in (*asked_for, *(targets if kind is LetterKind.REPORT else ()))}
         proofs = check_ownership(
             portfolio,
-            targets_of(kind, names, plan=plan, portfolio=portfolio),
+            targets,
             index=reader,
             web=reader,
             profile=workspace.profile,
             now=now,
         )
-    facts = replace(facts, proofs=proofs, looked_up=looked_up, words=load_dictionary().words)
+    facts = replace(
+        facts,
+        proofs=proofs,
+        looked_up={name: (states[name].exists, now) for name in asked_for},
+        released={name: first_upload(state) for name, state in states.items()},
+        words=load_dictionary().words,
+    )
     _refuse(find_letter_refusals(kind, names, facts))
     return write_letter(kind, names, facts)
 

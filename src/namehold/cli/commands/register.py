@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from packaging.utils import NormalizedName, is_normalized_name
@@ -18,6 +19,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, ProjectState
 from namehold.ledger import Holdings, fold_events, read
+from namehold.placeholder import find_reservation_file
 from namehold.text import Table, count, texts
 
 _JSON, _PAGE, _SALT = "register.json", "index.html", "register.salt"
@@ -94,21 +96,28 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
     index = _find_index(workspace, made)
     holdings, heads = _read_ledger(workspace, made)
     states: dict[NormalizedName, ProjectState] = {}
+    reservations: dict[NormalizedName, Mapping[str, Any]] = {}
     if workspace.can_ask(index):
         with workspace.index(index, contact=made.contact) as reader:
             states = {item.name: reader.project(item.name) for item in made.names}
+            reservations = {
+                item.name: find_reservation_file(states[item.name], web=reader, profile=index) for item in made.held
+            }
     faults = report.find_register_faults(
         made,
         page=_read(folder / _PAGE),
         holdings=holdings,
         heads=heads,
         states=states,
+        reservations=reservations,
         shows_ownership=index.shows_ownership,
     )
-    emit(_table(faults), "register-check", {"findings": faults}, form, None)
+    unknown = report.unknown_of(made)
+    emit(_table(faults), "register-check", {"findings": faults, "unknown": unknown}, form, None)
     against = [f"its page, {len(states)} of {len(made.names)} names on the index"]
     against.append("the ledger" if holdings is not None else "no ledger (none here of this register)")
     workspace.session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")
+    workspace.session.say(unknown)
     return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 

@@ -22,7 +22,7 @@ from namehold.ledger import Decided, Holdings, find_open_in_plain, fold_events, 
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
-from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, make_status, record
+from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, list_account, make_status, record
 
 if TYPE_CHECKING:
     from namehold.index import HttpIndex
@@ -147,20 +147,14 @@ def _ask(
 
 
 def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> tuple[Drift, ...]:
-    """Reservations of ours that the ledger lacks, among the user's projects; without a list of those, in the plan."""
+    """Reservations of ours that the ledger lacks, among the account's projects."""
     session, portfolio = workspace.session, workspace.portfolio
     planned = tuple(action.name for action in workspace.plan().actions) if workspace.plan_path.is_file() else ()
-    try:
-        listed = index.user_packages(portfolio.account.username)
-    except IndexError_ as error:
-        session.detail(f"{error.message}; names that the ledger lacks are looked for in the plan alone.")
-        names = planned
-    else:
-        # The likeliest first. An organization's projects are in nobody's list.
-        is_hidden = bool(portfolio.organization.index_organization)
-        names = (*(name for name in planned if is_hidden or name in listed), *listed)
+    listed = list_account(index, portfolio=portfolio, planned=planned, holdings=holdings)
+    if listed.unlisted:
+        session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
     found, left = find_unrecorded(
-        names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
+        listed.names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
     )
     if left:
         session.say(f"{count(left, 'more project')} of this user weren't looked at.")

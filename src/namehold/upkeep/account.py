@@ -1,0 +1,80 @@
+"""What the account holds on the index and this ledger doesn't know of: a lost ledger, or a second one.
+
+    names = list_account(reader, portfolio=portfolio, planned=(), holdings=holdings).names
+    found = find_unrecorded(names, holdings, portfolio=portfolio, profile=profile, reader=reader, web=reader)
+
+The ceilings bind the account, whatever files there are. Names that the ledger lacks are names beyond the ceilings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import UnlistedError
+from namehold.index import AccountReader, IndexProfile, IndexReader, WebReader
+from namehold.ledger import Holdings, Sight, names_ever_held, sight
+from namehold.placeholder import find_reservation_file
+from namehold.portfolio import Portfolio
+from namehold.upkeep.drift import Drift
+
+#: How many names that the ledger lacks are looked at: each takes a page and some bytes of a file or two.
+UNRECORDED_LOOKS_MAX: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNames:
+    """The names to look at, the likeliest first. `unlisted` says why the index lists none; empty where it does."""
+
+    names: tuple[NormalizedName, ...]
+    unlisted: str = ""
+
+
+def list_account(
+    reader: AccountReader, *, portfolio: Portfolio, planned: Sequence[NormalizedName], holdings: Holdings
+) -> AccountNames:
+    """The account's projects; without a list of those, the names of plan and ledger. Raises IndexError_."""
+    known = (*planned, *sorted(dict(holdings.settled)))
+    try:
+        listed = reader.user_packages(portfolio.account.username)
+    except UnlistedError as error:
+        return AccountNames(names=known, unlisted=error.message)
+    # An organization's projects are in nobody's list.
+    is_hidden = bool(portfolio.organization.index_organization)
+    on_list = frozenset(listed)
+    likeliest = (name for name in known if is_hidden or name in on_list)
+    return AccountNames(names=tuple(dict.fromkeys((*likeliest, *listed))))
+
+
+def find_unrecorded(
+    names: Sequence[NormalizedName],
+    holdings: Holdings,
+    *,
+    portfolio: Portfolio,
+    profile: IndexProfile,
+    reader: IndexReader,
+    web: WebReader,
+    planned: Mapping[NormalizedName, str] = MappingProxyType({}),
+) -> tuple[tuple[Drift, ...], int]:
+    """Those of `names` that are ours with our `reservation.json` and not in the ledger, and how many weren't looked at.
+
+    What the ledger says was held once counts there. A name of `planned` whose file has that action's digest is what the
+    plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about. Raises IndexError_.
+    """
+    recorded = names_ever_held(holdings)
+    strange = [name for name in dict.fromkeys(names) if name not in recorded]
+    found = []
+    for name in strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ():
+        state = reader.project(name)
+        # Without a file to compare with, OTHER is: the index shows it as ours.
+        seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
+        reservation = find_reservation_file(state, web=web, profile=profile) if seen is Sight.OTHER else {}
+        if reservation and reservation.get("action_digest") != planned.get(name, ""):
+            text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
+            fix = f"restore the ledger from a copy, or enter the name: namehold adopt {name}"
+            found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
+    return tuple(found), len(strange[UNRECORDED_LOOKS_MAX:])

@@ -1,0 +1,162 @@
+"""The ceilings bind the account, not a file: what it holds and a ledger lacks stops every run before its first byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.harness.applying import PORTFOLIO, Stage, stage
+from tests.harness.values import PROFILE, territory
+
+from namehold.errors import IndexError_, UnlistedError, UnsafePlan
+from namehold.index.http import HttpIndex
+from namehold.index.model import Outcome, ProjectStatus
+from namehold.ledger.model import HandedOver, Receipt
+from namehold.plan.guards import find_plan_refusals
+from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, Package
+from namehold.publish.apply import ApplyResult
+
+FIRST, SECOND = "acme-tol", "acme-too"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        yield made
+
+
+def beside(here: Stage, folder: str = "second") -> Stage:
+    """A second folder of the same account: another names.yaml, another ledger."""
+    other = here.folder / folder
+    other.mkdir(exist_ok=True)
+    return replace(here, folder=other, receipts=[])
+
+
+def is_refused(here: Stage, *names: str) -> str:
+    """What stops a run that would send these names; nothing of them may have left."""
+    sent = len(here.index.state.uploads)
+    with pytest.raises(UnsafePlan) as refused:
+        here.run(here.plan(*names))
+    assert len(here.index.state.uploads) == sent
+    assert {finding.rule for finding in refused.value.diagnostics()} == {"unrecorded"}
+    return " ".join(finding.message for finding in refused.value.diagnostics())
+
+
+def test_a_second_folder_of_the_account_is_no_fresh_ceiling(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    assert FIRST in is_refused(beside(here), SECOND)
+
+
+def test_a_lost_ledger_is_no_fresh_ceiling(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    here.ledger_path.unlink()
+    assert FIRST in is_refused(here, SECOND)
+
+
+def test_the_same_plan_finds_its_own_names_again_where_its_ledger_is_lost(here: Stage) -> None:
+    plan = here.plan(FIRST, SECOND)
+    here.run(plan)
+    here.ledger_path.unlink()
+    sent = len(here.index.state.uploads)
+    assert here.run(plan).stopped is None
+    assert (here.held, len(here.index.state.uploads)) == ([FIRST, SECOND], sent)
+
+
+def test_all_teams_share_one_ledger(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    result = here.run(here.plan(SECOND))
+    assert isinstance(result, ApplyResult)
+    assert here.held == [FIRST, SECOND]
+
+
+def test_a_placeholder_called_a_package_counts(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    other = beside(here)
+    packages = (*PORTFOLIO.packages, Package(name=NormalizedName(FIRST), spelled=FIRST))
+    other.portfolio = replace(PORTFOLIO, packages=packages)
+    assert FIRST in is_refused(other, SECOND)
+
+
+def test_a_race_that_was_lost_to_a_second_ledger_counts(here: Stage) -> None:
+    """The ledger took the name for a stranger's, and it is the account's own."""
+    beside(here).run(here.plan(FIRST))
+    with here.open_ledger() as ledger:
+        lost = Receipt(
+            name=NormalizedName(FIRST), target=NormalizedName("acme-tool"), outcome=Outcome.LOST_RACE, message="",
+            time=here.clock.now(), action_digest="",
+        )  # fmt: skip
+        ledger.append(lost)
+    assert FIRST in is_refused(here, SECOND)
+
+
+def test_what_was_given_back_counts_in_the_ledger_alone(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    with here.open_ledger() as ledger:
+        given = HandedOver(
+            name=NormalizedName(FIRST), to="The Tol project", how="transferred", version="0.0.1", checked=False,
+            time=here.clock.now(),
+        )  # fmt: skip
+        ledger.append(given)
+    assert here.run(here.plan(SECOND)).stopped is None
+
+
+def test_projects_of_ours_that_are_no_reservations_stop_nothing(here: Stage) -> None:
+    for number in range(3):
+        here.index.state.add_project(NormalizedName(f"acme-service-{number}"), owner="acme")
+    here.index.state.set_status(NormalizedName("acme-service-1"), ProjectStatus.QUARANTINED)
+    assert here.run(here.plan(FIRST)).stopped is None
+
+
+class _Without(HttpIndex):
+    """An index that lists no user's projects, or fails to."""
+
+    error: IndexError_ = UnlistedError("there is no such list")
+
+    def user_packages(self, username: str) -> tuple[NormalizedName, ...]:  # noqa: ARG002 -- the port's signature
+        raise self.error
+
+
+def reader_without_list(here: Stage, error: IndexError_ | None = None) -> _Without:
+    reader = _Without(here.index.profile, contact="security@acme.example", sleep=here.clock.advance)
+    if error is not None:
+        reader.error = error
+    return reader
+
+
+def test_an_index_without_a_list_is_asked_for_the_names_of_the_plan(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    other = beside(here)
+    changed = replace(here.plan(SECOND, FIRST), policy=PORTFOLIO.policy)
+    with reader_without_list(here) as reader:
+        sent = len(here.index.state.uploads)
+        with pytest.raises(UnsafePlan, match="this ledger lacks"):
+            other.run(changed, reader=reader)
+        assert len(here.index.state.uploads) == sent
+        # A name that neither plan nor ledger has can't be found there.
+        assert other.run(other.plan("acme-toool"), reader=reader).stopped is None
+
+
+def test_a_list_that_fails_sends_nothing(here: Stage) -> None:
+    with reader_without_list(here, IndexError_("it answered 503")) as reader, pytest.raises(IndexError_):
+        here.run(here.plan(FIRST), reader=reader)
+    assert here.index.state.uploads == []
+
+
+def test_nothing_is_asked_where_nothing_is_to_be_sent(here: Stage) -> None:
+    here.run(here.plan(FIRST))
+    with reader_without_list(here, IndexError_("it answered 503")) as reader:
+        assert here.run(here.plan(FIRST), reader=reader).stopped is None
+
+
+@pytest.mark.parametrize("organization", ["", "acme-org"])
+def test_the_ceiling_says_how_names_of_an_organization_count(here: Stage, organization: str) -> None:
+    portfolio = replace(PORTFOLIO, organization=replace(PORTFOLIO.organization, index_organization=organization))
+    plan = here.plan(*(f"acme-tool-{number}" for number in range(MAX_NAMES_A_PACKAGE + 1)))
+    findings = find_plan_refusals(
+        plan, portfolio=portfolio, holdings=here.holdings, profile=PROFILE, territory=territory(portfolio)
+    )
+    (ceiling,) = [item for item in findings if item.rule == "guard-package-ceiling"]
+    assert ("moved to the organization acme-org count as the ledger has them" in ceiling.message) is bool(organization)
