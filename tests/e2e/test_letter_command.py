@@ -108,6 +108,33 @@ def test_nothing_is_asked_of_the_index_for_a_letter_that_is_refused_anyway(desk:
     assert refused == ["letter-unplanned"]
 
 
+def test_a_report_rests_on_what_the_index_shows_and_not_on_names_yaml(tmp_path: Path) -> None:
+    """Anybody may write any project into names.yaml, and call its maintainers anything."""
+    reported = ("acme-tols", "numpy", "acme-tool-old")
+    lists = "".join(f"  - {{name: {name}, package: acme-tool, source: x, date: 2026-11-01}}\n" for name in reported)
+    verdicts = "".join(
+        f"  - {{name: {name}, package: acme-tool, date: 2026-11-01, note: its maintainers steal}}\n"
+        for name in reported
+    )
+    packages = f"{_PACKAGES}observed:\n{lists}look_alikes:\n{verdicts}"
+    with desk_of(tmp_path, packages, names=["acme-tool", *reported]) as desk:
+        now = desk.index.clock.now()
+        for name, days_old in zip(reported, (10, 10, 4000), strict=True):
+            project = desk.index.state.add_project(NormalizedName(name), owner="stranger")
+            for file in project.files:
+                object.__setattr__(file, "uploaded", now - dt.timedelta(days=days_old))
+        assert desk.plan().code == 0
+        assert refused_as_unsafe(letter(desk, "report", "numpy")) == ["letter-unlike"]
+        assert refused_as_unsafe(letter(desk, "report", "acme-tool-old")) == ["letter-older"]
+        written = letter(desk, "report", "acme-tols")
+        assert written.code == 0, written.err
+        body = " ".join(written.out.split())
+        assert "first released on" in body
+        assert "Acme Robotics states (2026-11-01): 'its maintainers steal'." in body
+        assert body.count("steal") == 1
+        assert "stranger" not in body
+
+
 def test_a_letter_is_sent_on_the_day_it_is_written(desk: Desk) -> None:
     letter(desk, "prohibit")
 

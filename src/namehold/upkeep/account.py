@@ -73,7 +73,8 @@ def find_unrecorded(
         # Without a file to compare with, OTHER is: the index shows it as ours.
         seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
         reservation = find_reservation_file(state, web=web, profile=profile) if seen is Sight.OTHER else {}
-        if reservation and reservation.get("action_digest") != planned.get(name, ""):
+        is_planned = name in planned and reservation.get("action_digest") == planned[name]
+        if reservation and not is_planned:
             text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
             fix = f"restore the ledger from a copy, or enter the name: namehold adopt {name}"
             found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))

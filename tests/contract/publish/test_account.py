@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import PORTFOLIO, Stage, stage
-from tests.harness.values import PROFILE, territory
+from tests.harness.values import PROFILE, action, territory
 
 from namehold.errors import IndexError_, UnlistedError, UnsafePlan
 from namehold.index.http import HttpIndex
 from namehold.index.model import Outcome, ProjectStatus
 from namehold.ledger.model import HandedOver, Receipt
+from namehold.placeholder.build import PlaceholderBuilder
 from namehold.plan.guards import find_plan_refusals
 from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, Package
 from namehold.publish.apply import ApplyResult
@@ -63,6 +64,14 @@ def test_the_same_plan_finds_its_own_names_again_where_its_ledger_is_lost(here: 
     sent = len(here.index.state.uploads)
     assert here.run(plan).stopped is None
     assert (here.held, len(here.index.state.uploads)) == ([FIRST, SECOND], sent)
+
+
+def test_a_reservation_without_a_digest_is_no_planned_one(here: Stage) -> None:
+    bare = replace(action(FIRST), digest="")
+    built = PlaceholderBuilder().build(here.renderer.render(bare, PORTFOLIO), here.folder / "elsewhere")
+    files = [(item.filename, Path(item.path).read_bytes()) for item in built]
+    here.index.state.add_project(NormalizedName(FIRST), owner="acme", files=files)
+    assert FIRST in is_refused(here, SECOND)
 
 
 def test_all_teams_share_one_ledger(here: Stage) -> None:
