@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 from namehold.ownership.pages import check_ownership, claims_of, OwnershipRecord, read_pages, record_proofs
 from namehold.ownership.prove import (
-    declares_account, find_contradicted, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
-    OwnershipVerdict, refusal_of,
+    declares_account, find_waiting, index_host, is_under_account_or_holder, OwnershipProof, OwnershipRule,
+    OwnershipVerdict, refusal_of, why_waiting,
 )
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ else:
     __getattr__ = load_late(__name__, doctor="Diagnosis DoctorFinding diagnose")
 
 __all__ = [
-    "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_contradicted",
+    "check_ownership", "claims_of", "declares_account", "diagnose", "Diagnosis", "DoctorFinding", "find_waiting",
     "index_host", "is_under_account_or_holder", "OwnershipProof", "OwnershipRecord", "OwnershipRule",
-    "OwnershipVerdict", "read_pages", "record_proofs", "refusal_of",
+    "OwnershipVerdict", "read_pages", "record_proofs", "refusal_of", "why_waiting",
 ]

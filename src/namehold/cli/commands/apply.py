@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,6 +16,7 @@ from namehold.errors import ExitCode
 from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
+from namehold.ownership import why_waiting
 from namehold.plan import Plan, find_unpublished, refuse
 from namehold.text import Table, texts
 
@@ -31,7 +33,8 @@ Examples:
   namehold apply --wait 3600                     wait up to an hour for slots
 
 The token comes from the keyring (keyring set namehold USER@INDEX) or from NAMEHOLD_TOKEN, never from an option.
-Exit codes: 0 done, 5 credentials, 6 refused by a guard, 12 the quota is used (call again), 13 some names failed.
+Exit codes: 0 done, 5 credentials, 6 refused by a guard, 11 a package isn't proved to be yours (the others went on),
+12 the quota is used (call again), 13 some names failed.
 """
 
 
@@ -64,7 +67,8 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
     from namehold.publish import carry_out  # noqa: PLC0415 -- brings the placeholder's builders along; help doesn't
 
     session = workspace.session
-    fresh_plan = inputs.plan(as_of=plan.provenance.as_of)
+    # Who owns the packages is asked anew: what was kept of it has no say.
+    fresh_plan = replace(inputs, proofs=()).plan(as_of=plan.provenance.as_of)
     if not inputs.profile.is_loopback:
         # Before a token is asked for that nothing could be sent with.
         refuse(find_unpublished(inputs.portfolio))
@@ -105,6 +109,9 @@ def _table(result: ApplyResult) -> Table:
 def _say(session: Session, result: ApplyResult, plan: Plan, path: Place) -> None:
     held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
+    for proof in result.unproved:
+        names = ", ".join(action.name for action in plan.actions if action.target == proof.target)
+        session.say(f"{names}: waits for proof: {why_waiting(proof)}")
     if result.stopped is not None:
         session.say(f"Stopped: {result.stopped.message}.")
     warn_of_slot(result.next_slot)

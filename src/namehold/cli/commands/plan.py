@@ -21,7 +21,7 @@ from namehold.errors import ExitCode
 from namehold.files import Place
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.names import normalize
-from namehold.ownership import OwnershipProof, find_contradicted
+from namehold.ownership import OwnershipProof
 from namehold.plan import Action, Assessment, Plan, dump_plan
 from namehold.portfolio import PolicyName, Route
 from namehold.report import ROUTE_LABELS, ROUTE_ORDER
@@ -86,9 +86,8 @@ def plan(
             chosen = replace(inputs.portfolio.policy, name=policy)
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
-        proofs = workspace.proofs()
-        inputs.require_safe(made, more=find_contradicted((action.target for action in made.actions), proofs))
-        _write(made, workspace.plan_path, proofs=proofs, form=form, output=output, is_trial=is_trial)
+        inputs.require_safe(made)
+        _write(made, workspace.plan_path, proofs=inputs.proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         workspace.session.say(warning.text, label="Warning")
     _say_next(made, workspace, output=output, form=form, is_trial=is_trial)
