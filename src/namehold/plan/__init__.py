@@ -21,20 +21,21 @@ from namehold.plan.model import (
     Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
 )
 from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
-from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
+from namehold.plan.standing import claimed_only, find_grounds, find_vouching, lacks_standing, shown_values
 
 if TYPE_CHECKING:
     from namehold.plan.make import make_plan
     from namehold.plan.territory import Territory
-    from namehold.plan.waiting import hold_back, why_targets_wait
+    from namehold.plan.waiting import find_waiting_targets, hold_back, why_targets_wait
 else:
-    __getattr__ = load_late(__name__, make="make_plan", territory="Territory", waiting="hold_back why_targets_wait")
+    __getattr__ = load_late(__name__, make="make_plan", territory="Territory",
+        waiting="find_waiting_targets hold_back why_targets_wait")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
     "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
-    "find_unrehearsed", "hold_back", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance",
-    "read_plan", "Reason", "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after",
-    "shown_values", "Territory", "Values", "why_targets_wait",
+    "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "lacks_standing", "make_plan", "Plan",
+    "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer",
+    "require_fresh_snapshot", "review_date_after", "shown_values", "Territory", "Values", "why_targets_wait",
 ]

@@ -84,12 +84,21 @@ def make_plan(
         assessments = assessor.assess(candidates, policy)
         if profile is None or profile.is_public:
             assessments = warn_of_claims(assessments, portfolio)
-        return select(assessments, portfolio=portfolio, holdings=holdings, quota=quota, policy=policy)
+        return select(
+            assessments,
+            portfolio=portfolio,
+            holdings=holdings,
+            quota=quota,
+            policy=policy,
+            has_similarity_rule=profile is None or profile.has_similarity_rule,
+        )
 
     selection = select_under(portfolio.policy)
     renewals = plan_renewals(portfolio, holdings, as_of=as_of)
     planned = plan_actions(selection, portfolio=portfolio, holdings=holdings, quota=quota, as_of=as_of)
-    possible, held_back = split_waiting((*renewals, *planned), why_targets_wait(proofs, today=as_of))
+    possible, held_back = split_waiting(
+        (*renewals, *planned), why_targets_wait(proofs, today=as_of, portfolio=portfolio)
+    )
     actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in possible)
     snapshot = view.info if view is not None else None
     return Plan(
@@ -105,7 +114,13 @@ def make_plan(
         coverage=selection.coverage,
         other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
         warnings=find_warnings(
-            actions, selection, portfolio=portfolio, holdings=holdings, snapshot=snapshot, as_of=as_of
+            actions,
+            selection,
+            portfolio=portfolio,
+            holdings=holdings,
+            snapshot=snapshot,
+            as_of=as_of,
+            held_back=held_back,
         ),
         provenance=Provenance(
             tool=f"namehold {__version__}",

@@ -16,14 +16,25 @@ from namehold.ownership import OwnershipProof, find_waiting, why_waiting
 from namehold.plan.actions import RENEWAL_RULES
 from namehold.plan.approvals import action_digest
 from namehold.plan.model import Action, Deferred, Plan, Reason
+from namehold.plan.standing import find_vouching
+from namehold.portfolio import Portfolio
 
 
-def why_targets_wait(proofs: Iterable[OwnershipProof], *, today: dt.date) -> dict[NormalizedName, Reason]:
-    """Why the names around these packages wait, by package. The reason's rule is the ownership rule that failed."""
-    return {
-        target: Reason(rule=str(proof.rule), text=why_waiting(proof))
-        for target, proof in find_waiting(proofs, today=today).items()
-    }
+def why_targets_wait(
+    proofs: Iterable[OwnershipProof], *, today: dt.date, portfolio: Portfolio
+) -> dict[NormalizedName, Reason]:
+    """Why the names for these targets wait, by target. The reason's rule is the ownership rule that failed."""
+    found = find_waiting_targets(proofs, today=today, portfolio=portfolio)
+    return {target: Reason(rule=str(proof.rule), text=why_waiting(proof)) for target, proof in found.items()}
+
+
+def find_waiting_targets(
+    proofs: Iterable[OwnershipProof], *, today: dt.date, portfolio: Portfolio
+) -> dict[NormalizedName, OwnershipProof]:
+    """The packages without proof, and the internal names that rest on one of them, each with that proof."""
+    waiting = find_waiting(proofs, today=today)
+    resting = {item.name: find_vouching(item.name, portfolio) for item in portfolio.internal}
+    return waiting | {name: waiting[package] for name, package in resting.items() if package in waiting}
 
 
 def split_waiting(

@@ -462,5 +462,5 @@ class _Sending:
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
-            unproved=tuple(self.unproved.values()),
+            unproved=tuple(dict.fromkeys(self.unproved.values())),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -31,7 +31,7 @@ from namehold.index import (
     WebReader,
 )
 from namehold.ledger import HeldName, LedgerPort, Observed, Sighting
-from namehold.ownership import OwnershipProof, check_ownership, find_waiting
+from namehold.ownership import OwnershipProof, check_ownership
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import (
     APPROVAL_RULES,
@@ -44,6 +44,8 @@ from namehold.plan import (
     find_edits,
     find_grounds,
     find_left,
+    find_vouching,
+    find_waiting_targets,
     lacks_standing,
     refuse,
     shown_values,
@@ -126,8 +128,9 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     # What is gone or quarantined is the administrators' answer to us.
     if record_vanished(edges, now=now):
         _refuse_undecided(edges.ledger)
-    targets = {action.target for action in find_left(plan, edges.ledger.holdings())}
-    unproved = find_waiting(prove_targets(targets, portfolio=portfolio, edges=edges, now=now), today=now.date())
+    left = find_left(plan, edges.ledger.holdings())
+    proofs = prove_targets(left, portfolio=portfolio, edges=edges, now=now)
+    unproved = find_waiting_targets(proofs, today=now.date(), portfolio=portfolio)
     held_back: Mapping[NormalizedName, Reason] = {}
     if edges.profile.is_public:
         rest = (action for action in plan.actions if action.target not in unproved)
@@ -217,16 +220,19 @@ def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
 
 
 def prove_targets(
-    targets: Collection[NormalizedName], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+    actions: Iterable[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
 ) -> tuple[OwnershipProof, ...]:
-    """What the index's own record shows about who owns these packages; what this run asked already isn't asked again.
+    """What the index's own record shows about who owns the packages that these actions rest on.
+
+    What this run asked already isn't asked again.
 
     Raises IndexError_ where the index can't be read.
     """
+    targets = {find_vouching(action.target, portfolio) or action.target for action in actions}
     known = {proof.target: proof for proof in edges.asked() if proof.target in targets}
     proofs = check_ownership(
         portfolio,
-        set(targets) - known.keys(),
+        targets - known.keys(),
         index=edges.reader,
         web=edges.web,
         profile=edges.profile,

@@ -18,8 +18,17 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import Holdings, Receipt
-from namehold.ownership import OwnershipProof, OwnershipRule, find_waiting, why_waiting
-from namehold.plan import Action, Deferred, Plan, action_digest, find_approved, find_left, review_date_after
+from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
+from namehold.plan import (
+    Action,
+    Deferred,
+    Plan,
+    action_digest,
+    find_approved,
+    find_left,
+    find_waiting_targets,
+    review_date_after,
+)
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
@@ -237,7 +246,7 @@ class _PeriodicRun:
 
     def _unproved(self) -> dict[NormalizedName, OwnershipProof]:
         """The packages around which nothing is sent, by what this run asked."""
-        found = find_waiting(self.edges.asked(), today=self.now().date())
+        found = find_waiting_targets(self.edges.asked(), today=self.now().date(), portfolio=self.portfolio)
         return found | {proof.target: proof for proof in (self.applied.unproved if self.applied is not None else ())}
 
     def _waiting(self, holdings: Holdings, unproved: Mapping[NormalizedName, OwnershipProof]) -> tuple[RunItem, ...]:

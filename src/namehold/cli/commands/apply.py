@@ -17,7 +17,8 @@ from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.ownership import why_waiting
-from namehold.plan import Plan, find_unpublished, refuse
+from namehold.plan import Plan, find_unpublished, find_vouching, refuse
+from namehold.portfolio import Portfolio
 from namehold.text import Table, texts
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def apply(
     workspace.require_network("apply")
     result = _carry_out(workspace, planned, inputs, approve=approve, wait_s=wait)
     emit(_table(result), "apply", result, form, output)
-    _say(session, result, planned, path)
+    _say(session, result, planned, path, portfolio=inputs.portfolio)
     return result.exit_code
 
 
@@ -106,11 +107,13 @@ def _table(result: ApplyResult) -> Table:
     return Table(columns=texts("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)
 
 
-def _say(session: Session, result: ApplyResult, plan: Plan, path: Place) -> None:
+def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, portfolio: Portfolio) -> None:
     held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
     for proof in result.unproved:
-        names = ", ".join(action.name for action in plan.actions if action.target == proof.target)
+        names = ", ".join(
+            action.name for action in plan.actions if find_vouching(action.target, portfolio) == proof.target
+        )
         session.say(f"{names}: waits for proof: {why_waiting(proof)}")
     if result.stopped is not None:
         session.say(f"Stopped: {result.stopped.message}.")

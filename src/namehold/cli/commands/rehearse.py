@@ -100,7 +100,12 @@ def rehearse(
     path = plan or workspace.plan_path
     planned = workspace.plan(path)
     inputs = workspace.inputs(snapshot=snapshot)
-    whole, planned = planned, hold_back(planned, why_targets_wait(inputs.proofs, today=dt.datetime.now(dt.UTC).date()))
+    whole, planned = (
+        planned,
+        hold_back(
+            planned, why_targets_wait(inputs.proofs, today=dt.datetime.now(dt.UTC).date(), portfolio=inputs.portfolio)
+        ),
+    )
     misbehaviour = rehearsal.Faults(seed=faults) if faults is not None else None
     with session.count_off("Rehearsing", len(planned.actions)) as advance:
         result = workspace.rehearse(planned, inputs, faults=misbehaviour, report=advance)

@@ -86,8 +86,9 @@ def report(
     findings = find_edits(loaded)
     # What the index showed last about who owns the packages.
     proofs = workspace.proofs() if workspace.has_config else ()
-    if not findings:
-        loaded = hold_back(loaded, why_targets_wait(proofs, today=now.date()))
+    if proofs and not findings:
+        waiting = why_targets_wait(proofs, today=now.date(), portfolio=workspace.portfolio)
+        loaded = hold_back(loaded, waiting)
     made = make_report(
         loaded,
         holdings,

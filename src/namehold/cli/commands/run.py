@@ -135,8 +135,7 @@ def _plan_with_proofs(inputs: Inputs, edges: publish.Edges, *, is_offline: bool)
     if is_offline:
         return inputs.plan(as_of=now.date())
     plan = replace(inputs, proofs=()).plan(as_of=now.date())
-    targets = {action.target for action in plan.actions}
-    proofs = publish.prove_targets(targets, portfolio=inputs.portfolio, edges=edges, now=now)
+    proofs = publish.prove_targets(plan.actions, portfolio=inputs.portfolio, edges=edges, now=now)
     if not find_waiting(proofs, today=now.date()):
         return plan
     return replace(inputs, proofs=proofs).plan(as_of=now.date())
