@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from namehold.candidates import Dictionary, PopularNames, Weights
-    from namehold.errors import Diagnostic
     from namehold.evidence import DiscoveryReport
     from namehold.files import InnerPath, Place
     from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, Token, TokenSource
@@ -62,7 +61,7 @@ class NoTokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that a plan is made from."""
+    """Everything that a plan is made from; `proofs` are the last answers about who owns the packages."""
 
     portfolio: Portfolio
     evidence: Evidence
@@ -73,6 +72,7 @@ class Inputs:
     weights: Weights
     popular: PopularNames
     dictionary: Dictionary
+    proofs: tuple[OwnershipProof, ...] = ()
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
@@ -90,17 +90,18 @@ class Inputs:
             quota=self.holdings.quota or self.profile.quota,
             profile=self.profile,
             evidence=self.evidence,
+            proofs=self.proofs,
         )
 
-    def require_safe(self, plan: Plan, *, more: Iterable[Diagnostic] = ()) -> None:
-        """Raises UnsafePlan with what the guards find in a plan of these inputs, after `more` that was found."""
+    def require_safe(self, plan: Plan) -> None:
+        """Raises UnsafePlan with what the guards find in a plan of these inputs."""
         from namehold.plan import Territory, find_plan_refusals, refuse
 
         territory = Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
         found = find_plan_refusals(
             plan, portfolio=self.portfolio, holdings=self.holdings, profile=self.profile, territory=territory
         )
-        refuse((*more, *found))
+        refuse(found)
 
 
 class Workspace:
@@ -429,6 +430,7 @@ class Workspace:
             weights=load_weights(),
             popular=popular_names(),
             dictionary=load_dictionary(),
+            proofs=self.proofs(),
         )
 
     def tokens(self) -> TokenSource:
@@ -453,6 +455,12 @@ class Workspace:
         from namehold.publish import Edges
 
         clock = SystemClock()
+        asked: list[OwnershipProof] = []
+
+        def keep(proofs: Sequence[OwnershipProof]) -> None:
+            asked.extend(proofs)
+            self.save_proofs(proofs, now=clock.now())
+
         return Edges(
             profile=self.profile,
             reader=reader,
@@ -467,7 +475,8 @@ class Workspace:
             outbox=self.session.state / "outbox" / self.profile.nickname,
             sleep=time.sleep,
             wait_s=wait_s,
-            keep_proofs=lambda proofs: self.save_proofs(proofs, now=clock.now()),
+            keep_proofs=keep,
+            asked=lambda: tuple(asked),
         )
 
     def rehearse(

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from namehold.index.upload import TwineUploader
 else:
     __getattr__ = load_late(
-        __name__, archives="Archive ArchiveLimits HostileArchive open_archive", cache="KeptAnswers",
-        http="HttpIndex", model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile "
-        "KNOWN_INDEXES MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation "
-        "SNAPSHOT_MAX_AGE_DAYS SnapshotInfo Token TokenConditions first_upload is_same_account latest_release "
-        "latest_version", policy="ClientPolicy DIRECT Patience", ports="AccountReader BuiltFile Clock IndexReader "
-        "SnapshotView TokenSource Uploader WebReader", profiles="is_loopback private_profile profile",
-        remote="open_remote read_metadata_beside read_project_page", tokens="KeyringEntry LocatedToken "
-        "NarrowingTokens find_token is_of_another_index read_conditions", upload="TwineUploader")
+        __name__, archives="Archive ArchiveLimits HostileArchive open_archive", cache="KeptAnswers", http="HttpIndex",
+        model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES "
+        "MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation SNAPSHOT_MAX_AGE_DAYS "
+        "SnapshotInfo Token TokenConditions first_upload is_same_account latest_release latest_version",
+        policy="ClientPolicy DIRECT Patience", ports="AccountReader BuiltFile Clock IndexReader SnapshotView "
+        "TokenSource Uploader WebReader", profiles="is_loopback private_profile profile", remote="open_remote "
+        "read_metadata_beside read_project_page", tokens="KeyringEntry LocatedToken NarrowingTokens find_token "
+        "is_of_another_index read_conditions", upload="TwineUploader")
 
 __all__ = [
     "AccountReader", "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, file="Ledger read read_holdings require_owner", fold="fold_events", keeping="KeptKey KeyEntry "
-        "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver HeldName "
-        "Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Observed "
+        "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver "
+        "HeldName Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Observed "
         "PlanApproved PlanRehearsed Receipt SeenLimits SentLetter Sighting count_by_package names_ever_held "
         "settled_names", proof="Sight is_under_account owner_of sight", sealing="find_open_in_plain")
 

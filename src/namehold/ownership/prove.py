@@ -12,7 +12,6 @@ The rule, all of which must hold (docs/explanation/ownership.md):
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
     ),
     OwnershipRule.TOO_YOUNG: (
         OwnershipVerdict.CONTRADICTED,
-        f"{{target}} is younger than {MIN_TARGET_AGE_DAYS} days and gives no standing yet",
+        f"{{target}} is younger than {MIN_TARGET_AGE_DAYS} days and gives no standing yet{{from_day}}",
         "wait, or move it into your organization on the index, which holds an older project",
     ),
 }
@@ -114,7 +113,10 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnershipProof:
-    """The verdict on one target, with its rule, a sentence, the fix, and when and at which serial it was looked at."""
+    """The verdict on one target, with its rule, a sentence, the fix, and when and at which serial it was looked at.
+
+    `until`: time alone stands against it, and from this day (UTC) on it doesn't any more; None where more does.
+    """
 
     target: NormalizedName
     verdict: OwnershipVerdict
@@ -123,6 +125,12 @@ class OwnershipProof:
     fix: str
     time: dt.datetime
     serial: int | None = None
+    until: dt.date | None = None
+
+    @property
+    def is_only_young(self) -> bool:
+        """Whether nothing but the package's age stands against the claim: waiting is enough."""
+        return self.rule is OwnershipRule.TOO_YOUNG
 
 
 def prove(
@@ -162,6 +170,7 @@ def _prove_one(
     else:
         rule = OwnershipRule.DECLARED if facts.declared else OwnershipRule.UNDECLARED
     verdict, text, fix = _RULE_ROWS[rule]
+    until = _old_enough_on(facts) if rule is OwnershipRule.TOO_YOUNG else None
     words = {
         "target": facts.name,
         "account": portfolio.account.username,
@@ -169,6 +178,7 @@ def _prove_one(
         "declared": facts.declared,
         "address": address,
         "unknown_status": facts.unknown_status,
+        "from_day": f": from {until} on it does" if until is not None else "",
     }
     return OwnershipProof(
         target=facts.name,
@@ -178,6 +188,7 @@ def _prove_one(
         fix=fix.format_map(words),
         time=now,
         serial=facts.serial,
+        until=until,
     )
 
 
@@ -188,14 +199,23 @@ def refusal_of(proof: OwnershipProof) -> Diagnostic:
     )
 
 
-def find_contradicted(targets: Iterable[NormalizedName], proofs: Iterable[OwnershipProof]) -> tuple[Diagnostic, ...]:
-    """The refusals of those targets that the index showed not to be ours when it was asked last."""
+def find_waiting(proofs: Iterable[OwnershipProof], *, today: dt.date) -> dict[NormalizedName, OwnershipProof]:
+    """The packages whose names wait, each with its last proof: it failed, and the day that it names hasn't come.
+
+    Every command takes its answer from here, whether it asked just now or reads what was kept. A package that was
+    never asked about doesn't wait: it is planned, and asked about before the first byte.
+    """
     last = {proof.target: proof for proof in proofs}
-    found = [last[target] for target in dict.fromkeys(targets) if target in last]
-    return tuple(
-        dataclasses.replace(refusal, fix=f"{refusal.fix}; then: namehold doctor")
-        for refusal in (refusal_of(proof) for proof in found if proof.verdict is OwnershipVerdict.CONTRADICTED)
-    )
+    return {
+        target: proof
+        for target, proof in last.items()
+        if proof.verdict is not OwnershipVerdict.PROVED and (proof.until is None or today < proof.until)
+    }
+
+
+def why_waiting(proof: OwnershipProof) -> str:
+    """Why the names around a package wait, when that was seen, and what ends it, as sentences."""
+    return f"{refusal_of(proof).message} (seen on {proof.time:%Y-%m-%d}). To go on: {proof.fix}."
 
 
 def is_owner(shown: Ownership, username: str) -> bool:
@@ -226,6 +246,13 @@ def _holder_clause(shown: Ownership, portfolio: Portfolio) -> str:
 
 def _is_old_enough(facts: TargetFacts, now: dt.datetime) -> bool:
     return facts.first_release is not None and now - facts.first_release >= dt.timedelta(days=MIN_TARGET_AGE_DAYS)
+
+
+def _old_enough_on(facts: TargetFacts) -> dt.date | None:
+    """The first day (UTC) on the whole of which a target is old enough; None where its age isn't known."""
+    if facts.first_release is None:
+        return None
+    return facts.first_release.astimezone(dt.UTC).date() + dt.timedelta(days=MIN_TARGET_AGE_DAYS + 1)
 
 
 def _organizations_with_elder(targets: Iterable[TargetFacts], now: dt.datetime) -> frozenset[str]:

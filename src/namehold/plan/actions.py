@@ -22,6 +22,8 @@ PLACEHOLDER_VERSION: Final = "0.0.1"
 
 _DAY_S: Final = 86_400
 
+#: First reasons of later versions of what is held.
+RENEWAL_RULES: Final = frozenset({"renewal", "withdrawal"})
 
 #: What a placeholder carries of its action, and the digest of an action is over.
 _CARRIED: Final = ("name", "target", "mode", "version", "reasons", "review_date")

@@ -26,6 +26,7 @@ from namehold.plan import reasons
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import RouteVerdict, reason_of, settle
 from namehold.plan.routes import ACTING, mode_of, route_of
+from namehold.plan.standing import find_vouching
 from namehold.plan.territory import Territory, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, taken_modules
 
@@ -202,15 +203,30 @@ class Assessor:
         reason = reason_of("always", why=f": {item.reason}" if item is not None else ".")
         mode = item.mode if item is not None else None
         if item is None or item.route is None:
-            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=mode)
+            return self._wish(candidate, self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=mode))
         if item.route is not Route.RESERVE:
             return RouteVerdict(item.route, reason)
-        return self._reserve(candidate, reason, mode or mode_of(NameClass.ALWAYS, policy))
+        return self._wish(candidate, self._reserve(candidate, reason, mode or mode_of(NameClass.ALWAYS, policy)))
+
+    def _wish(self, candidate: Candidate, verdict: RouteVerdict) -> RouteVerdict:
+        """A wish for a name without a word of the package's own needs a person's confirmation, as a command does.
+
+        A typing error for the package carries no such word, and is about nothing else.
+        """
+        package = self._packages[candidate.target]
+        if verdict.route is not Route.RESERVE or self._territory.own_token(candidate.name, package.name) is not None:
+            return verdict
+        is_typo = any(item.name_class is NameClass.TYPO for item in candidate.evidence)
+        if not is_typo and candidate.name not in package.confirmed:
+            return settle("always-unconfirmed", package=package.name)
+        return verdict._replace(warnings=(*verdict.warnings, reason_of("index-may-remove")))
 
     def _wanted_internal(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         item = self._internal.get(candidate.name)
         if item is None or item.ask not in ACTING:
             return self._by_policy(candidate, NameClass.INTERNAL, policy, reason_of("internal"))
+        if item.ask is Route.RESERVE and find_vouching(candidate.target, self._portfolio) is None:
+            return settle("internal-unvouched")
         warnings: tuple[Reason, ...] = (reason_of("makes-public"),)
         if not any(self._territory.own_token(candidate.name, package) for package in self._packages):
             warnings += (reason_of("internal-without-brand"),)
@@ -256,14 +272,13 @@ class Assessor:
     def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> RouteVerdict:
         """RESERVE in a mode that harms nothing, or WATCH where there is none."""
         package = self._packages[candidate.target]
+        if not package.published:
+            # Nothing shows that what isn't on the index is ours, so nothing could be sent around it.
+            return settle("target-unpublished", target=package.name)
         is_surface = candidate.name in self._surfaces[package.name]
         collides = names.module_name(candidate.name).lower() in self._own_modules
-        if mode is Mode.SIGNPOST and (is_surface or collides) and package.published:
+        if mode is Mode.SIGNPOST and (is_surface or collides):
             mode = Mode.REDIRECT
-        if mode is Mode.REDIRECT and not package.published:
-            mode = Mode.SIGNPOST
-        if mode is Mode.SIGNPOST and collides:
-            return settle("module-collision")
         warnings = (reason_of("redirect-teaches"),) if mode is Mode.REDIRECT else ()
         return RouteVerdict(Route.RESERVE, reason, mode, warnings)
 

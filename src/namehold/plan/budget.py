@@ -25,6 +25,7 @@ from packaging.utils import NormalizedName
 from namehold.candidates import Candidate
 from namehold.index import Quota
 from namehold.ledger import Holdings, count_by_package, names_ever_held
+from namehold.names import ultranormalize
 from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
 from namehold.plan.routes import ACTING, DEFAULT_ROUTES
 from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, PolicyName, Portfolio, Route
@@ -69,11 +70,13 @@ def select(
     holdings: Holdings,
     quota: Quota | None,
     policy: Policy | None = None,
+    has_similarity_rule: bool = True,
 ) -> Selection:
     """Fills the budget. `policy` replaces the portfolio's own, for 'what would the other policy do'.
 
     A confusable name that policy `protective` would reserve, but that gets no slot, goes back to the route that
     `cautious` gives it; every other name that gets none is deferred with the key of names.yaml that sets the limit.
+    With `has_similarity_rule` the index takes one name of each similarity key: the better one gets the slot.
     """
     policy = policy or portfolio.policy
     reservable = [item for item in assessments if item.route is Route.RESERVE]
@@ -82,9 +85,10 @@ def select(
     held = [item for item in assessments if item.candidate.name in holdings.names]
     uncovered = _uncovered(held)
     first = _Limits(budget, holdings, quota, most=budget.floor)
-    floor = _fill(reservable, ranks, first, policy.threshold, uncovered)
+    keys = {ultranormalize(name): name for name in holdings.names} if has_similarity_rule else None
+    floor = _fill(reservable, ranks, first, policy.threshold, uncovered, keys=keys)
     limits = _Limits(budget, holdings, quota, kept=(item.candidate.name for item in floor.chosen))
-    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered)
+    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered, keys=keys)
     waiting, chosen = filled.waiting, filled.chosen
     settled = tuple(
         _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
@@ -93,7 +97,7 @@ def select(
     return Selection(
         chosen=tuple(chosen),
         gains=tuple(filled.gains),
-        deferred=_deferred(settled, waiting),
+        deferred=_deferred(settled, waiting, filled.similar),
         assessments=settled,
         coverage=_coverage(held, chosen, reservable),
     )
@@ -195,11 +199,15 @@ class _Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Filled:
-    """Who got a place with which gain, in order, and which key of names.yaml keeps the others waiting."""
+    """Who got a place with which gain, in order, and which key of names.yaml keeps the others waiting.
+
+    `similar` are names of which the index would refuse one, each with the one that it can have.
+    """
 
     chosen: list[Assessment] = field(default_factory=list)
     gains: list[float] = field(default_factory=list)
     waiting: dict[NormalizedName, str] = field(default_factory=dict)
+    similar: dict[NormalizedName, NormalizedName] = field(default_factory=dict)
 
 
 def _fill(
@@ -208,13 +216,17 @@ def _fill(
     limits: _Limits,
     threshold: float,
     uncovered: Mapping[NormalizedName, float],
+    *,
+    keys: Mapping[str, NormalizedName] | None,
 ) -> _Filled:
     """Gives places by marginal gain as far as `limits` and `threshold` go; what was asked for needs no gain.
 
-    `uncovered` is what the names that are held already leave.
+    `uncovered` is what the names that are held already leave; `keys` are those names by similarity key, None where the
+    index has no such rule.
     """
     filled = _Filled()
     left = dict(uncovered)
+    taken = dict(keys or {})
     for item, gain in _by_gain(reservable, ranks, left):
         is_asked_for = item.candidate.name in ranks
         # The threshold first: where it keeps a name back, more room would change nothing.
@@ -225,6 +237,11 @@ def _fill(
         if key is not None:
             filled.waiting[item.candidate.name] = key
             continue
+        if keys is not None:
+            other = taken.setdefault(ultranormalize(item.candidate.name), item.candidate.name)
+            if other != item.candidate.name:
+                filled.similar[item.candidate.name] = other
+                continue
         limits.take(item.candidate)
         _cover(item, left)
         filled.chosen.append(item)
@@ -248,15 +265,27 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=kept)
 
 
-def _deferred(assessments: Sequence[Assessment], waiting: Mapping[NormalizedName, str]) -> tuple[Deferred, ...]:
-    left = [item for item in assessments if item.route is Route.RESERVE and item.candidate.name in waiting]
+def _deferred(
+    assessments: Sequence[Assessment],
+    waiting: Mapping[NormalizedName, str],
+    similar: Mapping[NormalizedName, NormalizedName],
+) -> tuple[Deferred, ...]:
+    reasons = {name: _WAITING[key] for name, key in waiting.items()}
+    reasons |= {
+        name: Reason(
+            rule="similar-to-planned",
+            text=f"The index takes one of both: it reads like {other}, and is protected once that is held.",
+        )
+        for name, other in similar.items()
+    }
+    left = [item for item in assessments if item.route is Route.RESERVE and item.candidate.name in reasons]
     return tuple(
         Deferred(
             name=item.candidate.name,
             target=item.candidate.target,
             score=item.candidate.score.value,
-            reason=_WAITING[waiting[item.candidate.name]],
-            key=waiting[item.candidate.name],
+            reason=reasons[item.candidate.name],
+            key=waiting.get(item.candidate.name, ""),
         )
         for item in sorted(left, key=lambda item: (-item.candidate.score.value, item.candidate.name))
     )

@@ -19,6 +19,7 @@ from namehold.documents import digest
 from namehold.index import IndexProfile, Quota, SnapshotView
 from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
 from namehold.ledger import Holdings
+from namehold.ownership import OwnershipProof
 from namehold.plan.actions import plan_actions, plan_renewals
 from namehold.plan.approvals import action_digest
 from namehold.plan.assess import Assessor
@@ -27,6 +28,7 @@ from namehold.plan.model import Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
 from namehold.plan.standing import warn_of_claims
 from namehold.plan.territory import Territory
+from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
 from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 
@@ -46,6 +48,7 @@ def make_plan(
     quota: Quota | None,
     profile: IndexProfile | None = None,
     evidence: Evidence = _NO_EVIDENCE,
+    proofs: Collection[OwnershipProof] = (),
 ) -> Plan:
     """What to do with every name that the portfolio gives reason to look at; the same arguments give the same plan.
 
@@ -61,6 +64,7 @@ def make_plan(
         quota: The index's, as its answers said last if the ledger knows it; None: no limit.
         profile: Which rules the index has; None: all of the public ones'.
         evidence: What adds to the observations of names.yaml.
+        proofs: What the index showed last about who owns the packages; names around those without proof wait.
 
     Raises:
         TemplateError: A placeholder can't be rendered.
@@ -80,15 +84,22 @@ def make_plan(
         assessments = assessor.assess(candidates, policy)
         if profile is None or profile.is_public:
             assessments = warn_of_claims(assessments, portfolio)
-        return select(assessments, portfolio=portfolio, holdings=holdings, quota=quota, policy=policy)
+        return select(
+            assessments,
+            portfolio=portfolio,
+            holdings=holdings,
+            quota=quota,
+            policy=policy,
+            has_similarity_rule=profile is None or profile.has_similarity_rule,
+        )
 
     selection = select_under(portfolio.policy)
     renewals = plan_renewals(portfolio, holdings, as_of=as_of)
     planned = plan_actions(selection, portfolio=portfolio, holdings=holdings, quota=quota, as_of=as_of)
-    actions = tuple(
-        replace(action, ordinal=ordinal, tree_digest=renderer.render(action, portfolio).digest)
-        for ordinal, action in enumerate((*renewals, *planned), start=1)
+    possible, held_back = split_waiting(
+        (*renewals, *planned), why_targets_wait(proofs, today=as_of, portfolio=portfolio)
     )
+    actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in possible)
     snapshot = view.info if view is not None else None
     return Plan(
         index=portfolio.account.index,
@@ -98,12 +109,18 @@ def make_plan(
         budget=portfolio.budget,
         quota=quota,
         actions=actions,
-        deferred=selection.deferred,
+        deferred=(*held_back, *selection.deferred),
         assessments=tuple(replace(item, candidate=_brief(item.candidate)) for item in selection.assessments),
         coverage=selection.coverage,
         other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
         warnings=find_warnings(
-            actions, selection, portfolio=portfolio, holdings=holdings, snapshot=snapshot, as_of=as_of
+            actions,
+            selection,
+            portfolio=portfolio,
+            holdings=holdings,
+            snapshot=snapshot,
+            as_of=as_of,
+            held_back=held_back,
         ),
         provenance=Provenance(
             tool=f"namehold {__version__}",

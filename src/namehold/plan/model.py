@@ -125,7 +125,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
-    """A name that would be reserved if there were room; `key` is the key of names.yaml that sets the limit."""
+    """A name that would be reserved if there were room; `key` is the key of names.yaml that sets the limit.
+
+    Without a key something else stands against it for now: the reason says what, and how it ends.
+    """
 
     name: NormalizedName
     target: NormalizedName

@@ -74,14 +74,17 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
     Route.WATCH: {
         "surface-unconfirmed": "The {kind} of {package}, but without a word of its own, so it may belong to others: "
         "a person must confirm it in names.yaml (the key 'confirmed' of {package}).",
+        "always-unconfirmed": "names.yaml asks for it, but it carries no word of {package}'s own, so it may belong to "
+        "others: a person must confirm it in names.yaml (the key 'confirmed' of {package}).",
+        "internal-unvouched": "No package of the organization is published, so nothing on the index shows whose the "
+        "account is.",
         "owner-habit": "Only other owners' habit makes it worth acting on: attackers and models hardly come to such a "
         "name.",
-        "target-unpublished": "{target} isn't published: there is nothing to take this name for yet.",
+        "target-unpublished": "{target} isn't published: there is nothing to take this name for yet. Publish a first "
+        "real release; then it can be reserved.",
         "typo-below-threshold": _BELOW,
         "combo-below-threshold": _BELOW,
         "combo-without-brand": "It lacks a word of the package's own, so it may belong to others.",
-        "module-collision": "A signpost's module would stand in the way of a real one, and there is no project to lead "
-        "people to.",
         "unknown": "No complete list of the index's names says whether it exists; with one, it may be {route}.",
         "open-ecosystem": "Strangers publish {number} names or more with '{brand}': it may be an honest plug-in's.",
     },

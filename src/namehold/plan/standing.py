@@ -53,6 +53,20 @@ def find_grounds(assessment: Assessment, portfolio: Portfolio) -> frozenset[Norm
     return frozenset(canonicalize_name(surface.value) for surface in same)
 
 
+def find_vouching(target: NormalizedName, portfolio: Portfolio) -> NormalizedName | None:
+    """The package whose proof a name for `target` rests on; None if the organization has published none.
+
+    An internal name is its own target and stands on no index. It rests on the first published package that begins with
+    the same word, else on the first published one: that one shows whose the account is.
+    """
+    if any(package.name == target for package in portfolio.packages):
+        return target
+    published = [package.name for package in portfolio.packages if package.published]
+    word = target.partition("-")[0]
+    related = (name for name in published if name.partition("-")[0] == word)
+    return next(related, published[0] if published else None)
+
+
 def shown_values(surfaces: Iterable[Surface], *, ignored: Collection[str] = ()) -> frozenset[NormalizedName]:
     """The showable surfaces among these as names; what a person says is wrong isn't among them."""
     return frozenset(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo
 from namehold.ledger import Holdings
 from namehold.plan.budget import CONFUSABLE_RULES, Selection
-from namehold.plan.model import Action, Reason
-from namehold.plan.routes import refused_overrides
+from namehold.plan.model import Action, Deferred, Reason
+from namehold.plan.routes import ACTING, refused_overrides
 from namehold.portfolio import Portfolio
 
 
@@ -21,12 +24,40 @@ def find_warnings(
     holdings: Holdings,
     snapshot: SnapshotInfo | None,
     as_of: dt.date,
+    held_back: Sequence[Deferred] = (),
 ) -> tuple[Reason, ...]:
     """The plan's warnings; docs/reference/plan.md lists their rule ids."""
+    deferred = {item.name for item in (*held_back, *selection.deferred)}
     return (
+        *_answer_wishes(actions, selection, portfolio, deferred | holdings.names),
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
         *_warn_of_names(actions, portfolio, holdings),
     )
+
+
+def _answer_wishes(
+    actions: Sequence[Action], selection: Selection, portfolio: Portfolio, answered: Collection[NormalizedName]
+) -> Iterator[Reason]:
+    """What became of each name that names.yaml asks for and that stands nowhere else in the plan."""
+    wishes = {item.name for item in portfolio.always} | {item.name for item in portfolio.internal if item.ask in ACTING}
+    left = wishes - set(answered) - {action.name for action in actions}
+    for item in selection.assessments:
+        if item.candidate.name in left and item.route not in ACTING:
+            text = f"names.yaml asks for {item.candidate.name}, and it isn't planned: {item.reasons[0].text}"
+            yield Reason(rule="wish-not-planned", text=text)
+
+
+def _warn_of_renewals(portfolio: Portfolio, holdings: Holdings) -> Iterator[Reason]:
+    """Later versions that are none: the index takes what is above the held one only."""
+    held = {item.name: item for item in holdings.held}
+    for renewal in portfolio.renewals:
+        now = held.get(renewal.name)
+        if now is not None and Version(renewal.version) < Version(now.version):
+            text = (
+                f"names.yaml asks for {renewal.name} {renewal.version} (renew), which is below the held {now.version}: "
+                f"write {now.next_version}, or delete the entry."
+            )
+            yield Reason(rule="renewal-below-held", text=text)
 
 
 def _warn_of_snapshot(
@@ -54,6 +85,7 @@ def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Ho
         text = f"policy.routes.{name_class}: '{route}' is no route for this class; the default stays."
         yield Reason(rule="override-ignored", text=text)
     held = {item.name for item in holdings.held}
+    yield from _warn_of_renewals(portfolio, holdings)
     strange = sorted(item.name for item in portfolio.renewals if item.name not in held)
     if strange:
         text = f"names.yaml asks for a later version of what isn't held (renew): {', '.join(strange)}."

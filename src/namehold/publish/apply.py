@@ -20,6 +20,7 @@ from namehold.errors import ExitCode, IndexError_
 from namehold.index import Answer, Outcome, ProjectState
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
 from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
+from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
 from namehold.portfolio import Portfolio
@@ -47,6 +48,7 @@ class ApplyResult:
 
     `next_slot` is when the next new project may be created, if the run waits for that.
     `is_narrowed` tells whether every upload carried a token of its own; None if nothing was uploaded.
+    `unproved` are the packages around which nothing was sent, because their proof failed just now.
     """
 
     index: str
@@ -56,15 +58,21 @@ class ApplyResult:
     stopped: Stop | None = None
     next_slot: dt.datetime | None = None
     is_narrowed: bool | None = None
+    unproved: tuple[OwnershipProof, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
-        """13 before 12 before 0; a stop with a code of its own (credentials, index) is that code."""
+        """13 before 12 before 11 before 0; a stop with a code of its own (credentials, index) is that code.
+
+        11: a package isn't proved to be ours, and waiting alone doesn't change that.
+        """
         if self.stopped is not None and self.stopped.exit_code is not ExitCode.QUOTA:
             return self.stopped.exit_code
         if any(receipt.outcome in FAILED for receipt in self.receipts):
             return ExitCode.PARTLY_FAILED
-        return self.stopped.exit_code if self.stopped is not None else ExitCode.DONE
+        if self.stopped is not None and self.stopped.exit_code is ExitCode.QUOTA:
+            return ExitCode.QUOTA
+        return ExitCode.DONE if all(proof.is_only_young for proof in self.unproved) else ExitCode.FINDINGS
 
 
 def carry_out(
@@ -91,6 +99,7 @@ def carry_out(
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
     run = _Sending(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
     sweep_outbox(edges.outbox, run.holdings.unproven)
+    run.unproved = dict(cleared.unproved)
     dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)} | dict(cleared.held_back)
     return run.result(run.settle_open_intents() or run.send_names(dropped))
 
@@ -123,6 +132,7 @@ class _Sending:
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
+    unproved: dict[NormalizedName, OwnershipProof] = field(default_factory=dict)
 
     def now(self) -> dt.datetime:
         """The index's time, by our clock: what the ledger records."""
@@ -196,14 +206,14 @@ class _Sending:
     def send_names(self, dropped: Mapping[NormalizedName, Reason]) -> Stop | None:
         """Every action that is neither held nor settled, in order, until something stops the run.
 
-        What is in `dropped` is skipped, with the reason.
+        What is in `dropped` is skipped, with the reason; what is around an unproved package waits.
         """
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         renewals = find_renewals(self.plan, holdings)
         for action in self.plan.actions:
-            if action.name in done and action.name not in renewals:
+            if (action.name in done and action.name not in renewals) or action.target in self.unproved:
                 continue
             if action.name in dropped:
                 self._skip(action, f"it no longer holds: {dropped[action.name].text}")
@@ -452,4 +462,5 @@ class _Sending:
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
+            unproved=tuple(dict.fromkeys(self.unproved.values())),
         )

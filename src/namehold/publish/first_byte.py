@@ -31,7 +31,7 @@ from namehold.index import (
     WebReader,
 )
 from namehold.ledger import HeldName, LedgerPort, Observed, Sighting
-from namehold.ownership import OwnershipProof, OwnershipRule, OwnershipVerdict, check_ownership, refusal_of
+from namehold.ownership import OwnershipProof, check_ownership
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import (
     APPROVAL_RULES,
@@ -44,6 +44,8 @@ from namehold.plan import (
     find_edits,
     find_grounds,
     find_left,
+    find_vouching,
+    find_waiting_targets,
     lacks_standing,
     refuse,
     shown_values,
@@ -66,7 +68,8 @@ class Edges:
 
     `web` reads where a target may declare the account, where the index alone doesn't prove whose it is.
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
-    `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not.
+    `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not; `asked`
+    gives what this run got to know of them so far, which isn't asked again.
     """
 
     profile: IndexProfile
@@ -82,17 +85,20 @@ class Edges:
     sleep: Callable[[float], None]
     wait_s: float = 0.0
     keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None
+    asked: Callable[[], tuple[OwnershipProof, ...]] = tuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
     """What the look before the first byte found out for the run.
 
-    `skew` is how far the index's clock is ahead of ours. `held_back` are actions that are skipped, each with why:
-    their target's status isn't known, or the index's files don't support them now.
+    `skew` is how far the index's clock is ahead of ours. `unproved` are the targets around which nothing is sent,
+    each with its proof that failed. `held_back` are actions that are skipped, each with why: the index's files don't
+    support them now.
     """
 
     skew: dt.timedelta
+    unproved: Mapping[NormalizedName, OwnershipProof]
     held_back: Mapping[NormalizedName, Reason]
 
 
@@ -127,10 +133,13 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     left = find_left(plan, edges.ledger.holdings())
     if left or edges.ledger.holdings().unproven:
         refuse_unrecorded(plan, portfolio=portfolio, edges=edges)
-    held_back = _prove_targets(left, portfolio=portfolio, edges=edges, now=now)
+    proofs = prove_targets(left, portfolio=portfolio, edges=edges, now=now)
+    unproved = find_waiting_targets(proofs, today=now.date(), portfolio=portfolio)
+    held_back: Mapping[NormalizedName, Reason] = {}
     if edges.profile.is_public:
-        held_back |= find_unshown(plan.actions, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
-    return Cleared(skew=skew, held_back=held_back)
+        rest = (action for action in plan.actions if action.target not in unproved)
+        held_back = find_unshown(rest, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
+    return Cleared(skew=skew, unproved=unproved, held_back=held_back)
 
 
 def _refuse_undecided(ledger: LedgerPort) -> None:
@@ -249,34 +258,27 @@ def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
     return edges.reader.project(name)
 
 
-def _prove_targets(
-    actions: Sequence[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
-) -> dict[NormalizedName, Reason]:
-    """The actions' targets are ours by the index's own record. Raises UnsafePlan with all that aren't.
+def prove_targets(
+    actions: Iterable[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> tuple[OwnershipProof, ...]:
+    """What the index's own record shows about who owns the packages that these actions rest on.
 
-    A target whose status isn't known is no reason to refuse the plan: the actions around it are returned, each with
-    the reason why it isn't sent.
+    What this run asked already isn't asked again.
+
+    Raises IndexError_ where the index can't be read.
     """
+    targets = {find_vouching(action.target, portfolio) or action.target for action in actions}
+    known = {proof.target: proof for proof in edges.asked() if proof.target in targets}
     proofs = check_ownership(
         portfolio,
-        {action.target for action in actions},
+        targets - known.keys(),
         index=edges.reader,
         web=edges.web,
         profile=edges.profile,
         now=now,
     )
     edges.keep_proofs(proofs)
-    unknown = {proof.target: proof for proof in proofs if proof.rule is OwnershipRule.UNKNOWN_STATUS}
-    refuse(
-        refusal_of(proof)
-        for proof in proofs
-        if proof.verdict is not OwnershipVerdict.PROVED and proof.target not in unknown
-    )
-    return {
-        action.name: Reason(rule=str(OwnershipRule.UNKNOWN_STATUS), text=refusal_of(unknown[action.target]).message)
-        for action in actions
-        if action.target in unknown
-    }
+    return (*known.values(), *proofs)
 
 
 def find_unshown(

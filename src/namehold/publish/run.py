@@ -9,7 +9,7 @@ while the approved actions go on; what it drops isn't sent. One name's trouble n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,7 +18,17 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import Holdings, Receipt
-from namehold.plan import Action, Plan, action_digest, find_approved, find_left, review_date_after
+from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
+from namehold.plan import (
+    Action,
+    Deferred,
+    Plan,
+    action_digest,
+    find_approved,
+    find_left,
+    find_waiting_targets,
+    review_date_after,
+)
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
@@ -33,7 +43,9 @@ _SKIPPED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunItem:
-    """One name in one of the lists. `rule` is stable: an outcome, `approval` (waits for a person) or `slot`."""
+    """One name in one of the lists. `rule` is stable: an outcome, `approval` (waits for a person), `slot`, or the
+    ownership rule that a package fails.
+    """
 
     name: NormalizedName
     target: NormalizedName
@@ -207,9 +219,10 @@ class _PeriodicRun:
         holdings = self.holdings
         today = self.now().date()
         slots = holdings.slots(quota=self.edges.profile.quota, budget=self.portfolio.budget, now=self.now())
+        unproved = self._unproved()
         received = [_item(receipt) for receipt in self.receipts.values()]
         failed = tuple(item for item in received if item.rule in FAILED)
-        waiting = self._waiting(holdings)
+        waiting = self._waiting(holdings, unproved)
         return RunResult(
             index=self.edges.profile.nickname,
             organization=self.portfolio.organization.name,
@@ -228,11 +241,16 @@ class _PeriodicRun:
             is_narrowed=self.applied.is_narrowed if self.applied is not None else None,
             held=len(holdings.held),
             head=holdings.head,
-            exit_code=self._exit_code(failed, waiting),
+            exit_code=self._exit_code(failed, waiting, unproved),
         )
 
-    def _waiting(self, holdings: Holdings) -> tuple[RunItem, ...]:
-        """What isn't settled: sent without proof, approved and waiting for a slot, not approved."""
+    def _unproved(self) -> dict[NormalizedName, OwnershipProof]:
+        """The packages around which nothing is sent, by what this run asked."""
+        found = find_waiting_targets(self.edges.asked(), today=self.now().date(), portfolio=self.portfolio)
+        return found | {proof.target: proof for proof in (self.applied.unproved if self.applied is not None else ())}
+
+    def _waiting(self, holdings: Holdings, unproved: Mapping[NormalizedName, OwnershipProof]) -> tuple[RunItem, ...]:
+        """What isn't settled: sent or held without proof, approved and waiting for a slot, not approved."""
         unproven = [
             RunItem(name=item.name, target=item.target, rule="proof", text="was sent; the index doesn't show it yet")
             for item in holdings.unproven
@@ -244,13 +262,25 @@ class _PeriodicRun:
         stopping = {name for name, receipt in self.receipts.items() if receipt.outcome in STOPPING}
         elsewhere = ({item.name for item in holdings.unproven} | self.receipts.keys()) - stopping
         waiting = [
-            _waits(action, is_approved=action.name in approved)
+            _waits_for_proof(action, why_waiting(unproved[action.target]), rule=str(unproved[action.target].rule))
+            if action.target in unproved
+            else _waits(action, is_approved=action.name in approved)
             for action in find_left(self.plan, holdings)
             if action.name not in elsewhere
         ]
-        return (*unproven, *waiting)
+        held_back = [
+            _waits_for_proof(item, item.reason.text, rule=item.reason.rule)
+            for item in self.plan.deferred
+            if item.reason.rule in frozenset(OwnershipRule)
+        ]
+        return (*unproven, *waiting, *held_back)
 
-    def _exit_code(self, failed: tuple[RunItem, ...], waiting: tuple[RunItem, ...]) -> ExitCode:
+    def _exit_code(
+        self,
+        failed: tuple[RunItem, ...],
+        waiting: tuple[RunItem, ...],
+        unproved: Mapping[NormalizedName, OwnershipProof],
+    ) -> ExitCode:
         """Refused, credentials and index first; then 13 before 12 before 11 before 10."""
         stop_code = self.stopped.exit_code if self.stopped is not None else ExitCode.DONE
         if stop_code not in {ExitCode.DONE, ExitCode.QUOTA, ExitCode.PARTLY_FAILED}:
@@ -258,7 +288,7 @@ class _PeriodicRun:
         codes = (
             (ExitCode.PARTLY_FAILED, bool(failed) or stop_code is ExitCode.PARTLY_FAILED),
             (ExitCode.QUOTA, stop_code is ExitCode.QUOTA),
-            (ExitCode.FINDINGS, bool(self.drift)),
+            (ExitCode.FINDINGS, bool(self.drift) or not all(proof.is_only_young for proof in unproved.values())),
             (ExitCode.CHANGES_PENDING, any(item.rule == "approval" for item in waiting)),
         )
         return next((code for code, holds in codes if holds), ExitCode.DONE)
@@ -297,6 +327,10 @@ def find_news(result: RunResult, last: RunResult | None) -> RunResult:
 def _waits(action: Action, *, is_approved: bool) -> RunItem:
     rule, text = ("slot", "approved") if is_approved else ("approval", action.reasons[0].text)
     return RunItem(name=action.name, target=action.target, rule=rule, text=f"waits for {_WAITS_FOR[rule]}: {text}")
+
+
+def _waits_for_proof(item: Action | Deferred, text: str, *, rule: str) -> RunItem:
+    return RunItem(name=item.name, target=item.target, rule=rule, text=f"waits for proof: {text}")
 
 
 def _item(receipt: Receipt) -> RunItem:

@@ -233,8 +233,11 @@ class IndexState:
         files: Iterable[tuple[str, bytes]] | None = None,
         project_urls: Mapping[str, str] | None = None,
         summary: str = "",
+        age_days: int = _SEED_AGE_DAYS,
     ) -> Project:
         """A project that stood here before: with `files`, else with one small wheel; `files=()` means no release.
+
+        `age_days` is how long ago its files were uploaded.
 
         For a project of an `organization` the index shows no roles, though the owner can upload.
         Raises ValueError if there is such a project that isn't merely a name on the strangers' list.
@@ -248,7 +251,7 @@ class IndexState:
             )
             if files is None:
                 files = (make_wheel(name, summary=summary, project_urls=project_urls),)
-            before = self.clock.now() - dt.timedelta(days=_SEED_AGE_DAYS)
+            before = self.clock.now() - dt.timedelta(days=age_days)
             self._insert(project)
             for filename, content in files:
                 self._store(project, rules.fields_of_file(filename, content), filename, content, time=before)

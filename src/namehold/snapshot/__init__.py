@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from namehold.snapshot.file import Snapshot
     from namehold.snapshot.store import load_file, SnapshotStore, Stored
 else:
-    __getattr__ = load_late(__name__, file="Snapshot", store="SnapshotStore Stored load_file")
+    __getattr__ = load_late(
+        __name__, file="Snapshot", store="SnapshotStore Stored load_file")
 
 __all__ = [
     "load_file", "Snapshot", "SnapshotStore", "Stored",

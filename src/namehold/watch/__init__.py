@@ -15,7 +15,8 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.watch.taken import look_up, WatchReport
 else:
-    __getattr__ = load_late(__name__, taken="WatchReport look_up")
+    __getattr__ = load_late(
+        __name__, taken="WatchReport look_up")
 
 __all__ = [
     "look_up", "WatchReport",

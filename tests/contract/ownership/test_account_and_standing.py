@@ -94,10 +94,9 @@ def test_apply_keeps_the_proofs_even_where_it_refuses(here: Stage) -> None:
     kept: list[tuple[OwnershipProof, ...]] = []
     here.index.state.delete_project(TOOL)
     here.index.state.add_project(TOOL, owner="mallory")
-    with pytest.raises(UnsafePlan) as refused:
-        here.run(here.plan("acme-tol"), keep_proofs=kept.append)
+    result = here.run(here.plan("acme-tol"), keep_proofs=kept.append)
     assert [proof.rule for proof in kept[0]] == [OwnershipRule.OTHERS_OWN]
-    assert "mallory" not in str(refused.value.diagnostics())
+    assert "mallory" not in str(result)
     assert here.index.state.uploads == []
 
 

@@ -13,7 +13,7 @@ from tests.harness.values import PROFILE, action
 
 import namehold
 from namehold.candidates.wordlists import load_dictionary, popular_names
-from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError, UnsafePlan
+from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError
 from namehold.index.model import ProjectState, ProjectStatus
 from namehold.ledger.model import Holdings
 from namehold.placeholder.build import PlaceholderBuilder
@@ -40,11 +40,9 @@ def refusals(*names: str) -> tuple[Diagnostic, ...]:
 
 def test_targets_that_the_account_doesnt_own(tmp_path: Path) -> None:
     with stage(tmp_path, owned={NormalizedName("acme-tool"): "stranger"}) as here:
-        with pytest.raises(UnsafePlan) as caught:
-            here.run(here.plan("acme-tol"))
-        (found,) = caught.value.diagnostics()
-        assert found.rule == "ownership-others"
-        assert "acme-tool isn't proved to be yours" in found.message
+        result = here.run(here.plan("acme-tol"))
+        assert result.exit_code is ExitCode.FINDINGS
+        assert [proof.rule for proof in result.unproved] == ["ownership-others"]
         assert here.index.state.uploads == []
 
 

@@ -104,9 +104,9 @@ def test_a_target_that_is_a_strangers_is_reported_with_its_rule(here: Stage) -> 
     here.index.state.add_project(NormalizedName("acme-tool"), owner="mallory")
     plan = here.plan("acme-tol")
     result = run_here(here, plan, approve=plan.action_digest)
-    assert result.exit_code is ExitCode.GUARD_REFUSED
-    assert [item.rule for item in result.diagnostics] == ["ownership-others"]
-    assert rules(result) == {"acme-tol": "slot"}
+    assert (result.exit_code, result.stopped) == (ExitCode.FINDINGS, None)
+    assert rules(result) == {"acme-tol": "ownership-others"}
+    assert result.waiting[0].text.startswith("waits for proof: acme-tool isn't proved to be yours")
     assert here.index.state.uploads == []
 
 

@@ -91,11 +91,9 @@ def test_nothing_is_sent_around_a_package_of_unknown_status_and_others_go_on(her
     plan = replace(plan, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
     here.index.state.set_status(TOOL, ProjectStatus.UNKNOWN)
     result = here.run(plan)
-    assert {receipt.name: receipt.outcome for receipt in result.receipts} == {
-        NAME: Outcome.SKIPPED,
-        OTHER: Outcome.HELD,
-    }
-    assert "doesn't know" in result.receipts[0].message
+    assert {receipt.name: receipt.outcome for receipt in result.receipts} == {OTHER: Outcome.HELD}
+    assert (result.waiting, result.exit_code) == ((NAME,), ExitCode.FINDINGS)
+    assert "doesn't know" in result.unproved[0].text
     assert "observation" not in here.kinds
 
 

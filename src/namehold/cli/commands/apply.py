@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,7 +16,9 @@ from namehold.errors import ExitCode
 from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
-from namehold.plan import Plan, find_unpublished, refuse
+from namehold.ownership import why_waiting
+from namehold.plan import Plan, find_unpublished, find_vouching, refuse
+from namehold.portfolio import Portfolio
 from namehold.text import Table, texts
 
 if TYPE_CHECKING:
@@ -31,7 +34,8 @@ Examples:
   namehold apply --wait 3600                     wait up to an hour for slots
 
 The token comes from the keyring (keyring set namehold USER@INDEX) or from NAMEHOLD_TOKEN, never from an option.
-Exit codes: 0 done, 5 credentials, 6 refused by a guard, 12 the quota is used (call again), 13 some names failed.
+Exit codes: 0 done, 5 credentials, 6 refused by a guard, 11 a package isn't proved to be yours (the others went on),
+12 the quota is used (call again), 13 some names failed.
 """
 
 
@@ -56,7 +60,7 @@ def apply(
     workspace.require_network("apply")
     result = _carry_out(workspace, planned, inputs, approve=approve, wait_s=wait)
     emit(_table(result), "apply", result, form, output)
-    _say(session, result, planned, path)
+    _say(session, result, planned, path, portfolio=inputs.portfolio)
     return result.exit_code
 
 
@@ -64,7 +68,8 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
     from namehold.publish import carry_out  # noqa: PLC0415 -- brings the placeholder's builders along; help doesn't
 
     session = workspace.session
-    fresh_plan = inputs.plan(as_of=plan.provenance.as_of)
+    # Who owns the packages is asked anew: what was kept of it has no say.
+    fresh_plan = replace(inputs, proofs=()).plan(as_of=plan.provenance.as_of)
     if not inputs.profile.is_loopback:
         # Before a token is asked for that nothing could be sent with.
         refuse(find_unpublished(inputs.portfolio))
@@ -102,9 +107,14 @@ def _table(result: ApplyResult) -> Table:
     return Table(columns=texts("time (UTC)", "name", "for", "outcome", "what the index says"), rows=rows)
 
 
-def _say(session: Session, result: ApplyResult, plan: Plan, path: Place) -> None:
+def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, portfolio: Portfolio) -> None:
     held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
+    for proof in result.unproved:
+        names = ", ".join(
+            action.name for action in plan.actions if find_vouching(action.target, portfolio) == proof.target
+        )
+        session.say(f"{names}: waits for proof: {why_waiting(proof)}")
     if result.stopped is not None:
         session.say(f"Stopped: {result.stopped.message}.")
     warn_of_slot(result.next_slot)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from namehold import letters, ownership, report
+from namehold import letters, report
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
@@ -87,9 +87,8 @@ def plan(
             chosen = replace(inputs.portfolio.policy, name=policy)
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
-        proofs = workspace.proofs()
-        inputs.require_safe(made, more=ownership.find_contradicted((action.target for action in made.actions), proofs))
-        _write(made, workspace.plan_path, proofs=proofs, form=form, output=output, is_trial=is_trial)
+        inputs.require_safe(made)
+        _write(made, workspace.plan_path, proofs=inputs.proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         workspace.session.say(warning.text, label="Warning")
     _say_next(made, workspace, output=output, form=form, is_trial=is_trial)

@@ -16,7 +16,8 @@ from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.files import Place
-from namehold.plan import Plan
+from namehold.ownership import OwnershipRule
+from namehold.plan import Plan, hold_back, why_targets_wait
 from namehold.rehearsal import parse_quota
 from namehold.text import Table, count, texts
 
@@ -99,6 +100,12 @@ def rehearse(
     path = plan or workspace.plan_path
     planned = workspace.plan(path)
     inputs = workspace.inputs(snapshot=snapshot)
+    whole, planned = (
+        planned,
+        hold_back(
+            planned, why_targets_wait(inputs.proofs, today=dt.datetime.now(dt.UTC).date(), portfolio=inputs.portfolio)
+        ),
+    )
     misbehaviour = rehearsal.Faults(seed=faults) if faults is not None else None
     with session.count_off("Rehearsing", len(planned.actions)) as advance:
         result = workspace.rehearse(planned, inputs, faults=misbehaviour, report=advance)
@@ -108,7 +115,8 @@ def rehearse(
         if result.exit_code is ExitCode.DONE:
             _record(workspace, planned)
     emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output, is_private=True)
-    _say(session, result, planned, path, is_faulty=faults is not None)
+    _say_waiting(session, planned)
+    _say(session, result, planned, path, approve=whole.action_digest, is_faulty=faults is not None)
     return result.exit_code
 
 
@@ -142,7 +150,16 @@ def _record(workspace: Workspace, plan: Plan) -> None:
         workspace.session.say(f"The ledger doesn't know of this rehearsal: {error.message}")
 
 
-def _say(session: Session, result: publish.Rehearsal, plan: Plan, path: Place, *, is_faulty: bool) -> None:
+def _say_waiting(session: Session, plan: Plan) -> None:
+    """What isn't rehearsed, because it can't be sent yet."""
+    for item in plan.deferred:
+        if item.reason.rule in frozenset(OwnershipRule):
+            session.say(f"{item.name} waits: {item.reason.text}")
+
+
+def _say(
+    session: Session, result: publish.Rehearsal, plan: Plan, path: Place, *, approve: str, is_faulty: bool
+) -> None:
     days = count(max(1, (result.ends.date() - result.begins.date()).days + 1), "simulated day")
     session.say(
         f"{len(result.held)} of {len(plan.actions)} names held after {days}, "
@@ -162,5 +179,5 @@ def _say(session: Session, result: publish.Rehearsal, plan: Plan, path: Place, *
     if result.exit_code is not ExitCode.DONE:
         session.next_step("put what can't be had under never in names.yaml, then: namehold plan")
         return
-    apply = f"namehold apply {typed(path)} --approve {plan.action_digest}"
+    apply = f"namehold apply {typed(path)} --approve {approve}"
     session.next_step(apply if plan.actions else "namehold report")

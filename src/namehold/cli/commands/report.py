@@ -17,7 +17,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
 from namehold.files import InnerPath
 from namehold.ledger import Holdings, Receipt
-from namehold.plan import Plan, find_edits, find_unpublished
+from namehold.plan import Plan, find_edits, find_unpublished, hold_back, why_targets_wait
 from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_markdown
 from namehold.text import visible
 from namehold.upkeep import find_drift
@@ -83,14 +83,19 @@ def report(
     session, loaded = workspace.session, workspace.plan(plan)
     holdings = workspace.holdings(index=loaded.index, username=loaded.account.username)
     now = as_of.replace(tzinfo=dt.UTC) if as_of else dt.datetime.now(dt.UTC)
+    findings = find_edits(loaded)
+    # What the index showed last about who owns the packages.
+    proofs = workspace.proofs() if workspace.has_config else ()
+    if proofs and not findings:
+        waiting = why_targets_wait(proofs, today=now.date(), portfolio=workspace.portfolio)
+        loaded = hold_back(loaded, waiting)
     made = make_report(
         loaded,
         holdings,
         now=now,
         plan_path=str(plan) if plan else "",
-        # What the index showed last about who owns the packages.
-        targets=workspace.proofs() if workspace.has_config else (),
-        findings=(*find_edits(loaded), *_find_disagreements(workspace, loaded, holdings)),
+        targets=proofs,
+        findings=(*findings, *_find_disagreements(workspace, loaded, holdings)),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
     )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or ReportFormat.TABLE

@@ -18,6 +18,7 @@ from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewal
 from namehold.errors import ExitCode, IndexError_, InputError, SnapshotError
 from namehold.index import TokenSource
+from namehold.ownership import find_waiting
 from namehold.plan import Plan, find_unpublished, refuse
 from namehold.text import Table, count, texts, visible
 
@@ -100,7 +101,7 @@ def _run(
                 current = replace(current, view=workspace.snapshot())
             # The ledger is held by now: nobody else changes it under the plan.
             current = replace(current, holdings=ledger.holdings())
-            plan = current.plan(as_of=SystemClock().now().date())
+            plan = _plan_with_proofs(current, edges, is_offline=is_offline)
             current.require_safe(plan)
             write_pieces(documents.dump_records("plan", plan), workspace.plan_path)
             return plan
@@ -112,16 +113,32 @@ def _run(
             prepare(workspace, approved, plan, current, ledger=ledger)
             return tokens
 
+        edges = workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens(), wait_s=wait_s)
         return publish.run_once(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
-            edges=workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens(), wait_s=wait_s),
+            edges=edges,
             approve=approve,
             read=read,
             is_offline=is_offline,
             report=lambda receipt: session.detail(f"{receipt.name}: {receipt.outcome}: {receipt.message}"),
         )
+
+
+def _plan_with_proofs(inputs: Inputs, edges: publish.Edges, *, is_offline: bool) -> Plan:
+    """Today's plan: the index is asked who owns the packages that it is about, and it is made again where some wait.
+
+    Offline it uses the answers that were kept.
+    """
+    now = SystemClock().now()
+    if is_offline:
+        return inputs.plan(as_of=now.date())
+    plan = replace(inputs, proofs=()).plan(as_of=now.date())
+    proofs = publish.prove_targets(plan.actions, portfolio=inputs.portfolio, edges=edges, now=now)
+    if not find_waiting(proofs, today=now.date()):
+        return plan
+    return replace(inputs, proofs=proofs).plan(as_of=now.date())
 
 
 def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:

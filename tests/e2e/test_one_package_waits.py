@@ -1,0 +1,107 @@
+"""A package without proof makes the names around it wait, with the reason and the day; everything else goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
+from tests.harness.desk import Desk, desk_of
+
+TOOL, YOUNG, LOST = map(NormalizedName, ("acme-tool", "acme-scope", "acme-lost"))
+
+PORTFOLIO = """\
+packages:
+  - {name: acme-tool, commands: [acme-toolctl]}
+  - {name: acme-scope, commands: [acme-scopectl]}
+  - {name: acme-lost, commands: [acme-lostctl]}
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """Three packages: an old one of the account's, one of today, one that a stranger holds."""
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    with desk_of(tmp_path, PORTFOLIO, names=("acme-tool", "acme-scope", "acme-lost")) as desk:
+        desk.index.state.add_project(YOUNG, owner="acme", age_days=20)
+        desk.index.state.add_project(LOST, owner="stranger")
+        yield desk
+
+
+def planned(desk: Desk) -> list[str]:
+    return [action["name"] for action in desk.document("plan.json")["actions"]]
+
+
+def deferred(desk: Desk) -> dict[str, str]:
+    return {item["name"]: item["reason"]["rule"] for item in desk.document("plan.json")["deferred"]}
+
+
+def test_before_anybody_asked_everything_is_planned_and_marked(here: Desk) -> None:
+    done = here.plan()
+    assert done.code == 0
+    assert {"acme-toolctl", "acme-scopectl", "acme-lostctl"} <= set(planned(here))
+    assert done.out.count("not proved yet") == 3
+
+
+def test_every_command_gives_the_same_answer(here: Desk) -> None:
+    assert here.call("doctor").code == 11
+    waits = {"acme-scopectl": "ownership-too-young", "acme-lostctl": "ownership-others"}
+
+    # Plan, report and rehearse use the kept answer, with its day, and end with 0.
+    done = here.plan()
+    assert done.code == 0, done.err
+    assert planned(here) == ["acme-toolctl"]
+    assert waits.items() <= deferred(here).items()
+    assert "younger than 180 days" in done.out
+    assert "on it does (seen on " in done.out
+    done = here.call("rehearse", "--snapshot", "names.txt")
+    assert done.code == 0, done.err
+    assert "acme-scopectl waits: acme-scope isn't proved to be yours" in done.err
+    done = here.call("report", "--format", "json")
+    assert done.code == 0
+    assert {item["name"] for item in json.loads(done.out)["deferred"]} >= waits.keys()
+
+    # Run and apply ask anew, send the rest, and end with 11: another reason than age stands against a package.
+    done = here.call("run", "--snapshot", "names.txt", "--format", "json")
+    found: dict[str, Any] = json.loads(done.out)
+    assert done.code == 11
+    assert {item["name"]: item["rule"] for item in found["waiting"]} == {"acme-toolctl": "approval", **waits}
+    done = here.call("run", "--snapshot", "names.txt", "--format", "json", "--approve", found["action_digest"])
+    found = json.loads(done.out)
+    assert (done.code, [item["name"] for item in found["done"]]) == (11, ["acme-toolctl"])
+    assert {item["name"]: item["rule"] for item in found["waiting"]} == waits
+
+
+def test_age_alone_is_no_finding(here: Desk) -> None:
+    here.edit("  - {name: acme-lost, commands: [acme-lostctl]}\n", "")
+    here.plan()
+    done = here.apply()
+    assert done.code == 0, done.err
+    assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-toolctl"]
+    assert "acme-scopectl: waits for proof: " in done.err
+    # Planning uses what apply has just seen.
+    here.plan()
+    assert "acme-scopectl" not in planned(here)
+
+
+def test_a_plan_made_before_the_index_was_asked_is_rehearsed_without_them(here: Desk) -> None:
+    here.plan()
+    here.call("doctor")
+    done = here.call("rehearse", "--snapshot", "names.txt", "--format", "json")
+    assert done.code == 0, done.err
+    assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-toolctl"]
+
+
+def test_a_new_answer_counts_at_once(here: Desk) -> None:
+    here.call("doctor")
+    here.index.state.delete_project(LOST)
+    here.index.state.add_project(LOST, owner="acme", age_days=20)
+    here.plan()
+    assert deferred(here)["acme-lostctl"] == "ownership-others"
+    here.call("doctor")
+    here.plan()
+    assert deferred(here)["acme-lostctl"] == "ownership-too-young"
