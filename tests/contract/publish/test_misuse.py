@@ -13,7 +13,7 @@ from tests.harness.values import PROFILE, action
 
 import namehold
 from namehold.candidates.wordlists import load_dictionary, popular_names
-from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError
+from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError, UnsafePlan
 from namehold.index.model import ProjectState, ProjectStatus
 from namehold.ledger.model import Holdings
 from namehold.placeholder.build import PlaceholderBuilder
