@@ -22,7 +22,8 @@ LINE = declaration_of(PROFILE, "acme-names")
 _PIECES = st.sampled_from(
     [
         LINE, f"{LINE}\n", "\n", "\n\n", "    ", "<!--", "-->", "<details>", "</details>", "```", "> ", "`",
-        '<div title="', '">', "[//]: # (", ")", "<![x", "&#0;", "\x00", "\u202e", "text", "- ", "| ", "..", "::", "<script>",
+        '<div title="', '">', "[//]: # (", ")", "<![x", "&#0;", "\x00", "\u202e", "text", "- ", "| ", "..", "::",
+        "<script>",
     ]
 )  # fmt: skip
 READMES = st.lists(_PIECES | st.text(max_size=8), max_size=20).map("".join)
