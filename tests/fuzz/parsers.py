@@ -421,7 +421,24 @@ def _plans() -> tuple[tuple[str, bytes], ...]:
 
 
 def _change_plans(label: str) -> tuple[Mutator, ...]:
-    return (change_lines, change_bytes, _keeping_lines) if label == "lines" else (change_plain_json, change_bytes)
+    if label == "lines":
+        return (change_lines, change_bytes, _keeping_lines)
+    return (change_plain_json, change_plain_json, change_bytes, _odd_name)
+
+
+def _odd_name(content: bytes, chance: Random) -> bytes:
+    """A name that can't be one, where the program makes a path or an address of it."""
+    try:
+        document = json.loads(content)
+        action = chance.choice(document["actions"])
+        name = chance.choice(("Acme_Tool", "../x", "a/b", "", "acme-", "é", "x" * 300))
+        if chance.random() < 0.3:
+            document["index"] = name
+        else:
+            action[chance.choice(("name", "target"))] = name
+    except (ValueError, KeyError, TypeError, IndexError):
+        return change_bytes(content, chance)
+    return json.dumps(document).encode()
 
 
 def _keeping_lines(content: bytes, chance: Random) -> bytes:
@@ -572,7 +589,7 @@ PARSERS: Mapping[str, Parser] = {
         seeds=_pages,
         mutators=_change_pages,
         read=_read_page,
-        files={"index/pages.py": frozenset(), "index/http.py": frozenset({"now", "read_names"})},
+        files={"index/pages.py": frozenset(), "index/http.py": frozenset({"__post_init__", "now", "project", "read_names", "_content", "_page"})},
     ),
     "lists": Parser(
         seeds=_lists,
