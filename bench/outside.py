@@ -95,7 +95,7 @@ def config(entry: str, *, packages: int = 0) -> Callable[[int], bytes]:
 
     def make(size: int) -> bytes:
         listed = "".join(f"  - acme-package-number-{number}\n" for number in range(packages * size or 1))
-        entries = "".join(entry % number for number in range(size))
+        entries = "".join(entry % number for number in range(size)) if entry else ""
         return (head + listed + ("always:\n" + entries if entry else "")).encode()
 
     return make
