@@ -8,6 +8,7 @@ import io
 import json
 import re
 import tempfile
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 import httpx
 from packaging.utils import NormalizedName
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 
 import namehold
 from namehold import documents
@@ -340,7 +341,10 @@ def _plain_values(content: bytes) -> bytes:
     try:
         json.loads(content)
     except ValueError:
-        return json.dumps(YAML(typ="safe", pure=True).load(content.decode()), default=str).encode()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            values = YAML(typ="safe", pure=True).load(content.decode())
+        return json.dumps(values, default=str).encode()
     return content
 
 
