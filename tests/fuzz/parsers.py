@@ -397,7 +397,7 @@ look_alikes: [{name: acme-tool, package: acme-tool, verdict: x, date: 2026-10-01
 never: [{name: acme-tol, reason: no}, {name: acme_tol, reason: no}]
 always: [{name: acme-tol, package: acme-toool, reason: x, mode: redirect, route: request}]
 namespaces: [{prefix: acme}, {prefix: acme}]
-policy: {name: bold, threshold: 7, routes: {typo: fly}, answer_days: "x", tresholds: 1}
+policy: {name: bold, threshold: 7, routes: {typo: fly}, answer_days: "x", limits: 1}
 budget: {total: 1000, per_package: 2, floor: 3, keep_slots: 9, per_day: 4}
 publishing: {enabled: true}
 """
