@@ -195,9 +195,7 @@ CASES: dict[str, tuple[int, Case]] = {
     "names.yaml: packages": (250, parser("config", "names.yaml", config("", packages=1))),
     "names.yaml: unknown packages": (
         100,
-        parser(
-            "config", "names.yaml", config(" - {name: n%d, package: acme-packages-numbr-1x, reason: r}\n", packages=1)
-        ),
+        parser("config", "names.yaml", config(" - {name: n%d, package: acme-package-no-1x, reason: r}\n", packages=1)),
     ),
     "names.yaml: brackets": (20_000, parser("config", "names.yaml", lambda n: b"[" * n)),
     "names.yaml: one text": (200_000, parser("config", "names.yaml", lambda n: b'x: "' + b"a " * n)),
