@@ -144,6 +144,9 @@ def count(number: int, noun: str) -> str:
 def percent(share: float) -> str:
     """A share (0 to 1) as a percentage with two significant digits, as far as two decimals show them."""
     value = share * 100
+    if not math.isfinite(value):
+        # A file of ours that was edited may hold anything.
+        return "? %"
     if 0 < value < SMALLEST_PERCENT:
         return f"< {SMALLEST_PERCENT} %"
     decimals = min(2, max(0, 1 - math.floor(math.log10(value)))) if value > 0 else 0

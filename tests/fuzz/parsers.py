@@ -8,6 +8,7 @@ import io
 import json
 import re
 import tempfile
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 import httpx
 from packaging.utils import NormalizedName
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 
 import namehold
 from namehold import documents
@@ -340,7 +341,10 @@ def _plain_values(content: bytes) -> bytes:
     try:
         json.loads(content)
     except ValueError:
-        return json.dumps(YAML(typ="safe", pure=True).load(content.decode()), default=str).encode()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            values = YAML(typ="safe", pure=True).load(content.decode())
+        return json.dumps(values, default=str).encode()
     return content
 
 
@@ -393,7 +397,7 @@ look_alikes: [{name: acme-tool, package: acme-tool, verdict: x, date: 2026-10-01
 never: [{name: acme-tol, reason: no}, {name: acme_tol, reason: no}]
 always: [{name: acme-tol, package: acme-toool, reason: x, mode: redirect, route: request}]
 namespaces: [{prefix: acme}, {prefix: acme}]
-policy: {name: bold, threshold: 7, routes: {typo: fly}, answer_days: "x", tresholds: 1}
+policy: {name: bold, threshold: 7, routes: {typo: fly}, answer_days: "x", limits: 1}
 budget: {total: 1000, per_package: 2, floor: 3, keep_slots: 9, per_day: 4}
 publishing: {enabled: true}
 """
@@ -421,7 +425,24 @@ def _plans() -> tuple[tuple[str, bytes], ...]:
 
 
 def _change_plans(label: str) -> tuple[Mutator, ...]:
-    return (change_lines, change_bytes, _keeping_lines) if label == "lines" else (change_plain_json, change_bytes)
+    if label == "lines":
+        return (change_lines, change_bytes, _keeping_lines)
+    return (change_plain_json, change_plain_json, change_bytes, _odd_name)
+
+
+def _odd_name(content: bytes, chance: Random) -> bytes:
+    """A name that can't be one, where the program makes a path or an address of it."""
+    try:
+        document = json.loads(content)
+        action = chance.choice(document["actions"])
+        name = chance.choice(("Acme_Tool", "../x", "a/b", "", "acme-", "é", "x" * 300))
+        if chance.random() < 0.3:
+            document["index"] = name
+        else:
+            action[chance.choice(("name", "target"))] = name
+    except (ValueError, KeyError, TypeError, IndexError):
+        return change_bytes(content, chance)
+    return json.dumps(document).encode()
 
 
 def _keeping_lines(content: bytes, chance: Random) -> bytes:
@@ -572,7 +593,10 @@ PARSERS: Mapping[str, Parser] = {
         seeds=_pages,
         mutators=_change_pages,
         read=_read_page,
-        files={"index/pages.py": frozenset(), "index/http.py": frozenset({"now", "read_names"})},
+        files={
+            "index/pages.py": frozenset(),
+            "index/http.py": frozenset({"__post_init__", "now", "project", "read_names", "_content", "_page"}),
+        },
     ),
     "lists": Parser(
         seeds=_lists,
@@ -601,7 +625,9 @@ PARSERS: Mapping[str, Parser] = {
         seeds=_registers,
         mutators=_all(change_plain_json, change_plain_json, change_bytes),
         read=_read_register,
-        files={"documents.py": frozenset({"dump", "dump_records", "_one_level", "_field_names", "as_plain"})},
+        files={
+            "documents.py": frozenset({"dump", "dump_records", "_one_level", "_field_names", "as_plain", "parse_json"})
+        },
     ),
     "ledger": Parser(
         seeds=_ledgers,

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -26,6 +28,8 @@ from namehold.text import find_hidden
 MAX_FILE_BYTES = 2_000_000
 #: The deepest value of the schema lies six levels down.
 MAX_DEPTH = 16
+#: Brackets that may be open at once where they aren't read yet; some may stand in texts.
+_MAX_BRACKETS = 4 * MAX_DEPTH
 
 MAX_MESSAGE_LENGTH = 400
 
@@ -129,10 +133,16 @@ class _Reader:
         if text is None:
             return None
         self._report_invisible(text)
+        if (at := _find_depth(text)) is not None:
+            self._report_depth(_first_too_deep(text) or _place_of(at, _line_starts(text)))
+            return None
         try:
-            root = self._yaml.compose(text)
+            with warnings.catch_warnings():
+                # An anchor that is given twice is told by us, as every anchor is.
+                warnings.simplefilter("ignore", ReusedAnchorWarning)
+                root = self._yaml.compose(text)
         except RecursionError:
-            self._report_depth(_first_too_deep(text))
+            self._report_depth(_first_too_deep(text) or Place(line=1, column=1))
         except MarkedYAMLError as error:
             self._report_syntax(error, text)
         except YAMLError:
@@ -267,14 +277,31 @@ def _events(text: str) -> Iterator[Event]:
     return iter(YAML(typ="safe", pure=True).parse(text))
 
 
-def _first_too_deep(text: str) -> Place:
-    """Where the first list or mapping below `MAX_DEPTH` levels begins, in a text that has one."""
+def _find_depth(text: str) -> int | None:
+    """Where far too many brackets are open, quoted ones among them; None: nowhere.
+
+    The parser looks at all open ones at each word: a thousand of them in two kilobytes take it seconds.
+    """
     depth = 0
-    for event in _events(text):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            break
-    return _place_at(event)
+    for at, letter in enumerate(text):
+        if letter in "[{":
+            depth += 1
+        elif letter in "]}":
+            depth = max(0, depth - 1)
+        if depth > _MAX_BRACKETS:
+            return at
+    return None
+
+
+def _first_too_deep(text: str) -> Place | None:
+    """Where the first list or mapping below `MAX_DEPTH` levels begins; None where the text has none before an error."""
+    depth = 0
+    with suppress(YAMLError):
+        for event in _events(text):
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                return _place_at(event)
+    return None
 
 
 def _place_at(item: Event | Node) -> Place:

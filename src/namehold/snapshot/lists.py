@@ -21,6 +21,8 @@ from namehold.names import is_valid, normalize
 MAX_LIST_BYTES = 128 * 1024 * 1024
 #: Names in one list: twice those of the largest index, which grows by a tenth a year.
 MAX_NAMES = 2_000_000
+#: Lines of a text, empty ones and comments among them.
+_MAX_LINES = 2 * MAX_NAMES
 #: Values and keys of a JSON list: two of each for a name, and some for the whole.
 _MAX_VALUES = 5 * MAX_NAMES + 1_000
 #: Lists in a JSON list: a project's entry holds none.
@@ -62,6 +64,8 @@ def parse_list(content: bytes, *, source: str) -> NameList:
         raise unreadable_list(source, "this is the HTML form of the simple index; its JSON form is needed")
     # PowerShell writes UTF-16 where other shells write UTF-8.
     encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
+    if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > _MAX_LINES:
+        raise unreadable_list(source, f"it holds more than {_MAX_LINES:,} lines")
     # Line by line: a list of all lines would take many times the text's size.
     with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace") as lines:
         return _collect(enumerate(lines, start=1), source, serial=None)

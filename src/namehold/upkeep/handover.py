@@ -11,6 +11,7 @@ and the name is never planned again.
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -176,7 +177,7 @@ def _steps(held: HeldName, stage: Stage, *, to: str, ready_on: dt.date | None, p
 
 
 def _quoted(to: str) -> str:
-    return f" --to '{to}'" if to else ""
+    return f" --to {shlex.quote(to)}" if to else ""
 
 
 def _letter(held: HeldName, portfolio: Portfolio) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,14 @@ from tests.harness.applying import PORTFOLIO, Stage, stage
 from namehold.errors import UnsafePlan, UsageError
 from namehold.portfolio.model import Renewal
 from namehold.portfolio.read import read_portfolio
-from namehold.upkeep.handover import WARNING_DAYS, Handover, find_handover, record_handover
+from namehold.upkeep.handover import WARNING_DAYS, Handover, _quoted, find_handover, record_handover
 from namehold.upkeep.handover import Stage as Step
 
 NAME = NormalizedName("acme-tol")
 TO = "The Tol project"
+
+
+UNSAFE = "O'Brien; touch x #"
 
 
 @pytest.fixture
@@ -54,6 +58,10 @@ def test_first_a_last_version_has_to_warn(here: Stage) -> None:
     assert renewal.withdraw_on > here.clock.now().date() + dt.timedelta(days=WARNING_DAYS)
     with pytest.raises(UnsafePlan, match="before a version has warned for 90 days"):
         record(here)
+
+
+def test_a_command_to_paste_quotes_whatever_the_other_side_is_called() -> None:
+    assert shlex.split(f"namehold{_quoted(UNSAFE)}") == ["namehold", "--to", UNSAFE]
 
 
 def test_it_warns_for_ninety_days_even_if_the_date_is_nearer(here: Stage) -> None:

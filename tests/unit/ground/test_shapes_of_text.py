@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from namehold.names import has_name_shape, is_valid
 from namehold.placeholder.writers import contact_link
 from namehold.portfolio.read import find_text_fault
-from namehold.text import is_example_host, is_mailbox
+from namehold.text import is_example_host, is_mailbox, percent
 
 
 @pytest.mark.parametrize("text", ["security@acme-robotics.dev", "o'neil-team@acme-robotics.dev", "a+b!c@acme.dev"])
@@ -41,3 +43,8 @@ def test_other_hosts_are_not_taken_for_examples(host: str) -> None:
 def test_the_shape_of_a_name_says_nothing_of_its_length(text: str, expected: bool) -> None:
     assert has_name_shape(text) is expected
     assert not is_valid(text)
+
+
+@pytest.mark.parametrize("share", [math.inf, -math.inf, math.nan])
+def test_a_share_that_is_none_is_shown_as_unknown(share: float) -> None:
+    assert percent(share) == "? %"

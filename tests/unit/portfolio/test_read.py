@@ -590,3 +590,13 @@ def test_the_nearest_name_is_looked_for_a_bounded_number_of_times() -> None:
     entries = "".join(f"  - {{name: n{number}, package: acme-too, reason: r}}\n" for number in range(60))
     fixes = [item.fix for item in _reasons(f"{MINIMAL}always:\n{entries}") if item.rule == "config-unknown-package"]
     assert [fix == "did you mean `acme-tool`?" for fix in fixes] == [True] * 50 + [False] * 10
+
+
+def test_far_too_many_brackets_are_refused_before_they_are_read() -> None:
+    (reason,) = _reasons(MINIMAL + 'future: ["' + "[" * 400 + '"]\n')
+    assert (reason.rule, reason.line) == ("config-yaml", 6)
+    assert "levels deep" in reason.message
+
+
+def test_an_anchor_given_twice_is_a_reason_and_no_warning_of_python() -> None:
+    assert {item.rule for item in _reasons(MINIMAL + "future: [&a x, &a y]\n")} == {"config-yaml-feature"}

@@ -47,6 +47,14 @@ def test_more_names_than_any_index_has_are_refused(monkeypatch: pytest.MonkeyPat
         parse_list(text.encode(), source="list")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_more_lines_than_any_list_has_are_refused(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.setattr(lists, "_MAX_LINES", 10)
+    assert parse_list(("acme" + end * 10).encode(), source="list").names == ("acme",)
+    with pytest.raises(SnapshotError, match="more than 10 lines"):
+        parse_list(("acme" + end * 11).encode(), source="list")
+
+
 def test_a_kept_list_with_odd_bytes_answers_without_an_error(tmp_path: Path) -> None:
     kept = Snapshot.of([NormalizedName("acme-tool")], index="pypi", source="x", taken=dt.date(2026, 11, 1))
     path = tmp_path / "list"
