@@ -8,9 +8,17 @@
 frozenset({'acme-tool'})
 """
 
+from typing import TYPE_CHECKING
+
+from namehold import load_late
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import load_file, SnapshotStore, Stored
 
+if TYPE_CHECKING:
+    from namehold.snapshot.near import Near, Nearness, NearNames
+else:
+    __getattr__ = load_late(__name__, near="Near Nearness NearNames")
+
 __all__ = [
-    "load_file", "Snapshot", "SnapshotStore", "Stored",
+    "load_file", "Near", "Nearness", "NearNames", "Snapshot", "SnapshotStore", "Stored",
 ]

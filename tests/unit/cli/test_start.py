@@ -16,7 +16,7 @@ from namehold.cli.lazy import LazyGroup, load_command
 from namehold.cli.main import app
 
 #: Libraries for the network, for secrets, for names.yaml and for what is built.
-_HEAVY = {"twine", "requests", "httpx", "keyring", "ruamel", "hatchling", "jinja2", "werkzeug", "pypitoken"}
+_HEAVY = {"twine", "requests", "httpx", "keyring", "ruamel", "hatchling", "jinja2", "werkzeug", "pypitoken", "numpy"}
 
 _PROGRAM = """\
 import atexit, json, sys
