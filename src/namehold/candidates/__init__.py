@@ -12,10 +12,10 @@ from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
 from namehold.candidates.weights import load_weights, Weights
 from namehold.candidates.what_if import DEEPEST, Places, WhatIf
-from namehold.candidates.wordlists import Dictionary, load_dictionary, popular_names, PopularNames
+from namehold.candidates.wordlists import Dictionary, general_words, load_dictionary, popular_names, PopularNames
 
 __all__ = [
-    "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family", "Listed",
-    "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons", "Score", "Shortlist",
-    "shortlist", "Weights", "WhatIf",
+    "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family",
+    "general_words", "Listed", "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons",
+    "Score", "Shortlist", "shortlist", "Weights", "WhatIf",
 ]

@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from namehold import documents
-from namehold.candidates import Dictionary, PopularNames, Weights, load_dictionary, load_weights, popular_names
+from namehold.candidates import (
+    Dictionary,
+    PopularNames,
+    Weights,
+    general_words,
+    load_dictionary,
+    load_weights,
+    popular_names,
+)
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.errors import CredentialError, Diagnostic, IndexError_, InputError
@@ -36,7 +44,7 @@ from namehold.index import (
 )
 from namehold.ledger import Holdings, Ledger, LedgerEvent, read, read_holdings, require_owner
 from namehold.ownership import OwnershipProof, OwnershipRecord, claims_of, record_proofs
-from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, read_plan, refuse
+from namehold.plan import Plan, Territory, find_plan_refusals, make_plan, make_territory, read_plan, refuse
 from namehold.portfolio import Evidence, Portfolio, Renewal
 from namehold.publish import Edges
 from namehold.snapshot import Snapshot, SnapshotStore, load_file
@@ -85,6 +93,7 @@ class Inputs:
     weights: Weights
     popular: PopularNames
     dictionary: Dictionary
+    general: frozenset[str]
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
@@ -96,17 +105,34 @@ class Inputs:
             weights=self.weights,
             popular=self.popular.ranks,
             dictionary=self.dictionary.words,
+            general=self.general,
             as_of=as_of,
             quota=self.holdings.quota or self.profile.quota,
             profile=self.profile,
             evidence=self.evidence,
         )
 
+    def territory(self, *, as_of: dt.date) -> Territory:
+        """Whose each name is, by these inputs."""
+        return make_territory(
+            self.portfolio.with_evidence(self.evidence),
+            view=self.view,
+            holdings=self.holdings,
+            popular=self.popular.ranks,
+            dictionary=self.dictionary.words,
+            general=self.general,
+            as_of=as_of,
+            profile=self.profile,
+        )
+
     def require_safe(self, plan: Plan, *, more: Iterable[Diagnostic] = ()) -> None:
         """Raises UnsafePlan with what the guards find in a plan of these inputs, after `more` that was found."""
-        territory = Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
         found = find_plan_refusals(
-            plan, portfolio=self.portfolio, holdings=self.holdings, profile=self.profile, territory=territory
+            plan,
+            portfolio=self.portfolio,
+            holdings=self.holdings,
+            profile=self.profile,
+            territory=self.territory(as_of=plan.provenance.as_of),
         )
         refuse((*more, *found))
 
@@ -413,6 +439,7 @@ class Workspace:
             weights=load_weights(),
             popular=popular_names(),
             dictionary=load_dictionary(),
+            general=general_words(),
         )
 
     def tokens(self) -> TokenSource:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from packaging.utils import NormalizedName
 
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.ownership import OwnershipProof
-from namehold.plan import Plan
+from namehold.plan import Plan, Reason
 from namehold.portfolio import Portfolio, Route
 
 #: As many names as a volunteer can look at one by one.
@@ -37,6 +37,7 @@ class LetterFacts:
 
     `looked_up` says for each name whether the index had a project of that name, and when it was asked;
     `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
+    `obstacles` are names that may be neither reserved nor requested, whatever the plan's file says, each with why.
     """
 
     plan: Plan
@@ -47,6 +48,7 @@ class LetterFacts:
     words: Collection[str]
     now: dt.datetime
     note: str = ""
+    obstacles: Mapping[NormalizedName, Reason] = field(default_factory=dict)
 
 
 def select_names(

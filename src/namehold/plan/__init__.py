@@ -24,16 +24,16 @@ from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
 from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
 
 if TYPE_CHECKING:
-    from namehold.plan.make import make_plan
+    from namehold.plan.make import make_plan, make_territory
     from namehold.plan.territory import Territory
 else:
-    __getattr__ = load_late(__name__, make="make_plan", territory="Territory")
+    __getattr__ = load_late(__name__, make="make_plan make_territory", territory="Territory")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
     "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
-    "find_unrehearsed", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
-    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "Values",
+    "find_unrehearsed", "lacks_standing", "make_plan", "make_territory", "Plan", "PolicyDifference", "Provenance",
+    "read_plan", "Reason", "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after",
+    "shown_values", "Territory", "Values",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from namehold.index import SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo
+from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
 from namehold.ledger import Holdings
 from namehold.plan.budget import CONFUSABLE_RULES, Selection
 from namehold.plan.model import Action, Reason
@@ -20,11 +20,13 @@ def find_warnings(
     portfolio: Portfolio,
     holdings: Holdings,
     snapshot: SnapshotInfo | None,
+    profile: IndexProfile | None,
     as_of: dt.date,
 ) -> tuple[Reason, ...]:
     """The plan's warnings; docs/reference/plan.md lists their rule ids."""
     return (
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
+        *_warn_of_source(snapshot, profile),
         *_warn_of_names(actions, portfolio, holdings),
     )
 
@@ -47,6 +49,16 @@ def _warn_of_snapshot(
         yield Reason(rule="old-snapshot", text=f"The list of names is {age_days} days old; {most}.")
     elif age_days < 0:
         yield Reason(rule="future-snapshot", text=f"The list of names is dated {snapshot.taken}, after this plan.")
+
+
+def _warn_of_source(snapshot: SnapshotInfo | None, profile: IndexProfile | None) -> Iterator[Reason]:
+    if snapshot is None or profile is None or not profile.is_public or snapshot.source == profile.simple:
+        return
+    text = (
+        f"The list of names came from {snapshot.source}; apply, run and letters need one from {profile.nickname} "
+        "itself (namehold snapshot update)."
+    )
+    yield Reason(rule="list-from-elsewhere", text=text)
 
 
 def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Holdings) -> Iterator[Reason]:

@@ -190,15 +190,16 @@ def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
 
 def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
     forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
+    asked = {item.name for item in (*file.listed("observed"), *file.listed("always"))}
     for item in file.packages:
-        surfaces = {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
+        surfaces = asked | {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
         for value, place in file.texts(item, "confirmed"):
             name = _normalized(value)
             if name in forbidden:
                 message = f"`{value}` stands under `never` too (line {file.line(forbidden[name])})"
                 yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
             elif name not in surfaces:
-                message = f"`{value}` is no import, command, alias or former name of this package"
+                message = f"`{value}` is no import, command, alias or former name of this package, and no observed name"
                 fix = _nearest(name, surfaces) or "list it there first"
                 yield file.document.fault("config-unconfirmable", place, message, fix=fix)
 

@@ -15,10 +15,10 @@ from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import load_file, SnapshotStore, Stored
 
 if TYPE_CHECKING:
-    from namehold.snapshot.near import Near, Nearness, NearNames
+    from namehold.snapshot.near import Near, NearNames, Nearness
 else:
-    __getattr__ = load_late(__name__, near="Near Nearness NearNames")
+    __getattr__ = load_late(__name__, near="Near NearNames Nearness")
 
 __all__ = [
-    "load_file", "Near", "Nearness", "NearNames", "Snapshot", "SnapshotStore", "Stored",
+    "load_file", "Near", "NearNames", "Nearness", "Snapshot", "SnapshotStore", "Stored",
 ]

@@ -75,7 +75,8 @@ class NearNames:
             bits = _BIT_OF_CODE[codes[first : last + 1]]
             masks[at : at + _CHUNK] = np.bitwise_or.reduceat(bits, starts[at : at + _CHUNK] - first)
         lengths = ends - starts
-        order = np.argsort(lengths, kind="stable")
+        # A stable sort of small numbers takes one pass; no name is longer than some hundred letters.
+        order = np.argsort(lengths.astype(np.uint16), kind="stable")
         names = np.empty(len(starts), dtype=object)
         # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
         names[:] = lines.decode("ascii", errors="replace").split("\n")[:-1]
