@@ -27,6 +27,7 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from namehold.candidates.weights import load_weights
+from namehold.candidates.wordlists import general_words
 from namehold.index.model import Outcome, Quota
 from namehold.index.profiles import profile
 from namehold.ledger.file import read
@@ -126,6 +127,7 @@ def plan_for(owned: Portfolio, budget: Budget) -> Plan:
         weights=load_weights(),
         popular={},
         dictionary=frozenset(),
+        general=general_words(),
         as_of=_DAY_ONE,
         quota=_QUOTA,
     )

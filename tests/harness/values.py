@@ -10,6 +10,7 @@ from typing import Any
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
+from namehold.candidates.wordlists import general_words
 from namehold.documents import digest
 from namehold.index.model import IndexProfile, Outcome, Quota, SnapshotInfo
 from namehold.index.rules.names import Availability, NameCheck, Protection, TypoCorpus, TypoFlag, check_names
@@ -17,6 +18,7 @@ from namehold.ledger.model import Approval, HeldName, Holdings
 from namehold.placeholder.model import SourceTree
 from namehold.plan.approvals import action_digest
 from namehold.plan.assess import Assessor
+from namehold.plan.make import make_territory
 from namehold.plan.model import Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason
 from namehold.plan.territory import Territory
 from namehold.portfolio.model import (
@@ -138,8 +140,18 @@ def snapshot(*listed: str, complete: bool = True, taken: dt.date = AS_OF, index:
     return Snapshot.of(names, index=index, source="test", taken=taken, complete=complete)
 
 
-def territory(owned: Portfolio) -> Territory:
-    return Territory(owned, popular=POPULAR, dictionary=DICTIONARY)
+def territory(owned: Portfolio, *, view: Snapshot | None = None, holdings: Holdings | None = None) -> Territory:
+    """What the portfolio owns on a private index, where every surface counts."""
+    return make_territory(
+        owned,
+        view=view,
+        holdings=holdings or Holdings(),
+        popular=POPULAR,
+        dictionary=DICTIONARY,
+        general=general_words(),
+        as_of=AS_OF,
+        profile=replace(PROFILE, is_public=False),
+    )
 
 
 def assessed(
@@ -160,7 +172,7 @@ def assessed(
         owned,
         checks=dict(zip(names, checks, strict=True)),
         holdings=holdings,
-        territory=territory(owned),
+        territory=territory(owned, view=seen, holdings=holdings),
         view=seen,
         corpus=corpus,
     )

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
     from namehold.candidates.weights import load_weights, Weights
     from namehold.candidates.what_if import DEEPEST, Places, WhatIf
-    from namehold.candidates.wordlists import Dictionary, load_dictionary, popular_names, PopularNames
+    from namehold.candidates.wordlists import Dictionary, general_words, load_dictionary, popular_names, PopularNames
 else:
     __getattr__ = load_late(
         __name__, derive="derive_candidates", explain="detail_of reasons", model="Candidate Channel Clue Score",
         rank="Family Listed Shortlist shortlist", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
-        wordlists="Dictionary PopularNames load_dictionary popular_names")
+        wordlists="Dictionary PopularNames general_words load_dictionary popular_names")
 
 __all__ = [
-    "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family", "Listed",
-    "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons", "Score", "Shortlist",
-    "shortlist", "Weights", "WhatIf",
+    "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family",
+    "general_words", "Listed", "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons",
+    "Score", "Shortlist", "shortlist", "Weights", "WhatIf",
 ]

@@ -1,4 +1,6 @@
-"""The data that ships inside the wheel: popular names, a dictionary. Each file's first line names source and date.
+"""The data that ships inside the wheel: popular names, a dictionary, general words.
+
+Each file's first line names source and date.
 
 Popular names tell how well known a project is and which names belong to others; they are never a complete snapshot.
 """
@@ -44,6 +46,13 @@ def load_dictionary() -> Dictionary:
     """The bundled dictionary (SCOWL; its licence lies beside it)."""
     source, words, _ = _lines("words.txt.gz")
     return Dictionary(words=frozenset(words), source=source)
+
+
+@cache
+def general_words() -> frozenset[str]:
+    """The bundled words that say what a package does or is written in, never whose it is."""
+    _, *words = files("namehold").joinpath("data", "general.txt").read_text("utf-8").splitlines()
+    return frozenset(words)
 
 
 def _lines(filename: str) -> tuple[str, list[str], str]:

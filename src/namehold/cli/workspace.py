@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from namehold.ledger import Holdings, KeptKey, KeyEntry, Ledger, LedgerEvent, LedgerKey
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
-    from namehold.plan import Plan
+    from namehold.plan import Plan, Territory
     from namehold.portfolio import Evidence, Portfolio, Renewal
     from namehold.publish import Edges, Rehearsal
     from namehold.rehearsal import Faults
@@ -73,6 +73,7 @@ class Inputs:
     popular: PopularNames
     dictionary: Dictionary
     proofs: tuple[OwnershipProof, ...] = ()
+    general: frozenset[str]
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
@@ -86,6 +87,7 @@ class Inputs:
             weights=self.weights,
             popular=self.popular.ranks,
             dictionary=self.dictionary.words,
+            general=self.general,
             as_of=as_of,
             quota=self.holdings.quota or self.profile.quota,
             profile=self.profile,
@@ -93,13 +95,31 @@ class Inputs:
             proofs=self.proofs,
         )
 
+    def territory(self, *, as_of: dt.date) -> Territory:
+        """Whose each name is, by these inputs."""
+        from namehold.plan import make_territory
+
+        return make_territory(
+            self.portfolio.with_evidence(self.evidence),
+            view=self.view,
+            holdings=self.holdings,
+            popular=self.popular.ranks,
+            dictionary=self.dictionary.words,
+            general=self.general,
+            as_of=as_of,
+            profile=self.profile,
+        )
+
     def require_safe(self, plan: Plan) -> None:
         """Raises UnsafePlan with what the guards find in a plan of these inputs."""
-        from namehold.plan import Territory, find_plan_refusals, refuse
+        from namehold.plan import find_plan_refusals, refuse
 
-        territory = Territory(self.portfolio, popular=self.popular.ranks, dictionary=self.dictionary.words)
         found = find_plan_refusals(
-            plan, portfolio=self.portfolio, holdings=self.holdings, profile=self.profile, territory=territory
+            plan,
+            portfolio=self.portfolio,
+            holdings=self.holdings,
+            profile=self.profile,
+            territory=self.territory(as_of=plan.provenance.as_of),
         )
         refuse(found)
 
@@ -418,7 +438,7 @@ class Workspace:
 
         Raises ConfigError, SnapshotError, LedgerError, TemplateError.
         """
-        from namehold.candidates import load_dictionary, load_weights, popular_names
+        from namehold.candidates import general_words, load_dictionary, load_weights, popular_names
 
         return Inputs(
             portfolio=self.portfolio,
@@ -431,6 +451,7 @@ class Workspace:
             popular=popular_names(),
             dictionary=load_dictionary(),
             proofs=self.proofs(),
+            general=general_words(),
         )
 
     def tokens(self) -> TokenSource:

@@ -35,6 +35,9 @@ class SnapshotView(Protocol):
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with the same similarity key; names without any are left out."""
 
+    def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
+        """The other listed names within so many edits, and how many; turned words count as one edit."""
+
     def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
 

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.ownership import OwnershipProof
-from namehold.plan import Plan
+from namehold.plan import Plan, Reason
 from namehold.portfolio import Portfolio, Route
 
 #: As many names as a volunteer can look at one by one.
@@ -38,6 +38,7 @@ class LetterFacts:
     `looked_up` says for each name whether the index had a project of that name, and when it was asked;
     `released` says of names and targets when their first file was uploaded (None: the index shows no time);
     `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
+    `obstacles` are names that may be neither reserved nor requested, whatever the plan's file says, each with why.
     """
 
     plan: Plan
@@ -49,6 +50,7 @@ class LetterFacts:
     now: dt.datetime
     note: str = ""
     released: Mapping[NormalizedName, dt.datetime | None] = field(default_factory=dict)
+    obstacles: Mapping[NormalizedName, Reason] = field(default_factory=dict)
 
 
 def select_names(

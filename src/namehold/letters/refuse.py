@@ -151,6 +151,11 @@ def _not_younger(letter: _Asked) -> Iterator[Values]:
         yield {"target": target, "why": f"it was first released on {first:%Y-%m-%d}, and {target} on {ours:%Y-%m-%d}"}
 
 
+def _obstacle(letter: _Asked) -> Iterator[Values]:
+    if letter.kind in PRIVATE and letter.name in letter.facts.obstacles:
+        yield {"why": letter.facts.obstacles[letter.name].text}
+
+
 _DECLINED: Final = RefusalRule(
     "letter-declined",
     _declined,
@@ -176,6 +181,12 @@ _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
         _other_route,
         "the plan routes {case.name} to {route}, not to {wanted}: {why}",
         "leave it out, or change what names.yaml says of it and plan again",
+    ),
+    RefusalRule(
+        "letter-territory",
+        _obstacle,
+        "{case.name} isn't yours to ask for: {why}",
+        "leave it out",
     ),
     RefusalRule(
         "letter-settled",

@@ -13,7 +13,6 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
-from typing import Final
 
 from packaging.utils import NormalizedName
 
@@ -27,12 +26,8 @@ from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import RouteVerdict, reason_of, settle
 from namehold.plan.routes import ACTING, mode_of, route_of
 from namehold.plan.standing import find_vouching
-from namehold.plan.territory import Territory, surface_names
-from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, taken_modules
-
-#: From this many names of strangers with a brand on, the brand is an open plug-in ecosystem (`flask-*`): a name with
-#: it is as likely to be an honest plug-in.
-OPEN_ECOSYSTEM_NAMES: Final = 5
+from namehold.plan.territory import Territory, Whose, surface_names
+from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, SurfaceKind, taken_modules
 
 
 class Assessor:
@@ -79,7 +74,6 @@ class Assessor:
         self._fact = cache(self._settle_by_fact)
         self._flags = cache(self._find_flags)
         self._obstacle = cache(territory.find_obstacle)
-        self._strangers = cache(self._count_strangers)
 
     def assess(self, candidates: Iterable[Candidate], policy: Policy) -> tuple[Assessment, ...]:
         """Every candidate, in the given order, under exactly one route with at least one reason.
@@ -203,23 +197,10 @@ class Assessor:
         reason = reason_of("always", why=f": {item.reason}" if item is not None else ".")
         mode = item.mode if item is not None else None
         if item is None or item.route is None:
-            return self._wish(candidate, self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=mode))
+            return self._by_policy(candidate, NameClass.ALWAYS, policy, reason, mode=mode)
         if item.route is not Route.RESERVE:
             return RouteVerdict(item.route, reason)
-        return self._wish(candidate, self._reserve(candidate, reason, mode or mode_of(NameClass.ALWAYS, policy)))
-
-    def _wish(self, candidate: Candidate, verdict: RouteVerdict) -> RouteVerdict:
-        """A wish for a name without a word of the package's own needs a person's confirmation, as a command does.
-
-        A typing error for the package carries no such word, and is about nothing else.
-        """
-        package = self._packages[candidate.target]
-        if verdict.route is not Route.RESERVE or self._territory.own_token(candidate.name, package.name) is not None:
-            return verdict
-        is_typo = any(item.name_class is NameClass.TYPO for item in candidate.evidence)
-        if not is_typo and candidate.name not in package.confirmed:
-            return settle("always-unconfirmed", package=package.name)
-        return verdict._replace(warnings=(*verdict.warnings, reason_of("index-may-remove")))
+        return self._reserve(candidate, reason, mode or mode_of(NameClass.ALWAYS, policy))
 
     def _wanted_internal(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         item = self._internal.get(candidate.name)
@@ -227,9 +208,7 @@ class Assessor:
             return self._by_policy(candidate, NameClass.INTERNAL, policy, reason_of("internal"))
         if item.ask is Route.RESERVE and find_vouching(candidate.target, self._portfolio) is None:
             return settle("internal-unvouched")
-        warnings: tuple[Reason, ...] = (reason_of("makes-public"),)
-        if not any(self._territory.own_token(candidate.name, package) for package in self._packages):
-            warnings += (reason_of("internal-without-brand"),)
+        warnings = (reason_of("makes-public"),)
         if item.ask is Route.REQUEST:
             return settle("internal-request")._replace(warnings=warnings)
         return RouteVerdict(Route.RESERVE, reason_of("internal-refuse"), item.mode or Mode.REFUSE, warnings)
@@ -242,9 +221,11 @@ class Assessor:
         facts = {"kind": reasons.SURFACE_WORDS[kind], "package": package.name}
         if not package.published:
             return settle("surface-unpublished", **facts)
-        token = self._territory.own_token(candidate.name, package.name)
-        if token is not None:
-            reason = reason_of("surface", token=token, **facts)
+        claim = self._territory.claim(candidate.name)
+        if claim.whose is Whose.OURS and claim.part:
+            reason = reason_of("surface", token=claim.part, **facts)
+        elif kind is not SurfaceKind.ALIAS and claim.whose not in {Whose.OURS, Whose.STRANGERS}:
+            return settle("surface-unread", **facts)
         elif candidate.name in package.confirmed:
             reason = reason_of("surface-confirmed", **facts)
         else:
@@ -262,7 +243,7 @@ class Assessor:
         rule = "typo" if name_class is NameClass.TYPO else "combo"
         if candidate.score.value < policy.threshold:
             return settle(f"{rule}-below-threshold")
-        if rule == "combo" and self._territory.own_token(candidate.name, target) is None:
+        if rule == "combo" and not self._territory.claim(candidate.name).part:
             return settle("combo-without-brand")
         verdict = self._by_policy(candidate, name_class, policy, reason_of(rule, target=target))
         if verdict.route is not Route.RESERVE:
@@ -289,37 +270,15 @@ class Assessor:
     # ----------------------------------------------------------------- what stands against it
 
     def _guarded(self, candidate: Candidate, check: NameCheck, wanted: RouteVerdict) -> RouteVerdict:
-        """`wanted`, unless it acts on a name that is unknown, others', or one of an open ecosystem's."""
+        """`wanted`, unless it acts on a name that is unknown, or isn't ours by what the index shows."""
         if wanted.route not in ACTING:
             return wanted
         if check.availability is not Availability.UNREGISTERED:
             return settle("unknown", route=wanted.route)
-        is_typo = candidate.name_class is NameClass.TYPO
-        obstacle = self._obstacle(candidate.name, target=candidate.target, is_typo=is_typo)
+        obstacle = self._obstacle(candidate.name, target=candidate.target)
         if obstacle is not None:
             return RouteVerdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
-        if wanted.route is Route.RESERVE:
-            return self._open_ecosystem(candidate) or wanted
         return wanted
-
-    def _open_ecosystem(self, candidate: Candidate) -> RouteVerdict | None:
-        """WATCH for a brand with a role noun, unobserved, where strangers publish plug-ins under that brand."""
-        is_combo = any(item.name_class is NameClass.COMBO for item in candidate.evidence)
-        is_observed = candidate.name in self._observed
-        if not is_combo or is_observed or candidate.name in self._surfaces.get(candidate.target, {}):
-            return None
-        words = candidate.name.split("-")
-        brand = next((token for token in self._territory.own_tokens(candidate.target) if token in words), None)
-        if brand is None or self._strangers(brand) < OPEN_ECOSYSTEM_NAMES:
-            return None
-        return settle("open-ecosystem", number=OPEN_ECOSYSTEM_NAMES, brand=brand)
-
-    def _count_strangers(self, brand: str) -> int:
-        """How many names of strangers carry `brand`, counted no farther than the rule needs."""
-        ours = {name for name in self._held | self._packages.keys() if brand in name}
-        limit = OPEN_ECOSYSTEM_NAMES + len(ours)
-        listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
-        return sum(name not in ours for name in listed)
 
     # ----------------------------------------------------------------- why this name
 

@@ -30,7 +30,7 @@ from namehold.plan.approvals import (
 )
 from namehold.plan.model import Action, Plan, Reason
 from namehold.plan.refusals import RefusalRule, Values, find_refusals
-from namehold.portfolio import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Portfolio
+from namehold.portfolio import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, Portfolio
 from namehold.text import is_example_host
 
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ def find_dropped(plan: Plan, fresh_plan: Plan) -> tuple[tuple[Action, Reason], .
 def require_fresh_snapshot(snapshot: SnapshotInfo | None, *, today: dt.date, profile: IndexProfile) -> None:
     """Nothing if the list of names is good enough to act on a public index.
 
-    Raises SnapshotError if there is none, it is incomplete, of another index, or more than `SNAPSHOT_MAX_AGE_DAYS` old.
+    Raises SnapshotError if there is none, it is incomplete, of another index, from a file, or more than
+    `SNAPSHOT_MAX_AGE_DAYS` old.
     """
     if not profile.is_public:
         return
@@ -135,6 +136,8 @@ def require_fresh_snapshot(snapshot: SnapshotInfo | None, *, today: dt.date, pro
         problem = f"there is no list of the names on {profile.nickname}"
     elif snapshot.index != profile.nickname:
         problem = f"the list of names is one of {snapshot.index}, not of {profile.nickname}"
+    elif snapshot.source != profile.simple:
+        problem = f"the list of names came from {snapshot.source}, not from {profile.nickname} itself"
     elif not snapshot.complete:
         problem = "the list of names is incomplete: what isn't in it may exist"
     elif snapshot.is_stale(today):
@@ -164,12 +167,10 @@ def _unpublished_targets(case: _Planned) -> Iterator[Values]:
 
 
 def _refuse_others_names(case: _Planned, territory: Territory) -> Iterator[Diagnostic]:
-    classes = {item.candidate.name: item.candidate.name_class for item in case.plan.assessments}
     for action in case.plan.actions:
-        is_typo = classes.get(action.name, NameClass.TYPO) is NameClass.TYPO
-        obstacle = territory.find_obstacle(action.name, target=action.target, is_typo=is_typo)
+        obstacle = territory.find_obstacle(action.name, target=action.target)
         if obstacle is not None:
-            # "guard-too-short", "guard-dictionary-word", "guard-others-territory"
+            # "guard-too-short", "guard-dictionary-word", "guard-others-territory", "guard-nobodys-name" and so on
             rule, fix = f"guard-{obstacle.rule}", f"put {action.name} under never in names.yaml, then plan again"
             yield Diagnostic(message=f"{action.name} can't be reserved: {obstacle.text}", rule=rule, fix=fix)
 

@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
 
 from packaging.utils import NormalizedName
 
@@ -26,13 +28,15 @@ from namehold.plan.assess import Assessor
 from namehold.plan.budget import Selection, select
 from namehold.plan.model import Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
-from namehold.plan.standing import warn_of_claims
+from namehold.plan.standing import ReleaseRecord, find_standing, warn_of_claims
 from namehold.plan.territory import Territory
 from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
 from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 
 _NO_EVIDENCE = Evidence()
+#: What releases show before any was read.
+_NO_RELEASES: Final[ReleaseRecord] = MappingProxyType({})
 
 
 def make_plan(
@@ -44,11 +48,13 @@ def make_plan(
     weights: Weights,
     popular: Mapping[NormalizedName, int],
     dictionary: Collection[str],
+    general: Collection[str],
     as_of: dt.date,
     quota: Quota | None,
     profile: IndexProfile | None = None,
     evidence: Evidence = _NO_EVIDENCE,
     proofs: Collection[OwnershipProof] = (),
+    releases: ReleaseRecord = _NO_RELEASES,
 ) -> Plan:
     """What to do with every name that the portfolio gives reason to look at; the same arguments give the same plan.
 
@@ -60,11 +66,13 @@ def make_plan(
         weights: What each technique's evidence counts.
         popular: Well-known projects with their ranks, from 1.
         dictionary: Words that belong to everybody.
+        general: Words that say what a package does, never whose it is.
         as_of: The plan's first day.
         quota: The index's, as its answers said last if the ledger knows it; None: no limit.
         profile: Which rules the index has; None: all of the public ones'.
         evidence: What adds to the observations of names.yaml.
         proofs: What the index showed last about who owns the packages; names around those without proof wait.
+        releases: Which surfaces the packages' releases show, and since when.
 
     Raises:
         TemplateError: A placeholder can't be rendered.
@@ -75,7 +83,17 @@ def make_plan(
         portfolio,
         checks=_check(candidates, view=view, holdings=holdings, profile=profile),
         holdings=holdings,
-        territory=Territory(portfolio, popular=popular, dictionary=dictionary),
+        territory=make_territory(
+            portfolio,
+            view=view,
+            holdings=holdings,
+            popular=popular,
+            dictionary=dictionary,
+            general=general,
+            as_of=as_of,
+            profile=profile,
+            releases=releases,
+        ),
         view=view,
         corpus=_typo_corpus(tuple(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])),
     )
@@ -119,6 +137,7 @@ def make_plan(
             portfolio=portfolio,
             holdings=holdings,
             snapshot=snapshot,
+            profile=profile,
             as_of=as_of,
             held_back=held_back,
         ),
@@ -134,6 +153,31 @@ def make_plan(
             evidence=evidence.digest,
         ),
         action_digest=action_digest(actions, portfolio.policy),
+    )
+
+
+def make_territory(
+    portfolio: Portfolio,
+    *,
+    view: SnapshotView | None,
+    holdings: Holdings,
+    popular: Mapping[NormalizedName, int],
+    dictionary: Collection[str],
+    general: Collection[str],
+    as_of: dt.date,
+    profile: IndexProfile | None = None,
+    releases: ReleaseRecord = _NO_RELEASES,
+) -> Territory:
+    """Who has the better claim on a name, for the same arguments as `make_plan`."""
+    is_public = profile is None or profile.is_public
+    return Territory(
+        portfolio,
+        popular=popular,
+        dictionary=dictionary,
+        general=general,
+        view=view,
+        standing=find_standing(portfolio, releases, as_of=as_of, is_public=is_public),
+        held=frozenset(item.name for item in holdings.held),
     )
 
 

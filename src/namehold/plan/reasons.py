@@ -72,10 +72,10 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
     },
     Route.REQUEST: {"internal-request": "An internal name of the organization, which asks to have it prohibited."},
     Route.WATCH: {
+        "surface-unread": "The {kind} of {package}, with a word that isn't its own; no release read yet: "
+        "namehold discover {package}.",
         "surface-unconfirmed": "The {kind} of {package}, but without a word of its own, so it may belong to others: "
         "a person must confirm it in names.yaml (the key 'confirmed' of {package}).",
-        "always-unconfirmed": "names.yaml asks for it, but it carries no word of {package}'s own, so it may belong to "
-        "others: a person must confirm it in names.yaml (the key 'confirmed' of {package}).",
         "internal-unvouched": "No package of the organization is published, so nothing on the index shows whose the "
         "account is.",
         "owner-habit": "Only other owners' habit makes it worth acting on: attackers and models hardly come to such a "
@@ -86,7 +86,6 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
         "combo-below-threshold": _BELOW,
         "combo-without-brand": "It lacks a word of the package's own, so it may belong to others.",
         "unknown": "No complete list of the index's names says whether it exists; with one, it may be {route}.",
-        "open-ecosystem": "Strangers publish {number} names or more with '{brand}': it may be an honest plug-in's.",
     },
     Route.PROTECTED: {"prohibited": "The index's administrators have prohibited the name for everybody."},
 }
@@ -112,8 +111,6 @@ _TEXTS: Final[Mapping[str, str]] = {
     "index-may-remove": "The index may remove a placeholder under a name that was never the organization's own.",
     "index-will-flag": "The index's background check {flag.check} will tell its administrators: {flag.matched}.",
     "makes-public": "This tells everybody an internal name; it can't be taken back.",
-    "internal-without-brand": "The name doesn't carry the organization's own word; the index often gives such names "
-    "to others later.",
     "claimed-only": "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before "
     "it is sent.",
 }

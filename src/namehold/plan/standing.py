@@ -4,17 +4,20 @@
     lacks_standing(grounds, shown)
 
 A command, import, namespace or former name gives standing on a public index only if the package's own files or metadata
-on that index show it: anyone can claim in a names.yaml that a name is a command of theirs.
+on that index show it: anyone can claim in a names.yaml that a name is a command of theirs. Where such a name holds a
+word that isn't the package's own, a release must have shown it for `MIN_SURFACE_AGE_DAYS`: anyone can publish one.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.names import is_valid
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import reason_of
 from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Route, Surface, SurfaceKind
@@ -29,6 +32,41 @@ _CLAIMABLE: Final = SHOWABLE | {SurfaceKind.NAMESPACE}
 _SURFACE_RULES: Final = frozenset({"surface", "surface-confirmed"})
 #: Classes of names that are derived from a package's strings.
 _DERIVED: Final = frozenset({NameClass.TYPO, NameClass.COMBO})
+
+
+#: As old as a target must be: a release of yesterday may have been made for the claim.
+MIN_SURFACE_AGE_DAYS: Final = 180
+
+#: What releases show, by package: surfaces with the first release that shows each. Never from names.yaml.
+ReleaseRecord: TypeAlias = Mapping[NormalizedName, tuple[Surface, ...]]
+
+
+def has_standing(surface: Surface, shown: Iterable[Surface], *, as_of: dt.date) -> bool:
+    """Whether one of the `shown` surfaces is this one, in a release that is old enough; a later one may lack it."""
+    latest = as_of - dt.timedelta(days=MIN_SURFACE_AGE_DAYS)
+    return surface.kind in SHOWABLE and any(
+        item.first_release is not None and item.first_release.date is not None and item.first_release.date <= latest
+        for item in shown
+        if item.kind is surface.kind and canonicalize_name(item.value) == canonicalize_name(surface.value)
+    )
+
+
+def find_standing(
+    portfolio: Portfolio, releases: ReleaseRecord, *, as_of: dt.date, is_public: bool
+) -> dict[NormalizedName, tuple[NormalizedName, Surface]]:
+    """The surfaces of the portfolio that give standing, by their names, each with its package.
+
+    On a private index every surface does: whoever may publish there is one's own.
+    """
+    found: dict[NormalizedName, tuple[NormalizedName, Surface]] = {}
+    for package in portfolio.packages:
+        shown = releases.get(package.name, ())
+        for surface in package.surfaces:
+            if surface.kind not in _CLAIMABLE or not is_valid(surface.value):
+                continue
+            if not is_public or has_standing(surface, shown, as_of=as_of):
+                found.setdefault(canonicalize_name(surface.value), (package.name, surface))
+    return found
 
 
 def find_grounds(assessment: Assessment, portfolio: Portfolio) -> frozenset[NormalizedName]:

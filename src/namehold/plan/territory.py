@@ -1,17 +1,27 @@
-"""Whose name is it? What belongs to others, or to everybody, is never reserved and never requested.
+"""Whose name is it? What goes to a stranger is never reserved and never requested; what is nobody's is watched.
 
-Three rules, none of which a policy, an override or an observation lifts:
+    territory = Territory(portfolio, popular=ranks, dictionary=words, general=words, view=snapshot)
+    territory.claim(name)                          # ours, a stranger's, nobody's, or one with a foreign word
+    territory.find_obstacle(name, target=package)  # why the name is neither reserved nor requested; None: it may be
 
-1. A word of the dictionary, or a name of one or two characters, belongs to everybody.
-2. A typing error belongs to the most popular package at its smallest edit distance.
-3. A combosquat belongs to the package whose whole name it contains after its affix is removed.
+Nothing that a claimant writes opens a stranger's territory. In this order:
+
+1. A surface that old releases show (`plan.standing`) is ours, unless a better ranked project is one edit away.
+2. A name of own words and general words is ours. A word, or words in a row, of a package is an own word if it is a
+   package itself, or no project is called so, or most projects that bear it are ours.
+3. A typing error belongs to the nearest project of the whole index; of two as near ones to the better ranked.
+4. Everything else has no own word, or a foreign word beside one.
+
+Ranks are the public ones, never a number in names.yaml. The rule was measured on honest and on abusive portfolios.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -19,194 +29,351 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from namehold import names
+from namehold.index import SnapshotView
 from namehold.plan.model import Reason
-from namehold.portfolio import Package, Portfolio, SurfaceKind
+from namehold.portfolio import Package, Portfolio, Route, Surface, SurfaceKind
+from namehold.snapshot import NearNames
 
 #: Shorter names belong to everybody: there are few of them.
 SHORTEST_NAME: Final = 3
-
-#: A token of this many characters counts also where a name runs it together with others (`acmetool`).
-SHORTEST_RUN_TOGETHER: Final = 4
-
+#: A word of this many characters counts also where it is run together with a general one (`pyacme`, `acmectl`).
+SHORTEST_RUN_TOGETHER: Final = 3
 #: Beyond this many edits two names aren't mistaken for each other (Pollock and Zamora 1983: 90-95 % have one error).
 FARTHEST_TYPO_EDITS: Final = 2
+#: A name this long is taken for ours at two edits, too: shorter ones are near to everything.
+_FAR_FROM: Final = 6
+#: Up to so many letters no stranger that isn't ranked counts as a neighbour; below the second, one edit; else two.
+_UNRANKED_NEVER, _UNRANKED_FAR_FROM = 5, 9
+#: From this many names of strangers with a brand on, the brand is an open ecosystem (`flask-*`): a name with it and a
+#: foreign word is as likely to be an honest plug-in.
+OPEN_ECOSYSTEM_NAMES: Final = 5
+#: Words of longer names aren't read: nobody types them.
+_MOST_WORDS: Final = 16
 
-#: Words that say what a package does or what it is written in, never whose it is.
-ROLE_WORDS: Final = frozenset(
-    # One text, because a list of 150 literals takes a page.
-    """
-    adapter addon addons agent agents ai api apis app apps async auth backend base beta bin binding
-    bindings bot bridge builder cli client clients cloud code common connector contrib core cpp css csv
-    data db demo dev django docs driver engine example examples ext extension extensions extra extras
-    fastapi flask framework frontend generator graphql grpc helper helpers http https hub integration
-    interface io java js json kit lang lib library libs lite llm loader local logger logging main mcp
-    middleware ml mock model models module modules net new next nightly node official open parser
-    platform plugin plugins pre pro project proto protobuf proxy py pypi pytest python python2 python3
-    py2 py3 remote rest rpc rs runner runtime rust sdk server serverless service services shared simple
-    skill skills sphinx sql stable stubs suite sync task tasks test testing tests toml tool toolbox
-    toolkit tools ts types typing ui util utils v1 v2 v3 validator web wrapper xml yaml
-    """.split()  # noqa: SIM905 -- see above
+#: Kinds of surfaces that are strings for the package itself, so that a name with one may be meant for it.
+_OWN: Final = frozenset(
+    {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND, SurfaceKind.FORMER}
+    | {SurfaceKind.ALIAS, SurfaceKind.ENTRY_POINT, SurfaceKind.DOCUMENTED}
 )
-
-#: Kinds of surfaces that are facts of a package, as against what people happen to call it.
-_FACTS: Final = frozenset({SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND, SurfaceKind.FORMER})
-
-#: Kinds of surfaces that are strings for the package itself, so that a slip in one is a slip towards the package.
-_OWN: Final = _FACTS | {SurfaceKind.ALIAS, SurfaceKind.ENTRY_POINT, SurfaceKind.DOCUMENTED}
 
 _UNRANKED: Final = 1 << 31
 
 
-class Territory:
-    """Who has the better claim on a name: the portfolio, a well-known project of others, or everybody.
+class Whose(StrEnum):
+    """Whose a name is."""
 
-    `popular` maps names to ranks from 1; it stands in for all projects that people may have meant.
+    OURS = "ours"
+    STRANGERS = "strangers"
+    NOBODYS = "nobodys"
+    FOREIGN_WORD = "foreign-word"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Whose a name is, and why.
+
+    `part` is the own word in it, empty if it has none; `leads`: it stands at the beginning. `other` is the stranger's
+    project that is as near or nearer, or the foreign word.
+    """
+
+    whose: Whose
+    part: str = ""
+    leads: bool = False
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbour:
+    """A project near a name, in the order of nearness: edits, then rank."""
+
+    edits: int
+    rank: int
+    name: str
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        return self.edits, self.rank, self.name
+
+
+class Territory:
+    """Who has the better claim on a name: the portfolio, a project of others, or nobody.
+
+    Args:
+        portfolio: Whose names are asked about.
+        popular: Well-known projects with their ranks from 1; those of the portfolio among them.
+        dictionary: Words that belong to everybody.
+        general: Words that say what a package does, never whose it is.
+        view: The index's list of names; None: only the well-known ones are known.
+        standing: Surfaces that old releases show, with their packages (`plan.standing.find_standing`).
+        held: Names that the account holds: they are no strangers'.
     """
 
     def __init__(
-        self, portfolio: Portfolio, *, popular: Mapping[NormalizedName, int], dictionary: Collection[str]
+        self,
+        portfolio: Portfolio,
+        *,
+        popular: Mapping[NormalizedName, int],
+        dictionary: Collection[str],
+        general: Collection[str],
+        view: SnapshotView | None = None,
+        standing: Mapping[NormalizedName, tuple[NormalizedName, Surface]] = MappingProxyType({}),
+        held: Collection[NormalizedName] = (),
     ) -> None:
         self._popular = popular
         self._dictionary = dictionary
-        self._projects = frozenset(package.name for package in portfolio.packages)
-        ranks: dict[NormalizedName, int] = {}
-        facts: set[NormalizedName] = set()
-        strings: dict[NormalizedName, list[NormalizedName]] = {}
-        for package in portfolio.packages:
-            rank = popular.get(package.name, _UNRANKED)
-            surfaces = surface_names(package)
-            strings[package.name] = [package.name, *surfaces]
-            for name in strings[package.name]:
-                ranks[name] = min(rank, ranks.get(name, _UNRANKED))
-            facts |= {name for name, kind in surfaces.items() if kind in _FACTS or self.own_token(name, package.name)}
-        self._own_ranks = ranks
-        self._own_facts = facts
-        self._strings = strings
+        self._general = general
+        self._view = view
+        self._projects = {package.name: popular.get(package.name, _UNRANKED) for package in portfolio.packages}
+        self._held = frozenset(held)
+        self._standing = {name: self._projects[package] for name, (package, _) in standing.items()}
+        self._imports = [
+            name
+            for name, (_, surface) in standing.items()
+            if surface.kind is SurfaceKind.IMPORT and "." not in surface.value
+        ]
+        self._confirmed = {(package.name, name) for package in portfolio.packages for name in package.confirmed}
+        self._asked = {item.name for item in portfolio.observed} | {item.name for item in portfolio.always}
+        #: Asking for an internal name by name is confirming it.
+        self._asked_internal = {item.name for item in portfolio.internal if item.ask in {Route.RESERVE, Route.REQUEST}}
+        # What portfolios and policies have no part in is looked up once for each name.
+        self.claim = cache(self._claim)
+        self._is_own_part = cache(self._find_out_own_part)
 
-    def find_obstacle(self, name: NormalizedName, *, target: NormalizedName, is_typo: bool) -> Reason | None:
+    def find_obstacle(self, name: NormalizedName, *, target: NormalizedName) -> Reason | None:
         """Why `name` may be neither reserved nor requested; None if nothing stands against it."""
         if len(name) < SHORTEST_NAME:
             return Reason(rule="too-short", text="A name of one or two characters belongs to everybody.")
         if name in self._dictionary:
             return Reason(rule="dictionary-word", text="A word of the language belongs to everybody.")
-        owner = self.find_other_owner(name, target=target, is_typo=is_typo)
-        text = f"People who type this more likely mean {owner}, which isn't the organization's."
-        return Reason(rule="others-territory", text=text) if owner is not None else None
-
-    def find_other_owner(
-        self, name: NormalizedName, *, target: NormalizedName, is_typo: bool = True
-    ) -> NormalizedName | None:
-        """The well-known project of others that has the better claim on `name`, None if the portfolio has it.
-
-        `is_typo` looks two edits far where nothing lies nearer, but never farther than `target` itself.
-        """
-        if name in self._popular and name not in self._projects:
-            return name
-        if name in self._own_facts:
-            return None
-        return self._other_typed(name, target, is_typo=is_typo) or self._other_contained(name)
-
-    def own_token(self, name: NormalizedName, project: NormalizedName) -> str | None:
-        """The token of `project`'s own that `name` carries (see `own_tokens`); None if it carries none.
-
-        A name carries a token if one of its words is that token, or, for tokens of four characters or more, if it
-        starts or ends with it (`acmetool`, `pyacme`).
-        """
-        words = set(name.split("-"))
-        run = name.replace("-", "")
-        for token in self.own_tokens(project):
-            is_long = len(token) >= SHORTEST_RUN_TOGETHER
-            if token in words or (is_long and (run.startswith(token) or run.endswith(token))):
-                return token
-        return None
-
-    def own_tokens(self, project: NormalizedName) -> tuple[str, ...]:
-        """The words of a project's name that say whose it is, the most telling first.
-
-        Role words (`ROLE_WORDS`) say nothing. Of the others the first counts always, because owners put their brand
-        there; a further one counts where it has four characters or more and isn't a word of the dictionary. The
-        whole name without its dashes counts too.
-        """
-        telling = [word for word in project.split("-") if word not in ROLE_WORDS]
-        further = [w for w in telling[1:] if len(w) >= SHORTEST_RUN_TOGETHER and w not in self._dictionary]
-        return tuple(dict.fromkeys([*telling[:1], *further, project.replace("-", "")]))
-
-    def _other_typed(self, name: NormalizedName, target: NormalizedName, *, is_typo: bool) -> NormalizedName | None:
-        neighbours = self._known.within_one_edit(name)
-        ours = min((self._own_ranks[near] for near in neighbours if near in self._own_ranks), default=None)
-        theirs = min(filter(self._is_others, neighbours), key=self._popular.__getitem__, default=None)
-        if theirs is not None:
-            return theirs if ours is None or self._popular[theirs] < ours else None
-        if ours is not None or not is_typo:
-            return None
-        return self._other_typed_farther(name, target)
-
-    def _other_typed_farther(self, name: NormalizedName, target: NormalizedName) -> NormalizedName | None:
-        """As `_other_typed`, two edits away: for the few names that lie that far from their target."""
-        edits = min((OSA.distance(name, text) for text in self._strings.get(target, ())), default=0)
-        if edits != FARTHEST_TYPO_EDITS:
-            return None
-        near = process.extract(name, self._others, scorer=OSA.distance, score_cutoff=FARTHEST_TYPO_EDITS, limit=None)
-        theirs = min((found for found, _, _ in near), key=self._popular.__getitem__, default=None)
-        ours = self._popular.get(target, _UNRANKED)
-        return theirs if theirs is not None and self._popular[theirs] < ours else None
-
-    @cached_property
-    def _known(self) -> _Neighbourhood:
-        return _Neighbourhood(self._own_ranks.keys() | self._popular.keys())
-
-    @cached_property
-    def _others(self) -> list[NormalizedName]:
-        return [name for name in self._popular if name not in self._projects]
-
-    def _other_contained(self, name: NormalizedName) -> NormalizedName | None:
-        """The longest well-known name that is left when role words are taken off both ends, unless ours is as long."""
-        tokens = name.split("-")
-        runs = [
-            NormalizedName("-".join(tokens[start:end]))
-            for start in range(len(tokens))
-            for end in range(start + 1, len(tokens) + 1)
-            if end - start < len(tokens) and ROLE_WORDS.issuperset(tokens[:start] + tokens[end:])
-        ]
-        for run in sorted(runs, key=len, reverse=True):
-            if run in self._own_ranks:
+        claim = self.claim(name)
+        match claim.whose:
+            case Whose.OURS:
                 return None
-            if self._is_others(run) and run not in ROLE_WORDS:
-                return run
-        return None
+            case Whose.STRANGERS:
+                text = f"People who type this more likely mean {claim.other}, which isn't the organization's."
+                return Reason(rule="others-territory", text=text)
+            case Whose.NOBODYS if claim.other:
+                text = f"It is as near to {claim.other}, which isn't the organization's, as to its own projects."
+                return Reason(rule="nobodys-name", text=text)
+            case Whose.NOBODYS:
+                text = "It has no word of the organization's own, and no project of its own is near."
+                return Reason(rule="nobodys-name", text=text)
+        return self._foreign_obstacle(name, claim, target)
 
-    def _is_others(self, name: NormalizedName) -> bool:
-        return name in self._popular and name not in self._projects
+    def _foreign_obstacle(self, name: NormalizedName, claim: Claim, target: NormalizedName) -> Reason | None:
+        """A name with a foreign word: a person may confirm one that was seen and begins with an own word."""
+        is_confirmed = (target, name) in self._confirmed and name in self._asked
+        if not claim.leads or not (is_confirmed or name in self._asked_internal):
+            text = f"'{claim.other}' isn't a word of the organization's: '{name}' may belong to others."
+            return Reason(rule="foreign-word", text=text)
+        if self._count_strangers(claim.part) < OPEN_ECOSYSTEM_NAMES:
+            return None
+        text = f"Strangers publish {OPEN_ECOSYSTEM_NAMES} names or more with '{claim.part}': it may be a plug-in's."
+        return Reason(rule="open-ecosystem", text=text)
 
+    # ----------------------------------------------------------------- whose it is
 
-class _Neighbourhood:
-    """The known names within one edit of a name, found without trying its thousand edits.
+    def _claim(self, name: NormalizedName) -> Claim:
+        if name in self._projects or name in self._held:
+            return Claim(whose=Whose.OURS)
+        if self._exists(name):
+            return Claim(whose=Whose.STRANGERS, other=name)
+        words = name.split("-")
+        part, left = self._read(words)
+        if name in self._standing:
+            other = self._better_ranked(name, self._standing[name])
+        elif part and not left:
+            other = self._stranger_beside(name, part) or self._built_on(words, part)
+        else:
+            return self._typed(name) or self._claim_rest(name, words, part, left)
+        return Claim(whose=Whose.STRANGERS if other else Whose.OURS, part=part, other=other)
 
-    One edit leaves the first or the second half of the known name whole, unless it swaps the two characters in the
-    middle; so halves are looked up, and only what is found there is compared.
-    """
+    def _claim_rest(self, name: NormalizedName, words: list[str], part: str, left: list[str]) -> Claim:
+        """Whose a name is that is neither of own words nor a typing error for ours."""
+        nearest = min((item.order for item in self._strangers(name, within=2 if part else 1)), default=None)
+        other = nearest[2] if nearest is not None else self._built_on(words, "")
+        if other:
+            return Claim(whose=Whose.STRANGERS, part=part, other=other)
+        if part:
+            leads = name == part or name.startswith(f"{part}-")
+            return Claim(whose=Whose.FOREIGN_WORD, part=part, leads=leads, other=left[0])
+        return Claim(whose=Whose.NOBODYS)
 
-    def __init__(self, known: Collection[NormalizedName]) -> None:
-        self._known = known
-        self._by_half: dict[tuple[int, str, bool], list[NormalizedName]] = defaultdict(list)
-        for name in known:
-            half = len(name) // 2
-            self._by_half[len(name), name[:half], False].append(name)
-            self._by_half[len(name), name[half:], True].append(name)
+    def _read(self, words: list[str]) -> tuple[str, list[str]]:
+        """The longest own part in a row of words, and the words beside it that are neither own nor general."""
+        if len(words) > _MOST_WORDS:
+            return "", words
+        spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+        for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
+            part = "-".join(words[start:end])
+            if self._is_own_part(part):
+                beside = words[:start] + words[end:]
+                return part, [word for word in beside if not self._is_plain(word)]
+        for at, word in enumerate(words):
+            glued = self._glued_part(word)
+            if glued:
+                return glued, [other for other in words[:at] + words[at + 1 :] if not self._is_plain(other)]
+        return "", words
 
-    def within_one_edit(self, name: NormalizedName) -> list[NormalizedName]:
-        """The other known names at one edit: an omission, insertion, substitution or swap of neighbours."""
-        size = len(name)
-        found: list[NormalizedName] = []
-        for length in (size - 1, size, size + 1):
-            half = length // 2
-            found += self._by_half.get((length, name[:half], False), ())
-            found += self._by_half.get((length, name[size - (length - half) :], True), ())
-        half = size // 2
-        swapped = NormalizedName(f"{name[: half - 1]}{name[half]}{name[half - 1]}{name[half + 1 :]}") if half else name
-        if swapped in self._known:
-            found.append(swapped)
-        return [near for near in dict.fromkeys(found) if OSA.distance(name, near, score_cutoff=1) == 1]
+    def _is_plain(self, word: str) -> bool:
+        """Whether a word beside an own one says nothing about whose the name is."""
+        return word in self._general or self._is_own_part(word) or bool(self._glued_part(word))
+
+    def _glued_part(self, word: str) -> str:
+        """The own part that the word runs together with a general word; empty if there is none."""
+        for at in range(1, len(word)):
+            first, last = word[:at], word[at:]
+            for part, general in ((first, last), (last, first)):
+                if len(part) >= SHORTEST_RUN_TOGETHER and general in self._general and self._is_own_part(part):
+                    return part
+        return ""
+
+    def _typed(self, name: NormalizedName) -> Claim | None:
+        """Whose a typing error is; None if none of our strings is near enough."""
+        mine = min((item.order for item in self._our_neighbours(name)), default=None)
+        if mine is None or (mine[0] > 1 and len(name) < _FAR_FROM):
+            return None
+        edits, rank, _ = mine
+        nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
+        if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
+            return Claim(whose=Whose.OURS)
+        is_nearer = nearest[0] < edits or nearest[1] < rank
+        return Claim(whose=Whose.STRANGERS if is_nearer else Whose.NOBODYS, other=nearest[2])
+
+    def _our_neighbours(self, name: NormalizedName) -> Iterator[_Neighbour]:
+        for near, edits, _ in process.extract(
+            name, self._strings, scorer=OSA.distance, score_cutoff=FARTHEST_TYPO_EDITS, limit=None
+        ):
+            if near in self._projects or near in self._standing or self._is_own_part(near):
+                yield _Neighbour(int(edits), self._own_rank(near), near)
+        turned = self._turned.get(tuple(sorted(name.split("-"))))
+        if turned is not None:
+            yield _Neighbour(1, self._projects[turned], turned)
+
+    def _strangers(self, name: str, *, within: int) -> Iterator[_Neighbour]:
+        """The projects of others near a name: of those without a rank only what isn't near by chance."""
+        far = 0 if len(name) <= _UNRANKED_NEVER else 1 if len(name) < _UNRANKED_FAR_FROM else 2
+        found = dict(self._near_popular(name, within))
+        if self._view is not None and far:
+            found |= self._view.near(NormalizedName(name), edits=min(within, far))
+        for near, edits in found.items():
+            if near not in self._projects and near not in self._held and near != name:
+                yield _Neighbour(edits, self._popular.get(near, _UNRANKED), near)
+
+    def _stranger_beside(self, name: str, part: str) -> str:
+        """The stranger's project that takes a name of own and general words; empty if there is none.
+
+        Beside a package's whole name only a better ranked one does. Beside other own words every one does that isn't
+        less known: a claimant may call a package `adblock-decodre-x`.
+        """
+        rank = self._own_rank(part)
+        core = "-".join(word for word in name.split("-") if word not in self._general)
+        if part == core and part in self._projects:
+            return self._better_ranked(name, rank)
+        near = (item.order for text in dict.fromkeys((name, core)) for item in self._strangers(text, within=1))
+        nearest = min((item for item in near if item[1] <= rank), default=None)
+        return nearest[2] if nearest is not None else ""
+
+    def _better_ranked(self, name: str, rank: int) -> str:
+        """The better ranked project of others within one edit of the name; empty if there is none."""
+        near = [other for other in self._near_popular(name, 1) if other not in self._projects]
+        best = min(near, key=self._popular.__getitem__, default=None)
+        return best if best is not None and self._popular[best] < rank else ""
+
+    def _near_popular(self, name: str, edits: int) -> dict[NormalizedName, int]:
+        near = self._known.within(NormalizedName(name), edits)
+        turned = self._known.with_turned_words(NormalizedName(name))
+        return {item.name: 1 for item in turned} | {item.name: item.edits for item in near}
+
+    def _built_on(self, words: list[str], part: str) -> str:
+        """The stranger's project that is left when general words are taken off a name; empty if there is none.
+
+        Beside an own part only a longer, ranked one counts: an unknown project with our own word in it may be
+        a squatter's.
+        """
+        if len(words) > _MOST_WORDS:
+            return ""
+        spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+        for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
+            run = NormalizedName("-".join(words[start:end]))
+            beside = words[:start] + words[end:]
+            if not beside or run in self._general or not all(word in self._general for word in beside):
+                continue
+            if run == part or run in self._projects:
+                return ""
+            if run in self._held or not (run in self._popular if part else self._exists(run)):
+                continue
+            return run
+        return ""
+
+    # ----------------------------------------------------------------- own words
+
+    def _find_out_own_part(self, part: str) -> bool:
+        """Whether a word, or words in a row, of our packages is our own: see rule 2.
+
+        A word that isn't a package itself opens nothing around a stranger's project that is as well ranked: a claimant
+        may call a package `old-requestss`.
+        """
+        if part in self._projects:
+            return part not in self._general
+        if part not in self._parts or part in self._general or len(part) < 2 or part.isdigit():  # noqa: PLR2004
+            return False
+        if self._exists(NormalizedName(part)) and not self._is_mostly_ours(part):
+            return False
+        within = 1 if len(part) < _UNRANKED_FAR_FROM else FARTHEST_TYPO_EDITS
+        return all(item.rank > self._parts[part] for item in self._strangers(part, within=within))
+
+    def _is_mostly_ours(self, word: str) -> bool:
+        if "-" in word or self._view is None:
+            return False
+        ours = [name for name in (*self._projects, *self._held) if word in name.split("-")]
+        mine = sum(word in name.split("-") for name in self._projects)
+        # Of as many names as ours and twice the packages more, the strangers' are the majority or all are told.
+        bearers = self._view.containing(word, limit=len(ours) + mine)
+        return sum(name not in self._projects and name not in self._held for name in bearers) < mine
+
+    def _own_rank(self, part: str) -> int:
+        """The best rank of the packages that bear an own part, or of the one whose surface it is."""
+        name = NormalizedName(part)
+        ranks = (self._projects.get(name), self._standing.get(name), self._parts.get(part))
+        return min((rank for rank in ranks if rank is not None), default=_UNRANKED)
+
+    @cached_property
+    def _parts(self) -> dict[str, int]:
+        """Every word, and words in a row with and without dashes, of our packages, with the best rank that bears it."""
+        found: dict[str, int] = {}
+        for project, rank in self._projects.items():
+            words = project.split("-")[:_MOST_WORDS]
+            for start in range(len(words)):
+                for end in range(start + 1, len(words) + 1):
+                    for run in ("-".join(words[start:end]), "".join(words[start:end])):
+                        found[run] = min(rank, found.get(run, _UNRANKED))
+        return found
+
+    @cached_property
+    def _strings(self) -> list[str]:
+        """What a typing error may have been meant for: packages, their own words, imports that releases show."""
+        return list(dict.fromkeys([*self._projects, *self._parts, *self._imports]))
+
+    @cached_property
+    def _turned(self) -> dict[tuple[str, ...], NormalizedName]:
+        """Our packages of several words by their sorted words, the best ranked of each."""
+        by_rank = sorted(self._projects, key=self._projects.__getitem__, reverse=True)
+        return {tuple(sorted(name.split("-"))): name for name in by_rank if "-" in name}
+
+    @cached_property
+    def _known(self) -> NearNames:
+        return NearNames.of(self._popular)
+
+    def _exists(self, name: NormalizedName) -> bool:
+        return name in self._popular or (self._view is not None and bool(self._view.existing((name,))))
+
+    def _count_strangers(self, brand: str) -> int:
+        """How many names of strangers carry `brand`, counted no farther than the rule needs."""
+        ours = {name for name in self._held | self._projects.keys() if brand in name}
+        limit = OPEN_ECOSYSTEM_NAMES + len(ours)
+        listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
+        return sum(name not in ours for name in listed)
 
 
 def surface_names(package: Package) -> dict[NormalizedName, SurfaceKind]:

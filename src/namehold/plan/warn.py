@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from namehold.index import SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo
+from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
 from namehold.ledger import Holdings
 from namehold.plan.budget import CONFUSABLE_RULES, Selection
 from namehold.plan.model import Action, Deferred, Reason
@@ -23,6 +23,7 @@ def find_warnings(
     portfolio: Portfolio,
     holdings: Holdings,
     snapshot: SnapshotInfo | None,
+    profile: IndexProfile | None,
     as_of: dt.date,
     held_back: Sequence[Deferred] = (),
 ) -> tuple[Reason, ...]:
@@ -31,6 +32,7 @@ def find_warnings(
     return (
         *_answer_wishes(actions, selection, portfolio, deferred | holdings.names),
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
+        *_warn_of_source(snapshot, profile),
         *_warn_of_names(actions, portfolio, holdings),
     )
 
@@ -78,6 +80,16 @@ def _warn_of_snapshot(
         yield Reason(rule="old-snapshot", text=f"The list of names is {age_days} days old; {most}.")
     elif age_days < 0:
         yield Reason(rule="future-snapshot", text=f"The list of names is dated {snapshot.taken}, after this plan.")
+
+
+def _warn_of_source(snapshot: SnapshotInfo | None, profile: IndexProfile | None) -> Iterator[Reason]:
+    if snapshot is None or profile is None or not profile.is_public or snapshot.source == profile.simple:
+        return
+    text = (
+        f"The list of names came from {snapshot.source}; apply, run and letters need one from {profile.nickname} "
+        "itself (namehold snapshot update)."
+    )
+    yield Reason(rule="list-from-elsewhere", text=text)
 
 
 def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Holdings) -> Iterator[Reason]:

@@ -197,11 +197,9 @@ def _find_unknown_packages(file: _File) -> Iterator[Diagnostic]:
 
 def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
     forbidden: dict[str, Location] = {item.name: item.location for item in file.listed("never")}
+    asked = {item.name for item in (*file.listed("observed"), *file.listed("always"))}
     for item in file.packages:
-        surfaces = {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
-        surfaces |= {
-            wish.name for wish in file.listed("always") if _normalized(str(wish.item.get("package"))) == item.name
-        }
+        surfaces = asked | {_normalized(value) for value, _ in file.texts(item, *_CONFIRMABLE)}
         offers = itertools.chain(itertools.repeat(surfaces, _MAX_OFFERS), itertools.repeat(set[str]()))
         for value, place in file.texts(item, "confirmed"):
             name = _normalized(value)
@@ -209,7 +207,7 @@ def _find_unknown_confirmed(file: _File) -> Iterator[Diagnostic]:
                 message = f"`{value}` stands under `never` too (line {file.line(forbidden[name])})"
                 yield file.document.fault("config-contradiction", place, message, fix="keep it in one of them")
             elif name not in surfaces:
-                message = f"`{value}` is no import, command, alias, former or `always` name of this package"
+                message = f"`{value}` is no import, command, alias, former, `observed` or `always` name"
                 fix = _nearest(name, next(offers)) or "list it there first"
                 yield file.document.fault("config-unconfirmable", place, message, fix=fix)
 

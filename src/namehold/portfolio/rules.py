@@ -32,7 +32,7 @@ RULES: dict[str, str] = {
     ),
     "config-unknown-package": "What points to a package points to one that is listed under `packages`.",
     "evidence-unused": "Warning: an observation in evidence.yaml is about no listed package, or names one.",
-    "config-unconfirmable": "A confirmed name is one of its package's imports, commands, aliases or former names.",
+    "config-unconfirmable": "A confirmed name is an import, command, alias or former name of its package, or seen.",
     "config-own-look-alike": "A verdict is about a stranger's project, not one's own.",
     "config-similar": "Warning: two packages differ only under the index's similarity key.",
     "config-budget": "The budget keeps to the ceilings, its floor to `per_package`, and it leaves a slot a day to use.",

@@ -27,6 +27,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 
@@ -35,6 +36,9 @@ from namehold.documents import as_plain
 from namehold.errors import SnapshotError
 from namehold.index import SnapshotInfo
 from namehold.names import ultranormalize
+
+if TYPE_CHECKING:
+    from namehold.snapshot.near import NearNames
 
 #: Version 1 had no serials; its files are still read.
 _FORMAT, _FORMATS = "namehold/names-file/2", {"namehold/names-file/1", "namehold/names-file/2"}
@@ -161,6 +165,11 @@ class Snapshot:
         hits = (name for name in self._with_text(token) if wanted.search(name))
         return tuple(itertools.islice(hits, limit))
 
+    def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
+        """The other listed names within so many edits, and how many; turned words count as one edit."""
+        found = {item.name: 1 for item in self._near.with_turned_words(name)}
+        return found | {item.name: item.edits for item in self._near.within(name, edits)}
+
     def names(self) -> Iterator[NormalizedName]:
         """Every name, sorted."""
         at = self._names_start
@@ -171,7 +180,7 @@ class Snapshot:
 
     def verify(self) -> None:
         """Reads everything once. Raises SnapshotError if a byte isn't what was written."""
-        if _digest(self._text) != self.info.digest or _digest(self._buffer[self._names_end :]) != self._index_digest:
+        if _digest(self.lines) != self.info.digest or _digest(self._buffer[self._names_end :]) != self._index_digest:
             raise self._damaged("its names don't fit their digest")
 
     def dated(self, *, taken: dt.date, etag: str) -> Snapshot:
@@ -218,7 +227,7 @@ class Snapshot:
 
     def _with_text(self, text: str) -> Iterator[NormalizedName]:
         """Every name that has `text` anywhere, sorted, each once."""
-        needle, lines = text.encode(), self._text
+        needle, lines = text.encode(), self.lines
         at = lines.find(needle)
         while at >= 0:
             end = lines.find(b"\n", at)
@@ -226,9 +235,16 @@ class Snapshot:
             at = lines.find(needle, end)
 
     @cached_property
-    def _text(self) -> bytes:
-        """All names, one a line. Kept: a search in bytes is several times as fast as one in a mapped file."""
+    def lines(self) -> bytes:
+        """All names, sorted, one a line. Kept: a search in bytes is several times as fast as one in a mapped file."""
         return self._buffer[self._names_start : self._names_end]
+
+    @cached_property
+    def _near(self) -> NearNames:
+        # Loaded where it is needed: it brings numpy along.
+        from namehold.snapshot.near import NearNames  # noqa: PLC0415
+
+        return NearNames.listed(self)
 
     def _damaged(self, why: str) -> SnapshotError:
         place = f" {self._path}" if self._path else ""

@@ -12,7 +12,7 @@ from tests.harness.applying import NOW, PORTFOLIO, make_plan, stage
 from tests.harness.values import PROFILE, action
 
 import namehold
-from namehold.candidates.wordlists import load_dictionary, popular_names
+from namehold.candidates.wordlists import general_words, load_dictionary, popular_names
 from namehold.errors import ConfigError, Diagnostic, ExitCode, TemplateError, UnsafePlan
 from namehold.index.model import ProjectState, ProjectStatus
 from namehold.ledger.model import Holdings
@@ -34,7 +34,9 @@ packages: [acme-tool]
 def refusals(*names: str) -> tuple[Diagnostic, ...]:
     """What stands against a plan with these names on a public index."""
     plan = make_plan(names, Templates(None, PROFILE))
-    territory = Territory(PORTFOLIO, popular=popular_names().ranks, dictionary=load_dictionary().words)
+    territory = Territory(
+        PORTFOLIO, popular=popular_names().ranks, dictionary=load_dictionary().words, general=general_words()
+    )
     return find_plan_refusals(plan, portfolio=PORTFOLIO, holdings=Holdings(), profile=PROFILE, territory=territory)
 
 

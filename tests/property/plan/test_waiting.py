@@ -13,6 +13,7 @@ from packaging.utils import NormalizedName
 from tests.harness.values import AS_OF, DICTIONARY, POPULAR, PROFILE, QUOTA, PlainRenderer, action, name, snapshot
 
 from namehold.candidates import load_weights, popular_names
+from namehold.candidates.wordlists import general_words
 from namehold.documents import dump_records, load
 from namehold.ledger import Holdings
 from namehold.ownership import OwnershipProof, OwnershipRule, OwnershipVerdict
@@ -61,6 +62,7 @@ def made(portfolio: Portfolio, *proofs: OwnershipProof) -> Plan:
         weights=load_weights(),
         popular=POPULAR,
         dictionary=DICTIONARY,
+        general=general_words(),
         as_of=AS_OF,
         quota=QUOTA,
         profile=PROFILE,

@@ -183,21 +183,25 @@ def test_an_unpublished_packages_surfaces_reserve_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("project", "text", "token"),
+    ("project", "text", "part"),
     [
         ("acme-tool", "acme-kit", "acme"),
         ("acme-tool", "pyacme", "acme"),
-        ("acme-tool", "tool", None),
+        ("acme-tool", "acmectl", "acme"),
+        ("acme-tool", "tool", ""),
         ("python-gripwright", "gripwright", "gripwright"),
-        ("scikit-robot", "skrobot", None),
+        ("python-gripwright", "gripwright-cli-python", "gripwright"),
+        ("scikit-robot", "skrobot", ""),
         ("api-client", "apiclient", "apiclient"),
-        ("api-client", "api", None),
-        ("ac-tool", "acorn", None),
+        ("api-client", "api", ""),
+        ("ac-tool", "acorn", ""),
+        ("acme-http-tool", "acme-http-cli", "acme"),
+        ("old-requestss", "requestss-cli", ""),
     ],
 )
-def test_own_words_are_those_that_say_whose_a_name_is(project: str, text: str, token: str | None) -> None:
+def test_own_words_are_those_that_say_whose_a_name_is(project: str, text: str, part: str) -> None:
     owned = portfolio(package(project))
-    assert territory(owned).own_token(name(text), name(project)) == token
+    assert territory(owned).claim(name(text)).part == part
 
 
 # ------------------------------------------------------------------ observed names
@@ -245,19 +249,27 @@ def test_combinations_are_watched_and_reserved_only_by_protective() -> None:
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.RESERVE, "combo")
 
 
-def test_where_strangers_publish_with_the_brand_it_is_an_open_ecosystem() -> None:
-    combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
+def test_a_foreign_word_beside_an_own_one_is_watched_until_it_was_seen_and_a_person_confirms_it() -> None:
+    text = "acme-gripperware"
+    combo = candidate(text, name_class=NameClass.COMBO, channel=Channel.COMBO)
     strangers = tuple(f"acme-plugin{number}" for number in range(5))
-    owned = portfolio(policy=PROTECTIVE)
-    assert verdict(owned, combo, *strangers) == (Route.WATCH, "open-ecosystem")
-    assert verdict(owned, combo, *strangers[:4], "acme-tool")[0] is Route.RESERVE
-    asked = portfolio(
-        policy=PROTECTIVE,
-        always=(AlwaysName(name=name("acme-client"), package=name("acme-tool"), reason="asked"),),
-    )
-    assert verdict(asked, combo, *strangers) == (Route.WATCH, "open-ecosystem")
-    seen = portfolio(policy=PROTECTIVE, observed=(observed("acme-client"),))
-    assert verdict(seen, combo, *strangers) == (Route.RESERVE, "observed")
+    confirmed = package("acme-tool", confirmed=(name(text),))
+    asked = (AlwaysName(name=name(text), package=name("acme-tool"), reason="asked"),)
+    assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.WATCH, "foreign-word")
+    assert verdict(portfolio(observed=(observed(text),)), combo) == (Route.WATCH, "foreign-word")
+    assert verdict(portfolio(confirmed, policy=PROTECTIVE), combo) == (Route.WATCH, "foreign-word")
+    assert verdict(portfolio(confirmed, observed=(observed(text),)), combo) == (Route.RESERVE, "observed")
+    assert verdict(portfolio(confirmed, always=asked), combo, *strangers[:4]) == (Route.RESERVE, "always")
+    # Where strangers build on the brand, a name with a foreign word is as likely to be an honest plug-in.
+    assert verdict(portfolio(confirmed, always=asked), combo, *strangers) == (Route.WATCH, "open-ecosystem")
+    own = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    assert verdict(portfolio(policy=PROTECTIVE), own, *strangers) == (Route.RESERVE, "combo")
+
+
+@pytest.mark.parametrize("text", ["gripperware-acme", "gripperware-acme-tool"])
+def test_a_foreign_word_before_the_own_one_is_only_watched(text: str) -> None:
+    owned = portfolio(package("acme-tool", confirmed=(name(text),)), observed=(observed(text),))
+    assert verdict(owned, candidate(text, name_class=NameClass.OBSERVED)) == (Route.WATCH, "foreign-word")
 
 
 def test_other_owners_habit_alone_is_only_watched() -> None:
@@ -311,10 +323,17 @@ def test_an_internal_name_stays_internal_where_it_looks_like_a_slip() -> None:
     assert verdict(owned, candidate("acme-tol")) == (Route.NONE, "internal")
 
 
-def test_an_internal_name_without_the_brand_is_warned_about() -> None:
-    owned = portfolio(internal=(InternalName(name=name("payroll"), ask=Route.REQUEST),))
-    (found,) = assessed(owned, candidate("payroll", "payroll", name_class=NameClass.INTERNAL))
-    assert "internal-without-brand" in {warning.rule for warning in found.warnings}
+@pytest.mark.parametrize("ask", [Route.REQUEST, Route.RESERVE])
+def test_an_internal_name_without_the_brand_is_nobodys(ask: Route) -> None:
+    owned = portfolio(internal=(InternalName(name=name("payroll"), ask=ask),))
+    item = candidate("payroll", "payroll", name_class=NameClass.INTERNAL)
+    assert verdict(owned, item) == (Route.WATCH, "nobodys-name")
+
+
+def test_asking_for_an_internal_name_confirms_a_foreign_word_behind_the_brand() -> None:
+    owned = portfolio(internal=(InternalName(name=name("acme-payroll"), ask=Route.REQUEST),))
+    item = candidate("acme-payroll", "acme-payroll", name_class=NameClass.INTERNAL)
+    assert verdict(owned, item) == (Route.REQUEST, "internal-request")
 
 
 def test_a_future_name_is_reserved_by_its_first_release() -> None:
@@ -382,9 +401,12 @@ def test_two_edits_from_ours_and_two_from_a_better_known_project_is_theirs() -> 
     assert verdict(owned, candidate("acme-hkp", "acme-hktps")) == (Route.NONE, "others-territory")
 
 
-def test_an_own_command_next_to_a_well_known_name_stays_ours() -> None:
-    owned = portfolio(package("acme-tool", surface(SurfaceKind.COMMAND, "nump"), confirmed=(name("nump"),)))
-    assert verdict(owned, candidate("nump", name_class=NameClass.SURFACE)) == (Route.RESERVE, "surface-confirmed")
+@pytest.mark.parametrize(("project", "expected"), [("acme-tool", Route.NONE), ("requests", Route.RESERVE)])
+def test_a_command_next_to_a_well_known_name_is_ours_only_if_our_package_is_better_known(
+    project: str, expected: Route
+) -> None:
+    owned = portfolio(package(project, surface(SurfaceKind.COMMAND, "nump"), confirmed=(name("nump"),)))
+    assert verdict(owned, candidate("nump", project, name_class=NameClass.SURFACE))[0] is expected
 
 
 def test_names_that_the_index_will_flag_carry_a_warning() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.harness.values import AS_OF, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
+from tests.harness.values import AS_OF, PROFILE, QUOTA, assessed, candidate, held, name, package, portfolio, snapshot
 
 from namehold.index.model import Quota
 from namehold.ledger.model import Holdings
@@ -323,7 +323,9 @@ def test_the_other_policys_differences_are_about_names_that_are_acted_on() -> No
 def test_the_plan_warns_of_the_list_of_names(seen: object, rules: list[str]) -> None:
     owned = portfolio()
     info = getattr(seen, "info", None)
-    warnings = find_warnings((), selected(owned), portfolio=owned, holdings=Holdings(), snapshot=info, as_of=AS_OF)
+    warnings = find_warnings(
+        (), selected(owned), portfolio=owned, holdings=Holdings(), snapshot=info, profile=None, as_of=AS_OF
+    )
     assert [warning.rule for warning in warnings] == rules
 
 
@@ -335,7 +337,17 @@ def test_the_plan_warns_of_ignored_overrides_and_vanished_names() -> None:
         portfolio=owned,
         holdings=Holdings(undecided=(name("acme-gone"),)),
         snapshot=snapshot().info,
+        profile=None,
         as_of=AS_OF,
     )
     assert [warning.rule for warning in warnings] == ["override-ignored", "names-vanished"]
     assert all(isinstance(warning, Reason) for warning in warnings)
+
+
+def test_the_plan_warns_of_a_list_that_came_from_a_file() -> None:
+    owned, listed = portfolio(), snapshot().info
+    given = {"portfolio": owned, "holdings": Holdings(), "as_of": AS_OF}
+    fetched = replace(listed, source=PROFILE.simple)
+    for seen, rules in ((listed, ["list-from-elsewhere"]), (fetched, [])):
+        found = find_warnings((), selected(owned), snapshot=seen, profile=PROFILE, **given)  # type: ignore[arg-type]  # values of several types
+        assert [warning.rule for warning in found] == rules

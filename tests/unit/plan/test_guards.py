@@ -42,6 +42,7 @@ def planned(owned: Portfolio, *listed: str, holdings: Holdings | None = None) ->
         weights=load_weights(),
         popular={},
         dictionary=frozenset(),
+        general=frozenset(),
         as_of=AS_OF,
         quota=QUOTA,
     )
@@ -316,13 +317,14 @@ def test_a_refusal_is_stale_or_unsafe() -> None:
 
 
 def info(**values: object) -> SnapshotInfo:
-    return replace(snapshot("acme-tool").info, **values)  # type: ignore[arg-type]  # a test overrides single fields
+    return replace(snapshot("acme-tool").info, **{"source": PROFILE.simple, **values})  # type: ignore[arg-type]  # a test overrides single fields
 
 
 @pytest.mark.parametrize(
     ("listed", "message"),
     [
         (None, "no list"),
+        (info(source="names.txt.gz"), "names.txt.gz"),
         (info(complete=False), "incomplete"),
         (info(index="testpypi"), "testpypi"),
         (info(taken=dt.date(2026, 11, 7)), "15 days"),

@@ -12,11 +12,10 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.candidates import load_dictionary
 from namehold.cli.options import FormatOption, OutputOption, PlanOption, argument, option, refuse_idle
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
-from namehold.cli.workspace import Workspace
+from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
 from namehold.files import InnerPath
 from namehold.index import first_upload
@@ -34,7 +33,7 @@ from namehold.letters import (
 )
 from namehold.names import normalize
 from namehold.ownership import check_ownership
-from namehold.plan import Plan
+from namehold.plan import Plan, Reason, require_fresh_snapshot
 from namehold.report import find_answer
 from namehold.text import Table, texts
 
@@ -117,10 +116,20 @@ def _write(
     workspace: Workspace, plan: Plan, kind: LetterKind, asked: tuple[NormalizedName, ...], *, note: str
 ) -> Letter:
     workspace.require_network("a letter")
-    portfolio, holdings, now = workspace.portfolio, workspace.holdings(), dt.datetime.now(dt.UTC)
+    inputs, now = workspace.inputs(), dt.datetime.now(dt.UTC)
+    portfolio, holdings = inputs.portfolio, inputs.holdings
+    require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
     names = tuple(dict.fromkeys(asked)) or select_names(kind, plan=plan, portfolio=portfolio, holdings=holdings)
     facts = LetterFacts(
-        plan=plan, portfolio=portfolio, holdings=holdings, proofs=(), looked_up={}, words=(), now=now, note=note
+        plan=plan,
+        portfolio=portfolio,
+        holdings=holdings,
+        proofs=(),
+        looked_up={},
+        words=inputs.dictionary.words,
+        now=now,
+        note=note,
+        obstacles=_find_obstacles(plan, names, inputs),
     )
     # What stands against the letter anyway is said before the index is asked anything.
     needs_the_index = {"letter-unconfirmed", "letter-target", "letter-older"}
@@ -142,10 +151,18 @@ def _write(
         proofs=proofs,
         looked_up={name: (states[name].exists, now) for name in asked_for},
         released={name: first_upload(state) for name, state in states.items()},
-        words=load_dictionary().words,
     )
     _refuse(find_letter_refusals(kind, names, facts))
     return write_letter(kind, names, facts)
+
+
+def _find_obstacles(plan: Plan, names: Sequence[NormalizedName], inputs: Inputs) -> dict[NormalizedName, Reason]:
+    """The names that aren't the organization's by the index's list, whatever the plan's file says of them."""
+    territory = inputs.territory(as_of=plan.provenance.as_of)
+    found = {
+        name: territory.find_obstacle(name, target=item.candidate.target) for name, item in plan.find(names).items()
+    }
+    return {name: obstacle for name, obstacle in found.items() if obstacle is not None}
 
 
 def _refuse(findings: Iterable[Diagnostic]) -> None:

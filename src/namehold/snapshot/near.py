@@ -1,0 +1,186 @@
+"""Which names of a list are near a name, and how: complete, over a list of any size.
+
+    near = NearNames.of(names)                    # or NearNames.listed(snapshot): a whole index, in .2 s
+    near.within(name, 2)                          # typing errors: every name within two edits
+    near.find(name)                               # these, and turned words, added words, one similarity key
+
+Each name has a mask with one bit for each letter in it. One edit changes two bits at most (an exchange), so that two
+names within n edits differ in 2n bits at most, and in n of length. What is left is measured with rapidfuzz.
+An edit is that of optimal string alignment: a letter in, out or exchanged, or two neighbours swapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from packaging.utils import NormalizedName
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from namehold.names import NAME_CHARACTERS, ultranormalize
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from namehold.snapshot.file import Snapshot
+
+#: Shorter brands count only as whole words: `acmetool` has `acme` in it, `nacre` isn't about `acr`.
+SHORTEST_BRAND_INSIDE: Final = 4
+
+_BITS: Final = {character: 1 << at for at, character in enumerate(NAME_CHARACTERS)}
+#: The bit of each letter by its code; 0 for what is in no name.
+_BIT_OF_CODE: Final = np.array([_BITS.get(chr(code), 0) for code in range(256)], dtype=np.uint64)
+#: The characters that a similarity key has otherwise, and how; a dash isn't in it at all.
+_FOLDED: Final = {character: key for character in NAME_CHARACTERS if (key := ultranormalize(character)) != character}
+#: Names whose letters are looked up at once: bounds the memory that building needs.
+_CHUNK: Final = 1 << 16
+
+
+class Nearness(StrEnum):
+    """How one name is near another, the nearest first."""
+
+    SAME_KEY = "same-key"
+    EDITS = "edits"
+    TURNED_WORDS = "turned-words"
+    ADDED_WORDS = "added-words"
+    INSIDE = "inside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A name of the list, how it is near the name that was asked about, and how many edits away (EDITS; else 0)."""
+
+    name: NormalizedName
+    how: Nearness
+    edits: int = 0
+
+
+class NearNames:
+    """A list of names that tells which of them are near a name. The name itself is never among them."""
+
+    def __init__(self, lines: bytes) -> None:
+        """`lines` has one normalized name a line, each once, each ended by a newline."""
+        self._lines = lines
+        codes = np.frombuffer(lines, dtype=np.uint8)
+        ends = np.flatnonzero(codes == ord("\n"))
+        starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+        masks = np.zeros(len(starts), dtype=np.uint64)
+        for at in range(0, len(starts), _CHUNK):
+            first, last = starts[at], ends[min(at + _CHUNK, len(ends)) - 1]
+            bits = _BIT_OF_CODE[codes[first : last + 1]]
+            masks[at : at + _CHUNK] = np.bitwise_or.reduceat(bits, starts[at : at + _CHUNK] - first)
+        lengths = ends - starts
+        # A stable sort of small numbers takes one pass; no name is longer than some hundred letters.
+        order = np.argsort(lengths.astype(np.uint16), kind="stable")
+        names = np.empty(len(starts), dtype=object)
+        # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
+        names[:] = lines.decode("ascii", errors="replace").split("\n")[:-1]
+        self._masks, self._names, self._lengths = masks[order], names[order], lengths[order]
+
+    @classmethod
+    def of(cls, names: Iterable[NormalizedName]) -> NearNames:
+        """These names, in any order and more than once."""
+        return cls("".join(f"{name}\n" for name in dict.fromkeys(names)).encode("ascii"))
+
+    @classmethod
+    def listed(cls, snapshot: Snapshot) -> NearNames:
+        """All names of an index's list."""
+        return cls(snapshot.lines)
+
+    def __len__(self) -> int:
+        return len(self._masks)
+
+    def within(self, name: NormalizedName, edits: int) -> tuple[Near, ...]:
+        """Every name within so many edits (optimal string alignment), the nearest first, then by the alphabet."""
+        low, high = self._band(len(name) - edits, len(name) + edits)
+        differing = np.bitwise_count(self._masks[low:high] ^ _mask_of(name))
+        left = self._names[low:high][differing <= 2 * edits]
+        if not len(left):
+            return ()
+        row = cdist([name], left, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
+        found = sorted((int(row[at]), left[at]) for at in np.flatnonzero(row <= edits))
+        return tuple(Near(name=near, how=Nearness.EDITS, edits=far) for far, near in found if far)
+
+    def with_turned_words(self, name: NormalizedName) -> tuple[Near, ...]:
+        """Every name that has the same words in another order, by the alphabet."""
+        words = sorted(name.split("-"))
+        low, high = self._band(len(name), len(name))
+        left = self._names[low:high][self._masks[low:high] == _mask_of(name)] if len(words) > 1 else ()
+        return _found(left, Nearness.TURNED_WORDS, keep=lambda near: near != name and sorted(near.split("-")) == words)
+
+    def with_key(self, name: NormalizedName) -> tuple[Near, ...]:
+        """Every name that the index reads as the same one (`names.ultranormalize`), by the alphabet."""
+        key = ultranormalize(name)
+        left = self._names[self._key_masks == _key_masks(_mask_of(name))]
+        return _found(left, Nearness.SAME_KEY, keep=lambda near: near != name and ultranormalize(near) == key)
+
+    def containing(self, brand: NormalizedName) -> tuple[Near, ...]:
+        """Every name that has the brand's words before or after others (ADDED_WORDS), or the brand inside a word.
+
+        Inside a word (INSIDE) count brands of `SHORTEST_BRAND_INSIDE` letters or more. By the alphabet.
+        """
+        added, inside = f"-{brand}-", len(brand) >= SHORTEST_BRAND_INSIDE
+        names = sorted(name for name in self._with_text(brand) if name != brand)
+        return tuple(
+            Near(name=name, how=Nearness.ADDED_WORDS if added in f"-{name}-" else Nearness.INSIDE)
+            for name in names
+            if inside or added in f"-{name}-"
+        )
+
+    def find(self, name: NormalizedName, *, edits: int = 2) -> tuple[Near, ...]:
+        """Every name that is near in any way, each once in its nearest way; the ways in the order of `Nearness`."""
+        ways = (
+            self.with_key(name),
+            self.within(name, edits),
+            self.with_turned_words(name),
+            sorted(self.containing(name), key=lambda near: near.how is Nearness.INSIDE),
+        )
+        found: dict[NormalizedName, Near] = {}
+        for near in (near for way in ways for near in way):
+            found.setdefault(near.name, near)
+        return tuple(found.values())
+
+    def _band(self, shortest: int, longest: int) -> tuple[int, int]:
+        """Where the names of these lengths begin and end."""
+        low, high = np.searchsorted(self._lengths, (shortest, longest + 1))
+        return int(low), int(high)
+
+    def _with_text(self, text: str) -> Iterator[NormalizedName]:
+        """Every name that has `text` anywhere, each once."""
+        needle, lines = text.encode("ascii"), self._lines
+        at = lines.find(needle)
+        while at >= 0:
+            end = lines.find(b"\n", at)
+            yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
+            at = lines.find(needle, end)
+
+    @cached_property
+    def _key_masks(self) -> npt.NDArray[np.uint64]:
+        return _key_masks(self._masks)
+
+
+def _mask_of(name: str) -> np.uint64:
+    mask = 0
+    for character in name:
+        mask |= _BITS.get(character, 0)
+    return np.uint64(mask)
+
+
+def _key_masks(masks: npt.NDArray[np.uint64] | np.uint64) -> npt.NDArray[np.uint64]:
+    """The masks of the names' similarity keys."""
+    found = np.asarray(masks) & ~np.uint64(sum(_BITS[character] for character in _FOLDED))
+    for character, key in _FOLDED.items():
+        if key:
+            found |= np.where(masks & np.uint64(_BITS[character]), np.uint64(_BITS[key]), np.uint64(0))
+    return found
+
+
+def _found(
+    names: Iterable[NormalizedName], how: Nearness, *, keep: Callable[[NormalizedName], bool]
+) -> tuple[Near, ...]:
+    return tuple(Near(name=name, how=how) for name in sorted(filter(keep, names)))

@@ -1,0 +1,294 @@
+"""Nothing that a claimant writes opens what goes to a stranger; what is an organization's own stays its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import NormalizedName
+from tests.harness.values import AS_OF, PROFILE, QUOTA, PlainRenderer, name
+
+from namehold.candidates import general_words, load_dictionary, load_weights, popular_names
+from namehold.ledger import Holdings
+from namehold.plan import Plan, Territory, make_plan, make_territory
+from namehold.portfolio import Portfolio, Route, Surface, SurfaceKind
+from namehold.portfolio.model import Release
+from namehold.portfolio.read import read_portfolio
+from namehold.snapshot import Snapshot
+
+TYPOSQUATS = ["requestss", "numpyy", "pandass", "cryptograpy", "djanggo", "boto33", "scikit-lern", "urllib33"]
+BRANDS = [
+    "stripe-checkout",
+    "openai-agents-gateway",
+    "anthropic-billing",
+    "huggingface-models",
+    "nvidia-drivers",
+    "tensorflow-windows",
+    "pytorch-cuda12",
+    "whatsapp-business",
+    "salesforce-crm",
+    "netflix-metrics",
+    "microsoft-copilot-chat",
+    "kubernetes-operator-kit",
+    "numpy-financials",
+    "aws-bedrock-gateway",
+    "coinbase-wallet",
+    "metamask-wallet",
+    "binance-trading-bot",
+    "claude-code-sdk",
+    "chatgpt-desktop",
+    "gemini-cli-tools",
+    "zoom-meetings-sdk",
+    "paypal-checkout",
+]
+#: Projects that few people know, and names beside them: neighbours swapped at the end, and one with a word added.
+UNKNOWN = [
+    "weird-converter",
+    "sashimi-cli",
+    "chem-eclipse",
+    "pgturbo-ce",
+    "dynamic-unet",
+    "lambda-logger",
+    "space-ml-sim",
+    "conductor-py",
+    "script-builder",
+    "turboquant-ml",
+    "ai-model-picker",
+    "orchard-aws",
+    "random-number-game",
+    "taxonomy-resolver",
+    "adblock-decoder",
+]
+NEIGHBOURS = [
+    "weird-convertre",
+    "sashimi-cil",
+    "chem-eclipes",
+    "pgturbo-ec",
+    "dynamic-unte",
+    "lambda-loggre",
+    "space-ml-smi",
+    "conductor-yp",
+    "script-builder-cli",
+    "turboquant-ml-cli",
+    "ai-model-picker-cli",
+    "orchard-aws-cli",
+    "random-number-game-cli",
+]
+STRANGERS = [*UNKNOWN, "paypal", "coinbase", "netflix", "borealis", "old", "junk"]
+PORTFOLIOS = {"typosquats": TYPOSQUATS, "brands": BRANDS, "neighbours": NEIGHBOURS}
+
+
+@cache
+def snapshot(*ours: str) -> Snapshot:
+    """The well-known projects, the strangers above, and ours."""
+    listed = [*popular_names().ranks, *map(name, STRANGERS), *map(name, ours)]
+    return Snapshot.of(listed, index="pypi", source=PROFILE.simple, taken=AS_OF)
+
+
+def owning(text: str, *, organization: str = "Nobody Ltd") -> Portfolio:
+    head = f'organization: {{name: "{organization}", contact: "security@nobody-ltd.dev"}}\n'
+    account = "account: {index: pypi, username: nobody}\nbudget: {total: 100, per_package: 10}\n"
+    return read_portfolio((head + account + text).encode(), path="").portfolio
+
+
+def plan(owned: Portfolio, *, releases: Mapping[NormalizedName, tuple[Surface, ...]] | None = None) -> Plan:
+    return make_plan(
+        owned,
+        view=snapshot(*(str(package.name) for package in owned.packages)),
+        holdings=Holdings(),
+        renderer=PlainRenderer(),
+        weights=load_weights(),
+        popular=popular_names().ranks,
+        dictionary=load_dictionary().words,
+        general=general_words(),
+        as_of=AS_OF,
+        quota=QUOTA,
+        profile=PROFILE,
+        releases=releases or {},
+    )
+
+
+def territory(owned: Portfolio, *more: str) -> Territory:
+    return make_territory(
+        owned,
+        view=snapshot(*(str(package.name) for package in owned.packages), *more),
+        holdings=Holdings(),
+        popular=popular_names().ranks,
+        dictionary=load_dictionary().words,
+        general=general_words(),
+        as_of=AS_OF,
+        profile=PROFILE,
+    )
+
+
+def acted_on(made: Plan, names: list[str]) -> dict[str, Route]:
+    """Those of the names that the plan reserves or requests."""
+    found = {item.candidate.name: item.route for item in made.assessments}
+    return {text: found[name(text)] for text in names if found.get(name(text)) in {Route.RESERVE, Route.REQUEST}}
+
+
+def lists_of(names: list[str]) -> dict[str, str]:
+    """Every way in which names.yaml can ask for names, as its text."""
+    package, listed = "packages: [{name: my-old-junk", ", ".join(names)
+    observed = "".join(f"  - {{name: {n}, package: my-old-junk, source: x, date: 2026-10-01}}\n" for n in names)
+    always = "".join(f"  - {{name: {n}, package: my-old-junk, reason: we want it, route: reserve}}\n" for n in names)
+    internal = "".join(f"  - {{name: {n}, ask: refuse}}\n" for n in names)
+    policy = "policy: {name: protective, threshold: 0.0}\n"
+    return {
+        "commands": f"{package}, commands: [{listed}]}}]\n{policy}",
+        "confirmed": f"{package}, commands: [{listed}], confirmed: [{listed}]}}]\n{policy}",
+        "former": f"{package}, former: [{listed}], confirmed: [{listed}]}}]\n{policy}",
+        "aliases": f"{package}, aliases: [{listed}], confirmed: [{listed}]}}]\n{policy}",
+        "observed": f"{package}}}]\nobserved:\n{observed}{policy}",
+        "observed-confirmed": f"{package}, confirmed: [{listed}]}}]\nobserved:\n{observed}{policy}",
+        "always": f"{package}}}]\nalways:\n{always}{policy}",
+        "always-confirmed": f"{package}, confirmed: [{listed}]}}]\nalways:\n{always}{policy}",
+        "internal": f"{package}}}]\ninternal:\n{internal}{policy}",
+    }
+
+
+@pytest.mark.parametrize("way", list(lists_of(["x-y"])))
+@pytest.mark.parametrize("which", list(PORTFOLIOS))
+def test_an_abuser_gets_nothing_however_names_yaml_asks(which: str, way: str) -> None:
+    names = PORTFOLIOS[which]
+    assert acted_on(plan(owning(lists_of(names)[way])), names) == {}
+
+
+@pytest.mark.parametrize("brand", ["PayPal", "Netflix", "OpenAI", "Requestss"])
+def test_the_organizations_name_as_names_yaml_writes_it_opens_nothing(brand: str) -> None:
+    word = brand.lower()
+    names = [f"{word}-checkout", f"{word}-sdk", f"{word}-cli", f"python-{word}", *TYPOSQUATS, *BRANDS]
+    made = plan(owning(lists_of([*dict.fromkeys(names)])["always-confirmed"], organization=brand))
+    assert acted_on(made, names) == {}
+
+
+@pytest.mark.parametrize(
+    ("project", "names"),
+    [
+        ("paypal-junk2", ["paypal-checkout", "paypal-sdk", "paypal-cli"]),
+        ("old-requests2", ["requestss", "old-requests-cli", "requests2", "requests2-cli"]),
+        ("junk-requestss", ["requestss", "requestss-cli", "python-requestss"]),
+        ("x-adblock-decodre", ["adblock-decodre", "adblock-decodre-cli"]),
+        ("adblock-x", ["adblock-decodre", "adblock-decoder-cli"]),
+        ("weird-thing", ["weird-convertre"]),
+    ],
+)
+def test_a_project_that_carries_a_strangers_word_opens_nothing_around_it(project: str, names: list[str]) -> None:
+    always = "".join(f"  - {{name: {n}, package: {project}, reason: ours}}\n" for n in names)
+    made = plan(owning(f"packages: [{{name: {project}, confirmed: [{', '.join(names)}]}}]\nalways:\n{always}"))
+    assert acted_on(made, names) == {}
+
+
+@pytest.mark.parametrize(
+    ("projects", "names"),
+    [
+        ("flask, jinja2, werkzeug, flask-wtf, wtforms", "python-flask flask-client flaks flask-wft wtforms-cli"),
+        ("uv, ruff, ruff-lsp", "uv-python uv-cli python-ruff ruff-client ruff-ls"),
+        (
+            "borealis-scope, quayline",
+            "scope-borealis borealis-scopes borealis-scope-mcp pyquayline quaylinectl",
+        ),
+        ("scikit-learn", "scikit-lern scikit-learn-mcp python-scikit-learn"),
+    ],
+)
+def test_what_is_near_an_organizations_own_projects_or_holds_its_words_is_its_own(projects: str, names: str) -> None:
+    owned = owning(f"packages: [{projects}]\n")
+    land = territory(owned)
+    refused = {text: land.find_obstacle(name(text), target=owned.packages[0].name) for text in names.split()}
+    assert {text: found.text for text, found in refused.items() if found is not None} == {}
+
+
+def test_a_word_that_strangers_bear_is_own_only_where_most_of_its_bearers_are_ours() -> None:
+    owned = owning("packages: [borealis-scope, borealis-client]\n")
+    assert territory(owned, "borealis-x").claim(name("borealis-sdk")).whose == "strangers"
+    most = owning("packages: [borealis-scope, borealis-client, borealis-mesh]\n")
+    assert territory(most).claim(name("borealis-sdk")).whose == "ours"
+    strangers = [f"borealis-{letter}" for letter in "xyz"]
+    assert territory(most, *strangers).claim(name("borealis-sdk")).whose == "strangers"
+
+
+def test_between_two_unknown_projects_a_typing_error_is_nobodys() -> None:
+    owned = owning("packages: [quayline]\n")
+    claim = territory(owned, "quaylane").claim(name("quaylene"))
+    assert (claim.whose, claim.other) == ("nobodys", "quaylane")
+
+
+def test_a_stranger_that_nobody_knows_counts_by_the_length_of_the_name() -> None:
+    short = owning("packages: [quayl]\n")
+    assert territory(short, "quoyl").claim(name("queyl")).whose == "ours"
+    long = owning("packages: [quaylines-scope]\n")
+    assert territory(long, "quaylunes-scupe").claim(name("quaylunas-scope")).whose == "nobodys"
+
+
+# ------------------------------------------------------------------ surfaces
+
+
+def shown(kind: SurfaceKind, value: str, since: dt.date) -> Surface:
+    release = Release(version="1.0", date=since)
+    return Surface(kind=kind, value=value, source="a wheel", first_release=release, last_release=release)
+
+
+COMMAND = "packages: [{name: quayline, commands: [fleetdial], confirmed: [fleetdial]}]\n"
+OLD, YOUNG = AS_OF - dt.timedelta(days=180), AS_OF - dt.timedelta(days=179)
+
+
+def first_rule(made: Plan, text: str) -> tuple[Route, str]:
+    (found,) = made.find([name(text)]).values()
+    return found.route, found.reasons[0].rule
+
+
+@pytest.mark.parametrize(
+    ("kind", "since", "expected"),
+    [
+        (SurfaceKind.COMMAND, OLD, (Route.RESERVE, "surface-confirmed")),
+        (SurfaceKind.COMMAND, YOUNG, (Route.WATCH, "surface-unread")),
+        (SurfaceKind.IMPORT, OLD, (Route.WATCH, "surface-unread")),
+    ],
+)
+def test_a_command_stands_once_an_old_release_shows_it(
+    kind: SurfaceKind, since: dt.date, expected: tuple[Route, str]
+) -> None:
+    releases = {name("quayline"): (shown(kind, "fleetdial", since),)}
+    assert first_rule(plan(owning(COMMAND), releases=releases), "fleetdial") == expected
+
+
+def test_until_releases_were_read_a_command_with_a_foreign_word_is_watched() -> None:
+    made = plan(owning(COMMAND))
+    assert first_rule(made, "fleetdial") == (Route.WATCH, "surface-unread")
+    (found,) = made.find([name("fleetdial")]).values()
+    assert "no release read yet: namehold discover" in found.reasons[0].text
+
+
+def test_a_command_of_own_and_general_words_needs_no_release() -> None:
+    owned = owning("packages: [{name: quayline, commands: [quaylinectl, quayline-server]}]\n")
+    assert acted_on(plan(owned), ["quaylinectl", "quayline-server"]).keys() == {"quaylinectl", "quayline-server"}
+
+
+def test_what_names_yaml_says_of_releases_proves_nothing() -> None:
+    command = "{value: fleetdial, source: a wheel, first_release: {version: '1', date: 2020-01-01}}"
+    owned = owning(f"packages: [{{name: quayline, commands: [{command}], confirmed: [fleetdial]}}]\n")
+    assert first_rule(plan(owned), "fleetdial") == (Route.WATCH, "surface-unread")
+
+
+def test_an_old_command_one_edit_from_a_better_known_project_is_theirs() -> None:
+    owned = owning(f"packages: [{{name: my-old-junk, commands: [{', '.join(TYPOSQUATS)}]}}]\n")
+    surfaces = tuple(shown(SurfaceKind.COMMAND, text, OLD) for text in TYPOSQUATS)
+    assert acted_on(plan(owned, releases={name("my-old-junk"): surfaces}), TYPOSQUATS) == {}
+
+
+# ------------------------------------------------------------------ hostile names
+
+LAND = territory(owning("packages: [quayline, quayline-scope]\n"))
+words = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,6}){0,40}", fullmatch=True).map(NormalizedName)
+
+
+@given(words)
+def test_every_name_has_one_answer(text: NormalizedName) -> None:
+    claim = LAND.claim(text)
+    obstacle = LAND.find_obstacle(text, target=name("quayline"))
+    assert claim.other if claim.whose in {"strangers", "foreign-word"} else claim.whose in {"ours", "nobodys"}
+    assert claim.whose == "ours" or obstacle is not None
