@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
@@ -57,8 +58,8 @@ def test_a_terminal_gets_no_longer_lines_than_it_has_room_for(cells: list[list[s
     made = Table(columns=texts("name", "why", "what to do"), rows=[tuple(row) for row in cells])
     wide, fitted = render_table(made, Format.TABLE), render_table(made, Format.TABLE, width=width)
     assert max(cell_len(line) for line in fitted.splitlines()) <= width
-    # Nothing is cut off: the same letters stand there, on more lines.
-    assert sorted("".join(fitted.split())) == sorted("".join(wide.split()))
+    # Nothing is cut off: the same letters stand there, on more lines, and labels once more.
+    assert not Counter("".join(wide.split())) - Counter("".join(fitted.split()))
     for form in (Format.CSV, Format.MARKDOWN):
         assert render_table(made, form, width=width) == render_table(made, form)
 
@@ -69,6 +70,52 @@ def test_words_stay_whole_and_short_columns_as_they_are() -> None:
         "name               why",
         "acme-robotics-sdk  one letter was",
         "                   left out of acme",
+    ]
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,14}(-[a-z0-9]{1,12}){0,2}", fullmatch=True)
+DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+@given(
+    st.lists(st.tuples(NAMES, DIGESTS, NAMES, st.text("ab ", max_size=60)), min_size=1, max_size=4),
+    st.integers(44, 100),
+)
+def test_no_column_is_lost_and_no_name_is_broken_on_a_narrow_terminal(
+    rows: list[tuple[str, str, str, str]], width: int
+) -> None:
+    made = Table(columns=texts("name", "sha256", "state", "what the index says"), rows=rows)
+    fitted = render_table(made, Format.TABLE, width=width)
+    assert max(map(len, fitted.splitlines())) <= width
+    words = fitted.split()
+    for label in ("name", "sha256", "state", "what", "index", "says"):
+        assert any(word.rstrip(":") == label for word in words)
+    for name, digest, state, _ in rows:
+        assert {name, state} <= set(words)
+        assert any(word.startswith(digest[:12]) for word in words)
+
+
+def test_digests_are_shortened_before_anything_else_and_then_the_last_columns_go_below() -> None:
+    digest = "0123456789ab" + "c" * 52
+    made = Table(columns=texts("name", "mode", "sha256"), rows=[("flask-client", "signpost", digest)])
+    assert render_table(made, Format.TABLE, width=44).splitlines() == [
+        "name          mode      sha256",
+        "flask-client  signpost  0123456789ab…",
+    ]
+    assert render_table(made, Format.TABLE, width=30).splitlines() == [
+        "name          mode",
+        "flask-client  signpost",
+        "  sha256: 0123456789ab…",
+    ]
+    assert digest in render_table(made, Format.TABLE, width=200)
+
+
+def test_a_column_without_words_is_still_named() -> None:
+    made = Table(columns=texts("a-rather-long-name", "state", "why"), rows=[("acme-robotics-sdk", "held", "")])
+    assert render_table(made, Format.TABLE, width=26).splitlines() == [
+        "a-rather-long-name  state",
+        "  why",
+        "acme-robotics-sdk   held",
     ]
 
 
