@@ -450,6 +450,7 @@ class Workspace:
             sleep=time.sleep,
             wait_s=wait_s,
             keep_proofs=lambda proofs: self.save_proofs(proofs, now=clock.now()),
+            listed=lambda: inputs.view,
         )
 
     def rehearse(

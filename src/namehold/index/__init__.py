@@ -23,11 +23,13 @@ from namehold.index.remote import open_remote, read_metadata_beside, read_projec
 if TYPE_CHECKING:
     from namehold.index.http import HttpIndex
     from namehold.index.tokens import (
-        find_token, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions)
+        find_token, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions,
+    )
     from namehold.index.upload import TwineUploader
 else:
-    __getattr__ = load_late(__name__, http="HttpIndex", upload="TwineUploader",
-        tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token read_conditions")
+    __getattr__ = load_late(__name__, http="HttpIndex",
+        tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token read_conditions",
+        upload="TwineUploader")
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",

@@ -267,6 +267,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "name": is_normalized_name,
     "target": is_normalized_name,
     "names": lambda names: all(map(is_normalized_name, names)),
+    "seen": lambda seen: all(is_normalized_name(name) and serial >= 0 for name, serial in seen),
     "version": _is_version,
     "files": _are_files,
 }

@@ -18,7 +18,8 @@ from namehold.plan.guards import (
     find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
 )
 from namehold.plan.model import (
-    Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
+    Action, Assessment, CoveragePoint, Deferred, Outline, outline_of, Plan, PolicyDifference, Provenance, Reason,
+    Renderer,
 )
 from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
 from namehold.plan.standing import claimed_only, find_grounds, lacks_standing, shown_values
@@ -33,7 +34,7 @@ __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
     "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
-    "find_unrehearsed", "lacks_standing", "make_plan", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
-    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "Values",
+    "find_unrehearsed", "lacks_standing", "make_plan", "Outline", "outline_of", "Plan", "PolicyDifference",
+    "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot",
+    "review_date_after", "shown_values", "Territory", "Values",
 ]

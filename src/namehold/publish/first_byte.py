@@ -8,11 +8,11 @@ Nothing was sent if anything here raises. What it finds about names that are hel
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
@@ -30,7 +30,7 @@ from namehold.index import (
     Uploader,
     WebReader,
 )
-from namehold.ledger import HeldName, LedgerPort, Observed, Sighting
+from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting
 from namehold.ownership import OwnershipProof, OwnershipRule, OwnershipVerdict, check_ownership, refusal_of
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import (
@@ -48,8 +48,13 @@ from namehold.plan import (
     refuse,
     shown_values,
 )
-from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Portfolio
+from namehold.portfolio import Portfolio
+from namehold.publish.looks import RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
+from namehold.upkeep import find_drift_of
+
+if TYPE_CHECKING:
+    from namehold.snapshot import Snapshot
 
 #: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
 _VANISHED_PAUSES_S: Final = (2.0, 5.0, 10.0)
@@ -65,6 +70,7 @@ class Edges:
     `web` reads the pages that a target links to, where the index alone doesn't prove whose it is.
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not.
+    `listed` gives the newest list of the index's names, if there is one.
     """
 
     profile: IndexProfile
@@ -80,18 +86,19 @@ class Edges:
     sleep: Callable[[float], None]
     wait_s: float = 0.0
     keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None
+    listed: Callable[[], Snapshot | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
     """What the look before the first byte found out for the run.
 
-    `skew` is how far the index's clock is ahead of ours. `held_back` are actions that are skipped, each with why:
+    `skew` is how far the index's clock is ahead of ours. `clearance` tells which actions are skipped, each with why:
     their target's status isn't known, or the index's files don't support them now.
     """
 
     skew: dt.timedelta
-    held_back: Mapping[NormalizedName, Reason]
+    clearance: Clearance
 
 
 def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, approve: str = "") -> Cleared:
@@ -120,12 +127,12 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
         # By a clock that was just found right: an approval from the future would never lapse.
         record_approval(plan, edges, now=now)
     # What is gone or quarantined is the administrators' answer to us.
-    if record_vanished(edges, now=now):
+    if record_vanished(edges, portfolio=portfolio, now=now):
         _refuse_undecided(edges.ledger)
-    held_back = _prove_targets(find_left(plan, edges.ledger.holdings()), portfolio=portfolio, edges=edges, now=now)
-    if edges.profile.is_public:
-        held_back |= find_unshown(plan.actions, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
-    return Cleared(skew=skew, held_back=held_back)
+    clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
+    holdings = edges.ledger.holdings()
+    clearance.ask(_with_slot(find_left(plan, holdings), holdings, portfolio=portfolio, edges=edges, now=now))
+    return Cleared(skew=skew, clearance=clearance)
 
 
 def _refuse_undecided(ledger: LedgerPort) -> None:
@@ -173,40 +180,92 @@ def stop_for_clock(skew: dt.timedelta) -> Stop | None:
     return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
 
 
-def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:
-    """Asks the index for every name that we hold; those that are gone or quarantined, each written down at `now`.
+def record_vanished(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tuple[NormalizedName, ...]:
+    """Asks the index for the held names that a run must hear about (`find_doubtful`).
 
-    Where an account holds more names than a public index ever lets it, they take turns from day to day.
+    Returns those that are gone or quarantined, each written down at `now`; so are those that are as they should be.
     Raises IndexError_, LedgerError.
     """
-    gone = []
-    for held in _in_turn(edges.ledger.holdings().held, now.date()):
-        state = _project_there(held.name, edges)
-        if state.exists and state.status is not ProjectStatus.QUARANTINED:
-            continue
-        found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
-        edges.ledger.append(Observed(name=held.name, found=found, time=now))
-        gone.append(held.name)
+    gone: list[NormalizedName] = []
+    seen: list[tuple[NormalizedName, int]] = []
+    try:
+        for held in find_doubtful(edges.ledger.holdings().held, edges.listed(), now=now):
+            state = _project_there(held, edges)
+            if state.exists and state.status is not ProjectStatus.QUARANTINED:
+                is_unchanged = bool(held.serial) and state.serial == held.serial
+                if is_unchanged or not find_drift_of(
+                    held, state, portfolio=portfolio, shows_ownership=edges.profile.shows_ownership
+                ):
+                    seen.append((held.name, state.serial or 0))
+                continue
+            found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
+            edges.ledger.append(Observed(name=held.name, found=found, time=now))
+            gone.append(held.name)
+    finally:
+        # What was seen before the index failed isn't asked again.
+        if seen:
+            edges.ledger.append(Looked(seen=tuple(seen), time=now))
     return tuple(gone)
 
 
-def _in_turn(held: Sequence[HeldName], day: dt.date) -> Sequence[HeldName]:
-    """All of `held` up to the ceiling of a public index; of more, that many, others each day."""
-    if len(held) <= MAX_NAMES_AN_ACCOUNT:
-        return held
-    first = day.toordinal() * MAX_NAMES_AN_ACCOUNT % len(held)
-    return tuple(itertools.islice(itertools.cycle(held), first, first + MAX_NAMES_AN_ACCOUNT))
-
-
-def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
+def _project_there(held: HeldName, edges: Edges) -> ProjectState:
     """The state of a name that should exist: a 404 counts only if it stays one, and so does an unreadable answer."""
     for pause_s in _VANISHED_PAUSES_S:
         with suppress(IndexError_):
-            state = edges.reader.project(name)
+            state = edges.reader.project(held.name, known_serial=held.serial)
             if state.exists:
                 return state
         edges.sleep(pause_s)
-    return edges.reader.project(name)
+    return edges.reader.project(held.name, known_serial=held.serial)
+
+
+def _with_slot(
+    actions: Sequence[Action], holdings: Holdings, *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> tuple[Action, ...]:
+    """Those of `actions` that this run can send: later versions, and new names as far as there are slots.
+
+    A run that waits for slots may come to all of them.
+    """
+    slots = holdings.slots(quota=edges.profile.quota, budget=portfolio.budget, now=now)
+    if slots.free is None or edges.wait_s > 0:
+        return tuple(actions)
+    new = [action.name for action in actions if action.name not in holdings.names]
+    later = frozenset(new[max(slots.free, 0) :])
+    return tuple(action for action in actions if action.name not in later)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """The questions about the targets of actions, each asked once in a run; `held_back` is what was found so far."""
+
+    fresh_plan: Plan
+    portfolio: Portfolio
+    edges: Edges
+    now: dt.datetime
+    asked: set[NormalizedName] = field(default_factory=set)
+    held_back: dict[NormalizedName, Reason] = field(default_factory=dict)
+    _shown: dict[NormalizedName, frozenset[NormalizedName]] = field(default_factory=dict)
+
+    def find_obstacle(self, action: Action) -> Reason | None:
+        """Why `action` isn't sent, asked for now if it wasn't yet. Raises UnsafePlan, IndexError_."""
+        if action.name not in self.asked:
+            self.ask((action,))
+        return self.held_back.get(action.name)
+
+    def ask(self, actions: Sequence[Action]) -> None:
+        """Asks about all of `actions`. Raises UnsafePlan with all targets that aren't proved, IndexError_."""
+        self.held_back.update(_prove_targets(actions, portfolio=self.portfolio, edges=self.edges, now=self.now))
+        if self.edges.profile.is_public:
+            self.held_back.update(
+                find_unshown(
+                    actions,
+                    fresh_plan=self.fresh_plan,
+                    portfolio=self.portfolio,
+                    edges=self.edges,
+                    shown=self._shown,
+                )
+            )
+        self.asked.update(action.name for action in actions)
 
 
 def _prove_targets(
@@ -217,14 +276,14 @@ def _prove_targets(
     A target whose status isn't known is no reason to refuse the plan: the actions around it are returned, each with
     the reason why it isn't sent.
     """
-    proofs = check_ownership(
-        portfolio,
-        {action.target for action in actions},
-        index=edges.reader,
-        web=edges.web,
-        profile=edges.profile,
-        now=now,
-    )
+    targets = {action.target for action in actions}
+    reader = RecallingReader(asked=RememberingReader.of(edges.reader))
+    check = partial(check_ownership, portfolio, index=reader, web=edges.web, profile=edges.profile, now=now)
+    proofs = check(targets)
+    if any(proof.rule is OwnershipRule.TOO_YOUNG for proof in proofs):
+        # Another package of the same organization may be old enough to vouch for it.
+        published = {package.name for package in portfolio.packages if package.published}
+        proofs = tuple(proof for proof in check(targets | published) if proof.target in targets)
     edges.keep_proofs(proofs)
     unknown = {proof.target: proof for proof in proofs if proof.rule is OwnershipRule.UNKNOWN_STATUS}
     refuse(
@@ -240,15 +299,20 @@ def _prove_targets(
 
 
 def find_unshown(
-    actions: Iterable[Action], *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges
+    actions: Sequence[Action],
+    *,
+    fresh_plan: Plan,
+    portfolio: Portfolio,
+    edges: Edges,
+    shown: dict[NormalizedName, frozenset[NormalizedName]],
 ) -> dict[NormalizedName, Reason]:
     """The actions that rest only on commands, imports or former names which the index's files don't show now.
 
-    What names.yaml says about its own sources doesn't count. Raises IndexError_ where a target can't be read.
+    What names.yaml says about its own sources doesn't count. `shown` keeps what was read.
+    Raises IndexError_ where a target can't be read.
     """
-    assessed = {item.candidate.name: item for item in fresh_plan.assessments}
+    assessed = fresh_plan.find([action.name for action in actions])
     ignored = {package.name: package.ignored for package in portfolio.packages}
-    shown: dict[NormalizedName, frozenset[NormalizedName]] = {}
     unshown: dict[NormalizedName, Reason] = {}
     for action in actions:
         grounds = find_grounds(assessed[action.name], portfolio) if action.name in assessed else frozenset()

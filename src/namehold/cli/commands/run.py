@@ -116,7 +116,10 @@ def _run(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
-            edges=workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens(), wait_s=wait_s),
+            edges=replace(
+                workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens(), wait_s=wait_s),
+                listed=lambda: current.view,
+            ),
             approve=approve,
             read=read,
             is_offline=is_offline,
