@@ -1,4 +1,4 @@
-"""Finds the names that a text tells to install."""
+"""What a text says of names: which ones it tells to install, and that one is only held."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"
 _INSTALLERS: Final = frozenset({"conda", "pip", "pip3", "pipenv", "poetry", "uv"})
 _VERBS: Final = frozenset({"add", "install"})
 _QUOTES: Final = "`'\""
+
+#: A text that says that a name is held, and nothing else about what is under it.
+_HELD: Final = re.compile(
+    r"\bplaceholder (?:package|project|release)|\b(?:is|as) (?:only |just )?an? (?:empty |pure )?placeholder\b"
+    r"|\bempty placeholder|\bnames? (?:is |was |are )?(?:held|reserved|parked)\b|\breserved names?\b"
+    r"|\b(?:hold|holds|reserve|reserves|reserving|holding|parking) (?:this|the|a) (?:package |project )?name\b"
+    r"|\bname[- ]?squat|\btypo-?squat|\bdependency confusion\b|\bplaceholder for\b",
+    re.IGNORECASE,
+)
 
 
 def find_installed(text: str) -> Iterator[str]:
@@ -39,3 +48,8 @@ def find_installed(text: str) -> Iterator[str]:
             found = NAME_IN_TEXT.match(words[after].lstrip(_QUOTES)) if after < len(words) else None
             if found and found[0].lower() not in NO_NAMES:
                 yield found[0]
+
+
+def says_held(text: str) -> bool:
+    """Whether a summary, or the first lines of a description, say that the name is held."""
+    return _HELD.search(text) is not None

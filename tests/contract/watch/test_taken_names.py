@@ -57,7 +57,7 @@ def test_a_warm_cache_costs_one_unchanged_answer_a_question(index: RunningIndex,
     found, counts = looked_up(index, tmp_path)
     questions = 2 * (len(NAMES) + 1)
     assert counts == {"new": questions}
-    assert {item.relation for item in found.names} == {Relation.UNRELATED}
+    assert {item.relation for item in found.names} == {Relation.NO_SIGN}
     again, counts = looked_up(index, tmp_path)
     assert counts == {"unchanged": questions}
     assert again == found
