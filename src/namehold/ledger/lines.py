@@ -216,7 +216,7 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey, written: byt
 
 
 def _typed(kind: str, data: Mapping[str, Any], time: str, written: bytes | None = None) -> Event:
-    if written is None or not data:
+    if written is None or not data or not isinstance(data, dict):
         text = canonical_json({**data, "time": time})
     elif data.get("time") == time:
         text = written

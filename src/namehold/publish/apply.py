@@ -17,6 +17,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, NameholdError
+from namehold.files import is_machine_error, machine_error
 from namehold.index import Answer, Outcome, ProjectState
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
 from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
@@ -27,7 +28,7 @@ from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_sk
 from namehold.publish.looks import RememberingReader
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
 from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
-from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_failure, stop_for_slots
+from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
 _VERIFY_PAUSES_S: Final = (1.0, 2.0, 4.0)
@@ -116,8 +117,17 @@ def carry_out(
     except (NameholdError, OSError) as error:
         if not run.has_sent:
             raise
-        stop = stop_for_failure(error)
+        stop = _stop_for_failure(error)
     return run.result(stop)
+
+
+def _stop_for_failure(error: NameholdError | OSError) -> Stop:
+    """An error in the middle of a run, as the stop that lets it report what it did. Raises what is a bug of ours."""
+    if isinstance(error, NameholdError):
+        return stop_for_error(error)
+    if not is_machine_error(error):
+        raise error
+    return stop_for_error(machine_error("this machine refuses", error))
 
 
 @dataclass(slots=True, kw_only=True)

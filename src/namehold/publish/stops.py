@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, NameholdError
-from namehold.files import is_machine_error, machine_error
 from namehold.index import Outcome
 from namehold.index.rules import Meaning, Slots
 
@@ -138,15 +137,6 @@ _KEPT_CODES: Final = frozenset(
 def after_sending(stop: Stop) -> Stop:
     """The stop of a run that has sent something: no code of it says that nothing was sent."""
     return stop if stop.exit_code in _KEPT_CODES else replace(stop, exit_code=ExitCode.PARTLY_FAILED)
-
-
-def stop_for_failure(error: NameholdError | OSError) -> Stop:
-    """An error in the middle of a run, as the stop that lets it report what it did. Raises what is a bug of ours."""
-    if isinstance(error, NameholdError):
-        return stop_for_error(error)
-    if not is_machine_error(error):
-        raise error
-    return stop_for_error(machine_error("this machine refuses", error))
 
 
 def stop_for_error(error: NameholdError) -> Stop:

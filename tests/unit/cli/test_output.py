@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from rich.cells import cell_len
 
-from namehold.cli.main import report_error, run_reporting_errors
+from namehold.cli.main import _say_interrupted, report_error, run_reporting_errors
 from namehold.cli.output import Format, render_table
 from namehold.cli.session import Session
 from namehold.errors import Diagnostic, IndexError_
@@ -157,7 +157,7 @@ def test_talk_shows_anybodys_words_as_they_are(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort, EOFError])
-def test_an_interrupt_says_that_the_ledger_is_whole(
+def test_an_interrupt_of_what_sends_nothing_says_so(
     interruption: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = typer.Typer()
@@ -168,4 +168,13 @@ def test_an_interrupt_says_that_the_ledger_is_whole(
 
     monkeypatch.setattr(sys, "argv", ["namehold"])
     assert run_reporting_errors(app) == 130
+    assert capsys.readouterr().err == "namehold: interrupted; nothing was sent.\n"
+
+
+@pytest.mark.parametrize("command", ["apply", "run"])
+def test_an_interrupt_of_what_sends_says_that_the_ledger_is_whole(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["namehold", command])
+    assert _say_interrupted() == 130
     assert "interrupted; what was sent is in the ledger" in capsys.readouterr().err

@@ -47,7 +47,7 @@ def judged(**values: Any) -> Relation:
 @pytest.mark.parametrize(
     ("values", "relation"),
     [
-        ({}, Relation.UNRELATED),
+        ({}, Relation.NO_SIGN),
         ({"exists": False}, Relation.GONE),
         ({"ownership": owned_by("acme-reserve")}, Relation.OURS),
         ({"ownership": owned_by("somebody", "acme-release")}, Relation.OURS),
