@@ -50,8 +50,8 @@ def listing(*, has_name: bool = True, serial: int = 7, complete: bool = True, ta
         (held(), listing(), False),
         (held(), None, False),
         (held(looked_days_ago=None), listing(), True),
-        (held(looked_days_ago=5.9), listing(), False),
-        (held(looked_days_ago=6), listing(), True),
+        (held(looked_days_ago=6.4), listing(), False),
+        (held(looked_days_ago=6.5), listing(), True),
         # A look in the future says nothing: a clock was wrong.
         (held(looked_days_ago=-1), listing(), True),
         (held(), listing(serial=8), True),
