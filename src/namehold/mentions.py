@@ -8,6 +8,7 @@ An installer is one entry of `_VERBS`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +16,15 @@ from typing import Final
 
 #: Words of a sentence where a name could stand ('install it instead').
 NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"})
+
+#: A text that says that a name is held, and nothing else about what is under it. No alternative overlaps another one.
+_HELD: Final = re.compile(
+    r"\bplaceholder (?:package|project|release)|\b(?:is|as) (?:only |just )?an? (?:empty |pure )?placeholder\b"
+    r"|\bempty placeholder|\bnames? (?:is |was |are )?(?:held|reserved|parked)\b|\breserved names?\b"
+    r"|\b(?:hold|holds|reserve|reserves|reserving|holding|parking) (?:this|the|a) (?:package |project )?name\b"
+    r"|\bname[- ]?squat|\btypo-?squat|\bdependency confusion\b|\bplaceholder for\b",
+    re.IGNORECASE,
+)
 
 #: The last words of each installer's command, before options and the name.
 _VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -93,3 +103,8 @@ def _first_name(word: str) -> str:
         elif not at or letter not in _NAME_MARKS:
             break
     return word[:end]
+
+
+def says_held(text: str) -> bool:
+    """Whether a summary, or the first lines of a description, say that the name is held."""
+    return _HELD.search(text) is not None

@@ -25,7 +25,8 @@ def test_it_says_what_a_person_does_next(tmp_path: Path) -> None:
         shown = hand_over("acme-tol", "--to", "The Tol project")
         assert shown.code == 0, shown.err
         assert "acme-tol 0.0.1 goes to The Tol project" in shown.out
-        assert "version: 0.0.2" in shown.err
+        assert "version: 0.0.2" in shown.out
+        assert "version: 0.0.2" not in shown.err
         document = json.loads(hand_over("acme-tol", "--format", "json").out)
         assert (document["schema"], document["stage"]) == ("namehold/handover/1", "unwarned")
         early = hand_over("acme-tol", "--to", "The Tol project", "--done")

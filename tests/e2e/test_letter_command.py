@@ -53,15 +53,17 @@ def today() -> str:
 
 
 def names_of(body: str) -> list[str]:
-    return body.split("\n\n", maxsplit=1)[0].splitlines()
+    return body.split("\n\n", maxsplit=2)[1].splitlines()
 
 
 def test_a_letter_is_written_sent_answered_and_its_names_leave_every_list(desk: Desk) -> None:
     written = letter(desk, "prohibit")
 
+    # Subject and recipient are to be copied: they are data.
+    assert [line.partition(": ")[0] for line in written.out.splitlines()[:2]] == ["Subject", "To"]
     names = names_of(written.out)
     assert 2 <= len(names) <= 15
-    assert "private mail, never in a tracker" in written.err
+    assert "private mail, never in a tracker" in written.out
     assert not desk.ledger.exists()
 
     assert letter(desk, "--sent", today()).code == 0

@@ -40,7 +40,7 @@ def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> N
     assert {name: row["relation"] for name, row in rows.items()} == {
         "acme-tool-classic": "ours",
         "acme-tool-old": "possible look-alike",
-        "acme-tool-gone": "unrelated",
+        "acme-tool-gone": "no sign found",
     }
     assert rows["acme-tool-old"]["signs"] == ["its summary names acme-tool"]
     assert "namehold adopt acme-tool-classic" in err

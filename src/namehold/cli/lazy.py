@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import re
+import time
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -11,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from namehold import __version__
 from namehold.cli.commands import COMMANDS
 from namehold.cli.options import SHARED_OPTIONS
 from namehold.cli.session import session_of
@@ -45,11 +48,18 @@ class LazyGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command, which returns its exit code; an error's fix names the same names.yaml as the call."""
+        started_s = time.perf_counter()
         try:
             code = super().invoke(ctx)
         except NameholdError as error:
             error.fix = session_of(ctx).with_config(error.fix)
             raise
+        finally:
+            session = session_of(ctx)
+            session.detail(
+                f"namehold {__version__} on Python {platform.python_version()}, {session.config}: "
+                f"{time.perf_counter() - started_s:.1f} s."
+            )
         if code:
             raise typer.Exit(code)
 

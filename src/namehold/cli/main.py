@@ -119,5 +119,7 @@ def _code_of(stop: SystemExit) -> int:
 
 
 def _say_interrupted() -> int:
-    warn("namehold: interrupted; what was sent is in the ledger, the next run continues.")
+    sends = sys.argv[1:2] in (["apply"], ["run"])
+    more = "what was sent is in the ledger, the next run continues" if sends else "nothing was sent"
+    warn(f"namehold: interrupted; {more}.")
     return int(ExitCode.INTERRUPTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
 import re
 import shutil
@@ -23,6 +24,12 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?(e[+-]?[0-9]+)?( ?%)?")
 
 #: Between two columns of aligned text.
 _GAP = "  "
+
+#: A cell that holds a SHA-256 and nothing else; its first twelve digits tell it from any other in a table.
+_DIGEST = re.compile(r"((?:sha256:)?[0-9a-f]{12})[0-9a-f]{52}\Z")
+
+#: A column of sentences that is narrower than this, in cells, is no longer readable.
+_LEAST_PROSE = 16
 
 
 class Format(StrEnum):
@@ -107,7 +114,7 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
     """A table as aligned text, CSV (RFC 4180) or GitHub's Markdown.
 
     Cells may hold anybody's words: each is shown on one line, and is text alone to what reads the table.
-    Aligned text that is wider than `width` has its longest columns wrapped.
+    Aligned text that is wider than `width` is laid out anew (`_fit`).
     """
     if form is Format.MARKDOWN:
         from namehold.report import render_markdown_table  # noqa: PLC0415 -- start-up time
@@ -131,27 +138,86 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
 
         # A terminal counts cells; many letters of East Asia take two.
         if any(cell_len(line) > width for line in lines):
-            lines = _wrap(columns, rows, width)
+            lines = _fit(columns, rows, width)
     return "\n".join([*caption, *lines])
 
 
-def _wrap(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
-    """The lines of a table that fits `width`: columns of sentences are made narrower first, columns of names last."""
-    from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
-    from rich.console import Console  # noqa: PLC0415 -- start-up time
-    from rich.table import Table as RichTable  # noqa: PLC0415 -- start-up time
-    from rich.text import Text  # noqa: PLC0415 -- start-up time
+def _fit(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """The lines of a table that fits `width`; no column is left out, and no name is broken that fits a line.
 
-    grid = RichTable(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
-    for place, column in enumerate(columns):
-        cells = [column, *(row[place] for row in rows)]
-        is_prose = any(" " in cell for cell in cells[1:])
-        grid.add_column(Text(column), overflow="fold", width=None if is_prose else max(map(cell_len, cells)))
-    for row in rows:
-        grid.add_row(*map(Text, row))
-    stream = io.StringIO()
-    Console(file=stream, width=width, color_system=None).print(grid)
-    return [line.rstrip() for line in stream.getvalue().splitlines()]
+    Digests are shortened first. Then columns of sentences are wrapped at words. Then columns, the last ones first,
+    go below their row, each with its label; the first column names the row and stays.
+    """
+    from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
+
+    shortened = [tuple(_shortened(cell) for cell in row) for row in rows]
+    by_column = list(zip(columns, *shortened, strict=True))
+    natural = [max(map(cell_len, cells)) for cells in by_column]
+    least = [_least_width(cells, size) for cells, size in zip(by_column, natural, strict=True)]
+    beside = next(
+        (number for number in range(len(columns), 1, -1) if sum(least[:number]) + len(_GAP) * (number - 1) <= width), 1
+    )
+    sizes = _allot(natural[:beside], least[:beside], width - len(_GAP) * (beside - 1))
+    lines = []
+    for row in (columns, *shortened):
+        cells = [_wrap(cell, size) for cell, size in zip(row, sizes, strict=False)]
+        for parts in itertools.zip_longest(*cells, fillvalue=""):
+            padded = (part + " " * (size - cell_len(part)) for part, size in zip(parts, sizes, strict=True))
+            lines.append(_GAP.join(padded).rstrip())
+        below = [(label, cell) for label, cell in zip(columns[beside:], row[beside:], strict=True) if cell]
+        if row is columns:
+            # What no row has is named here alone.
+            below = [(label, "") for label, *found in by_column[beside:] if not any(found)]
+        for label, cell in below:
+            inner = max(width - len(_GAP), 1)
+            lines += [_GAP + line for line in _wrap(f"{label}: {cell}" if cell else label, inner)]
+    return lines
+
+
+def _shortened(cell: str) -> str:
+    digest = _DIGEST.match(cell)
+    return f"{digest[1]}…" if digest else cell
+
+
+def _least_width(cells: Sequence[str], natural: int) -> int:
+    """How narrow a column may become: its longest word stays whole, and a sentence has room for a few words."""
+    from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
+
+    longest = max((cell_len(word) for cell in cells for word in cell.split()), default=0)
+    return max(longest, min(natural, _LEAST_PROSE))
+
+
+def _allot(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """The width of each column: its natural one where that fits, an equal share of what is left elsewhere."""
+    sizes = list(least)
+    if len(sizes) == 1:
+        return [max(min(natural[0], room), 1)]
+    left = room - sum(sizes)
+    while left > 0 and (growing := [at for at, size in enumerate(sizes) if size < natural[at]]):
+        for at in growing[:left]:
+            sizes[at] += 1
+            left -= 1
+    return sizes
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` cells, broken between words; a word is broken only where none has room."""
+    from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
+
+    lines, line = [], ""
+    for word in text.split():
+        if line and cell_len(line) + 1 + cell_len(word) <= width:
+            line += f" {word}"
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for letter in word:
+            if line and cell_len(line + letter) > width:
+                lines.append(line)
+                line = ""
+            line += letter
+    return [*lines, line]
 
 
 def _csv_cell(text: str) -> str:

@@ -144,6 +144,7 @@ class Workspace:
         from namehold.portfolio import load_portfolio
 
         loaded = load_portfolio(self.session.config)
+        self.session.detail(f"Read {self.session.config}: {count(len(loaded.portfolio.packages), 'package')}.")
         for warning in loaded.warnings:
             self.session.say(str(warning))
         return loaded.portfolio
@@ -260,7 +261,11 @@ class Workspace:
 
         index = index or self.profile
         if file is None:
-            return self.snapshot_store(index).open(index.nickname)
+            kept = self.snapshot_store(index).open(index.nickname)
+            if kept is not None:
+                known = kept.info
+                self.session.detail(f"Read the list of {index.nickname}: {known.count:,} names of {known.taken}.")
+            return kept
         listed, snapshot = load_file(file, index=index.nickname)
         if listed.left_out:
             self.session.say(f"Left out of {file}: {count(listed.left_out, 'line')} without a name.")
@@ -400,7 +405,11 @@ class Workspace:
         """The plan in a file; default: the last one. Raises InputError."""
         from namehold.plan import read_plan
 
-        return read_plan(path or self.plan_path)
+        plan = read_plan(path or self.plan_path)
+        self.session.detail(
+            f"Read the plan {path or self.plan_path} of {plan.provenance.as_of}: {count(len(plan.actions), 'action')}."
+        )
+        return plan
 
     def proofs(self) -> tuple[OwnershipProof, ...]:
         """The last proofs of the targets, as far as they still say something."""
@@ -498,6 +507,7 @@ class Workspace:
             wait_s=wait_s,
             keep_proofs=keep,
             asked=lambda: tuple(asked),
+            listed=lambda: inputs.view,
         )
 
     def rehearse(

@@ -49,8 +49,10 @@ class HttpIndex(HttpClient):
         self.subject = f"the index {self.profile.nickname}"
         super().__post_init__()
 
-    def project(self, name: NormalizedName) -> ProjectState:
+    def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
         """What the index says about `name` now. Raises IndexError_.
+
+        Where the page still tells `known_serial`, the JSON API isn't asked.
 
         The simple page tells whether the name exists; the JSON API who holds it. A project without a release, or
         a quarantined one, has no JSON: its `ownership` is None.
@@ -62,7 +64,8 @@ class HttpIndex(HttpClient):
         if page is None:
             return ProjectState(name=name, exists=False)
         details: dict[str, Any] | None = None
-        if self.profile.json and page.status is not ProjectStatus.QUARANTINED:
+        is_known = bool(known_serial) and page.serial == known_serial
+        if self.profile.json and page.status is not ProjectStatus.QUARANTINED and not is_known:
             address = f"{self.profile.json}{name}/json"
             content = self._content(address, accept="application/json")
             details = parse_object(content, address=address) if content is not None else None

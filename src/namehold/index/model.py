@@ -240,7 +240,7 @@ class Relation(StrEnum):
     OURS = "ours"
     CO_MAINTAINED = "a co-maintainer's"
     POSSIBLE = "possible look-alike"
-    UNRELATED = "unrelated"
+    NO_SIGN = "no sign found"
     UNKNOWN = "not shown"
     GONE = "gone"
 

@@ -45,8 +45,11 @@ class SnapshotView(Protocol):
 class IndexReader(Protocol):
     """Reads one index, politely. GET only."""
 
-    def project(self, name: NormalizedName) -> ProjectState:
-        """What the index says about `name` now. Raises IndexError_."""
+    def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
+        """What the index says about `name` now. Raises IndexError_.
+
+        Where its page still tells `known_serial`, who holds it isn't asked for again: `ownership` is None.
+        """
 
     def now(self) -> dt.datetime:
         """The index's own time (its `Date` header). Raises IndexError_."""

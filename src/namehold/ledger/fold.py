@@ -25,6 +25,7 @@ from namehold.ledger.model import (
     LetterAnswered,
     LetterKind,
     LetterSent,
+    Looked,
     Observed,
     Opened,
     PlanApproved,
@@ -199,6 +200,12 @@ def _fold_observation(folder: Folder, event: Observed) -> None:
         folder.settled[event.name] = event.found
 
 
+def _fold_look(folder: Folder, event: Looked) -> None:
+    for name, serial in event.seen:
+        if name in folder.held:
+            folder.held[name] = replace(folder.held[name], looked=event.time, serial=serial)
+
+
 def _fold_decision(folder: Folder, event: Decided) -> None:
     folder.undecided.pop(event.name, None)
 
@@ -256,6 +263,7 @@ _FOLDS: Final[Mapping[type[Event], Callable[[Folder, Any], None]]] = {
     Intent: _fold_intent,
     Receipt: _fold_receipt,
     Observed: _fold_observation,
+    Looked: _fold_look,
     PlanApproved: _fold_approval,
     PlanRehearsed: _fold_rehearsal,
     LetterSent: _fold_sent_letter,

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -51,6 +52,9 @@ _OPTIONAL: Final = frozenset({"mac", "sent", "kind"})
 #: Under this stands what only a holder of the key can read; under the other, that a holder wrote the line.
 _SEALED: Final = "sealed"
 _MAC: Final = "mac"
+
+#: How a line begins: its keys are sorted.
+_BEFORE_DATA: Final = b'{"data":'
 
 #: The first and the last year of a ledger's days.
 _YEARS: Final = (1970, 2999)
@@ -122,10 +126,11 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
     Raises LedgerCorrupt, and nothing else but what `find_key` raises.
     """
     try:
-        body = json.loads(line)
+        body = json.loads(line.decode())
         claimed = body.pop("digest")
         is_whole = body.keys() >= {"sequence", "time", "kind", "data", "previous"}
-        is_authentic = is_whole and claimed == digest(body)
+        written = _as_written(line, claimed)
+        is_authentic = is_whole and (written is not None or claimed == digest(body))
     # RecursionError: nested too deep; ValueError: no JSON, too long a number, or text that is no UTF-8.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise corrupt(number, "it is no event") from None
@@ -135,7 +140,7 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
         raise corrupt(number, "its content doesn't fit its digest")
     if body["previous"] != previous or body["sequence"] != number:
         raise corrupt(number, "it doesn't follow the line before")
-    value = _value_of(body, number, find_key)
+    value = _value_of(body, number, find_key, written)
     return LedgerEvent(
         sequence=number,
         kind=body["kind"],
@@ -144,6 +149,18 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
         digest=claimed,
         is_authentic=_is_proved(body, value, find_key),
     )
+
+
+def _as_written(line: bytes, claimed: str) -> bytes | None:
+    """The text of `data` in a line that is laid out as `write_line` does it and has the right digest; else None.
+
+    Such a line without its digest is what the digest covers: it need not be encoded once more. A ledger has 100,000.
+    """
+    data, between, rest = line.partition(b',"digest":"' + claimed.encode() + b'","kind":')
+    if not between or not data.startswith(_BEFORE_DATA):
+        return None
+    found = hashlib.sha256(data + b',"kind":' + rest).hexdigest()
+    return data.removeprefix(_BEFORE_DATA) if claimed == f"sha256:{found}" else None
 
 
 def _seal(data: dict[str, Any], hidden: Collection[str], key: LedgerKey, previous: str) -> dict[str, Any]:
@@ -178,8 +195,11 @@ def _data_of(value: Event) -> dict[str, Any]:
     return {key: item for key, item in data.items() if item or key not in _OPTIONAL}
 
 
-def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
-    """The typed event. Raises LedgerCorrupt if it doesn't fit its kind's type."""
+def _value_of(body: dict[str, Any], number: int, find_key: FindKey, written: bytes | None) -> Event:
+    """The typed event. Raises LedgerCorrupt if it doesn't fit its kind's type.
+
+    `written` is the text of its data, where that is known.
+    """
     kind, data = body["kind"], body["data"]
     try:
         if isinstance(kind, str) and isinstance(data, dict) and kind not in EVENT_TYPES:
@@ -187,7 +207,7 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
         elif _SEALED in data:
             value = _unsealed(kind, data | {"time": body["time"]}, find_key)
         else:
-            value = _typed(kind, data | {"time": body["time"]})
+            value = _typed(kind, data, body["time"], written)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise corrupt(number, f"its content is no {kind}" if isinstance(kind, str) else "it is no event") from None
     for key in _find_wrong(value):
@@ -195,8 +215,14 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
     return value
 
 
-def _typed(kind: str, data: Mapping[str, Any]) -> Event:
-    value: Event = adapter_of(_type_of(kind)).validate_json(canonical_json(data), strict=True)
+def _typed(kind: str, data: Mapping[str, Any], time: str, written: bytes | None = None) -> Event:
+    if written is None or not data or not isinstance(data, dict):
+        text = canonical_json({**data, "time": time})
+    elif data.get("time") == time:
+        text = written
+    else:
+        text = written[:-1] + b',"time":' + canonical_json(time) + b"}"
+    value: Event = adapter_of(_type_of(kind)).validate_json(text, strict=True)
     return value
 
 
@@ -206,9 +232,9 @@ def _unsealed(kind: str, data: Mapping[str, Any], find_key: FindKey) -> Event:
     key = find_key()
     hidden = key.unseal(data[_SEALED]) if key is not None and isinstance(data[_SEALED], str) else None
     if hidden is not None:
-        return _typed(kind, plain | json.loads(hidden))
+        return _typed(kind, plain | json.loads(hidden), data["time"])
     try:
-        return _typed(kind, plain)
+        return _typed(kind, plain, data["time"])
     except ValueError:
         sealed: Event = adapter_of(SealedEvent).validate_json(canonical_json({**data, "kind": kind}), strict=True)
         return sealed
@@ -225,6 +251,10 @@ def _find_wrong(value: Event) -> Iterable[str]:
         item = getattr(value, name)
         if item is not None and not _CHECKS[name](item):
             yield name
+
+
+_is_name = lru_cache(maxsize=100_000)(is_normalized_name)
+_is_version = lru_cache(maxsize=10_000)(is_version)
 
 
 def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
@@ -256,10 +286,11 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "sent": lambda sent: (
         is_version(sent.version) and _are_files(sent.files) and (sent.withdraw_on is None or _is_day(sent.withdraw_on))
     ),
-    "name": is_normalized_name,
-    "target": is_normalized_name,
+    "name": _is_name,
+    "target": _is_name,
     "names": lambda names: all(map(is_normalized_name, names)),
-    "version": is_version,
+    "seen": lambda seen: all(is_normalized_name(name) and serial >= 0 for name, serial in seen),
+    "version": _is_version,
     "files": _are_files,
 }
 _CHECKED_FIELDS: Final = {

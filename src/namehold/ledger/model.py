@@ -133,6 +133,13 @@ class Observed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looked(Event):
+    """Held names that the index showed as they should be, each with the serial of its last change (0: not told)."""
+
+    seen: tuple[tuple[NormalizedName, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TornLine(Event):
     """A last line without its end was cut off: its length in bytes and its sha256."""
 
@@ -253,6 +260,7 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
     "adoption": (Adopted,),
     "handover": (HandedOver,),
     "decision": (Decided,),
+    "look": (Looked,),
 }
 
 
@@ -313,6 +321,7 @@ class HeldName:
     An adopted name was there before: it has no mode and no action digest.
 
     `withdraw_on` is the end that the latest version warns of; `warned_since` is when the index had it.
+    `looked` is when the index last showed it as it should be, `serial` its serial then (0: not told).
     """
 
     name: NormalizedName
@@ -324,6 +333,8 @@ class HeldName:
     action_digest: str
     withdraw_on: dt.date | None = None
     warned_since: dt.datetime | None = None
+    looked: dt.datetime | None = None
+    serial: int = 0
 
     @property
     def next_version(self) -> str:

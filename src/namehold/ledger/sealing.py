@@ -25,6 +25,7 @@ from namehold.ledger.model import (
     LetterAnswered,
     LetterKind,
     LetterSent,
+    Looked,
     Observed,
     PlanApproved,
     PlanRehearsed,
@@ -54,6 +55,8 @@ def names_in(value: Event) -> tuple[NormalizedName, ...]:
             return (value.name,)
         case LetterSent() | LetterAnswered():
             return value.names
+        case Looked():
+            return tuple(name for name, _ in value.seen)
     return ()
 
 

@@ -63,12 +63,12 @@ def select_names(
     settled = holdings.names | frozenset(holdings.prohibited) | _find_asked(kind, holdings)
     match kind:
         case LetterKind.PROHIBIT:
-            ranked = sorted((-item.candidate.score.value, item.candidate.name) for item in plan.by_route(Route.REQUEST))
+            ranked = sorted((-item.rate, item.name) for item in plan.outlines(Route.REQUEST))
             found = [name for _, name in ranked]
         case LetterKind.ANNOUNCE:
             found = [action.name for action in plan.actions if action.flagged_as] or [a.name for a in plan.actions]
         case LetterKind.REPORT:
-            found = [item.candidate.name for item in plan.by_route(Route.FLAG)]
+            found = [item.name for item in plan.outlines(Route.FLAG)]
         case LetterKind.NAMESPACE:
             found = list(find_families(portfolio))
         case LetterKind.TRANSFER:

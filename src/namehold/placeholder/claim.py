@@ -23,10 +23,11 @@ from packaging.utils import NormalizedName
 from namehold.errors import IndexError_, InputError
 from namehold.index import IndexFile, IndexProfile, IndexReader, ProjectState, WebReader, latest_release
 from namehold.ledger import owner_of
+from namehold.mentions import says_held
 from namehold.ownership import account_address, find_declaration
 from namehold.placeholder.audit import AuditFinding, find_fault
 from namehold.placeholder.judging import Judgement, judge_files
-from namehold.placeholder.reading import PlaceholderFile, read_placeholder, says_held
+from namehold.placeholder.reading import PlaceholderFile, read_placeholder
 from namehold.placeholder.rules import make_rules
 
 #: A placeholder has some kilobytes; a larger file isn't one.

@@ -9,7 +9,6 @@ Metadata and `reservation.json` are read where installers look for them and nowh
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -20,7 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from namehold.index import Archive, ArchiveLimits, HostileArchive, open_archive
-from namehold.mentions import NO_NAMES, find_installed
+from namehold.mentions import NO_NAMES, find_installed, says_held
 from namehold.names import has_name_shape
 from namehold.placeholder.page import Page, render_page
 from namehold.placeholder.rules import KEYWORD, RESERVATION_FILE, RESERVATION_SCHEMA
@@ -36,14 +35,6 @@ _LIMITS: Final = ArchiveLimits(members=20_000, member_bytes=250_000, listing_byt
 _TEXT_BYTES: Final = 2_000_000
 #: Endings of what Python imports or runs by itself.
 CODE_ENDINGS: Final = (".py", ".pyc", ".pyd", ".so", ".pth", ".pyi", ".dll", ".dylib")
-#: A text that says that a name is held, and nothing else about what is under it.
-_HELD: Final = re.compile(
-    r"\bplaceholder (?:package|project|release)|\b(?:is|as) (?:only |just )?an? (?:empty |pure )?placeholder\b"
-    r"|\bempty placeholder|\bnames? (?:is |was |are )?(?:held|reserved|parked)\b|\breserved names?\b"
-    r"|\b(?:hold|holds|reserve|reserves|reserving|holding|parking) (?:this|the|a) (?:package |project )?name\b"
-    r"|\bname[- ]?squat|\btypo-?squat|\bdependency confusion\b|\bplaceholder for\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +128,6 @@ class PlaceholderFile:
         required = count(len(self.fields.get("requires_dist", ())), "requirement")
         files = len(self.code)
         return f"{files:,} {'file' if files == 1 else 'files'} of code, {required}"
-
-
-def says_held(text: str) -> bool:
-    """Whether a summary, or the first lines of a description, say that the name is held."""
-    return _HELD.search(text) is not None
 
 
 def read_placeholder(filename: str, stream: BinaryIO) -> PlaceholderFile:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     )
     from namehold.plan.make import make_plan, make_territory
     from namehold.plan.model import (
-        Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason, Renderer,
+        Action, Assessment, CoveragePoint, Deferred, Outline, outline_of, Plan, PolicyDifference, Provenance, Reason,
+        Renderer,
     )
     from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
@@ -34,16 +35,17 @@ else:
         "approval_of each_digest find_approved find_unrehearsed", file="dump_plan read_plan",
         guards="find_apply_refusals find_dropped find_edits find_plan_refusals find_unpublished "
         "require_fresh_snapshot", make="make_plan make_territory", model="Action Assessment CoveragePoint Deferred "
-        "Plan PolicyDifference Provenance Reason Renderer", reasons="told_to_others", refusals="RefusalRule Values "
-        "find_refusals refuse", standing="claimed_only find_grounds find_vouching lacks_standing shown_values",
-        territory="Territory", waiting="find_waiting_targets hold_back why_targets_wait")
+        "Outline Plan PolicyDifference Provenance Reason Renderer outline_of", reasons="told_to_others",
+        refusals="RefusalRule Values find_refusals refuse", standing="claimed_only find_grounds find_vouching "
+        "lacks_standing shown_values", territory="Territory", waiting="find_waiting_targets hold_back "
+        "why_targets_wait")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
     "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
     "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "lacks_standing", "make_plan",
-    "make_territory", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse",
-    "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory", "told_to_others", "Values",
-    "why_targets_wait",
+    "make_territory", "Outline", "outline_of", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
+    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
+    "told_to_others", "Values", "why_targets_wait",
 ]

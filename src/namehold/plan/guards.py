@@ -117,7 +117,8 @@ def find_dropped(plan: Plan, fresh_plan: Plan) -> tuple[tuple[Action, Reason], .
     A refresh may drop or delay an action; it never adds or changes one (`find_apply_refusals` refuses changes).
     """
     still = {action.name for action in fresh_plan.actions}
-    why = {item.candidate.name: item.reasons[0] for item in fresh_plan.assessments}
+    gone_names = [action.name for action in plan.actions if action.name not in still]
+    why = {name: item.reasons[0] for name, item in fresh_plan.find(gone_names).items()}
     why |= {item.name: item.reason for item in fresh_plan.deferred}
     gone = Reason(rule="not-derived", text="Nothing in names.yaml leads to this name any more.")
     return tuple((action, why.get(action.name, gone)) for action in plan.actions if action.name not in still)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, overload
+from typing import Final, NamedTuple, Protocol, overload
 
 from packaging.utils import NormalizedName
 
 from namehold.candidates import Candidate
 from namehold.index import Quota, SnapshotInfo
-from namehold.index.rules import NameCheck, TypoFlag
-from namehold.portfolio import Account, Budget, Mode, Policy, Portfolio, Route
+from namehold.index.rules import Availability, NameCheck, TypoFlag
+from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route
+
+#: What stands before the name in the text of an assessment.
+_BEFORE_NAME: Final = '{"candidate":{'
 
 #: First reasons of names that others hold.
 TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
@@ -60,22 +63,65 @@ class Assessment:
     warnings: tuple[Reason, ...] = ()
 
 
+class Outline(NamedTuple):
+    """What counts of an assessment where many are counted; `rate` is its candidate's score."""
+
+    name: NormalizedName
+    target: NormalizedName
+    route: Route
+    availability: Availability
+    name_class: NameClass
+    rate: float
+
+
+def outline_of(item: Assessment) -> Outline:
+    """The outline of an assessment."""
+    candidate = item.candidate
+    return Outline(
+        name=candidate.name,
+        target=candidate.target,
+        route=item.route,
+        availability=item.check.availability,
+        name_class=candidate.name_class,
+        rate=candidate.score.value,
+    )
+
+
 class StoredAssessments(Sequence[Assessment]):
     """The assessments of a plan in a file: decoded when they are asked for, because a large plan has a million.
 
-    `lines` gives the text of each, anew with every call; `decode` makes the value. Both may raise InputError.
+    `lines` gives the text of each, anew with every call; `decode` makes the value, `outline` its outline alone.
+    All may raise InputError.
     """
 
-    __slots__ = ("_all", "_decode", "_lines")
+    __slots__ = ("_all", "_decode", "_lines", "_outline")
 
-    def __init__(self, lines: Callable[[], Iterator[str]], decode: Callable[[str], Assessment]) -> None:
+    def __init__(
+        self,
+        lines: Callable[[], Iterator[str]],
+        decode: Callable[[str], Assessment],
+        outline: Callable[[str], Outline],
+    ) -> None:
         self._lines = lines
         self._decode = decode
+        self._outline = outline
         self._all: tuple[Assessment, ...] | None = None
 
     def containing(self, *texts: str) -> Iterator[Assessment]:
         """Those whose stored text contains one of `texts`, one by one; nothing is kept."""
         return (self._decode(line) for line in self._lines() if any(text in line for text in texts))
+
+    def named(self, names: Collection[NormalizedName]) -> Iterator[Assessment]:
+        """Those of `names`, one by one; nothing is kept."""
+        for line in self._lines():
+            # `dump_plan` writes the name first; a line of another form is decoded.
+            start, _, rest = line.partition('"name":"')
+            if start != _BEFORE_NAME or rest.partition('"')[0] in names:
+                yield self._decode(line)
+
+    def outlines(self, *texts: str) -> Iterator[Outline]:
+        """The outlines of those whose stored text contains one of `texts`, one by one; nothing is kept."""
+        return (self._outline(line) for line in self._lines() if any(text in line for text in texts))
 
     def __iter__(self) -> Iterator[Assessment]:
         return iter(self._whole())
@@ -203,9 +249,17 @@ class Plan:
 
     def find(self, names: Collection[NormalizedName]) -> dict[NormalizedName, Assessment]:
         """The assessments of some names; what the plan doesn't know is left out."""
-        wanted = frozenset(names)
-        items = self._containing(*(f'"{name}"' for name in wanted))
+        wanted, items = frozenset(names), self.assessments
+        if isinstance(items, StoredAssessments):
+            items = tuple(items.named(wanted)) if wanted else ()
         return {item.candidate.name: item for item in items if item.candidate.name in wanted}
+
+    def outlines(self, route: Route | None = None) -> Iterator[Outline]:
+        """The outline of every assessment, or of those under one route, one by one: of a file, none is kept."""
+        items = self.assessments
+        text = "" if route is None else f'"{route}"'
+        found = items.outlines(text) if isinstance(items, StoredAssessments) else map(outline_of, items)
+        return (item for item in found if route in {None, item.route})
 
     def find_taken(self) -> tuple[tuple[NormalizedName, NormalizedName], ...]:
         """(name, target) of every name that others hold, best first."""

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import ExitCode, IndexError_
+from namehold.errors import ExitCode, IndexError_, NameholdError
+from namehold.files import is_machine_error, machine_error
 from namehold.index import Answer, Outcome, ProjectState
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
 from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
@@ -24,10 +25,11 @@ from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
 from namehold.portfolio import Portfolio
-from namehold.publish.first_byte import Edges, clear_plan, measure_skew, stop_for_clock
+from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock
+from namehold.publish.looks import RememberingReader
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
 from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
-from namehold.publish.stops import Stop, stop_for, stop_for_answer, stop_for_slots
+from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
 _VERIFY_PAUSES_S: Final = (1.0, 2.0, 4.0)
@@ -37,6 +39,9 @@ _NEVER_ARRIVED_AFTER: Final = dt.timedelta(minutes=2)
 
 #: What the index took and still doesn't show after this time was taken away again: that is for people to find out.
 _SHOWN_WITHIN: Final = dt.timedelta(days=1)
+
+#: For this long a comparison of our clock with the index's is good: a jump of either would be seen in it.
+_CLOCK_GOOD_FOR: Final = dt.timedelta(minutes=1)
 
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT: Final = dt.timedelta(hours=1)
@@ -59,6 +64,11 @@ class ApplyResult:
     next_slot: dt.datetime | None = None
     is_narrowed: bool | None = None
     unproved: tuple[OwnershipProof, ...] = ()
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether anything was uploaded."""
+        return self.is_narrowed is not None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -94,14 +104,38 @@ def carry_out(
     Raises:
         UnsafePlan, StalePlan: Before anything is sent.
         IndexError_: The index can't be read before that.
-        CredentialError, LedgerError: At any time; the ledger is consistent whatever happens.
+        CredentialError, LedgerError: Before anything is sent. After that whatever fails is a stop, and the result has
+            the receipts; the ledger is consistent whatever happens.
     """
+    edges = replace(edges, reader=RememberingReader.of(edges.reader))
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
-    run = _Sending(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
+    run = _Sending(
+        plan=plan,
+        portfolio=portfolio,
+        edges=edges,
+        report=report,
+        skew=cleared.skew,
+        clearance=cleared.clearance,
+        compared=edges.clock.now(),
+    )
     sweep_outbox(edges.outbox, run.holdings.unproven)
-    run.unproved = dict(cleared.unproved)
-    dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)} | dict(cleared.held_back)
-    return run.result(run.settle_open_intents() or run.send_names(dropped))
+    dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)}
+    try:
+        stop = run.settle_open_intents() or run.send_names(dropped)
+    except (NameholdError, OSError) as error:
+        if not run.has_sent:
+            raise
+        stop = _stop_for_failure(error)
+    return run.result(stop)
+
+
+def _stop_for_failure(error: NameholdError | OSError) -> Stop:
+    """An error in the middle of a run, as the stop that lets it report what it did. Raises what is a bug of ours."""
+    if isinstance(error, NameholdError):
+        return stop_for_error(error)
+    if not is_machine_error(error):
+        raise error
+    return stop_for_error(machine_error("this machine refuses", error))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,18 +155,27 @@ class _Sent:
 
 @dataclass(slots=True, kw_only=True)
 class _Sending:
-    """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's."""
+    """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's.
+
+    `compared` is when the clocks were compared, by ours.
+    """
 
     plan: Plan
     portfolio: Portfolio
     edges: Edges
     report: Callable[[Receipt], None]
     skew: dt.timedelta
+    clearance: Clearance
+    compared: dt.datetime
     receipts: list[Receipt] = field(default_factory=list)
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
-    unproved: dict[NormalizedName, OwnershipProof] = field(default_factory=dict)
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether a request to upload has left in this run."""
+        return bool(self.narrowed)
 
     def now(self) -> dt.datetime:
         """The index's time, by our clock: what the ledger records."""
@@ -206,23 +249,29 @@ class _Sending:
     def send_names(self, dropped: Mapping[NormalizedName, Reason]) -> Stop | None:
         """Every action that is neither held nor settled, in order, until something stops the run.
 
-        What is in `dropped` is skipped, with the reason; what is around an unproved package waits.
+        What is in `dropped` is skipped, with the reason, and so is what its target forbids; what is around a package
+        without proof waits.
         """
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
         done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         renewals = find_renewals(self.plan, holdings)
         for action in self.plan.actions:
-            if (action.name in done and action.name not in renewals) or action.target in self.unproved:
+            if (action.name in done and action.name not in renewals) or action.target in self.clearance.unproved:
                 continue
             if action.name in dropped:
                 self._skip(action, f"it no longer holds: {dropped[action.name].text}")
                 continue
-            if action.name in renewals:
-                # A later version of what is held costs no slot.
-                stop = self._carry_out(action, held=self._held(action.name))
-            else:
-                stop = self._unproved_account() or self._wait_for_slot() or self._carry_out(action)
+            # A later version of what is held costs no slot.
+            is_later = action.name in renewals
+            stop = None if is_later else self._unproved_account() or self._wait_for_slot()
+            if stop is None and (obstacle := self.clearance.find_obstacle(action)) is not None:
+                self._skip(action, f"it no longer holds: {obstacle.text}")
+                continue
+            if stop is None and action.target in self.clearance.unproved:
+                continue
+            if stop is None:
+                stop = self._carry_out(action, held=self._held(action.name) if is_later else None)
             if stop is not None:
                 return stop
         return None
@@ -263,13 +312,14 @@ class _Sending:
         """One name: look again, build, write down, send, prove. `held` is what a later version is for."""
         try:
             state = self.edges.reader.project(action.name)
-            skew = measure_skew(self.edges)
+            skew = measure_skew(self.edges) if self._is_clock_doubtful() else self.skew
         except IndexError_:
             return stop_for("index-unreadable", name=action.name)
         wrong = stop_for_clock(skew)
         if wrong is not None:
             return wrong
-        self.skew = skew
+        if skew is not self.skew:
+            self.skew, self.compared = skew, self.edges.clock.now()
         if state.unknown_status:
             self._skip(action, f"nothing is sent: {state.unknown_status}")
             return None
@@ -284,6 +334,10 @@ class _Sending:
         files = self._build(action)
         intent = self._intend(action, files)
         return self._send_files(intent, files)
+
+    def _is_clock_doubtful(self) -> bool:
+        """Whether our clock has moved since it was compared by more than a run without a wait takes, or back."""
+        return not dt.timedelta() <= self.edges.clock.now() - self.compared < _CLOCK_GOOD_FOR
 
     def _found(self, action: Action, state: ProjectState) -> Stop | None:
         """The name exists though the plan took it for unregistered: ours (a lost ledger), or a stranger's."""
@@ -454,6 +508,8 @@ class _Sending:
 
     def result(self, stop: Stop | None) -> ApplyResult:
         """What this run did, and what is left."""
+        if stop is not None and self.has_sent:
+            stop = after_sending(stop)
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
@@ -462,5 +518,5 @@ class _Sending:
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
-            unproved=tuple(dict.fromkeys(self.unproved.values())),
+            unproved=tuple(dict.fromkeys(self.clearance.unproved.values())),
         )

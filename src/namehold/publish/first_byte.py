@@ -8,11 +8,10 @@ Nothing was sent if anything here raises. What it finds about names that are hel
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
@@ -30,7 +29,7 @@ from namehold.index import (
     Uploader,
     WebReader,
 )
-from namehold.ledger import HeldName, LedgerPort, Observed, Sighting
+from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting
 from namehold.ownership import OwnershipProof, check_ownership
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import (
@@ -50,10 +49,14 @@ from namehold.plan import (
     refuse,
     shown_values,
 )
-from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Portfolio
+from namehold.portfolio import Portfolio
+from namehold.publish.looks import RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 from namehold.text import count
-from namehold.upkeep import find_unrecorded, list_account
+from namehold.upkeep import find_drift_of, find_unrecorded, list_account
+
+if TYPE_CHECKING:
+    from namehold.snapshot import Snapshot
 
 #: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
 _VANISHED_PAUSES_S: Final = (2.0, 5.0, 10.0)
@@ -70,6 +73,7 @@ class Edges:
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not; `asked`
     gives what this run got to know of them so far, which isn't asked again.
+    `listed` gives the newest list of the index's names, if there is one.
     """
 
     profile: IndexProfile
@@ -86,20 +90,19 @@ class Edges:
     wait_s: float = 0.0
     keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None
     asked: Callable[[], tuple[OwnershipProof, ...]] = tuple
+    listed: Callable[[], Snapshot | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
     """What the look before the first byte found out for the run.
 
-    `skew` is how far the index's clock is ahead of ours. `unproved` are the targets around which nothing is sent,
-    each with its proof that failed. `held_back` are actions that are skipped, each with why: the index's files don't
-    support them now.
+    `skew` is how far the index's clock is ahead of ours. `clearance` tells which actions are skipped, each with why,
+    and around which packages nothing is sent.
     """
 
     skew: dt.timedelta
-    unproved: Mapping[NormalizedName, OwnershipProof]
-    held_back: Mapping[NormalizedName, Reason]
+    clearance: Clearance
 
 
 def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, approve: str = "") -> Cleared:
@@ -128,18 +131,15 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
         # By a clock that was just found right: an approval from the future would never lapse.
         record_approval(plan, edges, now=now)
     # What is gone or quarantined is the administrators' answer to us.
-    if record_vanished(edges, now=now):
+    if record_vanished(edges, portfolio=portfolio, now=now):
         _refuse_undecided(edges.ledger)
-    left = find_left(plan, edges.ledger.holdings())
-    if left or edges.ledger.holdings().unproven:
+    holdings = edges.ledger.holdings()
+    left = find_left(plan, holdings)
+    if left or holdings.unproven:
         refuse_unrecorded(plan, portfolio=portfolio, edges=edges)
-    proofs = prove_targets(left, portfolio=portfolio, edges=edges, now=now)
-    unproved = find_waiting_targets(proofs, today=now.date(), portfolio=portfolio)
-    held_back: Mapping[NormalizedName, Reason] = {}
-    if edges.profile.is_public:
-        rest = (action for action in plan.actions if action.target not in unproved)
-        held_back = find_unshown(rest, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
-    return Cleared(skew=skew, unproved=unproved, held_back=held_back)
+    clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
+    clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
+    return Cleared(skew=skew, clearance=clearance)
 
 
 def _refuse_undecided(ledger: LedgerPort) -> None:
@@ -222,40 +222,98 @@ def refuse_unrecorded(plan: Plan, *, portfolio: Portfolio, edges: Edges) -> None
         )
 
 
-def record_vanished(edges: Edges, *, now: dt.datetime) -> tuple[NormalizedName, ...]:
-    """Asks the index for every name that we hold; those that are gone or quarantined, each written down at `now`.
+def record_vanished(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tuple[NormalizedName, ...]:
+    """Asks the index for the held names that a run must hear about (`find_doubtful`).
 
-    Where an account holds more names than a public index ever lets it, they take turns from day to day.
+    Returns those that are gone or quarantined, each written down at `now`; so are those that are as they should be.
     Raises IndexError_, LedgerError.
     """
-    gone = []
-    for held in _in_turn(edges.ledger.holdings().held, now.date()):
-        state = _project_there(held.name, edges)
-        if state.exists and state.status is not ProjectStatus.QUARANTINED:
-            continue
-        found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
-        edges.ledger.append(Observed(name=held.name, found=found, time=now))
-        gone.append(held.name)
+    gone: list[NormalizedName] = []
+    seen: list[tuple[NormalizedName, int]] = []
+    try:
+        for held in find_doubtful(edges.ledger.holdings().held, edges.listed(), now=now):
+            state = _project_there(held, edges)
+            if state.exists and state.status is not ProjectStatus.QUARANTINED:
+                is_unchanged = bool(held.serial) and state.serial == held.serial
+                if is_unchanged or not find_drift_of(
+                    held, state, portfolio=portfolio, shows_ownership=edges.profile.shows_ownership
+                ):
+                    seen.append((held.name, state.serial or 0))
+                continue
+            found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
+            edges.ledger.append(Observed(name=held.name, found=found, time=now))
+            gone.append(held.name)
+    finally:
+        # What was seen before the index failed isn't asked again.
+        if seen:
+            edges.ledger.append(Looked(seen=tuple(seen), time=now))
     return tuple(gone)
 
 
-def _in_turn(held: Sequence[HeldName], day: dt.date) -> Sequence[HeldName]:
-    """All of `held` up to the ceiling of a public index; of more, that many, others each day."""
-    if len(held) <= MAX_NAMES_AN_ACCOUNT:
-        return held
-    first = day.toordinal() * MAX_NAMES_AN_ACCOUNT % len(held)
-    return tuple(itertools.islice(itertools.cycle(held), first, first + MAX_NAMES_AN_ACCOUNT))
-
-
-def _project_there(name: NormalizedName, edges: Edges) -> ProjectState:
+def _project_there(held: HeldName, edges: Edges) -> ProjectState:
     """The state of a name that should exist: a 404 counts only if it stays one, and so does an unreadable answer."""
     for pause_s in _VANISHED_PAUSES_S:
         with suppress(IndexError_):
-            state = edges.reader.project(name)
+            state = edges.reader.project(held.name, known_serial=held.serial)
             if state.exists:
                 return state
         edges.sleep(pause_s)
-    return edges.reader.project(name)
+    return edges.reader.project(held.name, known_serial=held.serial)
+
+
+def _with_slot(
+    actions: Sequence[Action], holdings: Holdings, *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> tuple[Action, ...]:
+    """Those of `actions` that this run can send: later versions, and new names as far as there are slots.
+
+    A run that waits for slots may come to all of them.
+    """
+    slots = holdings.slots(quota=edges.profile.quota, budget=portfolio.budget, now=now)
+    if slots.free is None or edges.wait_s > 0:
+        return tuple(actions)
+    new = [action.name for action in actions if action.name not in holdings.names]
+    later = frozenset(new[max(slots.free, 0) :])
+    return tuple(action for action in actions if action.name not in later)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """The questions about the targets of actions, each asked once in a run, and what was found so far.
+
+    `unproved` are the packages around which nothing is sent, each with its proof that failed; `held_back` are actions
+    that are skipped, because the index's files don't support them now.
+    """
+
+    fresh_plan: Plan
+    portfolio: Portfolio
+    edges: Edges
+    now: dt.datetime
+    asked: set[NormalizedName] = field(default_factory=set)
+    unproved: dict[NormalizedName, OwnershipProof] = field(default_factory=dict)
+    held_back: dict[NormalizedName, Reason] = field(default_factory=dict)
+    _shown: dict[NormalizedName, frozenset[NormalizedName]] = field(default_factory=dict)
+
+    def find_obstacle(self, action: Action) -> Reason | None:
+        """Why `action` isn't sent, asked for now if it wasn't yet. Raises IndexError_."""
+        if action.name not in self.asked:
+            self.ask((action,))
+        return self.held_back.get(action.name)
+
+    def ask(self, actions: Sequence[Action]) -> None:
+        """Asks about all of `actions`. Raises IndexError_."""
+        proofs = prove_targets(actions, portfolio=self.portfolio, edges=self.edges, now=self.now)
+        self.unproved.update(find_waiting_targets(proofs, today=self.now.date(), portfolio=self.portfolio))
+        if self.edges.profile.is_public:
+            self.held_back.update(
+                find_unshown(
+                    [action for action in actions if action.target not in self.unproved],
+                    fresh_plan=self.fresh_plan,
+                    portfolio=self.portfolio,
+                    edges=self.edges,
+                    shown=self._shown,
+                )
+            )
+        self.asked.update(action.name for action in actions)
 
 
 def prove_targets(
@@ -272,7 +330,7 @@ def prove_targets(
     proofs = check_ownership(
         portfolio,
         targets - known.keys(),
-        index=edges.reader,
+        index=RecallingReader(asked=RememberingReader.of(edges.reader)),
         web=edges.web,
         profile=edges.profile,
         now=now,
@@ -282,15 +340,20 @@ def prove_targets(
 
 
 def find_unshown(
-    actions: Iterable[Action], *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges
+    actions: Sequence[Action],
+    *,
+    fresh_plan: Plan,
+    portfolio: Portfolio,
+    edges: Edges,
+    shown: dict[NormalizedName, frozenset[NormalizedName]],
 ) -> dict[NormalizedName, Reason]:
     """The actions that rest only on commands, imports or former names which the index's files don't show now.
 
-    What names.yaml says about its own sources doesn't count. Raises IndexError_ where a target can't be read.
+    What names.yaml says about its own sources doesn't count. `shown` keeps what was read.
+    Raises IndexError_ where a target can't be read.
     """
-    assessed = {item.candidate.name: item for item in fresh_plan.assessments}
+    assessed = fresh_plan.find([action.name for action in actions])
     ignored = {package.name: package.ignored for package in portfolio.packages}
-    shown: dict[NormalizedName, frozenset[NormalizedName]] = {}
     unshown: dict[NormalizedName, Reason] = {}
     for action in actions:
         grounds = find_grounds(assessed[action.name], portfolio) if action.name in assessed else frozenset()

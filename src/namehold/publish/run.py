@@ -32,8 +32,9 @@ from namehold.plan import (
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
+from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
-from namehold.publish.stops import Stop, stop_for_error, stop_for_undecided
+from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
 from namehold.upkeep import Drift, make_status
 
 _SKIPPED: Final = frozenset(
@@ -129,7 +130,8 @@ class _PeriodicRun:
 
     def __init__(self, *, portfolio: Portfolio, edges: Edges, report: Callable[[Receipt], None]) -> None:
         self.portfolio = portfolio
-        self.edges = edges
+        self.asked = RememberingReader.of(edges.reader)
+        self.edges = replace(edges, reader=self.asked)
         self.report = report
         self.plan: Plan | None = None
         self.receipts: dict[NormalizedName, Receipt] = {}
@@ -170,7 +172,7 @@ class _PeriodicRun:
         if approved.actions or self.holdings.unproven:
             self._apply(approved, plan, prepare)
         else:
-            record_vanished(self.edges, now=self.now())
+            record_vanished(self.edges, portfolio=self.portfolio, now=self.now())
         if not self.stop_for_undecided():
             self._verify()
 
@@ -197,15 +199,16 @@ class _PeriodicRun:
         self.stopped = self.applied.stopped
 
     def _verify(self) -> None:
-        """What the index shows of every name that we hold, those of this run included."""
+        """What the index shows of the held names that this run asked about, those that it reserved included."""
         if self.stopped is not None and self.stopped.exit_code is ExitCode.INDEX_UNUSABLE:
             return
         status = make_status(
             self.holdings,
             portfolio=self.portfolio,
             profile=self.edges.profile,
-            reader=self.edges.reader,
+            reader=RecallingReader(asked=self.asked),
             now=self.now(),
+            names=frozenset(self.asked.states),
         )
         self.drift = tuple(item for item in status.drift if item.rule != "drift-unproven")
 
@@ -216,6 +219,8 @@ class _PeriodicRun:
     # ------------------------------------------------------------------- the report
 
     def result(self) -> RunResult:
+        if self.stopped is not None and self.applied is not None and self.applied.has_sent:
+            self.stopped = after_sending(self.stopped)
         holdings = self.holdings
         today = self.now().date()
         slots = holdings.slots(quota=self.edges.profile.quota, budget=self.portfolio.budget, now=self.now())

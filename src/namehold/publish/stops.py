@@ -8,7 +8,7 @@ Each reason is one row: its rule id, its exit code, what it says and what a pers
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from packaging.utils import NormalizedName
@@ -127,6 +127,17 @@ def stop_for_answer(name: NormalizedName, meaning: Meaning, text: str) -> Stop:
         fix=meaning.fix,
         exit_code=_CODES_OF_ANSWERS.get(meaning.outcome, ExitCode.PARTLY_FAILED),
     )
+
+
+#: What may end a run after something was sent with its own code: people and schedules act on these.
+_KEPT_CODES: Final = frozenset(
+    {ExitCode.DONE, ExitCode.INDEX_UNUSABLE, ExitCode.CREDENTIALS, ExitCode.QUOTA, ExitCode.PARTLY_FAILED}
+)
+
+
+def after_sending(stop: Stop) -> Stop:
+    """The stop of a run that has sent something: no code of it says that nothing was sent."""
+    return stop if stop.exit_code in _KEPT_CODES else replace(stop, exit_code=ExitCode.PARTLY_FAILED)
 
 
 def stop_for_error(error: NameholdError) -> Stop:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+
+from packaging.utils import NormalizedName
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS
 from namehold.letters import MOST_NAMES_A_LETTER, PATIENCE_DAYS, find_open_letter
@@ -24,12 +27,15 @@ _GROUPS_SHOWN = 4
 _Line = tuple[str, str]
 
 
-def make_first_screen(report: Report, *, plan_path: str) -> tuple[Headline, ...]:
-    """What a person does today first, then where things stand; at most `MOST_HEADLINES`."""
+def make_first_screen(report: Report, *, plan_path: str, requests: Sequence[NormalizedName]) -> tuple[Headline, ...]:
+    """What a person does today first, then where things stand; at most `MOST_HEADLINES`.
+
+    `requests` are the names to ask the administrators for, best first.
+    """
     path = f" {shlex.quote(plan_path)}" if plan_path else ""
     lines = (
         ("Today", _trouble(report, path) or _step(report, path)),
-        ("Write", _letter(report)),
+        ("Write", _letter(report, requests)),
         ("Fix", _attention(report)),
         ("Safe without a reservation", _safe(report)),
         ("Unprotected", _unprotected(report)),
@@ -90,7 +96,7 @@ def _step(report: Report, path: str) -> _Line:
     return text, "namehold plan"
 
 
-def _letter(report: Report) -> _Line | None:
+def _letter(report: Report, requests: Sequence[NormalizedName]) -> _Line | None:
     """The open letter, because only one is open at a time; else the next one."""
     waiting = find_open_letter(report.letters)
     if waiting is not None:
@@ -101,12 +107,9 @@ def _letter(report: Report) -> _Line | None:
         )
         command = f"namehold letter --answer granted|declined{'|silent' if age_days >= PATIENCE_DAYS else ''}"
         return text, command
-    requests = sorted(
-        (entry for entry in report.entries if entry.state is State.TO_REQUEST), key=lambda entry: -entry.rate
-    )
     if not requests:
         return None
-    names = join_words([entry.name for entry in requests], limit=_NAMES_SHOWN)
+    names = join_words(requests, limit=_NAMES_SHOWN)
     best = f"the best {MOST_NAMES_A_LETTER} of " if len(requests) > MOST_NAMES_A_LETTER else ""
     text = f"Ask the administrators privately to prohibit {best}{count(len(requests), 'name')}: {names}."
     return text, "namehold letter prohibit"

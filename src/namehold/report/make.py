@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from packaging.utils import NormalizedName
@@ -15,7 +15,7 @@ from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
 from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Assessment, Plan, Reason, find_approved, find_unrehearsed
+from namehold.plan import Assessment, Outline, Plan, Reason, find_approved, find_unrehearsed, outline_of
 from namehold.portfolio import NameClass, Route
 from namehold.report.first_screen import make_first_screen
 from namehold.report.model import CalendarDay, GroupedWarning, NameEntry, PackageReport, Report, RouteTotal, StateTotal
@@ -70,6 +70,7 @@ def make_report(
     targets: Sequence[OwnershipProof] = (),
     findings: Sequence[Diagnostic] = (),
     rehearsal: Sequence[Receipt] = (),
+    is_brief: bool = False,
 ) -> Report:
     """The report on a plan and its ledger at a moment.
 
@@ -81,12 +82,15 @@ def make_report(
         targets: the looked-up owners of the real packages; any other is proved only where a name is held for it.
         findings: what `status` and the guards found.
         rehearsal: the receipts of the plan's rehearsal.
+        is_brief: only what the first screen needs: no packages, no warnings of names. A plan in a file isn't held.
 
     Raises:
         InputError: a name is assessed twice, or is planned under another route than RESERVE.
     """
-    _require_sums(plan)
-    entries = _entries(plan, holdings, now.date())
+    counted = _count(plan, holdings, now.date())
+    _require_sums(plan, counted)
+    planned = plan.find([action.name for action in plan.actions]).values() if is_brief else plan.assessments
+    entries = _entries(plan, holdings, now.date(), planned)
     needed = {action.target for action in plan.actions} | {item.target for item in holdings.held}
     # A name is held only after apply had proved its target; a later look-up wins.
     verdicts = dict.fromkeys((item.target for item in holdings.held), OwnershipVerdict.PROVED)
@@ -103,10 +107,10 @@ def make_report(
         policy=plan.policy.name,
         as_of=as_of,
         first_screen=(),
-        assessed=len(entries),
-        totals=_totals(entries),
-        states=_states(entries),
-        packages=_packages(entries),
+        assessed=counted.routes.total(),
+        totals=_totals(counted.routes),
+        states=_states(counted.states),
+        packages=() if is_brief else _packages(entries),
         calendar=_calendar(plan, entries),
         coverage=plan.coverage,
         planned=tuple(action.name for action in plan.actions),
@@ -119,7 +123,7 @@ def make_report(
         unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
         other_policy=plan.other_policy,
-        warnings=_warnings(plan, age_days),
+        warnings=_warnings(plan, age_days, () if is_brief else plan.assessments),
         findings=tuple(findings),
         rehearsal=tuple(rehearsal),
         # In a rehearsal that the ledger knows, or at the end of that of these receipts.
@@ -133,18 +137,55 @@ def make_report(
         ledger_head=holdings.head,
         action_digest=plan.action_digest,
     )
-    return dataclasses.replace(report, first_screen=make_first_screen(report, plan_path=plan_path))
+    return dataclasses.replace(
+        report, first_screen=make_first_screen(report, plan_path=plan_path, requests=counted.requests)
+    )
 
 
-def _require_sums(plan: Plan) -> None:
+@dataclasses.dataclass(slots=True, kw_only=True)
+class _Counted:
+    """The plan's names, counted: by route, by state, those assessed more than once, and those to ask for, best first.
+
+    `reserved` are the planned names that are routed RESERVE.
+    """
+
+    routes: Counter[Route]
+    states: Counter[State]
+    repeated: Counter[NormalizedName]
+    reserved: set[NormalizedName]
+    requests: tuple[NormalizedName, ...] = ()
+
+
+def _count(plan: Plan, holdings: Holdings, today: dt.date) -> _Counted:
+    planned = {action.name for action in plan.actions}
+    state_of = _make_state_of(plan, holdings, today)
+    counted = _Counted(routes=Counter(), states=Counter(), repeated=Counter(), reserved=set())
+    seen: set[NormalizedName] = set()
+    requests = []
+    for item in plan.outlines():
+        state, _ = state_of(item)
+        counted.routes[item.route] += 1
+        counted.states[state] += 1
+        if item.name in seen:
+            counted.repeated[item.name] += 1
+        seen.add(item.name)
+        if item.route is Route.RESERVE and item.name in planned:
+            counted.reserved.add(item.name)
+        if state is State.TO_REQUEST:
+            requests.append((-item.rate, item.target, item.name))
+    counted.requests = tuple(name for _, _, name in sorted(requests))
+    return counted
+
+
+def _require_sums(plan: Plan, counted: _Counted) -> None:
     """Every assessed name stands under one route, and what the plan sends is routed RESERVE."""
-    times = Counter(item.candidate.name for item in plan.assessments)
-    reserved = {item.candidate.name for item in plan.by_route(Route.RESERVE)}
-    faults = [("report-assessed-once", f"{name} is assessed {times[name]} times") for name in times if times[name] > 1]
+    faults = [
+        ("report-assessed-once", f"{name} is assessed {more + 1} times") for name, more in counted.repeated.items()
+    ]
     faults += [
         ("report-action-route", f"{action.name} is planned, but not under the route {Route.RESERVE.value}")
         for action in plan.actions
-        if action.name not in reserved
+        if action.name not in counted.reserved
     ]
     if faults:
         fix = "plan again: namehold plan"
@@ -154,19 +195,27 @@ def _require_sums(plan: Plan) -> None:
         )
 
 
-def _entries(plan: Plan, holdings: Holdings, today: dt.date) -> tuple[NameEntry, ...]:
+def _make_state_of(plan: Plan, holdings: Holdings, today: dt.date) -> Callable[[Outline], tuple[State, Reason | None]]:
+    """What tells a name's state by ledger and plan, and the reason that a letter adds."""
+    planned = {action.name for action in plan.actions}
+    states, requests = _ledger_states(holdings), _requests(holdings, today)
+
+    def state_of(item: Outline) -> tuple[State, Reason | None]:
+        state = states.get(item.name) or _planned_state(item, is_planned=item.name in planned)
+        return requests.get(item.name, (state, None)) if state is State.TO_REQUEST else (state, None)
+
+    return state_of
+
+
+def _entries(plan: Plan, holdings: Holdings, today: dt.date, items: Iterable[Assessment]) -> tuple[NameEntry, ...]:
     actions = {action.name: action for action in plan.actions}
     since = {item.name: item.since for item in holdings.held}
-    states = _ledger_states(holdings)
-    requests = _requests(holdings, today)
+    state_of = _make_state_of(plan, holdings, today)
     entries = []
-    for item in plan.assessments:
+    for item in items:
         candidate, check = item.candidate, item.check
-        name, action, reasons = candidate.name, actions.get(candidate.name), item.reasons
-        state = states.get(name) or _planned_state(item, is_planned=action is not None)
-        if state is State.TO_REQUEST and name in requests:
-            state, reason = requests[name]
-            reasons = (*reasons, reason)
+        name, action = candidate.name, actions.get(candidate.name)
+        state, asked = state_of(outline_of(item))
         entries.append(
             NameEntry(
                 name=name,
@@ -175,7 +224,7 @@ def _entries(plan: Plan, holdings: Holdings, today: dt.date) -> tuple[NameEntry,
                 state=state,
                 name_class=candidate.name_class,
                 rate=candidate.score.value,
-                reasons=reasons,
+                reasons=(*item.reasons, asked) if asked is not None else item.reasons,
                 warnings=action.warnings if action else item.warnings,
                 evidence=tuple(dict.fromkeys(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence)),
                 availability=check.availability,
@@ -220,26 +269,24 @@ def _ledger_states(holdings: Holdings) -> dict[NormalizedName, State]:
     }
 
 
-def _planned_state(item: Assessment, *, is_planned: bool) -> State:
-    availability = item.check.availability
+def _planned_state(item: Outline, *, is_planned: bool) -> State:
+    availability = item.availability
     if is_planned:
         return State.PLANNED
     return (
         _ROUTE_STATES.get(item.route)
         or _AVAILABILITY_STATES.get(availability)
-        or _CLASS_STATES.get(item.candidate.name_class)
+        or _CLASS_STATES.get(item.name_class)
         or (State.UNKNOWN if availability is Availability.UNKNOWN else State.LEFT)
     )
 
 
-def _totals(entries: Sequence[NameEntry]) -> tuple[RouteTotal, ...]:
-    numbers = Counter(entry.route for entry in entries)
-    return tuple(RouteTotal(route=route, names=numbers[route]) for route in ROUTE_ORDER)
+def _totals(numbers: Mapping[Route, int]) -> tuple[RouteTotal, ...]:
+    return tuple(RouteTotal(route=route, names=numbers.get(route, 0)) for route in ROUTE_ORDER)
 
 
-def _states(entries: Sequence[NameEntry]) -> tuple[StateTotal, ...]:
-    numbers = Counter(entry.state for entry in entries)
-    return tuple(StateTotal(state=state, is_safe=state in SAFE_STATES, names=numbers[state]) for state in State)
+def _states(numbers: Mapping[State, int]) -> tuple[StateTotal, ...]:
+    return tuple(StateTotal(state=state, is_safe=state in SAFE_STATES, names=numbers.get(state, 0)) for state in State)
 
 
 def _packages(entries: Sequence[NameEntry]) -> tuple[PackageReport, ...]:
@@ -247,7 +294,7 @@ def _packages(entries: Sequence[NameEntry]) -> tuple[PackageReport, ...]:
     for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name)):
         by_target[entry.target].append(entry)
     return tuple(
-        PackageReport(name=target, totals=_totals(listed), entries=tuple(listed))
+        PackageReport(name=target, totals=_totals(Counter(entry.route for entry in listed)), entries=tuple(listed))
         for target, listed in sorted(by_target.items())
     )
 
@@ -265,7 +312,7 @@ def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ..
     )
 
 
-def _warnings(plan: Plan, age_days: int | None) -> tuple[GroupedWarning, ...]:
+def _warnings(plan: Plan, age_days: int | None, items: Iterable[Assessment]) -> tuple[GroupedWarning, ...]:
     """The plan's own warnings, the age of its data, then the names' warnings, each with all of its names."""
     whole = list(plan.warnings)
     if age_days is not None and age_days > SNAPSHOT_MAX_AGE_DAYS:
@@ -273,7 +320,7 @@ def _warnings(plan: Plan, age_days: int | None) -> tuple[GroupedWarning, ...]:
         whole.append(Reason(rule="report-data-age", text=text))
     names: dict[Reason, list[NormalizedName]] = defaultdict(list)
     actions = {action.name: action.warnings for action in plan.actions}
-    for item in plan.assessments:
+    for item in items:
         for warning in actions.get(item.candidate.name, item.warnings):
             names[warning].append(item.candidate.name)
     return (

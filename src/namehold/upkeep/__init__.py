@@ -12,18 +12,18 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.upkeep.account import find_unrecorded, list_account
     from namehold.upkeep.adopt import Adoptee, find_refusal, look_at, make_adoption
-    from namehold.upkeep.drift import Drift, find_drift
+    from namehold.upkeep.drift import Drift, find_drift, find_drift_of
     from namehold.upkeep.handover import find_handover, Handover, record_handover, Stage
     from namehold.upkeep.rebuild import find_reservation, record
     from namehold.upkeep.status import make_status, Status
 else:
     __getattr__ = load_late(
         __name__, account="find_unrecorded list_account", adopt="Adoptee find_refusal look_at make_adoption",
-        drift="Drift find_drift", handover="Handover Stage find_handover record_handover", rebuild="find_reservation "
-        "record", status="Status make_status")
+        drift="Drift find_drift find_drift_of", handover="Handover Stage find_handover record_handover",
+        rebuild="find_reservation record", status="Status make_status")
 
 __all__ = [
-    "Adoptee", "Drift", "find_drift", "find_handover", "find_refusal", "find_reservation", "find_unrecorded",
-    "Handover", "list_account", "look_at", "make_adoption", "make_status", "record", "record_handover", "Stage",
-    "Status",
+    "Adoptee", "Drift", "find_drift", "find_drift_of", "find_handover", "find_refusal", "find_reservation",
+    "find_unrecorded", "Handover", "list_account", "look_at", "make_adoption", "make_status", "record",
+    "record_handover", "Stage", "Status",
 ]

@@ -68,11 +68,7 @@ def find_drift(
     for held in holdings.held:
         state = states.get(held.name)
         if state is not None:
-            found += _find_unknown_status(held.name, state)
-            # An adopted project may be a co-maintainer's: it wasn't sent from the account.
-            ours = portfolio if held.action_digest else _with_holder(portfolio, state)
-            seen = sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
-            found += _find_index_drift(held, state, seen)
+            found += find_drift_of(held, state, portfolio=portfolio, shows_ownership=shows_ownership)
         if held.mode is not Mode.REFUSE and held.target in published and held.target in states:
             is_renewed = any(item.name == held.name for item in portfolio.renewals)
             found += _find_stale_advice(held, states[held.target], is_renewed=is_renewed)
@@ -92,6 +88,16 @@ def find_drift(
         fix = f"ask them, then: namehold status --decide {name}='WHAT THEY SAID'"
         found.append(Drift(rule="drift-undecided", name=name, text=text, fix=fix))
     return tuple(found)
+
+
+def find_drift_of(
+    held: HeldName, state: ProjectState, *, portfolio: Portfolio, shows_ownership: bool
+) -> tuple[Drift, ...]:
+    """Where the index's word on one held name disagrees with the ledger's; what it leads to isn't looked at."""
+    # An adopted project may be a co-maintainer's: it wasn't sent from the account.
+    ours = portfolio if held.action_digest else _with_holder(portfolio, state)
+    seen = sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
+    return (*_find_unknown_status(held.name, state), *_find_index_drift(held, state, seen))
 
 
 def _with_holder(portfolio: Portfolio, state: ProjectState) -> Portfolio:

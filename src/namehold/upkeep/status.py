@@ -6,7 +6,7 @@ status = make_status(holdings, portfolio=..., reader=HttpIndex(profile, ...), pr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
@@ -58,16 +58,21 @@ def make_status(
     profile: IndexProfile,
     reader: IndexReader | None,
     now: dt.datetime,
+    names: Collection[NormalizedName] | None = None,
     report: Callable[[NormalizedName], None] = lambda _: None,
 ) -> Status:
-    """The status at `now`; `reader` None: the index isn't asked. Raises IndexError_."""
+    """The status at `now`; `reader` None: the index isn't asked. Raises IndexError_.
+
+    `names`: only these of the held names are asked about; None: all of them.
+    """
     states: dict[NormalizedName, ProjectState] = {}
     if reader is not None:
-        for held in holdings.held:
+        asked = [held for held in holdings.held if names is None or held.name in names]
+        for held in asked:
             states[held.name] = reader.project(held.name)
             report(held.name)
         # What the placeholders lead to may have gone since.
-        for target in {held.target for held in holdings.held} - states.keys():
+        for target in {held.target for held in asked} - states.keys():
             states[target] = reader.project(target)
     slots = holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
     return Status(

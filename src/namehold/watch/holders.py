@@ -1,4 +1,4 @@
-"""Who holds a name that is taken: we, a co-maintainer, an unrelated project, or perhaps an imitation?
+"""Who holds a name that is taken: we, a co-maintainer, another project, or perhaps an imitation?
 
     judge_holder(state, target=target_state, portfolio=portfolio)
 
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 
 from namehold.index import HolderFacts, ProjectState, ProjectStatus, Relation
+from namehold.mentions import says_held
 from namehold.ownership import is_under_account_or_holder
 from namehold.portfolio import Portfolio
 from namehold.text import visible
@@ -23,6 +24,8 @@ from namehold.text import visible
 _SUMMARY_LENGTH: Final = 120
 #: As much of a summary as is looked at: an index may give anything for one.
 _SUMMARY_READ: Final = 2_000
+#: A reader of a project's page sees about this much before scrolling.
+_FIRST_CHARACTERS: Final = 800
 #: Shorter texts agree by accident.
 _TELLING_SUMMARY: Final = 12
 
@@ -40,14 +43,16 @@ def judge_holder(state: ProjectState, *, target: ProjectState | None, portfolio:
     if signs:
         return HolderFacts(relation=Relation.POSSIBLE, signs=signs, summary=summary)
     is_shown = bool(state.files) or state.ownership is not None
-    return HolderFacts(relation=Relation.UNRELATED if is_shown else Relation.UNKNOWN, summary=summary)
+    return HolderFacts(relation=Relation.NO_SIGN if is_shown else Relation.UNKNOWN, summary=summary)
 
 
 def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, ...]:
-    """What a project and our package have in common, for a person to look at: none of it proves an imitation."""
-    if target is None or not target.exists:
-        return ()
+    """What a project says of itself or has in common with our package: none of it proves an imitation."""
     signs = []
+    if says_held(state.summary) or says_held(state.description[:_FIRST_CHARACTERS]):
+        signs.append("it says that it only holds the name")
+    if target is None or not target.exists:
+        return tuple(signs)
     if target.name in _words(state.summary):
         signs.append(f"its summary names {target.name}")
     if target.name in state.requires:

@@ -65,8 +65,8 @@ class _Behind:
         self._hidden = hidden
         self.is_behind = True
 
-    def project(self, name: NormalizedName) -> object:
-        state = self._inner.project(name)
+    def project(self, name: NormalizedName, *, known_serial: int = 0) -> object:
+        state = self._inner.project(name, known_serial=known_serial)
         return replace(state, exists=False, files=()) if self.is_behind and name == self._hidden else state
 
     def __getattr__(self, name: str) -> object:

@@ -243,7 +243,7 @@ def test_what_the_index_shows_must_be_in_the_files(index: RunningIndex, folder: 
         class Shown:
             """An index whose pages were filled in by hand."""
 
-            def project(self, name: NormalizedName) -> ProjectState:
+            def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:  # noqa: ARG002 -- the port's
                 return shown if name == shown.name else reader.project(name)
 
             def now(self) -> dt.datetime:
@@ -265,7 +265,7 @@ def test_questions_end_in_time_and_what_isnt_known_isnt_checked(index: RunningIn
         class Known:
             """An index that knows one project at once and has no time for others."""
 
-            def project(self, name: NormalizedName) -> ProjectState:
+            def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:  # noqa: ARG002 -- the port's
                 return state if name == state.name else late.project(name)
 
             def now(self) -> dt.datetime:

@@ -28,7 +28,7 @@ from tests.harness.applying import (
 
 from namehold import files
 from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
-from namehold.index.model import Answer, Outcome, ProjectStatus, Quota, Token
+from namehold.index.model import Answer, Outcome, ProjectState, ProjectStatus, Quota, Token
 from namehold.index.ports import BuiltFile
 from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.file import Ledger
@@ -243,7 +243,8 @@ def test_a_clock_that_jumps_underway_ends_the_run_before_the_next_name(here: Sta
     result = here.run(here.plan("acme-tol", "acme-too"), clock=Jumping())
     assert outcomes(result.receipts) == [Outcome.HELD]
     assert result.stopped is not None
-    assert (result.stopped.rule, result.exit_code) == ("clock", ExitCode.GUARD_REFUSED)
+    # Something was sent: the code that says that nothing was is no longer true.
+    assert (result.stopped.rule, result.exit_code) == ("clock", ExitCode.PARTLY_FAILED)
     assert len(here.index.state.uploads) == 2
 
 
@@ -568,8 +569,16 @@ def test_a_ledger_that_can_not_be_written_stops_the_run_and_loses_nothing(
 
     plan = here.plan("acme-tol", "acme-too")
     monkeypatch.setattr(Ledger, "append", fill_disk)
-    with pytest.raises(LedgerError):
-        here.run(plan)
+    if event == 2:
+        with pytest.raises(LedgerError):
+            here.run(plan)
+    else:
+        # Something was sent: the run tells what became of it.
+        result = here.run(plan)
+        assert result.stopped is not None
+        assert "No space left on device" in result.stopped.message
+        assert result.exit_code is ExitCode.PARTLY_FAILED
+        assert outcomes(result.receipts) == [Outcome.HELD] * (event > 3)
     monkeypatch.undo()
     here.run_all(plan)
     assert sorted(here.held) == ["acme-tol", "acme-too"]
@@ -610,3 +619,35 @@ def test_every_upload_carries_a_token_for_its_own_name_alone(here: Stage) -> Non
         assert dates.dump() == [0, int(NOW.timestamp()) + 300, int(NOW.timestamp()) - 300]
         names.append(scope.dump()[1])
     assert names == [["acme-tol"]] * 2 + [["acme-too"]] * 2
+
+
+def test_a_run_asks_once_about_each_fact_and_about_held_names_once_a_week(here: Stage) -> None:
+    asked: list[str] = []
+
+    class Listening:
+        def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
+            asked.append(name)
+            return here.reader.project(name, known_serial=known_serial)
+
+        def now(self) -> dt.datetime:
+            return here.reader.now()
+
+    def ask_in_a_run() -> list[str]:
+        asked.clear()
+        here.run(plan, reader=Listening())
+        return sorted(asked)
+
+    here.portfolio = replace(PORTFOLIO, budget=Budget(per_day=2))
+    plan = here.plan("acme-tol", "acme-too", "acme-tols", "acme-toos")
+    # Before and after each name that has a slot; their common target once.
+    first_two = ["acme-tol", "acme-tol", "acme-too", "acme-too"]
+    assert ask_in_a_run() == ["acme-tol", "acme-tol", "acme-too", "acme-too", "acme-tool"]
+    # What is new is asked about in the next run. No name has a slot, so no target is asked about.
+    assert ask_in_a_run() == ["acme-tol", "acme-too"]
+    assert ask_in_a_run() == []
+    here.clock.advance(86_400 + 60)
+    assert set(ask_in_a_run()) == {"acme-tols", "acme-toos", "acme-tool"}
+    assert ask_in_a_run() == ["acme-tols", "acme-toos"]
+    here.clock.advance(6 * 86_400)
+    assert ask_in_a_run() == sorted({*first_two})
+    assert [item.name for item in here.holdings.held if item.looked is None] == []

@@ -139,7 +139,7 @@ def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
         asked: list[str] = []
 
         class Counting:
-            def project(self, name: NormalizedName) -> ProjectState:
+            def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:  # noqa: ARG002 -- the port's signature
                 asked.append(name)
                 return here.reader.project(name)
 

@@ -57,7 +57,7 @@ def test_a_warm_cache_costs_one_unchanged_answer_a_question(index: RunningIndex,
     found, counts = looked_up(index, tmp_path)
     questions = 2 * (len(NAMES) + 1)
     assert counts == {"new": questions}
-    assert {item.relation for item in found.names} == {Relation.UNRELATED}
+    assert {item.relation for item in found.names} == {Relation.NO_SIGN}
     again, counts = looked_up(index, tmp_path)
     assert counts == {"unchanged": questions}
     assert again == found
@@ -95,7 +95,7 @@ def test_one_name_that_cant_be_read_holds_up_no_other(index: RunningIndex) -> No
     with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None) as inner:
 
         class Reader:
-            def project(self, name: NormalizedName) -> ProjectState:
+            def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:  # noqa: ARG002 -- the port's
                 if name == NAMES[0]:
                     raise IndexError_("it answered 500")
                 return inner.project(name)
@@ -104,5 +104,5 @@ def test_one_name_that_cant_be_read_holds_up_no_other(index: RunningIndex) -> No
 
         found = look_up(plan_with(index).find_taken(), OURS, index="rehearsal", reader=Reader(), now=NOW, limit=10)
     assert found.names[0].error == "it answered 500"
-    assert {item.relation for item in found.names[1:]} == {Relation.UNRELATED}
+    assert {item.relation for item in found.names[1:]} == {Relation.NO_SIGN}
     assert found.exit_code == 13

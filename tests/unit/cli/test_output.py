@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from rich.cells import cell_len
 
-from namehold.cli.main import report_error, run_reporting_errors
+from namehold.cli.main import _say_interrupted, report_error, run_reporting_errors
 from namehold.cli.output import Format, render_table
 from namehold.cli.session import Session
 from namehold.errors import Diagnostic, IndexError_
@@ -57,8 +58,8 @@ def test_a_terminal_gets_no_longer_lines_than_it_has_room_for(cells: list[list[s
     made = Table(columns=texts("name", "why", "what to do"), rows=[tuple(row) for row in cells])
     wide, fitted = render_table(made, Format.TABLE), render_table(made, Format.TABLE, width=width)
     assert max(cell_len(line) for line in fitted.splitlines()) <= width
-    # Nothing is cut off: the same letters stand there, on more lines.
-    assert sorted("".join(fitted.split())) == sorted("".join(wide.split()))
+    # Nothing is cut off: the same letters stand there, on more lines, and labels once more.
+    assert not Counter("".join(wide.split())) - Counter("".join(fitted.split()))
     for form in (Format.CSV, Format.MARKDOWN):
         assert render_table(made, form, width=width) == render_table(made, form)
 
@@ -69,6 +70,52 @@ def test_words_stay_whole_and_short_columns_as_they_are() -> None:
         "name               why",
         "acme-robotics-sdk  one letter was",
         "                   left out of acme",
+    ]
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,14}(-[a-z0-9]{1,12}){0,2}", fullmatch=True)
+DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+@given(
+    st.lists(st.tuples(NAMES, DIGESTS, NAMES, st.text("ab ", max_size=60)), min_size=1, max_size=4),
+    st.integers(44, 100),
+)
+def test_no_column_is_lost_and_no_name_is_broken_on_a_narrow_terminal(
+    rows: list[tuple[str, str, str, str]], width: int
+) -> None:
+    made = Table(columns=texts("name", "sha256", "state", "what the index says"), rows=rows)
+    fitted = render_table(made, Format.TABLE, width=width)
+    assert max(map(len, fitted.splitlines())) <= width
+    words = fitted.split()
+    for label in ("name", "sha256", "state", "what", "index", "says"):
+        assert any(word.rstrip(":") == label for word in words)
+    for name, digest, state, _ in rows:
+        assert {name, state} <= set(words)
+        assert any(word.startswith(digest[:12]) for word in words)
+
+
+def test_digests_are_shortened_before_anything_else_and_then_the_last_columns_go_below() -> None:
+    digest = "0123456789ab" + "c" * 52
+    made = Table(columns=texts("name", "mode", "sha256"), rows=[("flask-client", "signpost", digest)])
+    assert render_table(made, Format.TABLE, width=44).splitlines() == [
+        "name          mode      sha256",
+        "flask-client  signpost  0123456789ab…",
+    ]
+    assert render_table(made, Format.TABLE, width=30).splitlines() == [
+        "name          mode",
+        "flask-client  signpost",
+        "  sha256: 0123456789ab…",
+    ]
+    assert digest in render_table(made, Format.TABLE, width=200)
+
+
+def test_a_column_without_words_is_still_named() -> None:
+    made = Table(columns=texts("a-rather-long-name", "state", "why"), rows=[("acme-robotics-sdk", "held", "")])
+    assert render_table(made, Format.TABLE, width=26).splitlines() == [
+        "a-rather-long-name  state",
+        "  why",
+        "acme-robotics-sdk   held",
     ]
 
 
@@ -110,7 +157,7 @@ def test_talk_shows_anybodys_words_as_they_are(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort, EOFError])
-def test_an_interrupt_says_that_the_ledger_is_whole(
+def test_an_interrupt_of_what_sends_nothing_says_so(
     interruption: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = typer.Typer()
@@ -121,4 +168,13 @@ def test_an_interrupt_says_that_the_ledger_is_whole(
 
     monkeypatch.setattr(sys, "argv", ["namehold"])
     assert run_reporting_errors(app) == 130
+    assert capsys.readouterr().err == "namehold: interrupted; nothing was sent.\n"
+
+
+@pytest.mark.parametrize("command", ["apply", "run"])
+def test_an_interrupt_of_what_sends_says_that_the_ledger_is_whole(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["namehold", command])
+    assert _say_interrupted() == 130
     assert "interrupted; what was sent is in the ledger" in capsys.readouterr().err

@@ -27,6 +27,7 @@ from namehold.ledger.model import (
     LetterAnswered,
     LetterKind,
     LetterSent,
+    Looked,
     Observed,
     OpaqueEvent,
     Opened,
@@ -101,6 +102,7 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         "observation",
         {"name": "acme-tol", "found": "vanished"},
     ),
+    (Looked(seen=((NAME, 7),), time=NOW), "look", {"seen": [["acme-tol", 7]]}),
     (
         TornLine(bytes=12, sha256="ab" * 32, time=NOW),
         "observation",

@@ -47,7 +47,7 @@ def judged(**values: Any) -> Relation:
 @pytest.mark.parametrize(
     ("values", "relation"),
     [
-        ({}, Relation.UNRELATED),
+        ({}, Relation.NO_SIGN),
         ({"exists": False}, Relation.GONE),
         ({"ownership": owned_by("acme-reserve")}, Relation.OURS),
         ({"ownership": owned_by("somebody", "acme-release")}, Relation.OURS),
@@ -66,6 +66,8 @@ def test_every_holder_is_one_thing_to_us(values: dict[str, Any], relation: Relat
     [
         ({"summary": "A drop-in for acme.tool"}, "its summary names acme-tool"),
         ({"requires": (TOOL,)}, "it requires acme-tool"),
+        ({"summary": "Empty placeholder package - reserved name"}, "it says that it only holds the name"),
+        ({"description": "This name is reserved. Nothing is here."}, "it says that it only holds the name"),
         ({"summary": "moves  robots about"}, "its summary is that of acme-tool"),
         ({"files": (IndexFile(filename="acme_tool-1.0.tar.gz", sha256=""),)}, "a file of it is called acme-tool"),
         ({"project_urls": (("Home", "https://CODE.acme.example/acme/tool/"),)}, "it links to the pages of acme-tool"),

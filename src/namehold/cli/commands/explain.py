@@ -130,7 +130,7 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
         candidate=candidate,
         further=_find_further(candidate) if candidate is not None else 0.0,
         changes=tuple(places.changes(place)) if not is_own else (),
-        assessment=next((item for item in valid.assessments if item.candidate.name == wanted), None) if valid else None,
+        assessment=valid.find([wanted]).get(wanted) if valid else None,
         deferred=next((item for item in valid.deferred if item.name == wanted), None) if valid else None,
         has_plan=plan is not None,
         is_plan_old=is_plan_old,

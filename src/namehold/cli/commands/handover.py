@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from namehold.cli.options import FormatOption, OutputOption, argument, option
-from namehold.cli.output import Format, emit
+from namehold.cli.output import Format, emit, line_width, render_table, write_text
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.index import ProjectState
 from namehold.names import normalize
-from namehold.text import Table, single_line, texts
+from namehold.text import Table, single_line, texts, visible_lines
 from namehold.upkeep import Handover, Stage, find_handover, record_handover
 
 EPILOG = """\
@@ -52,10 +52,13 @@ def handover(
         session.say(f"{found.name} is handed over{f' to {who}' if who else ''}; it is never planned again.")
         session.next_step("namehold register, and publish it")
         return
-    emit(_table(found), "handover", found, form, output)
-    for text in (found.snippet, found.letter):
-        if text and form is not Format.JSON:
-            session.say(f"\n{text}")
+    if form is Format.TABLE:
+        # What a person copies is data, as the steps are.
+        texts_to_copy = [text for text in (found.snippet, found.letter) if text]
+        table = render_table(_table(found), form, width=line_width(output))
+        write_text("\n\n".join([table, *map(visible_lines, texts_to_copy)]), output)
+    else:
+        emit(_table(found), "handover", found, form, output)
     session.next_step(_next(found))
 
 

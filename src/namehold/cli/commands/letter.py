@@ -93,7 +93,9 @@ def letter(
         written = _write(workspace, workspace.plan(plan), chosen, asked, note=note)
         document = documents.dump("letter", written)
         write_text(document, _draft_path(workspace.session))
-        write_text(document if form is Format.JSON else written.body, output, is_private=True)
+        # What a person copies is data: the subject and the recipient, too.
+        text = f"Subject: {written.subject}\nTo: {written.send_to}\n\n{written.body}"
+        write_text(document if form is Format.JSON else text, output, is_private=True)
         _say(workspace.session, written)
 
 
@@ -172,8 +174,6 @@ def _refuse(findings: Iterable[Diagnostic]) -> None:
 
 
 def _say(session: Session, written: Letter) -> None:
-    session.say(written.subject, label="Subject")
-    session.say(written.send_to, label="To")
     session.next_step(f"send it today, then: namehold letter --sent {written.written.isoformat()}")
 
 

@@ -97,6 +97,7 @@ def report(
         targets=proofs,
         findings=(*findings, *_find_disagreements(workspace, loaded, holdings)),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
+        is_brief=brief,
     )
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or ReportFormat.TABLE
     if brief and form is not ReportFormat.TABLE:

@@ -118,7 +118,7 @@ def _run(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
-            edges=edges,
+            edges=replace(edges, listed=lambda: current.view),
             approve=approve,
             read=read,
             is_offline=is_offline,

@@ -59,7 +59,7 @@ def watch(
 ) -> ExitCode:
     """Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.
 
-    A project is ours, a co-maintainer's, unrelated, or possibly a look-alike; that it imitates, only a person says.
+    A project is ours, a co-maintainer's, possibly a look-alike, or shows no sign of that; only a person says which.
     Verdicts are kept in names.yaml. Answers of the index stay in the private cache.
     """
     workspace = Workspace(session_of(ctx))
