@@ -395,8 +395,9 @@ def test_other_owners_habit_alone_is_told_to_be_no_reason() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_name_that_has_to_wait_is_told_to_wait_and_for_what() -> None:
+    edit(lambda values: values.setdefault("budget", {}).update(total=6))
     assert plan().code == 0
-    shown = told("roverlink-flash")
+    shown = told("acme-robotics-api")
     assert "Route: reserve." in shown
     assert "It has to wait: The budget's total goes to names that cover more. (budget.total)" in shown
     assert "has to wait" not in told("gripwright")
