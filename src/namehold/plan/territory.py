@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 from rapidfuzz import process
@@ -32,7 +32,9 @@ from namehold import names
 from namehold.index import SnapshotView
 from namehold.plan.model import Reason
 from namehold.portfolio import Package, Portfolio, Route, Surface, SurfaceKind
-from namehold.snapshot import NearNames
+
+if TYPE_CHECKING:
+    from namehold.snapshot import NearNames
 
 #: Shorter names belong to everybody: there are few of them.
 SHORTEST_NAME: Final = 3
@@ -363,6 +365,9 @@ class Territory:
 
     @cached_property
     def _known(self) -> NearNames:
+        # Loaded where it is needed: it brings numpy along.
+        from namehold.snapshot import NearNames  # noqa: PLC0415
+
         return NearNames.of(self._popular)
 
     def _exists(self, name: NormalizedName) -> bool:
