@@ -15,6 +15,7 @@ from namehold.index.model import (
     latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState, ProjectStatus, Quota,
     Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
 )
+from namehold.index.pages import find_listed_names
 from namehold.index.policy import ClientPolicy, DIRECT, Patience
 from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
 from namehold.index.profiles import is_loopback, private_profile, profile
@@ -23,18 +24,21 @@ from namehold.index.remote import open_remote, read_metadata_beside, read_projec
 if TYPE_CHECKING:
     from namehold.index.http import HttpIndex
     from namehold.index.tokens import (
-        find_token, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions)
+        find_token, KeyringEntry, locate_token, LocatedToken, NarrowingTokens, read_conditions,
+    )
     from namehold.index.upload import TwineUploader
 else:
-    __getattr__ = load_late(__name__, http="HttpIndex", upload="TwineUploader",
-        tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token read_conditions")
+    __getattr__ = load_late(__name__, http="HttpIndex",
+        tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token read_conditions",
+        upload="TwineUploader")
 
 __all__ = [
-    "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched", "find_token",
-    "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
-    "IndexReader", "is_loopback", "is_same_account", "KeptAnswers", "KeyringEntry", "KNOWN_INDEXES", "latest_release",
-    "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive",
-    "open_remote", "Outcome", "Ownership", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus",
-    "Quota", "read_conditions", "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS",
-    "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
+    "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
+    "find_listed_names", "find_token", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice",
+    "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_same_account", "KeptAnswers", "KeyringEntry",
+    "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S",
+    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
+    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
+    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
+    "TwineUploader", "Uploader", "WebReader",
 ]

@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
@@ -22,8 +23,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from namehold.errors import IndexError_
+from namehold.index.logins import Login, origin_of
 from namehold.index.model import Fetched
 from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
+from namehold.index.profiles import is_loopback
 from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
 
 _MAX_REDIRECTS = 3
@@ -32,8 +35,17 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _NO_TIME = "no time is left for it"
 
+#: Extension of a request to an address that a stranger chose.
+_STRANGER = "namehold.stranger"
+
 #: Told bytes done and in all (None: the server doesn't say).
 Progress = Callable[[int, int | None], None]
+
+
+class LedElsewhere(IndexError_):
+    """An answer leads to `target`, an address on another host, to which this client doesn't go."""
+
+    target: str = ""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -51,9 +63,13 @@ class HttpClient:
     sleep: Callable[[float], None] = time.sleep
     transport: httpx.BaseTransport | None = None
 
+    #: Other hosts (`HOST` or `HOST:PORT`) to which an answer may lead.
+    may_lead_to: tuple[str, ...] = ()
+
     def __post_init__(self) -> None:
         """Makes the client; it opens no connection yet."""
         self._sockets = Sockets()
+        self._logins: dict[str, Login] = {}
         self._ends_s = time.monotonic() + self.within_s
         self._client = httpx.Client(
             headers={"User-Agent": user_agent(self.contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
@@ -74,6 +90,7 @@ class HttpClient:
         into: IO[bytes] | None = None,
         progress: Progress = lambda *_: None,
         follows: bool = True,
+        stays: bool = False,
     ) -> Fetched:
         """The answer to a GET, whatever its status, after repetitions and redirects on the same host.
 
@@ -86,6 +103,7 @@ class HttpClient:
             into: Where the body is written instead of into the answer's `content`: emptied first.
             progress: Hears of the bytes that came.
             follows: Whether redirects are followed.
+            stays: Whether they may lead to no other host, `may_lead_to` included.
 
         Raises:
             IndexError_: it can't be reached, goes on answering that it is busy, sends too much or takes too long,
@@ -99,7 +117,7 @@ class HttpClient:
                 problem = _NO_TIME
                 break
             try:
-                answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows)
+                answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows, stays=stays)
             except (httpx.HTTPError, TimeoutError) as error:
                 problem = self._reason(url, error)
                 if into is not None and isinstance(error, TimeoutError):
@@ -128,6 +146,10 @@ class HttpClient:
                 f"{self.subject} can't be read: {self._reason(url, error)}",
                 fix="look at the network, then call again",
             ) from None
+
+    def find_login(self, address: str) -> Login | None:  # noqa: ARG002 -- what a subclass answers
+        """The user and password for a host that asks for them (401); None: nothing is sent."""
+        return None
 
     def refuse(self, what: str) -> IndexError_:
         """The error for an answer that can't be used."""
@@ -168,18 +190,41 @@ class HttpClient:
             )
         return f"it can't be reached{through} ({type(error).__name__})"
 
-    def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool) -> Fetched:
+    def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool, stays: bool) -> Fetched:
         address = url
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._ask("GET", address, headers, sink)
+            answer = self._ask_as_known(address, headers, sink)
             location = answer.header("location")
             if not follows or answer.status not in _REDIRECTS or not location:
                 return answer
             target = urljoin(address, location)
-            if _origin(target) != _origin(address):
-                raise self.refuse(f"it sends us to another host ({_origin(target)})")
+            if origin_of(target) != origin_of(address) and (stays or not self._may_lead_to(target)):
+                error = LedElsewhere(
+                    f"{self.subject} sends us to another host ({_origin(target)})",
+                    fix="look at the addresses of the index; if its files lie on that host, name it under "
+                    "index.file_hosts",
+                )
+                error.target = target
+                raise error
             address = target
         raise self.refuse("it sends us round in circles")
+
+    def _may_lead_to(self, target: str) -> bool:
+        """Whether files may lie there: on a host that was named, encrypted unless it is this machine."""
+        place = urlsplit(target).netloc.lower()
+        return place in self.may_lead_to and (target.lower().startswith("https:") or is_loopback(target))
+
+    def _ask_as_known(self, address: str, headers: Mapping[str, str], sink: _Sink) -> Fetched:
+        """One GET; where a host asks for a user and password, a second one with those, and from then on always."""
+        origin = origin_of(address)
+        login = self._logins.get(origin)
+        if login is None:
+            answer = self._ask("GET", address, headers, sink)
+            login = self.find_login(address) if answer.status == HTTPStatus.UNAUTHORIZED else None
+            if login is None:
+                return answer
+            self._logins[origin] = login
+        return self._ask("GET", address, {**headers, "Authorization": login.header}, sink)
 
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], sink: _Sink, *, content: bytes | None = None

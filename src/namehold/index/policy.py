@@ -17,6 +17,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from namehold.errors import IndexError_
+from namehold.index.logins import Login, read_logins
 from namehold.index.profiles import is_loopback
 
 #: Kinds of proxies that both HTTP libraries speak. With `socks5h` the proxy looks up the host's name, not this machine.
@@ -43,7 +44,7 @@ class ClientPolicy:
 
     `http`, `https` and `all` are the proxies' addresses as the environment gives them, with the variable of each.
     `direct` are NO_PROXY's entries: `*`, a host and its subdomains (`.acme.example`, `*.acme.example`), an IP address
-    or network, each with or without `:port`.
+    or network, each with or without `:port`. `logins` are for reading private indexes, each bound to an origin.
     """
 
     http: Proxy | None = None
@@ -52,6 +53,7 @@ class ClientPolicy:
     direct: tuple[str, ...] = ()
     cert_file: str = ""
     cert_dir: str = ""
+    logins: tuple[tuple[str, Login], ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> ClientPolicy:
@@ -77,6 +79,7 @@ class ClientPolicy:
             direct=tuple(re.split(r"[\s,]+", direct.strip().lower())) if direct.strip() else (),
             cert_file=environment.get("SSL_CERT_FILE", ""),
             cert_dir=environment.get("SSL_CERT_DIR", ""),
+            logins=read_logins(environment),
         )
 
     def proxy_for(self, address: str) -> Proxy | None:

@@ -132,7 +132,11 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
         return
     try:
         workspace.snapshot_store(inputs.profile).update(
-            inputs.profile, contact=workspace.contact, today=today, offline=workspace.session.offline
+            inputs.profile,
+            contact=workspace.contact,
+            today=today,
+            offline=workspace.session.offline,
+            policy=workspace.session.policy,
         )
     except (IndexError_, SnapshotError) as error:
         if old is None:
