@@ -10,14 +10,16 @@ files are never read.
 from __future__ import annotations
 
 import io
+import ipaddress
 import math
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -34,9 +36,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Answers after which the same question may be asked again.
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _NO_TIME = "no time is left for it"
-
-#: Extension of a request to an address that a stranger chose.
-_STRANGER = "namehold.stranger"
 
 #: Told bytes done and in all (None: the server doesn't say).
 Progress = Callable[[int, int | None], None]
@@ -91,6 +90,7 @@ class HttpClient:
         progress: Progress = lambda *_: None,
         follows: bool = True,
         stays: bool = False,
+        outside: bool = False,
     ) -> Fetched:
         """The answer to a GET, whatever its status, after repetitions and redirects on the same host.
 
@@ -104,11 +104,15 @@ class HttpClient:
             progress: Hears of the bytes that came.
             follows: Whether redirects are followed.
             stays: Whether they may lead to no other host, `may_lead_to` included.
+            outside: Whether a stranger chose the address: it must not lead into one's own network.
 
         Raises:
             IndexError_: it can't be reached, goes on answering that it is busy, sends too much or takes too long,
                 leads to another host, or the environment's proxy or certificates can't be used.
         """
+        is_foreign = outside and not is_loopback(url)
+        if is_foreign:
+            self._require_outside(url)
         # A range counts the bytes as they are sent: no compression on the way.
         ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
         sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
@@ -117,7 +121,9 @@ class HttpClient:
                 problem = _NO_TIME
                 break
             try:
-                answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows, stays=stays)
+                answer = self._follow(
+                    url, sent, _Sink(max_bytes, into, progress, is_foreign), follows=follows, stays=stays
+                )
             except (httpx.HTTPError, TimeoutError) as error:
                 problem = self._reason(url, error)
                 if into is not None and isinstance(error, TimeoutError):
@@ -209,6 +215,27 @@ class HttpClient:
             address = target
         raise self.refuse("it sends us round in circles")
 
+    def _require_outside(self, url: str) -> None:
+        """Raises IndexError_ for a host of one's own network, by NO_PROXY or by where its name leads from here.
+
+        Behind a proxy the proxy looks names up, and this machine may be unable to; what it can look up is looked at.
+        Without one the address is looked at once more when the connection is there.
+        """
+        if self.policy.is_inside(url) or (self._is_proxied(url) and _leads_inside(urlsplit(url).hostname or "")):
+            raise self.refuse("it leads into this machine's own network")
+
+    def _is_proxied(self, url: str) -> bool:
+        return self.policy.proxy_for(url) is not None
+
+    def _trace_outside(self, event: str, info: Mapping[str, Any]) -> None:
+        """Ends a new connection to an address of one's own network before anything is sent."""
+        self._sockets.trace(event, info)
+        if event.endswith(".connect_tcp.complete"):
+            peer = info["return_value"].get_extra_info("server_addr")
+            if not _is_global(str(peer[0])):
+                info["return_value"].close()
+                raise self.refuse("it leads into this machine's own network")
+
     def _may_lead_to(self, target: str) -> bool:
         """Whether files may lie there: on a host that was named, encrypted unless it is this machine."""
         place = urlsplit(target).netloc.lower()
@@ -233,7 +260,9 @@ class HttpClient:
         body, size = sink.into or io.BytesIO(), 0
         body.seek(0)
         body.truncate()
-        traced = {"trace": self._sockets.trace}
+        traced = {
+            "trace": self._trace_outside if sink.is_foreign and not self._is_proxied(url) else self._sockets.trace
+        }
         try:
             with (
                 cut_off(self._sockets, after_s=min(self.patience.total_s, self._left_s())),
@@ -265,6 +294,7 @@ class _Sink(NamedTuple):
     max_bytes: int
     into: IO[bytes] | None = None
     progress: Progress = lambda *_: None
+    is_foreign: bool = False
 
 
 class _RoutedTransport(httpx.BaseTransport):
@@ -297,6 +327,22 @@ def _is_untrusted(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _leads_inside(host: str) -> bool:
+    """Whether a host's name leads to an address that isn't public, as far as this machine can look it up."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not _is_global(str(place[0])) for *_, place in found)
+
+
+def _is_global(address: str) -> bool:
+    """Whether an IP address is public; an IPv4 address inside an IPv6 one counts itself."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (inner or found).is_global
 
 
 def _origin(address: str) -> str:

@@ -223,6 +223,13 @@ class Decided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed(Event):
+    """A person looked again at a held name, as its placeholder promises, and keeps it."""
+
+    name: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpaqueEvent(Event):
     """An event of a kind that only a later version knows. It is kept and chained."""
 
@@ -253,6 +260,7 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
     "adoption": (Adopted,),
     "handover": (HandedOver,),
     "decision": (Decided,),
+    "review": (Reviewed,),
 }
 
 
@@ -313,6 +321,7 @@ class HeldName:
     An adopted name was there before: it has no mode and no action digest.
 
     `withdraw_on` is the end that the latest version warns of; `warned_since` is when the index had it.
+    `reviewed` is when a person last recorded the promised review.
     """
 
     name: NormalizedName
@@ -324,6 +333,7 @@ class HeldName:
     action_digest: str
     withdraw_on: dt.date | None = None
     warned_since: dt.datetime | None = None
+    reviewed: dt.datetime | None = None
 
     @property
     def next_version(self) -> str:

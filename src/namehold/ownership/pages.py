@@ -104,7 +104,9 @@ def read_pages(state: ProjectState, *, web: WebReader, profile: IndexProfile) ->
     ]
     for address in allowed[:_MAX_PAGES]:
         try:
-            answer = web.get(address, accept="text/html, text/plain, */*;q=0.1", max_bytes=_MAX_PAGE_BYTES)
+            answer = web.get(
+                address, accept="text/html, text/plain, */*;q=0.1", max_bytes=_MAX_PAGE_BYTES, outside=True
+            )
         except IndexError_:
             # A page that can't be read proves nothing; the verdict says what is missing.
             continue
