@@ -18,7 +18,7 @@ from namehold.index.model import (
 from namehold.index.pages import find_listed_names
 from namehold.index.policy import ClientPolicy, DIRECT, Patience
 from namehold.index.ports import BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader
-from namehold.index.profiles import is_loopback, private_profile, profile
+from namehold.index.profiles import is_loopback, is_public_host, private_profile, profile
 from namehold.index.remote import open_remote, read_metadata_beside, read_project_page
 
 if TYPE_CHECKING:
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     )
     from namehold.index.upload import TwineUploader
 else:
-    __getattr__ = load_late(__name__, http="HttpIndex",
-        tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token read_conditions",
-        upload="TwineUploader")
+    __getattr__ = load_late(
+        __name__, http="HttpIndex", tokens="KeyringEntry LocatedToken NarrowingTokens find_token locate_token "
+        "read_conditions", upload="TwineUploader")
 
 __all__ = [
     "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
     "find_listed_names", "find_token", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice",
-    "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_same_account", "KeptAnswers", "KeyringEntry",
-    "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken", "MAX_CLOCK_SKEW_S",
-    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
-    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
-    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
-    "TwineUploader", "Uploader", "WebReader",
+    "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_public_host", "is_same_account", "KeptAnswers",
+    "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "locate_token", "LocatedToken",
+    "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership",
+    "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions",
+    "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView",
+    "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
 ]

@@ -216,7 +216,7 @@ def _decide(workspace: Workspace, text: str) -> None:
 
 def _review(workspace: Workspace, text: str) -> None:
     """Writes down that a person did the promised review of these names."""
-    names = [normalize(name) for name in text.split(",") if name.strip()]
+    names = [normalize(name.strip()) for name in text.split(",") if name.strip()]
     held = {item.name for item in workspace.holdings().held}
     strange = [name for name in names if name not in held]
     if strange or not names:
