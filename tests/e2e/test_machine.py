@@ -61,6 +61,16 @@ def test_no_room_for_temporary_files_is_the_machines_fault(desk: Desk, kibibytes
     assert "File too large" in done.stderr
 
 
+@pytest.mark.parametrize("limit", ["-v 250000", "-v 400000"])
+def test_too_little_memory_is_the_machines_fault(desk: Desk, limit: str) -> None:
+    command = f'ulimit {limit}; exec "{sys.executable}" -m namehold plan --snapshot names.txt'
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=desk.folder, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    assert done.returncode in {0, 3}, done.stderr
+    assert "this is a bug" not in done.stderr
+
+
 def test_a_token_from_a_file_is_seen_by_no_other_program(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert desk.plan().code == 0
     file = desk.folder / "token"

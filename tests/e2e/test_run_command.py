@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import Any
@@ -9,10 +10,16 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import KEY
+from tests.harness.cli import call
 from tests.harness.desk import NAMES, Desk
 
+from namehold.errors import IndexError_
 from namehold.index.model import Quota
-from namehold.ledger.file import read, read_holdings
+from namehold.index.policy import ClientPolicy
+from namehold.ledger.file import Ledger, read, read_holdings
+from namehold.snapshot.store import SnapshotStore
+
+NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -164,3 +171,49 @@ def test_a_rehearsal_with_faults_says_what_it_survived_and_opens_no_way(desk: De
     assert read_holdings(desk.ledger).rehearsals == ()
     first, second = (json.loads(desk.call(*options, "--format", "json")[1])["faults"] for _ in range(2))
     assert first == second
+
+
+def test_a_run_that_overlaps_with_another_ends_with_0_and_one_line(desk: Desk) -> None:
+    with Ledger.open(desk.ledger, index="trial", username="acme", organization="Acme Robotics", time=NOW):
+        done = desk.call("run", "--snapshot", "names.txt")
+        assert (done.code, done.out) == (0, "")
+        assert done.err.count("\n") == 1
+        assert "another run holds the ledger" in done.err
+        assert desk.call("run", "--snapshot", "names.txt", "--approve", "sha256:" + "0" * 64).code == 6
+
+
+def test_a_review_stays_due_in_every_report_until_it_is_recorded(desk: Desk) -> None:
+    code, first, _ = run(desk)
+    code, _, err = run(desk, "--approve", first["action_digest"])
+    assert code == 0, err
+    desk.edit("demo: true\n", "demo: true\npolicy: {review_date: 2026-01-01}\n")
+    for _ in range(2):
+        done = desk.call("run", "--snapshot", "names.txt", "--only-new", "--quiet")
+        assert "Promised reviews are due" in done.out
+        assert "--reviewed acme-tool-classic," in done.out
+    assert desk.call("status", "--reviewed", "acme-none").code == 2
+    done = desk.call("status", "--reviewed", "acme-tool-classic,acme-toolbox, Acme_ToolCtl")
+    assert "Recorded: 3 reviews." in done.err, done.err
+    assert "reviews are due" not in desk.call("run", "--snapshot", "names.txt").out
+
+
+def test_a_brief_report_has_no_sums_of_what_it_leaves_out(desk: Desk) -> None:
+    run(desk)
+    desk.edit("commands: [acme-toolctl]", "commands: [acme-toolctl, acme-runner]")
+    done = desk.call("run", "--snapshot", "names.txt", "--only-new")
+    assert "new since the last run" in done.out
+    assert " waiting;" not in done.out
+    assert "1 name wait" in done.err or "1 name waits" in done.err
+
+
+def test_the_list_that_a_run_refreshes_goes_through_the_proxy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[ClientPolicy] = []
+
+    def update(self: SnapshotStore, *_: object, policy: ClientPolicy, **__: object) -> None:
+        seen.append(policy)
+        raise IndexError_("not today")
+
+    monkeypatch.setattr(SnapshotStore, "update", update)
+    desk.call("snapshot", "import", "names.txt", "--date", "2026-01-01")
+    call("run", cwd=desk.folder, env={"NAMEHOLD_TOKEN": desk.token, "HTTPS_PROXY": "http://proxy.test:3128"})
+    assert [policy.https and policy.https.shown for policy in seen] == ["proxy.test:3128"]

@@ -13,7 +13,7 @@ import typer
 from namehold import __version__, files
 from namehold.cli.lazy import LazyGroup
 from namehold.cli.session import warn
-from namehold.errors import ExitCode, NameholdError
+from namehold.errors import ExitCode, InputError, NameholdError
 
 app = typer.Typer(
     name="namehold",
@@ -61,12 +61,8 @@ def run_reporting_errors(app: typer.Typer) -> int:
     except NameholdError as error:
         report_error(error)
         return int(error.exit_code)
-    except OSError as error:
-        if not files.is_machine_error(error):
-            return _report_bug()
-        place = f"{error.filename}: " if error.filename else ""
-        report_error(files.machine_error(f"{place}this machine refuses", error))
-        return int(ExitCode.INVALID_INPUT)
+    except (OSError, MemoryError, RuntimeError, ImportError) as error:
+        return _report_machine(error)
     except KeyboardInterrupt:
         return _say_interrupted()
     except SystemExit as stop:
@@ -87,6 +83,31 @@ def open_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+def _report_machine(error: Exception) -> int:
+    """Reports what this machine refuses (a full disk, too little memory); any other such error is a bug."""
+    limit = _limit_behind(error)
+    if isinstance(error, OSError) and files.is_machine_error(error):
+        place = f"{error.filename}: " if error.filename else ""
+        report_error(files.machine_error(f"{place}this machine refuses", error))
+    elif limit:
+        fix = "look at its limits (ulimit -a) and at its free memory, then call again: nothing is lost"
+        report_error(InputError(f"this machine refuses: {limit}", fix=fix))
+    else:
+        return _report_bug()
+    return int(ExitCode.INVALID_INPUT)
+
+
+def _limit_behind(error: Exception) -> str:
+    """Which limit of the machine an error comes from; empty if from none."""
+    if isinstance(error, MemoryError):
+        return "there isn't enough memory"
+    text = str(error)
+    if isinstance(error, RuntimeError) and "start new thread" in text:
+        return "no further thread can be started"
+    is_unmapped = isinstance(error, ImportError) and ("allocate memory" in text or "map segment" in text)
+    return "there isn't enough memory for a library" if is_unmapped else ""
 
 
 def _report_bug() -> int:

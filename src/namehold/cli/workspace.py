@@ -240,7 +240,14 @@ class Workspace:
 
         who = self.contact if contact is None else contact
         policy = self.session.policy
-        return HttpIndex(profile or self.profile, contact=who, policy=policy, cache=cache, within_s=within_s)
+        return HttpIndex(
+            profile or self.profile,
+            contact=who,
+            policy=policy,
+            cache=cache,
+            within_s=within_s,
+            tell=self.session.say,
+        )
 
     def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
         """Where this index's list of names is kept.

@@ -115,9 +115,11 @@ class _Meter:
         self.requests = 0
         self.bytes_read = 0
 
-    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
+    def get(
+        self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int, outside: bool = False
+    ) -> Fetched:
         """The answer, counted."""
-        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes)
+        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes, outside=outside)
         self.requests += 1
         self.bytes_read += len(answer.content)
         return answer

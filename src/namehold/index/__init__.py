@@ -13,11 +13,12 @@ if TYPE_CHECKING:
         KNOWN_INDEXES, latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState,
         ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
     )
+    from namehold.index.pages import find_listed_names
     from namehold.index.policy import ClientPolicy, DIRECT, Patience
     from namehold.index.ports import (
         AccountReader, BuiltFile, Clock, IndexReader, SnapshotView, TokenSource, Uploader, WebReader,
     )
-    from namehold.index.profiles import is_loopback, private_profile, profile
+    from namehold.index.profiles import is_loopback, is_public_host, private_profile, profile
     from namehold.index.remote import open_remote, read_metadata_beside, read_project_page
     from namehold.index.tokens import (
         find_token, is_of_another_index, KeyringEntry, LocatedToken, NarrowingTokens, read_conditions,
@@ -29,18 +30,18 @@ else:
         model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES "
         "MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation SNAPSHOT_MAX_AGE_DAYS "
         "SnapshotInfo Token TokenConditions first_upload is_same_account latest_release latest_version",
-        policy="ClientPolicy DIRECT Patience", ports="AccountReader BuiltFile Clock IndexReader SnapshotView "
-        "TokenSource Uploader WebReader", profiles="is_loopback private_profile profile", remote="open_remote "
-        "read_metadata_beside read_project_page", tokens="KeyringEntry LocatedToken NarrowingTokens find_token "
-        "is_of_another_index read_conditions", upload="TwineUploader")
+        pages="find_listed_names", policy="ClientPolicy DIRECT Patience", ports="AccountReader BuiltFile Clock "
+        "IndexReader SnapshotView TokenSource Uploader WebReader", profiles="is_loopback is_public_host "
+        "private_profile profile", remote="open_remote read_metadata_beside read_project_page", tokens="KeyringEntry "
+        "LocatedToken NarrowingTokens find_token is_of_another_index read_conditions", upload="TwineUploader")
 
 __all__ = [
     "AccountReader", "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
-    "find_token", "first_upload", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice",
-    "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers",
-    "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "LocatedToken", "MAX_CLOCK_SKEW_S",
-    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
-    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
-    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
-    "TwineUploader", "Uploader", "WebReader",
+    "find_listed_names", "find_token", "first_upload", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA",
+    "IndexChoice", "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_public_host",
+    "is_same_account", "KeptAnswers", "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version",
+    "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome",
+    "Ownership", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions",
+    "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView",
+    "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
 ]

@@ -10,20 +10,25 @@ files are never read.
 from __future__ import annotations
 
 import io
+import ipaddress
 import math
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from namehold.errors import IndexError_
+from namehold.index.logins import Login, origin_of
 from namehold.index.model import Fetched
 from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
+from namehold.index.profiles import is_loopback
 from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
 
 _MAX_REDIRECTS = 3
@@ -34,6 +39,12 @@ _NO_TIME = "no time is left for it"
 
 #: Told bytes done and in all (None: the server doesn't say).
 Progress = Callable[[int, int | None], None]
+
+
+class LedElsewhere(IndexError_):
+    """An answer leads to `target`, an address on another host, to which this client doesn't go."""
+
+    target: str = ""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -51,9 +62,13 @@ class HttpClient:
     sleep: Callable[[float], None] = time.sleep
     transport: httpx.BaseTransport | None = None
 
+    #: Other hosts (`HOST` or `HOST:PORT`) to which an answer may lead.
+    may_lead_to: tuple[str, ...] = ()
+
     def __post_init__(self) -> None:
         """Makes the client; it opens no connection yet."""
         self._sockets = Sockets()
+        self._logins: dict[str, Login] = {}
         self._ends_s = time.monotonic() + self.within_s
         self._client = httpx.Client(
             headers={"User-Agent": user_agent(self.contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
@@ -74,6 +89,8 @@ class HttpClient:
         into: IO[bytes] | None = None,
         progress: Progress = lambda *_: None,
         follows: bool = True,
+        stays: bool = False,
+        outside: bool = False,
     ) -> Fetched:
         """The answer to a GET, whatever its status, after repetitions and redirects on the same host.
 
@@ -86,11 +103,16 @@ class HttpClient:
             into: Where the body is written instead of into the answer's `content`: emptied first.
             progress: Hears of the bytes that came.
             follows: Whether redirects are followed.
+            stays: Whether they may lead to no other host, `may_lead_to` included.
+            outside: Whether a stranger chose the address: it must not lead into one's own network.
 
         Raises:
             IndexError_: it can't be reached, goes on answering that it is busy, sends too much or takes too long,
                 leads to another host, or the environment's proxy or certificates can't be used.
         """
+        is_foreign = outside and not is_loopback(url)
+        if is_foreign:
+            self._require_outside(url)
         # A range counts the bytes as they are sent: no compression on the way.
         ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
         sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
@@ -99,7 +121,9 @@ class HttpClient:
                 problem = _NO_TIME
                 break
             try:
-                answer = self._follow(url, sent, _Sink(max_bytes, into, progress), follows=follows)
+                answer = self._follow(
+                    url, sent, _Sink(max_bytes, into, progress, is_foreign), follows=follows, stays=stays
+                )
             except (httpx.HTTPError, TimeoutError) as error:
                 problem = self._reason(url, error)
                 if into is not None and isinstance(error, TimeoutError):
@@ -128,6 +152,10 @@ class HttpClient:
                 f"{self.subject} can't be read: {self._reason(url, error)}",
                 fix="look at the network, then call again",
             ) from None
+
+    def find_login(self, address: str) -> Login | None:  # noqa: ARG002 -- what a subclass answers
+        """The user and password for a host that asks for them (401); None: nothing is sent."""
+        return None
 
     def refuse(self, what: str) -> IndexError_:
         """The error for an answer that can't be used."""
@@ -168,18 +196,62 @@ class HttpClient:
             )
         return f"it can't be reached{through} ({type(error).__name__})"
 
-    def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool) -> Fetched:
+    def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool, stays: bool) -> Fetched:
         address = url
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._ask("GET", address, headers, sink)
+            answer = self._ask_as_known(address, headers, sink)
             location = answer.header("location")
             if not follows or answer.status not in _REDIRECTS or not location:
                 return answer
             target = urljoin(address, location)
-            if _origin(target) != _origin(address):
-                raise self.refuse(f"it sends us to another host ({_origin(target)})")
+            if origin_of(target) != origin_of(address) and (stays or not self._may_lead_to(target)):
+                error = LedElsewhere(
+                    f"{self.subject} sends us to another host ({_origin(target)})",
+                    fix="look at the addresses of the index; if its files lie on that host, name it under "
+                    "index.file_hosts",
+                )
+                error.target = target
+                raise error
             address = target
         raise self.refuse("it sends us round in circles")
+
+    def _require_outside(self, url: str) -> None:
+        """Raises IndexError_ for a host of one's own network, by NO_PROXY or by where its name leads from here.
+
+        Behind a proxy the proxy looks names up, and this machine may be unable to; what it can look up is looked at.
+        Without one the address is looked at once more when the connection is there.
+        """
+        if self.policy.is_inside(url) or (self._is_proxied(url) and _leads_inside(urlsplit(url).hostname or "")):
+            raise self.refuse("it leads into this machine's own network")
+
+    def _is_proxied(self, url: str) -> bool:
+        return self.policy.proxy_for(url) is not None
+
+    def _trace_outside(self, event: str, info: Mapping[str, Any]) -> None:
+        """Ends a new connection to an address of one's own network before anything is sent."""
+        self._sockets.trace(event, info)
+        if event.endswith(".connect_tcp.complete"):
+            peer = info["return_value"].get_extra_info("server_addr")
+            if not _is_global(str(peer[0])):
+                info["return_value"].close()
+                raise self.refuse("it leads into this machine's own network")
+
+    def _may_lead_to(self, target: str) -> bool:
+        """Whether files may lie there: on a host that was named, encrypted unless it is this machine."""
+        place = urlsplit(target).netloc.lower()
+        return place in self.may_lead_to and (target.lower().startswith("https:") or is_loopback(target))
+
+    def _ask_as_known(self, address: str, headers: Mapping[str, str], sink: _Sink) -> Fetched:
+        """One GET; where a host asks for a user and password, a second one with those, and from then on always."""
+        origin = origin_of(address)
+        login = self._logins.get(origin)
+        if login is None:
+            answer = self._ask("GET", address, headers, sink)
+            login = self.find_login(address) if answer.status == HTTPStatus.UNAUTHORIZED else None
+            if login is None:
+                return answer
+            self._logins[origin] = login
+        return self._ask("GET", address, {**headers, "Authorization": login.header}, sink)
 
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], sink: _Sink, *, content: bytes | None = None
@@ -188,7 +260,9 @@ class HttpClient:
         body, size = sink.into or io.BytesIO(), 0
         body.seek(0)
         body.truncate()
-        traced = {"trace": self._sockets.trace}
+        traced = {
+            "trace": self._trace_outside if sink.is_foreign and not self._is_proxied(url) else self._sockets.trace
+        }
         try:
             with (
                 cut_off(self._sockets, after_s=min(self.patience.total_s, self._left_s())),
@@ -220,6 +294,7 @@ class _Sink(NamedTuple):
     max_bytes: int
     into: IO[bytes] | None = None
     progress: Progress = lambda *_: None
+    is_foreign: bool = False
 
 
 class _RoutedTransport(httpx.BaseTransport):
@@ -252,6 +327,22 @@ def _is_untrusted(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _leads_inside(host: str) -> bool:
+    """Whether a host's name leads to an address that isn't public, as far as this machine can look it up."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not _is_global(str(place[0])) for *_, place in found)
+
+
+def _is_global(address: str) -> bool:
+    """Whether an IP address is public; an IPv4 address inside an IPv6 one counts itself."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (inner or found).is_global
 
 
 def _origin(address: str) -> str:

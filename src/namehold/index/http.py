@@ -9,26 +9,32 @@ Satisfies `ports.IndexReader` and `ports.WebReader`.
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 import xmlrpc.client  # a document type in an answer is refused
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name, is_normalized_name
 
 from namehold.errors import IndexError_, InputError, UnlistedError
-from namehold.index.client import HttpClient, Progress
+from namehold.index.client import HttpClient, LedElsewhere, Progress
+from namehold.index.logins import READING_SERVICE, Login, find_login, origin_of
 from namehold.index.model import Fetched, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
 from namehold.index.pages import (
     EITHER_FORM,
     MAX_PAGE_BYTES,
     SIMPLE_JSON,
     ProjectPage,
+    parse_names,
     parse_object,
     parse_page,
     state_of,
 )
 from namehold.index.ports import AnswerCache
+from namehold.index.profiles import is_public_host
 
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
@@ -44,9 +50,14 @@ class HttpIndex(HttpClient):
 
     profile: IndexProfile = field(kw_only=False)
     cache: AnswerCache | None = None
+    #: Hears, once for each kind, what is taken for 'not here' besides 404.
+    tell: Callable[[str], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.subject = f"the index {self.profile.nickname}"
+        self.may_lead_to = self.profile.file_hosts
+        self._told: set[str] = set()
+        self._listed: frozenset[NormalizedName] | None = None
         super().__post_init__()
 
     def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
@@ -77,30 +88,46 @@ class HttpIndex(HttpClient):
     def now(self) -> dt.datetime:
         """The index's own time: the `Date` of the server that takes uploads, which checks a token's times.
 
-        Asked anew each time, and never answered by a cache in between. Raises IndexError_.
+        Asked anew each time, and never answered by a cache in between. A private index that tells no time gets this
+        machine's. Raises IndexError_.
         """
         answer = self.get(self.profile.upload, accept="application/json", max_bytes=MAX_PAGE_BYTES, follows=False)
+        if not answer.header("date") and not self.profile.is_public:
+            return dt.datetime.now(dt.UTC)
         if answer.date is None:
             raise self.refuse("its answers carry no date")
         return answer.date
 
     def read_names(self, into: IO[bytes], *, etag: str, max_bytes: int, progress: Progress) -> Fetched:
-        """The list of all names, in JSON, written to `into`; status 304 if it still is the one with this `etag`.
+        """The list of all names, written to `into`; status 304 if it still is the one with this `etag`.
 
-        Raises IndexError_.
+        In JSON, or from a private index in HTML. Raises IndexError_.
         """
-        known = {"If-None-Match": etag} if etag else {}
         answer = self.get(
-            self.profile.simple, accept=SIMPLE_JSON, headers=known, max_bytes=max_bytes, into=into, progress=progress
+            self.profile.simple,
+            accept=SIMPLE_JSON if self.profile.is_public else EITHER_FORM,
+            headers={"If-None-Match": etag} if etag else {},
+            max_bytes=max_bytes,
+            into=into,
+            progress=progress,
+            stays=True,
         )
         if answer.status == HTTPStatus.NOT_MODIFIED and etag:
             return answer
         if answer.status != HTTPStatus.OK:
-            raise self.refuse(f"it answered {answer.status}")
+            raise self._unusable(answer.status)
         form = answer.header("content-type")
-        if "json" not in form:
+        if not self._is_usable_form(form):
             raise self.refuse(f"its list of names comes in {form or 'an unnamed form'} instead of JSON")
         return answer
+
+    def find_login(self, address: str) -> Login | None:
+        """The user and password for the index's own host, if it is private; see `logins.find_login`."""
+        own = (self.profile.simple, self.profile.json, self.profile.upload)
+        if self.profile.is_public or origin_of(address) not in {origin_of(each) for each in own if each}:
+            return None
+        place = next(each for each in own if origin_of(each) == origin_of(address))
+        return find_login(place, self.policy.logins)
 
     def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
         """The projects on which a user has a role, sorted, by XML-RPC (a legacy interface that few indexes offer).
@@ -144,32 +171,83 @@ class HttpIndex(HttpClient):
         )
 
     def _page(self, name: NormalizedName) -> ProjectPage | None:
-        """The project's page, from a public index in the JSON form; None for 404."""
+        """The project's page, from a public index in the JSON form; None where it isn't here."""
         address = f"{self.profile.simple}{name}/"
-        if self.profile.is_public:
-            content = self._content(address, accept=SIMPLE_JSON)
-        else:
-            content = self._content(address, accept=EITHER_FORM, also="text/html")
+        try:
+            content = self._content(address, accept=SIMPLE_JSON if self.profile.is_public else EITHER_FORM, name=name)
+        except LedElsewhere as error:
+            if self.profile.is_public or not self._is_forwarded(name, error.target):
+                raise
+            return None
         return parse_page(content, name=name, address=address) if content is not None else None
 
-    def _content(self, address: str, *, accept: str, also: str = "json") -> bytes | None:
-        """The text at `address`, JSON or of the type `also`; None for 404, which says 'not here' and nothing more.
+    def _is_forwarded(self, name: NormalizedName, target: str) -> bool:
+        """Whether a redirect of a project's page means 'not here': the index sends its clients on for other names.
 
+        To a public index it does. Any other host may be where this index has moved to: then its list must lack the
+        name.
+        """
+        if not is_public_host(target) and not self._list_lacks(name):
+            return False
+        self._tell_once(
+            f"{self.profile.nickname} sends us to another host ({urlsplit(target).hostname}) for names that it doesn't "
+            "have: such an answer counts as 'not here'."
+        )
+        return True
+
+    def _list_lacks(self, name: NormalizedName) -> bool:
+        """Whether the index's list of names can be read and doesn't have this one; read once for all names."""
+        if self._listed is None:
+            with tempfile.TemporaryFile() as body:
+                self.read_names(body, etag="", max_bytes=MAX_PAGE_BYTES, progress=lambda *_: None)
+                body.seek(0)
+                self._listed = parse_names(body.read(), address=self.profile.simple)
+        return name not in self._listed
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.tell(text)
+
+    def _unusable(self, status: int) -> IndexError_:
+        """The error for an answer of another status than was hoped for."""
+        if status == HTTPStatus.UNAUTHORIZED and not self.profile.is_public:
+            host = urlsplit(self.profile.simple).netloc
+            return IndexError_(
+                f"{self.subject} asks for a user and a password, and there are none that it takes",
+                fix=f"keyring set {READING_SERVICE}:{host} USER, or NAMEHOLD_READ_LOGIN=https://USER:PASSWORD@{host}",
+            )
+        return self.refuse(f"it answered {status}")
+
+    def _is_usable_form(self, form: str) -> bool:
+        """Whether a `Content-Type` can be an index's. A network's log-in page answers 200 too, in HTML."""
+        return "json" in form or (not self.profile.is_public and (not form or "html" in form))
+
+    def _content(self, address: str, *, accept: str, name: NormalizedName | None = None) -> bytes | None:
+        """The text at `address`; None for 404, which says 'not here' and nothing more.
+
+        Where names.yaml says that another status means the same, it does for a page of a `name` that the list lacks.
         It comes from the cache as far as that is fresh, or the index says that it still holds.
         """
         kept = self.cache.find(address, accept) if self.cache is not None else None
         if kept is not None and kept.is_fresh:
             return kept.content if kept.status == HTTPStatus.OK else None
         known = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
-        answer = self.get(address, accept=accept, headers=known, max_bytes=MAX_PAGE_BYTES)
+        answer = self.get(address, accept=accept, headers=known, max_bytes=MAX_PAGE_BYTES, stays=True)
         if answer.status == HTTPStatus.NOT_MODIFIED and kept is not None and known:
             found = replace(kept, is_fresh=True)
         elif answer.status == HTTPStatus.NOT_FOUND:
             found = KeptAnswer(status=answer.status, content=b"")
+        elif answer.status in self.profile.missing_statuses and name is not None and self._list_lacks(name):
+            self._tell_once(
+                f"{self.profile.nickname} answers {answer.status} for names that its list lacks: that counts as "
+                "'not here' (index.missing)."
+            )
+            # Not kept: it may be a refusal that passes.
+            return None
         elif answer.status != HTTPStatus.OK:
-            raise self.refuse(f"it answered {answer.status}")
-        elif not any(form in answer.header("content-type") for form in ("json", also)):
-            # A network's log-in page answers 200 too, in HTML.
+            raise self._unusable(answer.status)
+        elif not self._is_usable_form(answer.header("content-type")):
             raise self.refuse("it answered with something else than JSON")
         else:
             found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.header("etag"))

@@ -28,6 +28,8 @@ class IndexChoice:
     simple: str = ""
     json: str = ""
     ownership: str = "shown"
+    missing: int = 404
+    file_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class IndexProfile:
 
     Addresses end with a slash. `json` is empty where the index has no JSON API.
     `is_public` indexes bind every guard; `is_loopback` ones are rehearsals.
+    `missing_statuses` are the answers that may mean 'not here'; all but 404 only for names that its list lacks, too.
+    `file_hosts` are other hosts (`HOST` or `HOST:PORT`) to which it may send a reader for a file.
     """
 
     nickname: str
@@ -65,6 +69,8 @@ class IndexProfile:
     has_similarity_rule: bool
     has_stdlib_rule: bool
     quota: Quota | None
+    missing_statuses: tuple[int, ...] = (404,)
+    file_hosts: tuple[str, ...] = ()
 
 
 #: An older snapshot is a warning in a plan and stops an apply to a public index.
@@ -292,14 +298,22 @@ def parse_date(text: str) -> dt.datetime | None:
         return None
 
 
+#: The user name that an index expects beside a token.
+TOKEN_USERNAME = "__token__"  # noqa: S105 -- no secret
+
+
 class Token:
-    """A secret that an upload carries. Deliberately no dataclass: it has no form for text, digests or documents."""
+    """A secret that an upload carries. Deliberately no dataclass: it has no form for text, digests or documents.
 
-    __slots__ = ("_secret", "is_narrowed")
+    `username` goes with it: with any other than `__token__` the secret is that user's password on a private index.
+    """
 
-    def __init__(self, secret: str, *, is_narrowed: bool = False) -> None:
+    __slots__ = ("_secret", "is_narrowed", "username")
+
+    def __init__(self, secret: str, *, is_narrowed: bool = False, username: str = TOKEN_USERNAME) -> None:
         self._secret = secret
         self.is_narrowed = is_narrowed
+        self.username = username
 
     def reveal(self) -> str:
         """The secret itself; only for the one call that sends it."""

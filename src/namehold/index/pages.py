@@ -12,22 +12,22 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.documents import parse_json
 from namehold.errors import IndexError_
+from namehold.index.markup import Link, read_markup
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
 from namehold.text import visible
 
 #: The JSON form's media type.
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 #: What is accepted where both forms will do, the JSON form preferred.
-EITHER_FORM = f"{SIMPLE_JSON}, application/json;q=0.5, text/html;q=0.1"
+EITHER_FORM = f"{SIMPLE_JSON}, application/json;q=0.5, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 #: A project's page is a few kilobytes; the largest projects have some megabytes of files.
 MAX_PAGE_BYTES = 32 * 1024 * 1024
 #: What an answer may hold in that: a file's entry has about 30 values and keys in 900 bytes.
@@ -49,38 +49,6 @@ class ProjectPage:
     serial: int | None = None
 
 
-class _Anchors(HTMLParser):
-    """The links of a page, and the status marker (PEP 792) among its metadata."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.files: list[dict[str, Any]] = []
-        self.marker: str | None = None
-        self._link: dict[str, str] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {key: value or "" for key, value in attrs}
-        if tag == "a":
-            self._link = found
-        elif tag == "meta" and found.get("name") == "pypi:project-status":
-            self.marker = found.get("content", "")
-
-    def handle_data(self, data: str) -> None:
-        if self._link.get("href") and data.strip():
-            address, _, fragment = self._link["href"].partition("#")
-            algorithm, _, digest = fragment.partition("=")
-            self.files.append(
-                {
-                    "filename": data.strip(),
-                    "url": address,
-                    "hashes": {algorithm: digest} if digest else {},
-                    "yanked": "data-yanked" in self._link,
-                    "core-metadata": self._link.get("data-core-metadata", ""),
-                }
-            )
-            self._link = {}
-
-
 def parse_page(content: bytes, *, name: NormalizedName, address: str) -> ProjectPage:
     """The page of `name` at `address`, which its files' addresses are relative to.
 
@@ -98,7 +66,8 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
     meta = page.get("meta")
     serial = meta.get("_last-serial") if isinstance(meta, dict) else None
     try:
-        files = tuple(_file_of(item, address) for item in page["files"])
+        place = urljoin(address, str(page.get("base", "")))
+        files = tuple(_file_of(item, place) for item in page["files"])
     except (KeyError, TypeError, AttributeError, ValueError):
         raise unusable_page(address, f"the page of {name} has another form than the standard's") from None
     return ProjectPage(files=files, status=status, marker=marker, serial=serial if isinstance(serial, int) else None)
@@ -143,22 +112,76 @@ def unusable_page(address: str, message: str) -> IndexError_:
     return IndexError_(f"{address}: {message}", fix="try again later; if it stays so, tell the index's administrators")
 
 
+def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:
+    """The names in the list at `address`, in either form (PEP 503, PEP 691). Raises IndexError_."""
+    if content.lstrip().startswith(b"<"):
+        return frozenset(map(canonicalize_name, find_listed_names(content)))
+    projects = parse_object(content, address=address).get("projects")
+    if not isinstance(projects, list) or not all(isinstance(item, dict) for item in projects):
+        raise unusable_page(address, "this is no list of names")
+    return frozenset(canonicalize_name(str(item.get("name", ""))) for item in projects)
+
+
+def find_listed_names(content: bytes) -> tuple[str, ...]:
+    """The names that the HTML form of an index's list shows, as it writes them; none for a page that asks for input.
+
+    A link counts whose address ends in what its text says, since other links stand there, too. A server's own listing
+    of folders shortens long texts (`acme-tool-wit..>`).
+    """
+    markup = read_markup(content.decode("utf-8", "replace"))
+    if markup.has_input:
+        # A network's log-in page is no list.
+        return ()
+    found = []
+    for link in markup.links:
+        last, text = _last_part(link.address.rstrip("/")), link.text.rstrip("/")
+        is_cut = text.endswith("..>") and last.startswith(text.removesuffix("..>"))
+        if last.strip(".") and (is_cut or canonicalize_name(last) == canonicalize_name(text)):
+            found.append(last if is_cut else text)
+    return tuple(found)
+
+
+def _last_part(address: str) -> str:
+    """The last part of an address's path, percent signs decoded; what an index names its files and projects by."""
+    try:
+        return unquote(urlsplit(address).path.rpartition("/")[2])
+    except ValueError:
+        return ""
+
+
 def _parse_html(content: bytes, name: NormalizedName, address: str) -> dict[str, Any]:
     """The links of an HTML page to files of the project, and its status, in the keys of the JSON form."""
     if content.count(b"<") > _MAX_TAGS:
         raise unusable_page(address, "it holds more than any project's page")
-    anchors = _Anchors()
-    try:
-        anchors.feed(content.decode("utf-8", "replace"))
-    except AssertionError:
-        # What Python's parser says of a declaration that it doesn't know.
-        raise unusable_page(address, "its HTML is damaged") from None
-    status = {"project-status": {"status": anchors.marker}} if anchors.marker is not None else {}
-    return {"name": name, "files": [item for item in anchors.files if _is_file_of(item["filename"], name)], **status}
+    markup = read_markup(content.decode("utf-8", "replace"))
+    files = [item for link in markup.links if (item := _link_to_file(link, name)) is not None]
+    marker = markup.metadata.get("pypi:project-status")
+    status = {"project-status": {"status": marker}} if marker is not None else {}
+    return {"name": name, "files": files, "base": markup.base, **status}
+
+
+def _link_to_file(link: Link, name: NormalizedName) -> dict[str, Any] | None:
+    """A link to a file of the project, in the keys of the JSON form; None for any other link.
+
+    A file is called as its address ends (PEP 503); texts may be shortened. Some servers' addresses end in something
+    else: then the text counts.
+    """
+    address, _, fragment = link.address.partition("#")
+    filename = next((each for each in (_last_part(address), link.text) if _is_file_of(each, name)), None)
+    if filename is None:
+        return None
+    algorithm, _, digest = fragment.partition("=")
+    return {
+        "filename": filename,
+        "url": address,
+        "hashes": {algorithm: digest} if digest else {},
+        "yanked": "data-yanked" in link.marks,
+        "core-metadata": link.marks.get("data-core-metadata", link.marks.get("data-dist-info-metadata", "")),
+    }
 
 
 def _is_file_of(filename: str, name: NormalizedName) -> bool:
-    """Whether a link's text is a file of the project (PEP 427, PEP 625: the name, a dash, a version)."""
+    """Whether a text is a file of the project (PEP 427, PEP 625: the name, a dash, a version)."""
     return canonicalize_name(filename).startswith(f"{name}-") and filename.endswith((".whl", ".tar.gz", ".zip"))
 
 

@@ -12,11 +12,12 @@ import ipaddress
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import urlsplit
 
 from namehold.errors import IndexError_
+from namehold.index.logins import Login, read_logins
 from namehold.index.profiles import is_loopback
 
 #: Kinds of proxies that both HTTP libraries speak. With `socks5h` the proxy looks up the host's name, not this machine.
@@ -43,7 +44,7 @@ class ClientPolicy:
 
     `http`, `https` and `all` are the proxies' addresses as the environment gives them, with the variable of each.
     `direct` are NO_PROXY's entries: `*`, a host and its subdomains (`.acme.example`, `*.acme.example`), an IP address
-    or network, each with or without `:port`.
+    or network, each with or without `:port`. `logins` are for reading private indexes, each bound to an origin.
     """
 
     http: Proxy | None = None
@@ -52,6 +53,7 @@ class ClientPolicy:
     direct: tuple[str, ...] = ()
     cert_file: str = ""
     cert_dir: str = ""
+    logins: tuple[tuple[str, Login], ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> ClientPolicy:
@@ -77,6 +79,7 @@ class ClientPolicy:
             direct=tuple(re.split(r"[\s,]+", direct.strip().lower())) if direct.strip() else (),
             cert_file=environment.get("SSL_CERT_FILE", ""),
             cert_dir=environment.get("SSL_CERT_DIR", ""),
+            logins=read_logins(environment),
         )
 
     def proxy_for(self, address: str) -> Proxy | None:
@@ -107,6 +110,34 @@ class ClientPolicy:
         host = (parts.hostname or "").rstrip(".")
         port = parts.port or {"https": 443}.get(parts.scheme, 80)
         return any(_covers(entry, host, port) for entry in self.direct)
+
+    def is_inside(self, address: str) -> bool:
+        """Whether the environment says that the host of `address` is in one's own network: NO_PROXY names it.
+
+        `*` in it says that there is no proxy, and nothing about hosts.
+        """
+        return replace(self, direct=tuple(entry for entry in self.direct if entry != "*")).is_direct(address)
+
+    def describe_route(self, address: str) -> str:
+        """How a request to `address` goes, for people, without a secret. Raises IndexError_ as `proxy_for` does."""
+        proxy = self.proxy_for(address)
+        if proxy is not None:
+            return f"through the proxy {proxy.shown} of {proxy.variable}"
+        named = self.http or self.https or self.all
+        if named is None:
+            return "straight; the environment names no proxy"
+        if is_loopback(address):
+            return "straight; it is on this machine"
+        return "straight; NO_PROXY names it" if self.is_direct(address) else "straight; no proxy is named for it"
+
+    def describe_certificates(self) -> str:
+        """Which certificates servers are checked with, for people."""
+        named = [
+            f"{variable} ({value})"
+            for variable, value in (("SSL_CERT_FILE", self.cert_file), ("SSL_CERT_DIR", self.cert_dir))
+            if value
+        ]
+        return f"those of {' and '.join(named)}" if named else "the system's, and certifi's"
 
     def make_context(self) -> ssl.SSLContext:
         """What a server's certificate is checked with: SSL_CERT_FILE and SSL_CERT_DIR, else what pip trusts here.

@@ -75,8 +75,12 @@ class AnswerCache(Protocol):
 class WebReader(Protocol):
     """Plain GETs, bounded in size and time, repeated politely; for files and pages."""
 
-    def get(self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int) -> Fetched:
+    def get(
+        self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int, outside: bool = False
+    ) -> Fetched:
         """The answer, whatever its status. `byte_range` is a Range header's value (`bytes=-65536`).
+
+        `outside`: a stranger chose the address, which must not lead into one's own network.
 
         Raises IndexError_ if the host is unreachable or the body exceeds `max_bytes`.
         """

@@ -16,6 +16,7 @@ from namehold.index.model import INDEX_QUOTA, KNOWN_INDEXES, IndexChoice, IndexP
 from namehold.text import show_address
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
+_FILE_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 _ADDRESSES = ("upload", "simple", "json")
@@ -74,6 +75,12 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
     """
     addresses = {"upload": choice.upload, "simple": choice.simple, "json": choice.json}
     diagnostics = [
+        Diagnostic(
+            message=f"index.file_hosts: {host!r} is no host", rule="index-address", fix="write HOST or HOST:PORT"
+        )
+        for host in choice.file_hosts
+        if not _FILE_HOST.fullmatch(host)
+    ] + [
         Diagnostic(message=f"index.{key}: {problem}", rule="index-address", fix=fix)
         for key, address in addresses.items()
         if address or key != "json"
@@ -95,6 +102,8 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
         has_similarity_rule=False,
         has_stdlib_rule=False,
         quota=None,
+        missing_statuses=tuple(sorted({404, choice.missing})),
+        file_hosts=tuple(host.lower() for host in choice.file_hosts),
     )
 
 
@@ -115,6 +124,13 @@ def is_loopback(address: str) -> bool:
     """
     host = _host(address)
     return _is_ip_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def is_public_host(address: str) -> bool:
+    """Whether the address leads to a public index, to the host that is read or to the one that takes uploads."""
+    host = _host(address).rstrip(".")
+    uploads = (_host(upload) for upload in _public_uploads().values())
+    return any(host in {upload, upload.removeprefix("upload.")} for upload in uploads)
 
 
 def _public_uploads() -> dict[str, str]:

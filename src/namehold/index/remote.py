@@ -79,6 +79,8 @@ def read_project_page(name: NormalizedName, web: WebReader, simple: str) -> Proj
     answer = web.get(address, accept=EITHER_FORM, max_bytes=MAX_PAGE_BYTES)
     if answer.status == HTTPStatus.NOT_FOUND:
         raise IndexError_(f"the index knows no project {name!r}", fix="correct the name, or mark it `published: false`")
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        raise unusable_page(address, "it asks for a user and a password")
     if answer.status != HTTPStatus.OK:
         raise unusable_page(address, f"it answered {answer.status}")
     return parse_page(answer.content, name=name, address=address)

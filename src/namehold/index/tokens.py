@@ -28,12 +28,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import CredentialError
 from namehold.files import InnerPath
-from namehold.index.model import IndexProfile, Token, TokenConditions
+from namehold.index.model import TOKEN_USERNAME, IndexProfile, Token, TokenConditions
 from namehold.index.profiles import public_index_of
 
 #: What the keyring calls our own entries; the other one is twine's (the upload address).
 SERVICE = "namehold"
-TOKEN_USERNAME = "__token__"  # noqa: S105 -- the user name that an index expects beside a token
 
 #: A narrowed token works this long before and after the index's time of its making.
 _LEEWAY = dt.timedelta(minutes=5)
@@ -66,7 +65,7 @@ class NarrowingTokens:
 
     def __init__(self, token: Token) -> None:
         self._token = token
-        self.can_narrow = _load(token) is not None
+        self.can_narrow = token.username == TOKEN_USERNAME and _load(token) is not None
 
     def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:
         """A token for `name` alone, from five minutes before `now` (the index's time) to five minutes after.
@@ -74,7 +73,7 @@ class NarrowingTokens:
         Raises CredentialError if the token's own conditions already exclude that: trying would cost a slot.
         """
         macaroon = _load(self._token)
-        if macaroon is None:
+        if macaroon is None or self._token.username != TOKEN_USERNAME:
             return self._token
         _check_conditions([caveat.caveat_id for caveat in macaroon._macaroon.caveats], name, now)  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
         macaroon.restrict(not_before=now - _LEEWAY, not_after=now + _LEEWAY, project_names=[name])
@@ -130,19 +129,19 @@ def find_token(
        may lead anywhere tomorrow, the entry `namehold:<host of the upload address>`;
     4. twine's own entry in the keyring: the upload address, user `__token__`.
 
+    A private index may want a user and a password instead: `TWINE_USERNAME` with `TWINE_PASSWORD` or twine's entry of
+    that user in the keyring; without that variable, after 4., twine's entry of any user.
+
     It has the form of a token, on a public index that of this index's; `require_made_by` looks at which index made it.
     Raises CredentialError, which says where to put one, or what is wrong with the one that is there.
     """
-    place = "the environment variable NAMEHOLD_TOKEN"
-    text = environment.get("NAMEHOLD_TOKEN", "").strip()
-    if file := environment.get("NAMEHOLD_TOKEN_FILE", ""):
-        if text:
-            raise CredentialError(
-                "NAMEHOLD_TOKEN and NAMEHOLD_TOKEN_FILE are both set",
-                fix="unset one; a file that only you can read tells the token to fewer programs",
-            )
-        place, text = f"the file {file}", _read_token_file(Path(file))
-    if not text and environment.get("TWINE_USERNAME", TOKEN_USERNAME) == TOKEN_USERNAME:
+    place, text = _read_own_variables(environment)
+    twine_user = environment.get("TWINE_USERNAME", "").strip() or TOKEN_USERNAME
+    is_password = twine_user != TOKEN_USERNAME
+    password = _find_password(profile, twine_user, environment, ask_keyring) if not text and is_password else None
+    if password is not None:
+        return password
+    if not text and not is_password:
         place = "the environment variable TWINE_PASSWORD"
         text = environment.get("TWINE_PASSWORD", "").strip()
     problem = ""
@@ -151,7 +150,12 @@ def find_token(
         place = "the keyring"
         entries = ((service, user), (profile.upload, TOKEN_USERNAME))
         text, problem = _read_keyring(entries, ask=ask_keyring, timeout_s=timeout_s)
+        password = _find_any_password(profile, timeout_s) if not text and not problem else None
+    if password is not None:
+        return password
     if not text:
+        if is_password:
+            problem += " (TWINE_USERNAME names a user, whose password isn't sent as a token)"
         raise CredentialError(
             f"there is no token for {username} on {profile.nickname}{problem}",
             fix=(
@@ -166,6 +170,48 @@ def find_token(
             fix="copy the account token again, whole: without quotes, spaces, line ends or the variable's name",
         )
     return LocatedToken(token=Token(text), place=place)
+
+
+def _read_own_variables(environment: Mapping[str, str]) -> tuple[str, str]:
+    """(the place, the token) of NAMEHOLD_TOKEN or the file that NAMEHOLD_TOKEN_FILE names. Raises CredentialError."""
+    place = "the environment variable NAMEHOLD_TOKEN"
+    text = environment.get("NAMEHOLD_TOKEN", "").strip()
+    if file := environment.get("NAMEHOLD_TOKEN_FILE", ""):
+        if text:
+            raise CredentialError(
+                "NAMEHOLD_TOKEN and NAMEHOLD_TOKEN_FILE are both set",
+                fix="unset one; a file that only you can read tells the token to fewer programs",
+            )
+        place, text = f"the file {file}", _read_token_file(Path(file))
+    return place, text
+
+
+def _find_password(
+    profile: IndexProfile, user: str, environment: Mapping[str, str], ask: Callable[[str, str], str | None] | None
+) -> LocatedToken | None:
+    """The password of the user whom TWINE_USERNAME names, for a private index; None if there is none."""
+    if profile.is_public:
+        return None
+    place, text = "the environment variable TWINE_PASSWORD", environment.get("TWINE_PASSWORD", "")
+    if not text:
+        place, text = "the keyring", _read_keyring(((profile.upload, user),), ask=ask)[0]
+    return LocatedToken(token=Token(text, username=user), place=place) if text else None
+
+
+def _find_any_password(profile: IndexProfile, timeout_s: float) -> LocatedToken | None:
+    """The keyring's user and password for a private index, as twine would use them; None if there are none."""
+    if profile.is_public:
+        return None
+    found: list[Token] = []
+
+    def look() -> str:
+        kept = keyring.get_credential(profile.upload, None)
+        if kept is not None and kept.password:
+            found.append(Token(kept.password, username=kept.username or TOKEN_USERNAME))
+        return ""
+
+    call_keyring(look, timeout_s)
+    return LocatedToken(token=found[0], place="the keyring") if found else None
 
 
 def _find_fault(text: str, profile: IndexProfile) -> str:
@@ -297,7 +343,7 @@ class KeyringEntry:
             keyring.set_password(self.service, self.username, secret)
             return keyring.get_password(self.service, self.username) or ""
 
-        kept, problem = _call_keyring(keep, _KEYRING_TIMEOUT_S)
+        kept, problem = call_keyring(keep)
         return "" if kept == secret else problem or " (there is no keyring that keeps anything)"
 
 
@@ -318,14 +364,14 @@ def _read_keyring(
         found = (secret.strip() for entry in entries if (secret := (ask or _keyring_password)(*entry)))
         return next(filter(None, found), "")
 
-    return _call_keyring(look, timeout_s)
+    return call_keyring(look, timeout_s)
 
 
 def _keyring_password(service: str, username: str) -> str | None:
     return keyring.get_password(service, username)
 
 
-def _call_keyring(call: Callable[[], str], timeout_s: float) -> tuple[str, str]:
+def call_keyring(call: Callable[[], str], timeout_s: float = _KEYRING_TIMEOUT_S) -> tuple[str, str]:
     """(what `call` gives, why it gives nothing). Called in a thread that may be left behind if it hangs."""
     found: list[str] = []
     problems: list[str] = []

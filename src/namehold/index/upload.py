@@ -43,8 +43,6 @@ _READ_BYTES = 4096
 _MAX_BODY_DURATION_S = 30.0
 _MAX_MESSAGE_CHARACTERS = 600
 
-_USERNAME = "__token__"
-
 
 class TwineUploader:
     """One index's upload address. Keeps no token: each upload brings its own."""
@@ -74,7 +72,7 @@ class TwineUploader:
             raise InvalidDistribution(f"{file.filename} can't be read: {error}") from None
         secret, sockets = token.reveal(), Sockets()
         with _quiet():
-            repository = Repository(self._profile.upload, _USERNAME, secret, disable_progress_bar=True)
+            repository = Repository(self._profile.upload, token.username, secret, disable_progress_bar=True)
             self._prepare(repository.session, sockets)
             try:
                 with cut_off(sockets, after_s=_MAX_DURATION_S):

@@ -31,6 +31,7 @@ from namehold.ledger.model import (
     PlanApproved,
     PlanRehearsed,
     Receipt,
+    Reviewed,
     SealedEvent,
     SentLetter,
     Sighting,
@@ -158,6 +159,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             action_digest=intent.action_digest if intent is not None else event.action_digest,
             withdraw_on=sent.withdraw_on,
             warned_since=event.time if sent.withdraw_on else None,
+            reviewed=earlier.reviewed if earlier else None,
         )
     if outcome is Outcome.UNVERIFIED:
         folder.unverified.add(name)
@@ -208,6 +210,12 @@ def _fold_look(folder: Folder, event: Looked) -> None:
 
 def _fold_decision(folder: Folder, event: Decided) -> None:
     folder.undecided.pop(event.name, None)
+
+
+def _fold_review(folder: Folder, event: Reviewed) -> None:
+    held = folder.held.get(event.name)
+    if held is not None:
+        folder.held[event.name] = replace(held, reviewed=event.time)
 
 
 def _fold_adoption(folder: Folder, event: Adopted) -> None:
@@ -271,5 +279,6 @@ _FOLDS: Final[Mapping[type[Event], Callable[[Folder, Any], None]]] = {
     Adopted: _fold_adoption,
     HandedOver: _fold_handover,
     Decided: _fold_decision,
+    Reviewed: _fold_review,
     SealedEvent: _fold_sealed,
 }

@@ -230,6 +230,13 @@ class Decided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed(Event):
+    """A person looked again at a held name, as its placeholder promises, and keeps it."""
+
+    name: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpaqueEvent(Event):
     """An event of a kind that only a later version knows. It is kept and chained."""
 
@@ -261,6 +268,7 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
     "handover": (HandedOver,),
     "decision": (Decided,),
     "look": (Looked,),
+    "review": (Reviewed,),
 }
 
 
@@ -321,7 +329,8 @@ class HeldName:
     An adopted name was there before: it has no mode and no action digest.
 
     `withdraw_on` is the end that the latest version warns of; `warned_since` is when the index had it.
-    `looked` is when the index last showed it as it should be, `serial` its serial then (0: not told).
+    `looked` is when the index last showed it as it should be, `serial` its serial then (0: not told); `reviewed` is
+    when a person last recorded the promised review.
     """
 
     name: NormalizedName
@@ -335,6 +344,7 @@ class HeldName:
     warned_since: dt.datetime | None = None
     looked: dt.datetime | None = None
     serial: int = 0
+    reviewed: dt.datetime | None = None
 
     @property
     def next_version(self) -> str:

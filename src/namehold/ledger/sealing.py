@@ -30,6 +30,7 @@ from namehold.ledger.model import (
     PlanApproved,
     PlanRehearsed,
     Receipt,
+    Reviewed,
     Sighting,
 )
 
@@ -51,7 +52,7 @@ _DIGESTS: Final[dict[type[Event], frozenset[str]]] = {
 def names_in(value: Event) -> tuple[NormalizedName, ...]:
     """The names that an event is about."""
     match value:
-        case Intent() | Receipt() | Observed() | Adopted() | HandedOver() | Decided():
+        case Intent() | Receipt() | Observed() | Adopted() | HandedOver() | Decided() | Reviewed():
             return (value.name,)
         case LetterSent() | LetterAnswered():
             return value.names

@@ -17,8 +17,10 @@ from typing import Final
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
 from namehold.files import Place
 from namehold.index import (
+    DIRECT,
     MAX_CLOCK_SKEW_S,
     SNAPSHOT_MAX_AGE_DAYS,
+    ClientPolicy,
     HttpIndex,
     IndexProfile,
     LocatedToken,
@@ -68,6 +70,7 @@ class AccountFacts:
     `token_place` is empty where there is no token (then `token_problem` says why). `conditions` belong to the token.
     `index_time` None: the index wasn't asked, or didn't answer (`index_problem`); `now` is this machine's time.
     `proofs` None: ownership wasn't looked at. `ledger_problem` tells why the ledger can't be used.
+    `route` and `certificates` say how the index is reached, `network_problem` why it can't be.
     """
 
     portfolio: Portfolio
@@ -87,6 +90,10 @@ class AccountFacts:
     ledger_events: int = 0
     free_slots: int | None = None
     next_slot: dt.datetime | None = None
+    route: str = ""
+    certificates: str = ""
+    network_problem: str = ""
+    network_fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,8 @@ _ROWS: Final[Mapping[str, _Row]] = {
         "reserve from an account that owns no package, name the owner under account.holders, "
         "and let the packages declare the new account (ownership-undeclared says how)",
     ),
+    "network-route": _Row("how the index is reached"),
+    "network-certificates": _Row("which certificates are trusted"),
     "index-reachable": _Row("the index answers", "look at the network and at the index's addresses"),
     "clock-skew": _Row("the clocks agree", "set this machine's clock"),
     "quota": _Row("slots for new names"),
@@ -142,6 +151,7 @@ def examine(facts: AccountFacts) -> tuple[DoctorCheck, ...]:
         *_token(facts),
         *_account(facts),
         *_targets(facts),
+        *_network(facts),
         *_index(facts),
         _slots(facts),
         _snapshot(facts),
@@ -263,6 +273,19 @@ def _separate(facts: AccountFacts, proofs: Sequence[OwnershipProof]) -> DoctorCh
     return _check("account-separate", DoctorFinding.UNPROVABLE, text)
 
 
+def _network(facts: AccountFacts) -> Iterator[DoctorCheck]:
+    """Proxies and certificates, as reading and uploading use them; the next line tells whether the index answers."""
+    if facts.network_problem:
+        wrong = _check("network-route", DoctorFinding.CONTRADICTED, facts.network_problem)
+        yield replace(wrong, fix=facts.network_fix)
+        return
+    tried = DoctorFinding.PROVED if facts.index_time is not None else DoctorFinding.UNSEEN
+    if facts.route:
+        yield _check("network-route", tried, facts.route)
+    if facts.certificates:
+        yield _check("network-certificates", tried, facts.certificates)
+
+
 def _index(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if facts.index_time is None:
         if facts.index_problem:
@@ -345,6 +368,7 @@ def diagnose(
     find_token: Callable[[], LocatedToken],
     index: HttpIndex | None,
     now: dt.datetime,
+    policy: ClientPolicy = DIRECT,
 ) -> Diagnosis:
     """Everything that can be known about the account now; `index` None: nothing is asked over the network.
 
@@ -358,6 +382,7 @@ def diagnose(
         snapshot=snapshot,
         is_offline=index is None,
     )
+    facts = _with_network(facts, policy)
     facts = _with_index(_with_token(_with_ledger(facts, ledger_path), find_token), index)
     slots = facts.holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
     is_undeclared = any(proof.rule is OwnershipRule.UNDECLARED for proof in facts.proofs or ())
@@ -369,6 +394,20 @@ def diagnose(
         proofs=facts.proofs,
         declaration=declaration_of(profile, portfolio.account.username) if is_undeclared else "",
     )
+
+
+def _with_network(facts: AccountFacts, policy: ClientPolicy) -> AccountFacts:
+    """How reading and uploading go; what the environment names is read, too."""
+    profile = facts.profile
+    try:
+        reading, sending = (policy.describe_route(address) for address in (profile.simple, profile.upload))
+        is_secure = any(address.startswith("https:") for address in (profile.simple, profile.upload))
+        if is_secure:
+            policy.make_context()
+    except IndexError_ as error:
+        return replace(facts, network_problem=error.message, network_fix=error.fix)
+    route = reading if reading == sending else f"reading: {reading}; uploading: {sending}"
+    return replace(facts, route=route, certificates=policy.describe_certificates() if is_secure else "")
 
 
 def _with_ledger(facts: AccountFacts, path: Place) -> AccountFacts:

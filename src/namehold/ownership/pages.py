@@ -157,7 +157,7 @@ def _read(address: str, web: WebReader, *, only_plain: bool = False) -> str:
     `only_plain`: an HTML page counts for nothing, because it may be one on which strangers write.
     """
     try:
-        answer = web.get(address, accept="text/plain, */*;q=0.1", max_bytes=_MAX_PAGE_BYTES)
+        answer = web.get(address, accept="text/plain, */*;q=0.1", max_bytes=_MAX_PAGE_BYTES, outside=True)
     except IndexError_:
         return ""
     is_there = answer.status == HTTPStatus.OK and answer.url == address

@@ -171,6 +171,7 @@ class _Sending:
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
+    unreadable: str = ""
 
     @property
     def has_sent(self) -> bool:
@@ -196,7 +197,7 @@ class _Sending:
         age = self.now() - intent.time
         state = self._seen_with(intent.name, intent.files)
         if state is None:
-            return stop_for("index-unreadable", name=intent.name)
+            return stop_for("index-unreadable", name=intent.name, why=self.unreadable)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
         is_new = self._held(intent.name) is None and not self._has_receipt(intent)
@@ -313,8 +314,8 @@ class _Sending:
         try:
             state = self.edges.reader.project(action.name)
             skew = measure_skew(self.edges) if self._is_clock_doubtful() else self.skew
-        except IndexError_:
-            return stop_for("index-unreadable", name=action.name)
+        except IndexError_ as error:
+            return stop_for("index-unreadable", name=action.name, why=error.message)
         wrong = stop_for_clock(skew)
         if wrong is not None:
             return wrong
@@ -431,8 +432,8 @@ class _Sending:
         for pause_s in (*_VERIFY_PAUSES_S, None):
             try:
                 found = self.edges.reader.project(name)
-            except IndexError_:
-                found = None
+            except IndexError_ as error:
+                found, self.unreadable = None, error.message
             if found is not None and (found.exists or state is None):
                 state = found
             if state is not None and self._sight(state, files) in {Sight.OURS, Sight.STRANGER, Sight.QUARANTINED}:

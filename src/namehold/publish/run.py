@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
-from namehold.ledger import Holdings, Receipt
+from namehold.ledger import HeldName, Holdings, Receipt
 from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
 from namehold.plan import (
     Action,
@@ -303,13 +303,25 @@ _WAITS_FOR = {"slot": "a free slot", "approval": "approval"}
 
 
 def find_reviews_due(holdings: Holdings, policy: Policy, *, today: dt.date) -> tuple[ReviewDue, ...]:
-    """Held names whose promised review is due, oldest first."""
-    due = [ReviewDue(name=item.name, date=review_date_after(policy, item.since.date())) for item in holdings.held]
+    """Held names whose promised review is due, oldest first: until `namehold status --reviewed NAME` records it."""
+    due = [ReviewDue(name=item.name, date=_next_review(item, policy)) for item in holdings.held]
     return tuple(sorted((item for item in due if item.date <= today), key=lambda item: (item.date, item.name)))
 
 
+def _next_review(held: HeldName, policy: Policy) -> dt.date:
+    """The day of the next promised review; after a recorded one the policy's day counts only if it is later."""
+    if held.reviewed is None:
+        return review_date_after(policy, held.since.date())
+    day = held.reviewed.date()
+    following = review_date_after(policy, day)
+    return following if following > day else review_date_after(replace(policy, review_date=None), day)
+
+
 def find_news(result: RunResult, last: RunResult | None) -> RunResult:
-    """`result` with only what wasn't in the last run's; names that the index took away stay until they are decided."""
+    """`result` with only what wasn't in the last run's.
+
+    What only a person can end stays: names that the index took away, until they are decided, and reviews that are due.
+    """
     if last is None:
         return result
 
@@ -320,7 +332,6 @@ def find_news(result: RunResult, last: RunResult | None) -> RunResult:
     seen_drift = {(item.rule, item.name) for item in last.drift}
     return replace(
         result,
-        reviews_due=tuple(item for item in result.reviews_due if item not in last.reviews_due),
         done=new(result.done, last.done),
         failed=new(result.failed, last.failed),
         skipped=new(result.skipped, last.skipped),

@@ -15,6 +15,8 @@ from enum import StrEnum
 from string import Template
 from typing import Final
 
+from namehold.index import is_public_host
+
 
 class Scheduler(StrEnum):
     """What runs namehold; and the locked requirements that the workflow of `github` installs."""
@@ -37,6 +39,8 @@ TEXTS: Mapping[Scheduler, tuple[str, ...]] = {
 LOCK_FILE: Final = ".github/namehold-requirements.txt"
 #: A wheel in the repository, or an address with its whole commit hash: what is installed can't change unseen.
 _SOURCE: Final = re.compile(r"[\w./-]+\.whl|git\+https://[\w./~-]+@[0-9a-f]{40}", re.ASCII)
+#: An index of one's own, which is trusted to keep a version as it is.
+_OWN_INDEX: Final = re.compile(r"https://[\w.-]+(?::\d+)?/[\w./~+-]*/", re.ASCII)
 
 #: The text of the workflow that publishes source trees, in the same folder.
 PUBLISHING_TEXT: Final = "publish.yml"
@@ -64,8 +68,12 @@ class Schedule:
 
 
 def is_source(text: str) -> bool:
-    """Whether the workflow may install namehold from there: `vendor/NAME.whl` or `git+https://HOST/PATH@COMMIT`."""
-    return bool(_SOURCE.fullmatch(text))
+    """Whether the workflow may install namehold from there.
+
+    `vendor/NAME.whl`, `git+https://HOST/PATH@COMMIT`, or the simple interface of an index of one's own,
+    `https://HOST/PATH/`; from a public index nothing of that name is ours.
+    """
+    return bool(_SOURCE.fullmatch(text)) or (bool(_OWN_INDEX.fullmatch(text)) and not is_public_host(text))
 
 
 def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Schedule) -> str:
@@ -82,11 +90,19 @@ def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Sch
         # systemd takes the rest of some lines as they are.
         "bare_folder": _without_specifiers(schedule.folder),
         "lock": LOCK_FILE,
-        **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program", "source")},
+        **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
+        "source": " ".join(map(quote, _words_for_pip(schedule))),
     }
     if scheduler is Scheduler.LOCK:
         return "\n".join(texts.values())
     return "\n".join(_Text(text).substitute(values) for text in texts.values())
+
+
+def _words_for_pip(schedule: Schedule) -> tuple[str, ...]:
+    """What pip is told to install: the source itself, or this version from an index of one's own and from no other."""
+    if _OWN_INDEX.fullmatch(schedule.source):
+        return "--index-url", schedule.source, f"namehold=={schedule.version}"
+    return (schedule.source,)
 
 
 def write_publishing(text: str, folders: Collection[str], *, hatchling: str, epoch_s: int) -> str:

@@ -1,6 +1,6 @@
 """Why a run ends early.
 
-    stop_for("index-unreadable", name="acme-tol").exit_code      # 4
+    stop_for("budget").exit_code      # 0
 
 Each reason is one row: its rule id, its exit code, what it says and what a person does about it.
 """
@@ -40,8 +40,8 @@ _ROWS: Final[Mapping[str, _Row]] = {
     ),
     "index-unreadable": _Row(
         ExitCode.INDEX_UNUSABLE,
-        "the index can't be read, so it is unknown what it has of {name}",
-        "check the network and the index's status page, then call again: nothing is lost",
+        "it is unknown what the index has of {name}: {why}",
+        "settle that, then call again: nothing is lost",
     ),
     # Names beyond the ledger are names beyond the ceilings: a ledger was lost, or there is a second one.
     "unrecorded": _Row(

@@ -15,6 +15,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.documents import parse_json
 from namehold.errors import Diagnostic, InvalidName, SnapshotError
+from namehold.index import find_listed_names
 from namehold.names import is_valid, normalize
 
 #: An index of 900,000 names is 13 MB as text and 45 MB as JSON.
@@ -52,7 +53,7 @@ class NameList:
 
 
 def parse_list(content: bytes, *, source: str) -> NameList:
-    """A list of names: text with one name a line, or the JSON form of the simple index (PEP 691).
+    """A list of names: text with one name a line, or the simple index's, in JSON or HTML (PEP 691, PEP 503).
 
     Empty lines and lines that start with `#` count as nothing. `source` names the list in messages.
     Raises SnapshotError if it is mostly something else.
@@ -61,7 +62,10 @@ def parse_list(content: bytes, *, source: str) -> NameList:
     if start.startswith(b"{"):
         return _parse_json(content, source)
     if start.startswith(b"<"):
-        raise unreadable_list(source, "this is the HTML form of the simple index; its JSON form is needed")
+        listed = find_listed_names(content)
+        if not listed:
+            raise unreadable_list(source, "it is HTML without a list of projects (a log-in page?)")
+        return _collect(enumerate(listed, start=1), source, serial=None)
     # PowerShell writes UTF-16 where other shells write UTF-8.
     encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
     if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > _MAX_LINES:
@@ -148,7 +152,7 @@ def _collect(
     if left_out > len(names):
         raise SnapshotError(
             f"{source} is no list of names: {left_out:,} of its {left_out + len(names):,} lines hold none",
-            fix="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
+            fix="give a file with one project name a line, plain or gzip, or the simple index's list (JSON or HTML)",
             diagnostics=tuple(examples),
         )
     if not names and not may_be_empty:
@@ -160,5 +164,5 @@ def unreadable_list(source: str, why: str) -> SnapshotError:
     """The error for what is no list of names."""
     return SnapshotError(
         f"{source} can't be used as a list of names: {why}",
-        fix="give a file with one project name a line, plain or gzip, or the JSON form of the simple index",
+        fix="give a file with one project name a line, plain or gzip, or the simple index's list (JSON or HTML)",
     )

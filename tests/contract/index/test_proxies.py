@@ -114,7 +114,7 @@ def test_a_socks_proxy_is_spoken_to_in_its_own_words(scheme: str, distribution: 
         policy = ClientPolicy.read({"ALL_PROXY": f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"})
         listening.settimeout(10)
         with HttpIndex(
-            elsewhere("https"), contact="x", policy=policy, patience=Patience(silence_s=0.2, waits_s=())
+            elsewhere("https"), contact="x", policy=policy, patience=Patience(silence_s=0.2, total_s=1.0, waits_s=())
         ) as index:
             with pytest.raises(IndexError_, match="of ALL_PROXY"):
                 index.project(NAME)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.index_servers import pypiserver
 from tests.harness.values import portfolio
 from tests.harness.wheels import make_wheel
 
@@ -49,23 +45,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for filename, content in wheels:
         (folder / filename).write_bytes(content)
     (folder / "acme_broken-1.0-py3-none-any.whl").write_bytes(b"no archive")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "pypiserver", "run", "--interface", "127.0.0.1", "--port", str(port)]
-    command += ["--disable-fallback", "--hash-algo", "sha256", "--server", "wsgiref", str(folder)]
-    with (
-        (folder.parent / "pypiserver.log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log) as server,
-    ):
-        try:
-            for _ in range(200):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                    break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            server.terminate()
+    with pypiserver(folder, "--disable-fallback", "--hash-algo", "sha256", "--server", "wsgiref") as address:
+        yield address
 
 
 @pytest.fixture

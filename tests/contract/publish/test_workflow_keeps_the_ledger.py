@@ -60,7 +60,12 @@ def origin(tmp_path: Path) -> Path:
 
 
 def keep(folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"GITHUB_REF_NAME": "main", "PRIVATE": "true", "NAMEHOLD_KEY": ""}
+    environment = os.environ | {
+        "GITHUB_REF_NAME": "main",
+        "PRIVATE": "true",
+        "NAMEHOLD_KEY": "",
+        "GITHUB_OUTPUT": os.devnull,
+    }
     return subprocess.run(
         ["bash", "-e", "-c", keep_script()], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -149,7 +149,7 @@ def test_a_wrong_clock_out_there_makes_no_list_young_for_ever(store: SnapshotSto
 def test_the_request_says_what_it_wants_and_who_asks(store: SnapshotStore, server: ListServer) -> None:
     store.update(server.profile, contact="Acme\r\nX-Evil: 1 <security@acme.example>", today=TODAY, sleep=Pauses())
     (request,) = server.requests
-    assert request.headers["Accept"] == JSON_FORM
+    assert request.headers["Accept"].startswith(f"{JSON_FORM}, ")
     assert request.headers["User-Agent"].startswith("namehold/")
     assert "security@acme.example" in request.headers["User-Agent"]
     assert "X-Evil" not in request.headers
@@ -218,7 +218,7 @@ def half_gone(_: Request) -> Response:
 
 
 def html(_: Request) -> Response:
-    return Response("<!DOCTYPE html><a href='/simple/acme-tool/'>acme-tool</a>", content_type="text/html")
+    return Response("<!DOCTYPE html><form><input></form><a href='acme-tool/'>acme-tool</a>", content_type="text/html")
 
 
 def forbidden(_: Request) -> Response:

@@ -31,6 +31,7 @@ from namehold.ledger.model import (
     Observed,
     PlanRehearsed,
     Receipt,
+    Reviewed,
     Sighting,
 )
 from namehold.ledger.sealing import find_open_in_plain
@@ -63,6 +64,7 @@ event = st.one_of(
         name, st.sampled_from(Outcome),
     ),
     st.builds(lambda name, found: Observed(name=name, found=found, time=NOW), name, st.sampled_from(Sighting)),
+    st.builds(lambda name: Reviewed(name=name, time=NOW), name),
     st.builds(lambda name: Decided(name=name, decision=f"They keep {name}.", time=NOW), name),
     st.builds(lambda name: Adopted(name=name, target=TARGET, version="1", files=(), time=NOW), name),
     st.just(approval_of(PLAN, profile("pypi"), time=NOW)),

@@ -17,7 +17,7 @@ from namehold import documents
 from namehold.errors import IndexError_
 from namehold.index.http import HttpIndex
 from namehold.index.model import IndexChoice, Ownership, ProjectStatus, Role
-from namehold.index.profiles import private_profile
+from namehold.index.profiles import private_profile, profile
 
 NAME = NormalizedName("acme-tool")
 PROFILE = private_profile(
@@ -265,10 +265,21 @@ def test_the_indexs_time_is_that_of_the_server_that_takes_uploads() -> None:
     assert reader(answer).now() == dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 12:00:00 GMT"])
-def test_an_index_without_a_date_can_not_be_trusted_with_times(date: str) -> None:
+@pytest.mark.parametrize("date", ["yesterday", "Sun, 99 Nov 2026 12:00:00 GMT"])
+def test_an_index_with_a_damaged_date_can_not_be_trusted_with_times(date: str) -> None:
     with pytest.raises(IndexError_, match="no date"):
         reader(lambda _: httpx.Response(405, headers={"date": date})).now()
+
+
+def test_the_public_index_without_a_date_can_not_be_trusted_with_times() -> None:
+    public = HttpIndex(profile("testpypi"), contact="", transport=httpx.MockTransport(lambda _: httpx.Response(405)))
+    with pytest.raises(IndexError_, match="no date"):
+        public.now()
+
+
+def test_a_private_index_that_tells_no_time_gets_this_machines() -> None:
+    before = dt.datetime.now(dt.UTC)
+    assert before <= reader(lambda _: httpx.Response(405)).now() <= dt.datetime.now(dt.UTC)
 
 
 def test_a_contact_can_not_break_the_header() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -60,12 +61,12 @@ def test_a_public_host_stays_public_in_any_spelling(spelled: Callable[[str], str
 @pytest.mark.parametrize("part", ["", "www.", "upload.", "a.b."])
 def test_an_index_that_reads_from_a_public_one_is_public(nickname: str, part: str) -> None:
     host = f"{part}{urlsplit(profile(nickname).simple).hostname}"
-    own = {"upload": "http://127.0.0.1:1/legacy/", "simple": "http://127.0.0.1:1/simple/"}
+    own = IndexChoice(upload="http://127.0.0.1:1/legacy/", simple="http://127.0.0.1:1/simple/")
     for place, address in (("simple", "simple"), ("json", "pypi"), ("upload", "legacy")):
-        choice = IndexChoice(**(own | {place: f"https://{host}/{address}/"}))
+        choice = replace(own, **{place: f"https://{host}/{address}/"})  # type: ignore[arg-type]  # each is a text
         assert private_profile(choice, nickname="corp") == profile(nickname)
     for other in (f"not{urlsplit(profile('pypi').simple).hostname}", f"{host}.acme.example"):
-        assert not private_profile(IndexChoice(**(own | {"simple": f"https://{other}/simple/"}))).is_public
+        assert not private_profile(replace(own, simple=f"https://{other}/simple/")).is_public
 
 
 @pytest.mark.parametrize(

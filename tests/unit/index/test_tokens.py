@@ -52,9 +52,41 @@ def test_where_a_token_comes_from_first_place_wins() -> None:
     assert find({"NAMEHOLD_TOKEN": "pypi-a", "TWINE_PASSWORD": "pypi-b"}, keyring) == "pypi-a"
     assert find({"TWINE_PASSWORD": "pypi-b"}, keyring) == "pypi-b"
     assert find({"TWINE_PASSWORD": "pypi-b", "TWINE_USERNAME": "__token__"}, keyring) == "pypi-b"
-    assert find({"TWINE_PASSWORD": "a password", "TWINE_USERNAME": "me"}, keyring) == "pypi-own"
+    assert find({"TWINE_USERNAME": "me"}, keyring) == "pypi-own"
     assert find({}, keyring) == "pypi-own"
     assert find({"NAMEHOLD_TOKEN": "  "}, {twines: "pypi-twine\n"}) == "pypi-twine"
+
+
+def test_a_private_index_gets_the_user_and_password_that_twine_would_send() -> None:
+    def located(environment: dict[str, str], entries: dict[tuple[str, str], str]) -> Token:
+        found = find_token(PROFILE, username="acme", environment=environment, ask_keyring=lambda *key: entries.get(key))
+        return found.token
+
+    own = {("namehold:127.0.0.1:9", "acme@trial"): "pypi-own"}
+    both = located({"TWINE_USERNAME": "me", "TWINE_PASSWORD": "a pass word"}, own)
+    assert (both.username, both.reveal()) == ("me", "a pass word")
+    kept = located({"TWINE_USERNAME": "me"}, {("http://127.0.0.1:9/up/", "me"): "kept"})
+    assert (kept.username, kept.reveal()) == ("me", "kept")
+    tokens = NarrowingTokens(both)
+    assert not tokens.can_narrow
+    assert tokens.token_for(NAME, now=NOW) is both
+    assert located({"TWINE_PASSWORD": "pypi-b"}, {}).username == "__token__"
+
+
+def test_a_macaroon_as_a_password_is_sent_as_it_is() -> None:
+    token = Token(mint(), username="me")
+    assert NarrowingTokens(token).token_for(NAME, now=NOW) is token
+
+
+def test_a_public_index_gets_no_password_and_the_error_says_why() -> None:
+    with pytest.raises(CredentialError, match="TWINE_USERNAME names a user") as caught:
+        find_token(
+            profile("pypi"),
+            username="acme",
+            environment={"TWINE_USERNAME": "me", "TWINE_PASSWORD": "hunter2"},
+            ask_keyring=nobody,
+        )
+    assert "hunter2" not in str(caught.value)
 
 
 def test_without_one_the_error_says_where_to_put_it() -> None:

@@ -34,6 +34,7 @@ from namehold.ledger.model import (
     PlanApproved,
     PlanRehearsed,
     Receipt,
+    Reviewed,
     SealedEvent,
     SeenLimits,
     Sighting,
@@ -144,6 +145,7 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         "decision",
         {"name": "acme-tol", "decision": "they keep it"},
     ),
+    (Reviewed(name=NAME, time=NOW), "review", {"name": "acme-tol"}),
     (OpaqueEvent(kind="of-the-future", data={"a": [1]}, time=NOW), "of-the-future", {"a": [1]}),
     (SealedEvent(kind="intent", sealed="c2VhbGVk", time=NOW), "intent", {"sealed": "c2VhbGVk"}),
     (

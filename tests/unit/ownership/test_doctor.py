@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE, package, portfolio, snapshot
 
 from namehold.index.model import Quota, Token, TokenConditions
+from namehold.index.policy import ClientPolicy
 from namehold.index.profiles import profile
 from namehold.index.tokens import read_conditions
 from namehold.ledger.model import HeldName, Holdings
@@ -172,3 +173,29 @@ def test_what_is_no_macaroon_says_nothing() -> None:
 def test_an_unsettled_owner_says_nothing_about_whose_account_it_is() -> None:
     found = line("account-separate", proofs=(proof(OwnershipRule.TOO_YOUNG, OwnershipVerdict.CONTRADICTED),))
     assert found.finding is DoctorFinding.UNPROVABLE
+
+
+def test_the_network_is_shown_without_a_secret_and_only_tried_where_the_index_was_asked() -> None:
+    route = line("network-route", route="through the proxy proxy.test:3128 of HTTPS_PROXY")
+    assert (route.finding, route.text) == (DoctorFinding.PROVED, "through the proxy proxy.test:3128 of HTTPS_PROXY")
+    assert line("network-certificates", certificates="the system's", index_time=None).finding is DoctorFinding.UNSEEN
+    wrong = line("network-route", network_problem="HTTPS_PROXY holds no address of a proxy", network_fix="write it")
+    assert (wrong.finding, wrong.fix) == (DoctorFinding.CONTRADICTED, "write it")
+
+
+@pytest.mark.parametrize(
+    ("environment", "route", "certificates"),
+    [
+        ({}, "straight; the environment names no proxy", "the system's, and certifi's"),
+        ({"HTTPS_PROXY": "http://me:hunter2@proxy.test:3128"}, "through the proxy proxy.test:3128 of HTTPS_PROXY", ""),
+        ({"ALL_PROXY": "socks5h://me:hunter2@proxy.test"}, "through the proxy proxy.test of ALL_PROXY", ""),
+        ({"HTTPS_PROXY": "http://p.test:1", "NO_PROXY": ".invalid"}, "straight; NO_PROXY names it", ""),
+        ({"HTTP_PROXY": "http://p.test:1"}, "straight; no proxy is named for it", ""),
+        ({"SSL_CERT_DIR": "/certs"}, "straight; the environment names no proxy", "those of SSL_CERT_DIR (/certs)"),
+    ],
+)
+def test_a_policy_says_how_an_address_is_reached(environment: dict[str, str], route: str, certificates: str) -> None:
+    policy = ClientPolicy.read(environment)
+    assert policy.describe_route("https://index.invalid/simple/") == route
+    assert certificates in policy.describe_certificates()
+    assert "hunter2" not in policy.describe_route("https://index.invalid/") + policy.describe_certificates()

@@ -75,6 +75,21 @@ def test_reviews_are_due_late_in_the_next_year_or_when_the_policy_says() -> None
     assert len(find_reviews_due(holdings, sooner, today=dt.date(2026, 6, 1))) == 2
 
 
+def test_a_review_stays_due_until_it_is_recorded() -> None:
+    first = held("acme-tol", NOW.replace(year=2025))
+    years_later = dt.date(2031, 1, 1)
+    assert find_reviews_due(Holdings(held=(first,)), Policy(), today=years_later)[0].date == dt.date(2026, 12, 31)
+    due = find_reviews_due(Holdings(held=(first,)), Policy(), today=dt.date(2027, 1, 2))
+    assert find_news(result(reviews_due=due), result(reviews_due=due)).reviews_due == due
+    done = replace(first, reviewed=dt.datetime(2027, 1, 2, tzinfo=dt.UTC))
+    for policy in (Policy(), Policy(review_date=dt.date(2026, 6, 1))):
+        assert find_reviews_due(Holdings(held=(done,)), policy, today=dt.date(2028, 12, 30)) == ()
+        assert find_reviews_due(Holdings(held=(done,)), policy, today=dt.date(2028, 12, 31))
+    assert find_reviews_due(
+        Holdings(held=(done,)), Policy(review_date=dt.date(2027, 3, 1)), today=dt.date(2027, 3, 1)
+    ), "the policy's next day"
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"schema": ' + "1" * 10_000 + "}"], ids=["deep", "long"])
 def test_a_document_that_python_cant_read_is_refused_like_any_other(text: str) -> None:
     with pytest.raises(InputError, match="can't be read"):

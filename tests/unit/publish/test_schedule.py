@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from namehold.index.profiles import profile
 from namehold.publish.schedule import (
     PUBLISHING_TEXT,
     TEXTS,
@@ -209,7 +211,21 @@ def test_nothing_unhashed_is_installed_beside_the_token() -> None:
         ("namehold==0.1.0", False),
         ("git+https://code.acme.example/tools/namehold@main", False),
         ("vendor/x.whl; touch y", False),
+        ("https://index.acme.example/root/prod/+simple/", True),
+        ("https://index.acme.example:8443/simple/", True),
+        ("http://index.acme.example/simple/", False),
+        ("https://me:hunter2@index.acme.example/simple/", False),
+        ("https://index.acme.example/simple/?x=1", False),
+        (profile("pypi").simple, False),
+        (profile("testpypi").simple, False),
     ],
 )
 def test_where_namehold_comes_from_is_fixed(text: str, expected: bool) -> None:
     assert is_source(text) is expected
+
+
+def test_from_an_index_of_ones_own_this_version_comes_and_from_no_other() -> None:
+    source = "https://index.acme.example/simple/"
+    written = text_of(Scheduler.GITHUB, replace(SCHEDULE, source=source))
+    assert f"pip install --quiet --no-deps --index-url {source} namehold=={SCHEDULE.version}\n" in written
+    assert "--extra-index-url" not in written

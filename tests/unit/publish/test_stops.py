@@ -20,6 +20,7 @@ VALUES = {
     "username": "acme",
     "found": "vanished",
     "kept": "",
+    "why": "it answered 403",
     "skew_s": 61.2,
     "until": dt.datetime(2026, 11, 22, 9, 2, tzinfo=dt.UTC),
 }

@@ -129,7 +129,8 @@ def test_lines_without_a_name_are_left_out_counted_and_shown_with_their_place(tm
     [
         b"",
         b"\n\n# only a comment\n",
-        b"<!DOCTYPE html><a href='/simple/acme/'>acme</a>",
+        b"<!DOCTYPE html><form><input name=user></form><a href='/login'>login</a>",
+        b"<!DOCTYPE html><a href='/simple/acme/'>Home</a>",
         b"\x7fELF\x00\x01\n\x00\x02\n\x00\nname\n",
         b"{",
         b"{}",
@@ -243,3 +244,20 @@ def test_it_is_stale_after_fourteen_days(days: int, stale: bool) -> None:
     info = Snapshot.of(named("a"), index="pypi", source="test", taken=DAY).info
     assert info.is_stale(DAY + dt.timedelta(days=days)) is stale
     assert info.age_days(DAY + dt.timedelta(days=days)) == days
+
+
+def test_the_html_form_of_a_list_is_read_as_different_servers_write_it(store: SnapshotStore, tmp_path: Path) -> None:
+    page = tmp_path / "list.html"
+    page.write_text(
+        "<!DOCTYPE html><html><head><title>Simple <a href='no'>no</a></title></head><body>"
+        "<a href='../'>../</a> <a href='acme-tool/'>Acme.Tool</a><br><A HREF=\"/root/simple/acme-two/\">acme_two</A>"
+        "<a href=acme-three>acme-three</a><a href='acme-very-long/'>acme-very-..&gt;</a>"
+        "<!-- <a href='acme-no/'>acme-no</a> --><a href='https://vendor.test/'>Our vendor</a>"
+        "<script>document.write(\"<a href='acme-js/'>acme-js</a>\")</script></body></html>",
+        "utf-8",
+    )
+    assert store.import_file(page, index="corp", date=DAY).left_out == 0
+    kept = store.open("corp")
+    assert kept is not None
+    names = ["acme-tool", "acme-two", "acme-three", "acme-very-long", "acme-no", "acme-js", "no"]
+    assert kept.existing([NormalizedName(name) for name in names]) == {*names[:4]}

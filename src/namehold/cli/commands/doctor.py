@@ -51,6 +51,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
             ),
             index=index,
             now=now,
+            policy=session.policy,
         )
     if found.proofs:
         workspace.save_proofs(found.proofs, now=now)

@@ -16,7 +16,7 @@ from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, Wa
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewal
-from namehold.errors import ExitCode, IndexError_, InputError, SnapshotError
+from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
 from namehold.ownership import find_waiting
 from namehold.plan import Plan, find_unpublished, refuse
@@ -67,7 +67,14 @@ def run(
     """
     workspace = Workspace(session_of(ctx))
     session, inputs = workspace.session, workspace.inputs(snapshot=snapshot)
-    result = _run(workspace, inputs, approve=approve, wait_s=wait, is_given_names=snapshot is not None)
+    try:
+        result = _run(workspace, inputs, approve=approve, wait_s=wait, is_given_names=snapshot is not None)
+    except LedgerLocked as error:
+        if approve:
+            raise
+        # A scheduler that starts the next run before the last one has ended: that one does today's share.
+        session.say(f"Nothing to do: {error.message}.")
+        return ExitCode.DONE
     kept = session.state / "last-run.json"
     last = load_kept(kept, "run", publish.RunResult) if only_new else None
     write_text(documents.dump("run", result), kept)
@@ -75,7 +82,7 @@ def run(
     text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
         write_text(text, output, is_private=True)
-    _say(workspace, result, is_brief=only_new and session.quiet)
+    _say(workspace, result, shown=shown, is_brief=only_new and session.quiet)
     return result.exit_code
 
 
@@ -149,7 +156,11 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
         return
     try:
         workspace.snapshot_store(inputs.profile).update(
-            inputs.profile, contact=workspace.contact, today=today, offline=workspace.session.offline
+            inputs.profile,
+            contact=workspace.contact,
+            today=today,
+            offline=workspace.session.offline,
+            policy=workspace.session.policy,
         )
     except (IndexError_, SnapshotError) as error:
         if old is None:
@@ -172,7 +183,7 @@ def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> s
     table = Table(columns=texts("list", "name", "for", "what"), rows=rows)
     # Lines that follow each other are one paragraph in Markdown.
     break_ = "\n\n" if form is RunFormat.MARKDOWN else "\n"
-    head = break_.join([*first, f"{_summary(result)}."])
+    head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])
     return "\n\n".join([head, *([render_table(table, Format(form))] if rows else [])])
 
 
@@ -184,7 +195,8 @@ def _first_lines(result: publish.RunResult) -> list[str]:
         lines.append(f"STOPPED: the index took away {names}. Ask its administrators and write down what they said.")
     if result.reviews_due:
         due = ", ".join(f"{item.name} ({item.date})" for item in result.reviews_due)
-        lines.append(f"Promised reviews are due: {due}.")
+        names = ",".join(item.name for item in result.reviews_due)
+        lines.append(f"Promised reviews are due: {due}. Look at them, then: namehold status --reviewed {names}")
     return lines
 
 
@@ -192,13 +204,17 @@ def _lists(result: publish.RunResult) -> tuple[tuple[str, Sequence[publish.RunIt
     return ("done", result.done), ("failed", result.failed), ("skipped", result.skipped), ("waiting", result.waiting)
 
 
-def _summary(result: publish.RunResult) -> str:
+def _summary(result: publish.RunResult, *, is_brief: bool) -> str:
+    """Where, when, and how much; a brief report has no sums, which would leave out what it doesn't show."""
+    place = f"{visible(result.organization)} on {result.index}, {result.time:%Y-%m-%d %H:%M} UTC"
+    if is_brief:
+        return f"{place}: new since the last run"
     numbers = ", ".join(f"{len(items)} {label}" for label, items in _lists(result))
-    held = f"{count(result.held, 'name')} held"
-    return f"{visible(result.organization)} on {result.index}, {result.time:%Y-%m-%d %H:%M} UTC: {numbers}; {held}"
+    return f"{place}: {numbers}; {count(result.held, 'name')} held"
 
 
-def _say(workspace: Workspace, result: publish.RunResult, *, is_brief: bool) -> None:
+def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunResult, is_brief: bool) -> None:
+    """What is to be said beside the report of `shown`, the part of `result` that it tells."""
     session = workspace.session
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
@@ -208,9 +224,9 @@ def _say(workspace: Workspace, result: publish.RunResult, *, is_brief: bool) -> 
     elif stopped is not None:
         session.say(f"Stopped: {stopped.message}.")
     warn_of_slot(result.next_slot if not is_brief else None)
-    if result.unapproved and result.action_digest:
-        session.say(f"{count(len(result.unapproved), 'name')} wait for approval; read them: {workspace.plan_path}")
-    for item in result.drift:
+    if shown.unapproved and result.action_digest:
+        session.say(f"{count(len(shown.unapproved), 'name')} wait for approval; read them: {workspace.plan_path}")
+    for item in shown.drift:
         if item.renewal is not None:
             session.say(f"{item.name}: {item.fix}.")
             session.say(show_renewal(item.renewal))

@@ -33,8 +33,8 @@ def schedule(
     source: Annotated[
         str,
         option(
-            "Where the workflow of `github` installs namehold from: a wheel in the repository, or "
-            "git+https://HOST/PATH@COMMIT with the whole hash.",
+            "Where the workflow of `github` installs namehold from: a wheel in the repository, "
+            "git+https://HOST/PATH@COMMIT with the whole hash, or an index of your own, https://HOST/PATH/.",
             "--from",
             metavar="WHERE",
         ),
@@ -50,11 +50,11 @@ def schedule(
     in_repository = scheduler is Scheduler.GITHUB
     if in_repository and not source and sys.stdin.isatty() and not session.yes:
         source = typer.prompt(
-            "Where does the workflow install namehold from? (a wheel's path, or git+https://…@COMMIT)"
+            "Where does the workflow install namehold from? (a wheel's path, git+https://…@COMMIT, or https://INDEX/)"
         )
     if in_repository and not is_source(source):
         raise UsageError(
-            f"{source!r} isn't a wheel in the repository or an address with its commit"
+            f"{source!r} isn't a wheel in the repository, an address with its commit, or an index of your own"
             if source
             else "the workflow must know where to install namehold from",
             fix="namehold schedule github --from vendor/namehold-VERSION-py3-none-any.whl",

@@ -18,7 +18,7 @@ from namehold.cli.session import Session, session_of, typed, warn
 from namehold.cli.workspace import Workspace, load_kept, show_renewal
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
-from namehold.ledger import Decided, Holdings, find_open_in_plain, fold_events, read
+from namehold.ledger import Decided, Holdings, Reviewed, find_open_in_plain, fold_events, read
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
@@ -44,10 +44,12 @@ Examples:
   namehold status --rebuild names.txt            a lost ledger, from what the index shows of these names
 
   namehold status --decide acme-tol='They prohibited it; we agree.'
+
+  namehold status --reviewed acme-tol            you looked again at it, as its placeholder promises
 """
 
 #: What a call does, by the option that asks for it (none: it compares), and the options that go with it.
-_GOES_WITH = {"--verify": {"--head", "--publishable"}, "--rebuild": set(), "": {"--decide", "--renew"}}
+_GOES_WITH = {"--verify": {"--head", "--publishable"}, "--rebuild": set(), "": {"--decide", "--reviewed", "--renew"}}
 
 
 def status(
@@ -72,6 +74,10 @@ def status(
             "Write down what the index's administrators said about a name that they took away.", metavar="NAME=TEXT"
         ),
     ] = "",
+    reviewed: Annotated[
+        str,
+        option("Record that you looked again at a held name, as its placeholder promises.", metavar="NAME[,NAME…]"),
+    ] = "",
     renew: Annotated[
         str,
         option(
@@ -93,6 +99,7 @@ def status(
         "--head": head,
         "--publishable": publishable,
         "--decide": decide,
+        "--reviewed": reviewed,
         "--renew": renew,
     }
     action = next((name for name in _GOES_WITH if given.get(name)), "")
@@ -107,6 +114,8 @@ def status(
         workspace.require_network("--renew")
     if decide:
         _decide(workspace, decide)
+    if reviewed:
+        _review(workspace, reviewed)
     found = _compare(workspace)
     if renew:
         return _renew(workspace, found, renew)
@@ -197,6 +206,21 @@ def _decide(workspace: Workspace, text: str) -> None:
         raise UsageError(f"nothing is to be decided about {name}", fix=f"names to decide about: {waiting}")
     with workspace.ledger() as book:
         book.append(Decided(name=name, decision=decision.strip(), time=dt.datetime.now(dt.UTC)))
+
+
+def _review(workspace: Workspace, text: str) -> None:
+    """Writes down that a person did the promised review of these names."""
+    names = [normalize(name.strip()) for name in text.split(",") if name.strip()]
+    held = {item.name for item in workspace.holdings().held}
+    strange = [name for name in names if name not in held]
+    if strange or not names:
+        raise UsageError(
+            f"not held: {', '.join(strange) or 'no name is given'}", fix="name what `namehold status` lists as held"
+        )
+    with workspace.ledger() as book:
+        for name in names:
+            book.append(Reviewed(name=name, time=dt.datetime.now(dt.UTC)))
+    workspace.session.say(f"Recorded: {count(len(names), 'review')}.")
 
 
 # --------------------------------------------------------------------------- checking and writing anew
