@@ -114,7 +114,7 @@ def plan(actions: tuple[Action, ...]) -> Plan:
             popular="",
             templates="",
         ),
-        action_digest=action_digest(actions, Policy()),
+        action_digest=action_digest(actions),
     )
 
 

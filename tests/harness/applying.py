@@ -72,7 +72,7 @@ def make_plan(names: Sequence[str], renderer: TreeRenderer, *, portfolio: Portfo
             tool="namehold", as_of=NOW.date(), portfolio="", snapshot=None, ledger_head="", weights="", popular="",
             templates=renderer.digest,
         ),
-        action_digest=action_digest(actions, portfolio.policy),
+        action_digest=action_digest(actions),
     )  # fmt: skip
 
 

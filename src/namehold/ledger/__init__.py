@@ -11,9 +11,9 @@ from namehold import load_late
 from namehold.ledger.file import Ledger, read, read_holdings, require_owner
 from namehold.ledger.fold import fold_events
 from namehold.ledger.model import (
-    Adopted, Approval, count_by_package, Decided, HandedOver, HeldName, Holdings, Intent, LedgerEvent, LedgerPort,
-    LetterAnswer, LetterAnswered, LetterKind, LetterSent, names_ever_held, Observed, PlanApproved, PlanRehearsed,
-    Receipt, SeenLimits, SentLetter, settled_names, Sighting,
+    Adopted, Approval, count_by_package, Decided, FrozenAction, HandedOver, HeldName, Holdings, Intent, LedgerEvent,
+    LedgerPort, LetterAnswer, LetterAnswered, LetterKind, LetterSent, names_ever_held, Observed, PlanApproved,
+    PlanRehearsed, Receipt, SeenLimits, SentLetter, settled_names, Sighting,
 )
 from namehold.ledger.proof import owner_of, Sight, sight
 from namehold.ledger.sealing import find_open_in_plain
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from namehold.ledger.keeping import KeptKey, KeyEntry, make_key, read_key_file, write_key_file
     from namehold.ledger.key import LedgerKey
 else:
-    __getattr__ = load_late(
-        __name__, keeping="KeptKey KeyEntry make_key read_key_file write_key_file", key="LedgerKey")
+    __getattr__ = load_late(__name__, keeping="KeptKey KeyEntry make_key read_key_file write_key_file",
+        key="LedgerKey")
 
 __all__ = [
-    "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "HandedOver", "HeldName",
-    "Holdings", "Intent", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey", "LedgerPort", "LetterAnswer",
-    "LetterAnswered", "LetterKind", "LetterSent", "make_key", "names_ever_held", "Observed", "owner_of", "PlanApproved",
-    "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt", "require_owner", "SeenLimits", "SentLetter",
-    "settled_names", "Sight", "sight", "Sighting", "write_key_file",
+    "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "FrozenAction",
+    "HandedOver", "HeldName", "Holdings", "Intent", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey",
+    "LedgerPort", "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "make_key", "names_ever_held",
+    "Observed", "owner_of", "PlanApproved", "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt",
+    "require_owner", "SeenLimits", "SentLetter", "settled_names", "Sight", "sight", "Sighting", "write_key_file",
 ]

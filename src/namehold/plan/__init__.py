@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 from namehold.plan.actions import find_left, find_renewals, review_date_after
 from namehold.plan.approvals import (
-    action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
+    action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed, why_not_approved,
 )
+from namehold.plan.content import without_figures
 from namehold.plan.file import dump_plan, read_plan
 from namehold.plan.guards import (
     find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
@@ -37,5 +38,6 @@ __all__ = [
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
     "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "lacks_standing", "make_plan", "Plan",
     "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer",
-    "require_fresh_snapshot", "review_date_after", "shown_values", "Territory", "Values", "why_targets_wait",
+    "require_fresh_snapshot", "review_date_after", "shown_values", "Territory", "Values", "why_not_approved",
+    "why_targets_wait", "without_figures",
 ]

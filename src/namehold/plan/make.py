@@ -21,10 +21,11 @@ from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_
 from namehold.ledger import Holdings
 from namehold.ownership import OwnershipProof
 from namehold.plan.actions import plan_actions, plan_renewals
-from namehold.plan.approvals import action_digest
+from namehold.plan.approvals import action_digest, freeze
 from namehold.plan.assess import Assessor
 from namehold.plan.budget import Selection, select
-from namehold.plan.model import Plan, PolicyDifference, Provenance, Renderer
+from namehold.plan.content import parts_of
+from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
 from namehold.plan.standing import warn_of_claims
 from namehold.plan.territory import Territory
@@ -99,7 +100,9 @@ def make_plan(
     possible, held_back = split_waiting(
         (*renewals, *planned), why_targets_wait(proofs, today=as_of, portfolio=portfolio)
     )
-    actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in possible)
+    actions = tuple(
+        _rendered(action, portfolio, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
+    )
     snapshot = view.info if view is not None else None
     return Plan(
         index=portfolio.account.index,
@@ -133,8 +136,23 @@ def make_plan(
             templates=renderer.digest,
             evidence=evidence.digest,
         ),
-        action_digest=action_digest(actions, portfolio.policy),
+        action_digest=action_digest(actions),
     )
+
+
+def _rendered(
+    action: Action,
+    portfolio: Portfolio,
+    renderer: Renderer,
+    *,
+    holdings: Holdings,
+    as_of: dt.date,
+    profile: IndexProfile | None,
+) -> Action:
+    """The action with what a person approves of its placeholder, and with the values that an approval froze."""
+    approvable = replace(action, parts=parts_of(action, portfolio, renderer))
+    frozen = freeze(approvable, holdings, on=as_of, profile=profile)
+    return replace(frozen, tree_digest=renderer.render(frozen, portfolio).digest)
 
 
 @lru_cache(maxsize=2)

@@ -24,7 +24,7 @@ from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
 from namehold.portfolio import Portfolio
-from namehold.publish.first_byte import Edges, clear_plan, measure_skew, stop_for_clock
+from namehold.publish.first_byte import Edges, clear_plan, measure_skew, stop_for_clock, with_fresh_values
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
 from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
 from namehold.publish.stops import Stop, stop_for, stop_for_answer, stop_for_slots
@@ -96,6 +96,7 @@ def carry_out(
         IndexError_: The index can't be read before that.
         CredentialError, LedgerError: At any time; the ledger is consistent whatever happens.
     """
+    plan = with_fresh_values(plan, fresh_plan)
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
     run = _Sending(plan=plan, portfolio=portfolio, edges=edges, report=report, skew=cleared.skew)
     sweep_outbox(edges.outbox, run.holdings.unproven)

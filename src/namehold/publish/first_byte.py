@@ -11,7 +11,7 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -49,6 +49,7 @@ from namehold.plan import (
     lacks_standing,
     refuse,
     shown_values,
+    without_figures,
 )
 from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Portfolio
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
@@ -136,6 +137,22 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
         rest = (action for action in plan.actions if action.target not in unproved)
         held_back = find_unshown(rest, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
     return Cleared(skew=skew, unproved=unproved, held_back=held_back)
+
+
+def with_fresh_values(plan: Plan, fresh_plan: Plan) -> Plan:
+    """The plan, each action with the review date, tool and figures that it has now, or that its approval froze.
+
+    No approval covers what a plan's file says of these, so the file isn't asked. An action whose other content differs
+    stays as it is, for the guards.
+    """
+    fresh = {action.name: action for action in fresh_plan.actions}
+    actions = tuple(
+        replace(fresh[action.name], ordinal=action.ordinal, day=action.day)
+        if action.name in fresh and without_figures(fresh[action.name]) == without_figures(action)
+        else action
+        for action in plan.actions
+    )
+    return replace(plan, actions=actions)
 
 
 def _refuse_undecided(ledger: LedgerPort) -> None:

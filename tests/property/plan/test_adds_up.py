@@ -146,7 +146,7 @@ def _plan_of(actions: tuple[Action, ...], owned: Portfolio) -> Plan:
             popular="",
             templates="",
         ),
-        action_digest=action_digest(actions, owned.policy),
+        action_digest=action_digest(actions),
     )
 
 
