@@ -22,6 +22,7 @@ from namehold.plan.model import Reason
 from namehold.portfolio import Observation, Policy, Portfolio
 
 NOW = dt.datetime(2026, 12, 20, 12, tzinfo=dt.UTC)
+DAY = NOW.date()
 NEW_YEAR = dt.date(2027, 1, 1)
 
 
@@ -37,7 +38,7 @@ def owner(*, times: int = 12, policy: Policy | None = None, **organization: Any)
     return replace(owned, organization=replace(owned.organization, **{"homepage": homepage, **organization}))
 
 
-def planned(owned: Portfolio, *, as_of: dt.date = NOW.date(), holdings: Holdings | None = None) -> Plan:
+def planned(owned: Portfolio, *, as_of: dt.date = DAY, holdings: Holdings | None = None) -> Plan:
     return make_plan(
         owned,
         view=snapshot("acme-tool"),
