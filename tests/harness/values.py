@@ -11,11 +11,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.wordlists import general_words
-from namehold.documents import digest
+from namehold.documents import canonical_json
 from namehold.index.model import IndexProfile, Outcome, Quota, SnapshotInfo
 from namehold.index.rules.names import Availability, NameCheck, Protection, TypoCorpus, TypoFlag, check_names
 from namehold.ledger.model import Approval, HeldName, Holdings
-from namehold.placeholder.model import SourceTree
+from namehold.placeholder.model import SourceFile, SourceTree, tree_digest
 from namehold.plan.approvals import action_digest
 from namehold.plan.assess import Assessor
 from namehold.plan.make import make_territory
@@ -306,7 +306,7 @@ def make_plan(
             popular="sha256:" + "04" * 32,
             templates="sha256:" + "05" * 32,
         ),
-        action_digest=action_digest(actions, Policy()),
+        action_digest=action_digest(actions),
     )
 
 
@@ -394,8 +394,11 @@ class PlainRenderer:
     digest = "sha256:templates"
 
     def render(self, action: Action, owned: Portfolio) -> SourceTree:
-        rendered = digest({"action": action.digest, "organization": owned.organization})
-        return SourceTree(name=action.name, version=action.version, mode=action.mode, files=(), digest=rendered)
+        shown = {"action": action.digest, "tool": action.tool, "organization": owned.organization}
+        files = (SourceFile(path="reservation.json", text=canonical_json(shown).decode()),)
+        return SourceTree(
+            name=action.name, version=action.version, mode=action.mode, files=files, digest=tree_digest(files)
+        )
 
 
 def bare_plan(
@@ -425,5 +428,5 @@ def bare_plan(
             popular="",
             templates=templates,
         ),
-        action_digest=action_digest(actions, portfolio.policy),
+        action_digest=action_digest(actions),
     )

@@ -239,7 +239,10 @@ def _fold_handover(folder: Folder, event: HandedOver) -> None:
 def _fold_approval(folder: Folder, event: PlanApproved) -> None:
     # Of the plan as a whole, and of each action alone: what is left of a plan stays approved.
     digests = dict.fromkeys((event.action_digest, *event.actions))
-    folder.approvals.extend(Approval(digest=digest, time=event.time, address=event.address) for digest in digests)
+    frozen = {item.digest: item for item in event.frozen}
+    folder.approvals.extend(
+        Approval(digest=digest, time=event.time, address=event.address, frozen=frozen.get(digest)) for digest in digests
+    )
 
 
 def _fold_rehearsal(folder: Folder, event: PlanRehearsed) -> None:

@@ -149,15 +149,33 @@ class TornLine(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenAction:
+    """What an approval keeps of one action: the values that would change by themselves, and what was approved.
+
+    `digest` is that of the action alone. `reasons` are (rule, text); `parts` are (file, sha256) of the placeholder
+    without those values, by which a later run tells what has changed.
+    """
+
+    name: NormalizedName
+    digest: str
+    review_date: dt.date
+    tool: str
+    reasons: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanApproved(Event):
     """A person approved a plan: its action digest, and the digest of each of its actions alone.
 
-    `address` is the digest of the upload address; `mac` proves that a holder of the key wrote it.
+    `address` is the digest of the upload address; `mac` proves that a holder of the key wrote it. `frozen` are the
+    values that every later build of these actions uses.
     """
 
     action_digest: str
     actions: tuple[str, ...] = ()
     address: str = ""
+    frozen: tuple[FrozenAction, ...] = ()
     mac: str = ""
 
 
@@ -379,11 +397,13 @@ class Approval:
 
     `address` is the digest of the upload address that the person approved to send to, since a nickname can be given
     to another address. The digest says nothing of a private index to readers of a published ledger.
+    `frozen` is there for an action alone.
     """
 
     digest: str
     time: dt.datetime
     address: str
+    frozen: FrozenAction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

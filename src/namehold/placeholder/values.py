@@ -83,7 +83,7 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         "answer_days": portfolio.policy.answer_days,
         "review_date": action.review_date.isoformat(),
         "action_digest": action.digest,
-        "tool": f"namehold {__version__}",
+        "tool": action.tool or f"namehold {__version__}",
         "keyword": KEYWORD,
         "classifier": CLASSIFIER,
         "pep_541": PEP_541,

@@ -13,8 +13,9 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.plan.actions import find_left, find_renewals, review_date_after
     from namehold.plan.approvals import (
-        action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed,
+        action_digest, approval_of, APPROVAL_RULES, each_digest, find_approved, find_unrehearsed, why_not_approved,
     )
+    from namehold.plan.content import without_figures
     from namehold.plan.file import dump_plan, read_plan
     from namehold.plan.guards import (
         find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, actions="find_left find_renewals review_date_after", approvals="APPROVAL_RULES action_digest "
-        "approval_of each_digest find_approved find_unrehearsed", file="dump_plan read_plan",
-        guards="find_apply_refusals find_dropped find_edits find_plan_refusals find_unpublished "
-        "require_fresh_snapshot", make="make_plan make_territory", model="Action Assessment CoveragePoint Deferred "
-        "Outline Plan PolicyDifference Provenance Reason Renderer outline_of", reasons="told_to_others",
-        refusals="RefusalRule Values find_refusals refuse", standing="claimed_only find_grounds find_vouching "
-        "lacks_standing shown_values", territory="Territory", waiting="find_waiting_targets hold_back "
-        "why_targets_wait")
+        "approval_of each_digest find_approved find_unrehearsed why_not_approved", content="without_figures",
+        file="dump_plan read_plan", guards="find_apply_refusals find_dropped find_edits find_plan_refusals "
+        "find_unpublished require_fresh_snapshot", make="make_plan make_territory", model="Action Assessment "
+        "CoveragePoint Deferred Outline Plan PolicyDifference Provenance Reason Renderer outline_of",
+        reasons="told_to_others", refusals="RefusalRule Values find_refusals refuse", standing="claimed_only "
+        "find_grounds find_vouching lacks_standing shown_values", territory="Territory",
+        waiting="find_waiting_targets hold_back why_targets_wait")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
@@ -47,5 +48,5 @@ __all__ = [
     "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "lacks_standing", "make_plan",
     "make_territory", "Outline", "outline_of", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
     "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "told_to_others", "Values", "why_targets_wait",
+    "told_to_others", "Values", "why_not_approved", "why_targets_wait", "without_figures",
 ]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from namehold.documents import digest
+from namehold import __version__
 from namehold.index import Quota
 from namehold.ledger import HeldName, Holdings, settled_names
 from namehold.plan.budget import Selection, slots_a_window
+from namehold.plan.content import with_digest
 from namehold.plan.model import Action, Plan, Reason
 from namehold.portfolio import Budget, Mode, Policy, Portfolio, Renewal
 
@@ -22,11 +22,11 @@ PLACEHOLDER_VERSION: Final = "0.0.1"
 
 _DAY_S: Final = 86_400
 
+#: What a placeholder names as its maker.
+_TOOL: Final = f"namehold {__version__}"
+
 #: First reasons of later versions of what is held.
 RENEWAL_RULES: Final = frozenset({"renewal", "withdrawal"})
-
-#: What a placeholder carries of its action, and the digest of an action is over.
-_CARRIED: Final = ("name", "target", "mode", "version", "reasons", "review_date")
 
 
 def plan_actions(
@@ -39,7 +39,7 @@ def plan_actions(
     )
     rows = zip(selection.chosen, selection.gains, days, strict=True)
     return tuple(
-        _with_digest(
+        with_digest(
             Action(
                 ordinal=ordinal,
                 day=day,
@@ -54,6 +54,7 @@ def plan_actions(
                 score=item.candidate.score.value,
                 gain=gain,
                 digest="",
+                tool=_TOOL,
             )
         )
         for ordinal, (item, gain, day) in enumerate(rows, start=1)
@@ -80,7 +81,7 @@ def _renew(renewal: Renewal, held: HeldName, *, ordinal: int, review_date: dt.da
         rule="withdrawal" if renewal.withdraw_on else "renewal",
         text=f"Held since {held.since:%Y-%m-%d} to protect users of {target}. {renewal.reason}{until}",
     )
-    return _with_digest(
+    return with_digest(
         Action(
             ordinal=ordinal,
             day=1,
@@ -97,12 +98,9 @@ def _renew(renewal: Renewal, held: HeldName, *, ordinal: int, review_date: dt.da
             gain=0.0,
             digest="",
             withdraw_on=renewal.withdraw_on,
+            tool=_TOOL,
         )
     )
-
-
-def _with_digest(action: Action) -> Action:
-    return replace(action, digest=digest({key: getattr(action, key) for key in _CARRIED}))
 
 
 def _renewable(holdings: Holdings) -> dict[NormalizedName, HeldName]:

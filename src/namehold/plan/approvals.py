@@ -9,8 +9,8 @@ from typing import Final
 from namehold.documents import digest
 from namehold.index import MAX_CLOCK_SKEW_S, IndexProfile
 from namehold.ledger import Approval, Holdings, PlanApproved
+from namehold.plan.content import changed_files, frozen_of, thaw
 from namehold.plan.model import Action, Plan
-from namehold.portfolio import Policy
 
 #: An approval binds for this long; afterwards a person looks again.
 APPROVAL_LASTS_DAYS: Final = 30
@@ -19,13 +19,14 @@ APPROVAL_LASTS_DAYS: Final = 30
 APPROVAL_RULES: Final = frozenset({"guard-approval", "guard-approval-lapsed"})
 
 
-def action_digest(actions: Iterable[Action], policy: Policy) -> str:
-    """What people approve: every action's name, target, mode, version and rendered bytes, and the policy.
+def action_digest(actions: Iterable[Action]) -> str:
+    """What people approve: every action's name, target, mode, version, and what its placeholder says.
 
-    Snapshot, clock, days and scores are provenance and not part of it.
+    What changes by itself (review date, tool, figures of evidence) isn't part of it, nor is the policy but for what a
+    placeholder shows of it. Snapshot, clock, days and scores are provenance.
     """
-    rows = sorted((item.name, item.target, item.mode, item.version, item.tree_digest) for item in actions)
-    return digest({"actions": rows, "policy": policy})
+    rows = sorted((item.name, item.target, item.mode, item.version, item.parts or item.tree_digest) for item in actions)
+    return digest({"actions": rows})
 
 
 def each_digest(plan: Plan) -> tuple[str, ...]:
@@ -34,13 +35,47 @@ def each_digest(plan: Plan) -> tuple[str, ...]:
     An approval and a rehearsal hold them beside the plan's own digest: what a later plan has in common with an
     approved one stays approved, and what it adds or changes waits for an approval of its own.
     """
-    return tuple(action_digest((action,), plan.policy) for action in plan.actions)
+    return tuple(action_digest((action,)) for action in plan.actions)
 
 
 def approval_of(plan: Plan, profile: IndexProfile, *, time: dt.datetime) -> PlanApproved:
     """What the ledger keeps of a person's approval of `plan`: its actions, and where they may be sent."""
-    address = digest(profile.upload)
-    return PlanApproved(action_digest=plan.action_digest, actions=each_digest(plan), address=address, time=time)
+    each = each_digest(plan)
+    return PlanApproved(
+        action_digest=plan.action_digest,
+        actions=each,
+        address=digest(profile.upload),
+        frozen=tuple(frozen_of(action, own) for action, own in zip(plan.actions, each, strict=True)),
+        time=time,
+    )
+
+
+def freeze(action: Action, holdings: Holdings, *, on: dt.date, profile: IndexProfile | None) -> Action:
+    """The action with the values that its last approval froze, while that one lasts; else as it is."""
+    own = action_digest((action,))
+    lasting = (
+        item
+        for item in reversed(approvals_of(holdings, profile))
+        if item.digest == own and item.frozen is not None and (on - item.time.date()).days <= APPROVAL_LASTS_DAYS
+    )
+    return thaw(action, next(lasting, None))
+
+
+def why_not_approved(action: Action, holdings: Holdings, *, profile: IndexProfile | None) -> str:
+    """When a name was approved last, and which files of its placeholder read otherwise now; empty if it never was."""
+    earlier = [
+        item.frozen
+        for item in approvals_of(holdings, profile)
+        if item.frozen is not None and item.frozen.name == action.name
+    ]
+    if not earlier:
+        return ""
+    own, last = action_digest((action,)), earlier[-1]
+    day = max(item.time for item in approvals_of(holdings, profile) if item.frozen is last).date()
+    if last.digest == own:
+        return f"approved on {day}, more than {APPROVAL_LASTS_DAYS} days ago"
+    changed = ", ".join(changed_files(action, last)) or "where it leads or what it does"
+    return f"approved on {day}, but this has changed since: {changed}"
 
 
 def find_approved(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -27,7 +27,9 @@ from namehold.plan.approvals import (
     covered_actions,
     find_approved,
     find_unrehearsed,
+    why_not_approved,
 )
+from namehold.plan.content import without_figures
 from namehold.plan.model import Action, Plan, Reason
 from namehold.plan.refusals import RefusalRule, Values, find_refusals
 from namehold.portfolio import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, Portfolio
@@ -266,19 +268,14 @@ _BELONGING: Final[tuple[RefusalRule[_Approved], ...]] = (
 def _is_edited(plan: Plan) -> bool:
     """Whether the plan's digest doesn't fit its own actions, or a name stands in it twice."""
     is_once = len({action.name for action in plan.actions}) == len(plan.actions)
-    return not is_once or action_digest(plan.actions, plan.policy) != plan.action_digest
+    return not is_once or action_digest(plan.actions) != plan.action_digest
 
 
 def _changed_actions(case: _Approved) -> Iterator[Values]:
     fresh = {action.name: action for action in case.fresh_plan.actions}
     for action in case.plan.actions:
-        if action.name in fresh and _approved_part(fresh[action.name]) != _approved_part(action):
+        if action.name in fresh and without_figures(fresh[action.name]) != without_figures(action):
             yield {"name": action.name}
-
-
-def _approved_part(action: Action) -> Action:
-    """The action without its place in the plan, its score, and what is only said about it."""
-    return replace(action, ordinal=0, day=0, score=0.0, gain=0.0, warnings=(), flagged_as=())
 
 
 _EDITED: Final[RefusalRule[_Approved]] = RefusalRule(
@@ -291,18 +288,6 @@ _EDITED: Final[RefusalRule[_Approved]] = RefusalRule(
 _PLAN_ANEW: Final = "plan and approve again"
 
 _STALE: Final[tuple[RefusalRule[_Approved], ...]] = (
-    RefusalRule(
-        "guard-stale-policy",
-        lambda case: case.plan.policy != case.portfolio.policy,
-        "the policy in names.yaml has changed since the plan was made",
-        _PLAN_ANEW,
-    ),
-    RefusalRule(
-        "guard-stale-templates",
-        lambda case: case.plan.provenance.templates != case.fresh_plan.provenance.templates,
-        "the templates have changed since the plan was made",
-        _PLAN_ANEW,
-    ),
     RefusalRule(
         "guard-stale-action",
         _changed_actions,
@@ -379,7 +364,11 @@ def _unapproved(case: _Approved, *, is_lapsed: bool) -> Iterator[Values]:
         return
     ever = {item.digest for item in approvals_of(holdings, profile) if item.time <= case.now}
     if is_lapsed is (len(covered_actions(plan, ever)) == len(plan.actions)):
-        yield {"digest": plan.action_digest, "days": APPROVAL_LASTS_DAYS}
+        approved = {action.name for action in find_approved(plan, holdings, now=case.now, profile=profile)}
+        left = [action for action in plan.actions if action.name not in approved]
+        told = ((action.name, why_not_approved(action, holdings, profile=profile)) for action in left)
+        changes = "; ".join(f"{name}: {why}" for name, why in told if why)
+        yield {"digest": plan.action_digest, "days": APPROVAL_LASTS_DAYS, "changes": f" ({changes})" if changes else ""}
 
 
 _UNPUBLISHED: Final[RefusalRule[_Approved]] = RefusalRule(
@@ -400,7 +389,9 @@ _BEYOND_LOOPBACK: Final[tuple[RefusalRule[_Approved], ...]] = (
         "ask them, record the answer for {name} (namehold status), and only then go on",
     ),
     _UNPUBLISHED,
-    RefusalRule("guard-approval", partial(_unapproved, is_lapsed=False), "these actions aren't approved", _APPROVE),
+    RefusalRule(
+        "guard-approval", partial(_unapproved, is_lapsed=False), "these actions aren't approved{changes}", _APPROVE
+    ),
     RefusalRule(
         "guard-approval-lapsed",
         partial(_unapproved, is_lapsed=True),

@@ -23,10 +23,11 @@ from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_
 from namehold.ledger import Holdings
 from namehold.ownership import OwnershipProof
 from namehold.plan.actions import plan_actions, plan_renewals
-from namehold.plan.approvals import action_digest
+from namehold.plan.approvals import action_digest, freeze
 from namehold.plan.assess import Assessor
 from namehold.plan.budget import Selection, select
-from namehold.plan.model import Plan, PolicyDifference, Provenance, Renderer
+from namehold.plan.content import parts_of
+from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
 from namehold.plan.standing import ReleaseRecord, find_standing, warn_of_claims
 from namehold.plan.territory import Territory
@@ -117,7 +118,9 @@ def make_plan(
     possible, held_back = split_waiting(
         (*renewals, *planned), why_targets_wait(proofs, today=as_of, portfolio=portfolio)
     )
-    actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in possible)
+    actions = tuple(
+        _rendered(action, portfolio, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
+    )
     snapshot = view.info if view is not None else None
     return Plan(
         index=portfolio.account.index,
@@ -152,7 +155,7 @@ def make_plan(
             templates=renderer.digest,
             evidence=evidence.digest,
         ),
-        action_digest=action_digest(actions, portfolio.policy),
+        action_digest=action_digest(actions),
     )
 
 
@@ -179,6 +182,21 @@ def make_territory(
         standing=find_standing(portfolio, releases, as_of=as_of, is_public=is_public),
         held=frozenset(item.name for item in holdings.held),
     )
+
+
+def _rendered(
+    action: Action,
+    portfolio: Portfolio,
+    renderer: Renderer,
+    *,
+    holdings: Holdings,
+    as_of: dt.date,
+    profile: IndexProfile | None,
+) -> Action:
+    """The action with what a person approves of its placeholder, and with the values that an approval froze."""
+    approvable = replace(action, parts=parts_of(action, portfolio, renderer))
+    frozen = freeze(approvable, holdings, on=as_of, profile=profile)
+    return replace(frozen, tree_digest=renderer.render(frozen, portfolio).digest)
 
 
 @lru_cache(maxsize=2)

@@ -21,8 +21,27 @@ _BEFORE_NAME: Final = '{"candidate":{'
 TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
 
 
+class HasText(Protocol):
+    """A file of a rendered placeholder."""
+
+    @property
+    def path(self) -> str:
+        """Relative, with forward slashes."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        ...
+
+
 class HasDigest(Protocol):
     """What a plan needs to know of a rendered placeholder."""
+
+    @property
+    def files(self) -> Sequence[HasText]:
+        """Its files, by path."""
+        ...
 
     @property
     def digest(self) -> str:
@@ -150,6 +169,8 @@ class Action:
     `gain` is the marginal expected coverage. `digest` is over name, target, mode, version, reasons and review
     date (the placeholder carries it); `tree_digest` is sha256 over the rendered source tree.
     `withdraw_on` is set for a later version that warns of its end; a reason carries it, too.
+    `tool` is the version of namehold that the placeholder names. `parts` are (file, sha256) of the rendered tree
+    without the values that change by themselves (`content.py`): that is what a person approves of it.
     """
 
     ordinal: int
@@ -167,6 +188,8 @@ class Action:
     digest: str
     tree_digest: str = ""
     withdraw_on: dt.date | None = None
+    tool: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +246,7 @@ class PolicyDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do, in order. `action_digest` is what a person approves: actions, modes, rendered bytes and policy.
+    """What to do, in order. `action_digest` is what a person approves: actions, modes and placeholders.
 
     `assessments` come last, also in a file: who needs only the actions never reads them.
     """

@@ -20,9 +20,7 @@ Subject = TypeVar("Subject")
 Values: TypeAlias = Mapping[str, object]
 
 #: Findings under these rules say that the plan is out of date, not that it is unsafe: make it anew.
-STALE_RULES: Final = frozenset(
-    {"guard-stale-policy", "guard-stale-templates", "guard-stale-account", "guard-stale-action", "guard-plan-edited"}
-)
+STALE_RULES: Final = frozenset({"guard-stale-account", "guard-stale-action", "guard-plan-edited"})
 
 
 @dataclass(frozen=True, slots=True)

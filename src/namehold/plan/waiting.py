@@ -72,7 +72,7 @@ def hold_back(plan: Plan, waiting: Mapping[NormalizedName, Reason]) -> Plan:
         plan,
         actions=actions,
         deferred=(*deferred, *plan.deferred),
-        action_digest=action_digest(actions, plan.policy),
+        action_digest=action_digest(actions),
     )
 
 

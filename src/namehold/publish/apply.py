@@ -25,7 +25,7 @@ from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
 from namehold.portfolio import Portfolio
-from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock
+from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock, with_fresh_values
 from namehold.publish.looks import RememberingReader
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
 from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
@@ -108,6 +108,7 @@ def carry_out(
             the receipts; the ledger is consistent whatever happens.
     """
     edges = replace(edges, reader=RememberingReader.of(edges.reader))
+    plan = with_fresh_values(plan, fresh_plan)
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
     run = _Sending(
         plan=plan,

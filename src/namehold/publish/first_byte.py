@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
@@ -48,6 +48,7 @@ from namehold.plan import (
     lacks_standing,
     refuse,
     shown_values,
+    without_figures,
 )
 from namehold.portfolio import Portfolio
 from namehold.publish.looks import RecallingReader, RememberingReader, find_doubtful
@@ -140,6 +141,22 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
     return Cleared(skew=skew, clearance=clearance)
+
+
+def with_fresh_values(plan: Plan, fresh_plan: Plan) -> Plan:
+    """The plan, each action with the review date, tool and figures that it has now, or that its approval froze.
+
+    No approval covers what a plan's file says of these, so the file isn't asked. An action whose other content differs
+    stays as it is, for the guards.
+    """
+    fresh = {action.name: action for action in fresh_plan.actions}
+    actions = tuple(
+        replace(fresh[action.name], ordinal=action.ordinal, day=action.day)
+        if action.name in fresh and without_figures(fresh[action.name]) == without_figures(action)
+        else action
+        for action in plan.actions
+    )
+    return replace(plan, actions=actions)
 
 
 def _refuse_undecided(ledger: LedgerPort) -> None:

@@ -28,10 +28,11 @@ from namehold.plan import (
     find_left,
     find_waiting_targets,
     review_date_after,
+    why_not_approved,
 )
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
-from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
+from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest, with_fresh_values
 from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
 from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
@@ -179,7 +180,8 @@ class _PeriodicRun:
     def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
         """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""
         candidates = (plan, read) if read is not None else (plan,)
-        record_approval(require_digest(approve, candidates), self.edges, now=self.now())
+        approved = with_fresh_values(require_digest(approve, candidates), plan)
+        record_approval(approved, self.edges, now=self.now())
 
     def _approved(self, plan: Plan) -> tuple[Action, ...]:
         return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
@@ -187,7 +189,7 @@ class _PeriodicRun:
     def _approved_part(self, plan: Plan) -> Plan:
         """The approved part of today's plan: a plan of its own, with a digest of its own."""
         actions = self._approved(plan)
-        return replace(plan, actions=actions, action_digest=action_digest(actions, plan.policy))
+        return replace(plan, actions=actions, action_digest=action_digest(actions))
 
     def _apply(self, approved: Plan, plan: Plan, prepare: Callable[[Plan, Plan], TokenSource]) -> None:
         def keep(receipt: Receipt) -> None:
@@ -269,7 +271,11 @@ class _PeriodicRun:
         waiting = [
             _waits_for_proof(action, why_waiting(unproved[action.target]), rule=str(unproved[action.target].rule))
             if action.target in unproved
-            else _waits(action, is_approved=action.name in approved)
+            else _waits(
+                action,
+                is_approved=action.name in approved,
+                earlier=why_not_approved(action, holdings, profile=self.edges.profile),
+            )
             for action in find_left(self.plan, holdings)
             if action.name not in elsewhere
         ]
@@ -340,8 +346,9 @@ def find_news(result: RunResult, last: RunResult | None) -> RunResult:
     )
 
 
-def _waits(action: Action, *, is_approved: bool) -> RunItem:
-    rule, text = ("slot", "approved") if is_approved else ("approval", action.reasons[0].text)
+def _waits(action: Action, *, is_approved: bool, earlier: str) -> RunItem:
+    """`earlier` tells of an approval that doesn't cover the action any more."""
+    rule, text = ("slot", "approved") if is_approved else ("approval", earlier or action.reasons[0].text)
     return RunItem(name=action.name, target=action.target, rule=rule, text=f"waits for {_WAITS_FOR[rule]}: {text}")
 
 

@@ -43,7 +43,7 @@ def renewal_plan(here: Stage, renewal: Renewal) -> Plan:
     actions = plan_renewals(here.portfolio, here.holdings, as_of=NOW.date())
     actions = tuple(replace(item, tree_digest=here.renderer.render(item, here.portfolio).digest) for item in actions)
     bare = make_plan((), here.renderer, portfolio=here.portfolio)
-    return replace(bare, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
+    return replace(bare, actions=actions, action_digest=action_digest(actions))
 
 
 def warning(version: str = "0.0.2") -> Renewal:

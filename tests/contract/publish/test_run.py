@@ -48,7 +48,7 @@ def with_changed(plan: Plan, name: str) -> Plan:
     actions = tuple(
         replace(action, tree_digest="sha256:other bytes") if action.name == name else action for action in plan.actions
     )
-    return replace(plan, actions=actions, action_digest=action_digest(actions, plan.policy))
+    return replace(plan, actions=actions, action_digest=action_digest(actions))
 
 
 def rules(result: RunResult) -> dict[NormalizedName, str]:
@@ -76,7 +76,7 @@ def test_a_changed_action_waits_for_its_own_approval_and_the_others_go_on(here: 
 
 def test_what_a_refresh_drops_is_not_sent(here: Stage) -> None:
     plan = here.plan("acme-tol", "acme-too")
-    fewer = replace(plan, actions=plan.actions[:1], action_digest=action_digest(plan.actions[:1], plan.policy))
+    fewer = replace(plan, actions=plan.actions[:1], action_digest=action_digest(plan.actions[:1]))
     result = run_here(here, fewer, approve=plan.action_digest, read=plan)
     assert (result.exit_code, here.held) == (ExitCode.DONE, ["acme-tol"])
 

@@ -74,7 +74,7 @@ def test_no_later_version_is_sent_to_it(here: Stage) -> None:
     actions = plan_renewals(here.portfolio, here.holdings, as_of=NOW.date())
     actions = tuple(replace(item, tree_digest=here.renderer.render(item, here.portfolio).digest) for item in actions)
     bare = make_plan((), here.renderer, portfolio=here.portfolio)
-    plan = replace(bare, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
+    plan = replace(bare, actions=actions, action_digest=action_digest(actions))
     before = len(here.index.state.uploads)
     (receipt,) = here.run(plan).receipts
     assert receipt.outcome is Outcome.SKIPPED
@@ -88,7 +88,7 @@ def test_nothing_is_sent_around_a_package_of_unknown_status_and_others_go_on(her
     moved = replace(action(OTHER, Mode.REDIRECT), target=SDK, ordinal=2, digest=plan.actions[1].digest)
     moved = replace(moved, tree_digest=here.renderer.render(moved, here.portfolio).digest)
     actions = (plan.actions[0], moved)
-    plan = replace(plan, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
+    plan = replace(plan, actions=actions, action_digest=action_digest(actions))
     here.index.state.set_status(TOOL, ProjectStatus.UNKNOWN)
     result = here.run(plan)
     assert {receipt.name: receipt.outcome for receipt in result.receipts} == {OTHER: Outcome.HELD}

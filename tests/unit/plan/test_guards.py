@@ -18,7 +18,8 @@ from namehold.plan.approvals import each_digest, find_approved
 from namehold.plan.guards import find_apply_refusals, find_dropped, find_plan_refusals, require_fresh_snapshot
 from namehold.plan.model import Plan, Reason
 from namehold.plan.refusals import refuse
-from namehold.portfolio.model import Account, AlwaysName, Mode, Policy, PolicyName, Portfolio, Publishing
+from namehold.portfolio.model import Account, AlwaysName, Mode, Policy, Portfolio, Publishing
+from namehold.publish.first_byte import with_fresh_values
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 LOOPBACK = replace(PROFILE, is_public=False, is_loopback=True)
@@ -127,8 +128,8 @@ def test_what_is_left_of_an_approved_plan_stays_approved_and_what_is_added_does_
     all_approved = Holdings(approvals=approvals(*each_digest(both)))
     assert find_approved(small, all_approved, now=NOW) == small.actions
     assert find_approved(small, all_approved, now=NOW + dt.timedelta(days=31)) == ()
-    changed = replace(both, policy=Policy(answer_days=30))
-    assert find_approved(changed, Holdings(approvals=holdings.approvals), now=NOW) == ()
+    other = tuple(replace(item, parts=(("README.md", "sha256:other words"),)) for item in both.actions)
+    assert find_approved(replace(both, actions=other), holdings, now=NOW) == ()
 
 
 def test_an_approval_is_for_one_address_whatever_its_nickname_leads_to_later() -> None:
@@ -185,9 +186,9 @@ def test_what_a_plans_file_says_of_the_indexs_checks_lifts_no_guard() -> None:
     "edit",
     [
         {"withdraw_on": dt.date(2030, 1, 1)},
-        {"review_date": dt.date(2030, 1, 1)},
         {"reasons": (Reason(rule="always", text="Because."),)},
-        {"tree_digest": "sha256:other"},
+        {"parts": (("README.md", "sha256:other words"),)},
+        {"tool": "something else 1.0"},
     ],
 )
 def test_an_edited_action_is_stale(edit: dict[str, Any]) -> None:
@@ -197,16 +198,26 @@ def test_an_edited_action_is_stale(edit: dict[str, Any]) -> None:
     assert "guard-stale-action" in refusals(edited, owned, approved(plan), fresh_plan=plan)
 
 
-def test_changed_policy_templates_account_or_actions_are_stale() -> None:
+def test_what_no_approval_covers_makes_no_plan_stale() -> None:
+    owned = owner()
+    plan = planned(owned)
+    threshold = replace(owned, policy=Policy(threshold=0.5))
+    assert refusals(plan, threshold, approved(plan)) == set()
+    templates = replace(plan, provenance=replace(plan.provenance, templates="sha256:other"))
+    assert refusals(plan, owned, approved(plan), fresh_plan=templates) == set()
+    edit: dict[str, Any] = {"review_date": dt.date(2030, 1, 1), "tool": "namehold 9.9", "tree_digest": "sha256:other"}
+    later = replace(plan, actions=tuple(replace(action, **edit) for action in plan.actions))
+    assert refusals(plan, owned, approved(plan), fresh_plan=later) == set()
+    # What is built has the values of today's plan, whatever the file says of them.
+    assert with_fresh_values(later, plan).actions == plan.actions
+
+
+def test_another_account_or_changed_actions_are_stale() -> None:
     owned = owner()
     plan = planned(owned)
     held_approval = approved(plan)
-    other_policy = replace(owned, policy=Policy(answer_days=30))
-    assert refusals(plan, other_policy, held_approval) == {"guard-stale-policy"}
     other_account = replace(owned, account=Account(index="pypi", username="somebody"))
     assert refusals(plan, other_account, held_approval) == {"guard-stale-account"}
-    templates = replace(plan, provenance=replace(plan.provenance, templates="sha256:other"))
-    assert refusals(plan, owned, held_approval, fresh_plan=templates) == {"guard-stale-templates"}
     renamed = replace(owned, organization=replace(owned.organization, name="Acme"))
     fresh = replace(planned(renamed), organization=plan.organization)
     assert refusals(plan, owned, held_approval, fresh_plan=fresh) == {"guard-stale-action"}
@@ -300,7 +311,7 @@ def test_a_refusal_is_stale_or_unsafe() -> None:
     plan = planned(owned)
     stale = find_apply_refusals(
         plan,
-        portfolio=replace(owned, policy=Policy(name=PolicyName.PROTECTIVE)),
+        portfolio=replace(owned, account=Account(index="pypi", username="somebody")),
         holdings=approved(plan),
         profile=PROFILE,
         now=NOW,
