@@ -17,7 +17,7 @@ from namehold import __version__
 from namehold.cli.commands import COMMANDS
 from namehold.cli.options import SHARED_OPTIONS
 from namehold.cli.session import session_of
-from namehold.errors import NameholdError
+from namehold.errors import ExitCode, NameholdError
 
 _COMPLETION = frozenset({"install_completion", "show_completion"})
 
@@ -54,6 +54,9 @@ class LazyGroup(TyperGroup):
         except NameholdError as error:
             error.fix = session_of(ctx).with_config(error.fix)
             raise
+        except (KeyboardInterrupt, EOFError, typer.Abort):
+            # Typer would say something of its own beside what `main` says.
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
         finally:
             session = session_of(ctx)
             session.detail(

@@ -645,9 +645,9 @@ def test_a_run_asks_once_about_each_fact_and_about_held_names_once_a_week(here: 
     # Before and after each name that has a slot; their common target once.
     first_two = ["acme-tol", "acme-tol", "acme-too", "acme-too"]
     assert ask_in_a_run() == ["acme-tol", "acme-tol", "acme-too", "acme-too", "acme-tool"]
-    # What is new is asked about in the next run. No name has a slot, so no target is asked about.
-    assert ask_in_a_run() == ["acme-tol", "acme-too"]
-    assert ask_in_a_run() == []
+    # What is new is asked about in the next run, and what the account has that this ledger lacks: its own package.
+    assert ask_in_a_run() == ["acme-tol", "acme-too", "acme-tool"]
+    assert ask_in_a_run() == ["acme-tool"]
     here.clock.advance(86_400 + 60)
     assert set(ask_in_a_run()) == {"acme-tols", "acme-toos", "acme-tool"}
     assert ask_in_a_run() == ["acme-tols", "acme-toos"]

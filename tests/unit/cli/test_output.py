@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from rich.cells import cell_len
+from typer.main import get_command
 
-from namehold.cli.main import _say_interrupted, report_error, run_reporting_errors
+from namehold.cli import lazy
+from namehold.cli.main import app, report_error, run_reporting_errors
 from namehold.cli.output import Format, render_table
 from namehold.cli.session import Session
 from namehold.errors import Diagnostic, IndexError_
@@ -160,21 +162,26 @@ def test_talk_shows_anybodys_words_as_they_are(capsys: pytest.CaptureFixture[str
 def test_an_interrupt_of_what_sends_nothing_says_so(
     interruption: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = typer.Typer()
+    assert interrupted("plan", interruption, monkeypatch) == 130
+    assert capsys.readouterr().err == "namehold: interrupted; nothing was sent.\n"
 
-    @app.command()
+
+def interrupted(name: str, interruption: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code of a command that is interrupted while it works."""
+    stand_in = typer.Typer()
+
+    @stand_in.command(name)
     def wait() -> None:
         raise interruption
 
-    monkeypatch.setattr(sys, "argv", ["namehold"])
-    assert run_reporting_errors(app) == 130
-    assert capsys.readouterr().err == "namehold: interrupted; nothing was sent.\n"
+    monkeypatch.setattr(lazy, "load_command", lambda _: get_command(stand_in))
+    monkeypatch.setattr(sys, "argv", ["namehold", name])
+    return run_reporting_errors(app)
 
 
 @pytest.mark.parametrize("command", ["apply", "run"])
 def test_an_interrupt_of_what_sends_says_that_the_ledger_is_whole(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["namehold", command])
-    assert _say_interrupted() == 130
+    assert interrupted(command, KeyboardInterrupt, monkeypatch) == 130
     assert "interrupted; what was sent is in the ledger" in capsys.readouterr().err

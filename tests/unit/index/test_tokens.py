@@ -170,9 +170,11 @@ def test_a_public_indexs_token_is_sent_to_no_other_address(
     where = private_profile(IndexChoice(upload=f"{host}/up/", simple=f"{host}/simple/"), nickname="corp")
     token = change(of_index(nickname))
     with pytest.raises(CredentialError, match="another index"):
-        find_token(where, username="acme", environment={"NAMEHOLD_TOKEN": token}, ask_keyring=nobody)
+        find_token(where, username="acme", environment={"NAMEHOLD_TOKEN": token}, ask_keyring=nobody).require_made_by(
+            where
+        )
     with pytest.raises(CredentialError, match="another index"):
-        find_token(where, username="acme", environment={}, ask_keyring=lambda *_: token)
+        find_token(where, username="acme", environment={}, ask_keyring=lambda *_: token).require_made_by(where)
 
 
 def test_a_part_of_a_public_indexs_domain_is_that_index() -> None:
@@ -180,7 +182,9 @@ def test_a_part_of_a_public_indexs_domain_is_that_index() -> None:
     for domain in (f"upload.{host}", f"{host}.", host.upper(), f"some.part.{host}"):
         token = str(pypitoken.Token.create(domain=domain, identifier="some-user", key=KEY).dump())
         with pytest.raises(CredentialError, match="another index"):
-            find({"NAMEHOLD_TOKEN": token})
+            find_token(
+                PROFILE, username="acme", environment={"NAMEHOLD_TOKEN": token}, ask_keyring=nobody
+            ).require_made_by(PROFILE)
     for domain in (f"not{host}", f"{host}.acme.example", "127.0.0.1", ""):
         token = str(pypitoken.Token.create(domain=domain, identifier="some-user", key=KEY).dump())
         assert find({"NAMEHOLD_TOKEN": token}) == token

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.harness.values import AS_OF, PROFILE, QUOTA, name, portfolio, snapshot
 
-from namehold.candidates import load_weights
+from namehold.candidates import general_words, load_weights
 from namehold.ledger import Holdings
 from namehold.ledger.fold import Folder
 from namehold.ledger.model import LedgerEvent, PlanApproved
@@ -47,6 +47,7 @@ def planned(owned: Portfolio, *, as_of: dt.date = DAY, holdings: Holdings | None
         weights=load_weights(),
         popular={},
         dictionary=frozenset(),
+        general=general_words(),
         as_of=as_of,
         quota=QUOTA,
         profile=PROFILE,
