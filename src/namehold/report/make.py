@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from packaging.utils import NormalizedName
 
+from namehold.candidates import Channel, Score
 from namehold.errors import Diagnostic, InputError
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
 from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
+from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, OwnershipVerdict
 from namehold.plan import Assessment, Plan, Reason, find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
+from namehold.report.compare import EarlierReport, compare
 from namehold.report.first_screen import make_first_screen
-from namehold.report.model import CalendarDay, GroupedWarning, NameEntry, PackageReport, Report, RouteTotal, StateTotal
-from namehold.report.words import ROUTE_ORDER, SAFE_STATES, State
+from namehold.report.model import (
+    CalendarDay,
+    GroupedWarning,
+    NameEntry,
+    PackageReport,
+    Report,
+    RouteTotal,
+    StandingShare,
+    StateTotal,
+)
+from namehold.report.words import ROUTE_ORDER, SAFE_STATES, Standing, State, standing_of
 from namehold.text import count
+
+_Value = TypeVar("_Value", bound=Hashable)
 
 #: What the index's refusal of our own upload says about the name for everybody else.
 _SETTLED_STATES: Mapping[str, State] = MappingProxyType(
@@ -70,6 +87,7 @@ def make_report(
     targets: Sequence[OwnershipProof] = (),
     findings: Sequence[Diagnostic] = (),
     rehearsal: Sequence[Receipt] = (),
+    against: EarlierReport | None = None,
 ) -> Report:
     """The report on a plan and its ledger at a moment.
 
@@ -81,12 +99,13 @@ def make_report(
         targets: the looked-up owners of the real packages; any other is proved only where a name is held for it.
         findings: what `status` and the guards found.
         rehearsal: the receipts of the plan's rehearsal.
+        against: an earlier report; what has changed since then is told.
 
     Raises:
         InputError: a name is assessed twice, or is planned under another route than RESERVE.
     """
-    _require_sums(plan)
-    entries = _entries(plan, holdings, now.date())
+    read = _read(plan, holdings, now.date())
+    entries = read.entries
     needed = {action.target for action in plan.actions} | {item.target for item in holdings.held}
     # A name is held only after apply had proved its target; a later look-up wins.
     verdicts = dict.fromkeys((item.target for item in holdings.held), OwnershipVerdict.PROVED)
@@ -106,7 +125,7 @@ def make_report(
         assessed=len(entries),
         totals=_totals(entries),
         states=_states(entries),
-        packages=_packages(entries),
+        packages=_packages(entries, read.weights),
         calendar=_calendar(plan, entries),
         coverage=plan.coverage,
         planned=tuple(action.name for action in plan.actions),
@@ -119,7 +138,7 @@ def make_report(
         unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
         other_policy=plan.other_policy,
-        warnings=_warnings(plan, age_days),
+        warnings=_warnings(plan, read.warned, age_days),
         findings=tuple(findings),
         rehearsal=tuple(rehearsal),
         # In a rehearsal that the ledger knows, or at the end of that of these receipts.
@@ -132,14 +151,106 @@ def make_report(
         provenance=plan.provenance,
         ledger_head=holdings.head,
         action_digest=plan.action_digest,
+        quota=plan.quota,
+        standings=_standings(read.weights.values()),
+        letter=_next_letter(entries),
     )
+    report = compare(report, against) if against else report
     return dataclasses.replace(report, first_screen=make_first_screen(report, plan_path=plan_path))
 
 
-def _require_sums(plan: Plan) -> None:
-    """Every assessed name stands under one route, and what the plan sends is routed RESERVE."""
-    times = Counter(item.candidate.name for item in plan.assessments)
-    reserved = {item.candidate.name for item in plan.by_route(Route.RESERVE)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What one pass over a plan's assessments gives: a large plan has a million, and none of them is kept.
+
+    `weights` are, by package and standing, the sums of the rates; `warned` the names of each warning.
+    """
+
+    entries: tuple[NameEntry, ...]
+    weights: Mapping[NormalizedName, Mapping[Standing, float]]
+    warned: Mapping[Reason, Sequence[NormalizedName]]
+
+
+def _read(plan: Plan, holdings: Holdings, today: dt.date) -> _Read:
+    """Every assessed name stands under one route, and what the plan sends is routed RESERVE; else InputError."""
+    actions = {action.name: action for action in plan.actions}
+    since = {item.name: item.since for item in holdings.held}
+    states = _ledger_states(holdings)
+    requests = _requests(holdings, today)
+    kept = _Kept()
+    entries = []
+    weights: dict[NormalizedName, dict[Standing, float]] = defaultdict(lambda: defaultdict(float))
+    warned: dict[Reason, list[NormalizedName]] = defaultdict(list)
+    for item in plan.each_assessment():
+        candidate, check = item.candidate, item.check
+        name, target, action, reasons = candidate.name, candidate.target, actions.get(candidate.name), item.reasons
+        state = states.get(name) or _planned_state(item, is_planned=action is not None)
+        if state is State.TO_REQUEST and name in requests:
+            state, reason = requests[name]
+            reasons = (*reasons, reason)
+        warnings = action.warnings if action else item.warnings
+        for warning in warnings:
+            warned[warning].append(name)
+        # A wish of names.yaml is no estimate, so it counts for nothing here.
+        standing = standing_of(state)
+        if standing is Standing.OPEN and check.availability is Availability.UNKNOWN:
+            standing = Standing.UNKNOWN
+        weights[target][standing] += _measured(candidate.score)
+        entries.append(
+            NameEntry(
+                name=name,
+                target=kept.one(target),
+                route=item.route,
+                state=state,
+                name_class=candidate.name_class,
+                rate=candidate.score.value,
+                reasons=kept.all(reasons),
+                warnings=kept.all(warnings),
+                evidence=kept.all(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence),
+                availability=check.availability,
+                protection=check.protection,
+                similar_to=kept.all(check.similar_to),
+                flagged_as=kept.all(check.flagged_as),
+                factors=kept.all(
+                    (channel.value, share)
+                    for channel, share in candidate.score.channels
+                    if channel is not Channel.DECLARED
+                ),
+                mode=item.mode,
+                ordinal=action.ordinal if action else None,
+                day=action.day if action else None,
+                since=since.get(name),
+            )
+        )
+    _require_sums(plan, entries)
+    return _Read(entries=tuple(entries), weights=weights, warned=warned)
+
+
+def _measured(score: Score) -> float:
+    """The rate without what names.yaml wishes; what a file says of a wish may be certain, or nonsense."""
+    return score.without(Channel.DECLARED) if dict(score.channels).get(Channel.DECLARED, 0.0) < 1 else 0.0
+
+
+class _Kept:
+    """One object for all that are equal: a million names have a few thousand reasons."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}
+
+    def one(self, value: _Value) -> _Value:
+        """The first of all values that are equal to this one."""
+        kept: _Value = self._known.setdefault(value, value)
+        return kept
+
+    def all(self, values: Iterable[_Value]) -> tuple[_Value, ...]:
+        """Each different value once, in order."""
+        return self.one(tuple(map(self.one, dict.fromkeys(values))))
+
+
+def _require_sums(plan: Plan, entries: Sequence[NameEntry]) -> None:
+    """Raises InputError where a name has two assessments, or is to be sent but has another route."""
+    times = Counter(entry.name for entry in entries)
+    reserved = {entry.name for entry in entries if entry.route is Route.RESERVE}
     faults = [("report-assessed-once", f"{name} is assessed {times[name]} times") for name in times if times[name] > 1]
     faults += [
         ("report-action-route", f"{action.name} is planned, but not under the route {Route.RESERVE.value}")
@@ -152,43 +263,6 @@ def _require_sums(plan: Plan) -> None:
             "the plan's names don't add up, so no report can be made",
             diagnostics=tuple(Diagnostic(rule=rule, message=message, fix=fix) for rule, message in faults),
         )
-
-
-def _entries(plan: Plan, holdings: Holdings, today: dt.date) -> tuple[NameEntry, ...]:
-    actions = {action.name: action for action in plan.actions}
-    since = {item.name: item.since for item in holdings.held}
-    states = _ledger_states(holdings)
-    requests = _requests(holdings, today)
-    entries = []
-    for item in plan.assessments:
-        candidate, check = item.candidate, item.check
-        name, action, reasons = candidate.name, actions.get(candidate.name), item.reasons
-        state = states.get(name) or _planned_state(item, is_planned=action is not None)
-        if state is State.TO_REQUEST and name in requests:
-            state, reason = requests[name]
-            reasons = (*reasons, reason)
-        entries.append(
-            NameEntry(
-                name=name,
-                target=candidate.target,
-                route=item.route,
-                state=state,
-                name_class=candidate.name_class,
-                rate=candidate.score.value,
-                reasons=reasons,
-                warnings=action.warnings if action else item.warnings,
-                evidence=tuple(dict.fromkeys(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence)),
-                availability=check.availability,
-                protection=check.protection,
-                similar_to=check.similar_to,
-                flagged_as=check.flagged_as,
-                mode=item.mode,
-                ordinal=action.ordinal if action else None,
-                day=action.day if action else None,
-                since=since.get(name),
-            )
-        )
-    return tuple(entries)
 
 
 def _requests(holdings: Holdings, today: dt.date) -> dict[NormalizedName, tuple[State, Reason]]:
@@ -242,14 +316,59 @@ def _states(entries: Sequence[NameEntry]) -> tuple[StateTotal, ...]:
     return tuple(StateTotal(state=state, is_safe=state in SAFE_STATES, names=numbers[state]) for state in State)
 
 
-def _packages(entries: Sequence[NameEntry]) -> tuple[PackageReport, ...]:
+def _packages(
+    entries: Sequence[NameEntry], weights: Mapping[NormalizedName, Mapping[Standing, float]]
+) -> tuple[PackageReport, ...]:
+    """Those at whose names most confusions end come first."""
     by_target: dict[NormalizedName, list[NameEntry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name)):
         by_target[entry.target].append(entry)
+    sums = {target: sum(weights[target].values()) for target in by_target}
+    order = sorted(by_target, key=lambda target: (-sums[target], target))
     return tuple(
-        PackageReport(name=target, totals=_totals(listed), entries=tuple(listed))
-        for target, listed in sorted(by_target.items())
+        PackageReport(
+            name=target,
+            totals=_totals(by_target[target]),
+            entries=tuple(by_target[target]),
+            confusions=confusions,
+            standings=_standings([weights[target]]),
+        )
+        for target, confusions in zip(order, share_out([sums[target] for target in order]), strict=True)
     )
+
+
+def _standings(weights: Iterable[Mapping[Standing, float]]) -> tuple[StandingShare, ...]:
+    """Where 100 confusions end; empty if no name has a rate."""
+    sums = [0.0] * len(Standing)
+    for each in weights:
+        sums = [before + each.get(standing, 0.0) for before, standing in zip(sums, Standing, strict=True)]
+    parts = share_out(sums)
+    return (
+        tuple(StandingShare(standing=standing, confusions=part) for standing, part in zip(Standing, parts, strict=True))
+        if any(parts)
+        else ()
+    )
+
+
+def share_out(weights: Sequence[float], *, of: int = 100) -> tuple[int, ...]:
+    """`of` whole parts shared out by weight: the largest remainders are rounded up, so that the parts sum up to it."""
+    whole = sum(weights)
+    if not 0 < whole < math.inf:
+        return (0,) * len(weights)
+    exact = [of * weight / whole for weight in weights]
+    parts = [math.floor(part) for part in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda at: (parts[at] - exact[at], at))
+    for at in by_remainder[: of - sum(parts)]:
+        parts[at] += 1
+    return tuple(parts)
+
+
+def _next_letter(entries: Sequence[NameEntry]) -> tuple[NormalizedName, ...]:
+    """As many of the names to ask for as one letter takes, best first."""
+    waiting = sorted(
+        (entry for entry in entries if entry.state is State.TO_REQUEST), key=lambda entry: (-entry.rate, entry.name)
+    )
+    return tuple(entry.name for entry in waiting[:MOST_NAMES_A_LETTER])
 
 
 def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ...]:
@@ -265,18 +384,15 @@ def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ..
     )
 
 
-def _warnings(plan: Plan, age_days: int | None) -> tuple[GroupedWarning, ...]:
+def _warnings(
+    plan: Plan, warned: Mapping[Reason, Sequence[NormalizedName]], age_days: int | None
+) -> tuple[GroupedWarning, ...]:
     """The plan's own warnings, the age of its data, then the names' warnings, each with all of its names."""
     whole = list(plan.warnings)
     if age_days is not None and age_days > SNAPSHOT_MAX_AGE_DAYS:
         text = f"The index's list of names is {age_days} days old; make a new plan before anything is sent."
         whole.append(Reason(rule="report-data-age", text=text))
-    names: dict[Reason, list[NormalizedName]] = defaultdict(list)
-    actions = {action.name: action.warnings for action in plan.actions}
-    for item in plan.assessments:
-        for warning in actions.get(item.candidate.name, item.warnings):
-            names[warning].append(item.candidate.name)
     return (
         *(GroupedWarning(reason=reason) for reason in dict.fromkeys(whole)),
-        *(GroupedWarning(reason=reason, names=tuple(group)) for reason, group in names.items()),
+        *(GroupedWarning(reason=reason, names=tuple(group)) for reason, group in warned.items()),
     )

@@ -12,8 +12,8 @@ from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
 from namehold.ownership import OwnershipVerdict
 from namehold.plan import CoveragePoint, Reason
-from namehold.portfolio import Route
-from namehold.report.model import NameEntry, PackageReport, Report
+from namehold.portfolio import NameClass, Route
+from namehold.report.model import Change, NameEntry, PackageReport, Report
 from namehold.report.words import (
     FULL_ROUTES,
     GLOSSARY,
@@ -28,6 +28,13 @@ from namehold.text import Column, Table, codes, count, join_words, numbers, perc
 DEFAULT_LIMIT = 10
 
 _BAR_WIDTH = 20
+
+#: A list of changes may be this many times as long as a list that needs no decision.
+_CHANGES_A_LIMIT = 5
+
+_WISHED = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
+_STRANGERS = frozenset({State.TAKEN, State.LOOK_ALIKE})
+_QUIET_STATES = frozenset({State.WATCHED, State.REFUSED_TO_EVERYONE, State.LEFT, State.UNKNOWN})
 
 _PROVED_BEFORE = "Proved before a name was sent for it."
 
@@ -65,6 +72,24 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
             "Held for good",
             "A published name can't be given back without giving it to anyone; it is kept and reviewed.",
             _held(report),
+        ),
+        _section(
+            "changes",
+            f"What changed since {report.against.isoformat()}" if report.against else "",
+            "Compared with the report of that day, name by name.",
+            _changes(report, limit),
+        ),
+        _section(
+            "wishes",
+            "You asked for it",
+            "Each name of names.yaml's lists, and what became of it.",
+            _wishes(report),
+        ),
+        _section(
+            "strangers",
+            "Held by somebody else",
+            "Look at those that may imitate a package: namehold watch NAME.",
+            _strangers(report, limit),
         ),
         Section(
             anchor="names",
@@ -214,6 +239,66 @@ def _held(report: Report) -> Table:
             )
             for item in report.held
         ),
+    )
+
+
+def _changes(report: Report, limit: int) -> Table:
+    """New and dropped names that no decision was about are told in one line."""
+    labels = {state.value: state.label for state in State}
+    is_minor = {change: not (change.before and change.after) for change in report.changes}
+    told = [change for change in report.changes if not is_minor[change] or _is_telling(change)]
+    shown = told[: limit * _CHANGES_A_LIMIT]
+    rest = len(report.changes) - len(shown)
+    return Table(
+        caption=f"{count(len(report.changes), 'name')} changed",
+        columns=(*codes("Name", "For"), *texts("Before", "Now")),
+        rows=tuple(
+            (
+                change.name,
+                change.target,
+                labels.get(change.before, change.before) or "not assessed",
+                labels.get(change.after, change.after) or "not assessed any more",
+            )
+            for change in shown
+        )
+        or ((("No name", "", "", "all others as before"),) if report.against else ()),
+        note=f"{count(rest, 'more name')}: {rest:,} came in or dropped out that need no decision." if rest else "",
+    )
+
+
+def _is_telling(change: Change) -> bool:
+    """Whether a name that is new, or gone, was or is more than watched."""
+    return (change.before or change.after) not in _QUIET_STATES
+
+
+def _wishes(report: Report) -> Table:
+    return Table(
+        caption="What you asked for, and what became of it",
+        columns=(*codes("Name", "For"), *texts("What becomes of it", "Why")),
+        rows=tuple(
+            (entry.name, entry.target, _becomes(entry), _why(entry.reasons))
+            for entry in report.entries
+            if entry.name_class in _WISHED
+        ),
+    )
+
+
+def _becomes(entry: NameEntry) -> str:
+    return f"{entry.state.label}, day {entry.day}" if entry.state is State.PLANNED and entry.day else entry.state.label
+
+
+def _strangers(report: Report, limit: int) -> Table:
+    theirs = sorted(
+        (entry for entry in report.entries if entry.state in _STRANGERS),
+        key=lambda entry: (entry.state is not State.LOOK_ALIKE, -entry.rate, entry.name),
+    )
+    judged = sum(entry.state is State.LOOK_ALIKE for entry in theirs)
+    shown = theirs[: max(limit, judged)]
+    return Table(
+        caption=f"{count(len(theirs), 'name')}, those that a person judged first, then the likeliest",
+        columns=(*codes("Name", "For"), *texts("State", "Why")),
+        rows=tuple((entry.name, entry.target, entry.state.label, _why(entry.reasons)) for entry in shown),
+        note=_rest(len(theirs) - len(shown), "name"),
     )
 
 
