@@ -259,7 +259,7 @@ def _row(entry: NameEntry, history: Sequence[str], *, is_acted: bool, shared: Ma
     factors = ", ".join(f"{way} {percent(share)}" for way, share in entry.factors)
     texts = (
         "" if why in shared else why,
-        evidence[:1].upper() + evidence[1:],
+        evidence,
         f"Rate by way: {factors}." if is_acted and factors else "",
         f"History: {'; '.join(history)}." if history else "",
     )
