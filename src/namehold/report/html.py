@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from namehold.text import visible
 
@@ -39,6 +40,12 @@ def render_page(template: str, *, styles: tuple[str, ...] = ("page.css",), scrip
         script_hash=_hash(code),
         **values,
     )
+
+
+@lru_cache(maxsize=10_000)
+def as_html(text: str) -> str:
+    """Text from outside as HTML that shows exactly it, on one line."""
+    return str(escape(visible(text)))
 
 
 def _read(name: str) -> str:

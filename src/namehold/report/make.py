@@ -204,14 +204,14 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date) -> _Read:
                 state=state,
                 name_class=candidate.name_class,
                 rate=candidate.score.value,
-                reasons=kept.all(reasons),
-                warnings=kept.all(warnings),
-                evidence=kept.all(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence),
+                reasons=kept.one(reasons),
+                warnings=kept.one(warnings),
+                evidence=tuple(dict.fromkeys(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence)),
                 availability=check.availability,
                 protection=check.protection,
-                similar_to=kept.all(check.similar_to),
-                flagged_as=kept.all(check.flagged_as),
-                factors=kept.all(
+                similar_to=kept.one(check.similar_to),
+                flagged_as=kept.one(check.flagged_as),
+                factors=tuple(
                     (channel.value, share)
                     for channel, share in candidate.score.channels
                     if channel is not Channel.DECLARED
@@ -241,10 +241,6 @@ class _Kept:
         """The first of all values that are equal to this one."""
         kept: _Value = self._known.setdefault(value, value)
         return kept
-
-    def all(self, values: Iterable[_Value]) -> tuple[_Value, ...]:
-        """Each different value once, in order."""
-        return self.one(tuple(map(self.one, dict.fromkeys(values))))
 
 
 def _require_sums(plan: Plan, entries: Sequence[NameEntry]) -> None:

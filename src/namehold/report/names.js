@@ -1,17 +1,19 @@
 // Search, filters, order and portions of the table of names. Without it the table is whole and in the order of the page.
-(() => {
+// While the page is read, the table is hidden, so that a browser needn't lay out thousands of rows.
+document.documentElement.className = "reading";
+addEventListener("DOMContentLoaded", () => {
   const find = (id) => document.getElementById(id);
   const table = find("names-table"), body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
   const search = find("search"), more = find("more"), tally = find("tally");
   const filters = [...find("controls").querySelectorAll("select")];
   const collator = new Intl.Collator("en", { numeric: true });
-  const PORTION = 200;
+  const PORTION = 100;
   // A reason that many names share stands once, below the table; here it moves to where it belongs.
   const reasons = [...document.querySelectorAll("#reasons li")].map((reason) => reason.textContent);
   for (const shared of body.querySelectorAll("p[class]")) shared.textContent = reasons[shared.className.slice(1) - 1];
   const rows = [...body.rows].map((row) => ({
     row,
-    cells: [...row.cells].map((cell) => (cell.querySelector("summary") ?? cell).textContent.trim()),
+    cells: Array.from(row.cells, (cell, column) => (column ? cell : cell.firstChild.firstChild).textContent.trim()),
     text: row.textContent.toLowerCase(),
   }));
   // A share as a number; what somebody asked for has none, and comes before all shares.
@@ -74,4 +76,5 @@
   addEventListener("afterprint", show);
   find("controls").hidden = tally.hidden = false;
   show();
-})();
+  document.documentElement.className = "";
+});

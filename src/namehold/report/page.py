@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from markupsafe import Markup
 from packaging.utils import NormalizedName
 
 from namehold.portfolio import NameClass
-from namehold.report.html import render_page
+from namehold.report.html import as_html, render_page
 from namehold.report.model import Headline, NameEntry, PackageReport, Report, StandingShare
 from namehold.report.pictures import draw_calendar, draw_curve
 from namehold.report.sections import DEFAULT_LIMIT, find_answer, join_sentences, make_sections
@@ -32,6 +32,9 @@ _MOST_LINES = 20
 
 #: A reason that so many names share stands in the page once.
 _MANY = 20
+
+#: Marks the rows that stand on paper, too.
+_ACT = ' class="act"'
 
 _COLUMNS, _CELL = 20, 12
 
@@ -74,25 +77,6 @@ _LAST = ("provenance", "glossary")
 _STEPS = frozenset({"Today", "Write", "Fix"})
 
 _NUMBERS = ("No", "One", "Two", "Three")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """One row of the table of names; `acts` if a person decided or decides on it.
-
-    `shared` is the number of a reason that stands below the table, because many names share it; 0: none.
-    """
-
-    name: str
-    target: str
-    route: str
-    state: str
-    when: str
-    technique: str
-    rate: str
-    texts: tuple[str, ...]
-    acts: bool
-    shared: int = 0
 
 
 def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
@@ -251,29 +235,39 @@ def _why(entry: NameEntry) -> str:
     return join_sentences(reason.text for reason in (*entry.reasons, *entry.warnings))
 
 
-def _row(entry: NameEntry, history: Sequence[str], *, is_acted: bool, shared: Mapping[str, int]) -> _Row:
+def _row(entry: NameEntry, history: Sequence[str], *, is_acted: bool, shared: Mapping[str, int]) -> Markup:
+    """One row of the table of names: a page has thousands, so they are put together without the template.
+
+    Its closing tags are left out where HTML allows it. A reason that many names share is told by its number.
+    """
     technique = entry.evidence[0].partition(":")[0] if entry.evidence else ""
-    # The column says the first technique already.
-    evidence = "; ".join(entry.evidence).removeprefix(f"{technique}: ")
     why = _why(entry)
     factors = ", ".join(f"{way} {percent(share)}" for way, share in entry.factors)
     texts = (
         "" if why in shared else why,
-        evidence,
+        # The column says the first technique already.
+        "; ".join(entry.evidence).removeprefix(f"{technique}: "),
         f"Rate by way: {factors}." if is_acted and factors else "",
         f"History: {'; '.join(history)}." if history else "",
     )
-    return _Row(
-        name=entry.name,
-        target=entry.target,
-        route=ROUTE_LABELS[entry.route],
-        state=entry.state.label,
-        when=_when(entry),
-        technique=technique,
-        rate=_RATES.get(entry.name_class) or percent(entry.rate),
-        texts=tuple(text for text in texts if text),
-        acts=is_acted,
-        shared=shared.get(why, 0),
+    cells = (
+        entry.target,
+        ROUTE_LABELS[entry.route],
+        entry.state.label,
+        _when(entry),
+        technique,
+        _RATES.get(entry.name_class) or percent(entry.rate),
+    )
+    return Markup(  # noqa: S704 -- every text in it has gone through `as_html`
+        "".join(
+            (
+                f'<tr{_ACT if is_acted else ""}><th scope="row"><details><summary>{as_html(entry.name)}</summary>',
+                f"<p class=r{shared[why]}>Reason {shared[why]}" if why in shared else "",
+                *(f"<p>{as_html(text)}" for text in texts if text),
+                "</details>",
+                *(f"<td>{as_html(cell)}" for cell in cells),
+            )
+        )
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
@@ -28,6 +28,9 @@ from namehold.text import Column, Table, codes, count, join_words, numbers, perc
 DEFAULT_LIMIT = 10
 
 _BAR_WIDTH = 20
+
+#: A table of packages or warnings that is longer helps no reader.
+_MOST_ROWS = 100
 
 #: A list of changes may be this many times as long as a list that needs no decision.
 _CHANGES_A_LIMIT = 5
@@ -164,14 +167,13 @@ def _section(anchor: str, title: str, intro: str, *tables: Table) -> Section:
 
 def _overview(report: Report) -> tuple[Table, ...]:
     routes = [route for route in ROUTE_ORDER if report.under(route)]
+    shown, rest = report.packages[:_MOST_ROWS], report.packages[_MOST_ROWS:]
     by_package = Table(
         caption="Assessed names by package and route",
         columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
         rows=(
-            *(
-                (package.name, *(f"{len(package.by_route(route)):,}" for route in routes), f"{len(package.entries):,}")
-                for package in report.packages
-            ),
+            *((package.name, *_numbers([package], routes)) for package in shown),
+            *([_sum_up(rest, routes)] if rest else []),
             ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}"),
         ),
         has_total=True,
@@ -191,6 +193,18 @@ def _overview(report: Report) -> tuple[Table, ...]:
         rows=tuple((ROUTE_LABELS[route], ROUTE_MEANINGS[route]) for route in routes),
     )
     return by_package, by_state, meanings
+
+
+def _numbers(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
+    """How many of the packages' names are under each route, and all of them."""
+    totals = Counter({total.route: 0 for package in packages for total in package.totals})
+    for package in packages:
+        totals.update({total.route: total.names for total in package.totals})
+    return (*(f"{totals[route]:,}" for route in routes), f"{totals.total():,}")
+
+
+def _sum_up(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
+    return (count(len(packages), "more package"), *_numbers(packages, routes))
 
 
 def _calendar(report: Report) -> Table:
@@ -424,16 +438,20 @@ def _targets(report: Report) -> Table:
 
 
 def _warnings(report: Report, limit: int) -> Table:
+    """What is about the whole plan first, then about names that are sent, then the others."""
+    planned = frozenset(report.planned)
+    warnings = sorted(
+        report.warnings, key=lambda warning: bool(warning.names) and 1 + planned.isdisjoint(warning.names)
+    )
+    shown = warnings[:_MOST_ROWS]
     return Table(
         caption="Findings and warnings",
         columns=(*codes("Rule"), *texts("What", "Names, or what to do")),
         rows=(
             *((finding.rule, finding.message, finding.fix) for finding in report.findings),
-            *(
-                (warning.reason.rule, warning.reason.text, join_words(warning.names, limit=limit))
-                for warning in report.warnings
-            ),
+            *((warning.reason.rule, warning.reason.text, join_words(warning.names, limit=limit)) for warning in shown),
         ),
+        note=_rest(len(warnings) - len(shown), "warning"),
     )
 
 
