@@ -8,7 +8,10 @@ READY := .venv/.ready
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-wheel cover fuzz fuzz-parsers lint types floors check docs man hooks lock clean help
+# Where there is no Chromium, the tests of the report in a browser are left out, and make says so.
+NO_BROWSER = $$($(BIN)/python -m tests.harness.browser >/dev/null || echo --ignore=tests/e2e/test_report_in_browser.py)
+
+.PHONY: demo test test-wheel cover fuzz fuzz-parsers lint types floors check docs screenshots man hooks lock clean help
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -25,10 +28,10 @@ demo: $(READY) ## Run the main job on an invented organization, offline
 	@$(BIN)/python -m namehold demo
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto $(NO_BROWSER)
 
 cover: $(READY) ## Run all tests and fail if fewer lines and branches are covered than before
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto $(NO_BROWSER) --cov --cov-report=term:skip-covered
 
 fuzz: $(READY) ## Run the property and fault tests with more and new random examples
 	@HYPOTHESIS_PROFILE=fuzz NAMEHOLD_STRESS=10 $(BIN)/python -m pytest -n auto tests/property tests/contract/publish/test_apply_under_faults.py
@@ -43,7 +46,7 @@ test-wheel: $(READY) ## Run the tests against the built wheel, in a fresh enviro
 	&& "$(PYTHON)" -m venv "$$folder/venv" \
 	&& "$$folder/venv/bin/python" -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt \
 	&& "$$folder/venv/bin/python" -m pip install --quiet --no-deps "$$folder"/*.whl \
-	&& NAMEHOLD_FROM="$$folder" "$$folder/venv/bin/python" -m pytest -n auto tests/unit tests/contract tests/e2e
+	&& NAMEHOLD_FROM="$$folder" "$$folder/venv/bin/python" -m pytest -n auto $(NO_BROWSER) tests/unit tests/contract tests/e2e
 
 lint: $(READY)
 	@$(BIN)/python -m ruff check .
@@ -58,6 +61,9 @@ floors: $(READY)
 	@$(BIN)/lint-imports
 
 check: lint types floors test ## Run the linters, the type and layer checks, and all tests
+
+screenshots: $(READY) ## Make the pictures of the report in docs/pictures anew, in a Chromium
+	@$(BIN)/python -m docs.make_screenshots
 
 docs: $(READY) ## Build the documentation site into site/
 	@$(BIN)/python docs/make_site.py

@@ -17,6 +17,7 @@ from namehold.cli.commands import COMMANDS
 from namehold.cli.lazy import LazyGroup
 from namehold.portfolio.read import load_portfolio
 
+_PICTURE = re.compile(r"!\[(.*?)\]\((.*?\.png)\)")
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
@@ -123,3 +124,13 @@ def test_a_container_is_built_from_files_that_are_there_and_installs_nothing_wit
     installs = re.findall(r"pip install (.+?)(?: \\)?$", text, re.MULTILINE)
     assert installs
     assert all("--require-hashes" in words or "--no-index" in words for words in installs)
+
+
+def test_pictures_are_small_shown_and_described() -> None:
+    pictures = {path.name for path in (ROOT / "docs" / "pictures").glob("*.png")}
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    shown = [(page, *found) for page in pages for found in _PICTURE.findall(page.read_text("utf-8"))]
+
+    assert pictures == {Path(path).name for _, _, path in shown}
+    assert all((page.parent / path).stat().st_size < 300_000 for page, _, path in shown)
+    assert all(len(text) > 20 for _, text, _ in shown)

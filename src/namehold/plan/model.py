@@ -266,6 +266,10 @@ class Plan:
     action_digest: str
     assessments: Sequence[Assessment]
 
+    def each_assessment(self) -> Iterable[Assessment]:
+        """All assessments, one by one; of a plan in a file none is kept."""
+        return self._containing("")
+
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
         """All assessments under one route."""
         return tuple(item for item in self._containing(f'"{route}"') if item.route is route)

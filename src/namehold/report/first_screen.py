@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-
-from packaging.utils import NormalizedName
+from typing import NamedTuple
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS
-from namehold.letters import MOST_NAMES_A_LETTER, PATIENCE_DAYS, find_open_letter
+from namehold.letters import PATIENCE_DAYS, find_open_letter
 from namehold.portfolio import Route
 from namehold.report.model import Headline, NameEntry, Report
 from namehold.report.words import SAFE_STATES, State
@@ -23,19 +21,20 @@ _NAMES_SHOWN = 4
 _GROUPS_SHOWN = 4
 
 
-#: What one line says, and the command to call; empty: none.
-_Line = tuple[str, str]
+class _Line(NamedTuple):
+    """What one line says, the command to call, and in few words what a person has to do; empty: nothing."""
+
+    text: str
+    command: str = ""
+    task: str = ""
 
 
-def make_first_screen(report: Report, *, plan_path: str, requests: Sequence[NormalizedName]) -> tuple[Headline, ...]:
-    """What a person does today first, then where things stand; at most `MOST_HEADLINES`.
-
-    `requests` are the names to ask the administrators for, best first.
-    """
+def make_first_screen(report: Report, *, plan_path: str) -> tuple[Headline, ...]:
+    """What a person does today first, then where things stand; at most `MOST_HEADLINES`."""
     path = f" {shlex.quote(plan_path)}" if plan_path else ""
     lines = (
         ("Today", _trouble(report, path) or _step(report, path)),
-        ("Write", _letter(report, requests)),
+        ("Write", _letter(report)),
         ("Fix", _attention(report)),
         ("Safe without a reservation", _safe(report)),
         ("Unprotected", _unprotected(report)),
@@ -45,7 +44,9 @@ def make_first_screen(report: Report, *, plan_path: str, requests: Sequence[Norm
         ("Data", _data(report)),
         ("Sums", _sums(report)),
     )
-    return tuple(Headline(label=label, text=line[0], command=line[1]) for label, line in lines if line)[:MOST_HEADLINES]
+    return tuple(
+        Headline(label=label, text=line.text, command=line.command, task=line.task) for label, line in lines if line
+    )[:MOST_HEADLINES]
 
 
 def _waiting(report: Report) -> tuple[NameEntry, ...]:
@@ -60,12 +61,12 @@ def _trouble(report: Report, path: str) -> _Line | None:
         gone = join_words(report.undecided, limit=_NAMES_SHOWN)
         text = f"Ask the administrators why {gone} is gone; nothing is sent before."
         command = f"namehold status --decide {report.undecided[0]}='WHAT THEY SAID'"
-        return text, command
+        return _Line(text, command, f"ask why {count(len(report.undecided), 'name')} vanished")
     if report.unproved:
         text = f"Ask the index what became of {count(len(report.unproved), 'name')}; nothing is sent twice."
-        return text, f"namehold apply{path}"
+        return _Line(text, f"namehold apply{path}", f"find out about {count(len(report.unproved), 'upload')}")
     if edits:
-        return f"Plan again: {edits[0]}.", "namehold plan"
+        return _Line(f"Plan again: {edits[0]}.", "namehold plan", "plan again")
     return None
 
 
@@ -77,26 +78,28 @@ def _step(report: Report, path: str) -> _Line:
     switched_off = [finding.fix for finding in report.findings if finding.rule == "guard-publishing"]
     if waiting and not report.is_rehearsed:
         text = f"Rehearse the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
-        return text, f"namehold rehearse{path}"
+        return _Line(text, f"namehold rehearse{path}", "rehearse the plan")
     if waiting and switched_off:
         text = f"Decide whether to publish ({names} first): {switched_off[0]}."
-        return text, "namehold doctor"
+        return _Line(text, "namehold doctor", "decide whether to publish")
     if waiting and not report.is_approved:
         text = f"Read day {waiting[0].day} of the calendar ({names}), then approve and send."
-        return text, f"namehold apply{path} --approve {report.action_digest}"
+        return _Line(
+            text, f"namehold apply{path} --approve {report.action_digest}", f"approve {count(len(waiting), 'upload')}"
+        )
     if waiting and report.next_slot:
         slot = report.next_slot.strftime("%Y-%m-%d %H:%M UTC")
-        return f"Wait: the next slot opens {slot}; then send {names}.", f"namehold apply{path}"
+        return _Line(f"Wait: the next slot opens {slot}; then send {names}.", f"namehold apply{path}")
     if waiting:
-        return f"Send {names}.", f"namehold apply{path}"
+        return _Line(f"Send {names}.", f"namehold apply{path}", f"send {count(len(next_names), 'name')}")
     if report.under(Route.RESERVE) - report.in_state(State.DEFERRED):
         text = "Nothing to send: the ledger has settled every planned name. Plan again when packages change."
     else:
         text = "Nothing to send: no name is worth a reservation under this policy and budget."
-    return text, "namehold plan"
+    return _Line(text, "namehold plan")
 
 
-def _letter(report: Report, requests: Sequence[NormalizedName]) -> _Line | None:
+def _letter(report: Report) -> _Line | None:
     """The open letter, because only one is open at a time; else the next one."""
     waiting = find_open_letter(report.letters)
     if waiting is not None:
@@ -106,13 +109,14 @@ def _letter(report: Report, requests: Sequence[NormalizedName]) -> _Line | None:
             f"waits for its answer ({count(age_days, 'day')})."
         )
         command = f"namehold letter --answer granted|declined{'|silent' if age_days >= PATIENCE_DAYS else ''}"
-        return text, command
-    if not requests:
+        return _Line(text, command)
+    if not report.letter:
         return None
-    names = join_words(requests, limit=_NAMES_SHOWN)
-    best = f"the best {MOST_NAMES_A_LETTER} of " if len(requests) > MOST_NAMES_A_LETTER else ""
-    text = f"Ask the administrators privately to prohibit {best}{count(len(requests), 'name')}: {names}."
-    return text, "namehold letter prohibit"
+    number = report.in_state(State.TO_REQUEST)
+    names = join_words(report.letter, limit=_NAMES_SHOWN)
+    best = f"the best {len(report.letter)} of " if number > len(report.letter) else ""
+    text = f"Ask the administrators privately to prohibit {best}{count(number, 'name')}: {names}."
+    return _Line(text, "namehold letter prohibit", "send one letter")
 
 
 def _attention(report: Report) -> _Line | None:
@@ -121,13 +125,13 @@ def _attention(report: Report) -> _Line | None:
     if not messages:
         return None
     rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""
-    return f"{messages[0]}{rest}", "namehold status"
+    return _Line(f"{messages[0]}{rest}", "namehold status", f"look at {count(len(messages), 'finding')}")
 
 
 def _safe(report: Report) -> _Line:
     safe = [total for total in report.states if total.is_safe and total.names and total.state is not State.HELD]
     parts = [f"{total.names:,} {total.state.label}" for total in safe]
-    return f"{'; '.join(parts) or 'none of the assessed names'}.", ""
+    return _Line(f"{'; '.join(parts) or 'none of the assessed names'}.")
 
 
 def _unprotected(report: Report) -> _Line:
@@ -135,59 +139,61 @@ def _unprotected(report: Report) -> _Line:
     totals = sorted((total for total in report.states if not total.is_safe and total.names), key=lambda t: -t.names)
     number = sum(total.names for total in totals)
     if not number:
-        return "none of the assessed names.", ""
+        return _Line("none of the assessed names.")
     parts = [f"{total.names:,} {total.state.label}" for total in totals[:_GROUPS_SHOWN]]
     rest = sum(total.names for total in totals[_GROUPS_SHOWN:])
     parts += [f"{rest:,} for other reasons"] if rest else []
-    return f"{number:,} of {count(report.assessed, 'name')}: {', '.join(parts)}.", ""
+    return _Line(f"{number:,} of {count(report.assessed, 'name')}: {', '.join(parts)}.")
 
 
 def _targets(report: Report) -> _Line:
     proved, unproved = len(report.proved_targets), report.unproved_targets
     if not unproved:
         text = f"{count(proved, 'real package')} proved to be the organization's." if proved else "none needs proof."
-        return text, ""
+        return _Line(text)
     names = join_words(unproved, limit=_NAMES_SHOWN)
     number = f"{proved:,} proved, {len(unproved):,} not proved ({names})"
-    return f"{number}; apply looks up their owners before it sends.", ""
+    return _Line(f"{number}; apply looks up their owners before it sends.")
 
 
 def _held(report: Report) -> _Line:
     if not report.held:
-        return "no name yet; a published name is kept for good.", ""
+        return _Line("no name yet; a published name is kept for good.")
     names = join_words([item.name for item in report.held], limit=_NAMES_SHOWN)
-    return f"{count(len(report.held), 'name')}, proved by the ledger: {names}.", ""
+    return _Line(f"{count(len(report.held), 'name')}, proved by the ledger: {names}.")
 
 
 def _where_to_stop(report: Report) -> _Line:
     if not report.coverage:
-        return "here: no reservation would add anything.", ""
+        return _Line("here: no reservation would add anything.")
     covered = report.coverage[report.reserved - 1].covered if report.reserved else 0.0
     beyond = [point for point in report.coverage[report.reserved :] if point.covered > covered]
     names = f"{count(report.reserved, 'name')} held or planned"
     done = f"{percent(covered)} of what reservations can cover under this policy, with {names}"
     if not beyond:
-        return f"{done}; stop there, more names would add nothing.", ""
+        return _Line(f"{done}; stop there, more names would add nothing.")
     more = f"the next would add {percent(beyond[0].covered - covered)}"
     if len(beyond) > 1:
         more += f", all {len(beyond):,} others together {percent(beyond[-1].covered - covered)}"
-    return f"{done}; {more}.", ""
+    return _Line(f"{done}; {more}.")
 
 
 def _data(report: Report) -> _Line:
     snapshot = report.provenance.snapshot
     made = f"plan of {report.provenance.as_of.isoformat()}"
     if snapshot is None or report.snapshot_age_days is None:
-        return f"no list of the index's names, so no name counts as unregistered; {made}.", "namehold snapshot update"
+        return _Line(
+            f"no list of the index's names, so no name counts as unregistered; {made}.", "namehold snapshot update"
+        )
     age = f"{count(report.snapshot_age_days, 'day')} old"
     whole = "complete" if snapshot.complete else "NOT complete"
     text = f"{count(snapshot.count, 'name')} of {snapshot.taken.isoformat()} ({age}, {whole}); {made}."
     if report.snapshot_age_days > SNAPSHOT_MAX_AGE_DAYS:
-        return f"Too old. {text}", "namehold snapshot update"
-    return text, ""
+        return _Line(f"Too old. {text}", "namehold snapshot update")
+    return _Line(text)
 
 
 def _sums(report: Report) -> _Line:
     safe = report.in_state(*SAFE_STATES)
     names = f"{count(report.assessed, 'name')} assessed, each once"
-    return f"{names}: {safe:,} safe + {report.assessed - safe:,} unprotected.", ""
+    return _Line(f"{names}: {safe:,} safe + {report.assessed - safe:,} unprotected.")

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from packaging.utils import NormalizedName
 
+from namehold.candidates import Channel, Score
 from namehold.errors import Diagnostic, InputError
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
 from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
+from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Assessment, Outline, Plan, Reason, find_approved, find_unrehearsed, outline_of
+from namehold.plan import Outline, Plan, Reason, find_approved, find_unrehearsed, outline_of
 from namehold.portfolio import NameClass, Route
+from namehold.report.compare import EarlierReport, compare
 from namehold.report.first_screen import make_first_screen
-from namehold.report.model import CalendarDay, GroupedWarning, NameEntry, PackageReport, Report, RouteTotal, StateTotal
-from namehold.report.words import ROUTE_ORDER, SAFE_STATES, State
+from namehold.report.model import (
+    CalendarDay,
+    GroupedWarning,
+    NameEntry,
+    PackageReport,
+    Report,
+    RouteTotal,
+    StandingShare,
+    StateTotal,
+)
+from namehold.report.words import ROUTE_ORDER, SAFE_STATES, Standing, State, standing_of
 from namehold.text import count
+
+_Value = TypeVar("_Value", bound=Hashable)
 
 #: What the index's refusal of our own upload says about the name for everybody else.
 _SETTLED_STATES: Mapping[str, State] = MappingProxyType(
@@ -71,6 +88,7 @@ def make_report(
     findings: Sequence[Diagnostic] = (),
     rehearsal: Sequence[Receipt] = (),
     is_brief: bool = False,
+    against: EarlierReport | None = None,
 ) -> Report:
     """The report on a plan and its ledger at a moment.
 
@@ -83,14 +101,13 @@ def make_report(
         findings: what `status` and the guards found.
         rehearsal: the receipts of the plan's rehearsal.
         is_brief: only what the first screen needs: no packages, no warnings of names. A plan in a file isn't held.
+        against: an earlier report; what has changed since then is told.
 
     Raises:
         InputError: a name is assessed twice, or is planned under another route than RESERVE.
     """
-    counted = _count(plan, holdings, now.date())
-    _require_sums(plan, counted)
-    planned = plan.find([action.name for action in plan.actions]).values() if is_brief else plan.assessments
-    entries = _entries(plan, holdings, now.date(), planned)
+    read = _read(plan, holdings, now.date(), is_brief=is_brief)
+    entries = read.entries
     needed = {action.target for action in plan.actions} | {item.target for item in holdings.held}
     # A name is held only after apply had proved its target; a later look-up wins.
     verdicts = dict.fromkeys((item.target for item in holdings.held), OwnershipVerdict.PROVED)
@@ -107,10 +124,10 @@ def make_report(
         policy=plan.policy.name,
         as_of=as_of,
         first_screen=(),
-        assessed=counted.routes.total(),
-        totals=_totals(counted.routes),
-        states=_states(counted.states),
-        packages=() if is_brief else _packages(entries),
+        assessed=read.routes.total(),
+        totals=_totals(read.routes),
+        states=_states(read.states),
+        packages=() if is_brief else _packages(entries, read.weights),
         calendar=_calendar(plan, entries),
         coverage=plan.coverage,
         planned=tuple(action.name for action in plan.actions),
@@ -123,7 +140,7 @@ def make_report(
         unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
         other_policy=plan.other_policy,
-        warnings=_warnings(plan, age_days, () if is_brief else plan.assessments),
+        warnings=_warnings(plan, read.warned, age_days),
         findings=tuple(findings),
         rehearsal=tuple(rehearsal),
         # In a rehearsal that the ledger knows, or at the end of that of these receipts.
@@ -136,56 +153,133 @@ def make_report(
         provenance=plan.provenance,
         ledger_head=holdings.head,
         action_digest=plan.action_digest,
+        quota=plan.quota,
+        standings=() if is_brief else _standings(read.weights.values()),
+        letter=read.letter,
     )
-    return dataclasses.replace(
-        report, first_screen=make_first_screen(report, plan_path=plan_path, requests=counted.requests)
-    )
+    report = compare(report, against) if against else report
+    return dataclasses.replace(report, first_screen=make_first_screen(report, plan_path=plan_path))
 
 
-@dataclasses.dataclass(slots=True, kw_only=True)
-class _Counted:
-    """The plan's names, counted: by route, by state, those assessed more than once, and those to ask for, best first.
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """What one pass over a plan's names gives: a large plan has a million, and none of them is kept.
 
-    `reserved` are the planned names that are routed RESERVE.
+    `names`, `routes` and `states` count them; `requests` are those to ask for, with minus their rates; `reserved` are
+    the planned ones that are routed RESERVE. Of a brief report the rest is about the planned names alone.
+    `weights` are, by package and standing, the sums of the rates; `warned` the names of each warning.
     """
 
-    routes: Counter[Route]
-    states: Counter[State]
-    repeated: Counter[NormalizedName]
-    reserved: set[NormalizedName]
-    requests: tuple[NormalizedName, ...] = ()
+    names: Counter[NormalizedName] = field(default_factory=Counter)
+    routes: Counter[Route] = field(default_factory=Counter)
+    states: Counter[State] = field(default_factory=Counter)
+    reserved: set[NormalizedName] = field(default_factory=set)
+    requests: list[tuple[float, NormalizedName]] = field(default_factory=list)
+    entries: list[NameEntry] = field(default_factory=list)
+    weights: dict[NormalizedName, dict[Standing, float]] = field(default_factory=dict)
+    warned: dict[Reason, list[NormalizedName]] = field(default_factory=dict)
 
-
-def _count(plan: Plan, holdings: Holdings, today: dt.date) -> _Counted:
-    planned = {action.name for action in plan.actions}
-    state_of = _make_state_of(plan, holdings, today)
-    counted = _Counted(routes=Counter(), states=Counter(), repeated=Counter(), reserved=set())
-    seen: set[NormalizedName] = set()
-    requests = []
-    for item in plan.outlines():
-        state, _ = state_of(item)
-        counted.routes[item.route] += 1
-        counted.states[state] += 1
-        if item.name in seen:
-            counted.repeated[item.name] += 1
-        seen.add(item.name)
-        if item.route is Route.RESERVE and item.name in planned:
-            counted.reserved.add(item.name)
+    def count(self, item: Outline, state: State) -> None:
+        """Takes one name into the numbers."""
+        self.names[item.name] += 1
+        self.routes[item.route] += 1
+        self.states[state] += 1
+        if item.route is Route.RESERVE:
+            self.reserved.add(item.name)
         if state is State.TO_REQUEST:
-            requests.append((-item.rate, item.target, item.name))
-    counted.requests = tuple(name for _, _, name in sorted(requests))
-    return counted
+            self.requests.append((-item.rate, item.name))
+
+    @property
+    def letter(self) -> tuple[NormalizedName, ...]:
+        """As many of the names to ask for as one letter takes, best first."""
+        return tuple(name for _, name in sorted(self.requests)[:MOST_NAMES_A_LETTER])
 
 
-def _require_sums(plan: Plan, counted: _Counted) -> None:
-    """Every assessed name stands under one route, and what the plan sends is routed RESERVE."""
+def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> _Read:
+    """Every assessed name stands under one route, and what the plan sends is routed RESERVE; else InputError."""
+    actions = {action.name: action for action in plan.actions}
+    since = {item.name: item.since for item in holdings.held}
+    state_of = _make_state_of(plan, holdings, today)
+    kept, read = _Kept(), _Read()
+    if is_brief:
+        for outline in plan.outlines():
+            read.count(outline, state_of(outline)[0])
+    items = plan.find(list(actions)).values() if is_brief else plan.each_assessment()
+    for item in items:
+        candidate, check = item.candidate, item.check
+        name, action, outline = candidate.name, actions.get(candidate.name), outline_of(item)
+        state, asked = state_of(outline)
+        if not is_brief:
+            read.count(outline, state)
+        warnings = action.warnings if action else item.warnings
+        for warning in () if is_brief else warnings:
+            read.warned.setdefault(warning, []).append(name)
+        # A wish of names.yaml is no estimate, so it counts for nothing here.
+        standing = standing_of(state)
+        if standing is Standing.OPEN and check.availability is Availability.UNKNOWN:
+            standing = Standing.UNKNOWN
+        weights = read.weights.setdefault(candidate.target, dict.fromkeys(Standing, 0.0))
+        weights[standing] += _measured(candidate.score)
+        read.entries.append(
+            NameEntry(
+                name=name,
+                target=kept.one(candidate.target),
+                route=item.route,
+                state=state,
+                name_class=candidate.name_class,
+                rate=candidate.score.value,
+                reasons=kept.all((*item.reasons, asked) if asked is not None else item.reasons),
+                warnings=kept.all(warnings),
+                evidence=kept.all(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence),
+                availability=check.availability,
+                protection=check.protection,
+                similar_to=kept.all(check.similar_to),
+                flagged_as=kept.all(check.flagged_as),
+                factors=kept.all(
+                    (channel.value, share)
+                    for channel, share in candidate.score.channels
+                    if channel is not Channel.DECLARED
+                ),
+                mode=item.mode,
+                ordinal=action.ordinal if action else None,
+                day=action.day if action else None,
+                since=since.get(name),
+            )
+        )
+    _require_sums(plan, read)
+    return read
+
+
+def _measured(score: Score) -> float:
+    """The rate without what names.yaml wishes; what a file says of a wish may be certain, or nonsense."""
+    return score.without(Channel.DECLARED) if dict(score.channels).get(Channel.DECLARED, 0.0) < 1 else 0.0
+
+
+class _Kept:
+    """One object for all that are equal: a million names have a few thousand reasons."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}
+
+    def one(self, value: _Value) -> _Value:
+        """The first of all values that are equal to this one."""
+        kept: _Value = self._known.setdefault(value, value)
+        return kept
+
+    def all(self, values: Iterable[_Value]) -> tuple[_Value, ...]:
+        """Each different value once, in order."""
+        return self.one(tuple(map(self.one, dict.fromkeys(values))))
+
+
+def _require_sums(plan: Plan, read: _Read) -> None:
+    """Raises InputError where a name has two assessments, or is to be sent but has another route."""
     faults = [
-        ("report-assessed-once", f"{name} is assessed {more + 1} times") for name, more in counted.repeated.items()
+        ("report-assessed-once", f"{name} is assessed {times} times") for name, times in read.names.items() if times > 1
     ]
     faults += [
         ("report-action-route", f"{action.name} is planned, but not under the route {Route.RESERVE.value}")
         for action in plan.actions
-        if action.name not in counted.reserved
+        if action.name not in read.reserved
     ]
     if faults:
         fix = "plan again: namehold plan"
@@ -205,39 +299,6 @@ def _make_state_of(plan: Plan, holdings: Holdings, today: dt.date) -> Callable[[
         return requests.get(item.name, (state, None)) if state is State.TO_REQUEST else (state, None)
 
     return state_of
-
-
-def _entries(plan: Plan, holdings: Holdings, today: dt.date, items: Iterable[Assessment]) -> tuple[NameEntry, ...]:
-    actions = {action.name: action for action in plan.actions}
-    since = {item.name: item.since for item in holdings.held}
-    state_of = _make_state_of(plan, holdings, today)
-    entries = []
-    for item in items:
-        candidate, check = item.candidate, item.check
-        name, action = candidate.name, actions.get(candidate.name)
-        state, asked = state_of(outline_of(item))
-        entries.append(
-            NameEntry(
-                name=name,
-                target=candidate.target,
-                route=item.route,
-                state=state,
-                name_class=candidate.name_class,
-                rate=candidate.score.value,
-                reasons=(*item.reasons, asked) if asked is not None else item.reasons,
-                warnings=action.warnings if action else item.warnings,
-                evidence=tuple(dict.fromkeys(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence)),
-                availability=check.availability,
-                protection=check.protection,
-                similar_to=check.similar_to,
-                flagged_as=check.flagged_as,
-                mode=item.mode,
-                ordinal=action.ordinal if action else None,
-                day=action.day if action else None,
-                since=since.get(name),
-            )
-        )
-    return tuple(entries)
 
 
 def _requests(holdings: Holdings, today: dt.date) -> dict[NormalizedName, tuple[State, Reason]]:
@@ -289,14 +350,51 @@ def _states(numbers: Mapping[State, int]) -> tuple[StateTotal, ...]:
     return tuple(StateTotal(state=state, is_safe=state in SAFE_STATES, names=numbers.get(state, 0)) for state in State)
 
 
-def _packages(entries: Sequence[NameEntry]) -> tuple[PackageReport, ...]:
+def _packages(
+    entries: Sequence[NameEntry], weights: Mapping[NormalizedName, Mapping[Standing, float]]
+) -> tuple[PackageReport, ...]:
+    """Those at whose names most confusions end come first."""
     by_target: dict[NormalizedName, list[NameEntry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name)):
         by_target[entry.target].append(entry)
+    sums = {target: sum(weights[target].values()) for target in by_target}
+    order = sorted(by_target, key=lambda target: (-sums[target], target))
     return tuple(
-        PackageReport(name=target, totals=_totals(Counter(entry.route for entry in listed)), entries=tuple(listed))
-        for target, listed in sorted(by_target.items())
+        PackageReport(
+            name=target,
+            totals=_totals(Counter(entry.route for entry in by_target[target])),
+            entries=tuple(by_target[target]),
+            confusions=confusions,
+            standings=_standings([weights[target]]),
+        )
+        for target, confusions in zip(order, share_out([sums[target] for target in order]), strict=True)
     )
+
+
+def _standings(weights: Iterable[Mapping[Standing, float]]) -> tuple[StandingShare, ...]:
+    """Where 100 confusions end; empty if no name has a rate."""
+    sums = [0.0] * len(Standing)
+    for each in weights:
+        sums = [before + each.get(standing, 0.0) for before, standing in zip(sums, Standing, strict=True)]
+    parts = share_out(sums)
+    return (
+        tuple(StandingShare(standing=standing, confusions=part) for standing, part in zip(Standing, parts, strict=True))
+        if any(parts)
+        else ()
+    )
+
+
+def share_out(weights: Sequence[float], *, of: int = 100) -> tuple[int, ...]:
+    """`of` whole parts shared out by weight: the largest remainders are rounded up, so that the parts sum up to it."""
+    whole = sum(weights)
+    if not 0 < whole < math.inf:
+        return (0,) * len(weights)
+    exact = [of * weight / whole for weight in weights]
+    parts = [math.floor(part) for part in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda at: (parts[at] - exact[at], at))
+    for at in by_remainder[: of - sum(parts)]:
+        parts[at] += 1
+    return tuple(parts)
 
 
 def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ...]:
@@ -312,18 +410,15 @@ def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ..
     )
 
 
-def _warnings(plan: Plan, age_days: int | None, items: Iterable[Assessment]) -> tuple[GroupedWarning, ...]:
+def _warnings(
+    plan: Plan, warned: Mapping[Reason, Sequence[NormalizedName]], age_days: int | None
+) -> tuple[GroupedWarning, ...]:
     """The plan's own warnings, the age of its data, then the names' warnings, each with all of its names."""
     whole = list(plan.warnings)
     if age_days is not None and age_days > SNAPSHOT_MAX_AGE_DAYS:
         text = f"The index's list of names is {age_days} days old; make a new plan before anything is sent."
         whole.append(Reason(rule="report-data-age", text=text))
-    names: dict[Reason, list[NormalizedName]] = defaultdict(list)
-    actions = {action.name: action.warnings for action in plan.actions}
-    for item in items:
-        for warning in actions.get(item.candidate.name, item.warnings):
-            names[warning].append(item.candidate.name)
     return (
         *(GroupedWarning(reason=reason) for reason in dict.fromkeys(whole)),
-        *(GroupedWarning(reason=reason, names=tuple(group)) for reason, group in names.items()),
+        *(GroupedWarning(reason=reason, names=tuple(group)) for reason, group in warned.items()),
     )

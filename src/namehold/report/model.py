@@ -8,27 +8,33 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
+from namehold.index import Quota
 from namehold.index.rules import Availability, Protection, TypoFlag
 from namehold.ledger import HeldName, Receipt, SentLetter
 from namehold.ownership import OwnershipProof
 from namehold.plan import CoveragePoint, Deferred, PolicyDifference, Provenance, Reason
 from namehold.portfolio import Mode, NameClass, PolicyName, Route
-from namehold.report.words import State
+from namehold.report.words import PUBLIC_STATES, Standing, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """One line of the first screen; `command` is what to call, where there is something to call."""
+    """One line of the first screen; `command` is what to call, where there is something to call.
+
+    `task` says in few words what a person has to do; empty: nothing today.
+    """
 
     label: str
     text: str
     command: str = ""
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameEntry:
     """One assessed name. `rate` is P(this name is used | the package is attacked).
 
+    `factors` are (way, rate): what each way of coming to the name adds to the rate.
     `ordinal` and `day` are set where the plan reserves the name, `since` where the ledger proves that it is held.
     """
 
@@ -45,10 +51,29 @@ class NameEntry:
     protection: Protection
     similar_to: tuple[NormalizedName, ...]
     flagged_as: tuple[TypoFlag, ...]
+    factors: tuple[tuple[str, float], ...] = ()
     mode: Mode | None = None
     ordinal: int | None = None
     day: int | None = None
     since: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingShare:
+    """How many of 100 confusions end at names of this standing."""
+
+    standing: Standing
+    confusions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A name whose state differs from an earlier report's. Empty: that report, or this one, doesn't have the name."""
+
+    name: NormalizedName
+    target: NormalizedName
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +95,16 @@ class StateTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageReport:
-    """All assessed names of one target: by route in the order of `ROUTE_ORDER`, then by rate, highest first."""
+    """All assessed names of one target: by route in the order of `ROUTE_ORDER`, then by rate, highest first.
+
+    `confusions` is its part of the organization's 100, `standings` where its own 100 end.
+    """
 
     name: NormalizedName
     totals: tuple[RouteTotal, ...]
     entries: tuple[NameEntry, ...]
+    confusions: int = 0
+    standings: tuple[StandingShare, ...] = ()
 
     def by_route(self, route: Route) -> tuple[NameEntry, ...]:
         """The names under one route."""
@@ -106,6 +136,9 @@ class Report:
     `unproved` were sent without proof yet, `undecided` were held once and are gone; both whether planned or not.
     `next_slot` is when the index accepts the next new name, as far as the ledger knows; None: at once.
     `snapshot_age_days` None: the plan was made without a list of the index's names.
+    `standings` sums up to 100 confusions, or is empty where no name has a rate; `letter` holds the next letter's names.
+    `changes` are those since the report of the day `against`. A public report has no name that anybody could still
+    register: `left_out` is how many it leaves out, while `totals` and `states` still count them.
     """
 
     organization: str
@@ -140,10 +173,22 @@ class Report:
     provenance: Provenance
     ledger_head: str
     action_digest: str
+    quota: Quota | None = None
+    standings: tuple[StandingShare, ...] = ()
+    letter: tuple[NormalizedName, ...] = ()
+    against: dt.date | None = None
+    changes: tuple[Change, ...] = ()
+    is_public: bool = False
+    left_out: int = 0
 
     def in_state(self, *states: State) -> int:
         """How many assessed names are in any of these states."""
         return sum(total.names for total in self.states if total.state in states)
+
+    @property
+    def registrable(self) -> int:
+        """How many names in this report somebody could still register, as far as is known."""
+        return sum(entry.state not in PUBLIC_STATES for entry in self.entries)
 
     def under(self, route: Route) -> int:
         """How many assessed names are under this route."""

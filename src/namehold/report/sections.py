@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
@@ -12,8 +12,8 @@ from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
 from namehold.ownership import OwnershipVerdict
 from namehold.plan import CoveragePoint, Reason
-from namehold.portfolio import Route
-from namehold.report.model import NameEntry, PackageReport, Report
+from namehold.portfolio import NameClass, Route
+from namehold.report.model import Change, NameEntry, PackageReport, Report
 from namehold.report.words import (
     FULL_ROUTES,
     GLOSSARY,
@@ -28,6 +28,16 @@ from namehold.text import Column, Table, codes, count, join_words, numbers, perc
 DEFAULT_LIMIT = 10
 
 _BAR_WIDTH = 20
+
+#: A table of packages or warnings that is longer helps no reader.
+_MOST_ROWS = 100
+
+#: A list of changes may be this many times as long as a list that needs no decision.
+_CHANGES_A_LIMIT = 5
+
+_WISHED = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
+_STRANGERS = frozenset({State.TAKEN, State.LOOK_ALIKE})
+_QUIET_STATES = frozenset({State.WATCHED, State.REFUSED_TO_EVERYONE, State.LEFT, State.UNKNOWN})
 
 _PROVED_BEFORE = "Proved before a name was sent for it."
 
@@ -65,6 +75,24 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
             "Held for good",
             "A published name can't be given back without giving it to anyone; it is kept and reviewed.",
             _held(report),
+        ),
+        _section(
+            "changes",
+            f"What changed since {report.against.isoformat()}" if report.against else "",
+            "Compared with the report of that day, name by name.",
+            _changes(report, limit),
+        ),
+        _section(
+            "wishes",
+            "You asked for it",
+            "Each name of names.yaml's lists, and what became of it.",
+            _wishes(report),
+        ),
+        _section(
+            "strangers",
+            "Held by somebody else",
+            "Look at those that may imitate a package: namehold watch NAME.",
+            _strangers(report, limit),
         ),
         Section(
             anchor="names",
@@ -139,14 +167,13 @@ def _section(anchor: str, title: str, intro: str, *tables: Table) -> Section:
 
 def _overview(report: Report) -> tuple[Table, ...]:
     routes = [route for route in ROUTE_ORDER if report.under(route)]
+    shown, rest = report.packages[:_MOST_ROWS], report.packages[_MOST_ROWS:]
     by_package = Table(
         caption="Assessed names by package and route",
         columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
         rows=(
-            *(
-                (package.name, *(f"{len(package.by_route(route)):,}" for route in routes), f"{len(package.entries):,}")
-                for package in report.packages
-            ),
+            *((package.name, *_numbers([package], routes)) for package in shown),
+            *([_sum_up(rest, routes)] if rest else []),
             ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}"),
         ),
         has_total=True,
@@ -166,6 +193,18 @@ def _overview(report: Report) -> tuple[Table, ...]:
         rows=tuple((ROUTE_LABELS[route], ROUTE_MEANINGS[route]) for route in routes),
     )
     return by_package, by_state, meanings
+
+
+def _numbers(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
+    """How many of the packages' names are under each route, and all of them."""
+    totals = Counter({total.route: 0 for package in packages for total in package.totals})
+    for package in packages:
+        totals.update({total.route: total.names for total in package.totals})
+    return (*(f"{totals[route]:,}" for route in routes), f"{totals.total():,}")
+
+
+def _sum_up(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
+    return (count(len(packages), "more package"), *_numbers(packages, routes))
 
 
 def _calendar(report: Report) -> Table:
@@ -214,6 +253,66 @@ def _held(report: Report) -> Table:
             )
             for item in report.held
         ),
+    )
+
+
+def _changes(report: Report, limit: int) -> Table:
+    """New and dropped names that no decision was about are told in one line."""
+    labels = {state.value: state.label for state in State}
+    is_minor = {change: not (change.before and change.after) for change in report.changes}
+    told = [change for change in report.changes if not is_minor[change] or _is_telling(change)]
+    shown = told[: limit * _CHANGES_A_LIMIT]
+    rest = len(report.changes) - len(shown)
+    return Table(
+        caption=f"{count(len(report.changes), 'name')} changed",
+        columns=(*codes("Name", "For"), *texts("Before", "Now")),
+        rows=tuple(
+            (
+                change.name,
+                change.target,
+                labels.get(change.before, change.before) or "not assessed",
+                labels.get(change.after, change.after) or "not assessed any more",
+            )
+            for change in shown
+        )
+        or ((("No name", "", "", "all others as before"),) if report.against else ()),
+        note=f"{count(rest, 'more name')}: {rest:,} came in or dropped out that need no decision." if rest else "",
+    )
+
+
+def _is_telling(change: Change) -> bool:
+    """Whether a name that is new, or gone, was or is more than watched."""
+    return (change.before or change.after) not in _QUIET_STATES
+
+
+def _wishes(report: Report) -> Table:
+    return Table(
+        caption="What you asked for, and what became of it",
+        columns=(*codes("Name", "For"), *texts("What becomes of it", "Why")),
+        rows=tuple(
+            (entry.name, entry.target, _becomes(entry), _why(entry.reasons))
+            for entry in report.entries
+            if entry.name_class in _WISHED
+        ),
+    )
+
+
+def _becomes(entry: NameEntry) -> str:
+    return f"{entry.state.label}, day {entry.day}" if entry.state is State.PLANNED and entry.day else entry.state.label
+
+
+def _strangers(report: Report, limit: int) -> Table:
+    theirs = sorted(
+        (entry for entry in report.entries if entry.state in _STRANGERS),
+        key=lambda entry: (entry.state is not State.LOOK_ALIKE, -entry.rate, entry.name),
+    )
+    judged = sum(entry.state is State.LOOK_ALIKE for entry in theirs)
+    shown = theirs[: max(limit, judged)]
+    return Table(
+        caption=f"{count(len(theirs), 'name')}, those that a person judged first, then the likeliest",
+        columns=(*codes("Name", "For"), *texts("State", "Why")),
+        rows=tuple((entry.name, entry.target, entry.state.label, _why(entry.reasons)) for entry in shown),
+        note=_rest(len(theirs) - len(shown), "name"),
     )
 
 
@@ -339,16 +438,20 @@ def _targets(report: Report) -> Table:
 
 
 def _warnings(report: Report, limit: int) -> Table:
+    """What is about the whole plan first, then about names that are sent, then the others."""
+    planned = frozenset(report.planned)
+    warnings = sorted(
+        report.warnings, key=lambda warning: bool(warning.names) and 1 + planned.isdisjoint(warning.names)
+    )
+    shown = warnings[:_MOST_ROWS]
     return Table(
         caption="Findings and warnings",
         columns=(*codes("Rule"), *texts("What", "Names, or what to do")),
         rows=(
             *((finding.rule, finding.message, finding.fix) for finding in report.findings),
-            *(
-                (warning.reason.rule, warning.reason.text, join_words(warning.names, limit=limit))
-                for warning in report.warnings
-            ),
+            *((warning.reason.rule, warning.reason.text, join_words(warning.names, limit=limit)) for warning in shown),
         ),
+        note=_rest(len(warnings) - len(shown), "warning"),
     )
 
 

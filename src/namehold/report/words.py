@@ -52,6 +52,55 @@ class State(StrEnum):
 #: A name in one of these states can't be registered by anybody else.
 SAFE_STATES = frozenset(state for state in State if state.exposure == "no")
 
+
+class Standing(StrEnum):
+    """Where a confusion ends: what the one picture of the report tells apart. `label` is what it says of each."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        """A standing by its word in JSON."""
+        standing = str.__new__(cls, value)
+        standing._value_, standing.label = value, label
+        return standing
+
+    SAFE = "safe", "Safe: refused to everyone, or your own"
+    HELD = "held", "Held by your placeholder"
+    ASKED = "asked", "Asked for by letter, no answer yet"
+    LETTER = "letter", "To be asked for by letter"
+    PLANNED = "planned", "Planned or under way"
+    OPEN = "open", "Open to anybody"
+    TAKEN = "taken", "Held by somebody else"
+    UNKNOWN = "unknown", "Not known"
+
+
+#: Each state belongs to one standing; those that aren't listed are open.
+_STANDINGS: Mapping[State, Standing] = MappingProxyType(
+    {
+        **dict.fromkeys(SAFE_STATES, Standing.SAFE),
+        State.HELD: Standing.HELD,
+        State.ASKED: Standing.ASKED,
+        State.TO_REQUEST: Standing.LETTER,
+        State.PLANNED: Standing.PLANNED,
+        State.UNVERIFIED: Standing.PLANNED,
+        State.TAKEN: Standing.TAKEN,
+        State.LOOK_ALIKE: Standing.TAKEN,
+        State.VANISHED: Standing.UNKNOWN,
+        State.UNKNOWN: Standing.UNKNOWN,
+        State.SETTLED: Standing.UNKNOWN,
+    }
+)
+
+
+def standing_of(state: State) -> Standing:
+    """The standing that a state belongs to."""
+    return _STANDINGS.get(state, Standing.OPEN)
+
+
+#: Names in these states are no secret: nobody else can register them, or somebody has them already.
+PUBLIC_STATES = SAFE_STATES | {State.TAKEN, State.LOOK_ALIKE}
+
+
 #: What each route is called and means, in the order in which they are shown: those that need a person first.
 _ROUTES = (
     (Route.RESERVE, "Reserve", "Publish a placeholder that says who holds the name and points to the real package."),

@@ -12,10 +12,10 @@ from tests.harness.values import assessment, first_day_done, make_plan
 
 from namehold.plan.model import Reason
 from namehold.portfolio.model import Route
-from namehold.report.html import render_html
 from namehold.report.make import make_report
 from namehold.report.markdown import render_markdown
 from namehold.report.model import Report
+from namehold.report.page import render_html
 from namehold.text import code, escape, visible
 
 NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)

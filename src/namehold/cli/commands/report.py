@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from namehold import documents
+from namehold.cli.lists import read_text
 from namehold.cli.options import OutputOption, PlanArgument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
@@ -18,7 +20,15 @@ from namehold.errors import Diagnostic, UsageError
 from namehold.files import InnerPath
 from namehold.ledger import Holdings, Receipt
 from namehold.plan import Plan, find_edits, find_unpublished, hold_back, why_targets_wait
-from namehold.report import DEFAULT_LIMIT, Report, make_report, make_sections, render_markdown
+from namehold.report import (
+    DEFAULT_LIMIT,
+    EarlierReport,
+    Report,
+    hide_open_names,
+    make_report,
+    make_sections,
+    render_markdown,
+)
 from namehold.text import visible
 from namehold.upkeep import find_drift
 
@@ -49,6 +59,7 @@ _TERMINAL_SECTIONS = frozenset({"overview", "calendar", "warnings"})
 EPILOG = (
     "Examples: [bold]namehold report[/bold]; "
     "[bold]namehold report -o report.html[/bold]; "
+    "[bold]namehold report -o today.json --against last-week.json[/bold]; "
     "[bold]namehold report .namehold/plan.json --format json[/bold]."
 )
 
@@ -69,6 +80,13 @@ def report(
         ),
     ] = None,
     brief: Annotated[bool, option("The first screen alone, as a table.", "--brief")] = False,
+    against: Annotated[
+        Path | None,
+        option("An earlier report as JSON: say what has changed since then.", "--against", metavar="FILE"),
+    ] = None,
+    public: Annotated[
+        bool, option("Leave out every name that somebody could still register, to show it to others.", "--public")
+    ] = False,
     as_of: Annotated[
         dt.datetime | None,
         option("The moment of the report (UTC). Default: now.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], metavar="TIME"),
@@ -98,7 +116,10 @@ def report(
         findings=(*findings, *_find_disagreements(workspace, loaded, holdings)),
         rehearsal=_read_rehearsal(session.state / "rehearsal.json", loaded.action_digest),
         is_brief=brief,
+        against=_read_earlier(against) if against else None,
     )
+    next_step = made.first_screen[0].command
+    made = hide_open_names(made) if public else made
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or ReportFormat.TABLE
     if brief and form is not ReportFormat.TABLE:
         raise UsageError("--brief is for the table", fix="namehold report --brief")
@@ -114,10 +135,15 @@ def report(
             text = render_markdown(made, limit=limit)
         case ReportFormat.TABLE:
             text = _first_screen(made) if brief else _terminal(made, limit=limit, width=line_width(output))
-    write_text(text, output, is_private=True)
+    write_text(text, output, is_private=not public)
     if output is not None:
         session.say(str(output), label="Written")
-    session.next_step(made.first_screen[0].command)
+    session.next_step(next_step)
+
+
+def _read_earlier(path: Path) -> EarlierReport:
+    """What is compared with of an earlier report's JSON document."""
+    return documents.load("report", EarlierReport, read_text(path), path=str(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

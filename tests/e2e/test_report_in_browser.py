@@ -1,0 +1,303 @@
+"""The HTML report in a real Chromium: with and without its script, by keyboard, on a phone, on paper, for a reader."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from tests.harness.browser import open_browser
+from tests.harness.values import assessment, every_route_plan, first_day_done, make_plan, name
+
+from namehold.index.rules import Availability
+from namehold.plan.model import Plan, Reason
+from namehold.portfolio.model import NameClass, Route
+from namehold.report.make import make_report
+from namehold.report.page import render_html
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
+PACKAGES = tuple(name(f"acme-package-{number}") for number in range(12))
+ROWS = "#names-table tbody tr"
+
+#: What a stranger's project, or a plan from elsewhere, may say.
+HOSTILE = (
+    "</script><script>document.title='owned'</script>",
+    "</style><img src=x onerror=\"document.title='owned'\">",
+    '"><svg onload="document.title=\'owned\'">',
+    "<!-- ]]> {{ 7*7 }} {% raw %} javascript:alert(1)",
+    "\u202egnp.exe\u2066",
+    "x" * 10_000,
+)
+
+
+def twelve_packages() -> Plan:
+    """A hundred names each for twelve packages, as a real organization has them."""
+    routes = (Route.RESERVE, Route.REQUEST, Route.REQUEST, Route.FLAG, *[Route.WATCH] * 80, *[Route.PROTECTED] * 16)
+    assessments = [
+        assessment(
+            f"{package}-{number}",
+            route,
+            target=package,
+            rate=0.5 / (number + 1),
+            reason=f"Reason of {package}, number {number}.",
+            availability=Availability.FOREIGN if route is Route.FLAG else Availability.UNREGISTERED,
+        )
+        for package in PACKAGES
+        for number, route in enumerate(routes)
+    ]
+    wish = assessment("acme-wish", Route.WATCH, target=PACKAGES[0], name_class=NameClass.ALWAYS, reason="We want it.")
+    return make_plan((*assessments, wish), planned=tuple(f"{package}-0" for package in PACKAGES))
+
+
+def write(folder: Path, plan: Plan) -> str:
+    path = folder / "report.html"
+    path.write_text(render_html(make_report(plan, first_day_done(), now=NOW)), "utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write(tmp_path_factory.mktemp("page"), twelve_packages())
+
+
+class Opened:
+    """A page, and everything that it said or asked for."""
+
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        self.page: Page = browser.new_page(**options)
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(address)
+
+    def names(self) -> list[str]:
+        return self.page.locator(f"{ROWS} summary").all_inner_texts()
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Opened]:
+    found = Opened(browser, address)
+    yield found
+    found.page.close()
+
+
+def test_the_page_asks_for_nothing_and_its_policy_stops_nothing_of_its_own(opened: Opened, address: str) -> None:
+    assert opened.asked == [address]
+    assert opened.said == []
+    assert opened.page.evaluate("getComputedStyle(document.querySelector('.legend .mark')).color") != "rgb(0, 0, 0)"
+
+
+def test_the_first_screen_of_a_laptop_shows_the_task_and_the_whole_picture(browser: Browser, address: str) -> None:
+    opened = Opened(browser, address, viewport={"width": 1280, "height": 720})
+    picture = opened.page.locator("figure").first.bounding_box()
+
+    assert opened.page.locator("h1").inner_text().startswith("Two things need a person today")
+    assert picture is not None
+    assert picture["y"] + picture["height"] < 720
+    assert opened.page.locator("figure").first.locator(".mark use").count() > 100
+
+
+def test_search_finds_names_packages_and_reasons_and_says_how_many(opened: Opened) -> None:
+    opened.page.get_by_label("Search").fill("package-7-1")
+    assert opened.names()[:2] == ["acme-package-7-1", "acme-package-7-10"]
+    assert opened.page.get_by_role("status").inner_text() == "11 of 1201 names match."
+
+    opened.page.get_by_label("Search").fill("number 41. package-3")
+    assert opened.names() == ["acme-package-3-41"]
+
+    opened.page.get_by_label("Search").fill("no such name")
+    assert opened.names() == []
+    assert opened.page.get_by_role("status").inner_text() == "0 of 1201 names match."
+
+
+def choose(opened: Opened, label: str) -> Locator:
+    return opened.page.get_by_label(label).and_(opened.page.locator("select"))
+
+
+def test_filters_by_route_package_technique_and_state_work_together(opened: Opened) -> None:
+    choose(opened, "Route").select_option("Ask to prohibit")
+    choose(opened, "Package").select_option("acme-package-3")
+    assert opened.names() == ["acme-package-3-1", "acme-package-3-2"]
+
+    choose(opened, "State").select_option("planned")
+    assert opened.names() == []
+    choose(opened, "Route").select_option("")
+    assert opened.names() == ["acme-package-3-0"]
+
+    options = choose(opened, "Technique").locator("option").all_inner_texts()
+    assert options == ["all", "transposition"]
+
+
+def test_columns_sort_up_and_down_and_say_so(opened: Opened) -> None:
+    column = opened.page.get_by_role("columnheader", name="Rate")
+    column.get_by_role("button").click()
+    assert column.get_attribute("aria-sort") == "descending"
+    rates = opened.page.locator(f"{ROWS} td:last-child").all_inner_texts()
+    # A wish has no rate and stands before all that have one.
+    assert (rates[0], rates[1]) == ("wished for", "50 %")
+
+    column.get_by_role("button").click()
+    assert column.get_attribute("aria-sort") == "ascending"
+    assert opened.page.locator(f"{ROWS} td:last-child").first.inner_text() == "0.50 %"
+
+    opened.page.get_by_role("columnheader", name="Name").get_by_role("button").click()
+    assert column.get_attribute("aria-sort") is None
+    # As people count: 2 before 10.
+    assert opened.names()[:4] == ["acme-package-0-0", "acme-package-0-1", "acme-package-0-2", "acme-package-0-3"]
+
+
+def test_rows_come_in_portions_and_the_next_one_keeps_the_reader_in_place(opened: Opened) -> None:
+    assert len(opened.names()) == 100
+    opened.page.get_by_role("button", name="Show more names").click()
+    assert len(opened.names()) == 200
+    assert opened.page.evaluate("document.activeElement.textContent") == opened.names()[100]
+
+
+def test_everything_is_done_by_keyboard_alone(opened: Opened) -> None:
+    page = opened.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.get_by_label("Search").focus()
+    page.keyboard.type("package-5-17")
+    for _ in range(4 + 7 + 1):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "acme-package-5-17"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    assert page.get_by_text("Reason of acme-package-5, number 17.").is_visible()
+
+
+def test_a_row_unfolds_to_its_reason_and_evidence(opened: Opened) -> None:
+    row = opened.page.locator(ROWS).first
+    assert not row.locator("p").first.is_visible()
+    row.locator("summary").click()
+    assert "Reason of acme-package-0, number 0." in row.inner_text()
+    assert "acme-package-0-0 for acme-package-0" in row.inner_text()
+
+
+def test_a_shared_reason_stands_in_its_rows_too(browser: Browser, tmp_path: Path) -> None:
+    plan = make_plan(tuple(assessment(f"acme-{number}", Route.WATCH, reason="Below.") for number in range(30)))
+    opened = Opened(browser, write(tmp_path, plan))
+
+    opened.page.locator(f"{ROWS} summary").first.click()
+    assert "Below." in opened.page.locator(ROWS).first.inner_text()
+    opened.page.get_by_label("Search").fill("below")
+    assert len(opened.names()) == 30
+
+
+def test_without_script_every_name_and_reason_can_be_read(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+
+    assert page.locator(ROWS).count() == 1201
+    assert not page.locator("#controls").is_visible()
+    assert not page.locator("#more").is_visible()
+    page.locator(f"{ROWS} summary").nth(700).click()
+    assert page.locator(ROWS).nth(700).locator("p").first.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+def test_no_width_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
+    opened = Opened(browser, address, viewport={"width": width, "height": 800})
+
+    for details in opened.page.locator("details.fold > summary").all():
+        details.click()
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = opened.page.evaluate(
+        "[...document.querySelectorAll('td, th, p, li')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(e => e.textContent)"
+    )
+    assert cut == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, width: int) -> None:
+    opened = Opened(browser, address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened.page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+
+    found = Axe().run(opened.page).response["violations"]
+
+    assert [item["id"] for item in found if item["impact"] in {"serious", "critical"}] == []
+
+
+def test_the_themes_differ(browser: Browser, address: str) -> None:
+    grounds = []
+    for scheme in ("light", "dark"):
+        page = browser.new_page(color_scheme=scheme)
+        page.goto(address)
+        grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == ["rgb(247, 247, 245)", "rgb(18, 22, 26)"]
+
+
+def test_twelve_packages_fit_four_sheets_that_hold_what_needs_a_decision(opened: Opened) -> None:
+    opened.page.get_by_label("Search").fill("no such name")
+    sheets = opened.page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) <= 4
+
+    opened.page.emulate_media(media="print")
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    shown = [row.inner_text() for row in opened.page.locator(f"{ROWS}:visible").all()]
+    assert any("acme-package-0-0" in text for text in shown)
+    assert len(shown) == 12 + 15 + 12 + 1
+    assert not opened.page.locator("#controls").is_visible()
+    opened.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.names() == []
+
+
+def test_hostile_texts_are_shown_as_text_and_break_nothing(browser: Browser, tmp_path: Path) -> None:
+    plan = make_plan(
+        tuple(
+            assessment(text, Route.FLAG, availability=Availability.FOREIGN, reason=text, target=name(f"acme{number}"))
+            for number, text in enumerate(HOSTILE)
+        ),
+        organization=HOSTILE[0],
+        warnings=tuple(Reason(rule=text[:50], text=text) for text in HOSTILE),
+    )
+    for width in (360, 1280):
+        opened = Opened(browser, write(tmp_path, plan), viewport={"width": width, "height": 800})
+        page = opened.page
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+
+        assert opened.said == []
+        assert len(opened.asked) == 1
+        assert page.title().startswith(f"Names of {HOSTILE[0]}")
+        assert page.locator("script").count() == 1
+        assert page.locator("img, iframe, object, embed, [onload], [onerror]").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shown = page.locator("body").inner_text()
+        assert all(text in shown for text in (*HOSTILE[:4], HOSTILE[-1]))
+        assert not set("\u202e\u2066") & set(shown)
+
+
+def test_a_reader_hears_what_the_pictures_say(browser: Browser, tmp_path: Path) -> None:
+    opened = Opened(browser, write(tmp_path, every_route_plan()))
+
+    pictures = opened.page.locator("svg[role=img]")
+    assert pictures.count() == 3
+    described = [
+        opened.page.locator(f"#{picture.get_attribute('aria-describedby')}").inner_text() for picture in pictures.all()
+    ]
+    assert "Held by your placeholder" in described[0]
+    assert "94 % with 4 names" in described[1]
+    assert "accepts 2 new names in any 24 hours" in described[2]
+    assert opened.page.get_by_role("columnheader", name="Technique").count() == 0
+    heads = opened.page.locator("#names-table").get_by_role("columnheader").all_inner_texts()
+    assert heads == ["Name", "For", "Route", "State", "When", "How", "Rate"]
