@@ -197,7 +197,7 @@ def find_project(word: str) -> str:
     if "#egg=" in word:
         word = word.partition("#egg=")[2]
     end = next((at for at, letter in enumerate(word) if letter not in _NAME_CHARACTERS), len(word))
-    rest = word[end:]
+    rest = word[end:].lstrip()
     name = word[:end].rstrip("._-")
     if not name or not name[0].isalnum() or len(name) > MAX_NAME_LENGTH or (rest and not _can_follow(rest)):
         return ""
@@ -518,10 +518,11 @@ def _is_denied(words: Sequence[_Word], at: int) -> bool:
         if not word.is_break and (word.has_comma or word.text[-1] in ".!?"):
             break
         clause.append(_plain(word.text).strip("*_:"))
-    return _denies(clause[::-1])
+    return denies(clause[::-1])
 
 
-def _denies(clause: Sequence[str]) -> bool:
+def denies(clause: Sequence[str]) -> bool:
+    """Whether the words of a clause, in lower case, forbid or deny what they speak of."""
     if not _CONDITIONS.isdisjoint(clause):
         return False
     return not _NEGATIONS.isdisjoint(clause) or any(pair in _PREFERENCES for pair in pairwise(clause))
@@ -544,13 +545,13 @@ def _is_condemned(words: Sequence[_Word], end: int) -> bool:
             break
     if not _CONDEMNED.isdisjoint(said):
         return True
-    return _denies(said) and not _DENIED.isdisjoint(said)
+    return denies(said) and not _DENIED.isdisjoint(said)
 
 
 def _is_warning(words: Sequence[_Word]) -> bool:
     """Whether a line warns of the lines below it: "Don't do this:"."""
     texts = [_plain(word.text).strip("*_") for word in words[-_MOST_WORDS:] if not word.is_break]
-    return bool(texts) and texts[-1].endswith(":") and _denies([text.rstrip(":,.") for text in texts])
+    return bool(texts) and texts[-1].endswith(":") and denies([text.rstrip(":,.") for text in texts])
 
 
 def _is_fence(words: Sequence[_Word]) -> bool:
