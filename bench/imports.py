@@ -5,7 +5,8 @@
 
 Each wheel's RECORD lists its files: a package is the highest folder with an `__init__.py`, a module a file at the top.
 Where several wheels ship a module, the project of the same name counts, else the most downloaded one (the order of
-`src/namehold/data/popular.txt.gz`). A root without an `__init__.py` that several wheels share belongs to none of them.
+`src/namehold/data/popular.txt.gz`). A project of the module's own name that is downloaded more often counts unread.
+A root without an `__init__.py` that several wheels share belongs to none of them.
 Modules that have their project's name are left out: they stand for themselves.
 """
 
@@ -33,7 +34,9 @@ NOT_MODULES = frozenset({"benchmarks", "docs", "examples", "scripts", "setup", "
 def modules_of(wheel: Path) -> set[str]:
     """The modules that a wheel adds, dotted where they lie in a namespace (`google.protobuf`)."""
     with zipfile.ZipFile(wheel) as archive:
-        record = next(name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+        # A vendored project's own record lies deeper.
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/RECORD") and name.count("/") == 1]
+        record = names[0]
         rows = csv.reader(io.TextIOWrapper(archive.open(record), encoding="utf-8"))
         files = [PurePosixPath(row[0]) for row in rows if row and ".." not in row[0]]
     folders = {file.parent for file in files if file.name == "__init__.py"}
@@ -49,7 +52,7 @@ def is_module(module: str) -> bool:
     return (
         all(part.isidentifier() for part in parts)
         and parts[0] not in NOT_MODULES
-        and not parts[0].startswith("_")
+        and not any(part.startswith("_") for part in parts)
         and not is_stdlib(canonicalize_name(parts[0]))
     )
 
@@ -68,13 +71,16 @@ def make_table(wheels: list[Path], ranks: dict[NormalizedName, int]) -> dict[str
 
     def chosen(module: str) -> NormalizedName:
         own = canonicalize_name(module)
-        return min(makers[module], key=lambda name: (name != own, ranks.get(name, len(ranks)), name))
+        most = min(makers[module], key=lambda name: (name != own, ranks.get(name, len(ranks)), name))
+        return own if ranks.get(own, len(ranks)) < ranks.get(most, len(ranks)) else most
 
     table = {module: chosen(module) for module in sorted(makers)}
     return {
         "source": f"RECORD of {len(wheels)} wheels of the public index, made by bench/imports.py",
         "date": datetime.now(UTC).date().isoformat(),
-        "modules": {module: name for module, name in table.items() if canonicalize_name(module) != name},
+        "modules": {
+            module: name for module, name in table.items() if "." in module or canonicalize_name(module) != name
+        },
         "shared": sorted(root for root, names in spaces.items() if len(names) > 1 and root not in makers),
     }
 

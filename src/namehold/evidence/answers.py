@@ -27,15 +27,17 @@ from namehold.evidence.blocks import (
     read_table,
     requirement_on,
 )
-from namehold.evidence.imports import is_local, project_of, read_imports
-from namehold.evidence.instructions import find_project, read_instructions
+from namehold.evidence.imports import is_dotted, is_local, project_of, read_imports
+from namehold.evidence.instructions import read_instructions
 from namehold.evidence.prose import read_comments, read_prose, says_packages
 
 #: Characters of an answer that are read: a hundred times what models answer; the rest is left out.
 MOST_CHARACTERS: Final = 1_000_000
 
 _PYTHON_FENCES: Final = frozenset({"", "ipython", "ipython3", "jupyter", "pycon", "py", "python", "python3", "text"})
-_LIST_FENCES: Final = frozenset({"", "pip", "pip-requirements", "plaintext", "python", "requirements", "text", "txt"})
+_LIST_FENCES: Final = frozenset(
+    {"", "pip", "pip-requirements", "plaintext", "python", "requirements", "requirements.txt", "text", "txt"}
+)
 _JSON_FENCES: Final = frozenset({"", "json", "json5", "jsonc", "javascript", "python"})
 _TAGS: Final = (
     ("<code>", "`"),
@@ -97,7 +99,7 @@ def read_answer(text: str, surfaces: Mapping[str, NormalizedName] = MappingProxy
     blocks = list(_blocks(lines))
     for block in blocks:
         told.extend(_told(_read_requirements(block), ToldKind.REQUIREMENT))
-        told.extend(_told(_read_prose(block), ToldKind.NAMED))
+        told.extend(_read_prose(block, surfaces))
     told.extend(_read_imports(blocks, _local_modules(lines), surfaces))
     first: dict[NormalizedName, Told] = {}
     for item in sorted(told, key=lambda item: (item.line, item.column)):
@@ -144,7 +146,7 @@ def _read_list(block: _Block, first: str) -> Iterator[Written]:
     """The requirements that stand alone on their lines: a whole list, or single lines that state versions."""
     language = block.language
     is_list = language is not None and language in _LIST_FENCES and _speaks_of_file(block.before, first)
-    if is_list or language in {"requirements", "pip-requirements"}:
+    if is_list or language in {"requirements", "requirements.txt", "pip-requirements"}:
         yield from read_requirement_lines(block.lines)
     is_open = False
     for number, line in block.lines:
@@ -206,13 +208,17 @@ def _local_modules(lines: Sequence[tuple[int, str]]) -> frozenset[str]:
 # --------------------------------------------------------------------------- prose
 
 
-def _read_prose(block: _Block) -> Iterator[Written]:
+def _read_prose(block: _Block, surfaces: Mapping[str, NormalizedName]) -> Iterator[Told]:
+    """What sentences name; a module's name (`cv2`, `acme.core`) stands for its project there, too."""
     plain = [(number, _without_tags(line)) for number, line in block.lines]
     originals = dict(block.lines)
     for written in read_prose(plain) if block.language is None else read_comments(plain):
-        at = originals[written.line].find(written.name)
-        if find_project(written.name) and not is_local(written.name):
-            yield Written(name=written.name, line=written.line, column=max(0, at) + 1)
+        if is_local(written.name):
+            continue
+        name = project_of(written.name, surfaces) if is_dotted(written.name) else canonicalize_name(written.name)
+        if name is not None:
+            column = max(0, originals[written.line].find(written.name)) + 1
+            yield Told(name=name, kind=ToldKind.NAMED, line=written.line, column=column)
 
 
 def _without_tags(line: str) -> str:

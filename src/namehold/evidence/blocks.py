@@ -37,7 +37,18 @@ _NAME_KEYS: Final = frozenset({"library", "module", "package", "package_name", "
 _JSON_HINTS: Final = ("dependenc", "install", "librar", "modul", "package", "requirement")
 _JSON_KEY_HINTS: Final = ("dependenc", "packages", "requirement")
 _NAME_COLUMNS: Final = frozenset(
-    {"bibliothek", "library", "library name", "module", "package", "package name", "paket", "pip package", "project"}
+    {
+        "bibliothek",
+        "library",
+        "library name",
+        "module",
+        "package",
+        "package name",
+        "paket",
+        "pip",
+        "pip package",
+        "project",
+    }
     | {"pypi package", "python package", "python library", "python-paket", "paquet", "paquete"}
 )
 _OPENING: Final = frozenset("[{(")

@@ -108,7 +108,7 @@ def _read_import(rest: str, column: int) -> Iterator[Import]:
     found = []
     for item in rest.split(","):
         words = item.split()
-        if not _is_plain(words) or not _is_dotted(words[0]):
+        if not _is_plain(words) or not is_dotted(words[0]):
             return
         found.append(Import(module=words[0], column=column + item.index(words[0])))
         column += len(item) + 1
@@ -118,7 +118,7 @@ def _read_import(rest: str, column: int) -> Iterator[Import]:
 def _read_from(rest: str, column: int) -> Iterator[Import]:
     module, _, names = rest.strip().partition(" ")
     keyword, _, imported = names.strip().partition(" ")
-    if module == "__future__" or not _is_dotted(module) or not (keyword == "import" or keyword.startswith("import(")):
+    if module == "__future__" or not is_dotted(module) or not (keyword == "import" or keyword.startswith("import(")):
         return
     items = [item.split() for item in imported.strip("() ").split(",")]
     plain = [words for words in items if words]
@@ -135,5 +135,6 @@ def _is_plain(words: Sequence[str]) -> bool:
             return False
 
 
-def _is_dotted(module: str) -> bool:
+def is_dotted(module: str) -> bool:
+    """Whether a text can be a module's path in an import statement."""
     return module.isascii() and all(part.isidentifier() for part in module.split("."))

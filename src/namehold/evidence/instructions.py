@@ -91,13 +91,14 @@ _NOUNS: Final = frozenset(
 )
 _NEGATIONS: Final = frozenset(
     {"avoid", "can't", "cannot", "didn't", "doesn't", "don't", "dont", "isn't", "mustn't", "never", "no", "nor", "not"}
+    | {"kein", "keine", "keinen", "nicht", "nie", "niemals", "jamais", "nunca", "pas"}
     | {"shouldn't", "stop", "without", "won't", "wouldn't"}
 )
 _PREFERENCES: Final = frozenset({("instead", "of"), ("rather", "than")})
 #: What takes a negation back: a condition ('if you don't have it') or a second one ('don't forget to').
 _CONDITIONS: Final = frozenset(
     {"already", "because", "forget", "hasn't", "have", "haven't", "hesitate", "if", "just", "only", "since", "unless"}
-    | {"when", "worry", "yet"}
+    | {"falls", "si", "wenn", "when", "worry", "yet"}
 )
 _CONDEMNED: Final = frozenset({"fails", "fake", "incorrect", "malicious", "typosquat", "unsafe", "wrong"})
 #: With a negation: 'doesn't exist'.
@@ -431,12 +432,17 @@ def _read_arguments(words: Sequence[_Word], command: _Command, *, is_prose: bool
 
 
 def _read_option(words: Sequence[_Word], at: int, command: _Command) -> tuple[list[_Word], int]:
-    """The projects that the option at word number `at` names, and the number of the word after it and its value."""
+    """The projects that the option at word number `at` names, and the number of the word after it and its value.
+
+    An address that says its project (`-e git+https://...#egg=acme-tool`) is one of them.
+    """
     option, equals, _ = words[at].text.partition("=")
     if option in _OPTIONS_WITH_NAMES and command.installer in _WITH_NAMES:
         return _value_of(words, at + 1, words[at], equals=bool(equals))
-    has_value = option in _OPTIONS_WITH_VALUES and option not in _FLAGS_OF.get(command.installer, ())
-    return [], at + 1 + (has_value and not equals)
+    can_have_value = option in _OPTIONS_WITH_VALUES and option not in _FLAGS_OF.get(command.installer, ())
+    has_value = can_have_value and not equals and at + 1 < len(words) and not words[at + 1].is_break
+    taken = words[at : at + 1 + has_value]
+    return [word for word in taken if "#egg=" in word.text], at + len(taken)
 
 
 def _value_of(words: Sequence[_Word], at: int, option: _Word, *, equals: bool) -> tuple[list[_Word], int]:

@@ -27,7 +27,9 @@ _JOINS: Final = frozenset({"and", "or", "und", "oder", "et", "y", "&", "/", "plu
 _INSTALL_WORDS: Final = frozenset({"install", "installing"})
 _ARTICLES: Final = frozenset({"the", "a", "our", "your", "official", "python"})
 _NO_NAMES: Final = CUES | frozenset(
-    {"all", "any", "everything", "it", "python", "pip", "software", "that", "them", "this"}
+    {"additional", "all", "any", "appropriate", "both", "correct", "everything", "following", "it", "latest", "missing"}
+    | {"necessary", "needed", "new", "other", "pip", "python", "relevant", "required", "right", "same", "software"}
+    | {"some", "specific", "that", "them", "these", "this", "those", "two", "three"}
 )
 _AFTER_INSTALLED: Final = frozenset({"and", "first", "from", "in", "instead", "to", "using", "via", "with"})
 _OTHER_LANGUAGES: Final = frozenset(
@@ -38,6 +40,15 @@ _OTHER_ENDINGS: Final = (".js", ".com", ".org", ".io", ".dev")
 _MARKS: Final = ("**", "`", '"', "“")
 _CLOSING: Final = {"“": "”"}
 _DENIED_AFTER: Final = frozenset({"available", "exist", "exists", "official", "real", "standard", "valid", "a", "an"})
+#: An address in a link is at most so long, in characters.
+_LONGEST_LINK: Final = 500
+#: Before a name in marks: 'try `acme-tool`'; 'run' and 'call' go with commands.
+_ADVICE: Final = frozenset({"consider", "recommend", "suggest", "try", "use"})
+#: 'brew install' and so on.
+_OTHER_INSTALLERS: Final = frozenset(
+    {"apk", "apt", "apt-get", "brew", "cargo", "choco", "conda", "dnf", "gem", "go", "mamba", "micromamba", "npm"}
+    | {"pacman", "pnpm", "snap", "winget", "yarn", "yum"}
+)
 #: What stands between a list item's name and what is said about it.
 _HEAD_ENDS: Final = frozenset({"-", "\u2013", "—", ":", "(", "->"})
 #: Words around a name that are looked at, and after it.
@@ -78,7 +89,7 @@ def says_packages(line: str) -> bool:
 def read_prose(lines: Lines) -> Iterator[Written]:
     """The projects that the sentences and the lists among `lines` name."""
     # A line such as 'dependencies:' is a key of YAML: what stands under it comes from another kind of index.
-    is_lead = is_weak_lead = False
+    is_lead, is_weak_lead = _is_bare_list(lines), False
     for number, line in lines:
         bare = line.strip()
         item = _item(bare)
@@ -92,9 +103,27 @@ def read_prose(lines: Lines) -> Iterator[Written]:
             is_key = bare.endswith(":") and bare.islower() and " " not in bare
             is_lead = says_packages(bare) and bare.rstrip("*_").endswith((":", ".")) and not is_key
             is_weak_lead = "requirements" in bare.lower() and bare.rstrip("*_").endswith(":")
+        yield from (_written(name, line, number) for name in _linked(bare))
+        if len(lines) == 1 and not item:
+            yield from (_written(pieces[at].text.rstrip(",."), line, number) for at in _bare_answer(pieces))
         for sentence in _sentences(pieces):
             if not _is_of_another_language(sentence):
                 yield from (_written(name, line, number) for name in _read_sentence(sentence))
+
+
+def _is_bare_list(lines: Lines) -> bool:
+    """Whether a text is nothing but names, in a list or separated by commas; each looks like a name or is marked."""
+    bare = [line.strip() for _, line in lines if line.strip()]
+    items = [_item(line) for line in bare]
+    if not items or (not all(items) and len(items) > 1):
+        return False
+    firsts = [next(_pieces(item), None) for item in items if item]
+    return bool(firsts) and all(first is not None and _looks(first.text) and _name(first.text) for first in firsts)
+
+
+def _looks(text: str) -> bool:
+    """Whether a lower-case word has a dash or an underscore inside, as many names and few English words have."""
+    return text == text.lower() and any(mark in text[1:-1] for mark in "-_")
 
 
 def _written(name: str, line: str, number: int) -> Written:
@@ -122,6 +151,21 @@ def _read_item(item: str, pieces: Sequence[_Piece], *, is_lead: bool) -> Iterato
         yield name
 
 
+def _linked(text: str) -> Iterator[str]:
+    """The projects whose pages on the index the words of `text` give: '.../project/acme-tool/'."""
+    for word in text.split() if "/project/" in text else ():
+        before, _, after = word.partition("/project/")
+        if "://pypi" in before and (name := find_project(after.partition("/")[0].strip('`.,;:)>*"'))):
+            yield name
+
+
+def _bare_answer(pieces: Sequence[_Piece]) -> Iterator[int]:
+    """The words of an answer that is nothing but names."""
+    found = list(_bare_list(pieces, 0))
+    if any(pieces[at].is_marked or _looks(pieces[at].text.rstrip(",.")) for at in found):
+        yield from found
+
+
 def _pieces(text: str) -> Iterator[_Piece]:
     """The words of a line; what stands in marks as a single word is one marked piece."""
     at = 0
@@ -132,7 +176,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
         elif text[at] == "[" and (label := _label(text, at)):
             yield _Piece(label.strip("`*"), is_marked=True)
             at += len(label) + 2
-            end = text.find(")", at) if text.startswith("(", at) else -1
+            end = text.find(")", at, at + _LONGEST_LINK) if text.startswith("(", at) else -1
             at = end + 1 if end > 0 else at
         elif mark:
             start = at + len(mark)
@@ -186,11 +230,36 @@ def _read_sentence(pieces: Sequence[_Piece]) -> Iterator[str]:
             taken.update(_joined(pieces, at))
         elif piece.plain in CUES and piece.text.endswith(":"):
             taken.update(_bare_list(pieces, at + 1))
-        elif piece.plain in _INSTALL_WORDS and not piece.is_marked:
+        elif piece.plain in _INSTALL_WORDS and not piece.is_marked and not _is_of_another_installer(pieces, at):
             taken.update(_installed(pieces, at + 1))
+        elif piece.plain in _ADVICE and not piece.is_marked:
+            taken.update(_advised(pieces, at + 1))
+        elif _looks(piece.text.rstrip(",")) and _is_explained(pieces, at):
+            taken.add(at)
     for at in sorted(taken):
         if not _denied(pieces, at):
             yield _name(pieces[at].text)
+
+
+def _is_of_another_installer(pieces: Sequence[_Piece], at: int) -> bool:
+    return any(piece.plain in _OTHER_INSTALLERS for piece in pieces[max(0, at - 2) : at])
+
+
+def _advised(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
+    """The names in marks after 'try' or 'use', if the first has a dash and no noun follows ('use `x-y` commands')."""
+    if at >= len(pieces) or not pieces[at].is_marked or "-" not in pieces[at].text or not _name(pieces[at].text):
+        return
+    joined = sorted(_joined(pieces, at))
+    following = pieces[joined[-1] + 1].plain if joined[-1] + 1 < len(pieces) else ""
+    if following in _AFTER_INSTALLED | _JOINS | {"", "as", "for", "which"}:
+        yield from joined
+
+
+def _is_explained(pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether a bare name is said to be a package: 'acme-tool, a Python package', 'acme-tool is a library'."""
+    following = [piece.plain for piece in pieces[at + 1 : at + 3]]
+    is_comma = pieces[at].text.endswith(",") and following[:1] in (["a"], ["an"], ["the"])
+    return (is_comma or following in (["is", "a"], ["is", "an"], ["is", "the"])) and _has_cue_after(pieces, at)
 
 
 def _name(text: str) -> str:

@@ -47,6 +47,12 @@ FOUND = [
     ("import cv2, yaml", "opencv-python pyyaml"),
     ("import google.protobuf, azure.things, google", "protobuf"),
     ("helpers.py has it: `import helpers, acme`", "acme"),
+    ("You could try `acme-tool` or `acme-sdk`.", "acme-tool acme-sdk"),
+    ("I recommend acme-tool, a Python package for robots.", "acme-tool"),
+    ("- `acme-tool`\n- `acme-sdk`", "acme-tool acme-sdk"),
+    ("acme-tool, acme-sdk, rich", "acme-tool acme-sdk rich"),
+    ("See https://pypi.example/project/acme-tool/.", "acme-tool"),
+    ("The class `Tool` of the module `cv2.tools` does it.", "opencv-python"),
     ("<li><code>acme-tool</code> is a library</li>", "acme-tool"),
 ]
 
@@ -56,6 +62,10 @@ NOTHING = [
     "There is no package called `acme-tool`.",
     "`acme-tool` is not a Python package.",
     "The **acme-tool** library is for JavaScript: `npm install acme-tool`.",
+    "Es gibt kein Paket namens `acme-tool`.",
+    "brew install acme-tool; apt install python3-acme",
+    "Install the required dependencies.",
+    "Use `dry-run` mode, then `max-retries` settings.",
     "Use the `json` and `logging` modules.",
     "```javascript\nimport React from 'react'\nimport acme\n```",
     "```java\nimport java;\n```",
