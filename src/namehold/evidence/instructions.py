@@ -4,8 +4,8 @@
     # ['acme-tool']
 
 The text may be prose, a shell script, a Dockerfile, a workflow, a notebook's cell or code that starts an installer.
-One pass over its words, without a regular expression; each look ahead or back is bounded, so the time grows with the
-text, whatever it holds. `conda install` is left out: it installs from another kind of index.
+One pass over its words; each look ahead or back is bounded, so the time grows with the text, whatever it holds.
+`conda install` is left out: it installs from another kind of index.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ _VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "pipx": frozenset({"install", "inject", "run"}),
     }
 )
-#: A command holds one of them.
+#: Every command has one of the first and one of the second; a text or a line without them is left out at once.
 _HINTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install")
+_VERB_HINTS: Final = ("install", " add", "uvx", " run", "download", "wheel", "inject", '"add"', "'add'")
 _BETWEEN: Final = frozenset({"tool", "pip", "self", "dep", "global"})
 #: Commands without a verb.
 _WITHOUT_VERB: Final = frozenset({"easy_install", "uvx"})
@@ -178,6 +179,9 @@ def read_instructions(text: str) -> Iterator[Mention]:
     options but for those that name a project (`--with`, `--from`, `--spec`), and commands that the text warns of
     ("don't run `pip install acme-tools`").
     """
+    lower = text.lower()
+    if not _has_any(lower, _HINTS) or not _has_any(lower, _VERB_HINTS):
+        return
     is_warned = is_fenced = False
     for words in _logical_lines(text.splitlines()):
         if _is_fence(words):
@@ -251,10 +255,13 @@ def _logical_lines(lines: Sequence[str]) -> Iterator[list[_Word]]:
         yield words
 
 
+def _has_any(lower: str, hints: Sequence[str]) -> bool:
+    return any(hint in lower for hint in hints)
+
+
 def _can_matter(line: str) -> bool:
     """Whether a line may hold a command, a fence or a warning."""
-    lower = line.lower()
-    return any(word in lower for word in _HINTS) or line.rstrip("*_").endswith(":") or "```" in line
+    return _has_any(line.lower(), _HINTS) or line.rstrip("*_").endswith(":") or "```" in line
 
 
 def _split(line: str, number: int) -> Iterator[_Word]:
