@@ -18,6 +18,8 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable
+from functools import partial
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from tests.fuzz.parsers import PARSERS
 from tests.harness.wheels import make_wheel
 
 from namehold.errors import NameholdError
+from namehold.evidence import read_answer
 from namehold.evidence.surfaces import read_metadata
 from namehold.index.model import ProjectState
 from namehold.index.rules.quota import read_limits
@@ -137,6 +140,22 @@ CASES: dict[str, tuple[int, Case]] = {
         100_000,
         function(lambda t: list(find_installed(t)), lambda n: "-pip -install " * n),
     ),
+    **{
+        f"answer: {part.strip() or 'blank lines'!r} again and again": (
+            20_000,
+            function(read_answer, partial(mul, part)),
+        )
+        for part in (
+            "pip install 'a ",
+            "import a, ",
+            "`import a",
+            "**a** package ",
+            '["a",',
+            "requires=[",
+            "|a|\n",
+            "[a](",
+        )
+    },
     "wheel: a summary of options": (
         5_000,
         parser("archives", "x-1-py3-none-any.whl", wheel(summary=lambda n: "pip install " + "--a " * n + "!")),

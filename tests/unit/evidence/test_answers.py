@@ -1,0 +1,121 @@
+"""What an answer of a language model tells to install, require, import or use; and what it doesn't."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name as _name
+
+from namehold.evidence import Told, ToldKind, read_answer
+
+CORPUS = Path(__file__).parents[3] / "bench" / "data" / "answers"
+
+FOUND = [
+    ("```toml\n[project]\ndependencies = [\n  'acme-tool>=1',  # 'acme-no'\n  'rich',\n]\n```", "acme-tool rich"),
+    ("```toml\n[dependency-groups]\ndev = ['acme-tool']\n[tool.acme]\nkind = ['acme-no']\n```", "acme-tool"),
+    ("```toml\n[build-system]\nrequires = ['acme-build']\nbuild-backend = 'acme_build.api'\n```", "acme-build"),
+    ("```toml\n[tool.poetry.group.dev.dependencies]\nacme-tool = '^1'\npython = '^3.12'\n```", "acme-tool"),
+    ("```toml\n[packages]\nacme-tool = '*'\n[requires]\npython_version = '3.12'\n```", "acme-tool"),
+    ("[options]\ninstall_requires =\n    acme-tool\n    rich>=1\npackages = find:", "acme-tool rich"),
+    ("setup(name='x', install_requires=['acme-tool'], extras_require={'dev': ['rich']})", "acme-tool rich"),
+    ("# /// script\n# dependencies = [\n#   'acme-tool',\n# ]\n# ///\n", "acme-tool"),
+    ("dependencies:\n  - numpy\n  - pip:\n    - acme-tool>=1\n    - rich", "acme-tool rich"),
+    ("requirements.txt\n\nacme-tool\nrich\n\nThen run it.", "acme-tool rich"),
+    ("Put it in requirements.txt:\n```\n-r base.txt\nacme-tool\n# acme-no\n```", "acme-tool"),
+    ("acme-tool==1.0", "acme-tool"),
+    ('["acme-tool", "rich>=1"]', "acme-tool rich"),
+    ('{"packages": ["acme-tool"], "colors": ["red"]}', "acme-tool"),
+    ('```json\n{"dependencies": {"acme-tool": "^1", "python": "3.12"}}\n```', "acme-tool"),
+    ('[{"name": "acme-tool", "tags": ["robot"]}, {"package": "rich"}', "acme-tool rich"),
+    ("| Name | Install |\n| --- | :-: |\n| [acme-tool](https://127.0.0.1) | yes |\n| Acme Tool | no |", "acme-tool"),
+    ("| # | Package |\n|---|---|\n| 1 | **acme-tool** |\n\nEnd | of | it", "acme-tool"),
+    ("These packages help:\n\n1. **acme-tool**: fast\n2. `acme-sdk` \u2013 slow\n- rich", "acme-tool acme-sdk rich"),
+    ("Use the `acme-tool` library, not the `start` command.", "acme-tool"),
+    ("The package is called **acme-tool**.", "acme-tool"),
+    ('A package named "acme-tool" exists.', "acme-tool"),
+    ("You need `acme-tool` and `acme-sdk`, both Python packages.", "acme-tool acme-sdk"),
+    ("Packages: acme-tool, rich and numpy.", "acme-tool rich numpy"),
+    ("Install acme-tool instead.", "acme-tool"),
+    ("Please install `acme` first.", "acme"),
+    ("```python\n# Install acme-tool\n```", "acme-tool"),
+    ("```python\nimport acme.core as c, rich; import numpy\n```", "acme rich numpy"),
+    ("```python\nfrom acme.core import (\n    a,\n    b,\n)\n```", "acme"),
+    (">>> import acme  # ours", "acme"),
+    ("Write `from acme import Tool` at the top.", "acme"),
+    ("import cv2, yaml", "opencv-python pyyaml"),
+    ("import google.protobuf, azure.things, google", "protobuf"),
+    ("helpers.py has it: `import helpers, acme`", "acme"),
+    ("You could try `acme-tool` or `acme-sdk`.", "acme-tool acme-sdk"),
+    ("I recommend acme-tool, a Python package for robots.", "acme-tool"),
+    ("- `acme-tool`\n- `acme-sdk`", "acme-tool acme-sdk"),
+    ("acme-tool, acme-sdk, rich", "acme-tool acme-sdk rich"),
+    ("See https://pypi.example/project/acme-tool/.", "acme-tool"),
+    ("The class `Tool` of the module `cv2.tools` does it.", "opencv-python"),
+    ("<li><code>acme-tool</code> is a library</li>", "acme-tool"),
+]
+
+NOTHING = [
+    "",
+    "Don't use the `acme-tool` package.",
+    "There is no package called `acme-tool`.",
+    "`acme-tool` is not a Python package.",
+    "The **acme-tool** library is for JavaScript: `npm install acme-tool`.",
+    "Es gibt kein Paket namens `acme-tool`.",
+    "brew install acme-tool; apt install python3-acme",
+    "Install the required dependencies.",
+    "Use `dry-run` mode, then `max-retries` settings.",
+    "Use the `json` and `logging` modules.",
+    "```javascript\nimport React from 'react'\nimport acme\n```",
+    "```java\nimport java;\n```",
+    "import parts from overseas",
+    "From acme import many robots each year.",
+    "from . import acme\nfrom .acme import x\nfrom __future__ import annotations\nimport os, sys",
+    "import your_package\nfrom my_module import x",
+    "1. **Note**: read it\n2. **Step**: run it",
+    "Call `connect()` of the `client` object.",
+    "| Command | Meaning |\n| --- | --- |\n| start | starts |",
+    "Install the latest version and restart.",
+    "Requirements:\n\n- Python 3.12\n- A robot",
+    '{"user": {"name": "alice", "roles": ["admin"]}}',
+    "if a==b: pass",
+    "x = 1\nname = 'acme'",
+]
+
+
+@pytest.mark.parametrize(("text", "names"), FOUND)
+def test_what_an_answer_tells(text: str, names: str) -> None:
+    assert [told.name for told in read_answer(text)] == names.split()
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_what_an_answer_does_not_tell(text: str) -> None:
+    assert read_answer(text) == ()
+
+
+def test_each_project_once_where_it_stands_first() -> None:
+    text = "Run this:\n\n```\npip install Acme_Tool\nimport yaml\n```\n\nThe `acme-tool` package is good."
+    assert read_answer(text) == (
+        Told(name=_name("acme-tool"), kind=ToldKind.INSTALL, line=4, column=13),
+        Told(name=_name("pyyaml"), kind=ToldKind.IMPORT, line=5, column=8),
+    )
+
+
+def test_the_portfolio_says_first_which_project_ships_an_import() -> None:
+    ours = {"acme": _name("acme-tool"), "acme.cloud": _name("acme-cloud"), "yaml": _name("acme-yaml")}
+    told = read_answer("import acme.core, acme.cloud.files, yaml, acmes", ours)
+    assert [item.name for item in told] == ["acme-tool", "acme-cloud", "acme-yaml", "acmes"]
+
+
+@pytest.mark.parametrize("half", ["open", "kept"])
+def test_answers_that_a_person_labelled(half: str) -> None:
+    """Precision at least .97 and recall at least .93, on each half."""
+    right = wrong = missed = 0
+    for line in (CORPUS / f"{half}.jsonl").read_text(encoding="utf-8").splitlines():
+        answer = json.loads(line)
+        names = set(answer["names"])
+        found = {told.name for told in read_answer(answer["text"])} - set(answer["either"])
+        right, wrong, missed = right + len(found & names), wrong + len(found - names), missed + len(names - found)
+    assert right / (right + wrong) >= 0.97
+    assert right / (right + missed) >= 0.93
