@@ -20,7 +20,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from namehold.index import ProjectStatus
 from namehold.rehearsal import views
 from namehold.rehearsal.state import IndexState, Project, UploadAttempt, UploadVerdict
 
@@ -133,10 +132,11 @@ class Application:
                 project = self._find(
                     request, name, "/pypi/{}/json" if version is None else f"/pypi/{{}}/{version}/json"
                 )
-                release = project.latest if version is None else project.releases[canonicalize_version(version)]
-            except (NotFound, KeyError):
+                shown = {canonicalize_version(each.version): each for each in project.shown_releases}
+                release = project.latest if version is None else shown.get(canonicalize_version(version))
+            except NotFound:
                 release = None
-            if release is None or project.status is ProjectStatus.QUARANTINED:
+            if release is None:
                 return Response('{"message": "Not Found"}', status=404, content_type="application/json")
             base = request.host_url.rstrip("/")
             body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
