@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         LetterAnswer, LetterAnswered, LetterKind, LetterSent, Looked, names_ever_held, Observed, PlanApproved,
         PlanRehearsed, Receipt, SeenLimits, SentLetter, settled_names, Sighting,
     )
-    from namehold.ledger.proof import is_under_account, owner_of, Sight, sight
+    from namehold.ledger.proof import find_loss, is_under_account, owner_of, Sight, sight
     from namehold.ledger.sealing import find_open_in_plain
 else:
     __getattr__ = load_late(
@@ -27,12 +27,13 @@ else:
         "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver "
         "HeldName Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Looked "
         "Observed PlanApproved PlanRehearsed Receipt SeenLimits SentLetter Sighting count_by_package names_ever_held "
-        "settled_names", proof="Sight is_under_account owner_of sight", sealing="find_open_in_plain")
+        "settled_names", proof="Sight find_loss is_under_account owner_of sight", sealing="find_open_in_plain")
 
 __all__ = [
-    "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "HandedOver", "HeldName",
-    "Holdings", "Intent", "is_under_account", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent", "LedgerKey", "LedgerPort",
-    "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "Looked", "make_key", "names_ever_held", "Observed",
-    "owner_of", "PlanApproved", "PlanRehearsed", "read", "read_holdings", "read_key_file", "Receipt", "require_owner",
-    "SeenLimits", "SentLetter", "settled_names", "Sight", "sight", "Sighting", "write_key_file",
+    "Adopted", "Approval", "count_by_package", "Decided", "find_loss", "find_open_in_plain", "fold_events",
+    "HandedOver", "HeldName", "Holdings", "Intent", "is_under_account", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent",
+    "LedgerKey", "LedgerPort", "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "Looked", "make_key",
+    "names_ever_held", "Observed", "owner_of", "PlanApproved", "PlanRehearsed", "read", "read_holdings",
+    "read_key_file", "Receipt", "require_owner", "SeenLimits", "SentLetter", "settled_names", "Sight", "sight",
+    "Sighting", "write_key_file",
 ]

@@ -41,10 +41,14 @@ class LetterAnswer(StrEnum):
 
 
 class Sighting(StrEnum):
-    """What was seen on the index of a name that we hold or sent: it is ours no more until a person decides."""
+    """What was seen on the index of a name that we hold or sent: it is ours no more until a person decides.
+
+    FILES_GONE: the project is there, with none of our files; administrators can take a release away alone.
+    """
 
     VANISHED = "vanished"
     QUARANTINED = "quarantined"
+    FILES_GONE = "files-gone"
     OTHER_ACCOUNT = "other-account"
 
 

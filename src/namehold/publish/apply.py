@@ -20,7 +20,19 @@ from namehold.errors import ExitCode, IndexError_, NameholdError
 from namehold.files import is_machine_error, machine_error
 from namehold.index import Answer, Outcome, ProjectState
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
-from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
+from namehold.ledger import (
+    HeldName,
+    Holdings,
+    Intent,
+    Observed,
+    Receipt,
+    SeenLimits,
+    Sight,
+    Sighting,
+    find_loss,
+    owner_of,
+    sight,
+)
 from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
@@ -30,6 +42,7 @@ from namehold.publish.looks import RememberingReader
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
 from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
 from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
+from namehold.upkeep import Drift
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
 _VERIFY_PAUSES_S: Final = (1.0, 2.0, 4.0)
@@ -54,6 +67,7 @@ class ApplyResult:
     `next_slot` is when the next new project may be created, if the run waits for that.
     `is_narrowed` tells whether every upload carried a token of its own; None if nothing was uploaded.
     `unproved` are the packages around which nothing was sent, because their proof failed just now.
+    `drift` is what the index showed before the first byte of names that are held, and that isn't as it should be.
     """
 
     index: str
@@ -64,6 +78,7 @@ class ApplyResult:
     next_slot: dt.datetime | None = None
     is_narrowed: bool | None = None
     unproved: tuple[OwnershipProof, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
     @property
     def has_sent(self) -> bool:
@@ -74,7 +89,7 @@ class ApplyResult:
     def exit_code(self) -> ExitCode:
         """13 before 12 before 11 before 0; a stop with a code of its own (credentials, index) is that code.
 
-        11: a package isn't proved to be ours, and waiting alone doesn't change that.
+        11: a package isn't proved to be ours, and waiting alone doesn't change that; or a held name isn't as it was.
         """
         if self.stopped is not None and self.stopped.exit_code is not ExitCode.QUOTA:
             return self.stopped.exit_code
@@ -82,7 +97,8 @@ class ApplyResult:
             return ExitCode.PARTLY_FAILED
         if self.stopped is not None and self.stopped.exit_code is ExitCode.QUOTA:
             return ExitCode.QUOTA
-        return ExitCode.DONE if all(proof.is_only_young for proof in self.unproved) else ExitCode.FINDINGS
+        is_fine = not self.drift and all(proof.is_only_young for proof in self.unproved)
+        return ExitCode.DONE if is_fine else ExitCode.FINDINGS
 
 
 def carry_out(
@@ -116,6 +132,7 @@ def carry_out(
         report=report,
         skew=cleared.skew,
         clearance=cleared.clearance,
+        drift=cleared.drift,
         compared=edges.clock.now(),
     )
     sweep_outbox(edges.outbox, run.holdings.unproven)
@@ -166,6 +183,7 @@ class _Sending:
     report: Callable[[Receipt], None]
     skew: dt.timedelta
     clearance: Clearance
+    drift: tuple[Drift, ...]
     compared: dt.datetime
     receipts: list[Receipt] = field(default_factory=list)
     waited_s: float = 0.0
@@ -192,17 +210,20 @@ class _Sending:
         return next(filter(None, map(self._settle, self.holdings.unproven)), None)
 
     def _settle(self, intent: Intent) -> Stop | None:
-        is_accepted = intent.name in self.holdings.unverified
+        held, is_accepted = self._held(intent.name), intent.name in self.holdings.unverified
         age = self.now() - intent.time
         state = self._seen_with(intent.name, intent.files)
         if state is None:
             return stop_for("index-unreadable", name=intent.name)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
-        is_new = self._held(intent.name) is None and not self._has_receipt(intent)
+        is_new = held is None and not self._has_receipt(intent)
         slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and is_new else None
-        if seen is Sight.QUARANTINED or (seen is Sight.ABSENT and is_accepted and age > _SHOWN_WITHIN):
-            return self._taken_away(intent.name, seen)
+        # A name of which an earlier version is there isn't gone.
+        loss = find_loss(state, files=(*intent.files, *(held.files if held is not None else ())))
+        is_overdue = is_accepted and age > _SHOWN_WITHIN and seen in {Sight.ABSENT, Sight.UNCLEAR}
+        if loss is Sighting.QUARANTINED or (loss is not None and is_overdue):
+            return self._taken_away(intent.name, loss)
         # Nothing that could be behind lies between us and an index on this machine.
         is_early = age < _NEVER_ARRIVED_AFTER and not self.edges.profile.is_loopback
         if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
@@ -221,9 +242,8 @@ class _Sending:
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
 
-    def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
+    def _taken_away(self, name: NormalizedName, found: Sighting) -> Stop:
         """The administrators' word on a name that the index had taken."""
-        found = Sighting.QUARANTINED if seen is Sight.QUARANTINED else Sighting.VANISHED
         self.edges.ledger.append(Observed(name=name, found=found, time=self.now()))
         return stop_for("administrators", name=name, found=found)
 
@@ -452,7 +472,7 @@ class _Sending:
         outcome, text = judge_answer(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
         self._receive(intent, outcome, text, state=state, sent=sent)
         if seen is Sight.QUARANTINED:
-            return self._taken_away(intent.name, seen)
+            return self._taken_away(intent.name, Sighting.QUARANTINED)
         if seen is Sight.STRANGER and meaning.outcome is Outcome.UNVERIFIED and self._is_own_answer(sent):
             return self._other_account(intent.name)
         is_cleared = meaning.outcome is Outcome.INDETERMINATE and outcome in {Outcome.HELD, Outcome.LOST_RACE}
@@ -510,6 +530,7 @@ class _Sending:
         """What this run did, and what is left."""
         if stop is not None and self.has_sent:
             stop = after_sending(stop)
+        held = {receipt.name for receipt in self.receipts if receipt.outcome is Outcome.HELD}
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
@@ -519,4 +540,6 @@ class _Sending:
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
             unproved=tuple(dict.fromkeys(self.clearance.unproved.values())),
+            # A version that was published elsewhere is entered by this run.
+            drift=tuple(item for item in self.drift if item.name not in held),
         )

@@ -31,7 +31,7 @@ from namehold.plan import (
 )
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
-from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest
+from namehold.publish.first_byte import Edges, look_at_held, record_approval, require_digest
 from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
 from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
@@ -172,7 +172,7 @@ class _PeriodicRun:
         if approved.actions or self.holdings.unproven:
             self._apply(approved, plan, prepare)
         else:
-            record_vanished(self.edges, portfolio=self.portfolio, now=self.now())
+            look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
         if not self.stop_for_undecided():
             self._verify()
 

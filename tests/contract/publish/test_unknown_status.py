@@ -51,7 +51,11 @@ def test_a_held_name_of_unknown_status_stops_nothing_and_nothing_is_written_abou
     plan = here.plan(NAME, OTHER)
     assert here.run(here.plan(NAME)).exit_code is ExitCode.DONE
     here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
-    assert here.run(plan).exit_code is ExitCode.DONE
+    result = here.run(plan)
+    # It is told, in the index's own word.
+    assert [(item.rule, item.name) for item in result.drift] == [("drift-status-unknown", NAME)]
+    assert "unknown" in result.drift[0].text
+    assert result.exit_code is ExitCode.FINDINGS
     assert here.held == [NAME, OTHER]
     assert "observation" not in here.kinds
 
