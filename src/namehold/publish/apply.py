@@ -67,6 +67,7 @@ class ApplyResult:
     `next_slot` is when the next new project may be created, if the run waits for that.
     `is_narrowed` tells whether every upload carried a token of its own; None if nothing was uploaded.
     `unproved` are the packages around which nothing was sent, because their proof failed just now.
+    `lost` are names of which nothing arrived and that wait to be sent again.
     `drift` is what the index showed before the first byte of names that are held, and that isn't as it should be.
     """
 
@@ -78,6 +79,7 @@ class ApplyResult:
     next_slot: dt.datetime | None = None
     is_narrowed: bool | None = None
     unproved: tuple[OwnershipProof, ...] = ()
+    lost: tuple[NormalizedName, ...] = ()
     drift: tuple[Drift, ...] = ()
 
     @property
@@ -139,6 +141,7 @@ def carry_out(
     dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)}
     try:
         stop = run.settle_open_intents() or run.send_names(dropped)
+        run.close_lost()
     except (NameholdError, OSError) as error:
         if not run.has_sent:
             raise
@@ -174,7 +177,7 @@ class _Sent:
 class _Sending:
     """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's.
 
-    `compared` is when the clocks were compared, by ours.
+    `compared` is when the clocks were compared, by ours. `lost` never arrived, and may be sent again.
     """
 
     plan: Plan
@@ -189,6 +192,7 @@ class _Sending:
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
+    lost: dict[NormalizedName, Intent] = field(default_factory=dict)
 
     @property
     def has_sent(self) -> bool:
@@ -226,7 +230,11 @@ class _Sending:
             return self._taken_away(intent.name, loss)
         # Nothing that could be behind lies between us and an index on this machine.
         is_early = age < _NEVER_ARRIVED_AFTER and not self.edges.profile.is_loopback
-        if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
+        # A later version that never arrived leaves the earlier one alone.
+        is_lost = not is_accepted and (
+            seen is Sight.ABSENT or (held is not None and find_loss(state, files=intent.files) is Sighting.FILES_GONE)
+        )
+        if is_early and (seen is Sight.PARTLY or is_lost):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
             return stop_for("indeterminate", name=intent.name, until=intent.time + _NEVER_ARRIVED_AFTER)
         if seen is Sight.PARTLY and state.unknown_status:
@@ -235,8 +243,9 @@ class _Sending:
             return None
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
-        if seen is Sight.ABSENT and not is_accepted:
-            self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't know the name")
+        if is_lost:
+            # Its receipt is that of the upload that follows in this run, if one does.
+            self.lost[intent.name] = intent
             return None
         outcome, text = READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
@@ -246,6 +255,13 @@ class _Sending:
         """The administrators' word on a name that the index had taken."""
         self.edges.ledger.append(Observed(name=name, found=found, time=self.now()))
         return stop_for("administrators", name=name, found=found)
+
+    def close_lost(self) -> None:
+        """Writes down what never arrived and wasn't sent again in this run."""
+        sent = {receipt.name for receipt in self.receipts}
+        for name, intent in self.lost.items():
+            if name not in sent:
+                self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't have what was sent")
 
     def _has_receipt(self, intent: Intent) -> bool:
         return any(
@@ -274,7 +290,7 @@ class _Sending:
         """
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
-        done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
+        done = (holdings.names - self.lost.keys()) | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         renewals = find_renewals(self.plan, holdings)
         for action in self.plan.actions:
             if (action.name in done and action.name not in renewals) or action.target in self.clearance.unproved:
@@ -301,10 +317,10 @@ class _Sending:
         holdings = self.holdings
         # An adopted name was uploaded by other means: it has no action.
         is_proved = any(item.action_digest for item in holdings.held)
-        if is_proved or not holdings.unproven or not self.edges.profile.shows_ownership:
+        unproven = [intent.name for intent in holdings.unproven if intent.name not in self.lost]
+        if is_proved or not unproven or not self.edges.profile.shows_ownership:
             return None
-        username = self.portfolio.account.username
-        return stop_for("account-unproved", name=holdings.unproven[0].name, username=username)
+        return stop_for("account-unproved", name=unproven[0], username=self.portfolio.account.username)
 
     def _other_account(self, name: NormalizedName) -> Stop:
         """The index accepted a file from us and shows the name under another account: the token isn't our account's."""
@@ -395,6 +411,7 @@ class _Sending:
             withdraw_on=action.withdraw_on,
         )
         self.edges.ledger.append(intent)
+        self.lost.pop(action.name, None)
         return intent
 
     # ------------------------------------------------------------------- sending and proving
@@ -493,6 +510,7 @@ class _Sending:
         return sight(state, files=files, portfolio=self.portfolio, shows_ownership=self.edges.profile.shows_ownership)
 
     def _skip(self, action: Action, text: str) -> None:
+        self.lost.pop(action.name, None)
         self._receive(action, Outcome.SKIPPED, text)
 
     def _receive(
@@ -530,16 +548,18 @@ class _Sending:
         """What this run did, and what is left."""
         if stop is not None and self.has_sent:
             stop = after_sending(stop)
+        waiting = tuple(action.name for action in find_left(self.plan, self.holdings))
         held = {receipt.name for receipt in self.receipts if receipt.outcome is Outcome.HELD}
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
             receipts=tuple(self.receipts),
-            waiting=tuple(action.name for action in find_left(self.plan, self.holdings)),
+            waiting=waiting,
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
             unproved=tuple(dict.fromkeys(self.clearance.unproved.values())),
+            lost=tuple(name for name in waiting if name in self.lost),
             # A version that was published elsewhere is entered by this run.
             drift=tuple(item for item in self.drift if item.name not in held),
         )

@@ -236,7 +236,7 @@ class _PeriodicRun:
             reviews_due=find_reviews_due(holdings, self.portfolio.policy, today=today),
             done=tuple(item for item in received if item.rule == Outcome.HELD),
             failed=failed,
-            skipped=tuple(item for item in received if item.rule in _SKIPPED),
+            skipped=tuple(item for item in received if item.rule in _SKIPPED and item.name not in self._lost()),
             waiting=waiting,
             drift=self.drift,
             action_digest=self.plan.action_digest if self.plan is not None else "",
@@ -248,6 +248,10 @@ class _PeriodicRun:
             head=holdings.head,
             exit_code=self._exit_code(failed, waiting, unproved),
         )
+
+    def _lost(self) -> frozenset[NormalizedName]:
+        """The names that never arrived and still wait."""
+        return frozenset(self.applied.lost if self.applied is not None else ())
 
     def _unproved(self) -> dict[NormalizedName, OwnershipProof]:
         """The packages around which nothing is sent, by what this run asked."""
@@ -264,7 +268,7 @@ class _PeriodicRun:
         if self.plan is None:
             return tuple(unproven)
         approved = {item.name for item in self._approved(self.plan)}
-        stopping = {name for name, receipt in self.receipts.items() if receipt.outcome in STOPPING}
+        stopping = {name for name, receipt in self.receipts.items() if receipt.outcome in STOPPING} | self._lost()
         elsewhere = ({item.name for item in holdings.unproven} | self.receipts.keys()) - stopping
         waiting = [
             _waits_for_proof(action, why_waiting(unproved[action.target]), rule=str(unproved[action.target].rule))

@@ -9,15 +9,12 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import NOW, PORTFOLIO, Stage, Upload, make_plan, stage
+from tests.harness.applying import PORTFOLIO, Stage, Upload, stage
 
 from namehold.errors import ExitCode, UnsafePlan
 from namehold.index.model import Answer, Outcome, ProjectState, ProjectStatus, Token
 from namehold.index.ports import BuiltFile
 from namehold.ledger.model import Decided, Observed, Sighting
-from namehold.plan.actions import plan_renewals
-from namehold.plan.approvals import action_digest
-from namehold.portfolio.model import Renewal
 from namehold.rehearsal.state import IndexState
 from namehold.upkeep.drift import find_drift
 
@@ -141,12 +138,7 @@ def test_a_release_that_is_withheld_just_after_it_was_taken(here: Stage) -> None
 
 def test_an_earlier_version_that_is_there_is_no_loss(here: Stage) -> None:
     here.run(here.plan(NAME))
-    here.portfolio = replace(here.portfolio, renewals=(Renewal(name=NAME, version="0.0.2", reason="It moved."),))
-    actions = plan_renewals(here.portfolio, here.holdings, as_of=NOW.date())
-    actions = tuple(replace(item, tree_digest=here.renderer.render(item, here.portfolio).digest) for item in actions)
-    bare = make_plan((), here.renderer, portfolio=here.portfolio)
-    plan = replace(bare, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
-    here.run(plan)
+    here.run(here.later_plan(NAME))
     here.index.state.withhold_release(NAME, "0.0.2")
     assert drift(here) == ["drift-file-missing"]
     result = here.run(here.plan(OTHER))

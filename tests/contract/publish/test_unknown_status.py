@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import NOW, Stage, make_plan, stage
+from tests.harness.applying import Stage, stage
 from tests.harness.raw_server import answering, server
 from tests.harness.values import action
 
@@ -19,9 +19,8 @@ from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.index.remote import read_project_page
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan.actions import plan_renewals
 from namehold.plan.approvals import action_digest
-from namehold.portfolio.model import Mode, Package, Renewal
+from namehold.portfolio.model import Mode, Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift
 
@@ -74,11 +73,7 @@ def test_status_tells_it(here: Stage) -> None:
 def test_no_later_version_is_sent_to_it(here: Stage) -> None:
     here.run(here.plan(NAME))
     here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
-    here.portfolio = replace(here.portfolio, renewals=(Renewal(name=NAME, version="0.0.2", reason="It moved."),))
-    actions = plan_renewals(here.portfolio, here.holdings, as_of=NOW.date())
-    actions = tuple(replace(item, tree_digest=here.renderer.render(item, here.portfolio).digest) for item in actions)
-    bare = make_plan((), here.renderer, portfolio=here.portfolio)
-    plan = replace(bare, actions=actions, action_digest=action_digest(actions, here.portfolio.policy))
+    plan = here.later_plan(NAME)
     before = len(here.index.state.uploads)
     (receipt,) = here.run(plan).receipts
     assert receipt.outcome is Outcome.SKIPPED
