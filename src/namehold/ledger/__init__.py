@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from namehold.ledger.model import (
         Adopted, Approval, count_by_package, Decided, HandedOver, HeldName, Holdings, Intent, LedgerEvent, LedgerPort,
         LetterAnswer, LetterAnswered, LetterKind, LetterSent, Looked, names_ever_held, Observed, PlanApproved,
-        PlanRehearsed, Receipt, SeenLimits, SentLetter, settled_names, Sighting,
+        PlanRehearsed, Receipt, SeenLimits, SentLetter, settled_names, Sighting, tell_undecided,
     )
     from namehold.ledger.proof import find_loss, is_under_account, owner_of, Sight, sight
     from namehold.ledger.sealing import find_open_in_plain
@@ -27,7 +27,8 @@ else:
         "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided HandedOver "
         "HeldName Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind LetterSent Looked "
         "Observed PlanApproved PlanRehearsed Receipt SeenLimits SentLetter Sighting count_by_package names_ever_held "
-        "settled_names", proof="Sight find_loss is_under_account owner_of sight", sealing="find_open_in_plain")
+        "settled_names tell_undecided", proof="Sight find_loss is_under_account owner_of sight",
+        sealing="find_open_in_plain")
 
 __all__ = [
     "Adopted", "Approval", "count_by_package", "Decided", "find_loss", "find_open_in_plain", "fold_events",
@@ -35,5 +36,5 @@ __all__ = [
     "LedgerKey", "LedgerPort", "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "Looked", "make_key",
     "names_ever_held", "Observed", "owner_of", "PlanApproved", "PlanRehearsed", "read", "read_holdings",
     "read_key_file", "Receipt", "require_owner", "SeenLimits", "SentLetter", "settled_names", "Sight", "sight",
-    "Sighting", "write_key_file",
+    "Sighting", "tell_undecided", "write_key_file",
 ]

@@ -40,7 +40,7 @@ from namehold.portfolio import Portfolio
 from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock
 from namehold.publish.looks import RememberingReader
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
-from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
+from namehold.publish.outcomes import FAILED, READINGS, UNDER_OTHER_ACCOUNT, find_shown_files, judge_answer
 from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
 from namehold.upkeep import Drift
 
@@ -247,9 +247,10 @@ class _Sending:
             # Its receipt is that of the upload that follows in this run, if one does.
             self.lost[intent.name] = intent
             return None
-        outcome, text = READINGS[seen]
+        is_elsewhere = seen is Sight.STRANGER and (is_accepted or bool(find_shown_files(intent, state)))
+        outcome, text = UNDER_OTHER_ACCOUNT if is_elsewhere else READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
-        return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
+        return self._other_account(intent.name) if is_elsewhere else None
 
     def _taken_away(self, name: NormalizedName, found: Sighting) -> Stop:
         """The administrators' word on a name that the index had taken."""
@@ -424,8 +425,8 @@ class _Sending:
         sent = _Sent(slot_time=slot_time, is_new=is_new)
         for file in files:
             self._send(intent, file, sent)
-            if sent.meaning is not None and sent.meaning.outcome is Outcome.INDETERMINATE:
-                # Nobody knows whether this file arrived: the index is asked before anything else is sent.
+            if sent.meaning is not None and (sent.meaning.outcome is Outcome.INDETERMINATE or sent.meaning.is_strange):
+                # It isn't known whether this file arrived: the index is asked before anything else is sent.
                 sent.is_refused = not self._is_shown(intent, file)
             if sent.is_refused:
                 break
@@ -486,13 +487,20 @@ class _Sending:
         is_worth_asking = meaning.may_exist or not sent.is_refused or len(intent.files) > 1
         state = self._seen_with(intent.name, intent.files) if is_worth_asking else None
         seen = self._sight(state, intent.files) if state is not None else None
-        outcome, text = judge_answer(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
+        is_own_answer = self._is_own_answer(sent)
+        # The same bytes can't come from a stranger.
+        is_taken = (meaning.outcome is Outcome.UNVERIFIED and is_own_answer) or bool(find_shown_files(intent, state))
+        outcome, text = judge_answer(seen, meaning, answer, is_own_answer=is_own_answer, is_taken=is_taken)
+        if sent.is_new and sent.slot_time is None and seen in {Sight.OURS, Sight.PARTLY}:
+            # What is there has cost a slot, whatever was answered.
+            sent.slot_time = self.now()
         self._receive(intent, outcome, text, state=state, sent=sent)
         if seen is Sight.QUARANTINED:
             return self._taken_away(intent.name, Sighting.QUARANTINED)
-        if seen is Sight.STRANGER and meaning.outcome is Outcome.UNVERIFIED and self._is_own_answer(sent):
+        if seen is Sight.STRANGER and is_taken:
             return self._other_account(intent.name)
-        is_cleared = meaning.outcome is Outcome.INDETERMINATE and outcome in {Outcome.HELD, Outcome.LOST_RACE}
+        is_doubtful = meaning.outcome is Outcome.INDETERMINATE or meaning.is_strange
+        is_cleared = is_doubtful and outcome in {Outcome.HELD, Outcome.LOST_RACE}
         if (meaning.stops_run and not is_cleared) or outcome is Outcome.INDETERMINATE:
             if meaning.outcome is Outcome.RATE_LIMITED:
                 self.next_slot = self.holdings.closed_until
@@ -534,7 +542,7 @@ class _Sending:
             status=sent.answer.status if sent is not None and sent.answer is not None else None,
             files=find_shown_files(subject, state) if isinstance(subject, Intent) else (),
             # No stranger is named: the ledger may be published.
-            owner=owner_of(state) if state is not None and outcome is not Outcome.LOST_RACE else "",
+            owner=owner_of(state) if state is not None and outcome is Outcome.HELD else "",
             slot_time=sent.slot_time if sent is not None else slot_time,
             limits=sent.limits if sent is not None else None,
         )

@@ -150,7 +150,7 @@ def _refuse_undecided(ledger: LedgerPort) -> None:
             "the index took a name away, and only the ledger's key tells which; nothing was sent",
             fix="namehold key import FILE; if the key is lost, move the ledger away, then: namehold status --rebuild",
         )
-    stop = stop_for_undecided(holdings.undecided)
+    stop = stop_for_undecided(holdings)
     if stop is not None:
         raise UnsafePlan(stop.message, fix=stop.fix)
 

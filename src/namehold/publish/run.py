@@ -151,7 +151,7 @@ class _PeriodicRun:
 
     def stop_for_undecided(self) -> bool:
         """The administrators' word comes before everything else, the refresh included."""
-        self.stopped = stop_for_undecided(self.holdings.undecided) or self.stopped
+        self.stopped = stop_for_undecided(self.holdings) or self.stopped
         return bool(self.holdings.undecided)
 
     def go(

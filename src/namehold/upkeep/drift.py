@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold.index import ProjectState, ProjectStatus, is_same_account
-from namehold.ledger import HeldName, Holdings, Sight, Sighting, find_loss, sight
+from namehold.ledger import HeldName, Holdings, Sight, find_loss, sight, tell_undecided
 from namehold.portfolio import Mode, Portfolio, Renewal
 from namehold.text import count
 
@@ -44,14 +44,6 @@ _INDEX_DRIFT: Final = {
         "find out who has access to the account; report it to the index",
     ),
 }
-#: What was seen of a name on which a person hasn't decided yet.
-_UNDECIDED: Final[Mapping[str, str]] = {
-    Sighting.QUARANTINED: "the index's administrators quarantined it",
-    Sighting.FILES_GONE: "the index has the project and none of our files: its administrators may have removed them",
-    Sighting.OTHER_ACCOUNT: "the index took our upload and shows the name under another account: the token belongs to "
-    "that one",
-}
-_GONE: Final = "it was sent and is gone: the index's administrators may have removed it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +82,9 @@ def find_drift(
         text = "it was sent, or about to be, and nothing proves yet what became of it"
         fix = "namehold apply asks the index again"
         found.append(Drift(rule="drift-unproven", name=intent.name, text=text, fix=fix))
-    for name in holdings.undecided:
-        seen = dict(holdings.settled).get(name, "")
-        is_ours = seen == Sighting.OTHER_ACCOUNT
-        text = f"{_UNDECIDED.get(seen, _GONE)}; nothing is sent until a person has written down what came of it"
-        fix = "use the account's own token" if is_ours else "ask them"
-        fix = f"{fix}, then: namehold status --decide {name}='{'WHAT HAPPENED' if is_ours else 'WHAT THEY SAID'}'"
+    for name, seen in tell_undecided(holdings).items():
+        text = f"{seen}; nothing is sent until a person has written down what came of it"
+        fix = f"find out what happened, then: namehold status --decide {name}='WHAT HAPPENED, OR WHAT THEY SAID'"
         found.append(Drift(rule="drift-undecided", name=name, text=text, fix=fix))
     return tuple(found)
 
