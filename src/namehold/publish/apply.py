@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, NameholdError
 from namehold.files import is_machine_error, machine_error
-from namehold.index import Answer, Outcome, ProjectState
+from namehold.index import Answer, Outcome, ProjectState, parse_retry_after
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
 from namehold.ledger import (
     HeldName,
@@ -58,6 +58,9 @@ _CLOCK_GOOD_FOR: Final = dt.timedelta(minutes=1)
 
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT: Final = dt.timedelta(hours=1)
+
+#: The longest wait that a `Retry-After` can ask for.
+_LONGEST_WAIT: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,7 +455,12 @@ class _Sending:
         at = self.now()
         until = closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
         if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
-            until = until or self._slots().next_slot or at + _UNKNOWN_WAIT
+            header = dict(answer.headers).get("retry-after", "")
+            asked_s = parse_retry_after(header, now=answer.date or at)
+            # It can't be taken back once it is in the ledger: no server shuts us out for longer than a window.
+            asked = at + min(dt.timedelta(seconds=asked_s), _LONGEST_WAIT) if asked_s else None
+            known = until or (self._slots().next_slot if asked is None else None)
+            until = max((time for time in (known, asked) if time is not None), default=at + _UNKNOWN_WAIT)
         return SeenLimits(quota=tightest_quota(limits), closed_until=until)
 
     def _is_shown(self, intent: Intent, file: Distribution) -> bool:

@@ -176,8 +176,13 @@ def record_approval(plan: Plan, edges: Edges, *, now: dt.datetime) -> None:
 
 
 def measure_skew(edges: Edges) -> dt.timedelta:
-    """How far the index's clock is ahead of this machine's. Raises IndexError_."""
+    """How far the index's clock is ahead of this machine's. Raises IndexError_.
+
+    A time that is far off may be an old answer of a cache: it is asked for once more.
+    """
     skew = edges.reader.now() - edges.clock.now()
+    if stop_for_clock(skew) is not None:
+        skew = min(skew, edges.reader.now() - edges.clock.now(), key=abs)
     return skew if abs(skew) >= _LEAST_SKEW else dt.timedelta()
 
 
