@@ -135,7 +135,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadAttempt:
-    """One POST, read. `token` is the password as it was sent; `filename` None: no file was sent."""
+    """One POST, read. `token` is the password as it was sent; `filename` None: no file was sent.
+
+    `content_type` is the file's part's own.
+    """
 
     fields: rules.Fields
     filename: str | None
@@ -143,6 +146,7 @@ class UploadAttempt:
     username: str
     token: str = field(repr=False)
     address: str
+    content_type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,6 +461,7 @@ class IndexState:
             self._find_permission_refusal(attempt, project, user)
             or self._find_account_refusal(user)
             or rules.find_envelope_refusal(fields, filename, content, help_base=self.help_base)
+            or rules.refuse_first((not _is_distribution(attempt.content_type), "Invalid distribution file."))
         )
         if refusal is not None:
             return _refused(refusal)
@@ -561,6 +566,10 @@ class IndexState:
     def _touch(self, project: Project) -> None:
         self.serial += 1
         project.serial = self.serial
+
+
+def _is_distribution(content_type: str) -> bool:
+    return bool(content_type) and not content_type.startswith("image/")
 
 
 def _refused(refusal: rules.Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
