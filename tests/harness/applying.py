@@ -24,8 +24,10 @@ from namehold.ledger.model import Holdings, LedgerEvent, LedgerPort, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import TreeRenderer
 from namehold.placeholder.render import Templates
+from namehold.plan.actions import plan_renewals
+from namehold.plan.approvals import action_digest
 from namehold.plan.model import Plan
-from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio, Renewal
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges
 from namehold.rehearsal.clocks import RealClock, SteppedClock
@@ -139,6 +141,13 @@ class Stage:
 
     def plan(self, *names: str) -> Plan:
         return make_plan(names, self.renderer, portfolio=self.portfolio)
+
+    def later_plan(self, name: NormalizedName, version: str = "0.0.2") -> Plan:
+        """A plan of a later version of a held name; from now on names.yaml asks for it."""
+        self.portfolio = replace(self.portfolio, renewals=(Renewal(name=name, version=version, reason="It moved."),))
+        due = plan_renewals(self.portfolio, self.holdings, as_of=NOW.date())
+        actions = tuple(replace(each, tree_digest=self.renderer.render(each, self.portfolio).digest) for each in due)
+        return replace(self.plan(), actions=actions, action_digest=action_digest(actions))
 
     def open_ledger(self) -> Ledger:
         return Ledger.open(

@@ -30,12 +30,15 @@ from namehold.index.model import Fetched
 from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.profiles import is_loopback
 from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
+from namehold.text import count
 
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Answers after which the same question may be asked again.
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _NO_TIME = "no time is left for it"
+#: A `Retry-After` of more ends the question instead: a person waits for the answer.
+_LONGEST_WAIT_S = 60.0
 
 #: Told bytes done and in all (None: the server doesn't say).
 Progress = Callable[[int, int | None], None]
@@ -110,38 +113,48 @@ class HttpClient:
             IndexError_: it can't be reached, goes on answering that it is busy, sends too much or takes too long,
                 leads to another host, or the environment's proxy or certificates can't be used.
         """
-        is_foreign = outside and not is_loopback(url)
-        if is_foreign:
-            self._require_outside(url)
+        is_foreign = self._is_foreign(url, outside=outside)
         # A range counts the bytes as they are sent: no compression on the way.
         ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
-        sent, problem = {"Accept": accept} | ranged | dict(headers or {}), ""
+        sent, problem, asked_s = {"Accept": accept} | ranged | dict(headers or {}), "", 0.0
+        attempts = 0
         for wait_s in (*self.patience.waits_s, None):
             if not self._left_s():
                 problem = _NO_TIME
                 break
+            attempts += 1
             try:
                 answer = self._follow(
                     url, sent, _Sink(max_bytes, into, progress, is_foreign), follows=follows, stays=stays
                 )
             except (httpx.HTTPError, TimeoutError) as error:
-                problem = self._reason(url, error)
+                problem, asked_s = self._reason(url, error), 0.0
                 if into is not None and isinstance(error, TimeoutError):
                     # A large download that was too slow isn't begun anew.
                     break
             else:
                 if answer.status not in _PASSING:
                     return answer
-                problem = f"it answered {answer.status}"
-            if wait_s is not None and wait_s >= self._left_s():
+                problem, asked_s = f"it answered {answer.status}", answer.retry_after_s
+            if asked_s > _LONGEST_WAIT_S:
+                problem = f"{problem}, and wants us back in {asked_s:.0f} s"
+                break
+            if wait_s is not None and max(wait_s, asked_s) >= self._left_s():
                 problem = _NO_TIME
                 break
             if wait_s is not None:
-                self.sleep(wait_s)
+                self.sleep(max(wait_s, asked_s))
         raise IndexError_(
-            f"{self.subject} can't be read in {len(self.patience.waits_s) + 1} attempts: {problem}",
+            f"{self.subject} can't be read in {count(attempts, 'attempt')}: {problem}",
             fix="look at the network and the index's status page, then call again: nothing is lost",
         )
+
+    def _is_foreign(self, url: str, *, outside: bool) -> bool:
+        """Whether an address that a stranger chose leads away from this machine. Raises IndexError_ if it leads in."""
+        if not outside or is_loopback(url):
+            return False
+        self._require_outside(url)
+        return True
 
     def post(self, url: str, content: bytes, *, content_type: str, max_bytes: int) -> Fetched:
         """The answer to one POST, which is never repeated. Raises IndexError_."""

@@ -288,6 +288,11 @@ class Fetched:
         """The server's own time."""
         return parse_date(self.header("date"))
 
+    @property
+    def retry_after_s(self) -> float:
+        """How many seconds the server asks us to wait; 0 where it doesn't say."""
+        return parse_retry_after(self.header("retry-after"), now=self.date) or 0.0
+
 
 def parse_date(text: str) -> dt.datetime | None:
     """The UTC time in an answer's `Date` (RFC 9110); None if it is none."""
@@ -300,6 +305,17 @@ def parse_date(text: str) -> dt.datetime | None:
 
 #: The user name that an index expects beside a token.
 TOKEN_USERNAME = "__token__"  # noqa: S105 -- no secret
+
+
+def parse_retry_after(text: str, *, now: dt.datetime | None) -> float | None:
+    """The seconds that a `Retry-After` asks for, from `now` on if it is a date (RFC 9110, 10.2.3); None if it is none.
+
+    `now` is the server's own time. A date that is over asks for no wait.
+    """
+    if re.fullmatch(r"[0-9]{1,10}", text.strip()):
+        return float(text)
+    date = parse_date(text)
+    return max(0.0, (date - now).total_seconds()) if date is not None and now is not None else None
 
 
 class Token:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from namehold.ledger.model import (
         Adopted, Approval, count_by_package, Decided, FrozenAction, HandedOver, HeldName, Holdings, Intent, LedgerEvent,
         LedgerPort, LetterAnswer, LetterAnswered, LetterKind, LetterSent, Looked, names_ever_held, Observed,
-        PlanApproved, PlanRehearsed, Receipt, Reviewed, SeenLimits, SentLetter, settled_names, Sighting,
+        PlanApproved, PlanRehearsed, Receipt, Reviewed, SeenLimits, SentLetter, settled_names, Sighting, tell_undecided,
     )
-    from namehold.ledger.proof import is_under_account, owner_of, Sight, sight
+    from namehold.ledger.proof import find_loss, is_under_account, owner_of, Sight, sight
     from namehold.ledger.sealing import find_open_in_plain
 else:
     __getattr__ = load_late(
@@ -27,14 +27,14 @@ else:
         "make_key read_key_file write_key_file", key="LedgerKey", model="Adopted Approval Decided FrozenAction "
         "HandedOver HeldName Holdings Intent LedgerEvent LedgerPort LetterAnswer LetterAnswered LetterKind "
         "LetterSent Looked Observed PlanApproved PlanRehearsed Receipt Reviewed SeenLimits SentLetter Sighting "
-        "count_by_package names_ever_held settled_names", proof="Sight is_under_account owner_of sight",
-        sealing="find_open_in_plain")
+        "count_by_package names_ever_held settled_names tell_undecided", proof="Sight find_loss is_under_account "
+        "owner_of sight", sealing="find_open_in_plain")
 
 __all__ = [
-    "Adopted", "Approval", "count_by_package", "Decided", "find_open_in_plain", "fold_events", "FrozenAction",
-    "HandedOver", "HeldName", "Holdings", "Intent", "is_under_account", "KeptKey", "KeyEntry", "Ledger", "LedgerEvent",
-    "LedgerKey", "LedgerPort", "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "Looked", "make_key",
-    "names_ever_held", "Observed", "owner_of", "PlanApproved", "PlanRehearsed", "read", "read_holdings",
+    "Adopted", "Approval", "count_by_package", "Decided", "find_loss", "find_open_in_plain", "fold_events",
+    "FrozenAction", "HandedOver", "HeldName", "Holdings", "Intent", "is_under_account", "KeptKey", "KeyEntry", "Ledger",
+    "LedgerEvent", "LedgerKey", "LedgerPort", "LetterAnswer", "LetterAnswered", "LetterKind", "LetterSent", "Looked",
+    "make_key", "names_ever_held", "Observed", "owner_of", "PlanApproved", "PlanRehearsed", "read", "read_holdings",
     "read_key_file", "Receipt", "require_owner", "Reviewed", "SeenLimits", "SentLetter", "settled_names", "Sight",
-    "sight", "Sighting", "write_key_file",
+    "sight", "Sighting", "tell_undecided", "write_key_file",
 ]

@@ -41,11 +41,29 @@ class LetterAnswer(StrEnum):
 
 
 class Sighting(StrEnum):
-    """What was seen on the index of a name that we hold or sent: it is ours no more until a person decides."""
+    """What was seen on the index of a name that we hold or sent: it is ours no more until a person decides.
+
+    FILES_GONE: the project is there, with none of our files; administrators can take a release away alone.
+    """
 
     VANISHED = "vanished"
     QUARANTINED = "quarantined"
+    FILES_GONE = "files-gone"
     OTHER_ACCOUNT = "other-account"
+
+
+_SEEN: Final[Mapping[str, str]] = {
+    Sighting.VANISHED: "the index has it no longer; its administrators may have removed it",
+    Sighting.QUARANTINED: "the index's administrators quarantined it",
+    Sighting.FILES_GONE: "the index has the project and none of our files; its administrators may have removed them",
+    Sighting.OTHER_ACCOUNT: "the index took our upload and shows it under another account; the token is that account's",
+}
+
+
+def tell_undecided(holdings: Holdings) -> dict[NormalizedName, str]:
+    """What was seen of each name about which a person has yet to decide, as a clause."""
+    seen = dict(holdings.settled)
+    return {name: _SEEN.get(seen.get(name, ""), _SEEN[Sighting.VANISHED]) for name in holdings.undecided}
 
 
 #: What an observation calls a last line that a crash cut off.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from namehold.index import Ownership, ProjectState, ProjectStatus
+from namehold.ledger.model import Sighting
 from namehold.portfolio import Portfolio
 
 
@@ -49,6 +50,20 @@ def sight(
     if state.ownership is None:
         return Sight.UNCLEAR
     return Sight.OTHER
+
+
+def find_loss(state: ProjectState, *, files: Sequence[tuple[str, str]]) -> Sighting | None:
+    """How a name that we held with `files` was taken away; None if the index shows any of them under their name.
+
+    Administrators can also quarantine or remove a release alone: its project stays active, without files.
+    """
+    if not state.exists:
+        return Sighting.VANISHED
+    if state.status is ProjectStatus.QUARANTINED:
+        return Sighting.QUARANTINED
+    sent = {filename for filename, _ in files}
+    is_left = not sent or any(item.filename in sent for item in state.files)
+    return None if is_left else Sighting.FILES_GONE
 
 
 def owner_of(state: ProjectState) -> str:

@@ -68,7 +68,7 @@ def names_closed_by(value: Event) -> tuple[NormalizedName, ...]:
             return (value.name,)
         case Adopted() | HandedOver():
             return (value.name,)
-        case Observed(found=Sighting.QUARANTINED | Sighting.OTHER_ACCOUNT):
+        case Observed(found=Sighting.QUARANTINED | Sighting.FILES_GONE | Sighting.OTHER_ACCOUNT):
             return (value.name,)
         case LetterAnswered(kind=LetterKind.PROHIBIT, answer=LetterAnswer.GRANTED):
             return value.names

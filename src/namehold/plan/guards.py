@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from namehold.errors import Diagnostic, SnapshotError
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo, is_same_account
-from namehold.ledger import Holdings, LetterKind, count_by_package, names_ever_held
+from namehold.ledger import Holdings, LetterKind, count_by_package, names_ever_held, tell_undecided
 from namehold.plan.approvals import (
     APPROVAL_LASTS_DAYS,
     action_digest,
@@ -384,9 +384,9 @@ _BEYOND_LOOPBACK: Final[tuple[RefusalRule[_Approved], ...]] = (
     RefusalRule(
         # The administrators' word on a name is final.
         "guard-vanished",
-        lambda case: ({"name": name} for name in case.holdings.undecided),
-        "{name} was held and is gone from the index: its administrators may have removed it",
-        "ask them, record the answer for {name} (namehold status), and only then go on",
+        lambda case: ({"name": name, "seen": seen} for name, seen in tell_undecided(case.holdings).items()),
+        "{name}: {seen}",
+        "find out what happened, record it for {name} (namehold status --decide), and only then go on",
     ),
     _UNPUBLISHED,
     RefusalRule(

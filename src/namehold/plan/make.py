@@ -79,6 +79,7 @@ def make_plan(
         TemplateError: A placeholder can't be rendered.
     """
     portfolio = portfolio.with_evidence(evidence)
+    holdings = _without_lost(holdings, view)
     candidates = derive_candidates(portfolio, weights=weights, popular=popular)
     assessor = Assessor(
         portfolio,
@@ -203,6 +204,20 @@ def _rendered(
 def _typo_corpus(names: tuple[str, ...]) -> TypoCorpus:
     """The corpus of these names, which is slow to make; the popular names are the same in every plan of a process."""
     return TypoCorpus(names)
+
+
+def _without_lost(holdings: Holdings, view: SnapshotView | None) -> Holdings:
+    """The ledger without what was about to be sent and isn't on the index's list: it may never have arrived.
+
+    Such a name is planned as if new, so that the run which finds out can send it. It asks the index first.
+    """
+    there = view.existing(holdings.open_intents) if view is not None else frozenset()
+    lost = frozenset(holdings.open_intents) - there
+    return replace(
+        holdings,
+        open_intents=tuple(name for name in holdings.open_intents if name not in lost),
+        unproven=tuple(intent for intent in holdings.unproven if intent.name not in lost),
+    )
 
 
 def _check(

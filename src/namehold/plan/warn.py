@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
-from namehold.ledger import Holdings
+from namehold.ledger import Holdings, tell_undecided
 from namehold.plan.budget import CONFUSABLE_RULES, Selection
 from namehold.plan.model import Action, Deferred, Reason
 from namehold.plan.routes import ACTING, refused_overrides
@@ -103,8 +103,8 @@ def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Ho
         text = f"names.yaml asks for a later version of what isn't held (renew): {', '.join(strange)}."
         yield Reason(rule="renewal-not-held", text=text)
     if holdings.undecided:
-        names = ", ".join(sorted(holdings.undecided))
-        text = f"The index took these names away; apply stops until its administrators' answer is recorded: {names}."
+        told = "; ".join(f"{name}: {seen}" for name, seen in sorted(tell_undecided(holdings).items()))
+        text = f"apply stops until a person has recorded what became of these names. {told}."
         yield Reason(rule="names-vanished", text=text)
     flagged = sum(bool(action.flagged_as) for action in actions)
     if flagged:

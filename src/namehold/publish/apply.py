@@ -18,9 +18,21 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, NameholdError
 from namehold.files import is_machine_error, machine_error
-from namehold.index import Answer, Outcome, ProjectState
+from namehold.index import Answer, Outcome, ProjectState, parse_retry_after
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
-from namehold.ledger import HeldName, Holdings, Intent, Observed, Receipt, SeenLimits, Sight, Sighting, owner_of, sight
+from namehold.ledger import (
+    HeldName,
+    Holdings,
+    Intent,
+    Observed,
+    Receipt,
+    SeenLimits,
+    Sight,
+    Sighting,
+    find_loss,
+    owner_of,
+    sight,
+)
 from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
@@ -28,8 +40,9 @@ from namehold.portfolio import Portfolio
 from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock, with_fresh_values
 from namehold.publish.looks import RememberingReader
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
-from namehold.publish.outcomes import FAILED, READINGS, find_shown_files, judge_answer
+from namehold.publish.outcomes import FAILED, READINGS, UNDER_OTHER_ACCOUNT, find_shown_files, judge_answer
 from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
+from namehold.upkeep import Drift
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
 _VERIFY_PAUSES_S: Final = (1.0, 2.0, 4.0)
@@ -46,6 +59,9 @@ _CLOCK_GOOD_FOR: Final = dt.timedelta(minutes=1)
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT: Final = dt.timedelta(hours=1)
 
+#: The longest wait that a `Retry-After` can ask for.
+_LONGEST_WAIT: Final = dt.timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyResult:
@@ -54,6 +70,8 @@ class ApplyResult:
     `next_slot` is when the next new project may be created, if the run waits for that.
     `is_narrowed` tells whether every upload carried a token of its own; None if nothing was uploaded.
     `unproved` are the packages around which nothing was sent, because their proof failed just now.
+    `lost` are names of which nothing arrived and that wait to be sent again.
+    `drift` is what the index showed before the first byte of names that are held, and that isn't as it should be.
     """
 
     index: str
@@ -64,6 +82,8 @@ class ApplyResult:
     next_slot: dt.datetime | None = None
     is_narrowed: bool | None = None
     unproved: tuple[OwnershipProof, ...] = ()
+    lost: tuple[NormalizedName, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
     @property
     def has_sent(self) -> bool:
@@ -74,7 +94,7 @@ class ApplyResult:
     def exit_code(self) -> ExitCode:
         """13 before 12 before 11 before 0; a stop with a code of its own (credentials, index) is that code.
 
-        11: a package isn't proved to be ours, and waiting alone doesn't change that.
+        11: a package isn't proved to be ours, and waiting alone doesn't change that; or a held name isn't as it was.
         """
         if self.stopped is not None and self.stopped.exit_code is not ExitCode.QUOTA:
             return self.stopped.exit_code
@@ -82,7 +102,8 @@ class ApplyResult:
             return ExitCode.PARTLY_FAILED
         if self.stopped is not None and self.stopped.exit_code is ExitCode.QUOTA:
             return ExitCode.QUOTA
-        return ExitCode.DONE if all(proof.is_only_young for proof in self.unproved) else ExitCode.FINDINGS
+        is_fine = not self.drift and all(proof.is_only_young for proof in self.unproved)
+        return ExitCode.DONE if is_fine else ExitCode.FINDINGS
 
 
 def carry_out(
@@ -117,12 +138,14 @@ def carry_out(
         report=report,
         skew=cleared.skew,
         clearance=cleared.clearance,
+        drift=cleared.drift,
         compared=edges.clock.now(),
     )
     sweep_outbox(edges.outbox, run.holdings.unproven)
     dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)}
     try:
         stop = run.settle_open_intents() or run.send_names(dropped)
+        run.close_lost()
     except (NameholdError, OSError) as error:
         if not run.has_sent:
             raise
@@ -158,7 +181,7 @@ class _Sent:
 class _Sending:
     """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's.
 
-    `compared` is when the clocks were compared, by ours.
+    `compared` is when the clocks were compared, by ours. `lost` never arrived, and may be sent again.
     """
 
     plan: Plan
@@ -167,12 +190,14 @@ class _Sending:
     report: Callable[[Receipt], None]
     skew: dt.timedelta
     clearance: Clearance
+    drift: tuple[Drift, ...]
     compared: dt.datetime
     receipts: list[Receipt] = field(default_factory=list)
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
     narrowed: list[bool] = field(default_factory=list)
     unreadable: str = ""
+    lost: dict[NormalizedName, Intent] = field(default_factory=dict)
 
     @property
     def has_sent(self) -> bool:
@@ -194,20 +219,27 @@ class _Sending:
         return next(filter(None, map(self._settle, self.holdings.unproven)), None)
 
     def _settle(self, intent: Intent) -> Stop | None:
-        is_accepted = intent.name in self.holdings.unverified
+        held, is_accepted = self._held(intent.name), intent.name in self.holdings.unverified
         age = self.now() - intent.time
         state = self._seen_with(intent.name, intent.files)
         if state is None:
             return stop_for("index-unreadable", name=intent.name, why=self.unreadable)
         seen = self._sight(state, intent.files)
         # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
-        is_new = self._held(intent.name) is None and not self._has_receipt(intent)
+        is_new = held is None and not self._has_receipt(intent)
         slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and is_new else None
-        if seen is Sight.QUARANTINED or (seen is Sight.ABSENT and is_accepted and age > _SHOWN_WITHIN):
-            return self._taken_away(intent.name, seen)
+        # A name of which an earlier version is there isn't gone.
+        loss = find_loss(state, files=(*intent.files, *(held.files if held is not None else ())))
+        is_overdue = is_accepted and age > _SHOWN_WITHIN and seen in {Sight.ABSENT, Sight.UNCLEAR}
+        if loss is Sighting.QUARANTINED or (loss is not None and is_overdue):
+            return self._taken_away(intent.name, loss)
         # Nothing that could be behind lies between us and an index on this machine.
         is_early = age < _NEVER_ARRIVED_AFTER and not self.edges.profile.is_loopback
-        if is_early and (seen is Sight.PARTLY or (seen is Sight.ABSENT and not is_accepted)):
+        # A later version that never arrived leaves the earlier one alone.
+        is_lost = not is_accepted and (
+            seen is Sight.ABSENT or (held is not None and find_loss(state, files=intent.files) is Sighting.FILES_GONE)
+        )
+        if is_early and (seen is Sight.PARTLY or is_lost):
             self._receive(intent, Outcome.INDETERMINATE, "the index doesn't show all of it; asked again later")
             return stop_for("indeterminate", name=intent.name, until=intent.time + _NEVER_ARRIVED_AFTER)
         if seen is Sight.PARTLY and state.unknown_status:
@@ -216,18 +248,26 @@ class _Sending:
             return None
         if seen is Sight.PARTLY:
             return self._send_rest(intent, state, slot_time)
-        if seen is Sight.ABSENT and not is_accepted:
-            self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't know the name")
+        if is_lost:
+            # Its receipt is that of the upload that follows in this run, if one does.
+            self.lost[intent.name] = intent
             return None
-        outcome, text = READINGS[seen]
+        is_elsewhere = seen is Sight.STRANGER and (is_accepted or bool(find_shown_files(intent, state)))
+        outcome, text = UNDER_OTHER_ACCOUNT if is_elsewhere else READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
-        return self._other_account(intent.name) if seen is Sight.STRANGER and is_accepted else None
+        return self._other_account(intent.name) if is_elsewhere else None
 
-    def _taken_away(self, name: NormalizedName, seen: Sight) -> Stop:
+    def _taken_away(self, name: NormalizedName, found: Sighting) -> Stop:
         """The administrators' word on a name that the index had taken."""
-        found = Sighting.QUARANTINED if seen is Sight.QUARANTINED else Sighting.VANISHED
         self.edges.ledger.append(Observed(name=name, found=found, time=self.now()))
         return stop_for("administrators", name=name, found=found)
+
+    def close_lost(self) -> None:
+        """Writes down what never arrived and wasn't sent again in this run."""
+        sent = {receipt.name for receipt in self.receipts}
+        for name, intent in self.lost.items():
+            if name not in sent:
+                self._receive(intent, Outcome.SKIPPED, "it never arrived: the index doesn't have what was sent")
 
     def _has_receipt(self, intent: Intent) -> bool:
         return any(
@@ -256,7 +296,7 @@ class _Sending:
         """
         # Folded once: a plan has each name once, so that no action settles another one.
         holdings = self.holdings
-        done = holdings.names | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
+        done = (holdings.names - self.lost.keys()) | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         renewals = find_renewals(self.plan, holdings)
         for action in self.plan.actions:
             if (action.name in done and action.name not in renewals) or action.target in self.clearance.unproved:
@@ -283,10 +323,10 @@ class _Sending:
         holdings = self.holdings
         # An adopted name was uploaded by other means: it has no action.
         is_proved = any(item.action_digest for item in holdings.held)
-        if is_proved or not holdings.unproven or not self.edges.profile.shows_ownership:
+        unproven = [intent.name for intent in holdings.unproven if intent.name not in self.lost]
+        if is_proved or not unproven or not self.edges.profile.shows_ownership:
             return None
-        username = self.portfolio.account.username
-        return stop_for("account-unproved", name=holdings.unproven[0].name, username=username)
+        return stop_for("account-unproved", name=unproven[0], username=self.portfolio.account.username)
 
     def _other_account(self, name: NormalizedName) -> Stop:
         """The index accepted a file from us and shows the name under another account: the token isn't our account's."""
@@ -377,6 +417,7 @@ class _Sending:
             withdraw_on=action.withdraw_on,
         )
         self.edges.ledger.append(intent)
+        self.lost.pop(action.name, None)
         return intent
 
     # ------------------------------------------------------------------- sending and proving
@@ -389,8 +430,8 @@ class _Sending:
         sent = _Sent(slot_time=slot_time, is_new=is_new)
         for file in files:
             self._send(intent, file, sent)
-            if sent.meaning is not None and sent.meaning.outcome is Outcome.INDETERMINATE:
-                # Nobody knows whether this file arrived: the index is asked before anything else is sent.
+            if sent.meaning is not None and (sent.meaning.outcome is Outcome.INDETERMINATE or sent.meaning.is_strange):
+                # It isn't known whether this file arrived: the index is asked before anything else is sent.
                 sent.is_refused = not self._is_shown(intent, file)
             if sent.is_refused:
                 break
@@ -416,7 +457,12 @@ class _Sending:
         at = self.now()
         until = closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
         if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
-            until = until or self._slots().next_slot or at + _UNKNOWN_WAIT
+            header = dict(answer.headers).get("retry-after", "")
+            asked_s = parse_retry_after(header, now=answer.date or at)
+            # It can't be taken back once it is in the ledger: no server shuts us out for longer than a window.
+            asked = at + min(dt.timedelta(seconds=asked_s), _LONGEST_WAIT) if asked_s else None
+            known = until or (self._slots().next_slot if asked is None else None)
+            until = max((time for time in (known, asked) if time is not None), default=at + _UNKNOWN_WAIT)
         return SeenLimits(quota=tightest_quota(limits), closed_until=until)
 
     def _is_shown(self, intent: Intent, file: Distribution) -> bool:
@@ -451,13 +497,20 @@ class _Sending:
         is_worth_asking = meaning.may_exist or not sent.is_refused or len(intent.files) > 1
         state = self._seen_with(intent.name, intent.files) if is_worth_asking else None
         seen = self._sight(state, intent.files) if state is not None else None
-        outcome, text = judge_answer(seen, meaning, answer, is_own_answer=self._is_own_answer(sent))
+        is_own_answer = self._is_own_answer(sent)
+        # The same bytes can't come from a stranger.
+        is_taken = (meaning.outcome is Outcome.UNVERIFIED and is_own_answer) or bool(find_shown_files(intent, state))
+        outcome, text = judge_answer(seen, meaning, answer, is_own_answer=is_own_answer, is_taken=is_taken)
+        if sent.is_new and sent.slot_time is None and seen in {Sight.OURS, Sight.PARTLY}:
+            # What is there has cost a slot, whatever was answered.
+            sent.slot_time = self.now()
         self._receive(intent, outcome, text, state=state, sent=sent)
         if seen is Sight.QUARANTINED:
-            return self._taken_away(intent.name, seen)
-        if seen is Sight.STRANGER and meaning.outcome is Outcome.UNVERIFIED and self._is_own_answer(sent):
+            return self._taken_away(intent.name, Sighting.QUARANTINED)
+        if seen is Sight.STRANGER and is_taken:
             return self._other_account(intent.name)
-        is_cleared = meaning.outcome is Outcome.INDETERMINATE and outcome in {Outcome.HELD, Outcome.LOST_RACE}
+        is_doubtful = meaning.outcome is Outcome.INDETERMINATE or meaning.is_strange
+        is_cleared = is_doubtful and outcome in {Outcome.HELD, Outcome.LOST_RACE}
         if (meaning.stops_run and not is_cleared) or outcome is Outcome.INDETERMINATE:
             if meaning.outcome is Outcome.RATE_LIMITED:
                 self.next_slot = self.holdings.closed_until
@@ -475,6 +528,7 @@ class _Sending:
         return sight(state, files=files, portfolio=self.portfolio, shows_ownership=self.edges.profile.shows_ownership)
 
     def _skip(self, action: Action, text: str) -> None:
+        self.lost.pop(action.name, None)
         self._receive(action, Outcome.SKIPPED, text)
 
     def _receive(
@@ -498,7 +552,7 @@ class _Sending:
             status=sent.answer.status if sent is not None and sent.answer is not None else None,
             files=find_shown_files(subject, state) if isinstance(subject, Intent) else (),
             # No stranger is named: the ledger may be published.
-            owner=owner_of(state) if state is not None and outcome is not Outcome.LOST_RACE else "",
+            owner=owner_of(state) if state is not None and outcome is Outcome.HELD else "",
             slot_time=sent.slot_time if sent is not None else slot_time,
             limits=sent.limits if sent is not None else None,
         )
@@ -512,13 +566,18 @@ class _Sending:
         """What this run did, and what is left."""
         if stop is not None and self.has_sent:
             stop = after_sending(stop)
+        waiting = tuple(action.name for action in find_left(self.plan, self.holdings))
+        held = {receipt.name for receipt in self.receipts if receipt.outcome is Outcome.HELD}
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,
             receipts=tuple(self.receipts),
-            waiting=tuple(action.name for action in find_left(self.plan, self.holdings)),
+            waiting=waiting,
             stopped=stop,
             next_slot=self.next_slot,
             is_narrowed=all(self.narrowed) if self.narrowed else None,
             unproved=tuple(dict.fromkeys(self.clearance.unproved.values())),
+            lost=tuple(name for name in waiting if name in self.lost),
+            # A version that was published elsewhere is entered by this run.
+            drift=tuple(item for item in self.drift if item.name not in held),
         )

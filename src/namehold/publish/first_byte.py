@@ -24,12 +24,11 @@ from namehold.index import (
     Clock,
     IndexProfile,
     ProjectState,
-    ProjectStatus,
     TokenSource,
     Uploader,
     WebReader,
 )
-from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting
+from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting, find_loss
 from namehold.ownership import OwnershipProof, check_ownership
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import (
@@ -54,7 +53,7 @@ from namehold.portfolio import Portfolio
 from namehold.publish.looks import RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 from namehold.text import count
-from namehold.upkeep import find_drift_of, find_unrecorded, list_account
+from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account
 
 if TYPE_CHECKING:
     from namehold.snapshot import Snapshot
@@ -99,11 +98,12 @@ class Cleared:
     """What the look before the first byte found out for the run.
 
     `skew` is how far the index's clock is ahead of ours. `clearance` tells which actions are skipped, each with why,
-    and around which packages nothing is sent.
+    and around which packages nothing is sent. `drift` is what isn't as it should be of names that are held.
     """
 
     skew: dt.timedelta
     clearance: Clearance
+    drift: tuple[Drift, ...]
 
 
 def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, approve: str = "") -> Cleared:
@@ -132,15 +132,15 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
         # By a clock that was just found right: an approval from the future would never lapse.
         record_approval(plan, edges, now=now)
     # What is gone or quarantined is the administrators' answer to us.
-    if record_vanished(edges, portfolio=portfolio, now=now):
-        _refuse_undecided(edges.ledger)
+    drift = look_at_held(edges, portfolio=portfolio, now=now)
+    _refuse_undecided(edges.ledger)
     holdings = edges.ledger.holdings()
     left = find_left(plan, holdings)
     if left or holdings.unproven:
         refuse_unrecorded(plan, portfolio=portfolio, edges=edges)
     clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
-    return Cleared(skew=skew, clearance=clearance)
+    return Cleared(skew=skew, clearance=clearance, drift=drift)
 
 
 def with_fresh_values(plan: Plan, fresh_plan: Plan) -> Plan:
@@ -167,7 +167,7 @@ def _refuse_undecided(ledger: LedgerPort) -> None:
             "the index took a name away, and only the ledger's key tells which; nothing was sent",
             fix="namehold key import FILE; if the key is lost, move the ledger away, then: namehold status --rebuild",
         )
-    stop = stop_for_undecided(holdings.undecided)
+    stop = stop_for_undecided(holdings)
     if stop is not None:
         raise UnsafePlan(stop.message, fix=stop.fix)
 
@@ -193,8 +193,13 @@ def record_approval(plan: Plan, edges: Edges, *, now: dt.datetime) -> None:
 
 
 def measure_skew(edges: Edges) -> dt.timedelta:
-    """How far the index's clock is ahead of this machine's. Raises IndexError_."""
+    """How far the index's clock is ahead of this machine's. Raises IndexError_.
+
+    A time that is far off may be an old answer of a cache: it is asked for once more.
+    """
     skew = edges.reader.now() - edges.clock.now()
+    if stop_for_clock(skew) is not None:
+        skew = min(skew, edges.reader.now() - edges.clock.now(), key=abs)
     return skew if abs(skew) >= _LEAST_SKEW else dt.timedelta()
 
 
@@ -239,40 +244,45 @@ def refuse_unrecorded(plan: Plan, *, portfolio: Portfolio, edges: Edges) -> None
         )
 
 
-def record_vanished(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tuple[NormalizedName, ...]:
+def look_at_held(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tuple[Drift, ...]:
     """Asks the index for the held names that a run must hear about (`find_doubtful`).
 
-    Returns those that are gone or quarantined, each written down at `now`; so are those that are as they should be.
-    Raises IndexError_, LedgerError.
+    Those of which nothing is left are written down at `now`, and stop the run that asks the ledger next; so are those
+    that are as they should be. Returns what isn't as it should be of the others. Raises IndexError_, LedgerError.
     """
-    gone: list[NormalizedName] = []
+    drift: list[Drift] = []
     seen: list[tuple[NormalizedName, int]] = []
     try:
         for held in find_doubtful(edges.ledger.holdings().held, edges.listed(), now=now):
             state = _project_there(held, edges)
-            if state.exists and state.status is not ProjectStatus.QUARANTINED:
-                is_unchanged = bool(held.serial) and state.serial == held.serial
-                if is_unchanged or not find_drift_of(
-                    held, state, portfolio=portfolio, shows_ownership=edges.profile.shows_ownership
-                ):
-                    seen.append((held.name, state.serial or 0))
+            if loss := find_loss(state, files=held.files):
+                edges.ledger.append(Observed(name=held.name, found=loss, time=now))
                 continue
-            found = Sighting.QUARANTINED if state.exists else Sighting.VANISHED
-            edges.ledger.append(Observed(name=held.name, found=found, time=now))
-            gone.append(held.name)
+            is_unchanged = bool(held.serial) and state.serial == held.serial
+            found = (
+                find_drift_of(held, state, portfolio=portfolio, shows_ownership=edges.profile.shows_ownership)
+                if not is_unchanged
+                else ()
+            )
+            drift += found
+            if not found:
+                seen.append((held.name, state.serial or 0))
     finally:
         # What was seen before the index failed isn't asked again.
         if seen:
             edges.ledger.append(Looked(seen=tuple(seen), time=now))
-    return tuple(gone)
+    return tuple(drift)
 
 
 def _project_there(held: HeldName, edges: Edges) -> ProjectState:
-    """The state of a name that should exist: a 404 counts only if it stays one, and so does an unreadable answer."""
+    """The state of a name that should exist: 'not here' and 'no file' count only if it stays so (caches may be behind).
+
+    So does an unreadable answer.
+    """
     for pause_s in _VANISHED_PAUSES_S:
         with suppress(IndexError_):
             state = edges.reader.project(held.name, known_serial=held.serial)
-            if state.exists:
+            if find_loss(state, files=held.files) in {None, Sighting.QUARANTINED}:
                 return state
         edges.sleep(pause_s)
     return edges.reader.project(held.name, known_serial=held.serial)

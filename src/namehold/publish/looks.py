@@ -36,11 +36,11 @@ class RememberingReader:
 
     def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
         """What the index says about `name` now. Raises IndexError_."""
-        if not known_serial:
-            self.states[name] = state = self.reader.project(name)
-            return state
         state = self.reader.project(name, known_serial=known_serial)
-        if state.serial != known_serial:
+        if state.unknown_status:
+            # What isn't understood is asked for once more.
+            state = self.reader.project(name, known_serial=known_serial)
+        if not known_serial or state.serial != known_serial:
             self.states[name] = state
         return state
 

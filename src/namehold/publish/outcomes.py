@@ -27,18 +27,32 @@ READINGS: Final[Mapping[Sight, tuple[Outcome, str]]] = {
     Sight.QUARANTINED: (Outcome.UNVERIFIED, "the index's administrators have quarantined it"),
 }
 
+#: Not a stranger's work: the index took our upload, and the token isn't our account's.
+UNDER_OTHER_ACCOUNT: Final = (
+    Outcome.UNVERIFIED,
+    "the index took our upload and shows it under another account than ours",
+)
 
-def judge_answer(seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answer: bool) -> tuple[Outcome, str]:
-    """What became of a name, from what the index shows and from what it answered last."""
+
+def judge_answer(
+    seen: Sight | None, meaning: Meaning, answer: Answer, *, is_own_answer: bool, is_taken: bool
+) -> tuple[Outcome, str]:
+    """What became of a name, from what the index shows and from what it answered last.
+
+    `is_taken`: it took our upload, by its own answer or by a file of ours that it shows.
+    """
     said = meaning.outcome
-    if seen is Sight.OURS or (seen is Sight.STRANGER and meaning.may_exist):
-        return READINGS[seen]
+    if seen is Sight.OURS or (seen is Sight.STRANGER and (is_taken or meaning.may_exist)):
+        return UNDER_OTHER_ACCOUNT if seen is Sight.STRANGER and is_taken else READINGS[seen]
     match seen:
         case Sight.PARTLY if said is Outcome.REFUSED_FILE:
             return Outcome.HELD, f"the index shows one of our files and refuses the other: {answer.message}"
         case Sight.PARTLY:
             open_as = Outcome.UNVERIFIED if said is Outcome.UNVERIFIED else Outcome.INDETERMINATE
-            return open_as, "the index shows one of our files; the next run asks for the other, or sends it"
+            text = "the index shows one of our files; the next run asks for the other, or sends it"
+            # What it said to the other one is why a person has to do something, or not.
+            words = "" if said is Outcome.UNVERIFIED else answer.message
+            return open_as, f"{text}; it said: {words}" if words else text
         case Sight.ABSENT if said is Outcome.UNVERIFIED and not is_own_answer:
             return Outcome.INDETERMINATE, "an answer said yes, but not as the index does (a network's log-in page?)"
         case Sight.OTHER if said is Outcome.LOST_RACE:

@@ -32,7 +32,7 @@ from namehold.plan import (
 )
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
-from namehold.publish.first_byte import Edges, record_approval, record_vanished, require_digest, with_fresh_values
+from namehold.publish.first_byte import Edges, look_at_held, record_approval, require_digest, with_fresh_values
 from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
 from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
@@ -152,7 +152,7 @@ class _PeriodicRun:
 
     def stop_for_undecided(self) -> bool:
         """The administrators' word comes before everything else, the refresh included."""
-        self.stopped = stop_for_undecided(self.holdings.undecided) or self.stopped
+        self.stopped = stop_for_undecided(self.holdings) or self.stopped
         return bool(self.holdings.undecided)
 
     def go(
@@ -173,7 +173,7 @@ class _PeriodicRun:
         if approved.actions or self.holdings.unproven:
             self._apply(approved, plan, prepare)
         else:
-            record_vanished(self.edges, portfolio=self.portfolio, now=self.now())
+            look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
         if not self.stop_for_undecided():
             self._verify()
 
@@ -238,7 +238,7 @@ class _PeriodicRun:
             reviews_due=find_reviews_due(holdings, self.portfolio.policy, today=today),
             done=tuple(item for item in received if item.rule == Outcome.HELD),
             failed=failed,
-            skipped=tuple(item for item in received if item.rule in _SKIPPED),
+            skipped=tuple(item for item in received if item.rule in _SKIPPED and item.name not in self._lost()),
             waiting=waiting,
             drift=self.drift,
             action_digest=self.plan.action_digest if self.plan is not None else "",
@@ -250,6 +250,10 @@ class _PeriodicRun:
             head=holdings.head,
             exit_code=self._exit_code(failed, waiting, unproved),
         )
+
+    def _lost(self) -> frozenset[NormalizedName]:
+        """The names that never arrived and still wait."""
+        return frozenset(self.applied.lost if self.applied is not None else ())
 
     def _unproved(self) -> dict[NormalizedName, OwnershipProof]:
         """The packages around which nothing is sent, by what this run asked."""
@@ -266,7 +270,7 @@ class _PeriodicRun:
         if self.plan is None:
             return tuple(unproven)
         approved = {item.name for item in self._approved(self.plan)}
-        stopping = {name for name, receipt in self.receipts.items() if receipt.outcome in STOPPING}
+        stopping = {name for name, receipt in self.receipts.items() if receipt.outcome in STOPPING} | self._lost()
         elsewhere = ({item.name for item in holdings.unproven} | self.receipts.keys()) - stopping
         waiting = [
             _waits_for_proof(action, why_waiting(unproved[action.target]), rule=str(unproved[action.target].rule))

@@ -7,7 +7,7 @@ Each reason is one row: its rule id, its exit code, what it says and what a pers
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import ExitCode, NameholdError
 from namehold.index import Outcome
 from namehold.index.rules import Meaning, Slots
+from namehold.ledger import Holdings, tell_undecided
 
 _ASK_ADMINISTRATORS: Final = "ask the index's administrators, then: namehold status --decide {name}='WHAT THEY SAID'"
 
@@ -60,8 +61,8 @@ _ROWS: Final[Mapping[str, _Row]] = {
     ),
     "undecided": _Row(
         ExitCode.GUARD_REFUSED,
-        "{names}: sent by us, and not ours on the index any more; nothing was sent now",
-        _ASK_ADMINISTRATORS,
+        "{told}; nothing was sent now",
+        "find out what happened, then: namehold status --decide {name}='WHAT HAPPENED, OR WHAT THEY SAID'",
     ),
     # A token doesn't tell whose it is: the first name must be shown under our account before a second one is sent.
     "account-unproved": _Row(
@@ -114,9 +115,13 @@ def stop_for_slots(slots: Slots) -> Stop:
     return stop_for("budget" if slots.bound == "budget" else "quota", kept=kept)
 
 
-def stop_for_undecided(undecided: Sequence[NormalizedName]) -> Stop | None:
-    """Names that the index took away, until a person has recorded its administrators' answer; None without any."""
-    return stop_for("undecided", names=", ".join(undecided), name=undecided[0]) if undecided else None
+def stop_for_undecided(holdings: Holdings) -> Stop | None:
+    """Names that are ours no more, until a person has recorded what became of them; None without any."""
+    by_text: dict[str, list[NormalizedName]] = {}
+    for name, text in tell_undecided(holdings).items():
+        by_text.setdefault(text, []).append(name)
+    told = "; ".join(f"{', '.join(names)}: {text}" for text, names in by_text.items())
+    return stop_for("undecided", told=told, name=holdings.undecided[0]) if told else None
 
 
 def stop_for_answer(name: NormalizedName, meaning: Meaning, text: str) -> Stop:

@@ -20,7 +20,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from namehold.index import ProjectStatus
 from namehold.rehearsal import views
 from namehold.rehearsal.state import IndexState, Project, UploadAttempt, UploadVerdict
 
@@ -37,8 +36,12 @@ _MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 _EXPLANATIONS = {
     400: "The server could not comply with the request since it is either malformed or otherwise incorrect.",
     403: "Access was denied to this resource.",
-    429: "The client has sent too many requests to the server.",
+    410: "This resource is no longer available.  No forwarding address is given.",
+    429: "The action could not be performed because there were too many requests by the client.",
 }
+
+
+_PRE_REGISTRATION = "Project pre-registration is no longer required or supported, upload your files instead."
 
 
 class UploadRequest(Request):
@@ -58,8 +61,8 @@ class Application:
                 Rule("/", endpoint=self._health),
                 Rule("/legacy/", endpoint=self._upload, methods=["POST"]),
                 Rule("/legacy", endpoint=self._missing_slash, methods=["POST"]),
-                Rule("/simple/", endpoint=self._simple_index),
-                Rule("/simple/<name>/", endpoint=self._simple_project),
+                Rule("/simple/", endpoint=self._simple_index, methods=["GET"]),
+                Rule("/simple/<name>/", endpoint=self._simple_project, methods=["GET"]),
                 Rule("/pypi", endpoint=self._xml_rpc, methods=["POST"]),
                 Rule("/pypi/<name>/json", endpoint=self._json),
                 Rule("/pypi/<name>/json/", endpoint=self._json),
@@ -68,6 +71,7 @@ class Application:
                 Rule("/packages/<path:path>", endpoint=self._file),
             ],
             redirect_defaults=False,
+            merge_slashes=False,
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -87,9 +91,12 @@ class Application:
             response = _text(f"301 Moved Permanently\n\n{told}\n\n", status=301)
             response.location = redirect.new_url
         except HTTPException as error:
-            # The index knows no 405: an address that isn't for this method doesn't exist.
-            status = HTTPStatus(404 if isinstance(error, MethodNotAllowed) else error.code or 500)
+            # Only its pages know a 405: any other address that isn't for this method doesn't exist.
+            is_page = request.path.startswith("/simple/")
+            status = HTTPStatus(404 if isinstance(error, MethodNotAllowed) and not is_page else error.code or 500)
             response = _text(f"{status} {status.phrase}", status=status)
+            if isinstance(error, MethodNotAllowed) and is_page:
+                response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         # The server sends the clock's time; werkzeug's conditional answers carry the machine's.
         response.headers.remove("Date")
         if request.method != "POST":
@@ -99,7 +106,10 @@ class Application:
     # ------------------------------------------------------------------- uploads
 
     def _upload(self, request: Request) -> Response:
-        if request.form.get(":action") != "file_upload":
+        action = request.form.get(":action")
+        if action == "submit":
+            return negotiated(request, UploadVerdict(status=410, message=_PRE_REGISTRATION))
+        if action != "file_upload":
             raise NotFound
         return negotiated(request, self.state.upload(read_attempt(request)))
 
@@ -133,10 +143,11 @@ class Application:
                 project = self._find(
                     request, name, "/pypi/{}/json" if version is None else f"/pypi/{{}}/{version}/json"
                 )
-                release = project.latest if version is None else project.releases[canonicalize_version(version)]
-            except (NotFound, KeyError):
+                shown = {canonicalize_version(each.version): each for each in project.shown_releases}
+                release = project.latest if version is None else shown.get(canonicalize_version(version))
+            except NotFound:
                 release = None
-            if release is None or project.status is ProjectStatus.QUARANTINED:
+            if release is None:
                 return Response('{"message": "Not Found"}', status=404, content_type="application/json")
             base = request.host_url.rstrip("/")
             body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
@@ -202,6 +213,7 @@ def read_attempt(request: Request) -> UploadAttempt:
         fields=fields,
         filename=sent.filename or None if sent else None,
         content=sent.read() if sent else b"",
+        content_type=sent.headers.get("Content-Type", "") if sent else "",
         username=username,
         token=token,
         address=request.headers.get(ADDRESS_HEADER) or request.remote_addr or "",

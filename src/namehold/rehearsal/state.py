@@ -75,11 +75,17 @@ class StoredFile:
 
 @dataclass(slots=True, kw_only=True)
 class Release:
-    """One version with the metadata of the form that made it; later files don't change it."""
+    """One version with the metadata of the form that made it; later files don't change it.
+
+    `is_withheld`: administrators quarantined or removed it, which looks the same from outside: no page shows it.
+    `yanked` is the owner's reason (PEP 592), None where it isn't yanked.
+    """
 
     version: Version
     created: dt.datetime
     fields: rules.Fields
+    is_withheld: bool = False
+    yanked: str | None = None
     files: list[StoredFile] = field(default_factory=list)
 
     @property
@@ -112,15 +118,27 @@ class Project:
         return sorted(self.releases.values(), key=lambda release: release.version)
 
     @property
+    def shown_releases(self) -> list[Release]:
+        """Those that the index shows, oldest version first: none of a quarantined project."""
+        if self.status is ProjectStatus.QUARANTINED:
+            return []
+        return [release for release in self.ordered_releases if not release.is_withheld]
+
+    @property
     def latest(self) -> Release | None:
         """The release that the index shows for the project itself."""
-        version = latest_version(release.version for release in self.releases.values())
-        return next((release for release in self.releases.values() if release.version == version), None)
+        shown = {release.version: release for release in self.shown_releases}
+        yanked = [version for version, release in shown.items() if release.yanked is not None]
+        version = latest_version(shown, yanked=yanked)
+        return None if version is None else shown[version]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadAttempt:
-    """One POST, read. `token` is the password as it was sent; `filename` None: no file was sent."""
+    """One POST, read. `token` is the password as it was sent; `filename` None: no file was sent.
+
+    `content_type` is the file's part's own.
+    """
 
     fields: rules.Fields
     filename: str | None
@@ -128,6 +146,7 @@ class UploadAttempt:
     username: str
     token: str = field(repr=False)
     address: str
+    content_type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +223,17 @@ class IndexState:
         return self._files.get(path)
 
     def list_names(self) -> Iterator[tuple[str, int]]:
-        """Every project as it is spelled, with the serial of its last change, in the order of the normalized names."""
+        """Every project as it is spelled, with the serial of its last change, in the order of the normalized names.
+
+        Quarantined projects aren't in the list.
+        """
         with self.lock:
-            own = {project.normalized: (project.spelled, project.serial) for project in self._projects.values()}
-            hidden = own.keys() | self._removed
+            own = {
+                project.normalized: (project.spelled, project.serial)
+                for project in self._projects.values()
+                if project.status is not ProjectStatus.QUARANTINED
+            }
+            hidden = self._projects.keys() | self._removed
         known = self.strangers.names() if isinstance(self.strangers, ListsNames) else ()
         for name in merge(sorted(own), (name for name in known if name not in hidden)):
             yield own.get(name, (name, _STRANGERS_SERIAL))
@@ -304,6 +330,20 @@ class IndexState:
                 for user in project.roles:
                     self.users[user].is_frozen = True
 
+    def withhold_release(self, name: NormalizedName, version: str) -> None:
+        """Administrators quarantine or remove one release; the project stays. Raises KeyError if there is none."""
+        with self.lock:
+            project = self._existing(name)
+            project.releases[canonicalize_version(version)].is_withheld = True
+            self._touch(project)
+
+    def yank(self, name: NormalizedName, version: str, reason: str = "") -> None:
+        """An owner tells installers to leave a release alone. Raises KeyError if there is none."""
+        with self.lock:
+            project = self._existing(name)
+            project.releases[canonicalize_version(version)].yanked = reason
+            self._touch(project)
+
     def _existing(self, name: NormalizedName) -> Project:
         project = self.project(name)
         if project is None:
@@ -383,7 +423,7 @@ class IndexState:
         )
 
     def _find_account_refusal(self, user: User) -> rules.Refusal | None:
-        """Who may make new projects at all. Costs nothing and shows no quota."""
+        """Who may upload at all: asked for every file. Costs nothing and shows no quota."""
         subject = f"User {user.name!r}, associated with the API token used, does not have"
         mail = (
             f"{subject} a verified primary email address. Please add a verified primary email before attempting to "
@@ -417,8 +457,11 @@ class IndexState:
     def _judge_file(self, attempt: UploadAttempt, project: Project, user: User) -> UploadVerdict:
         """Everything after the project is found or made. A refusal leaves the state as it was."""
         fields, content, filename = attempt.fields, attempt.content, attempt.filename or ""
-        refusal = self._find_permission_refusal(attempt, project, user) or rules.find_envelope_refusal(
-            fields, filename, content, help_base=self.help_base
+        refusal = (
+            self._find_permission_refusal(attempt, project, user)
+            or self._find_account_refusal(user)
+            or rules.find_envelope_refusal(fields, filename, content, help_base=self.help_base)
+            or rules.refuse_first((not _is_distribution(attempt.content_type), "Invalid distribution file."))
         )
         if refusal is not None:
             return _refused(refusal)
@@ -523,6 +566,10 @@ class IndexState:
     def _touch(self, project: Project) -> None:
         self.serial += 1
         project.serial = self.serial
+
+
+def _is_distribution(content_type: str) -> bool:
+    return bool(content_type) and not content_type.startswith("image/")
 
 
 def _refused(refusal: rules.Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:

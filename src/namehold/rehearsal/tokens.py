@@ -20,6 +20,9 @@ from pypitoken import LoaderError, Token
 
 Caveat = list[Any]
 
+#: What tokens carried before caveats were arrays: the whole account.
+_LEGACY_CAVEAT = {"version": 1, "permissions": "user"}
+
 #: The macaroons' location. Real ones carry the index's host.
 _LOCATION = "127.0.0.1"
 
@@ -40,7 +43,7 @@ class MintedToken:
     identifier: str
     user: str
     key: str = field(repr=False)
-    has_caveats: bool
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,7 +55,10 @@ class TokenStore:
     def mint(self, user: str, caveats: Sequence[Caveat] = ()) -> str:
         """A new token of `user`, narrowed by `caveats`."""
         minted = MintedToken(
-            identifier=str(uuid.uuid4()), user=user, key=secrets.token_hex(32), has_caveats=bool(caveats)
+            identifier=str(uuid.uuid4()),
+            user=user,
+            key=secrets.token_hex(32),
+            caveats=tuple(json.dumps(caveat) for caveat in caveats),
         )
         self._minted[minted.identifier] = minted
         token = Token.create(domain=_LOCATION, identifier=minted.identifier, key=minted.key)
@@ -87,13 +93,14 @@ class TokenStore:
 
         verifier = Verifier()
         verifier.satisfy_general(is_met)
-        # Observed: a token that was minted with caveats tells each fault twice, one narrowed by its holder once.
-        for _ in range(2 if minted.has_caveats else 1):
-            try:
-                verifier.verify(token._macaroon, minted.key)  # noqa: SLF001 -- pypitoken's only way to its macaroon
-            except MacaroonInvalidSignatureException:
-                if not faults:
-                    return "signatures do not match"
+        try:
+            verifier.verify(token._macaroon, minted.key)  # noqa: SLF001 -- pypitoken's only way to its macaroon
+        except MacaroonInvalidSignatureException:
+            if not faults:
+                return "signatures do not match"
+        # Observed: the index verifies the caveats that it minted once more, and what their holder added once.
+        for caveat in minted.caveats:
+            is_met(caveat)
         return ", ".join(faults) or None
 
 
@@ -119,9 +126,14 @@ def _load(raw: str) -> Token | None:
 
 def _caveat_fault(predicate: str, *, context: ProjectContext, user_id: str, now: dt.datetime) -> str | None:
     try:
-        tag, *values = json.loads(predicate)
-    except (ValueError, TypeError):
-        return "caveat is not a list"
+        found = json.loads(predicate)
+    except ValueError:
+        return "caveat must be an array"
+    if found == _LEGACY_CAVEAT:
+        return None
+    if not isinstance(found, list) or not found:
+        return "caveat must be an array"
+    tag, *values = found
     match tag, values:
         case 0, [int() as expires, int() as not_before]:
             return None if not_before <= int(now.timestamp()) < expires else "token is expired"
@@ -132,7 +144,7 @@ def _caveat_fault(predicate: str, *, context: ProjectContext, user_id: str, now:
         case 3, [str() as identifier]:
             return None if identifier == user_id else "current user does not match user restriction in token"
         case ((0 | 1 | 2 | 3), _):
-            return "caveat has the wrong fields"
+            return "invalid values for fields"
         case _:
             return f"caveat has unknown tag: {tag}"
     return None if is_meant else f"project-scoped token is not valid for project: {context.spelled!r}"

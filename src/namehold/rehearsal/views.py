@@ -11,7 +11,6 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from namehold.index import ProjectStatus
 from namehold.index.rules import first_value
 from namehold.rehearsal.state import IndexState, Project, Release, StoredFile
 
@@ -24,10 +23,10 @@ _API_VERSION = "1.4"
 
 def simple_json(project: Project, base: str) -> str:
     """A project in the simple API's JSON form."""
-    releases = _shown_releases(project)
+    releases = project.shown_releases
     return _json(
         {
-            "files": [_simple_file(file, base) for release in releases for file in release.ordered_files],
+            "files": [_simple_file(file, release, base) for release in releases for file in release.ordered_files],
             "meta": {"_last-serial": project.serial, "api-version": _API_VERSION},
             "name": project.normalized,
             "project-status": {"status": str(project.status)},
@@ -39,7 +38,7 @@ def simple_json(project: Project, base: str) -> str:
 def simple_html(project: Project, base: str) -> str:
     """A project in the simple API's HTML form, which is frozen."""
     name = html.escape(project.normalized)
-    links = "".join(_link(file, base) for release in _shown_releases(project) for file in release.ordered_files)
+    links = "".join(_link(file, release, base) for release in project.shown_releases for file in release.ordered_files)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n  <head>\n'
         f'    <meta name="pypi:repository-version" content="{_API_VERSION}">\n'
@@ -73,7 +72,7 @@ def index_html(state: IndexState) -> Iterator[str]:
 
 def project_json(project: Project, release: Release, base: str, *, with_releases: bool) -> str:
     """The JSON API's answer for one release; the index lists all releases only where no version was asked for."""
-    files = [_legacy_file(file, base) for file in release.ordered_files]
+    files = [_legacy_file(file, release, base) for file in release.ordered_files]
     roles = [] if project.organization else [{"role": role, "user": user} for user, role in project.roles.items()]
     answer: dict[str, Any] = {
         "info": _info(project, release, base),
@@ -84,14 +83,10 @@ def project_json(project: Project, release: Release, base: str, *, with_releases
     }
     if with_releases:
         answer["releases"] = {
-            str(each.version): [_legacy_file(file, base) for file in each.ordered_files]
-            for each in project.ordered_releases
+            str(each.version): [_legacy_file(file, each, base) for file in each.ordered_files]
+            for each in project.shown_releases
         }
     return _json(answer)
-
-
-def _shown_releases(project: Project) -> list[Release]:
-    return project.ordered_releases if project.status is not ProjectStatus.QUARANTINED else []
 
 
 def _json(value: Any) -> str:
@@ -106,7 +101,7 @@ def _core_metadata(file: StoredFile) -> dict[str, str] | None:
     return {"sha256": hashlib.sha256(file.metadata).hexdigest()} if file.metadata is not None else None
 
 
-def _simple_file(file: StoredFile, base: str) -> dict[str, Any]:
+def _simple_file(file: StoredFile, release: Release, base: str) -> dict[str, Any]:
     return {
         "core-metadata": _core_metadata(file) or False,
         "data-dist-info-metadata": _core_metadata(file) or False,
@@ -117,19 +112,21 @@ def _simple_file(file: StoredFile, base: str) -> dict[str, Any]:
         "size": len(file.content),
         "upload-time": _time(file.uploaded),
         "url": _url(file, base),
-        "yanked": False,
+        # PEP 592: the reason, if one was given.
+        "yanked": release.yanked or release.yanked is not None,
     }
 
 
-def _link(file: StoredFile, base: str) -> str:
+def _link(file: StoredFile, release: Release, base: str) -> str:
     python = f'data-requires-python="{html.escape(file.requires_python)}" ' if file.requires_python else ""
     digest = (_core_metadata(file) or {}).get("sha256", "")
     metadata = f'data-dist-info-metadata="sha256={digest}" data-core-metadata="sha256={digest}"' if digest else ""
+    yanked = f'data-yanked="{html.escape(release.yanked)}" ' if release.yanked is not None else ""
     address = f"{html.escape(_url(file, base))}#sha256={file.digests['sha256']}"
-    return f'<a href="{address}" {python}{metadata}>{html.escape(file.filename)}</a><br />\n'
+    return f'<a href="{address}" {python}{yanked}{metadata}>{html.escape(file.filename)}</a><br />\n'
 
 
-def _legacy_file(file: StoredFile, base: str) -> dict[str, Any]:
+def _legacy_file(file: StoredFile, release: Release, base: str) -> dict[str, Any]:
     return {
         "comment_text": None,
         "core-metadata": _core_metadata(file) or False,
@@ -145,8 +142,8 @@ def _legacy_file(file: StoredFile, base: str) -> dict[str, Any]:
         "upload_time": file.uploaded.strftime("%Y-%m-%dT%H:%M:%S"),
         "upload_time_iso_8601": _time(file.uploaded),
         "url": _url(file, base),
-        "yanked": False,
-        "yanked_reason": None,
+        "yanked": release.yanked is not None,
+        "yanked_reason": release.yanked or None,
     }
 
 
@@ -168,8 +165,8 @@ def _info(project: Project, release: Release, base: str) -> dict[str, Any]:
         "project_urls": urls or None,
         "release_url": f"{page}{release.version}/",
         "version": str(release.version),
-        "yanked": False,
-        "yanked_reason": None,
+        "yanked": release.yanked is not None,
+        "yanked_reason": release.yanked or None,
     }
 
 

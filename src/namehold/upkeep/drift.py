@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
-from namehold.index import ProjectState, ProjectStatus
-from namehold.ledger import HeldName, Holdings, Sight, sight
+from namehold.index import ProjectState, ProjectStatus, is_same_account
+from namehold.ledger import HeldName, Holdings, Sight, find_loss, sight, tell_undecided
 from namehold.portfolio import Mode, Portfolio, Renewal
+from namehold.text import count
 
 #: What each sight of a held name means: rule, text and fix. OURS has no row: it is no drift, unless files were added.
 _INDEX_DRIFT: Final = {
@@ -80,12 +82,9 @@ def find_drift(
         text = "it was sent, or about to be, and nothing proves yet what became of it"
         fix = "namehold apply asks the index again"
         found.append(Drift(rule="drift-unproven", name=intent.name, text=text, fix=fix))
-    for name in holdings.undecided:
-        text = (
-            "it was held and is gone: the index's administrators may have removed it; nothing is sent until a person "
-            "has written down what they said"
-        )
-        fix = f"ask them, then: namehold status --decide {name}='WHAT THEY SAID'"
+    for name, seen in tell_undecided(holdings).items():
+        text = f"{seen}; nothing is sent until a person has written down what came of it"
+        fix = f"find out what happened, then: namehold status --decide {name}='WHAT HAPPENED, OR WHAT THEY SAID'"
         found.append(Drift(rule="drift-undecided", name=name, text=text, fix=fix))
     return tuple(found)
 
@@ -97,7 +96,11 @@ def find_drift_of(
     # An adopted project may be a co-maintainer's: it wasn't sent from the account.
     ours = portfolio if held.action_digest else _with_holder(portfolio, state)
     seen = sight(state, files=held.files, portfolio=ours, shows_ownership=shows_ownership)
-    return (*_find_unknown_status(held.name, state), *_find_index_drift(held, state, seen))
+    return (
+        *_find_unknown_status(held.name, state),
+        *_find_index_drift(held, state, seen),
+        *_find_weakness(held, state, seen, portfolio=portfolio),
+    )
 
 
 def _with_holder(portfolio: Portfolio, state: ProjectState) -> Portfolio:
@@ -132,7 +135,38 @@ def _find_unknown_status(name: NormalizedName, state: ProjectState, *, of: str =
     return [Drift(rule="drift-status-unknown", name=name, text=text, fix=fix)] if state.unknown_status else []
 
 
+def _find_weakness(held: HeldName, state: ProjectState, seen: Sight, *, portfolio: Portfolio) -> list[Drift]:
+    """What leaves our files in place and makes them worth less: yanked, archived, another user with a role."""
+    if seen in {Sight.ABSENT, Sight.QUARANTINED, Sight.STRANGER}:
+        return []
+    found: list[Drift] = []
+    sent, version = {filename for filename, _ in held.files}, Version(held.version)
+    if any(item.is_yanked and item.filename in sent and item.version == version for item in state.files):
+        text = f"its release {held.version} is yanked: installers don't take it, so it protects nobody"
+        fix = "if none of you yanked it, ask the index's administrators; else take it back on its page"
+        found.append(Drift(rule="drift-yanked", name=held.name, text=text, fix=fix))
+    if not held.action_digest:
+        # An adopted project is a real one: it may be archived, and have other maintainers.
+        return found
+    if state.status is ProjectStatus.ARCHIVED:
+        text, fix = "it is archived: the index takes no later version of it", "unarchive it on its page on the index"
+        found.append(Drift(rule="drift-archived", name=held.name, text=text, fix=fix))
+    ours = (portfolio.account.username, *portfolio.account.holders)
+    shown = state.ownership.roles if state.ownership is not None else ()
+    others = [item for item in shown if not any(is_same_account(item.user, user) for user in ours)]
+    if others:
+        # No person is named: what a run prints stands in public logs.
+        roles = ", ".join(sorted({item.role for item in others}))
+        text = f"{count(len(others), 'user')} beside your own accounts can change it (role: {roles})"
+        fix = "if none of you gave the role, treat the account as broken into; else add the user to account.holders"
+        found.append(Drift(rule="drift-role", name=held.name, text=text, fix=fix))
+    return found
+
+
 def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[Drift]:
+    if seen in {Sight.OTHER, Sight.UNCLEAR} and find_loss(state, files=held.files):
+        text = "none of the files that were sent is on the index any more: its administrators may have removed them"
+        return [Drift(rule="drift-files-gone", name=held.name, text=text, fix="ask them before anything else")]
     if seen in _INDEX_DRIFT:
         rule, text, fix = _INDEX_DRIFT[seen]
         return [Drift(rule=rule, name=held.name, text=text, fix=fix)]

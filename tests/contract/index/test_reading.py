@@ -224,7 +224,6 @@ def test_list_of_all_names_is_sorted_and_has_serials(replay: Replay, index: Runn
         "acme-tool",
         "empty-norelease",
         "life-arch",
-        "life-quar",
         "orgproj-community",
         "orgproj-company",
         "zebra-tool",

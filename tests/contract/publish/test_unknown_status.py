@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import NOW, Stage, make_plan, stage
+from tests.harness.applying import Stage, stage
 from tests.harness.raw_server import answering, server
 from tests.harness.values import action
 
@@ -19,9 +19,8 @@ from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.index.remote import read_project_page
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan.actions import plan_renewals
 from namehold.plan.approvals import action_digest
-from namehold.portfolio.model import Mode, Package, Renewal
+from namehold.portfolio.model import Mode, Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift
 
@@ -51,7 +50,11 @@ def test_a_held_name_of_unknown_status_stops_nothing_and_nothing_is_written_abou
     plan = here.plan(NAME, OTHER)
     assert here.run(here.plan(NAME)).exit_code is ExitCode.DONE
     here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
-    assert here.run(plan).exit_code is ExitCode.DONE
+    result = here.run(plan)
+    # It is told, in the index's own word.
+    assert [(item.rule, item.name) for item in result.drift] == [("drift-status-unknown", NAME)]
+    assert "unknown" in result.drift[0].text
+    assert result.exit_code is ExitCode.FINDINGS
     assert here.held == [NAME, OTHER]
     assert "observation" not in here.kinds
 
@@ -70,11 +73,7 @@ def test_status_tells_it(here: Stage) -> None:
 def test_no_later_version_is_sent_to_it(here: Stage) -> None:
     here.run(here.plan(NAME))
     here.index.state.set_status(NAME, ProjectStatus.UNKNOWN)
-    here.portfolio = replace(here.portfolio, renewals=(Renewal(name=NAME, version="0.0.2", reason="It moved."),))
-    actions = plan_renewals(here.portfolio, here.holdings, as_of=NOW.date())
-    actions = tuple(replace(item, tree_digest=here.renderer.render(item, here.portfolio).digest) for item in actions)
-    bare = make_plan((), here.renderer, portfolio=here.portfolio)
-    plan = replace(bare, actions=actions, action_digest=action_digest(actions))
+    plan = here.later_plan(NAME)
     before = len(here.index.state.uploads)
     (receipt,) = here.run(plan).receipts
     assert receipt.outcome is Outcome.SKIPPED

@@ -97,7 +97,7 @@ def closed_names(events: list[Event]) -> set[NormalizedName]:
         match item:
             case Receipt(outcome="held" | "refused-similar" | "refused-prohibited" | "refused-stdlib"):
                 closed.add(item.name)
-            case Observed(found="quarantined" | "other-account") | Adopted() | HandedOver():
+            case Observed(found="quarantined" | "files-gone" | "other-account") | Adopted() | HandedOver():
                 closed.add(item.name)
             case LetterAnswered(answer=LetterAnswer.GRANTED):
                 closed.update(item.names)

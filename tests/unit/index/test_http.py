@@ -196,6 +196,29 @@ def test_passing_errors_are_asked_again_with_growing_pauses() -> None:
     assert len(naps) == 2
 
 
+@pytest.mark.parametrize(
+    ("headers", "pauses"),
+    [
+        ({"retry-after": "7"}, [7.0, 7.0]),
+        ({"retry-after": "1"}, [2.0, 4.0]),
+        ({"retry-after": "Sun, 22 Nov 2026 12:00:30 GMT", "date": "Sun, 22 Nov 2026 12:00:00 GMT"}, [30.0, 30.0]),
+        ({"retry-after": "Sun, 22 Nov 2026 11:00:00 GMT", "date": "Sun, 22 Nov 2026 12:00:00 GMT"}, [2.0, 4.0]),
+        # A person waits: what asks for more than a minute is told, and isn't asked again.
+        ({"retry-after": "3600"}, []),
+        ({"retry-after": "9999999999"}, []),
+        ({"retry-after": "soon"}, [2.0, 4.0]),
+        ({"retry-after": "-5"}, [2.0, 4.0]),
+    ],
+)
+def test_retry_after_is_obeyed_in_both_forms_within_a_bound(headers: dict[str, str], pauses: list[float]) -> None:
+    naps: list[float] = []
+    busy = reader(lambda _: httpx.Response(503, headers=headers), naps=naps)
+    with pytest.raises(IndexError_) as caught:
+        busy.project(NAME)
+    assert naps == pauses
+    assert (f"{headers['retry-after']} s" in caught.value.message) == (not pauses)
+
+
 def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
     naps: list[float] = []
 

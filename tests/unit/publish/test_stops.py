@@ -10,13 +10,14 @@ from packaging.utils import NormalizedName
 from namehold.errors import CredentialError, Diagnostic, ExitCode, UnsafePlan
 from namehold.index.model import Outcome
 from namehold.index.rules.quota import Slots
+from namehold.ledger.model import Holdings
 from namehold.publish import stops
 from namehold.publish.outcomes import STOPPING
 from namehold.publish.stops import stop_for, stop_for_error, stop_for_slots, stop_for_undecided
 
 VALUES = {
     "name": "acme-tol",
-    "names": "acme-tol, acme-too",
+    "told": "acme-tol, acme-too: the index has it no longer",
     "username": "acme",
     "found": "vanished",
     "kept": "",
@@ -43,11 +44,14 @@ def test_a_used_quota_is_12_and_a_used_budget_is_0() -> None:
 
 
 def test_names_without_the_administrators_answer_stop_everything_and_name_the_command() -> None:
-    stop = stop_for_undecided([NormalizedName("acme-tol"), NormalizedName("acme-too")])
+    names = (NormalizedName("acme-tol"), NormalizedName("acme-too"), NormalizedName("acme-tools"))
+    settled = (*((name, "vanished") for name in names[:2]), (names[2], "other-account"))
+    stop = stop_for_undecided(Holdings(undecided=names, settled=settled))
     assert stop is not None
     assert (stop.exit_code, "acme-tol, acme-too" in stop.message) == (ExitCode.GUARD_REFUSED, True)
     assert "namehold status --decide acme-tol=" in stop.fix
-    assert stop_for_undecided(()) is None
+    assert "acme-tools: the index took our upload and shows it under another account" in stop.message
+    assert stop_for_undecided(Holdings()) is None
 
 
 def test_an_error_becomes_a_stop_under_the_rule_that_its_findings_share() -> None:

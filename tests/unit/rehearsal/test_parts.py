@@ -98,9 +98,10 @@ def _denial(store: TokenStore, token: str, *, now: dt.datetime = _NOW) -> str | 
         ([0, 1_767_603_601, 1_767_603_600], None),
         ([0, 1_767_603_600, 1_767_603_000], "token is expired"),
         ([0, 1_767_604_000, 1_767_603_601], "token is expired"),
-        ([0, "soon"], "caveat has the wrong fields"),
+        ([0, "soon"], "invalid values for fields"),
         (["nope"], "caveat has unknown tag: nope"),
-        ({}, "caveat is not a list"),
+        ({}, "caveat must be an array"),
+        ({"version": 1, "permissions": "user"}, None),
     ],
 )
 def test_caveat_of_a_narrowed_token(caveat: list[object], denial: str | None) -> None:

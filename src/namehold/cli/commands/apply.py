@@ -34,8 +34,8 @@ Examples:
   namehold apply --wait 3600                     wait up to an hour for slots
 
 The token comes from the keyring (keyring set namehold USER@INDEX) or from NAMEHOLD_TOKEN, never from an option.
-Exit codes: 0 done, 5 credentials, 6 refused by a guard, 11 a package isn't proved to be yours (the others went on),
-12 the quota is used (call again), 13 some names failed.
+Exit codes: 0 done, 5 credentials, 6 refused by a guard, 11 a package isn't proved to be yours (the others went on)
+or a held name isn't as it was, 12 the quota is used (call again), 13 some names failed.
 """
 
 
@@ -115,11 +115,15 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, port
             action.name for action in plan.actions if find_vouching(action.target, portfolio) == proof.target
         )
         session.say(f"{names}: waits for proof: {why_waiting(proof)}")
+    for item in result.drift:
+        session.say(f"{item.name}: {item.text}. {item.fix}")
     if result.stopped is not None:
         session.say(f"Stopped: {result.stopped.message}.")
     warn_of_slot(result.next_slot)
     if result.stopped is not None and result.stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
         session.next_step(result.stopped.fix)
+    elif result.drift:
+        session.next_step("namehold status")
     elif result.waiting:
         session.next_step(f"namehold apply {typed(path)}{from_slot(result.next_slot)}")
     else:

@@ -23,7 +23,8 @@ class Meaning:
     `outcome` UNVERIFIED: the index says that it took the file, which it has yet to show.
     `stops_run`: nothing else may be sent in this run. `may_exist`: the name or file may be on the index now, ours
     or a stranger's, and the index must be asked. `may_cost_slot`: a new project's slot may be spent.
-    `fix` is what a person does.
+    `is_strange`: the words aren't the index's known ones; a server in between may have said them after the index took
+    the file. `fix` is what a person does.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Meaning:
     stops_run: bool = False
     may_exist: bool = False
     may_cost_slot: bool = False
+    is_strange: bool = False
 
 
 class _Rule(NamedTuple):
@@ -48,7 +50,7 @@ class _Rule(NamedTuple):
 def _row(  # noqa: PLR0917 -- the cells of a table's row
     statuses: Collection[int | None], pattern: str, rule: str, outcome: Outcome, fix: str, effects: str = ""
 ) -> _Rule:
-    """A rule; `effects`: 's' it stops the run, 'e' the name or file may exist, 'c' it may cost a slot."""
+    """A rule; `effects`: 's' it stops the run, 'e' the name or file may exist, 'c' it may cost a slot, '?' strange."""
     meaning = Meaning(
         rule=rule,
         outcome=outcome,
@@ -56,11 +58,13 @@ def _row(  # noqa: PLR0917 -- the cells of a table's row
         stops_run="s" in effects,
         may_exist="e" in effects,
         may_cost_slot="c" in effects,
+        is_strange="?" in effects,
     )
     return _Rule(statuses, pattern, meaning)
 
 
 _ASKED_LATER = "the index is asked what it took, now and by the next run; nothing is sent again before"
+_READ_THEM = "read the index's words, and report them to namehold if they are the public index's"
 _CHECK_MISSED_IT = "report this: the local checks should have found it"
 _PROTECTED = "nothing: the index refuses this name to everyone, which protects it"
 _WRONG_ADDRESS = "compare the upload address with the index's documentation (https, a slash at its end)"
@@ -87,7 +91,7 @@ _RULES = (
      "no-user", _AUTH, "use an account's token: a trusted publisher can't create a project", "sc"),
     _row(_BAD, r"Organization account owning this project is inactive",
      "organization-inactive", _AUTH, "put the organization's account on the index in order", "s"),
-    _row(_CONFLICT, "",
+    _row(_CONFLICT, r"already (?:exists|been used|registered|taken|in use)",
      "exists", Outcome.LOST_RACE, "the index is asked who holds the name", "e"),
     _row(_NO, r"isn't allowed to upload to project",
      "not-ours", Outcome.LOST_RACE,
@@ -98,12 +102,24 @@ _RULES = (
      "two-factor", _AUTH, "turn on two-factor authentication for the account", "s"),
     _row(_NO, r"Invalid API Token",
      "token", _AUTH, "the token can't create this name: use a valid account token", "sc"),
-    _row(_NO, r"Username/Password authentication is no longer supported|Invalid or non-existent authentication",
-     "credentials", _AUTH, "make a new account token on the index and put it into the keyring", "s"),
+    _row(_NO, r"Username/Password authentication is no longer supported",
+     "password", _AUTH, "the index takes no passwords: use an account token, with the user __token__", "s"),
+    _row(_NO, r"Invalid or non-existent authentication",
+     "credentials", _AUTH,
+     "the account is frozen, or the token was deleted, or it is a wrong one: the index says the same to all three. "
+     "Look at the account's page and its mail before anything else; only where the account isn't frozen, use another "
+     "token", "s"),
     _row(_NO, r"Read-only mode|temporarily disabled|uploads? (?:is|are) disabled|"
          r"registration (?:has been |is )?disabled",
      "registration-closed", Outcome.REGISTRATION_DISABLED,
      "the index takes no uploads or no new projects at the moment: look at its status page, try tomorrow", "s"),
+    # Words of tomorrow (PEP 752): somebody else's namespace.
+    _row((*_NO, *_CONFLICT), r"\b(?:namespace|reserved (?:name|prefix|for)|name is reserved|prefix '|granted to)",
+     "namespace", Outcome.REFUSED_UNKNOWN,
+     "look whose namespace the index means: if it is yours, its grant protects the name; else take the name out of "
+     "names.yaml", "e"),
+    _row(_CONFLICT, "",
+     "conflict", Outcome.REFUSED_UNKNOWN, _READ_THEM, "ec?"),
     _row(_NO, r"SSL is required",
      "redirected", Outcome.REFUSED_UNKNOWN, _WRONG_ADDRESS, "s"),
     _row(_BAD, r"File already exists",
@@ -123,10 +139,10 @@ _RULES = (
     _row(range(300, 400), "",
      "redirected", Outcome.REFUSED_UNKNOWN, _WRONG_ADDRESS, "s"),
     _row((401, 403, 407), "",
-     "refused", _AUTH, "the index refuses the account or the token, in words of its own: read them", "s"),
+     "refused", _AUTH, "the index, or a proxy before it, refuses in words of its own: read them", "se?"),
     _row(_ANY_REFUSAL, "",
      "not-understood", Outcome.REFUSED_UNKNOWN,
-     "read the index's words, and report them to namehold if they are the public index's", "sec"),
+     _READ_THEM, "sec?"),
     _row((None,), "",
      "no-answer", Outcome.INDETERMINATE, _ASKED_LATER, "sec"),
 )

@@ -52,9 +52,16 @@ _PLATFORMS = re.compile(
     | musllinux_\d+_\d+_(?:x86_64|i686|aarch64|armv7l|ppc64le|s390x|riscv64)
     | macosx_(?:10_\d+|(?:1[1-5]|26)_0)_(?:ppc|ppc64|i386|x86_64|arm64|intel|fat|fat3|fat64|universal|universal2)
     | ios_\d+_\d+_(?:arm64|x86_64)_(?:iphoneos|iphonesimulator)
-    | android_\d+_(?:armeabi_v7a|arm64_v8a|x86|x86_64)""",
+    | android_\d+_(?:armeabi_v7a|arm64_v8a|x86|x86_64)
+    | pyemscripten_\d+_\d+_wasm32""",
     re.VERBOSE,
 )
+
+
+_SCRIPT_NAME = re.compile(r"[\w.-]+")
+
+# The end of a ZIP's central directory: its signature, its length, and where the length of the comment after it stands.
+_ZIP_END, _ZIP_END_BYTES, _ZIP_COMMENT_AT = b"PK\x05\x06", 22, 20
 
 
 def find_archive_refusal(fields: Fields, filename: str, content: bytes) -> Refusal | None:
@@ -76,11 +83,22 @@ def _archive_fault(filename: str, content: bytes) -> str | None:
             return "File is not a tarfile"
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return "File is not a zipfile"
+    if fault := _zip_frame_fault(content):
+        return fault
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _zip_fault(archive, filename, len(content))
     except zipfile.BadZipFile:
         return "None"
+
+
+def _zip_frame_fault(content: bytes) -> str | None:
+    """Bytes before or after the archive, which programs read differently."""
+    if not content.startswith(b"PK"):
+        return "ZIP archive not accepted: Unknown record signature"
+    end = content.rfind(_ZIP_END)
+    comment = int.from_bytes(content[end + _ZIP_COMMENT_AT : end + _ZIP_END_BYTES], "little")
+    return "ZIP archive not accepted: Trailing data" if end + _ZIP_END_BYTES + comment != len(content) else None
 
 
 def _tar_names(content: bytes) -> list[str]:
@@ -234,16 +252,16 @@ def _find_wheel_metadata_refusal(archive: zipfile.ZipFile, filename: str, folder
 
 
 def _are_entry_points(content: bytes) -> bool:
-    """Whether the file follows the entry points specification: an INI file of `name = module:object [extras]`."""
+    """Whether the file is an INI file whose scripts have names that are file names; the index looks at no value."""
     parser = RawConfigParser(delimiters=("=",), strict=True)
+    # Names that differ in case alone are two names.
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # the library's own way
     try:
         parser.read_string(content.decode())
     except (ConfigParserError, UnicodeDecodeError):
         return False
-    value = re.compile(r"\s*[\w.]+\s*(?::\s*[\w.]+\s*)?(?:\[[^\]]*\]\s*)?")
-    return all(
-        value.fullmatch(parser.get(group, name)) for group in parser.sections() for name in parser.options(group)
-    )
+    groups = (group for group in ("console_scripts", "gui_scripts") if parser.has_section(group))
+    return all(_SCRIPT_NAME.fullmatch(name) for group in groups for name in parser.options(group))
 
 
 def metadata_file_of(filename: str, content: bytes) -> bytes | None:

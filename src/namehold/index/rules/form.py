@@ -45,7 +45,9 @@ HELP_BASE = "https://INDEX"
 #: A release this old takes no further file (Warehouse, since 2026).
 RELEASE_OPEN_DAYS = 14
 
-_CORE_METADATA = "See https://packaging.python.org/specifications/core-metadata for more information."
+_SEE = "See https://packaging.python.org/specifications/"
+_CORE_METADATA = f"{_SEE}core-metadata for more information."
+_LOCAL_VERSIONS = f"{_SEE}version-specifiers/#local-version-identifiers for more information."
 
 #: Metadata versions that the index takes; `packaging` may know newer ones.
 METADATA_VERSIONS = frozenset({"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"})
@@ -67,8 +69,12 @@ FORM_NAMES = {
 
 _HEX_DIGEST = re.compile(r"[A-Fa-f0-9]{64}")
 _FILE_NAME = re.compile(r".+?(?P<extension>\.(?:tar\.gz|zip|whl))", re.IGNORECASE)
-# A URI of RFC 3986's characters; the index takes only these two schemes.
-_URL = re.compile(r"https?://?(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE)
+# A URI of RFC 3986's characters, a space, or what isn't ASCII (observed); the index takes only these two schemes.
+_URL = re.compile(
+    r"https?://?(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;= \u0080-\U0010ffff-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE
+)
+_PORT = re.compile(r"https?://[^/?#]*:([0-9]+)(?:[/?#]|$)", re.IGNORECASE)
+_PORT_MAX = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +149,7 @@ def _find_upload_field_refusal(fields: Fields) -> Refusal | None:
         ),
     )
     return refuse_first(
-        (first_value(fields, "protocol_version") not in {"", "1"}, "Unknown protocol version."),
+        ("protocol_version" in fields and first_value(fields, "protocol_version") != "1", "Unknown protocol version."),
         *((holds, f"Invalid value for {field}. Error: {text}") for holds, field, text in rows),
         (not any(digests.values()), "Error: Include at least one message digest."),
     )
@@ -156,8 +162,12 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
     raw, unparsed = _raw_metadata(fields)
     if unparsed:
         return _metadata_refusal({field: f"{field!r} has invalid data" for field in unparsed})
-    content_type = raw.pop("description_content_type", None)
     faults: dict[str, str] = {}
+    content_type = raw.get("description_content_type")
+    if content_type is not None and (fault := _content_type_fault(content_type)):
+        # The index has words of its own for it; whether this metadata version knows the field is packaging's to say.
+        faults["description-content-type"] = fault
+        del raw["description_content_type"]
     try:
         metadata = Metadata.from_raw(raw)
     except* InvalidMetadata as group:
@@ -166,8 +176,6 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
                 faults.setdefault(error.field, str(error))
     if raw.get("metadata_version") not in {*METADATA_VERSIONS, None}:
         faults["metadata-version"] = f"{raw.get('metadata_version')!r} is not a valid metadata version"
-    if content_type is not None and (fault := _content_type_fault(content_type)):
-        faults["description-content-type"] = fault
     return _metadata_refusal(faults or _index_faults(metadata))
 
 
@@ -175,7 +183,8 @@ def _metadata_refusal(faults: Mapping[str, str]) -> Refusal | None:
     """Tells of the first field, the important ones before the others in alphabetical order."""
     for field in ("metadata-version", "name", "version", *sorted(faults)):
         if field in faults:
-            return Refusal(message=f"{faults[field].removesuffix('.')}. {_CORE_METADATA}")
+            text = faults[field]
+            return Refusal(message=text if _SEE in text else f"{text.removesuffix('.')}. {_CORE_METADATA}")
     return None
 
 
@@ -234,7 +243,9 @@ def _index_faults(metadata: Metadata) -> dict[str, str]:
     links = [_project_url_fault(label, url) for label, url in (metadata.project_urls or {}).items()]
     direct = [str(requirement) for requirement in metadata.requires_dist or [] if requirement.url is not None]
     found = {
-        "version": f"The use of local versions in {version!r} is not allowed." if version.local else None,
+        "version": f"The use of local versions in '{version}' is not allowed. {_LOCAL_VERSIONS}"
+        if version.local
+        else None,
         "summary": f"'summary' field must be {_SUMMARY_MAX_CHARACTERS} characters or less."
         if len(summary) > _SUMMARY_MAX_CHARACTERS
         else None,
@@ -290,7 +301,12 @@ def _project_url_fault(label: str, url: str) -> str | None:
 
 
 def _url_fault(url: str | None) -> str | None:
-    return None if url is None or _URL.fullmatch(url) else f"{url!r} is not a valid url"
+    if url is None:
+        return None
+    port = _PORT.match(url)
+    # As many digits as no port has: a number of any length takes time to read.
+    is_port = port is None or (len(port[1]) <= len(str(_PORT_MAX)) and int(port[1]) <= _PORT_MAX)
+    return None if _URL.fullmatch(url) and is_port else f"{url!r} is not a valid url"
 
 
 def find_envelope_refusal(
