@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from namehold.index.http import HttpIndex
     from namehold.index.model import (
         Answer, Fetched, first_upload, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account,
-        KNOWN_INDEXES, latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership, ProjectState,
-        ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
+        KNOWN_INDEXES, latest_release, latest_version, list_releases, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership,
+        ProjectState, ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token, TokenConditions,
     )
     from namehold.index.policy import ClientPolicy, DIRECT, Patience
     from namehold.index.ports import (
@@ -28,7 +28,7 @@ else:
         __name__, archives="Archive ArchiveLimits HostileArchive open_archive", cache="KeptAnswers", http="HttpIndex",
         model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES "
         "MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation SNAPSHOT_MAX_AGE_DAYS "
-        "SnapshotInfo Token TokenConditions first_upload is_same_account latest_release latest_version",
+        "SnapshotInfo Token TokenConditions first_upload is_same_account latest_release latest_version list_releases",
         policy="ClientPolicy DIRECT Patience", ports="AccountReader BuiltFile Clock IndexReader SnapshotView "
         "TokenSource Uploader WebReader", profiles="is_loopback private_profile profile", remote="open_remote "
         "read_metadata_beside read_project_page", tokens="KeyringEntry LocatedToken NarrowingTokens find_token "
@@ -38,9 +38,9 @@ __all__ = [
     "AccountReader", "Answer", "Archive", "ArchiveLimits", "BuiltFile", "ClientPolicy", "Clock", "DIRECT", "Fetched",
     "find_token", "first_upload", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA", "IndexChoice",
     "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_same_account", "KeptAnswers",
-    "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "LocatedToken", "MAX_CLOCK_SKEW_S",
-    "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership", "Patience", "private_profile",
-    "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page",
-    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
-    "TwineUploader", "Uploader", "WebReader",
+    "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version", "list_releases", "LocatedToken",
+    "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome", "Ownership",
+    "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "read_conditions",
+    "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView",
+    "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
 ]

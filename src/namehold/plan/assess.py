@@ -99,6 +99,7 @@ class Assessor:
             reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,
             warnings=(*verdict.warnings, *(reason_of("index-will-flag", flag=flag) for flag in flags)),
+            standing=self._territory.claim(candidate.name).standing,
         )
 
     def _find_flags(self, name: NormalizedName) -> tuple[TypoFlag, ...]:

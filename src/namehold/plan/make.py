@@ -101,7 +101,7 @@ def make_plan(
     def select_under(policy: Policy) -> Selection:
         assessments = assessor.assess(candidates, policy)
         if profile is None or profile.is_public:
-            assessments = warn_of_claims(assessments, portfolio)
+            assessments = warn_of_claims(assessments, portfolio, releases)
         return select(
             assessments,
             portfolio=portfolio,

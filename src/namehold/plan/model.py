@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from namehold.candidates import Candidate
 from namehold.index import Quota, SnapshotInfo
 from namehold.index.rules import Availability, NameCheck, TypoFlag
-from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route
+from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route, SurfaceKind
 
 #: What stands before the name in the text of an assessment.
 _BEFORE_NAME: Final = '{"candidate":{'
@@ -52,8 +52,20 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A surface of a package that an old release shows: by it a name is the organization's, whatever words it has."""
+
+    package: NormalizedName
+    kind: SurfaceKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only."""
+    """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only.
+
+    `standing` is the surface but for which the name would not be the organization's; None where its own words do.
+    """
 
     candidate: Candidate
     check: NameCheck
@@ -61,6 +73,7 @@ class Assessment:
     reasons: tuple[Reason, ...]
     mode: Mode | None = None
     warnings: tuple[Reason, ...] = ()
+    standing: Standing | None = None
 
 
 class Outline(NamedTuple):

@@ -30,8 +30,8 @@ from rapidfuzz.distance import OSA
 
 from namehold import names
 from namehold.index import SnapshotView
-from namehold.plan.model import Reason
-from namehold.portfolio import Package, Portfolio, Route, Surface, SurfaceKind
+from namehold.plan.model import Reason, Standing
+from namehold.portfolio import Package, Portfolio, Route, SurfaceKind
 
 if TYPE_CHECKING:
     from namehold.snapshot import NearNames
@@ -75,13 +75,15 @@ class Claim:
     """Whose a name is, and why.
 
     `part` is the own word in it, empty if it has none; `leads`: it stands at the beginning. `other` is the stranger's
-    project that is as near or nearer, or the foreign word.
+    project that is as near or nearer, or the foreign word. `standing` is the surface that makes the name ours, where
+    no own word does.
     """
 
     whose: Whose
     part: str = ""
     leads: bool = False
     other: str = ""
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Territory:
         dictionary: Words that belong to everybody.
         general: Words that say what a package does, never whose it is.
         view: The index's list of names; None: only the well-known ones are known.
-        standing: Surfaces that old releases show, with their packages (`plan.standing.find_standing`).
+        standing: Surfaces that old releases show, by their names (`plan.standing.find_standing`).
         held: Names that the account holds: they are no strangers'.
     """
 
@@ -118,7 +120,7 @@ class Territory:
         dictionary: Collection[str],
         general: Collection[str],
         view: SnapshotView | None = None,
-        standing: Mapping[NormalizedName, tuple[NormalizedName, Surface]] = MappingProxyType({}),
+        standing: Mapping[NormalizedName, Standing] = MappingProxyType({}),
         held: Collection[NormalizedName] = (),
     ) -> None:
         self._popular = popular
@@ -127,10 +129,10 @@ class Territory:
         self._view = view
         self._projects = {package.name: popular.get(package.name, _UNRANKED) for package in portfolio.packages}
         self._held = frozenset(held)
-        self._standing = {name: self._projects[package] for name, (package, _) in standing.items()}
+        self._standing = dict(standing)
         self._imports = [
             name
-            for name, (_, surface) in standing.items()
+            for name, surface in standing.items()
             if surface.kind is SurfaceKind.IMPORT and "." not in surface.value
         ]
         self._confirmed = {(package.name, name) for package in portfolio.packages for name in package.confirmed}
@@ -182,13 +184,15 @@ class Territory:
             return Claim(whose=Whose.STRANGERS, other=name)
         words = name.split("-")
         part, left = self._read(words)
-        if name in self._standing:
-            other = self._better_ranked(name, self._standing[name])
-        elif part and not left:
+        other, standing = "", None
+        if part and not left:
             other = self._stranger_beside(name, part) or self._built_on(words, part)
-        else:
+        if name in self._standing and (other or left or not part):
+            standing = self._standing[name]
+            other = self._better_ranked(name, self._projects[standing.package])
+        elif left or not part:
             return self._typed(name) or self._claim_rest(name, words, part, left)
-        return Claim(whose=Whose.STRANGERS if other else Whose.OURS, part=part, other=other)
+        return Claim(whose=Whose.STRANGERS if other else Whose.OURS, part=part, other=other, standing=standing)
 
     def _claim_rest(self, name: NormalizedName, words: list[str], part: str, left: list[str]) -> Claim:
         """Whose a name is that is neither of own words nor a typing error for ours."""
@@ -235,10 +239,10 @@ class Territory:
         mine = min((item.order for item in self._our_neighbours(name)), default=None)
         if mine is None or (mine[0] > 1 and len(name) < _FAR_FROM):
             return None
-        edits, rank, _ = mine
+        edits, rank, meant = mine
         nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
-            return Claim(whose=Whose.OURS)
+            return Claim(whose=Whose.OURS, standing=self._standing_alone(meant))
         is_nearer = nearest[0] < edits or nearest[1] < rank
         return Claim(whose=Whose.STRANGERS if is_nearer else Whose.NOBODYS, other=nearest[2])
 
@@ -246,8 +250,11 @@ class Territory:
         for near, edits, _ in process.extract(
             name, self._strings, scorer=OSA.distance, score_cutoff=FARTHEST_TYPO_EDITS, limit=None
         ):
-            if near in self._projects or near in self._standing or self._is_own_part(near):
+            if near in self._projects or self._is_own_part(near):
                 yield _Neighbour(int(edits), self._own_rank(near), near)
+            elif near in self._standing:
+                package = self._standing[NormalizedName(near)].package
+                yield _Neighbour(int(edits), self._projects[package], near)
         turned = self._turned.get(tuple(sorted(name.split("-"))))
         if turned is not None:
             yield _Neighbour(1, self._projects[turned], turned)
@@ -335,10 +342,14 @@ class Territory:
         return sum(name not in self._projects and name not in self._held for name in bearers) < mine
 
     def _own_rank(self, part: str) -> int:
-        """The best rank of the packages that bear an own part, or of the one whose surface it is."""
-        name = NormalizedName(part)
-        ranks = (self._projects.get(name), self._standing.get(name), self._parts.get(part))
-        return min((rank for rank in ranks if rank is not None), default=_UNRANKED)
+        """The best rank of the packages that bear an own part."""
+        return min(self._projects.get(NormalizedName(part), _UNRANKED), self._parts.get(part, _UNRANKED))
+
+    def _standing_alone(self, text: str) -> Standing | None:
+        """The surface of this name, if it is neither a package nor an own word."""
+        if text in self._projects or self._is_own_part(text):
+            return None
+        return self._standing.get(NormalizedName(text))
 
     @cached_property
     def _parts(self) -> dict[str, int]:

@@ -71,7 +71,7 @@ def discover(
     with workspace.index() as index:
         names = _names(workspace, index, given=package or (), file=from_, user=user)
         with session.count_off("Reading packages", len(names)) as advance:
-            found = evidence.discover_packages(
+            found, releases = evidence.discover_packages(
                 portfolio,
                 names,
                 web=index,
@@ -79,12 +79,14 @@ def discover(
                 index=profile.nickname,
                 now=now,
                 last=workspace.discovery(),
+                read=workspace.releases(),
                 report=advance,
             )
         after = edit_packages(content, evidence.edits_of(found, portfolio), path=str(session.config))
         proofs = _proofs(workspace, index, found, now)
-    # Both files only after everything was read: an interrupted discovery changes nothing.
+    # All files only after everything was read: an interrupted discovery changes nothing.
     write_text(documents.dump("discovery", found), session.state / "discovery.json")
+    workspace.save_releases(releases)
     is_written = after != content and not dry_run
     if is_written:
         save(session.config, before=content, after=after)
