@@ -223,8 +223,11 @@ class Assessor:
         if not package.published:
             return settle("surface-unpublished", **facts)
         claim = self._territory.claim(candidate.name)
-        if claim.whose is Whose.OURS and claim.part:
-            reason = reason_of("surface", token=claim.part, **facts)
+        # What old releases show needs no word that is the organization's alone.
+        shared = self._territory.shared_word(candidate.name, package.name) if claim.standing is not None else ""
+        token = claim.part or shared
+        if claim.whose is Whose.OURS and token:
+            reason = reason_of("surface", token=token, **facts)
         elif kind is not SurfaceKind.ALIAS and claim.whose not in {Whose.OURS, Whose.STRANGERS}:
             return settle("surface-unread", **facts)
         elif candidate.name in package.confirmed:

@@ -164,6 +164,11 @@ class Territory:
                 return Reason(rule="nobodys-name", text=text)
         return self._foreign_obstacle(name, claim, target)
 
+    def shared_word(self, name: NormalizedName, package: NormalizedName) -> str:
+        """The first word of a package's name that `name` has, too; empty if it has none that says whose it is."""
+        own = set(package.split("-")) - set(self._general)
+        return next((word for word in name.split("-") if word in own and len(word) >= SHORTEST_NAME), "")
+
     def _foreign_obstacle(self, name: NormalizedName, claim: Claim, target: NormalizedName) -> Reason | None:
         """A name with a foreign word: a person may confirm one that was seen and begins with an own word."""
         is_confirmed = (target, name) in self._confirmed and name in self._asked
