@@ -19,8 +19,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import IndexError_, InputError
 from namehold.evidence.releases import ReadFile, choose_files, surfaces_of
-from namehold.evidence.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel
+from namehold.evidence.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel, sdist_folder
 from namehold.index import (
+    Archive,
     Fetched,
     IndexFile,
     ProjectStatus,
@@ -165,13 +166,22 @@ def _read_file(name: NormalizedName, file: IndexFile, web: WebReader) -> Package
         # Without ranges and beyond the bound: what the index itself took out of the file is better than nothing.
         # Modules and commands aren't there.
         return read_metadata(name, read_metadata_beside(file, web), source=source)
-    read, end = (read_wheel, ".dist-info/METADATA") if file.is_wheel else (read_sdist, "/PKG-INFO")
+    read = read_wheel if file.is_wheel else read_sdist
     with open_archive(file.filename, stream) as archive:
-        metadata = next((path for path in archive.names if path.count("/") == 1 and path.endswith(end)), "")
+        metadata = _metadata_path(archive, file)
         surfaces = read(archive, source=file.filename)
         text = archive.read(metadata).decode("utf-8", "replace") if metadata else ""
     facts = read_metadata(name, text, source=source)
     return replace(facts, surfaces=(*surfaces, *facts.surfaces))
+
+
+def _metadata_path(archive: Archive, file: IndexFile) -> str:
+    """Where a wheel's METADATA or an sdist's PKG-INFO stands in it; empty if it has none."""
+    if file.is_wheel:
+        ends = (path for path in archive.names if path.count("/") == 1 and path.endswith(".dist-info/METADATA"))
+        return next(ends, "")
+    path = f"{sdist_folder(archive.names)}PKG-INFO"
+    return path if path in archive.names else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
