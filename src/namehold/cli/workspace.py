@@ -114,6 +114,7 @@ class Inputs:
             as_of=as_of,
             profile=self.profile,
             releases=self.releases.shown(),
+            proofs=self.proofs,
         )
 
     def require_safe(self, plan: Plan) -> None:

@@ -91,7 +91,7 @@ class Assessor:
             check = dataclasses.replace(check, availability=Availability.OURS)
         if verdict.route not in ACTING:
             return Assessment(candidate=candidate, check=check, route=verdict.route, reasons=(verdict.reason,))
-        flags = self._flags(candidate.name)
+        flags, claim = self._flags(candidate.name), self._territory.claim(candidate.name)
         return Assessment(
             candidate=candidate,
             check=dataclasses.replace(check, flagged_as=flags) if flags else check,
@@ -99,7 +99,8 @@ class Assessor:
             reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,
             warnings=(*verdict.warnings, *(reason_of("index-will-flag", flag=flag) for flag in flags)),
-            standing=self._territory.claim(candidate.name).standing,
+            standing=claim.standing,
+            by_organization=claim.organization,
         )
 
     def _find_flags(self, name: NormalizedName) -> tuple[TypoFlag, ...]:

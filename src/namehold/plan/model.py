@@ -65,6 +65,7 @@ class Assessment:
     """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only.
 
     `standing` is the surface but for which the name would not be the organization's; None where its own words do.
+    `by_organization` is the name of the organization on the index, where it is one of these words; else empty.
     """
 
     candidate: Candidate
@@ -74,6 +75,7 @@ class Assessment:
     mode: Mode | None = None
     warnings: tuple[Reason, ...] = ()
     standing: Standing | None = None
+    by_organization: str = ""
 
 
 class Outline(NamedTuple):

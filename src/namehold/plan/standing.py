@@ -19,6 +19,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.evidence import MIN_SURFACE_AGE_DAYS
 from namehold.names import is_valid
+from namehold.ownership import OwnershipProof, OwnershipVerdict
 from namehold.plan.model import Assessment, Reason, Standing
 from namehold.plan.reasons import reason_of
 from namehold.portfolio import NameClass, Portfolio, Route, Surface, SurfaceKind
@@ -64,6 +65,16 @@ def find_standing(
             if not is_public or has_standing(surface, shown, as_of=as_of):
                 standing = Standing(package=package.name, kind=surface.kind, value=surface.value)
                 found.setdefault(canonicalize_name(surface.value), standing)
+    return found
+
+
+def find_organizations(proofs: Iterable[OwnershipProof]) -> dict[NormalizedName, tuple[NormalizedName, ...]]:
+    """The organizations that the index shows as owners of packages that are proved to be ours, with these packages."""
+    found: dict[NormalizedName, tuple[NormalizedName, ...]] = {}
+    for proof in proofs:
+        if proof.verdict is OwnershipVerdict.PROVED and is_valid(proof.organization):
+            name = canonicalize_name(proof.organization)
+            found[name] = (*found.get(name, ()), proof.target)
     return found
 
 
@@ -126,6 +137,11 @@ def is_shown_for_long(standing: Standing, shown: Iterable[Surface], *, as_of: dt
 def standing_lost(standing: Standing) -> Reason:
     """What a name is told that rests on a surface which the index's old releases don't show now."""
     return reason_of("standing-lost", standing=standing)
+
+
+def organization_lost(organization: str) -> Reason:
+    """What a name is told with a word of an organization that the index doesn't show as the package's owner now."""
+    return reason_of("organization-lost", organization=organization)
 
 
 def claimed_only(target: NormalizedName) -> Reason:

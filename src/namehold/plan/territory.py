@@ -8,7 +8,8 @@ Nothing that a claimant writes opens a stranger's territory. In this order:
 
 1. A surface that old releases show (`plan.standing`) is ours, unless a better ranked project is one edit away.
 2. A name of own words and general words is ours. A word, or words in a row, of a package is an own word if it is a
-   package itself, or no project is called so, or most projects that bear it are ours.
+   package itself, or no project is called so, or most projects that bear it are ours. So is a word of the
+   organization's name, where the index's own record shows that organization as the owner of a package.
 3. A typing error belongs to the nearest project of the whole index; of two as near ones to the better ranked.
 4. Everything else has no own word, or a foreign word beside one.
 
@@ -76,7 +77,7 @@ class Claim:
 
     `part` is the own word in it, empty if it has none; `leads`: it stands at the beginning. `other` is the stranger's
     project that is as near or nearer, or the foreign word. `standing` is the surface that makes the name ours, where
-    no own word does.
+    no own word does; `organization` the one on the index whose name is one of the own words.
     """
 
     whose: Whose
@@ -84,6 +85,7 @@ class Claim:
     leads: bool = False
     other: str = ""
     standing: Standing | None = None
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Territory:
         general: Words that say what a package does, never whose it is.
         view: The index's list of names; None: only the well-known ones are known.
         standing: Surfaces that old releases show, by their names (`plan.standing.find_standing`).
+        organizations: Organizations that the index shows as owners, each with the packages that it owns.
         held: Names that the account holds: they are no strangers'.
     """
 
@@ -121,6 +124,7 @@ class Territory:
         general: Collection[str],
         view: SnapshotView | None = None,
         standing: Mapping[NormalizedName, Standing] = MappingProxyType({}),
+        organizations: Mapping[NormalizedName, Collection[NormalizedName]] = MappingProxyType({}),
         held: Collection[NormalizedName] = (),
     ) -> None:
         self._popular = popular
@@ -130,6 +134,10 @@ class Territory:
         self._projects = {package.name: popular.get(package.name, _UNRANKED) for package in portfolio.packages}
         self._held = frozenset(held)
         self._standing = dict(standing)
+        self._organizations = {
+            name: min((self._projects[package] for package in owned if package in self._projects), default=_UNRANKED)
+            for name, owned in organizations.items()
+        }
         self._imports = [
             name
             for name, surface in standing.items()
@@ -197,7 +205,9 @@ class Territory:
             other = self._better_ranked(name, self._projects[standing.package])
         elif left or not part:
             return self._typed(name) or self._claim_rest(name, words, part, left)
-        return Claim(whose=Whose.STRANGERS if other else Whose.OURS, part=part, other=other, standing=standing)
+        whose = Whose.STRANGERS if other else Whose.OURS
+        organization = "" if standing is not None else self._organization_in(name, part)
+        return Claim(whose=whose, part=part, other=other, standing=standing, organization=organization)
 
     def _claim_rest(self, name: NormalizedName, words: list[str], part: str, left: list[str]) -> Claim:
         """Whose a name is that is neither of own words nor a typing error for ours."""
@@ -247,7 +257,8 @@ class Territory:
         edits, rank, meant = mine
         nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
-            return Claim(whose=Whose.OURS, standing=self._standing_alone(meant))
+            organization = self._organization_in(meant, meant)
+            return Claim(whose=Whose.OURS, standing=self._standing_alone(meant), organization=organization)
         is_nearer = nearest[0] < edits or nearest[1] < rank
         return Claim(whose=Whose.STRANGERS if is_nearer else Whose.NOBODYS, other=nearest[2])
 
@@ -350,6 +361,11 @@ class Territory:
         """The best rank of the packages that bear an own part."""
         return min(self._projects.get(NormalizedName(part), _UNRANKED), self._parts.get(part, _UNRANKED))
 
+    def _organization_in(self, name: str, part: str) -> str:
+        """The organization whose name, or a word of it, is own in this name; empty if all of it is our packages'."""
+        runs = (part, *name.split("-"))
+        return next((found for run in runs if (found := self._words_of_organizations.get(run))), "")
+
     def _standing_alone(self, text: str) -> Standing | None:
         """The surface of this name, if it is neither a package nor an own word."""
         if text in self._projects or self._is_own_part(text):
@@ -358,15 +374,23 @@ class Territory:
 
     @cached_property
     def _parts(self) -> dict[str, int]:
-        """Every word, and words in a row with and without dashes, of our packages, with the best rank that bears it."""
+        """Every word, and words in a row with and without dashes, of ours, with the best rank that bears it."""
+        found = self._parts_of_packages
+        return {run: self._organizations[name] for run, name in self._words_of_organizations.items()} | found
+
+    @cached_property
+    def _parts_of_packages(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for project, rank in self._projects.items():
-            words = project.split("-")[:_MOST_WORDS]
-            for start in range(len(words)):
-                for end in range(start + 1, len(words) + 1):
-                    for run in ("-".join(words[start:end]), "".join(words[start:end])):
-                        found[run] = min(rank, found.get(run, _UNRANKED))
+            for run in _runs_of(project):
+                found[run] = min(rank, found.get(run, _UNRANKED))
         return found
+
+    @cached_property
+    def _words_of_organizations(self) -> dict[str, NormalizedName]:
+        """Words, and words in a row, of the organizations' names that no package of ours bears."""
+        runs = {run: name for name in self._organizations for run in _runs_of(name)}
+        return {run: name for run, name in runs.items() if run not in self._parts_of_packages}
 
     @cached_property
     def _strings(self) -> list[str]:
@@ -395,6 +419,15 @@ class Territory:
         limit = OPEN_ECOSYSTEM_NAMES + len(ours)
         listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
         return sum(name not in ours for name in listed)
+
+
+def _runs_of(name: str) -> Iterator[str]:
+    """Every word of a name, and every words in a row, with and without dashes."""
+    words = name.split("-")[:_MOST_WORDS]
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield "-".join(words[start:end])
+            yield "".join(words[start:end])
 
 
 def surface_names(package: Package) -> dict[NormalizedName, SurfaceKind]:

@@ -43,10 +43,12 @@ from namehold.plan import (
     find_edits,
     find_grounds,
     find_left,
+    find_organizations,
     find_vouching,
     find_waiting_targets,
     is_shown_for_long,
     lacks_standing,
+    organization_lost,
     refuse,
     shown_values,
     standing_lost,
@@ -311,6 +313,7 @@ class Clearance:
         proofs = prove_targets(actions, portfolio=self.portfolio, edges=self.edges, now=self.now)
         self.unproved.update(find_waiting_targets(proofs, today=self.now.date(), portfolio=self.portfolio))
         if self.edges.profile.is_public:
+            self.held_back.update(find_unowned(actions, fresh_plan=self.fresh_plan, proofs=proofs))
             self.held_back.update(
                 find_unshown(
                     [action for action in actions if action.target not in self.unproved],
@@ -345,6 +348,16 @@ def prove_targets(
     )
     edges.keep_proofs(proofs)
     return (*known.values(), *proofs)
+
+
+def find_unowned(
+    actions: Sequence[Action], *, fresh_plan: Plan, proofs: Iterable[OwnershipProof]
+) -> dict[NormalizedName, Reason]:
+    """The actions with a word of an organization that the index doesn't show as an owner of our packages now."""
+    shown = find_organizations(proofs)
+    assessed = fresh_plan.find([action.name for action in actions])
+    found = ((action.name, assessed[action.name].by_organization) for action in actions if action.name in assessed)
+    return {name: organization_lost(by) for name, by in found if by and by not in shown}
 
 
 def find_unshown(

@@ -22,6 +22,7 @@ from namehold.index.model import Outcome, Token
 from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.model import Decided, PlanRehearsed
+from namehold.ownership.declaration import LABEL, account_address
 from namehold.ownership.prove import OwnershipProof, OwnershipRule
 from namehold.plan.approvals import each_digest
 from namehold.plan.model import Assessment, Plan, Reason, Standing
@@ -205,6 +206,29 @@ def test_a_name_that_is_ours_by_an_old_release_alone_is_sent_only_while_the_inde
     if outcome is Outcome.SKIPPED:
         assert "no release of acme-tool that is old enough shows" in receipt.message
         assert here.index.state.uploads == []
+
+
+@pytest.mark.parametrize(("owner", "outcome"), [("Harbour-Works", Outcome.HELD), (None, Outcome.SKIPPED)])
+def test_the_organizations_name_counts_only_while_the_index_shows_it_as_the_owner(
+    here: Stage, owner: str | None, outcome: Outcome
+) -> None:
+    here.index.state.delete_project(TOOL)
+    links = {LABEL: account_address(here.index.profile, "acme")}
+    here.index.state.add_project(TOOL, owner="acme", organization=owner, project_urls=links)
+    changes = _public(here, Package(name=TOOL, spelled="acme-tool"))
+    organization = replace(here.portfolio.organization, index_organization="harbour-works")
+    here.portfolio = replace(here.portfolio, organization=organization)
+    bare = _resting_on(here.plan("harbour-works-client"), COMMAND)
+    reason = Reason(rule="observed", text="Seen.")
+    (item,) = bare.assessments
+    plan = replace(bare, assessments=(replace(item, by_organization="harbour-works", reasons=(reason,)),))
+    with here.open_ledger() as ledger:
+        time = here.clock.now()
+        ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=time))
+    (receipt,) = here.run(plan, approve=plan.action_digest, **changes).receipts
+    assert receipt.outcome is outcome, receipt.message
+    if outcome is Outcome.SKIPPED:
+        assert "harbour-works" in receipt.message
 
 
 def test_on_a_private_index_the_organization_says_what_is_its_own(here: Stage) -> None:
