@@ -46,8 +46,16 @@ class ReadFile:
     problem: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a version that is none: a record may come from anywhere."""
+        """Raises ValueError for a version that is none or a time without a zone: a record may come from anywhere."""
         Version(self.version)
+        if self.uploaded is None:
+            return
+        if self.uploaded.tzinfo is None:
+            raise ValueError("a file's time names its zone")
+        try:
+            self.uploaded.astimezone(dt.UTC)
+        except OverflowError:
+            raise ValueError("a file's time lies beyond the calendar") from None
 
     @property
     def release(self) -> Release:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from tests.harness.wheels import make_wheel
 
 from namehold import documents, rehearsal
 from namehold.candidates import general_words, load_dictionary, load_weights, popular_names
+from namehold.errors import InputError
 from namehold.evidence.discover import discover_packages, edits_of
 from namehold.evidence.package_files import Discovery, discover_package, show_again
 from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
@@ -146,6 +148,24 @@ def test_a_record_of_an_earlier_reader_is_read_anew_and_stands_until_then() -> N
     record = ReleasesRead(index="pypi", packages=(ReadPackage(name=HUB, files=(file,), reader=0),))
     assert record.files_of(HUB) == ()
     assert list(record.shown()) == [HUB]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("version", "latest"),
+        ("uploaded", "2020-01-01T00:00:00"),
+        ("uploaded", "9999-12-31T23:59:59-23:00"),
+        ("uploaded", 1e300),
+        ("shows", [["password", "acme"]]),
+        ("shows", "everything"),
+    ],
+)
+def test_a_record_that_holds_anything_else_is_refused_as_a_whole(field: str, value: object) -> None:
+    file: dict[str, object] = {"filename": "a-1.whl", "sha256": "", "version": "1", "uploaded": None, field: value}
+    document = {"schema": "namehold/releases/1", "index": "pypi", "packages": [{"name": "acme", "files": [file]}]}
+    with pytest.raises(InputError):
+        documents.load("releases", ReleasesRead, json.dumps(document), path="releases-pypi.json")
 
 
 def test_a_damaged_older_file_holds_nothing_up(index: RunningIndex, web: HttpIndex) -> None:
