@@ -172,3 +172,12 @@ def test_more_than_names_yaml_can_hold_is_left_out_and_said(desk: Desk, monkeypa
     assert 0 < len(written) < 150
     assert limit - 2_000 < desk.config.stat().st_size <= limit
     assert len(desk.document("discovery.json")["findings"]) > 150
+
+
+def test_names_of_a_package_that_was_never_asked_about_are_marked_until_it_was(desk: Desk) -> None:
+    desk.edit("- acme-sdk", "- {name: acme-sdk, commands: [acme-sdk-run]}")
+    rows = desk.plan("--format", "markdown").out.splitlines()
+    (row,) = [line for line in rows if line.startswith("| 1 | acme-sdk-run")]
+    assert "acme-sdk (not proved yet)" in row
+    assert desk.call("discover").code == 0
+    assert "not proved yet" not in desk.plan("--format", "markdown").out
