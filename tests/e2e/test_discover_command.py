@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName
 from tests.harness.desk import CONFIG, Desk, desk_of
 from tests.harness.wheels import make_wheel
 
+from namehold.portfolio import edit
 from namehold.portfolio.model import Package
 
 _PACKAGES = """\
@@ -136,3 +137,47 @@ def test_who_owns_the_packages_is_kept_for_the_plan(desk: Desk) -> None:
     kept = desk.document("ownership.json")
     assert kept["schema"] == "namehold/ownership/1"
     assert [item["target"] for item in kept["proofs"]] == ["acme-sdk", "acme-tool"]
+
+
+def test_what_releases_show_is_kept_beside_the_ledger_and_read_once(desk: Desk) -> None:
+    tool = NormalizedName("acme-tool")
+    desk.index.state.add_release(tool, make_wheel("acme-tool", "0.9", scripts=["acme-classic"]), age_days=500)
+    code, out, err = desk.call("discover", "--format", "csv")
+    assert code == 0, err
+    assert "acme-tool,commands,acme-classic,new,,acme_tool-0.9-py3-none-any.whl" in out
+    kept = desk.document("releases-trial.json")
+    assert kept["schema"] == "namehold/releases/1"
+    assert {item["name"]: len(item["files"]) for item in kept["packages"]} == {"acme-sdk": 1, "acme-tool": 2}
+    assert "acme-classic" in {item.value for item in package_of(desk, "acme-tool").surfaces}
+    assert "first_release" not in desk.config.read_text(encoding="utf-8")
+    assert "2 packages read in 2 requests" in desk.call("discover").err
+
+
+def test_a_record_that_was_damaged_is_read_anew(desk: Desk) -> None:
+    desk.call("discover")
+    for content in ("{", '{"schema": "namehold/releases/1", "index": "other", "packages": []}'):
+        (desk.state / "releases-trial.json").write_text(content, encoding="utf-8")
+        assert desk.call("discover").code == 0
+        assert desk.document("releases-trial.json")["index"] == "trial"
+
+
+def test_more_than_names_yaml_can_hold_is_left_out_and_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = desk.config.stat().st_size + 4_000
+    monkeypatch.setattr(edit, "MAX_FILE_BYTES", limit)
+    release(desk, "acme-tool", "2.0", scripts=[f"acme-tool-command-{number}" for number in range(150)])
+    code, _, err = desk.call("discover", "acme-tool")
+    assert code == 0, err
+    assert "can't be written" in err
+    written = {item.value for item in package_of(desk, "acme-tool").surfaces if "command" in item.value}
+    assert 0 < len(written) < 150
+    assert limit - 2_000 < desk.config.stat().st_size <= limit
+    assert len(desk.document("discovery.json")["findings"]) > 150
+
+
+def test_names_of_a_package_that_was_never_asked_about_are_marked_until_it_was(desk: Desk) -> None:
+    desk.edit("- acme-sdk", "- {name: acme-sdk, commands: [acme-sdk-run]}")
+    rows = desk.plan("--format", "markdown").out.splitlines()
+    (row,) = [line for line in rows if line.startswith("| 1 | acme-sdk-run")]
+    assert "acme-sdk (not proved yet)" in row
+    assert desk.call("discover").code == 0
+    assert "not proved yet" not in desk.plan("--format", "markdown").out

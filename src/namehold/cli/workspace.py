@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from namehold.candidates import Dictionary, PopularNames, Weights
-    from namehold.evidence import DiscoveryReport
+    from namehold.evidence import DiscoveryReport, ReleasesRead
     from namehold.files import InnerPath, Place
     from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, Token, TokenSource
     from namehold.ledger import Holdings, KeptKey, KeyEntry, Ledger, LedgerEvent, LedgerKey
@@ -61,7 +61,10 @@ class NoTokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that a plan is made from; `proofs` are the last answers about who owns the packages."""
+    """Everything that a plan is made from.
+
+    `proofs` are the last answers about who owns the packages, `releases` what was read of their releases.
+    """
 
     portfolio: Portfolio
     evidence: Evidence
@@ -74,6 +77,7 @@ class Inputs:
     dictionary: Dictionary
     proofs: tuple[OwnershipProof, ...] = ()
     general: frozenset[str]
+    releases: ReleasesRead
 
     def plan(self, *, as_of: dt.date) -> Plan:
         """The plan that these inputs give. Raises TemplateError."""
@@ -93,6 +97,7 @@ class Inputs:
             profile=self.profile,
             evidence=self.evidence,
             proofs=self.proofs,
+            releases=self.releases.shown(),
         )
 
     def territory(self, *, as_of: dt.date) -> Territory:
@@ -108,6 +113,8 @@ class Inputs:
             general=self.general,
             as_of=as_of,
             profile=self.profile,
+            releases=self.releases.shown(),
+            proofs=self.proofs,
         )
 
     def require_safe(self, plan: Plan) -> None:
@@ -440,6 +447,23 @@ class Workspace:
         report = load_kept(self.session.state / "discovery.json", "discovery", DiscoveryReport)
         return report if report is not None and report.index == self.portfolio.account.index else None
 
+    @property
+    def releases_path(self) -> InnerPath:
+        """Where the record of releases lies; it travels with the ledger, whose neighbour it is."""
+        return self.session.state / f"releases-{self.profile.nickname}.json"
+
+    def releases(self) -> ReleasesRead:
+        """What was read of the packages' releases on this index; empty before the first discovery."""
+        from namehold.evidence import ReleasesRead
+
+        nickname = self.portfolio.account.index
+        read = load_kept(self.releases_path, "releases", ReleasesRead)
+        return read if read is not None and read.index == nickname else ReleasesRead(index=nickname)
+
+    def save_releases(self, read: ReleasesRead) -> None:
+        """Keeps what was read of the packages' releases, one package a line."""
+        write_text("".join(documents.dump_records("releases", read)), self.releases_path)
+
     # ------------------------------------------------------------------ what plans are made from and carried out with
 
     def templates(self) -> Templates:
@@ -468,6 +492,7 @@ class Workspace:
             dictionary=load_dictionary(),
             proofs=self.proofs(),
             general=general_words(),
+            releases=self.releases(),
         )
 
     def tokens(self) -> TokenSource:
@@ -515,6 +540,7 @@ class Workspace:
             keep_proofs=keep,
             asked=lambda: tuple(asked),
             listed=lambda: inputs.view,
+            releases=inputs.releases,
         )
 
     def rehearse(

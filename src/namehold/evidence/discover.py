@@ -1,6 +1,6 @@
 """Asks an index how people reach our own packages, and compares that with what names.yaml says.
 
-    found = discover_packages(portfolio, names, web=index, simple=profile.simple, now=now, last=None)
+    found, releases = discover_packages(portfolio, names, web=index, simple=..., index=..., now=now, read=releases)
     edits = edits_of(found, portfolio)
 
 A package that can't be read is a row with its reason; the others are read all the same.
@@ -18,6 +18,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import ExitCode, IndexError_, NameholdError
 from namehold.evidence.package_files import Discovery, discover_package
+from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
 from namehold.index import WebReader
 from namehold.portfolio import (
     CLAIMED_SOURCE,
@@ -123,18 +124,26 @@ def discover_packages(
     index: str,
     now: dt.datetime,
     last: DiscoveryReport | None = None,
+    read: ReleasesRead | None = None,
     report: Callable[[NormalizedName], None] = lambda _: None,
-) -> DiscoveryReport:
+) -> tuple[DiscoveryReport, ReleasesRead]:
     """What the index whose simple interface is at `simple` says about each of `names`, in their order.
 
     `last` is an earlier report: it tells what has appeared and what is gone, and keeps the packages not named now.
+    `read` is the record of the releases that were read so far; the one that is returned has the new ones, too.
     """
+    read = read or ReleasesRead(index=index)
     packages = {package.name: package for package in portfolio.packages}
     before = {item.name: item for item in last.packages} if last is not None else {}
     asked: list[PackageDiscovery] = []
     findings: list[DiscoveredValue] = []
+    read_now: list[ReadPackage] = []
     for name in names:
-        item = _ask(name, web=web, simple=simple, now=now, earlier=asked)
+        item = _ask(name, web=web, simple=simple, now=now, known=read.files_of(name), earlier=asked)
+        if item.found is not None:
+            read_now.append(ReadPackage(name=name, files=item.found.files))
+            # The record has them; a report of what was found doesn't repeat them.
+            item = replace(item, found=replace(item.found, files=()))
         section = _section_of(name, portfolio) if item.found is not None else ""
         if section:
             error = f"it stands under `{section}` in names.yaml, so it was not added to `packages`"
@@ -146,7 +155,8 @@ def discover_packages(
             findings += _compare(package, item.found, last=earlier)
         report(name)
     kept = [item for item in before.values() if item.name not in set(names) and item.name in packages]
-    return DiscoveryReport(index=index, time=now, packages=(*asked, *kept), findings=tuple(findings))
+    found = DiscoveryReport(index=index, time=now, packages=(*asked, *kept), findings=tuple(findings))
+    return found, read.with_packages(read_now)
 
 
 def edits_of(report: DiscoveryReport, portfolio: Portfolio) -> tuple[PackageEdit, ...]:
@@ -194,6 +204,7 @@ def _ask(
     web: WebReader,
     simple: str,
     now: dt.datetime,
+    known: Sequence[ReadFile],
     earlier: Sequence[PackageDiscovery],
 ) -> PackageDiscovery:
     """What the index says about one package. If it answered for none of the first ones, it isn't asked any more."""
@@ -201,7 +212,7 @@ def _ask(
         error, fix = f"{_NOT_ANSWERED}, so it was not asked", "check the network, then call again"
         return PackageDiscovery(name=name, time=now, error=error, fix=fix)
     try:
-        found = discover_package(name, web=web, simple=simple)
+        found = discover_package(name, web=web, simple=simple, now=now, known=known)
     except IndexError_ as error:
         is_unanswered = "can't be reached" in error.message
         text = f"{_NOT_ANSWERED}: {error.message}" if is_unanswered else error.message

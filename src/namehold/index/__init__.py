@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from namehold.index.http import HttpIndex
     from namehold.index.model import (
         Answer, Fetched, first_upload, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account,
-        KNOWN_INDEXES, latest_release, latest_version, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership,
+        KNOWN_INDEXES, latest_release, latest_version, list_releases, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership,
         parse_retry_after, ProjectState, ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token,
         TokenConditions,
     )
@@ -30,7 +30,7 @@ else:
         __name__, archives="Archive ArchiveLimits HostileArchive open_archive", cache="KeptAnswers", http="HttpIndex",
         model="Answer Fetched HolderFacts INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES "
         "MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership ProjectState ProjectStatus Quota Relation SNAPSHOT_MAX_AGE_DAYS "
-        "SnapshotInfo Token TokenConditions first_upload is_same_account latest_release latest_version "
+        "SnapshotInfo Token TokenConditions first_upload is_same_account latest_release latest_version list_releases "
         "parse_retry_after", pages="find_listed_names", policy="ClientPolicy DIRECT Patience", ports="AccountReader "
         "BuiltFile Clock IndexReader SnapshotView TokenSource Uploader WebReader", profiles="is_loopback "
         "is_public_host private_profile profile", remote="open_remote read_metadata_beside read_project_page",
@@ -42,8 +42,9 @@ __all__ = [
     "find_listed_names", "find_token", "first_upload", "HolderFacts", "HostileArchive", "HttpIndex", "INDEX_QUOTA",
     "IndexChoice", "IndexFile", "IndexProfile", "IndexReader", "is_loopback", "is_of_another_index", "is_public_host",
     "is_same_account", "KeptAnswers", "KeyringEntry", "KNOWN_INDEXES", "latest_release", "latest_version",
-    "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote", "Outcome",
-    "Ownership", "parse_retry_after", "Patience", "private_profile", "profile", "ProjectState", "ProjectStatus",
-    "Quota", "read_conditions", "read_metadata_beside", "read_project_page", "Relation", "SNAPSHOT_MAX_AGE_DAYS",
-    "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader", "Uploader", "WebReader",
+    "list_releases", "LocatedToken", "MAX_CLOCK_SKEW_S", "NarrowingTokens", "NICKNAME", "open_archive", "open_remote",
+    "Outcome", "Ownership", "parse_retry_after", "Patience", "private_profile", "profile", "ProjectState",
+    "ProjectStatus", "Quota", "read_conditions", "read_metadata_beside", "read_project_page", "Relation",
+    "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource", "TwineUploader",
+    "Uploader", "WebReader",
 ]

@@ -154,8 +154,8 @@ def latest_version(versions: Iterable[Version], *, yanked: Collection[Version] =
     return max(versions, key=lambda each: (each not in yanked, not each.is_prerelease, each), default=None)
 
 
-def latest_release(files: Iterable[IndexFile]) -> Release | None:
-    """The release of `latest_version`; None where no file has a name of the standards.
+def list_releases(files: Iterable[IndexFile]) -> tuple[Release, ...]:
+    """The releases by their versions, the lowest first; a file that isn't named by the standards is in none.
 
     A release is yanked if all its files are; of another one the yanked files are left out.
     """
@@ -163,13 +163,22 @@ def latest_release(files: Iterable[IndexFile]) -> Release | None:
     for file in files:
         if file.version is not None:
             by_version.setdefault(file.version, []).append(file)
-    yanked = {version for version, found in by_version.items() if all(file.is_yanked for file in found)}
-    version = latest_version(by_version, yanked=yanked)
-    if version is None:
-        return None
-    shown = [file for file in by_version[version] if not file.is_yanked or version in yanked]
+    return tuple(_release_of(version, by_version[version]) for version in sorted(by_version))
+
+
+def _release_of(version: Version, files: list[IndexFile]) -> Release:
+    is_yanked = all(file.is_yanked for file in files)
+    shown = [file for file in files if is_yanked or not file.is_yanked]
     ordered = sorted(shown, key=lambda file: (not file.is_wheel, file.size or 0, file.filename))
-    return Release(version=version, files=tuple(ordered), is_yanked=version in yanked)
+    return Release(version=version, files=tuple(ordered), is_yanked=is_yanked)
+
+
+def latest_release(files: Iterable[IndexFile]) -> Release | None:
+    """The release of `latest_version`; None where no file has a name of the standards."""
+    releases = {release.version: release for release in list_releases(files)}
+    yanked = {version for version, release in releases.items() if release.is_yanked}
+    version = latest_version(releases, yanked=yanked)
+    return releases[version] if version is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ class TargetFacts:
 class OwnershipProof:
     """The verdict on one target, with its rule, a sentence, the fix, and when and at which serial it was looked at.
 
+    `organization` is the one that the index shows as the owner; empty if it shows none.
     `until`: time alone stands against it, and from this day (UTC) on it doesn't any more; None where more does.
     """
 
@@ -126,6 +127,7 @@ class OwnershipProof:
     time: dt.datetime
     serial: int | None = None
     until: dt.date | None = None
+    organization: str = ""
 
     @property
     def is_only_young(self) -> bool:
@@ -189,6 +191,7 @@ def _prove_one(
         time=now,
         serial=facts.serial,
         until=until,
+        organization=(facts.ownership.organization or "") if facts.ownership is not None else "",
     )
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     )
     from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
-    from namehold.plan.standing import claimed_only, find_grounds, find_vouching, lacks_standing, shown_values
+    from namehold.plan.standing import (
+        claimed_only, find_grounds, find_organizations, find_vouching, is_shown_for_long, lacks_standing,
+        organization_lost, shown_values, standing_lost,
+    )
     from namehold.plan.territory import Territory
     from namehold.plan.waiting import find_waiting_targets, hold_back, why_targets_wait
 else:
@@ -38,15 +41,17 @@ else:
         "find_unpublished require_fresh_snapshot", make="make_plan make_territory", model="Action Assessment "
         "CoveragePoint Deferred Outline Plan PolicyDifference Provenance Reason Renderer outline_of",
         reasons="told_to_others", refusals="RefusalRule Values find_refusals refuse", standing="claimed_only "
-        "find_grounds find_vouching lacks_standing shown_values", territory="Territory",
-        waiting="find_waiting_targets hold_back why_targets_wait")
+        "find_grounds find_organizations find_vouching is_shown_for_long lacks_standing organization_lost "
+        "shown_values standing_lost", territory="Territory", waiting="find_waiting_targets hold_back "
+        "why_targets_wait")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "claimed_only", "CoveragePoint",
     "Deferred", "dump_plan", "each_digest", "find_apply_refusals", "find_approved", "find_dropped", "find_edits",
-    "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
-    "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "lacks_standing", "make_plan",
-    "make_territory", "Outline", "outline_of", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
-    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "told_to_others", "Values", "why_not_approved", "why_targets_wait", "without_figures",
+    "find_grounds", "find_left", "find_organizations", "find_plan_refusals", "find_refusals", "find_renewals",
+    "find_unpublished", "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "is_shown_for_long",
+    "lacks_standing", "make_plan", "make_territory", "organization_lost", "Outline", "outline_of", "Plan",
+    "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer",
+    "require_fresh_snapshot", "review_date_after", "shown_values", "standing_lost", "Territory", "told_to_others",
+    "Values", "why_not_approved", "why_targets_wait", "without_figures",
 ]

@@ -91,7 +91,7 @@ class Assessor:
             check = dataclasses.replace(check, availability=Availability.OURS)
         if verdict.route not in ACTING:
             return Assessment(candidate=candidate, check=check, route=verdict.route, reasons=(verdict.reason,))
-        flags = self._flags(candidate.name)
+        flags, claim = self._flags(candidate.name), self._territory.claim(candidate.name)
         return Assessment(
             candidate=candidate,
             check=dataclasses.replace(check, flagged_as=flags) if flags else check,
@@ -99,6 +99,8 @@ class Assessor:
             reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,
             warnings=(*verdict.warnings, *(reason_of("index-will-flag", flag=flag) for flag in flags)),
+            standing=claim.standing,
+            by_organization=claim.organization,
         )
 
     def _find_flags(self, name: NormalizedName) -> tuple[TypoFlag, ...]:
@@ -222,8 +224,11 @@ class Assessor:
         if not package.published:
             return settle("surface-unpublished", **facts)
         claim = self._territory.claim(candidate.name)
-        if claim.whose is Whose.OURS and claim.part:
-            reason = reason_of("surface", token=claim.part, **facts)
+        # What old releases show needs no word that is the organization's alone.
+        shared = self._territory.shared_word(candidate.name, package.name) if claim.standing is not None else ""
+        token = claim.part or shared
+        if claim.whose is Whose.OURS and token:
+            reason = reason_of("surface", token=token, **facts)
         elif kind is not SurfaceKind.ALIAS and claim.whose not in {Whose.OURS, Whose.STRANGERS}:
             return settle("surface-unread", **facts)
         elif candidate.name in package.confirmed:

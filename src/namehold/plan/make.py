@@ -29,7 +29,7 @@ from namehold.plan.budget import Selection, select
 from namehold.plan.content import parts_of
 from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
-from namehold.plan.standing import ReleaseRecord, find_standing, warn_of_claims
+from namehold.plan.standing import ReleaseRecord, find_organizations, find_standing, warn_of_claims
 from namehold.plan.territory import Territory
 from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
@@ -95,6 +95,7 @@ def make_plan(
             as_of=as_of,
             profile=profile,
             releases=releases,
+            proofs=proofs,
         ),
         view=view,
         corpus=_typo_corpus(tuple(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])),
@@ -103,7 +104,7 @@ def make_plan(
     def select_under(policy: Policy) -> Selection:
         assessments = assessor.assess(candidates, policy)
         if profile is None or profile.is_public:
-            assessments = warn_of_claims(assessments, portfolio)
+            assessments = warn_of_claims(assessments, portfolio, releases)
         return select(
             assessments,
             portfolio=portfolio,
@@ -171,6 +172,7 @@ def make_territory(
     as_of: dt.date,
     profile: IndexProfile | None = None,
     releases: ReleaseRecord = _NO_RELEASES,
+    proofs: Collection[OwnershipProof] = (),
 ) -> Territory:
     """Who has the better claim on a name, for the same arguments as `make_plan`."""
     is_public = profile is None or profile.is_public
@@ -181,6 +183,7 @@ def make_territory(
         general=general,
         view=view,
         standing=find_standing(portfolio, releases, as_of=as_of, is_public=is_public),
+        organizations=find_organizations(proofs),
         held=frozenset(item.name for item in holdings.held),
     )
 

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from namehold.candidates import Candidate
 from namehold.index import Quota, SnapshotInfo
 from namehold.index.rules import Availability, NameCheck, TypoFlag
-from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route
+from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route, SurfaceKind
 
 #: What stands before the name in the text of an assessment.
 _BEFORE_NAME: Final = '{"candidate":{'
@@ -71,8 +71,21 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A surface of a package that an old release shows: by it a name is the organization's, whatever words it has."""
+
+    package: NormalizedName
+    kind: SurfaceKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only."""
+    """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only.
+
+    `standing` is the surface but for which the name would not be the organization's; None where its own words do.
+    `by_organization` is the name of the organization on the index, where it is one of these words; else empty.
+    """
 
     candidate: Candidate
     check: NameCheck
@@ -80,6 +93,8 @@ class Assessment:
     reasons: tuple[Reason, ...]
     mode: Mode | None = None
     warnings: tuple[Reason, ...] = ()
+    standing: Standing | None = None
+    by_organization: str = ""
 
 
 class Outline(NamedTuple):

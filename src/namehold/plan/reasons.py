@@ -113,6 +113,10 @@ _TEXTS: Final[Mapping[str, str]] = {
     "makes-public": "This tells everybody an internal name; it can't be taken back.",
     "claimed-only": "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before "
     "it is sent.",
+    "organization-lost": "Its word is the name of the organization {organization}, which the index doesn't show as the "
+    "package's owner now: namehold doctor.",
+    "standing-lost": "It is the organization's only by {standing.value}, which no release of {standing.package} that "
+    "is old enough shows now: namehold discover {standing.package}.",
 }
 
 #: Why the index refused our own upload, and why it would refuse a name to everyone; other answers have rules above.

@@ -17,10 +17,12 @@ from typing import Final, TypeAlias
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.evidence import MIN_SURFACE_AGE_DAYS
 from namehold.names import is_valid
-from namehold.plan.model import Assessment, Reason
+from namehold.ownership import OwnershipProof, OwnershipVerdict
+from namehold.plan.model import Assessment, Reason, Standing
 from namehold.plan.reasons import reason_of
-from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Route, Surface, SurfaceKind
+from namehold.portfolio import NameClass, Portfolio, Route, Surface, SurfaceKind
 
 #: Kinds of surfaces that give standing once a package's files or metadata show them.
 #: What people call a package stands in no file.
@@ -32,10 +34,6 @@ _CLAIMABLE: Final = SHOWABLE | {SurfaceKind.NAMESPACE}
 _SURFACE_RULES: Final = frozenset({"surface", "surface-confirmed"})
 #: Classes of names that are derived from a package's strings.
 _DERIVED: Final = frozenset({NameClass.TYPO, NameClass.COMBO})
-
-
-#: As old as a target must be: a release of yesterday may have been made for the claim.
-MIN_SURFACE_AGE_DAYS: Final = 180
 
 #: What releases show, by package: surfaces with the first release that shows each. Never from names.yaml.
 ReleaseRecord: TypeAlias = Mapping[NormalizedName, tuple[Surface, ...]]
@@ -53,19 +51,30 @@ def has_standing(surface: Surface, shown: Iterable[Surface], *, as_of: dt.date) 
 
 def find_standing(
     portfolio: Portfolio, releases: ReleaseRecord, *, as_of: dt.date, is_public: bool
-) -> dict[NormalizedName, tuple[NormalizedName, Surface]]:
-    """The surfaces of the portfolio that give standing, by their names, each with its package.
+) -> dict[NormalizedName, Standing]:
+    """The surfaces of the portfolio that give standing, by their names.
 
     On a private index every surface does: whoever may publish there is one's own.
     """
-    found: dict[NormalizedName, tuple[NormalizedName, Surface]] = {}
+    found: dict[NormalizedName, Standing] = {}
     for package in portfolio.packages:
         shown = releases.get(package.name, ())
         for surface in package.surfaces:
             if surface.kind not in _CLAIMABLE or not is_valid(surface.value):
                 continue
             if not is_public or has_standing(surface, shown, as_of=as_of):
-                found.setdefault(canonicalize_name(surface.value), (package.name, surface))
+                standing = Standing(package=package.name, kind=surface.kind, value=surface.value)
+                found.setdefault(canonicalize_name(surface.value), standing)
+    return found
+
+
+def find_organizations(proofs: Iterable[OwnershipProof]) -> dict[NormalizedName, tuple[NormalizedName, ...]]:
+    """The organizations that the index shows as owners of packages that are proved to be ours, with these packages."""
+    found: dict[NormalizedName, tuple[NormalizedName, ...]] = {}
+    for proof in proofs:
+        if proof.verdict is OwnershipVerdict.PROVED and is_valid(proof.organization):
+            name = canonicalize_name(proof.organization)
+            found[name] = (*found.get(name, ()), proof.target)
     return found
 
 
@@ -114,14 +123,25 @@ def shown_values(surfaces: Iterable[Surface], *, ignored: Collection[str] = ()) 
     )
 
 
-def sourced_values(package: Package) -> frozenset[NormalizedName]:
-    """The surfaces of a package of which names.yaml says where they are known from."""
-    return shown_values(surface for surface in package.surfaces if surface.source != CLAIMED_SOURCE)
-
-
 def lacks_standing(grounds: Collection[NormalizedName], shown: Collection[NormalizedName]) -> bool:
     """Whether something must be shown, and nothing of it is."""
     return bool(grounds) and not set(grounds) & set(shown)
+
+
+def is_shown_for_long(standing: Standing, shown: Iterable[Surface], *, as_of: dt.date) -> bool:
+    """Whether the `shown` surfaces of the package have the one that a name rests on, in a release old enough."""
+    surface = Surface(kind=standing.kind, value=standing.value, source="")
+    return has_standing(surface, shown, as_of=as_of)
+
+
+def standing_lost(standing: Standing) -> Reason:
+    """What a name is told that rests on a surface which the index's old releases don't show now."""
+    return reason_of("standing-lost", standing=standing)
+
+
+def organization_lost(organization: str) -> Reason:
+    """What a name is told with a word of an organization that the index doesn't show as the package's owner now."""
+    return reason_of("organization-lost", organization=organization)
 
 
 def claimed_only(target: NormalizedName) -> Reason:
@@ -129,14 +149,17 @@ def claimed_only(target: NormalizedName) -> Reason:
     return reason_of("claimed-only", target=target)
 
 
-def warn_of_claims(assessments: Iterable[Assessment], portfolio: Portfolio) -> tuple[Assessment, ...]:
-    """The assessments, in their order; those that rest on claims alone carry the warning."""
-    sourced: Mapping[NormalizedName, frozenset[NormalizedName]] = {
-        package.name: sourced_values(package) for package in portfolio.packages
+def warn_of_claims(
+    assessments: Iterable[Assessment], portfolio: Portfolio, releases: ReleaseRecord
+) -> tuple[Assessment, ...]:
+    """The assessments, in their order; those that rest on what no release shows carry the warning."""
+    shown = {
+        package.name: shown_values(releases.get(package.name, ()), ignored=package.ignored)
+        for package in portfolio.packages
     }
     return tuple(
         replace(item, warnings=(*item.warnings, claimed_only(item.candidate.target)))
-        if lacks_standing(find_grounds(item, portfolio), sourced.get(item.candidate.target, frozenset()))
+        if lacks_standing(find_grounds(item, portfolio), shown.get(item.candidate.target, frozenset()))
         else item
         for item in assessments
     )

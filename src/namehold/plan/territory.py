@@ -8,7 +8,8 @@ Nothing that a claimant writes opens a stranger's territory. In this order:
 
 1. A surface that old releases show (`plan.standing`) is ours, unless a better ranked project is one edit away.
 2. A name of own words and general words is ours. A word, or words in a row, of a package is an own word if it is a
-   package itself, or no project is called so, or most projects that bear it are ours.
+   package itself, or no project is called so, or most projects that bear it are ours. So is a word of the
+   organization's name, where the index's own record shows that organization as the owner of a package.
 3. A typing error belongs to the nearest project of the whole index; of two as near ones to the better ranked.
 4. Everything else has no own word, or a foreign word beside one.
 
@@ -30,8 +31,8 @@ from rapidfuzz.distance import OSA
 
 from namehold import names
 from namehold.index import SnapshotView
-from namehold.plan.model import Reason
-from namehold.portfolio import Package, Portfolio, Route, Surface, SurfaceKind
+from namehold.plan.model import Reason, Standing
+from namehold.portfolio import Package, Portfolio, Route, SurfaceKind
 
 if TYPE_CHECKING:
     from namehold.snapshot import NearNames
@@ -75,13 +76,16 @@ class Claim:
     """Whose a name is, and why.
 
     `part` is the own word in it, empty if it has none; `leads`: it stands at the beginning. `other` is the stranger's
-    project that is as near or nearer, or the foreign word.
+    project that is as near or nearer, or the foreign word. `standing` is the surface that makes the name ours, where
+    no own word does; `organization` the one on the index whose name is one of the own words.
     """
 
     whose: Whose
     part: str = ""
     leads: bool = False
     other: str = ""
+    standing: Standing | None = None
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ class Territory:
         dictionary: Words that belong to everybody.
         general: Words that say what a package does, never whose it is.
         view: The index's list of names; None: only the well-known ones are known.
-        standing: Surfaces that old releases show, with their packages (`plan.standing.find_standing`).
+        standing: Surfaces that old releases show, by their names (`plan.standing.find_standing`).
+        organizations: Organizations that the index shows as owners, each with the packages that it owns.
         held: Names that the account holds: they are no strangers'.
     """
 
@@ -118,7 +123,8 @@ class Territory:
         dictionary: Collection[str],
         general: Collection[str],
         view: SnapshotView | None = None,
-        standing: Mapping[NormalizedName, tuple[NormalizedName, Surface]] = MappingProxyType({}),
+        standing: Mapping[NormalizedName, Standing] = MappingProxyType({}),
+        organizations: Mapping[NormalizedName, Collection[NormalizedName]] = MappingProxyType({}),
         held: Collection[NormalizedName] = (),
     ) -> None:
         self._popular = popular
@@ -127,10 +133,14 @@ class Territory:
         self._view = view
         self._projects = {package.name: popular.get(package.name, _UNRANKED) for package in portfolio.packages}
         self._held = frozenset(held)
-        self._standing = {name: self._projects[package] for name, (package, _) in standing.items()}
+        self._standing = dict(standing)
+        self._organizations = {
+            name: min((self._projects[package] for package in owned if package in self._projects), default=_UNRANKED)
+            for name, owned in organizations.items()
+        }
         self._imports = [
             name
-            for name, (_, surface) in standing.items()
+            for name, surface in standing.items()
             if surface.kind is SurfaceKind.IMPORT and "." not in surface.value
         ]
         self._confirmed = {(package.name, name) for package in portfolio.packages for name in package.confirmed}
@@ -162,6 +172,11 @@ class Territory:
                 return Reason(rule="nobodys-name", text=text)
         return self._foreign_obstacle(name, claim, target)
 
+    def shared_word(self, name: NormalizedName, package: NormalizedName) -> str:
+        """The first word of a package's name that `name` has, too; empty if it has none that says whose it is."""
+        own = set(package.split("-")) - set(self._general)
+        return next((word for word in name.split("-") if word in own and len(word) >= SHORTEST_NAME), "")
+
     def _foreign_obstacle(self, name: NormalizedName, claim: Claim, target: NormalizedName) -> Reason | None:
         """A name with a foreign word: a person may confirm one that was seen and begins with an own word."""
         is_confirmed = (target, name) in self._confirmed and name in self._asked
@@ -182,13 +197,17 @@ class Territory:
             return Claim(whose=Whose.STRANGERS, other=name)
         words = name.split("-")
         part, left = self._read(words)
-        if name in self._standing:
-            other = self._better_ranked(name, self._standing[name])
-        elif part and not left:
+        other, standing = "", None
+        if part and not left:
             other = self._stranger_beside(name, part) or self._built_on(words, part)
-        else:
+        if name in self._standing and (other or left or not part):
+            standing = self._standing[name]
+            other = self._better_ranked(name, self._projects[standing.package])
+        elif left or not part:
             return self._typed(name) or self._claim_rest(name, words, part, left)
-        return Claim(whose=Whose.STRANGERS if other else Whose.OURS, part=part, other=other)
+        whose = Whose.STRANGERS if other else Whose.OURS
+        organization = "" if standing is not None else self._organization_in(name, part)
+        return Claim(whose=whose, part=part, other=other, standing=standing, organization=organization)
 
     def _claim_rest(self, name: NormalizedName, words: list[str], part: str, left: list[str]) -> Claim:
         """Whose a name is that is neither of own words nor a typing error for ours."""
@@ -235,10 +254,11 @@ class Territory:
         mine = min((item.order for item in self._our_neighbours(name)), default=None)
         if mine is None or (mine[0] > 1 and len(name) < _FAR_FROM):
             return None
-        edits, rank, _ = mine
+        edits, rank, meant = mine
         nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
-            return Claim(whose=Whose.OURS)
+            organization = self._organization_in(meant, meant)
+            return Claim(whose=Whose.OURS, standing=self._standing_alone(meant), organization=organization)
         is_nearer = nearest[0] < edits or nearest[1] < rank
         return Claim(whose=Whose.STRANGERS if is_nearer else Whose.NOBODYS, other=nearest[2])
 
@@ -246,8 +266,11 @@ class Territory:
         for near, edits, _ in process.extract(
             name, self._strings, scorer=OSA.distance, score_cutoff=FARTHEST_TYPO_EDITS, limit=None
         ):
-            if near in self._projects or near in self._standing or self._is_own_part(near):
+            if near in self._projects or self._is_own_part(near):
                 yield _Neighbour(int(edits), self._own_rank(near), near)
+            elif near in self._standing:
+                package = self._standing[NormalizedName(near)].package
+                yield _Neighbour(int(edits), self._projects[package], near)
         turned = self._turned.get(tuple(sorted(name.split("-"))))
         if turned is not None:
             yield _Neighbour(1, self._projects[turned], turned)
@@ -335,22 +358,39 @@ class Territory:
         return sum(name not in self._projects and name not in self._held for name in bearers) < mine
 
     def _own_rank(self, part: str) -> int:
-        """The best rank of the packages that bear an own part, or of the one whose surface it is."""
-        name = NormalizedName(part)
-        ranks = (self._projects.get(name), self._standing.get(name), self._parts.get(part))
-        return min((rank for rank in ranks if rank is not None), default=_UNRANKED)
+        """The best rank of the packages that bear an own part."""
+        return min(self._projects.get(NormalizedName(part), _UNRANKED), self._parts.get(part, _UNRANKED))
+
+    def _organization_in(self, name: str, part: str) -> str:
+        """The organization whose name, or a word of it, is own in this name; empty if all of it is our packages'."""
+        runs = (part, *name.split("-"))
+        return next((found for run in runs if (found := self._words_of_organizations.get(run))), "")
+
+    def _standing_alone(self, text: str) -> Standing | None:
+        """The surface of this name, if it is neither a package nor an own word."""
+        if text in self._projects or self._is_own_part(text):
+            return None
+        return self._standing.get(NormalizedName(text))
 
     @cached_property
     def _parts(self) -> dict[str, int]:
-        """Every word, and words in a row with and without dashes, of our packages, with the best rank that bears it."""
+        """Every word, and words in a row with and without dashes, of ours, with the best rank that bears it."""
+        found = self._parts_of_packages
+        return {run: self._organizations[name] for run, name in self._words_of_organizations.items()} | found
+
+    @cached_property
+    def _parts_of_packages(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for project, rank in self._projects.items():
-            words = project.split("-")[:_MOST_WORDS]
-            for start in range(len(words)):
-                for end in range(start + 1, len(words) + 1):
-                    for run in ("-".join(words[start:end]), "".join(words[start:end])):
-                        found[run] = min(rank, found.get(run, _UNRANKED))
+            for run in _runs_of(project):
+                found[run] = min(rank, found.get(run, _UNRANKED))
         return found
+
+    @cached_property
+    def _words_of_organizations(self) -> dict[str, NormalizedName]:
+        """Words, and words in a row, of the organizations' names that no package of ours bears."""
+        runs = {run: name for name in self._organizations for run in _runs_of(name)}
+        return {run: name for run, name in runs.items() if run not in self._parts_of_packages}
 
     @cached_property
     def _strings(self) -> list[str]:
@@ -379,6 +419,15 @@ class Territory:
         limit = OPEN_ECOSYSTEM_NAMES + len(ours)
         listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
         return sum(name not in ours for name in listed)
+
+
+def _runs_of(name: str) -> Iterator[str]:
+    """Every word of a name, and every words in a row, with and without dashes."""
+    words = name.split("-")[:_MOST_WORDS]
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield "-".join(words[start:end])
+            yield "".join(words[start:end])
 
 
 def surface_names(package: Package) -> dict[NormalizedName, SurfaceKind]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
         Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode,
-        NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface,
+        NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio, Release, Renewal, Route, Surface,
         SURFACE_LISTS, SurfaceKind, taken_modules,
     )
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
@@ -22,7 +22,7 @@ else:
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
         "show_section", evidence="EVIDENCE_FILE load_evidence", faults="read_content", model="Account AlwaysName "
         "Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT MAX_NAMES_A_PACKAGE Mode NameClass Observation "
-        "Organization Package Policy PolicyName Portfolio Renewal Route SURFACE_LISTS Surface SurfaceKind "
+        "Organization Package Policy PolicyName Portfolio Release Renewal Route SURFACE_LISTS Surface SurfaceKind "
         "taken_modules", read="find_text_fault json_schema load_portfolio read_portfolio", starter="make_starter")
 
 __all__ = [
@@ -30,6 +30,6 @@ __all__ = [
     "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema", "load_evidence", "load_portfolio",
     "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass",
     "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_content",
-    "read_portfolio", "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind",
+    "read_portfolio", "Release", "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind",
     "taken_modules",
 ]

@@ -28,7 +28,7 @@ from namehold.portfolio.model import Release, Renewal
 from namehold.portfolio.read import read_portfolio
 from namehold.portfolio.scalars import write_mapping, write_scalar
 from namehold.portfolio.shape import PackageShape
-from namehold.portfolio.yaml import invisible_characters, read_document
+from namehold.portfolio.yaml import MAX_FILE_BYTES, invisible_characters, read_document
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -304,6 +304,11 @@ def _checked(before: bytes, after: bytes, path: str) -> bytes:
     """`after`, if it is a names.yaml that still says everything that `before` says."""
     if after == before:
         return before
+    if len(after) > MAX_FILE_BYTES:
+        raise ConfigError(
+            f"{path} would have more than {MAX_FILE_BYTES:,} bytes; it was left alone",
+            fix="take out what isn't needed, or call again for fewer packages",
+        )
     if not _still_says(read_document(after, path=path).values, read_document(before, path=path).values):
         raise _uneditable(path)
     try:

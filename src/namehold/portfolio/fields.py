@@ -87,7 +87,9 @@ def _check_name(text: str) -> str:
 
 
 def _check_import(text: str) -> str:
-    if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in text.split(".")):
+    # A folder `acme-stubs` holds the types of `acme` (PEP 561).
+    parts = text.removesuffix("-stubs").split(".")
+    if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in parts):
         return text
     module = text.replace("-", "_")
     fix = "write the module as it stands after `import`"

@@ -11,12 +11,12 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.errors import Diagnostic, IndexError_, InputError, StalePlan, UnsafePlan
-from namehold.evidence import discover_package
+from namehold.errors import Diagnostic, IndexError_, StalePlan, UnsafePlan
+from namehold.evidence import ReleasesRead, show_again
 from namehold.files import Place
 from namehold.index import (
     MAX_CLOCK_SKEW_S,
@@ -42,14 +42,18 @@ from namehold.plan import (
     find_edits,
     find_grounds,
     find_left,
+    find_organizations,
     find_vouching,
     find_waiting_targets,
+    is_shown_for_long,
     lacks_standing,
+    organization_lost,
     refuse,
     shown_values,
+    standing_lost,
     without_figures,
 )
-from namehold.portfolio import Portfolio
+from namehold.portfolio import Portfolio, Surface
 from namehold.publish.looks import RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 from namehold.text import count
@@ -60,6 +64,9 @@ if TYPE_CHECKING:
 
 #: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
 _VANISHED_PAUSES_S: Final = (2.0, 5.0, 10.0)
+
+#: A package and the surfaces, as names, that its files are asked for.
+_Question: TypeAlias = tuple[NormalizedName, frozenset[NormalizedName]]
 
 #: The index tells whole seconds: only a difference of one or more is worth correcting.
 _LEAST_SKEW: Final = dt.timedelta(seconds=1)
@@ -73,7 +80,8 @@ class Edges:
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not; `asked`
     gives what this run got to know of them so far, which isn't asked again.
-    `listed` gives the newest list of the index's names, if there is one.
+    `listed` gives the newest list of the index's names, if there is one. `releases` is what was read of the packages'
+    releases: it tells which files to read again, and proves nothing.
     """
 
     profile: IndexProfile
@@ -91,6 +99,7 @@ class Edges:
     keep_proofs: Callable[[tuple[OwnershipProof, ...]], object] = lambda _: None
     asked: Callable[[], tuple[OwnershipProof, ...]] = tuple
     listed: Callable[[], Snapshot | None] = lambda: None
+    releases: ReleasesRead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +327,7 @@ class Clearance:
     asked: set[NormalizedName] = field(default_factory=set)
     unproved: dict[NormalizedName, OwnershipProof] = field(default_factory=dict)
     held_back: dict[NormalizedName, Reason] = field(default_factory=dict)
-    _shown: dict[NormalizedName, frozenset[NormalizedName]] = field(default_factory=dict)
+    _shown: dict[_Question, tuple[Surface, ...]] = field(default_factory=dict)
 
     def find_obstacle(self, action: Action) -> Reason | None:
         """Why `action` isn't sent, asked for now if it wasn't yet. Raises IndexError_."""
@@ -331,12 +340,14 @@ class Clearance:
         proofs = prove_targets(actions, portfolio=self.portfolio, edges=self.edges, now=self.now)
         self.unproved.update(find_waiting_targets(proofs, today=self.now.date(), portfolio=self.portfolio))
         if self.edges.profile.is_public:
+            self.held_back.update(find_unowned(actions, fresh_plan=self.fresh_plan, proofs=proofs))
             self.held_back.update(
                 find_unshown(
                     [action for action in actions if action.target not in self.unproved],
                     fresh_plan=self.fresh_plan,
                     portfolio=self.portfolio,
                     edges=self.edges,
+                    now=self.now,
                     shown=self._shown,
                 )
             )
@@ -366,34 +377,57 @@ def prove_targets(
     return (*known.values(), *proofs)
 
 
+def find_unowned(
+    actions: Sequence[Action], *, fresh_plan: Plan, proofs: Iterable[OwnershipProof]
+) -> dict[NormalizedName, Reason]:
+    """The actions with a word of an organization that the index doesn't show as an owner of our packages now."""
+    shown = find_organizations(proofs)
+    assessed = fresh_plan.find([action.name for action in actions])
+    found = ((action.name, assessed[action.name].by_organization) for action in actions if action.name in assessed)
+    return {name: organization_lost(by) for name, by in found if by and by not in shown}
+
+
 def find_unshown(
     actions: Sequence[Action],
     *,
     fresh_plan: Plan,
     portfolio: Portfolio,
     edges: Edges,
-    shown: dict[NormalizedName, frozenset[NormalizedName]],
+    now: dt.datetime,
+    shown: dict[_Question, tuple[Surface, ...]],
 ) -> dict[NormalizedName, Reason]:
     """The actions that rest only on commands, imports or former names which the index's files don't show now.
 
-    What names.yaml says about its own sources doesn't count. `shown` keeps what was read.
-    Raises IndexError_ where a target can't be read.
+    A name that isn't the organization's by its own words rests on a surface that a release must have shown for long.
+    What names.yaml and the record of releases say doesn't count: the record only tells which files to read again.
+    `shown` keeps what was read.
+    Raises IndexError_ where a package can't be read.
     """
     assessed = fresh_plan.find([action.name for action in actions])
     ignored = {package.name: package.ignored for package in portfolio.packages}
+
+    def look(package: NormalizedName, wanted: frozenset[NormalizedName]) -> tuple[Surface, ...]:
+        if (package, wanted) not in shown:
+            known = edges.releases.files_of(package) if edges.releases is not None else ()
+            shown[package, wanted] = show_again(
+                package, wanted, known=known, web=edges.web, simple=edges.profile.simple
+            )
+        return shown[package, wanted]
+
     unshown: dict[NormalizedName, Reason] = {}
     for action in actions:
-        grounds = find_grounds(assessed[action.name], portfolio) if action.name in assessed else frozenset()
-        if not grounds:
+        if action.name not in assessed:
             continue
-        if action.target not in shown:
-            try:
-                found = discover_package(action.target, web=edges.web, simple=edges.profile.simple)
-            except InputError:
-                # A hostile or damaged file shows nothing.
-                shown[action.target] = frozenset()
-            else:
-                shown[action.target] = shown_values(found.surfaces, ignored=ignored[action.target])
-        if lacks_standing(grounds, shown[action.target]):
+        grounds = find_grounds(assessed[action.name], portfolio)
+        if grounds and lacks_standing(
+            grounds, shown_values(look(action.target, grounds), ignored=ignored[action.target])
+        ):
             unshown[action.name] = claimed_only(action.target)
+            continue
+        standing = assessed[action.name].standing
+        if standing is None:
+            continue
+        found = look(standing.package, frozenset({canonicalize_name(standing.value)}))
+        if not is_shown_for_long(standing, found, as_of=now.date()):
+            unshown[action.name] = standing_lost(standing)
     return unshown

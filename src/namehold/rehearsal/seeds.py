@@ -24,9 +24,16 @@ def make_wheel(
     requires_dist: Sequence[str] = (),
     author: str = "",
     author_email: str = "",
+    modules: Sequence[str] = (),
+    commands: Sequence[str] = (),
+    former: Sequence[str] = (),
 ) -> tuple[str, bytes]:
-    """File name and bytes of a pure wheel with one module of the project's own name; the same every time."""
+    """File name and bytes of a pure wheel; the same every time.
+
+    `modules` default to one of the project's own name. `former` are projects that it replaces (Obsoletes-Dist).
+    """
     escaped = name.replace("-", "_")
+    modules = modules or (escaped,)
     folder = f"{escaped}-{version}.dist-info"
     headers = [
         ("Metadata-Version", "2.4"),
@@ -37,16 +44,20 @@ def make_wheel(
         ("Author-email", author_email),
         *(("Project-URL", f"{label}, {url}") for label, url in (project_urls or {}).items()),
         *(("Requires-Dist", requirement) for requirement in requires_dist),
+        *(("Obsoletes-Dist", project) for project in former),
         ("Description-Content-Type", "text/markdown"),
     ]
     # Without folding, as core metadata has them.
     head = "".join(f"{header}: {value}\n" for header, value in headers if value)
     members = {
-        f"{escaped}/__init__.py": f'"""The module of {name}."""\n',
+        **{f"{module.replace('.', '/')}/__init__.py": f'"""A module of {name}."""\n' for module in modules},
         f"{folder}/METADATA": f"{head}\n{description or f'# {name}'}\n",
         f"{folder}/WHEEL": "Wheel-Version: 1.0\nGenerator: namehold rehearsal\nRoot-Is-Purelib: true\n"
         "Tag: py3-none-any\n",
     }
+    if commands:
+        points = "".join(f"{command} = {modules[0]}:main\n" for command in commands)
+        members[f"{folder}/entry_points.txt"] = f"[console_scripts]\n{points}"
     rows = [f"{path},sha256={_digest(text)},{len(text.encode())}" for path, text in members.items()]
     members[f"{folder}/RECORD"] = "\n".join([*rows, f"{folder}/RECORD,,", ""])
     stream = io.BytesIO()

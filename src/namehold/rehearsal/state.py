@@ -283,6 +283,13 @@ class IndexState:
                 self._store(project, rules.fields_of_file(filename, content), filename, content, time=before)
             return project
 
+    def add_release(self, name: NormalizedName, *files: tuple[str, bytes], age_days: int = 0) -> None:
+        """Puts files, uploaded so many days ago, into a project that is there. Raises KeyError if it isn't."""
+        with self.lock:
+            time = self.clock.now() - dt.timedelta(days=age_days)
+            for filename, content in files:
+                self._store(self._existing(name), rules.fields_of_file(filename, content), filename, content, time=time)
+
     def add_role(self, name: NormalizedName, user: str, role: str = "Maintainer") -> None:
         """Gives a user a role. Raises KeyError if there is no such project."""
         with self.lock:

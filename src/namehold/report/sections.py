@@ -428,7 +428,7 @@ def find_answer(letter: SentLetter, name: NormalizedName) -> tuple[str, str]:
 def _targets(report: Report) -> Table:
     looked_up = {proof.target: (proof.verdict.value, proof.text) for proof in report.targets}
     proved = dict.fromkeys(report.proved_targets, (OwnershipVerdict.PROVED.value, _PROVED_BEFORE))
-    unproved = dict.fromkeys(report.unproved_targets, ("not looked up", ""))
+    unproved = dict.fromkeys(report.unproved_targets, ("not proved yet", "never looked up"))
     # What was looked up comes first, and wins.
     return Table(
         caption="Are the packages that placeholders point to the organization's own?",

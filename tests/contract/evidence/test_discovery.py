@@ -74,7 +74,7 @@ def index() -> Iterator[RunningIndex]:
 
 def found_at(index: RunningIndex, name: NormalizedName = TOOL) -> Discovery:
     with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None) as web:
-        return discover_package(name, web=web, simple=index.simple_url)
+        return discover_package(name, web=web, simple=index.simple_url, now=index.clock.now())
 
 
 def values(found: Discovery, kind: SurfaceKind) -> set[str]:

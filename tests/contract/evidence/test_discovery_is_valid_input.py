@@ -39,7 +39,7 @@ def test_projects_that_look_like_own_ones_and_names_decided_elsewhere_hold_nothi
         choice = IndexChoice(upload=server.upload_url, simple=server.simple_url)
         profile = private_profile(choice, nickname="house")
         with HttpIndex(profile, contact="security@acme.example", sleep=lambda _: None) as index:
-            found = discover_packages(portfolio, names, web=index, simple=profile.simple, index="house", now=_NOW)
+            found, _ = discover_packages(portfolio, names, web=index, simple=profile.simple, index="house", now=_NOW)
     after = edit_packages(content, edits_of(found, portfolio), path="names.yaml")
     loaded = read_portfolio(after, path="names.yaml")
     assert loaded.warnings == ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +16,16 @@ from tests.harness.wheels import make_wheel
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.errors import ExitCode, UnsafePlan
+from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
 from namehold.index.http import HttpIndex
 from namehold.index.model import Outcome, Token
 from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.model import Decided, PlanRehearsed
+from namehold.ownership.declaration import LABEL, account_address
 from namehold.ownership.prove import OwnershipProof, OwnershipRule
 from namehold.plan.approvals import each_digest
-from namehold.plan.model import Assessment, Plan, Reason
+from namehold.plan.model import Assessment, Plan, Reason, Standing
 from namehold.portfolio.model import NameClass, Package, Portfolio, Publishing, Route, Surface, SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
@@ -166,6 +170,65 @@ def test_a_command_is_a_ground_on_a_public_index_only_if_the_files_show_it(
     if outcome is Outcome.SKIPPED:
         assert "namehold discover acme-tool" in receipt.message
         assert here.index.state.uploads == []
+
+
+@pytest.mark.parametrize(
+    ("shown_days_ago", "is_deleted", "outcome"),
+    [(400, False, Outcome.HELD), (100, False, Outcome.SKIPPED), (400, True, Outcome.SKIPPED)],
+    ids=["for long", "not for long", "in a file that is gone"],
+)
+def test_a_name_that_is_ours_by_an_old_release_alone_is_sent_only_while_the_index_shows_it(
+    here: Stage, shown_days_ago: int, is_deleted: bool, outcome: Outcome
+) -> None:
+    wheel = make_wheel("acme-tool", "0.5", scripts=["fleetdial"])
+    here.index.state.add_release(TOOL, wheel, age_days=shown_days_ago)
+    now = here.clock.now()
+    # What the record says of the day is of no consequence.
+    file = ReadFile(
+        filename=wheel[0], sha256=hashlib.sha256(wheel[1]).hexdigest(), version="0.5",
+        uploaded=now - dt.timedelta(days=400), shows=((SurfaceKind.COMMAND, "fleetdial"),),
+    )  # fmt: skip
+    if is_deleted:
+        here.index.state.delete_file(TOOL, wheel[0])
+    command = Surface(kind=SurfaceKind.COMMAND, value="fleetdial", source=wheel[0])
+    package = Package(name=TOOL, spelled="acme-tool", surfaces=(command,))
+    changes = _public(here, package)
+    bare = _resting_on(here.plan("fleetdial"), command)
+    standing = Standing(package=TOOL, kind=SurfaceKind.COMMAND, value="fleetdial")
+    # An observed name needs no file by itself: only its claim rests on the command.
+    reason = Reason(rule="observed", text="Seen.")
+    plan = replace(bare, assessments=(replace(bare.assessments[0], standing=standing, reasons=(reason,)),))
+    with here.open_ledger() as ledger:
+        ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=now))
+    record = ReleasesRead(index="rehearsal", packages=(ReadPackage(name=TOOL, files=(file,)),))
+    (receipt,) = here.run(plan, approve=plan.action_digest, releases=record, **changes).receipts
+    assert receipt.outcome is outcome
+    if outcome is Outcome.SKIPPED:
+        assert "no release of acme-tool that is old enough shows" in receipt.message
+        assert here.index.state.uploads == []
+
+
+@pytest.mark.parametrize(("owner", "outcome"), [("Harbour-Works", Outcome.HELD), (None, Outcome.SKIPPED)])
+def test_the_organizations_name_counts_only_while_the_index_shows_it_as_the_owner(
+    here: Stage, owner: str | None, outcome: Outcome
+) -> None:
+    here.index.state.delete_project(TOOL)
+    links = {LABEL: account_address(here.index.profile, "acme")}
+    here.index.state.add_project(TOOL, owner="acme", organization=owner, project_urls=links)
+    changes = _public(here, Package(name=TOOL, spelled="acme-tool"))
+    organization = replace(here.portfolio.organization, index_organization="harbour-works")
+    here.portfolio = replace(here.portfolio, organization=organization)
+    bare = _resting_on(here.plan("harbour-works-client"), COMMAND)
+    reason = Reason(rule="observed", text="Seen.")
+    (item,) = bare.assessments
+    plan = replace(bare, assessments=(replace(item, by_organization="harbour-works", reasons=(reason,)),))
+    with here.open_ledger() as ledger:
+        time = here.clock.now()
+        ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=time))
+    (receipt,) = here.run(plan, approve=plan.action_digest, **changes).receipts
+    assert receipt.outcome is outcome, receipt.message
+    if outcome is Outcome.SKIPPED:
+        assert "harbour-works" in receipt.message
 
 
 def test_on_a_private_index_the_organization_says_what_is_its_own(here: Stage) -> None:

@@ -72,14 +72,62 @@ def test_modules_in_a_data_folder_count_where_they_land() -> None:
     assert kinds(read_wheel(wheel, source="w"))[SurfaceKind.IMPORT] == {"acme"}
 
 
+@pytest.mark.parametrize("where", ["lib/python3.12/site-packages", "Lib/site-packages", "lib64/python3/dist-packages"])
+def test_modules_that_a_wheel_puts_into_site_packages_itself_are_imports(where: str) -> None:
+    wheel = Files({f"a-1.data/data/{where}/acme/__init__.py": "", "a-1.data/data/share/acme/notes.py": ""})
+    assert kinds(read_wheel(wheel, source="w")) == {SurfaceKind.IMPORT: {"acme"}}
+
+
 def test_script_files_of_a_wheel_are_commands() -> None:
-    wheel = Files({"a-1.data/scripts/acme": "", "a-1.data/scripts/acme-ui.exe": "", "a-1.data/scripts/sub/x": ""})
-    assert kinds(read_wheel(wheel, source="w")) == {SurfaceKind.COMMAND: {"acme", "acme-ui"}}
+    wheel = Files(
+        {
+            "a-1.data/scripts/acme": "",
+            "a-1.data/scripts/acme-ui.exe": "",
+            "a-1.data/scripts/sub/x": "",
+            "a-1.data/scripts/acme_complete.sh": "",
+            "a-1.data/data/bin/acme-admin": "",
+            "a-1.data/data/Scripts/acme-win.bat": "",
+            "a-1.data/data/share/acme": "",
+        }
+    )
+    commands = {"acme", "acme-ui", "acme_complete.sh", "acme-admin", "acme-win"}
+    assert kinds(read_wheel(wheel, source="w")) == {SurfaceKind.COMMAND: commands}
 
 
-def test_a_package_that_lies_very_deep_still_shows_its_namespaces() -> None:
+def test_modules_in_a_folder_that_a_pth_file_puts_on_the_path_are_imported_without_it() -> None:
+    wheel = Files(
+        {
+            "acme.pth": "# paths\nacme32\nacme32\\lib\n./tools/\n../outside\n/usr/lib\nC:\\acme\n\nimport acme_start\n",
+            "acme32/acmeapi.pyd": "",
+            "acme32/lib/acmecon.py": "",
+            "tools/acmekit/__init__.py": "",
+            "acme_start.py": "",
+            "other/inner.pth": "acme_other\n",
+            "acme_other/deep.py": "",
+        }
+    )
+    found = kinds(read_wheel(wheel, source="w"))
+    assert found[SurfaceKind.IMPORT] == {"acmeapi", "acmecon", "acmekit", "acme_start", "acme_other.deep"}
+    assert found[SurfaceKind.NAMESPACE] == {"acme_other"}
+
+
+def test_a_folder_of_stubs_is_told() -> None:
+    found = kinds(read_wheel(Files({"acme-stubs/__init__.pyi": "", "acme-data/x.py": ""}), source="w"))
+    assert found == {SurfaceKind.IMPORT: {"acme-stubs"}}
+
+
+def test_a_package_that_lies_very_deep_is_shown_with_the_namespaces_that_people_type() -> None:
     found = kinds(read_wheel(Files({"acme/cloud/a/b/c/__init__.py": "", "acme/cloud/a/b/c/d.py": ""}), source="w"))
-    assert found == {SurfaceKind.NAMESPACE: {"acme", "acme.cloud", "acme.cloud.a", "acme.cloud.a.b"}}
+    assert found == {
+        SurfaceKind.IMPORT: {"acme.cloud.a.b.c"},
+        SurfaceKind.NAMESPACE: {"acme", "acme.cloud", "acme.cloud.a", "acme.cloud.a.b"},
+    }
+
+
+def test_what_lies_deeper_than_anything_people_type_still_shows_its_namespaces() -> None:
+    path = "/".join("abcdefghijkl")
+    found = kinds(read_wheel(Files({f"{path}/__init__.py": ""}), source="w"))
+    assert found == {SurfaceKind.NAMESPACE: {"a", "a.b", "a.b.c", "a.b.c.d"}}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +137,9 @@ def test_a_package_that_lies_very_deep_still_shows_its_namespaces() -> None:
         ("Source", "https://code.acme.example/acme/tool/issues", set()),
         ("GitHub: releases", "https://code.acme.example/acme/tool/releases", set()),
         ("Source Code", "https://code.acme.example/acme/tool", {"tool"}),
+        ("Code", "https://code.acme.example/acme/tool", {"tool"}),
+        ("Code of Conduct", "https://code.acme.example/acme/conduct", set()),
+        ("Report a bug", "https://code.acme.example/acme/tool", set()),
         ("repository", "https://code.acme.example/group/acme/tool.git", {"tool"}),
         ("Homepage", "https://code.acme.example/acme/tool/", {"tool"}),
     ],
@@ -104,10 +155,13 @@ def test_only_a_repository_has_a_repositorys_name(label: str, address: str, expe
         ({"a-1/src/acme/__init__.py": "", "a-1/tests/__init__.py": ""}, {"acme"}),
         ({"a-1/acme/__init__.py": "", "a-1/tests/__init__.py": "", "a-1/setup.py": "raise SystemExit"}, {"acme"}),
         ({"a-1/acme.egg-info/top_level.txt": "acme\n_acme\n", "a-1/other/__init__.py": ""}, {"acme"}),
+        ({"acme.py": "", "setup.py": "raise SystemExit", "PKG-INFO": "Name: a"}, {"acme"}),
+        ({"a-1/acme.py": "", "a-1/setup.py": "", "a-1/conftest.py": "", "a-1/tests/__init__.py": ""}, {"acme"}),
+        ({"a-1/acme/__init__.py": "", "a-1/s.py": "", "a-1/helper.py": ""}, {"acme", "s"}),
     ],
 )
 def test_an_sdist_is_read_by_its_layout_or_its_own_list(files: dict[str, str], expected: set[str]) -> None:
-    assert kinds(read_sdist(Files(files), source="s"))[SurfaceKind.IMPORT] == expected
+    assert kinds(read_sdist(Files(files), source="s-1.zip"))[SurfaceKind.IMPORT] == expected
 
 
 def test_an_sdist_shows_the_commands_of_its_pyproject() -> None:
@@ -155,6 +209,30 @@ def test_metadata_tells_former_names_repositories_extras_and_companions() -> Non
     assert ("Documentation", "https://docs.acme.example/guide") in facts.project_urls
     assert facts.summary == "Tools for robots"
     assert {surface.source for surface in facts.surfaces} == {"METADATA of w.whl"}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "is_companion"),
+    [
+        ("numpy", True),
+        ("numpy; python_version < '3.12'", True),
+        ("numpy; extra == 'vision'", True),
+        ("numpy; (extra == 'vision') or (extra == 'dev')", True),
+        ("numpy; extra == 'dev'", False),
+        ("numpy; extra == 'Test_Extras' and python_version < '3.12'", False),
+        ("numpy; extra == 'all'", False),
+        ("numpy; extra == 'tester'", True),
+    ],
+)
+def test_what_only_its_developers_install_is_no_companion(requirement: str, is_companion: bool) -> None:
+    facts = read_metadata(ACME, f"Name: acme-tool\nRequires-Dist: {requirement}\n", source="m")
+    assert bool(facts.companions) is is_companion
+
+
+def test_metadata_names_the_imports_that_are_public() -> None:
+    text = "Name: acme\nImport-Name: acme\nImport-Name: acme.inner ; private\nImport-Name:\nImport-Namespace: house\n"
+    found = kinds(read_metadata(NormalizedName("acme"), text, source="m").surfaces)
+    assert found == {SurfaceKind.IMPORT: {"acme"}, SurfaceKind.NAMESPACE: {"house"}}
 
 
 def test_a_long_line_of_entry_points_is_read_once() -> None:

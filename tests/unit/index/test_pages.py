@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import xmlrpc.client
 from typing import Any
@@ -23,6 +24,7 @@ from namehold.index.profiles import private_profile
 from namehold.portfolio.model import SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
+_NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 HOUSE = private_profile(
     IndexChoice(upload="https://index.house/", simple="https://index.house/simple/", json="https://index.house/pypi/"),
     nickname="house",
@@ -148,7 +150,7 @@ _PAGE = {"name": st.just("acme-tool") | _JSON, "files": st.lists(_FILE | _JSON, 
 @given(st.fixed_dictionaries(_PAGE | {"project-status": _STATUS}))
 def test_a_page_of_any_content_is_understood_or_refused(page: dict[str, Any]) -> None:
     try:
-        discover_package(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/")
+        discover_package(TOOL, web=_Pages(json.dumps(page).encode()), simple="https://index.house/simple/", now=_NOW)
     except (IndexError_, InputError):
         return
 
@@ -169,7 +171,7 @@ class _TooLarge:
 
 
 def test_where_a_wheel_is_too_large_its_metadata_tells_what_it_can() -> None:
-    found = discover_package(TOOL, web=_TooLarge(), simple="https://index.house/simple/")
+    found = discover_package(TOOL, web=_TooLarge(), simple="https://index.house/simple/", now=_NOW)
     assert [(item.kind, item.value) for item in found.surfaces] == [(SurfaceKind.EXTRA, "vision")]
     assert found.companions == ("numpy",)
 

@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 from packaging.utils import canonicalize_name
-from tests.harness.values import candidate, package, portfolio
+from tests.harness.values import candidate, name, package, portfolio
 
 from namehold.candidates.model import Candidate
 from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.plan.model import Assessment, Reason
-from namehold.plan.standing import find_grounds, lacks_standing, shown_values, sourced_values, warn_of_claims
+from namehold.plan.standing import find_grounds, lacks_standing, shown_values, warn_of_claims
 from namehold.portfolio.model import NameClass, Portfolio, Route, Surface, SurfaceKind
 
 CLAIM = Surface(kind=SurfaceKind.COMMAND, value="acme_ctl", source="names.yaml")
@@ -79,10 +79,9 @@ def test_an_extra_a_repository_or_a_shared_namespace_is_no_ground() -> None:
     assert shown_values(shown) == frozenset()
 
 
-def test_the_plan_warns_of_claims_and_stops_when_they_have_a_source() -> None:
-    (warned,) = warn_of_claims([judged(resting_on(CLAIM))], owning(CLAIM))
+def test_the_plan_warns_of_what_no_release_shows_whatever_names_yaml_says_of_its_source() -> None:
+    (warned,) = warn_of_claims([judged(resting_on(SEEN))], owning(SEEN), {})
     assert [warning.rule for warning in warned.warnings] == ["claimed-only"]
     assert "namehold discover acme-tool" in warned.warnings[0].text
-    (quiet,) = warn_of_claims([judged(resting_on(SEEN))], owning(SEEN))
+    (quiet,) = warn_of_claims([judged(resting_on(CLAIM))], owning(CLAIM), {name("acme-tool"): (SEEN,)})
     assert quiet.warnings == ()
-    assert sourced_values(owning(SEEN).packages[0]) == {"acme-ctl"}

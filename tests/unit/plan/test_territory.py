@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pytest
@@ -14,6 +14,7 @@ from tests.harness.values import AS_OF, PROFILE, QUOTA, PlainRenderer, name
 
 from namehold.candidates import general_words, load_dictionary, load_weights, popular_names
 from namehold.ledger import Holdings
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan import Plan, Territory, make_plan, make_territory
 from namehold.portfolio import Portfolio, Route, Surface, SurfaceKind
 from namehold.portfolio.model import Release
@@ -112,7 +113,7 @@ def plan(owned: Portfolio, *, releases: Mapping[NormalizedName, tuple[Surface, .
     )
 
 
-def territory(owned: Portfolio, *more: str) -> Territory:
+def territory(owned: Portfolio, *more: str, proofs: Sequence[OwnershipProof] = ()) -> Territory:
     return make_territory(
         owned,
         view=snapshot(*(str(package.name) for package in owned.packages), *more),
@@ -122,6 +123,7 @@ def territory(owned: Portfolio, *more: str) -> Territory:
         general=general_words(),
         as_of=AS_OF,
         profile=PROFILE,
+        proofs=proofs,
     )
 
 
@@ -278,6 +280,44 @@ def test_an_old_command_one_edit_from_a_better_known_project_is_theirs() -> None
     owned = owning(f"packages: [{{name: my-old-junk, commands: [{', '.join(TYPOSQUATS)}]}}]\n")
     surfaces = tuple(shown(SurfaceKind.COMMAND, text, OLD) for text in TYPOSQUATS)
     assert acted_on(plan(owned, releases={name("my-old-junk"): surfaces}), TYPOSQUATS) == {}
+
+
+# ------------------------------------------------------------------ the organization on the index
+
+
+def owned_by(organization: str, verdict: OwnershipVerdict = OwnershipVerdict.PROVED) -> OwnershipProof:
+    time = dt.datetime.combine(AS_OF, dt.time(), dt.UTC)
+    return OwnershipProof(
+        target=name("quayline"), verdict=verdict, rule=OwnershipRule.ACCOUNT_OWNS, text="", fix="", time=time,
+        organization=organization,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("proofs", "expected"),
+    [
+        ([owned_by("Harbour-Works")], ("ours", "harbour-works")),
+        ([owned_by("Harbour-Works", OwnershipVerdict.CONTRADICTED)], ("nobodys", "")),
+        ([owned_by("")], ("nobodys", "")),
+        ([], ("nobodys", "")),
+    ],
+    ids=["the index shows it", "not ours", "none", "never asked"],
+)
+def test_the_name_of_the_organization_is_an_own_word_where_the_index_shows_it_as_the_owner(
+    proofs: list[OwnershipProof], expected: tuple[str, str]
+) -> None:
+    land = territory(owning("packages: [quayline]\n", organization="Harbour Works"), proofs=proofs)
+    claim = land.claim(name("harbour-works-client"))
+    assert (claim.whose, claim.organization) == expected
+    # What is our package's by itself needs no organization.
+    assert land.claim(name("quayline-client")).organization == ""
+
+
+@pytest.mark.parametrize("brand", ["netflix", "paypal", "client", "requests"])
+def test_an_organization_called_as_a_strangers_project_opens_nothing(brand: str) -> None:
+    land = territory(owning("packages: [quayline]\n"), proofs=[owned_by(brand)])
+    for text in (f"{brand}-server", f"{brand}s", f"python-{brand}"):
+        assert land.claim(name(text)).whose != "ours"
 
 
 # ------------------------------------------------------------------ hostile names

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from namehold import portfolio, rehearsal
+from namehold import documents, evidence, portfolio, rehearsal
 from namehold.candidates import popular_names
 from namehold.cli.options import option
 from namehold.cli.output import unwritable, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
-from namehold.portfolio import Portfolio
+from namehold.portfolio import Package, Portfolio, SurfaceKind
 
 #: Marks a folder that a demo made, and that the next demo may therefore write anew.
 _MARK = ".namehold-demo"
@@ -41,7 +41,7 @@ def demo(
     """
     session = session_of(ctx)
     config = _prepare(into)
-    names = _take_list_of_names(portfolio.load_portfolio(config).portfolio, into)
+    names = _ask_index(portfolio.load_portfolio(config).portfolio, into)
     shared = ["--config", str(config), "--quiet"]
     html, markdown = into / "report.html", into / "plan.md"
     steps = (
@@ -80,23 +80,49 @@ def _example() -> str:
     return (Path(__file__).parents[4] / "names.yaml").read_text(encoding="utf-8")
 
 
-def _take_list_of_names(example: Portfolio, into: Path) -> Path:
-    """A complete list of names, read over HTTP from an embedded index on which the organization has its packages."""
+def _ask_index(example: Portfolio, into: Path) -> Path:
+    """What an index would tell about the example: a complete list of names, whose path is returned, and its releases.
+
+    Both are read over HTTP from an embedded index on which the organization has its packages for more than a year.
+    """
     from namehold.index import HttpIndex  # noqa: PLC0415 -- start-up time
 
     look_alikes = {verdict.name for verdict in example.look_alikes}
+    published = [package for package in example.packages if package.published]
     with (
         rehearsal.start(
             strangers=frozenset({*popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
-            owned={package.name: example.account.username for package in example.packages if package.published},
         ) as index,
         HttpIndex(index.profile, contact=example.organization.contact) as reader,
     ):
+        for package in published:
+            index.state.add_project(package.name, owner=example.account.username, files=[_release(package)])
         json_form = "application/vnd.pypi.simple.v1+json"
         answer = reader.get(index.simple_url, accept=json_form, max_bytes=_MAX_LIST_BYTES)
-    path = into / "index-names.json"
-    write_text(answer.content.decode(), path)
-    return path
+        _, releases = evidence.discover_packages(
+            example,
+            [package.name for package in published],
+            web=reader,
+            simple=index.simple_url,
+            index=example.account.index,
+            now=index.clock.now(),
+        )
+    names = into / "index-names.json"
+    write_text(answer.content.decode(), names)
+    state = into / ".namehold"
+    write_text("".join(documents.dump_records("releases", releases)), state / f"releases-{example.account.index}.json")
+    return names
+
+
+def _release(package: Package) -> tuple[str, bytes]:
+    """A wheel that shows what the example says of the package."""
+    shown = {kind: [item.value for item in package.surfaces if item.kind is kind] for kind in SurfaceKind}
+    return rehearsal.make_wheel(
+        package.name,
+        modules=shown[SurfaceKind.IMPORT],
+        commands=shown[SurfaceKind.COMMAND],
+        former=shown[SurfaceKind.FORMER],
+    )
 
 
 def _run(arguments: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
-from namehold.errors import ExitCode, IndexError_, UsageError
+from namehold.errors import ConfigError, ExitCode, IndexError_, UsageError
 from namehold.ledger import fold_events
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
@@ -25,6 +26,7 @@ from namehold.text import Table, count, texts
 
 if TYPE_CHECKING:
     from namehold.index import HttpIndex
+    from namehold.portfolio import PackageEdit
 
 EPILOG = """\
 Examples:
@@ -41,6 +43,9 @@ Examples:
 
 Exit codes: 0 done, 4 the index gave nothing, 13 some packages couldn't be read (the rest is done).
 """
+
+#: How often what was found is written in smaller parts, where names.yaml can't take all of it.
+_MAX_TRIES = 12
 
 #: What a person should look at comes first; what is known already last.
 _ORDER = ("new", "gone", "claimed", "unfit", "ignored", "known")
@@ -60,7 +65,7 @@ def discover(
     Modules, namespaces, commands, entry points, extras, former and repository names, companions: each with the file
     that it stands in. Comments and order of names.yaml stay; nothing is taken out. Nothing is installed or executed.
     """
-    from namehold.portfolio import edit_packages, save  # noqa: PLC0415 -- the YAML library
+    from namehold.portfolio import save  # noqa: PLC0415 -- the YAML library
 
     workspace = Workspace(session_of(ctx))
     session = workspace.session
@@ -71,7 +76,7 @@ def discover(
     with workspace.index() as index:
         names = _names(workspace, index, given=package or (), file=from_, user=user)
         with session.count_off("Reading packages", len(names)) as advance:
-            found = evidence.discover_packages(
+            found, releases = evidence.discover_packages(
                 portfolio,
                 names,
                 web=index,
@@ -79,18 +84,64 @@ def discover(
                 index=profile.nickname,
                 now=now,
                 last=workspace.discovery(),
+                read=workspace.releases(),
                 report=advance,
             )
-        after = edit_packages(content, evidence.edits_of(found, portfolio), path=str(session.config))
+        after, left = _edit(content, evidence.edits_of(found, portfolio), path=str(session.config))
         proofs = _proofs(workspace, index, found, now)
-    # Both files only after everything was read: an interrupted discovery changes nothing.
+    # All files only after everything was read: an interrupted discovery changes nothing.
     write_text(documents.dump("discovery", found), session.state / "discovery.json")
+    workspace.save_releases(releases)
     is_written = after != content and not dry_run
     if is_written:
         save(session.config, before=content, after=after)
     emit(_table(found), "discovery", found, form, output)
     _say(session, found, proofs, is_written=is_written, dry_run=dry_run)
+    _say_left(session, left)
     return found.exit_code
+
+
+def _edit(content: bytes, edits: Sequence[PackageEdit], *, path: str) -> tuple[bytes, tuple[PackageEdit, ...]]:
+    """The file with the edits, and those that it can't take: what was found never makes it an invalid one.
+
+    Raises InputError for a file of a form that can't be edited safely.
+    """
+    from namehold.portfolio import edit_packages  # noqa: PLC0415 -- the YAML library
+
+    waiting = [tuple(edits)] if edits else []
+    left: list[PackageEdit] = []
+    for _ in range(_MAX_TRIES):
+        if not waiting:
+            break
+        part = waiting.pop(0)
+        try:
+            content = edit_packages(content, part, path=path)
+        except ConfigError:
+            halves = _halves(part)
+            left += part if not halves else ()
+            waiting[:0] = halves
+    return content, (*left, *(edit for part in waiting for edit in part))
+
+
+def _halves(edits: tuple[PackageEdit, ...]) -> list[tuple[PackageEdit, ...]]:
+    """The edits in two parts, or the values of the only one; nothing where there is one value."""
+    if len(edits) > 1:
+        return [edits[: len(edits) // 2], edits[len(edits) // 2 :]]
+    (edit,) = edits
+    middle = len(edit.added) // 2
+    if not middle:
+        return []
+    return [(replace(edit, added=edit.added[:middle]),), (replace(edit, added=edit.added[middle:], sourced=()),)]
+
+
+def _say_left(session: Session, left: Sequence[PackageEdit]) -> None:
+    if left:
+        values = sum(len(edit.added) for edit in left)
+        packages = ", ".join(sorted({edit.name for edit in left})[:5])
+        session.say(
+            f"{count(values, 'value')} can't be written into {session.config} (of {packages}): it would be too long or "
+            f"contradict itself. They are in {session.state / 'discovery.json'}."
+        )
 
 
 def _names(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,9 @@ from namehold.portfolio import PolicyName, Route
 from namehold.text import Table, count, texts
 
 if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+    from namehold.candidates import Candidate
     from namehold.files import Place
     from namehold.ownership import OwnershipProof
     from namehold.plan import Action, Assessment, Plan
@@ -44,6 +47,8 @@ Examples:
 
 #: Names shown in a section that asks for no decision; the file holds all.
 _SHOWN = 12
+#: What is said of a package that counts as ours until the index is asked.
+_NOT_PROVED = "not proved yet"
 
 
 def plan(
@@ -174,11 +179,12 @@ def _headline(made: Plan) -> str:
 def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     """Day by day first, then what needs a person, what is safe or gone, what has to wait, and the sums."""
     taken = [item for item in made.assessments if item.reasons[0].rule == "taken"]
+    asked = {proof.target for proof in proofs}
     tables = [
-        _actions(made),
+        _actions(made, asked),
         _action_warnings(made),
         _targets(made, proofs),
-        _for_people(made),
+        _for_people(made, asked),
         _listed(made.by_route(Route.PROTECTED), f"{report.ROUTE_LABELS[Route.PROTECTED]}: no reservation needed"),
         _listed(made.by_route(Route.NAMESPACE), f"{report.ROUTE_LABELS[Route.NAMESPACE]}: covered by a grant"),
         _listed(taken, "Registered already, holder not looked up"),
@@ -189,9 +195,14 @@ def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def _actions(made: Plan) -> Table:
+def _package(item: Action | Candidate, asked: Collection[NormalizedName]) -> str:
+    """The package that a name is for; marked where the index was never asked whose it is."""
+    return item.target if item.target in asked else f"{item.target} ({_NOT_PROVED})"
+
+
+def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
     rows = [
-        (str(action.day), action.name, action.target, str(action.mode), f"{action.score:.3f}", _why(action))
+        (str(action.day), action.name, _package(action, asked), str(action.mode), f"{action.score:.3f}", _why(action))
         for action in made.actions
     ]
     return Table(caption="Reserve", columns=texts("day", "name", "for", "how", "score", "why"), rows=rows)
@@ -215,12 +226,12 @@ def _action_warnings(made: Plan) -> Table:
 def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
     """What the index showed last about who owns the targets; apply asks it again before the first byte."""
     last = {proof.target: (f"{proof.verdict}: {proof.text}", f"{proof.time:%Y-%m-%d}") for proof in proofs}
-    unknown = "not proved yet: namehold doctor asks the index", ""
+    unknown = f"{_NOT_PROVED}: namehold doctor asks the index", ""
     rows = [(name, *last.get(name, unknown)) for name in dict.fromkeys(action.target for action in made.actions)]
     return Table(caption="Whose the packages are", columns=texts("package", "proof", "asked"), rows=rows)
 
 
-def _for_people(made: Plan) -> Table:
+def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
     """What only a person can do: look-alikes, confirmations, requests."""
     requests, most = made.by_route(Route.REQUEST), letters.MOST_NAMES_A_LETTER
     unconfirmed = [item for item in made.assessments if item.reasons[0].rule == "surface-unconfirmed"]
@@ -229,7 +240,7 @@ def _for_people(made: Plan) -> Table:
         *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in unconfirmed),
         *((item, report.ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:most]),
     )
-    rows = [(item.candidate.name, item.candidate.target, what, why) for item, what, why in listed]
+    rows = [(item.candidate.name, _package(item.candidate, asked), what, why) for item, what, why in listed]
     caption = "For a person"
     if len(requests) > most:
         caption += f" (the {most} best of {len(requests):,} requests: as many as one letter takes)"
