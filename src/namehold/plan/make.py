@@ -30,6 +30,7 @@ from namehold.plan.model import Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
 from namehold.plan.standing import ReleaseRecord, find_standing, warn_of_claims
 from namehold.plan.territory import Territory
+from namehold.plan.users import find_audiences, users_of
 from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
 from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
@@ -79,6 +80,7 @@ def make_plan(
     """
     portfolio = portfolio.with_evidence(evidence)
     candidates = derive_candidates(portfolio, weights=weights, popular=popular)
+    audiences = find_audiences(portfolio, popular=popular, view=view)
     assessor = Assessor(
         portfolio,
         checks=_check(candidates, view=view, holdings=holdings, profile=profile),
@@ -109,6 +111,7 @@ def make_plan(
             quota=quota,
             policy=policy,
             has_similarity_rule=profile is None or profile.has_similarity_rule,
+            users=users_of(audiences),
         )
 
     selection = select_under(portfolio.policy)
@@ -130,6 +133,7 @@ def make_plan(
         deferred=(*held_back, *selection.deferred),
         assessments=tuple(replace(item, candidate=_brief(item.candidate)) for item in selection.assessments),
         coverage=selection.coverage,
+        audiences=audiences,
         other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
         warnings=find_warnings(
             actions,

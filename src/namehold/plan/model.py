@@ -185,7 +185,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveragePoint:
-    """After `names` reservations the expected share of the portfolio's reservable weight that is covered (0 to 1).
+    """After `names` reservations the expected share of the portfolio's reservable harm that is covered (0 to 1).
 
     What is held comes first; then what is planned, in its order.
     """
@@ -194,6 +194,21 @@ class CoveragePoint:
     name: NormalizedName
     gain: float
     covered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """How many people use a package, compared with others: 1 is a package that hardly anybody knows.
+
+    `rank` is its place by downloads (None: not ranked), `bearers` the number of other projects that carry its name as
+    words. `is_stated`: names.yaml says `users`. It orders names and opens nothing.
+    """
+
+    package: NormalizedName
+    users: float
+    rank: int | None = None
+    bearers: int = 0
+    is_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +256,7 @@ class Plan:
     warnings: tuple[Reason, ...]
     provenance: Provenance
     action_digest: str
+    audiences: tuple[Audience, ...] = ()
     assessments: Sequence[Assessment]
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:

@@ -15,7 +15,7 @@ from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
 from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Assessment, Outline, Plan, Reason, find_approved, find_unrehearsed, outline_of
+from namehold.plan import Assessment, Outline, Plan, Reason, find_approved, find_unrehearsed, order_by_harm, outline_of
 from namehold.portfolio import NameClass, Route
 from namehold.report.first_screen import make_first_screen
 from namehold.report.model import CalendarDay, GroupedWarning, NameEntry, PackageReport, Report, RouteTotal, StateTotal
@@ -172,8 +172,8 @@ def _count(plan: Plan, holdings: Holdings, today: dt.date) -> _Counted:
         if item.route is Route.RESERVE and item.name in planned:
             counted.reserved.add(item.name)
         if state is State.TO_REQUEST:
-            requests.append((-item.rate, item.target, item.name))
-    counted.requests = tuple(name for _, _, name in sorted(requests))
+            requests.append(item)
+    counted.requests = order_by_harm(requests, plan.audiences)
     return counted
 
 
