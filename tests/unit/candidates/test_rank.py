@@ -304,7 +304,7 @@ def test_many_observations_are_as_good_as_certain_and_no_more() -> None:
     assert found.score.without(Channel.DECLARED) < found.score.value
 
 
-def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
+def test_a_name_of_two_packages_has_the_rate_of_the_one_that_it_goes_to() -> None:
     both = portfolio(package("acme-arm"), package("acme-arms-sdk"), candidates=100)
     each: dict[str, dict[str, float]] = {
         target.name: {item.name: item.score.value for item in ranked(target, *both.packages)}
@@ -314,7 +314,7 @@ def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
     assert shared
     for name, item in derived(both).items():
         if name in shared:
-            assert item.score.value == max(scores[name] for scores in each.values() if name in scores)
+            assert item.score.value == each[item.target][name]
 
 
 # --------------------------------------------------------------------------- the weights
