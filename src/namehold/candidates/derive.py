@@ -15,8 +15,10 @@ from namehold.candidates.rank import Family, Shortlist, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
 from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Surface, SurfaceKind
 
-#: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
-DECLARED_RATE = 3.0
+#: A name that was seen to be asked for is used as good as certainly.
+OBSERVED_RATE = 3.0
+#: What names.yaml merely asks for is no observation: the wish orders nothing and adds nothing to a rate.
+WISH_WEIGHT = -20.0
 #: The least share of asking models' answers that an observation counts for.
 LEAST_SHARE = 0.1
 
@@ -43,7 +45,8 @@ def derive_candidates(
     found: list[Candidate] = []
     listed: dict[NormalizedName, set[str]] = {}
     for package in portfolio.packages:
-        names = rank(package)
+        # What names.yaml asks for has the rate that the data give it, however far down it stands.
+        names = rank(package, {item.name for item in portfolio.always if item.package == package.name})
         listed[package.name] = {item.name for item in names.names}
         found += explain_names(names, weights=weights)
     found += _for_their_package(found, listed, portfolio, attribution=attribution, rank=rank, weights=weights)
@@ -95,7 +98,7 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             name_class=NameClass.OBSERVED,
             surface=Surface(kind=seen.kind, value=seen.name, source=seen.source, date=seen.date),
             detail=f"seen {times}{answers} ({seen.source})",
-            weight=math.log(DECLARED_RATE * max(share, LEAST_SHARE)),
+            weight=math.log(OBSERVED_RATE * max(share, LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
@@ -123,10 +126,10 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             name_class=name_class,
             surface=Surface(kind=kind, value=name, source=CLAIMED_SOURCE),
             detail=detail,
-            weight=math.log(DECLARED_RATE),
+            weight=WISH_WEIGHT,
             source=CLAIMED_SOURCE,
         )
-        yield _from_clue(name, target, clue)
+        yield Candidate(name=name, target=target, evidence=(clue,), score=Score(value=0.0))
 
 
 def _from_clue(name: NormalizedName, target: NormalizedName, clue: Clue) -> Candidate:

@@ -276,8 +276,7 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
     if route is not Route.REQUEST:
         return replace(item, route=route, mode=None, reasons=(reason,), warnings=())
-    kept = tuple(warning for warning in item.warnings if warning.rule == "index-will-flag")
-    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=kept)
+    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=())
 
 
 def _deferred(

@@ -33,6 +33,7 @@ from namehold.plan.territory import Territory
 from namehold.plan.users import find_audiences, users_of
 from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
+from namehold.plan.wishes import find_unlisted, find_wishes
 from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 
 _NO_EVIDENCE = Evidence()
@@ -78,7 +79,7 @@ def make_plan(
     Raises:
         TemplateError: A placeholder can't be rendered.
     """
-    portfolio = portfolio.with_evidence(evidence)
+    asked, portfolio = portfolio, portfolio.with_evidence(evidence)
     candidates = derive_candidates(portfolio, weights=weights, popular=popular)
     audiences = find_audiences(portfolio, popular=popular, view=view)
     assessor = Assessor(
@@ -122,6 +123,7 @@ def make_plan(
     )
     actions = tuple(replace(action, tree_digest=renderer.render(action, portfolio).digest) for action in possible)
     snapshot = view.info if view is not None else None
+    wishes = find_wishes(asked, selection=selection, actions=actions, held_back=held_back, holdings=holdings)
     return Plan(
         index=portfolio.account.index,
         account=portfolio.account,
@@ -134,16 +136,20 @@ def make_plan(
         assessments=tuple(replace(item, candidate=_brief(item.candidate)) for item in selection.assessments),
         coverage=selection.coverage,
         audiences=audiences,
+        wishes=wishes,
         other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
-        warnings=find_warnings(
-            actions,
-            selection,
-            portfolio=portfolio,
-            holdings=holdings,
-            snapshot=snapshot,
-            profile=profile,
-            as_of=as_of,
-            held_back=held_back,
+        warnings=(
+            *find_unlisted(portfolio, view=view, popular=popular),
+            *find_warnings(
+                actions,
+                selection,
+                portfolio=portfolio,
+                holdings=holdings,
+                snapshot=snapshot,
+                profile=profile,
+                as_of=as_of,
+                wishes=wishes,
+            ),
         ),
         provenance=Provenance(
             tool=f"namehold {__version__}",

@@ -197,6 +197,21 @@ class CoveragePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What becomes of a name that names.yaml asks for, and why.
+
+    `kind` is the key that asks: always, internal, observed, confirmed or renew.
+    """
+
+    kind: str
+    name: NormalizedName
+    package: NormalizedName
+    outcome: str
+    why: str
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """How many people use a package, compared with others: 1 is a package that hardly anybody knows.
 
@@ -257,6 +272,7 @@ class Plan:
     provenance: Provenance
     action_digest: str
     audiences: tuple[Audience, ...] = ()
+    wishes: tuple[Wish, ...] = ()
     assessments: Sequence[Assessment]
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:

@@ -122,6 +122,7 @@ def make_report(
         proved_targets=tuple(sorted(proved)),
         unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
+        wishes=plan.wishes,
         other_policy=plan.other_policy,
         warnings=_warnings(plan, age_days, () if is_brief else plan.assessments),
         findings=tuple(findings),

@@ -48,6 +48,12 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
     """All sections in reading order; lists that need no decision are cut to `limit` rows and say so."""
     sections = (
         _section(
+            "wishes",
+            "You asked for it",
+            "What becomes of every name that names.yaml asks for, and why.",
+            _wishes(report),
+        ),
+        _section(
             "overview",
             "All names at a glance",
             "Every assessed name is under exactly one route and in exactly one state; both tables have the same sum.",
@@ -135,6 +141,17 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
 def _section(anchor: str, title: str, intro: str, *tables: Table) -> Section:
     """A section with those of its tables that have rows."""
     return Section(anchor=anchor, title=title, intro=intro, tables=tuple(table for table in tables if table.rows))
+
+
+def _wishes(report: Report) -> Table:
+    return Table(
+        caption="What names.yaml asks for, unmet wishes first",
+        columns=(*codes("Name", "For", "Key"), *texts("What becomes of it", "Why")),
+        rows=tuple(
+            (item.name, item.package, item.kind, item.outcome, item.why)
+            for item in sorted(report.wishes, key=lambda item: item.is_met)
+        ),
+    )
 
 
 def _overview(report: Report) -> tuple[Table, ...]:

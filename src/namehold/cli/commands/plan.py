@@ -172,9 +172,10 @@ def _headline(made: Plan) -> str:
 
 
 def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
-    """Day by day first, then what needs a person, what is safe or gone, what has to wait, and the sums."""
+    """What names.yaml asks for, day by day, then what needs a person, what is safe, gone or waits, and the sums."""
     taken = [item for item in made.assessments if item.reasons[0].rule == "taken"]
     tables = [
+        _wishes(made),
         _actions(made),
         _action_warnings(made),
         _targets(made, proofs),
@@ -187,6 +188,15 @@ def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
         _sums(made),
     ]
     return [table for table in tables if table.rows]
+
+
+def _wishes(made: Plan) -> Table:
+    """Every name that names.yaml asks for, the unmet wishes first."""
+    ordered = sorted(made.wishes, key=lambda item: item.is_met)
+    rows = [(item.name, item.package, item.kind, item.outcome, item.why) for item in ordered]
+    return Table(
+        caption="You asked for it", columns=texts("name", "for", "key", "what becomes of it", "why"), rows=rows
+    )
 
 
 def _actions(made: Plan) -> Table:
