@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.harness.values import AS_OF, name, package, portfolio
@@ -16,7 +17,7 @@ WEB, STORE, FMT, FORMS = "hexweb", "hexweb-sqlstore", "hexweb-fmt", "fmtforms"
 FAMILY = tuple(map(package, (WEB, STORE, FMT, FORMS)))
 
 
-def derive(*packages: Package, **values: object) -> dict[str, Candidate]:
+def derive(*packages: Package, **values: Any) -> dict[str, Candidate]:
     owned: Portfolio = replace(portfolio(*packages), **values)
     found = derive_candidates(owned, weights=load_weights(), popular=popular_names().ranks)
     return {str(item.name): item for item in found}
