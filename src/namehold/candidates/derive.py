@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from packaging.utils import NormalizedName
 
+from namehold.candidates.attribution import Attribution, from_portfolio
 from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
-from namehold.candidates.rank import Family, shortlist
+from namehold.candidates.rank import Family, Shortlist, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
-from namehold.portfolio import CLAIMED_SOURCE, NameClass, Portfolio, Surface, SurfaceKind
+from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Surface, SurfaceKind
 
-#: A name that names.yaml asks for, or that was seen to be asked for, is used as good as certainly.
-DECLARED_RATE = 3.0
+#: A name that was seen to be asked for is used as good as certainly.
+OBSERVED_RATE = 3.0
+#: What names.yaml merely asks for is no observation: the wish orders nothing and adds nothing to a rate.
+WISH_WEIGHT = -20.0
 #: The least share of asking models' answers that an observation counts for.
 LEAST_SHARE = 0.1
 
@@ -24,25 +28,62 @@ _LARGEST_VALUE = -math.expm1(-LARGEST_RATE)
 def derive_candidates(
     portfolio: Portfolio, *, weights: Weights, popular: Mapping[NormalizedName, int]
 ) -> tuple[Candidate, ...]:
-    """Every name that the portfolio gives reason to look at, best first; each once, under its best target.
+    """Every name that the portfolio gives reason to look at, best first; each once, under the package it belongs to.
 
     These are every package's first `policy.candidates` names and, regardless of rank, all that names.yaml declares:
     surfaces, observed, always, internal and future names. An internal or future name is its own target.
     """
     family = Family.of(portfolio.packages)
-    found: list[Candidate] = []
-    for package in portfolio.packages:
-        listed = shortlist(
-            package,
-            family=family,
-            weights=weights,
-            popular=popular,
-            limit=portfolio.policy.candidates,
-            with_surfaces=True,
+    attribution = Attribution.of(portfolio.packages)
+
+    def rank(package: Package, also: Collection[str] = ()) -> Shortlist:
+        limit = portfolio.policy.candidates
+        return shortlist(
+            package, family=family, weights=weights, popular=popular, limit=limit, with_surfaces=True, also=also
         )
-        found += explain_names(listed, weights=weights)
+
+    found: list[Candidate] = []
+    listed: dict[NormalizedName, set[str]] = {}
+    for package in portfolio.packages:
+        # What names.yaml asks for has the rate that the data give it, however far down it stands.
+        names = rank(package, {item.name for item in portfolio.always if item.package == package.name})
+        listed[package.name] = {item.name for item in names.names}
+        found += explain_names(names, weights=weights)
+    found += _for_their_package(found, listed, portfolio, attribution=attribution, rank=rank, weights=weights)
+    found += from_portfolio(portfolio, portfolio.packages)
     found += _declared(portfolio)
-    return _merge(found)
+    return _merge(found, attribution)
+
+
+def _for_their_package(
+    found: Iterable[Candidate],
+    listed: Mapping[NormalizedName, Collection[str]],
+    portfolio: Portfolio,
+    *,
+    attribution: Attribution,
+    rank: Callable[[Package, Collection[str]], Shortlist],
+    weights: Weights,
+) -> list[Candidate]:
+    """The names that carry a package's whole name and that only its siblings' lists have, as names for that package.
+
+    Its own ways to a name give the rate; where it has none above the noise, the sibling's evidence stays.
+    """
+    astray: dict[NormalizedName, dict[NormalizedName, Candidate]] = {}
+    for candidate in found:
+        carried = attribution.carried(candidate.name)
+        if carried is None or carried == candidate.target or candidate.name in listed[carried]:
+            continue
+        if attribution.choose(candidate.name, (candidate.target,)) == carried:
+            astray.setdefault(carried, {})[candidate.name] = candidate
+    made: list[Candidate] = []
+    for package in portfolio.packages:
+        wanted = astray.get(package.name)
+        if wanted:
+            names = rank(package, wanted)
+            own = replace(names, names=tuple(item for item in names.names if item.name in wanted))
+            derived = {item.name: item for item in explain_names(own, weights=weights)}
+            made += [derived.get(name) or replace(item, target=package.name) for name, item in wanted.items()]
+    return made
 
 
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
@@ -57,7 +98,7 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             name_class=NameClass.OBSERVED,
             surface=Surface(kind=seen.kind, value=seen.name, source=seen.source, date=seen.date),
             detail=f"seen {times}{answers} ({seen.source})",
-            weight=math.log(DECLARED_RATE * max(share, LEAST_SHARE)),
+            weight=math.log(OBSERVED_RATE * max(share, LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
@@ -85,10 +126,10 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             name_class=name_class,
             surface=Surface(kind=kind, value=name, source=CLAIMED_SOURCE),
             detail=detail,
-            weight=math.log(DECLARED_RATE),
+            weight=WISH_WEIGHT,
             source=CLAIMED_SOURCE,
         )
-        yield _from_clue(name, target, clue)
+        yield Candidate(name=name, target=target, evidence=(clue,), score=Score(value=0.0))
 
 
 def _from_clue(name: NormalizedName, target: NormalizedName, clue: Clue) -> Candidate:
@@ -99,19 +140,17 @@ def _from_clue(name: NormalizedName, target: NormalizedName, clue: Clue) -> Cand
     return Candidate(name=name, target=target, evidence=(clue,), score=score)
 
 
-def _merge(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """One candidate a name, under its best target, best first."""
+def _merge(candidates: Iterable[Candidate], attribution: Attribution) -> tuple[Candidate, ...]:
+    """One candidate a name, under the package that it belongs to, best first."""
     by_pair: dict[tuple[str, str], Candidate] = {}
     for candidate in candidates:
         pair = (candidate.name, candidate.target)
         known = by_pair.get(pair)
         by_pair[pair] = candidate if known is None else unite(known, candidate)
-    best: dict[str, Candidate] = {}
+    by_name: dict[str, list[Candidate]] = {}
     for candidate in by_pair.values():
-        other = best.get(candidate.name)
-        if other is None or _precedence(candidate) < _precedence(other):
-            best[candidate.name] = candidate
-    return tuple(sorted(best.values(), key=_precedence))
+        by_name.setdefault(candidate.name, []).append(candidate)
+    return tuple(sorted(map(attribution.best, by_name.values()), key=_precedence))
 
 
 def _precedence(candidate: Candidate) -> tuple[float, str, str]:

@@ -236,6 +236,7 @@ def shortlist(
     popular: Mapping[NormalizedName, int],
     limit: int,
     with_surfaces: bool = False,
+    also: Collection[str] = (),
 ) -> Shortlist:
     """The `limit` names that are likeliest to be taken for `package`, with the ways to them, best first.
 
@@ -246,8 +247,9 @@ def shortlist(
         popular: popularity ranks from 1 of projects by name.
         limit: how many names; fewer are listed if there are no more.
         with_surfaces: the package's own imports, commands, aliases and former names are listed however they rank.
+        also: names that are listed however they rank, as far as a way above the noise leads to them.
     """
-    return _Search(package, family, weights, popular, limit).run(with_surfaces=with_surfaces)
+    return _Search(package, family, weights, popular, limit).run(with_surfaces=with_surfaces, also=also)
 
 
 class _Search:
@@ -273,9 +275,11 @@ class _Search:
         self._totals: dict[str, float] = {}
         self._found: list[tuple[str, Way]] = []
 
-    def run(self, *, with_surfaces: bool) -> Shortlist:
+    def run(self, *, with_surfaces: bool, also: Collection[str] = ()) -> Shortlist:
         """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
-        surfaces = {subject.text for subject, _ in self._subjects if subject.mark in SURFACES} if with_surfaces else ()
+        surfaces = set(also)
+        if with_surfaces:
+            surfaces |= {subject.text for subject, _ in self._subjects if subject.mark in SURFACES}
         self._generate(many=False, least=0.0)
         self._fill_templates(least=EVIDENCE_FLOOR)
         self._generate(many=True, least=EVIDENCE_FLOOR)

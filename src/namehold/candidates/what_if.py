@@ -19,6 +19,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
+from namehold.candidates.attribution import Attribution, from_portfolio
 from namehold.candidates.derive import derive_candidates, either, unite
 from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate
@@ -95,6 +96,7 @@ class Places:
         self._weights = weights
         self._popular = popular
         self._family = Family.of(portfolio.packages)
+        self._attribution = Attribution.of(portfolio.packages)
         self._is_for_itself = package is None
         self._cases = tuple(
             _Case(
@@ -109,7 +111,7 @@ class Places:
         self._look = cache(self._look_up)
 
     def best(self) -> RankedName | None:
-        """The place for the package that the name is likeliest taken for; None if nothing leads to the name."""
+        """The place for the package that the name belongs to; None if nothing leads to the name."""
         return self._best_of(self._cases)
 
     def changes(self, place: RankedName | None) -> Iterator[WhatIf]:
@@ -161,11 +163,16 @@ class Places:
             places += [RankedName(candidate=own, rank=None)] if own is not None else []
         # A list is made longer only where the name could still be worth more than it is elsewhere.
         known = max((place.candidate.score.value for place in places), default=0.0)
+        carried = self._attribution.carried(self._name)
         for case, look in looks:
-            if look.place is None and look.beyond >= known and look.beyond > 0:
+            may_be_worth_more = look.beyond >= known and look.beyond > 0
+            if look.place is None and (may_be_worth_more or case.package.name == carried):
                 deeper = self._look(case, DEEPEST).place
                 places += [deeper] if deeper is not None else []
-        return min(places, key=lambda place: (-place.candidate.score.value, place.candidate.target), default=None)
+        if not places:
+            return None
+        best = self._attribution.best([place.candidate for place in places])
+        return next(place for place in places if place.candidate is best)
 
     def _look_up(self, case: _Case, depth: int) -> _Look:
         """The name's place among the package's first `depth` names, its surfaces and what is declared for it."""
@@ -179,6 +186,8 @@ class Places:
         declared = self._declared(
             replace(self._portfolio, observed=case.observed, always=case.always, internal=(), future=())
         )
+        for item in from_portfolio(self._portfolio, (package,)):
+            declared[item.name] = unite(declared[item.name], item) if item.name in declared else item
         values = {NormalizedName(item.name): item.value for item in found.names}
         is_whole = depth == DEEPEST or len(values) < depth
         if not is_whole and not declared.keys() <= values.keys():

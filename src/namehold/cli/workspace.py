@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 from namehold import documents
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
-from namehold.errors import CredentialError, IndexError_, InputError
+from namehold.errors import CredentialError, IndexError_, InputError, SnapshotError
 from namehold.text import count
 
 if TYPE_CHECKING:
@@ -284,6 +284,18 @@ class Workspace:
         if listed.left_out:
             self.session.say(f"Left out of {file}: {count(listed.left_out, 'line')} without a name.")
         return snapshot
+
+    def warn_of_unlisted(self) -> None:
+        """Says which packages of names.yaml the kept list of the index hasn't: they may be misspelled."""
+        from namehold.candidates import popular_names
+        from namehold.plan import find_unlisted
+
+        try:
+            view = self.snapshot()
+        except SnapshotError:
+            return
+        for warning in find_unlisted(self.portfolio, view=view, popular=popular_names().ranks):
+            self.session.say(warning.text, label="Warning")
 
     def warn_if_stale(self, known: SnapshotInfo) -> None:
         """Says so if a list of names is older than a plan should rely on."""

@@ -41,6 +41,12 @@ class SnapshotView(Protocol):
     def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
 
+    def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
+        """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
+
+        A name that has it twice counts twice.
+        """
+
 
 class IndexReader(Protocol):
     """Reads one index, politely. GET only."""

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, SentLetter
 from namehold.ownership import OwnershipProof
-from namehold.plan import Plan, Reason
+from namehold.plan import Plan, Reason, order_by_harm
 from namehold.portfolio import Portfolio, Route
 
 #: As many names as a volunteer can look at one by one.
@@ -63,8 +63,8 @@ def select_names(
     settled = holdings.names | frozenset(holdings.prohibited) | _find_asked(kind, holdings)
     match kind:
         case LetterKind.PROHIBIT:
-            ranked = sorted((-item.rate, item.name) for item in plan.outlines(Route.REQUEST))
-            found = [name for _, name in ranked]
+            open_requests = (item for item in plan.outlines(Route.REQUEST) if item.name not in settled)
+            found = list(order_by_harm(open_requests, plan.audiences))
         case LetterKind.ANNOUNCE:
             found = [action.name for action in plan.actions if action.flagged_as] or [a.name for a in plan.actions]
         case LetterKind.REPORT:

@@ -98,7 +98,11 @@ class Assessor:
             route=verdict.route,
             reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,
-            warnings=(*verdict.warnings, *(reason_of("index-will-flag", flag=flag) for flag in flags)),
+            warnings=(
+                *verdict.warnings,
+                # What is requested is never uploaded, so no check of an upload will see it.
+                *(reason_of("index-will-flag", flag=flag) for flag in flags if verdict.route is Route.RESERVE),
+            ),
             standing=claim.standing,
             by_organization=claim.organization,
         )

@@ -1,14 +1,17 @@
 """From assessed names to an ordered plan: which names get a slot, and which wait.
 
-The budget is filled by marginal gain over the whole portfolio. The gain of a name is its score times what isn't
-covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
+The budget is filled by the harm that a name would prevent, over the whole portfolio. The gain of a name is its score
+times what isn't covered yet of its target (noisy-or): the first good name of a package is worth more than the fourth.
+The harm is the gain times the target's users (`plan.users`).
 
     covered(t) = 1 - product of (1 - score) over the held and the chosen names of t
     gain(name) = score * (1 - covered(target))
+    harm(name) = gain(name) * users(target)
 
-Observed names come first, then names that a person asks for, then the others by gain, until the budget is spent or
-the gain falls below `policy.threshold`. Of the budget a place is kept for each package's first `budget.floor` names, as
-far as they reach the threshold. Equal gains are ordered by name, so that the same inputs give the same plan.
+Observed names come first, then names that a person asks for, then the others by harm, until the budget is spent or
+the gain falls below `policy.threshold`; users never lift a name over it. Of the budget a place is kept for each
+package's first `budget.floor` names, as far as they reach the threshold. Equal harms are ordered by name, so that the
+same inputs give the same plan.
 """
 
 from __future__ import annotations
@@ -71,12 +74,14 @@ def select(
     quota: Quota | None,
     policy: Policy | None = None,
     has_similarity_rule: bool = True,
+    users: Mapping[NormalizedName, float] = MappingProxyType({}),
 ) -> Selection:
     """Fills the budget. `policy` replaces the portfolio's own, for 'what would the other policy do'.
 
     A confusable name that policy `protective` would reserve, but that gets no slot, goes back to the route that
     `cautious` gives it; every other name that gets none is deferred with the key of names.yaml that sets the limit.
     With `has_similarity_rule` the index takes one name of each similarity key: the better one gets the slot.
+    `users` are those of the targets, in comparison; a target that isn't there has 1.
     """
     policy = policy or portfolio.policy
     reservable = [item for item in assessments if item.route is Route.RESERVE]
@@ -86,9 +91,9 @@ def select(
     uncovered = _uncovered(held)
     first = _Limits(budget, holdings, quota, most=budget.floor)
     keys = {ultranormalize(name): name for name in holdings.names} if has_similarity_rule else None
-    floor = _fill(reservable, ranks, first, policy.threshold, uncovered, keys=keys)
+    floor = _fill(reservable, ranks, first, policy.threshold, uncovered, keys=keys, users=users)
     limits = _Limits(budget, holdings, quota, kept=(item.candidate.name for item in floor.chosen))
-    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered, keys=keys)
+    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered, keys=keys, users=users)
     waiting, chosen = filled.waiting, filled.chosen
     settled = tuple(
         _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
@@ -99,7 +104,7 @@ def select(
         gains=tuple(filled.gains),
         deferred=_deferred(settled, waiting, filled.similar),
         assessments=settled,
-        coverage=_coverage(held, chosen, reservable),
+        coverage=_coverage(held, chosen, reservable, users),
     )
 
 
@@ -117,30 +122,37 @@ def _ranks(portfolio: Portfolio) -> dict[NormalizedName, int]:
     return {**dict.fromkeys(asked_for, _ASKED_FOR), **{item.name: _OBSERVED for item in portfolio.observed}}
 
 
-def _by_gain(
-    items: Sequence[Assessment], ranks: Mapping[NormalizedName, int], uncovered: Mapping[NormalizedName, float]
+def _by_harm(
+    items: Sequence[Assessment],
+    ranks: Mapping[NormalizedName, int],
+    uncovered: Mapping[NormalizedName, float],
+    users: Mapping[NormalizedName, float],
 ) -> Iterator[tuple[Assessment, float]]:
-    """The names with their marginal gains, best first.
+    """The names with their marginal gains, those that prevent most harm first.
 
-    The caller lowers `uncovered` between two names. Gains only fall, so a name whose gain hasn't changed since it
-    entered the heap is the best of all; any other one is put back with its new gain.
+    The caller lowers `uncovered` between two names. Gains only fall, so a name whose harm hasn't changed since it
+    entered the heap is the best of all; any other one is put back with its new harm.
     """
     heap = [
-        (ranks.get(item.candidate.name, _RANKED), -_gain(item, uncovered), item.candidate.name, place)
+        (ranks.get(item.candidate.name, _RANKED), -_harm(item, uncovered, users), item.candidate.name, place)
         for place, item in enumerate(items)
     ]
     heapq.heapify(heap)
     while heap:
-        rank, negative_gain, name, place = heapq.heappop(heap)
-        gain = _gain(items[place], uncovered)
-        if -gain > negative_gain:
-            heapq.heappush(heap, (rank, -gain, name, place))
+        rank, negative_harm, name, place = heapq.heappop(heap)
+        harm = _harm(items[place], uncovered, users)
+        if -harm > negative_harm:
+            heapq.heappush(heap, (rank, -harm, name, place))
         else:
-            yield items[place], gain
+            yield items[place], _gain(items[place], uncovered)
 
 
 def _gain(item: Assessment, uncovered: Mapping[NormalizedName, float]) -> float:
     return item.candidate.score.value * uncovered.get(item.candidate.target, 1.0)
+
+
+def _harm(item: Assessment, uncovered: Mapping[NormalizedName, float], users: Mapping[NormalizedName, float]) -> float:
+    return _gain(item, uncovered) * users.get(item.candidate.target, 1.0)
 
 
 def _cover(item: Assessment, uncovered: MutableMapping[NormalizedName, float]) -> None:
@@ -218,8 +230,11 @@ def _fill(
     uncovered: Mapping[NormalizedName, float],
     *,
     keys: Mapping[str, NormalizedName] | None,
+    users: Mapping[NormalizedName, float],
 ) -> _Filled:
-    """Gives places by marginal gain as far as `limits` and `threshold` go; what was asked for needs no gain.
+    """Gives places by the harm that each name prevents, as far as `limits` and `threshold` go.
+
+    What was asked for needs no gain.
 
     `uncovered` is what the names that are held already leave; `keys` are those names by similarity key, None where the
     index has no such rule.
@@ -227,7 +242,7 @@ def _fill(
     filled = _Filled()
     left = dict(uncovered)
     taken = dict(keys or {})
-    for item, gain in _by_gain(reservable, ranks, left):
+    for item, gain in _by_harm(reservable, ranks, left, users):
         is_asked_for = item.candidate.name in ranks
         # The threshold first: where it keeps a name back, more room would change nothing.
         if gain < threshold and not is_asked_for:
@@ -261,8 +276,7 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
     if route is not Route.REQUEST:
         return replace(item, route=route, mode=None, reasons=(reason,), warnings=())
-    kept = tuple(warning for warning in item.warnings if warning.rule == "index-will-flag")
-    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=kept)
+    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=())
 
 
 def _deferred(
@@ -292,20 +306,26 @@ def _deferred(
 
 
 def _coverage(
-    held: Sequence[Assessment], chosen: Sequence[Assessment], reservable: Sequence[Assessment]
+    held: Sequence[Assessment],
+    chosen: Sequence[Assessment],
+    reservable: Sequence[Assessment],
+    users: Mapping[NormalizedName, float],
 ) -> tuple[CoveragePoint, ...]:
-    """What is held, then the chosen names in their order, then the others by gain, as far as an account may ever go."""
-    whole = sum(1.0 - value for value in _uncovered(itertools.chain(held, reservable)).values())
+    """What is held, then the chosen names in their order, then the others by harm, as far as an account may ever go."""
+    most = _uncovered(itertools.chain(held, reservable))
+    whole = sum((1.0 - value) * users.get(target, 1.0) for target, value in most.items())
     taken = {item.candidate.name for item in chosen}
     others = [item for item in reservable if item.candidate.name not in taken]
     left: dict[NormalizedName, float] = {}
     in_order = itertools.chain(
-        (item for item, _ in _by_gain(held, {}, left)), chosen, (item for item, _ in _by_gain(others, {}, left))
+        (item for item, _ in _by_harm(held, {}, left, users)),
+        chosen,
+        (item for item, _ in _by_harm(others, {}, left, users)),
     )
     points: list[CoveragePoint] = []
     covered = 0.0
     for item in in_order:
-        gain = _gain(item, left)
+        gain = _harm(item, left, users)
         _cover(item, left)
         covered += gain
         share = min(1.0, covered / whole) if whole else 0.0

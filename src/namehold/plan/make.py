@@ -31,8 +31,10 @@ from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Rend
 from namehold.plan.routes import ACTING
 from namehold.plan.standing import ReleaseRecord, find_organizations, find_standing, warn_of_claims
 from namehold.plan.territory import Territory
+from namehold.plan.users import find_audiences, users_of
 from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
+from namehold.plan.wishes import find_unlisted, find_wishes
 from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 
 _NO_EVIDENCE = Evidence()
@@ -78,9 +80,10 @@ def make_plan(
     Raises:
         TemplateError: A placeholder can't be rendered.
     """
-    portfolio = portfolio.with_evidence(evidence)
+    asked, portfolio = portfolio, portfolio.with_evidence(evidence)
     holdings = _without_lost(holdings, view)
     candidates = derive_candidates(portfolio, weights=weights, popular=popular)
+    audiences = find_audiences(portfolio, popular=popular, view=view)
     assessor = Assessor(
         portfolio,
         checks=_check(candidates, view=view, holdings=holdings, profile=profile),
@@ -112,6 +115,7 @@ def make_plan(
             quota=quota,
             policy=policy,
             has_similarity_rule=profile is None or profile.has_similarity_rule,
+            users=users_of(audiences),
         )
 
     selection = select_under(portfolio.policy)
@@ -124,6 +128,7 @@ def make_plan(
         _rendered(action, portfolio, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
     )
     snapshot = view.info if view is not None else None
+    wishes = find_wishes(asked, selection=selection, actions=actions, held_back=held_back, holdings=holdings)
     return Plan(
         index=portfolio.account.index,
         account=portfolio.account,
@@ -135,16 +140,21 @@ def make_plan(
         deferred=(*held_back, *selection.deferred),
         assessments=tuple(replace(item, candidate=_brief(item.candidate)) for item in selection.assessments),
         coverage=selection.coverage,
+        audiences=audiences,
+        wishes=wishes,
         other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
-        warnings=find_warnings(
-            actions,
-            selection,
-            portfolio=portfolio,
-            holdings=holdings,
-            snapshot=snapshot,
-            profile=profile,
-            as_of=as_of,
-            held_back=held_back,
+        warnings=(
+            *find_unlisted(portfolio, view=view, popular=popular),
+            *find_warnings(
+                actions,
+                selection,
+                portfolio=portfolio,
+                holdings=holdings,
+                snapshot=snapshot,
+                profile=profile,
+                as_of=as_of,
+                wishes=wishes,
+            ),
         ),
         provenance=Provenance(
             tool=f"namehold {__version__}",

@@ -223,7 +223,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveragePoint:
-    """After `names` reservations the expected share of the portfolio's reservable weight that is covered (0 to 1).
+    """After `names` reservations the expected share of the portfolio's reservable harm that is covered (0 to 1).
 
     What is held comes first; then what is planned, in its order.
     """
@@ -232,6 +232,36 @@ class CoveragePoint:
     name: NormalizedName
     gain: float
     covered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What becomes of a name that names.yaml asks for, and why.
+
+    `kind` is the key that asks: always, internal, observed, confirmed or renew.
+    """
+
+    kind: str
+    name: NormalizedName
+    package: NormalizedName
+    outcome: str
+    why: str
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """How many people use a package, compared with others: 1 is a package that hardly anybody knows.
+
+    `rank` is its place by downloads (None: not ranked), `bearers` the number of other projects that carry its name as
+    words. `is_stated`: names.yaml says `users`. It orders names and opens nothing.
+    """
+
+    package: NormalizedName
+    users: float
+    rank: int | None = None
+    bearers: int = 0
+    is_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +309,8 @@ class Plan:
     warnings: tuple[Reason, ...]
     provenance: Provenance
     action_digest: str
+    audiences: tuple[Audience, ...] = ()
+    wishes: tuple[Wish, ...] = ()
     assessments: Sequence[Assessment]
 
     def each_assessment(self) -> Iterable[Assessment]:

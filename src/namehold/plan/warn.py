@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
 from namehold.ledger import Holdings, tell_undecided
 from namehold.plan.budget import CONFUSABLE_RULES, Selection
-from namehold.plan.model import Action, Deferred, Reason
-from namehold.plan.routes import ACTING, refused_overrides
+from namehold.plan.model import Action, Reason, Wish
+from namehold.plan.routes import refused_overrides
 from namehold.portfolio import Portfolio
 
 
@@ -25,27 +24,25 @@ def find_warnings(
     snapshot: SnapshotInfo | None,
     profile: IndexProfile | None,
     as_of: dt.date,
-    held_back: Sequence[Deferred] = (),
+    wishes: Sequence[Wish] = (),
 ) -> tuple[Reason, ...]:
     """The plan's warnings; docs/reference/plan.md lists their rule ids."""
-    deferred = {item.name for item in (*held_back, *selection.deferred)}
     return (
-        *_answer_wishes(actions, selection, portfolio, deferred | holdings.names),
+        *_warn_of_wishes(wishes),
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
         *_warn_of_source(snapshot, profile),
         *_warn_of_names(actions, portfolio, holdings),
     )
 
 
-def _answer_wishes(
-    actions: Sequence[Action], selection: Selection, portfolio: Portfolio, answered: Collection[NormalizedName]
-) -> Iterator[Reason]:
-    """What became of each name that names.yaml asks for and that stands nowhere else in the plan."""
-    wishes = {item.name for item in portfolio.always} | {item.name for item in portfolio.internal if item.ask in ACTING}
-    left = wishes - set(answered) - {action.name for action in actions}
-    for item in selection.assessments:
-        if item.candidate.name in left and item.route not in ACTING:
-            text = f"names.yaml asks for {item.candidate.name}, and it isn't planned: {item.reasons[0].text}"
+def _warn_of_wishes(wishes: Sequence[Wish]) -> Iterator[Reason]:
+    """What names.yaml asks for and doesn't get; what waits for room is no more than that, and `renew` has its own.
+
+    What was observed is evidence, not a wish for one route.
+    """
+    for wish in wishes:
+        if not wish.is_met and wish.outcome != "waits" and wish.kind in {"always", "internal", "confirmed"}:
+            text = f"names.yaml asks for {wish.name} ({wish.kind}), and it isn't planned: {wish.why}"
             yield Reason(rule="wish-not-planned", text=text)
 
 

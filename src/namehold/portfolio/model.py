@@ -126,6 +126,7 @@ class Package:
     `surfaces` holds everything but the project name itself; `companions` are projects used together with it.
     `confirmed` are names that a person confirmed for a redirect although they lack the package's own token.
     `ignored` are values that discovery may find and that a person says are wrong.
+    `users` says how many people use it compared with others (1: hardly anybody); None: computed. It only orders names.
     """
 
     name: NormalizedName
@@ -135,6 +136,7 @@ class Package:
     confirmed: tuple[NormalizedName, ...] = ()
     ignored: tuple[str, ...] = ()
     published: bool = True
+    users: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

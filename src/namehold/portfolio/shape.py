@@ -185,6 +185,17 @@ class PackageShape(Shape):
         (), description="What discovery finds in the package's files but is wrong: never written here, never a ground."
     )
     published: StrictBool = Field(default=True, description="Whether it is on the index already.")
+    users: float | None = Field(
+        None,
+        gt=0,
+        le=1_000_000,
+        description=(
+            "How many people use it, compared with the others: 1 is a package that hardly anybody knows, a widely used "
+            "framework has several hundred. It orders names and opens nothing. Default: computed from downloads and "
+            "from the projects that carry its name."
+        ),
+        examples=[250],
+    )
 
     def freeze(self) -> model.Package:
         """The package, with the values of all its lists as surfaces."""
@@ -198,6 +209,7 @@ class PackageShape(Shape):
             confirmed=self.confirmed,
             ignored=self.ignore,
             published=self.published,
+            users=self.users,
         )
 
 

@@ -121,6 +121,9 @@ def _letter(report: Report) -> _Line | None:
 
 def _attention(report: Report) -> _Line | None:
     """What `status` found; today's line says what guards have against the plan."""
+    unlisted = [item.reason.text for item in report.warnings if item.reason.rule == "package-not-listed"]
+    if unlisted:
+        return _Line(unlisted[0], "namehold plan", "correct names.yaml")
     messages = [finding.message for finding in report.findings if not finding.rule.startswith("guard-")]
     if not messages:
         return None

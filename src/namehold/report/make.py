@@ -20,7 +20,7 @@ from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Outline, Plan, Reason, find_approved, find_unrehearsed, outline_of
+from namehold.plan import Outline, Plan, Reason, find_approved, find_unrehearsed, order_by_harm, outline_of
 from namehold.portfolio import NameClass, Route
 from namehold.report.compare import EarlierReport, compare
 from namehold.report.first_screen import make_first_screen
@@ -139,6 +139,7 @@ def make_report(
         proved_targets=tuple(sorted(proved)),
         unproved_targets=tuple(sorted(needed - proved)),
         deferred=plan.deferred,
+        wishes=plan.wishes,
         other_policy=plan.other_policy,
         warnings=_warnings(plan, read.warned, age_days),
         findings=tuple(findings),
@@ -155,7 +156,7 @@ def make_report(
         action_digest=plan.action_digest,
         quota=plan.quota,
         standings=() if is_brief else _standings(read.weights.values()),
-        letter=read.letter,
+        letter=order_by_harm(read.requests, plan.audiences)[:MOST_NAMES_A_LETTER],
     )
     report = compare(report, against) if against else report
     return dataclasses.replace(report, first_screen=make_first_screen(report, plan_path=plan_path))
@@ -165,8 +166,8 @@ def make_report(
 class _Read:
     """What one pass over a plan's names gives: a large plan has a million, and none of them is kept.
 
-    `names`, `routes` and `states` count them; `requests` are those to ask for, with minus their rates; `reserved` are
-    the planned ones that are routed RESERVE. Of a brief report the rest is about the planned names alone.
+    `names`, `routes` and `states` count them; `requests` are those to ask for, `reserved` those that are routed RESERVE.
+    Of a brief report the rest is about the planned names alone.
     `weights` are, by package and standing, the sums of the rates; `warned` the names of each warning.
     """
 
@@ -174,7 +175,7 @@ class _Read:
     routes: Counter[Route] = field(default_factory=Counter)
     states: Counter[State] = field(default_factory=Counter)
     reserved: set[NormalizedName] = field(default_factory=set)
-    requests: list[tuple[float, NormalizedName]] = field(default_factory=list)
+    requests: list[Outline] = field(default_factory=list)
     entries: list[NameEntry] = field(default_factory=list)
     weights: dict[NormalizedName, dict[Standing, float]] = field(default_factory=dict)
     warned: dict[Reason, list[NormalizedName]] = field(default_factory=dict)
@@ -187,12 +188,7 @@ class _Read:
         if item.route is Route.RESERVE:
             self.reserved.add(item.name)
         if state is State.TO_REQUEST:
-            self.requests.append((-item.rate, item.name))
-
-    @property
-    def letter(self) -> tuple[NormalizedName, ...]:
-        """As many of the names to ask for as one letter takes, best first."""
-        return tuple(name for _, name in sorted(self.requests)[:MOST_NAMES_A_LETTER])
+            self.requests.append(item)
 
 
 def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> _Read:

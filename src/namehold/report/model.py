@@ -12,7 +12,7 @@ from namehold.index import Quota
 from namehold.index.rules import Availability, Protection, TypoFlag
 from namehold.ledger import HeldName, Receipt, SentLetter
 from namehold.ownership import OwnershipProof
-from namehold.plan import CoveragePoint, Deferred, PolicyDifference, Provenance, Reason
+from namehold.plan import CoveragePoint, Deferred, PolicyDifference, Provenance, Reason, Wish
 from namehold.portfolio import Mode, NameClass, PolicyName, Route
 from namehold.report.words import PUBLIC_STATES, Standing, State
 
@@ -162,6 +162,7 @@ class Report:
     proved_targets: tuple[NormalizedName, ...]
     unproved_targets: tuple[NormalizedName, ...]
     deferred: tuple[Deferred, ...]
+    wishes: tuple[Wish, ...]
     other_policy: tuple[PolicyDifference, ...]
     warnings: tuple[GroupedWarning, ...]
     findings: tuple[Diagnostic, ...]

@@ -12,7 +12,7 @@ from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
 from namehold.ownership import OwnershipVerdict
 from namehold.plan import CoveragePoint, Reason
-from namehold.portfolio import NameClass, Route
+from namehold.portfolio import Route
 from namehold.report.model import Change, NameEntry, PackageReport, Report
 from namehold.report.words import (
     FULL_ROUTES,
@@ -35,7 +35,6 @@ _MOST_ROWS = 100
 #: A list of changes may be this many times as long as a list that needs no decision.
 _CHANGES_A_LIMIT = 5
 
-_WISHED = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
 _STRANGERS = frozenset({State.TAKEN, State.LOOK_ALIKE})
 _QUIET_STATES = frozenset({State.WATCHED, State.REFUSED_TO_EVERYONE, State.LEFT, State.UNKNOWN})
 
@@ -165,6 +164,17 @@ def _section(anchor: str, title: str, intro: str, *tables: Table) -> Section:
     return Section(anchor=anchor, title=title, intro=intro, tables=tuple(table for table in tables if table.rows))
 
 
+def _wishes(report: Report) -> Table:
+    return Table(
+        caption="What names.yaml asks for, unmet wishes first",
+        columns=(*codes("Name", "For", "Key"), *texts("What becomes of it", "Why")),
+        rows=tuple(
+            (item.name, item.package, item.kind, item.outcome, item.why)
+            for item in sorted(report.wishes, key=lambda item: item.is_met)
+        ),
+    )
+
+
 def _overview(report: Report) -> tuple[Table, ...]:
     routes = [route for route in ROUTE_ORDER if report.under(route)]
     shown, rest = report.packages[:_MOST_ROWS], report.packages[_MOST_ROWS:]
@@ -283,22 +293,6 @@ def _changes(report: Report, limit: int) -> Table:
 def _is_telling(change: Change) -> bool:
     """Whether a name that is new, or gone, was or is more than watched."""
     return (change.before or change.after) not in _QUIET_STATES
-
-
-def _wishes(report: Report) -> Table:
-    return Table(
-        caption="What you asked for, and what became of it",
-        columns=(*codes("Name", "For"), *texts("What becomes of it", "Why")),
-        rows=tuple(
-            (entry.name, entry.target, _becomes(entry), _why(entry.reasons))
-            for entry in report.entries
-            if entry.name_class in _WISHED
-        ),
-    )
-
-
-def _becomes(entry: NameEntry) -> str:
-    return f"{entry.state.label}, day {entry.day}" if entry.state is State.PLANNED and entry.day else entry.state.label
 
 
 def _strangers(report: Report, limit: int) -> Table:

@@ -24,6 +24,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 #: Version 1 had no serials; its files are still read.
 _FORMAT, _FORMATS = "namehold/names-file/2", {"namehold/names-file/1", "namehold/names-file/2"}
 _MAX_HEADER_BYTES = 65_536
+#: Words of so many bytes of names are held at once.
+_PART_BYTES = 1 << 20
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 #: The index counted some 30 million changes in 20 years. A larger number is kept as this one; 0 means not told.
@@ -165,6 +168,27 @@ class Snapshot:
         hits = (name for name in self._with_text(token) if wanted.search(name))
         return tuple(itertools.islice(hits, limit))
 
+    def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
+        """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
+
+        A name that has it twice counts twice. All are counted in one pass: there may be thousands.
+        """
+        starting: dict[bytes, list[tuple[NormalizedName, list[bytes]]]] = {}
+        for name in names:
+            run = name.encode().split(b"-")
+            starting.setdefault(run[0], []).append((name, run))
+        counts: Counter[NormalizedName] = Counter()
+        for part in self._parts():
+            # An empty word between two names, so that no run goes from one into the next.
+            words = part.replace(b"\n", b"--").split(b"-")
+            for at in itertools.compress(itertools.count(), map(starting.__contains__, words)):
+                for name, run in starting[words[at]]:
+                    if words[at : at + len(run)] == run:
+                        counts[name] += 1
+        own = self.existing(counts)
+        others = {name: number - (name in own) for name, number in counts.items()}
+        return {name: number for name, number in others.items() if number}
+
     def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
         """The other listed names within so many edits, and how many; turned words count as one edit."""
         found = {item.name: 1 for item in self._near.with_turned_words(name)}
@@ -233,6 +257,14 @@ class Snapshot:
             end = lines.find(b"\n", at)
             yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
             at = lines.find(needle, end)
+
+    def _parts(self) -> Iterator[bytes]:
+        """All lines, in parts of about `_PART_BYTES`."""
+        at = self._names_start
+        while at < self._names_end:
+            end = self._buffer.find(b"\n", min(at + _PART_BYTES, self._names_end - 1), self._names_end) + 1
+            yield self._buffer[at : end or self._names_end]
+            at = end or self._names_end
 
     @cached_property
     def lines(self) -> bytes:

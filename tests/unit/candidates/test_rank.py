@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.candidates.derive import DECLARED_RATE, LEAST_SHARE, derive_candidates
+from namehold.candidates.derive import LEAST_SHARE, OBSERVED_RATE, derive_candidates
 from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel
 from namehold.candidates.rank import Family, shortlist
@@ -265,7 +265,7 @@ def test_an_observation_comes_on_top_of_what_is_derived() -> None:
     both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
     assert both.score.value > plain.score.value
     assert set(plain.evidence) < set(both.evidence)
-    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-DECLARED_RATE))
+    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-OBSERVED_RATE))
     assert both.name_class is NameClass.OBSERVED
     assert dict(both.score.channels)[Channel.DECLARED] > 0.9
 
@@ -280,7 +280,7 @@ def test_what_was_seen_in_few_answers_counts_less() -> None:
         scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
     assert scores == sorted(scores)
     assert scores[0] < scores[2]
-    assert scores[0] == pytest.approx(-math.expm1(-DECLARED_RATE * LEAST_SHARE))
+    assert scores[0] == pytest.approx(-math.expm1(-OBSERVED_RATE * LEAST_SHARE))
 
 
 def test_a_declared_surface_has_one_score_however_short_the_list() -> None:
@@ -304,7 +304,7 @@ def test_many_observations_are_as_good_as_certain_and_no_more() -> None:
     assert found.score.without(Channel.DECLARED) < found.score.value
 
 
-def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
+def test_a_name_of_two_packages_has_the_rate_of_the_one_that_it_goes_to() -> None:
     both = portfolio(package("acme-arm"), package("acme-arms-sdk"), candidates=100)
     each: dict[str, dict[str, float]] = {
         target.name: {item.name: item.score.value for item in ranked(target, *both.packages)}
@@ -314,7 +314,7 @@ def test_a_name_of_two_packages_goes_to_the_likelier_one() -> None:
     assert shared
     for name, item in derived(both).items():
         if name in shared:
-            assert item.score.value == max(scores[name] for scores in each.values() if name in scores)
+            assert item.score.value == each[item.target][name]
 
 
 # --------------------------------------------------------------------------- the weights

@@ -410,7 +410,10 @@ def test_a_command_next_to_a_well_known_name_is_ours_only_if_our_package_is_bett
 
 
 def test_names_that_the_index_will_flag_carry_a_warning() -> None:
-    owned = portfolio(package("numpy"))
+    owned = portfolio(package("numpy"), policy=PROTECTIVE)
     (found,) = assessed(owned, candidate("nmupy", "numpy"))
     assert found.check.flagged_as[0].matched == "numpy"
     assert "index-will-flag" in {warning.rule for warning in found.warnings}
+    # A name that is asked for by letter is never uploaded, so no check of uploads sees it.
+    (found,) = assessed(portfolio(package("numpy")), candidate("nmupy", "numpy"))
+    assert (found.route, found.warnings) == (Route.REQUEST, ())

@@ -195,14 +195,14 @@ def test_confusable_names_without_a_slot_go_back_to_what_cautious_does() -> None
     assert chosen.deferred == ()
 
 
-def test_a_request_in_place_of_a_slot_still_says_that_the_index_will_flag_it() -> None:
+def test_a_request_in_place_of_a_slot_has_no_warning_about_uploads() -> None:
     owned = portfolio(policy=PROTECTIVE, budget=Budget(total=0))
     (item,) = assessed(owned, candidate("acme-tol", score=0.5))
     flag = Reason(rule="index-will-flag", text="It will.")
     removal = Reason(rule="index-may-remove", text="It may.")
     warned = replace(item, warnings=(removal, flag))
     (left,) = select([warned], portfolio=owned, holdings=Holdings(), quota=QUOTA).assessments
-    assert (left.route, left.warnings) == (Route.REQUEST, (flag,))
+    assert (left.route, left.warnings) == (Route.REQUEST, ())
 
 
 def test_confusable_names_that_names_yaml_chose_to_reserve_are_deferred() -> None:

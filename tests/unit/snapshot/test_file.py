@@ -94,6 +94,20 @@ def test_names_containing_a_run_of_words(store: SnapshotStore) -> None:
     assert snapshot.containing("acme.tool", limit=9) == ()
 
 
+def test_other_projects_that_carry_a_name_as_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = named("acme", "acme-tool", "acme-tools", "my-acme-tool", "py-acme-tool-x", "tool", "tool-acme", "xacme")
+    snapshot = Snapshot.of(listed, index="pypi", source="test", taken=DAY)
+    wanted = named("acme", "acme-tool", "tool", "zz")
+    counted = {"acme": 5, "acme-tool": 2, "tool": 4}
+    assert snapshot.bearers(wanted) == counted
+    # Wherever the list is cut in parts, no name is cut and none is left out.
+    for size in range(1, 60):
+        monkeypatch.setattr("namehold.snapshot.file._PART_BYTES", size)
+        assert snapshot.bearers(wanted) == counted
+    # `acme` is followed by the line `acme-tool`, but no project is called so.
+    assert snapshot.bearers(named("acme-acme", "tool-tool")) == {}
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_the_json_form_of_the_simple_index_is_read(tmp_path: Path, packed: bool) -> None:
     document = {

@@ -96,6 +96,7 @@ def discover(
     if is_written:
         save(session.config, before=content, after=after)
     emit(_table(found), "discovery", found, form, output)
+    workspace.warn_of_unlisted()
     _say(session, found, proofs, is_written=is_written, dry_run=dry_run)
     _say_left(session, left)
     return found.exit_code

@@ -56,6 +56,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
     if found.proofs:
         workspace.save_proofs(found.proofs, now=now)
     emit(_table(found), "doctor", found, form, output)
+    workspace.warn_of_unlisted()
     if found.declaration and form is Format.TABLE:
         # To be copied: a line that no column breaks.
         write_text(f"\n{found.declaration}", None)

@@ -11,7 +11,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.candidates import DEEPEST, Candidate, Channel, Places, WhatIf, load_weights, popular_names
+from namehold.candidates import DEEPEST, Candidate, Channel, Clue, Places, WhatIf, load_weights, popular_names
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
@@ -19,7 +19,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.names import normalize
 from namehold.plan import Assessment, Deferred
-from namehold.portfolio import Account, Evidence, Organization, Package, Portfolio
+from namehold.portfolio import Account, Evidence, NameClass, Organization, Package, Portfolio
 from namehold.text import Table, texts
 
 #: What stands for names.yaml where there is none: nobody's, with nothing in it.
@@ -180,10 +180,13 @@ def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
     else:
         if found.rank is not None:
             yield f"{found.name} is number {found.rank:,} of the names that may be taken for {found.package}."
-        yield (
-            f"If {found.package} is attacked or asked for, this name is used in about "
-            f"{_in_a_hundred(candidate.score.value)} of 100 cases. That is not the risk of an attack."
-        )
+        if candidate.score.value:
+            yield (
+                f"If {found.package} is attacked or asked for, this name is used in about "
+                f"{_in_a_hundred(candidate.score.value)} of 100 cases. That is not the risk of an attack."
+            )
+        else:
+            yield "You asked for it in names.yaml; no data say how often it is used."
         for table in (_channels(candidate), _evidence(candidate, found.further), _factors(found)):
             yield from ("", render_table(table, Format.TABLE, width=width))
         if {item.channel for item in candidate.evidence} == {Channel.OWNER}:
@@ -245,13 +248,16 @@ def _channels(candidate: Candidate) -> Table:
 
 
 def _evidence(candidate: Candidate, further: float) -> Table:
-    rows = [
-        (item.technique, str(item.channel), _in_a_hundred(-math.expm1(-math.exp(item.weight))), item.detail)
-        for item in candidate.evidence
-    ]
+    rows = [(item.technique, str(item.channel), _share(item), item.detail) for item in candidate.evidence]
     if further:
         rows.append(("further ways", "", _in_a_hundred(further), "too rare to list"))
     return Table(columns=texts("evidence", "channel", "of 100", "how"), rows=rows)
+
+
+def _share(item: Clue) -> str:
+    """How often a clue alone makes the name used; a wish has no rate."""
+    is_wish = item.channel is Channel.DECLARED and item.name_class is not NameClass.OBSERVED
+    return "you asked for it" if is_wish else _in_a_hundred(-math.expm1(-math.exp(item.weight)))
 
 
 def _factors(found: Explanation) -> Table:

@@ -177,10 +177,11 @@ def _headline(made: Plan) -> str:
 
 
 def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
-    """Day by day first, then what needs a person, what is safe or gone, what has to wait, and the sums."""
+    """What names.yaml asks for, day by day, then what needs a person, what is safe, gone or waits, and the sums."""
     taken = [item for item in made.assessments if item.reasons[0].rule == "taken"]
     asked = {proof.target for proof in proofs}
     tables = [
+        _wishes(made),
         _actions(made, asked),
         _action_warnings(made),
         _targets(made, proofs),
@@ -198,6 +199,15 @@ def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
 def _package(item: Action | Candidate, asked: Collection[NormalizedName]) -> str:
     """The package that a name is for; marked where the index was never asked whose it is."""
     return item.target if item.target in asked else f"{item.target} ({_NOT_PROVED})"
+
+
+def _wishes(made: Plan) -> Table:
+    """Every name that names.yaml asks for, the unmet wishes first."""
+    ordered = sorted(made.wishes, key=lambda item: item.is_met)
+    rows = [(item.name, item.package, item.kind, item.outcome, item.why) for item in ordered]
+    return Table(
+        caption="You asked for it", columns=texts("name", "for", "key", "what becomes of it", "why"), rows=rows
+    )
 
 
 def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
@@ -231,9 +241,18 @@ def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
     return Table(caption="Whose the packages are", columns=texts("package", "proof", "asked"), rows=rows)
 
 
+def _requests(made: Plan) -> list[Assessment]:
+    """The names to ask the administrators for, in the order of the letters."""
+    from namehold.plan import order_by_harm  # noqa: PLC0415 -- start-up time: the guards
+
+    found = made.find([item.name for item in made.outlines(Route.REQUEST)])
+    return [found[name] for name in order_by_harm(made.outlines(Route.REQUEST), made.audiences)]
+
+
 def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
     """What only a person can do: look-alikes, confirmations, requests."""
-    requests, most = made.by_route(Route.REQUEST), letters.MOST_NAMES_A_LETTER
+    most = letters.MOST_NAMES_A_LETTER
+    requests = _requests(made)
     unconfirmed = [item for item in made.assessments if item.reasons[0].rule == "surface-unconfirmed"]
     listed = (
         *((item, report.ROUTE_LABELS[Route.FLAG], _why(item)) for item in made.by_route(Route.FLAG)),
@@ -286,6 +305,7 @@ def _sums(made: Plan) -> Table:
 def _as_csv(made: Plan) -> str:
     """Every assessed name in one row, in the order of the ranking."""
     planned = {action.name: (str(action.ordinal), str(action.day)) for action in made.actions}
+    users = {item.package: item.users for item in made.audiences}
     rows = [
         (
             item.candidate.name,
@@ -294,10 +314,12 @@ def _as_csv(made: Plan) -> str:
             item.mode or "",
             *planned.get(item.candidate.name, ("", "")),
             f"{item.candidate.score.value:.6f}",
+            f"{users.get(item.candidate.target, 1.0):g}",
+            f"{item.candidate.score.value * users.get(item.candidate.target, 1.0):.6f}",
             item.reasons[0].rule,
             " ".join(reason.text for reason in item.reasons),
         )
         for item in made.assessments
     ]
-    columns = texts("name", "target", "route", "mode", "ordinal", "day", "score", "rule", "reasons")
+    columns = texts("name", "target", "route", "mode", "ordinal", "day", "score", "users", "harm", "rule", "reasons")
     return render_table(Table(columns=columns, rows=rows), Format.CSV)

@@ -53,7 +53,7 @@ _BY_SUFFIX = {
 _SHOWN_AS_STATES = frozenset({"drift-unproven", "drift-undecided"})
 
 #: What a terminal shows below the first screen; the other sections are for the page.
-_TERMINAL_SECTIONS = frozenset({"overview", "calendar", "warnings"})
+_TERMINAL_SECTIONS = frozenset({"wishes", "overview", "calendar", "warnings"})
 
 
 EPILOG = (
