@@ -1,4 +1,4 @@
-"""What the world shows of our packages: what their own files on an index say about how people reach them.
+"""What the world shows of our packages: what their own files on an index say, and what a text tells to install.
 
 found = discover_packages(portfolio, names, web=index, simple=profile.simple, index=profile.nickname, now=now)
 [(value.package, value.key, value.value, value.change) for value in found.findings]
@@ -10,11 +10,14 @@ from namehold import load_late
 
 if TYPE_CHECKING:
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
+    from namehold.evidence.instructions import find_project, Mention, read_instructions
     from namehold.evidence.package_files import discover_package
 else:
     __getattr__ = load_late(
-        __name__, discover="DiscoveryReport ValueStatus discover_packages edits_of", package_files="discover_package")
+        __name__, discover="DiscoveryReport ValueStatus discover_packages edits_of", instructions="Mention "
+        "find_project read_instructions", package_files="discover_package")
 
 __all__ = [
-    "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "ValueStatus",
+    "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "find_project", "Mention",
+    "read_instructions", "ValueStatus",
 ]
