@@ -208,3 +208,36 @@ def test_offline_no_other_machine_is_asked_and_a_missing_repository_is_told(tmp_
     done = scan(f"file://{tmp_path}/nothing")
     assert done.code == 3
     assert "can't be copied" in done.err
+
+
+# ------------------------------------------------------------------ check -r
+
+
+def check(*words: str, stdin: str = "") -> Done:
+    return call("check", *words, "--snapshot", "names.txt", stdin=stdin, env={"NAMEHOLD_OFFLINE": "1"})
+
+
+_REQUIREMENTS = "# acme-old\nrequests>=2\nacme-tool\n"
+
+
+@pytest.mark.parametrize(("line", "code"), [("", 0), ("acme-toolz==1\n", 11), ("acme-tols\n", 11), ("acmetool\n", 0)])
+def test_check_finds_what_a_requirements_file_would_install(line: str, code: int) -> None:
+    Path("requirements.txt").write_text(_REQUIREMENTS + line, "utf-8")
+    for words, stdin in ((["-r", "requirements.txt"], ""), (["-r", "-"], _REQUIREMENTS + line)):
+        done = check(*words, "--format", "json", stdin=stdin)
+        assert done.code == code, done.err
+        document = json.loads(done.out)
+        assert [item["name"] for item in document["names"]][:2] == ["requests", "acme-tool"]
+        assert [item["line"] for item in document["findings"]] == ([4] if code else [])
+
+
+def test_check_of_requirements_tells_place_and_correction() -> None:
+    done = check("-r", "-", "json", stdin="acme-toolz\n")
+    assert "<stdin>:1:1: unregistered: acme-toolz" in done.err
+    assert "Write acme-tool instead." in done.err
+    assert "json" in done.out
+
+
+def test_check_needs_names_or_a_file_that_can_be_read() -> None:
+    assert check().code == 2
+    assert check("-r", "missing.txt").code == 3

@@ -9,22 +9,20 @@ from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
-from namehold.candidates import popular_names
+from namehold.cli.judging import make_judge
 from namehold.cli.options import OutputOption, SnapshotOption, argument, option
 from namehold.cli.output import Format, emit, write_pieces
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError, UsageError
-from namehold.index import IndexProfile, SnapshotInfo
+from namehold.index import SnapshotInfo
 from namehold.portfolio import Observation, SurfaceKind
 from namehold.scan import (
     FINDINGS,
     Documents,
-    Judge,
     Mention,
     ScanReport,
     Verdict,
@@ -36,7 +34,6 @@ from namehold.scan import (
     write_annotations,
     write_sarif,
 )
-from namehold.snapshot import Snapshot
 from namehold.text import Table, count, show_address, single_line, texts
 
 EPILOG = """\
@@ -121,27 +118,6 @@ def scan(
     if evidence:
         _record(workspace, report.findings, today)
     return report.exit_code
-
-
-def make_judge(workspace: Workspace, index: IndexProfile, view: Snapshot | None) -> Judge:
-    """Judges names by names.yaml, if there is one, and by the index's list."""
-    portfolio = workspace.portfolio if workspace.has_config else None
-    return Judge(
-        portfolio,
-        view=view,
-        profile=index,
-        held=workspace.holdings().names if portfolio is not None else (),
-        popular=popular_names().ranks,
-        is_index=lambda address: _host(address) == _host(index.simple),
-    )
-
-
-def _host(address: str) -> str:
-    """The host of an address, in lower case; empty where there is none, or it can't be read."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _read(path: str, workspace: Workspace) -> Documents:
