@@ -115,7 +115,7 @@ def _list(folder: _Folder, walk: Walk) -> tuple[list[InnerPath], list[_Folder]]:
         if kind is Kind.OTHER:
             walk.left_out["that are links, or no plain files"] += 1
             continue
-        place = folder.place / name
+        place = InnerPath(folder.place.root, (*folder.place.parts, name))
         if name in _SKIPPED or _is_ignored(place.parts, ignored, is_folder=kind is Kind.FOLDER):
             continue
         if kind is Kind.FILE:
@@ -137,7 +137,7 @@ def read_document_at(path: Path, walk: Walk) -> Document | None:
 
 
 def _read(place: InnerPath, walk: Walk) -> str | None:
-    most = MAX_NOTEBOOK_BYTES if place.name.lower().endswith(".ipynb") else MAX_FILE_BYTES
+    most = MAX_NOTEBOOK_BYTES if place.parts[-1].lower().endswith(".ipynb") else MAX_FILE_BYTES
     try:
         with place.open() as stream:
             content = stream.read(most + 1)

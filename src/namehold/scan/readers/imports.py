@@ -29,11 +29,17 @@ def read_imports(text: str, *, carrier: str) -> Iterator[Use]:
     Relative imports and modules of the standard library are none. Which modules are the document's own, the caller
     knows.
     """
+    if "import" not in text:
+        return
     told: set[str] = set()
+    read: set[str] = set()
     line, counted = 1, 0
     for match in _START.finditer(text):
         end = text.find("\n", match.end())
         statement = text[match.end() : end if end >= 0 else len(text)][:_LONGEST]
+        if statement in read:
+            continue
+        read.add(statement)
         for module, at in _modules(statement):
             if module in told or module in _NO_PROJECTS or not module.isascii() or not is_valid(module.strip("_")):
                 continue

@@ -14,11 +14,10 @@ from namehold.scan.readers.imports import read_imports
 from namehold.scan.readers.requirements import find_index, read_requirements
 from namehold.scan.readers.tables import read_pyproject, read_script_header
 
+#: Each installer's name has one of these in it: most texts have none, and looking for a text is fast.
+_PARTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install")
 #: A line that may hold an install command; only these and the lines around them are read word by word.
-_INSTALLER: Final = re.compile(
-    r"(?<![a-z])(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install)(?![a-z])|(?<![a-z])install(?![a-z])",
-    re.IGNORECASE,
-)
+_INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install)(?![a-z])", re.IGNORECASE)
 #: A warning may stand so many lines above what it warns of, and a command's end so many below.
 _LINES_BEFORE: Final = 15
 _LINES_AFTER: Final = 10
@@ -40,12 +39,15 @@ class Block:
 
 
 def may_have_commands(text: str) -> bool:
-    """Whether an installer's name, or the word `install`, stands anywhere in `text`."""
-    return _INSTALLER.search(text) is not None
+    """Whether an installer's name may stand in `text`."""
+    lower = text.lower()
+    return any(part in lower for part in _PARTS)
 
 
 def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
     """Each project that a command in `text` installs, with the one index that the command asks, if it names one."""
+    if not may_have_commands(text):
+        return
     lines = text.split("\n")
     kept = _near_installers(lines)
     if kept is None:

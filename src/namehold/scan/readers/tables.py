@@ -74,6 +74,8 @@ def read_pipfile(text: str) -> Iterator[Use]:
 
 def read_script_header(text: str) -> Iterator[Use]:
     """Each requirement in the header of a script (PEP 723: `# /// script` to `# ///`)."""
+    if "# /// script" not in text:
+        return
     lines = text.split("\n")
     start = next((at for at, line in enumerate(lines) if line.rstrip() == "# /// script"), None)
     if start is None:
