@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     FINDINGS = 11
     QUOTA = 12
     PARTLY_FAILED = 13
+    NOTHING_SCANNED = 14
     INTERRUPTED = 130
 
 

@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -73,6 +74,14 @@ class NotPlainError(OSError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(errno.ELOOP, f"{path} {reason}")
+
+
+class Kind(StrEnum):
+    """What stands at a path; OTHER are links, pipes, devices."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +208,11 @@ class InnerPath:
         except FileNotFoundError:
             return ()
 
+    def entries(self) -> tuple[tuple[str, Kind], ...]:
+        """What the folder here holds, sorted, and of what kind each is, as the folder's own list tells it."""
+        with self.opened() as folder, os.scandir(self.path if folder is None else folder) as found:
+            return tuple(sorted((entry.name, _kind_of(entry)) for entry in found))
+
     def files(self) -> tuple[InnerPath, ...]:
         """Every file at any depth below the folder here, sorted. Raises NotPlainError for anything else than those."""
         found: list[InnerPath] = []
@@ -240,6 +254,12 @@ class InnerPath:
 
 #: A path that a person named, or one inside a folder that somebody else may have filled.
 Place = Path | InnerPath
+
+
+def _kind_of(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_dir(follow_symlinks=False):
+        return Kind.FOLDER
+    return Kind.FILE if entry.is_file(follow_symlinks=False) else Kind.OTHER
 
 
 def _enter(part: str, folder: int | None, shown: Path, *, is_made: bool) -> int | None:

@@ -34,6 +34,11 @@ _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 #: How much of a wrong name a message shows: it may be a line of a file that holds anything.
 _SHOWN_LENGTH = 60
 
+#: From so many letters on a name is mistaken for another one at one edit, and from so many at two: of the 100 most
+#: downloaded names, those of 3 letters have 1,509 others within two edits, those of 11 have one.
+_MISTAKEN_FROM = 6
+_FAR_MISTAKEN_FROM = 9
+
 #: Characters of a normalized name.
 NAME_CHARACTERS = string.ascii_lowercase + string.digits + "-"
 
@@ -102,6 +107,11 @@ def ultranormalize(text: str) -> str:
     Source: Warehouse's database function `ultranormalize_name`.
     """
     return text.translate(_SIMILARITY).lower()
+
+
+def edits_of_mistakes(name: NormalizedName) -> int:
+    """At how many edits another name may be mistaken for this one: none for a short name, two for a long one."""
+    return 0 if len(name) < _MISTAKEN_FROM else 1 if len(name) < _FAR_MISTAKEN_FROM else 2
 
 
 def is_version(text: str) -> bool:

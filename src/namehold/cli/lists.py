@@ -28,12 +28,24 @@ class ListedName:
 
 def read_list(path: Path) -> tuple[ListedName, ...]:
     """The lines of a file (`-`: of standard input); empty ones and what follows a # don't count. Raises InputError."""
+    named = shown_input(path)
+    lines = enumerate(read_input(path).splitlines(), start=1)
+    return tuple(ListedName(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
+
+
+def shown_input(path: Path) -> str:
+    """What messages call a file that a person named; `-` is standard input."""
+    return "<stdin>" if str(path) == "-" else str(path)
+
+
+def read_input(path: Path) -> str:
+    """The text of a file, or for `-` of standard input. Raises InputError."""
+    if str(path) != "-":
+        return read_text(path)
     try:
-        named, content = ("<stdin>", sys.stdin.read()) if str(path) == "-" else (str(path), read_text(path))
+        return sys.stdin.read()
     except UnicodeDecodeError:
         raise InputError("standard input can't be read: it is no UTF-8 text") from None
-    lines = enumerate(content.splitlines(), start=1)
-    return tuple(ListedName(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
 
 
 def read_text(path: Path) -> str:

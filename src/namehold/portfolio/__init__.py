@@ -8,28 +8,30 @@ if TYPE_CHECKING:
     from namehold.portfolio.edit import (
         add_to_section, edit_packages, Entry, find_line, fits, make_renewal_entry, PackageEdit, save, show_section,
     )
-    from namehold.portfolio.evidence import EVIDENCE_FILE, load_evidence
+    from namehold.portfolio.evidence import add_observations, EVIDENCE_FILE, load_evidence, write_evidence
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
-        Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode,
-        NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio, Release, Renewal, Route, Surface,
-        SURFACE_LISTS, SurfaceKind, taken_modules,
+        AcceptedMention, Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE,
+        MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio,
+        Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules,
     )
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
     from namehold.portfolio.starter import make_starter
+    from namehold.portfolio.yaml import read_document
 else:
     __getattr__ = load_late(
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
-        "show_section", evidence="EVIDENCE_FILE load_evidence", faults="read_content", model="Account AlwaysName "
-        "Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT MAX_NAMES_A_PACKAGE Mode NameClass Observation "
-        "Organization Package Policy PolicyName Portfolio Release Renewal Route SURFACE_LISTS Surface SurfaceKind "
-        "taken_modules", read="find_text_fault json_schema load_portfolio read_portfolio", starter="make_starter")
+        "show_section", evidence="EVIDENCE_FILE add_observations load_evidence write_evidence", faults="read_content",
+        model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
+        "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Policy PolicyName Portfolio Release "
+        "Renewal Route SURFACE_LISTS Surface SurfaceKind taken_modules", read="find_text_fault json_schema "
+        "load_portfolio read_portfolio", starter="make_starter", yaml="read_document")
 
 __all__ = [
-    "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "Evidence",
-    "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema", "load_evidence", "load_portfolio",
-    "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass",
-    "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_content",
-    "read_portfolio", "Release", "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind",
-    "taken_modules",
+    "AcceptedMention", "Account", "add_observations", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE",
+    "edit_packages", "Entry", "Evidence", "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema",
+    "load_evidence", "load_portfolio", "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE",
+    "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Policy",
+    "PolicyName", "Portfolio", "read_content", "read_document", "read_portfolio", "Release", "Renewal", "Route", "save",
+    "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "write_evidence",
 ]

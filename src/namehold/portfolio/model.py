@@ -245,6 +245,19 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedMention:
+    """A name that documents may mention although `scan` would find fault with it: why, until when, and in which file.
+
+    `file` is a path as `scan` tells it; empty: in every file.
+    """
+
+    name: NormalizedName
+    reason: str
+    until: dt.date
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
     """A later version of a held placeholder: to point to another `package`, or to warn before `withdraw_on`."""
 
@@ -328,6 +341,7 @@ class Portfolio:
     look_alikes: tuple[LookAlike, ...] = ()
     unrelated: tuple[NormalizedName, ...] = ()
     renewals: tuple[Renewal, ...] = ()
+    accepted: tuple[AcceptedMention, ...] = ()
     policy: Policy = Policy()
     budget: Budget = Budget()
     publishing: Publishing = Publishing()

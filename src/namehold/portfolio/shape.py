@@ -296,6 +296,16 @@ class UnrelatedShape(Shape):
         return self.name
 
 
+class AcceptedMentionShape(Shape):
+    """A name that documents mention on purpose: `scan` doesn't report it until that day."""
+
+    becomes = model.AcceptedMention
+    name: Name
+    reason: Text = Field(description="Why it stands there.", examples=["the warning in our security page"])
+    until: dt.date = Field(description="The last day on which it isn't reported.")
+    file: Text = Field("", description="The file, as `scan` tells it. Default: every file.")
+
+
 class RenewalShape(Shape):
     """A later version of a placeholder that is held: it points elsewhere now, or warns of its end. Costs no slot."""
 
@@ -430,6 +440,9 @@ class FileShape(Shape):
     )
     renewals: tuple[RenewalShape, ...] = Field(
         (), alias="renew", description="Later versions of placeholders that are held."
+    )
+    accepted: tuple[AcceptedMentionShape, ...] = Field(
+        (), alias="accepted_mentions", description="Names in documents that `scan` doesn't report."
     )
     policy: Annotated[PolicyShape, _short("name", model.PolicyName, PolicyShape)] = Field(
         PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."

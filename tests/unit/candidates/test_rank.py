@@ -122,7 +122,7 @@ def test_what_is_rarely_asked_for_pushes_no_typing_error_out(surface: tuple[str,
 def test_many_inner_modules_push_no_typing_error_out() -> None:
     words = ("callbacks", "channels", "config", "constants", "errors", "func", "graph", "pregel", "types", "version")
     surfaces = tuple(("import", f"langgraph.{word}") for word in words)
-    found = [item.name for item in ranked(package("langgraph", *surfaces), limit=25)]
+    found = [str(item.name) for item in ranked(package("langgraph", *surfaces), limit=25)]
     assert found.index("langgrahp") < min(
         (found.index(name) for name in found if name.removeprefix("langgraph-") in words), default=25
     )

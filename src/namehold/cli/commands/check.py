@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from namehold.candidates import popular_names
+from namehold.cli.lists import read_input, shown_input
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
+from namehold.errors import ExitCode, UsageError
+from namehold.index import IndexProfile
 from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
 from namehold.text import Table, texts
+
+if TYPE_CHECKING:
+    from namehold.scan import Mention
+    from namehold.snapshot import Snapshot
 
 EPILOG = """\
 Examples:
@@ -24,12 +33,25 @@ Examples:
   namehold check acme-tool --snapshot names.txt.gz    with a list of names, without keeping it
 
   namehold check acme-tol --format json               for a script
+
+  namehold check -r requirements.txt                  what others would get from these requirements
+
+Exit codes: 0 any answer, 11 a requirement that anybody can register, or that is a look-alike of your package.
 """
 
 
 def check(
     ctx: typer.Context,
-    names: Annotated[list[str], argument("Names, in any spelling.", "NAME...")],
+    names: Annotated[list[str] | None, argument("Names, in any spelling.", "NAME...")] = None,
+    requirements: Annotated[
+        list[Path] | None,
+        option(
+            "Check the names in a requirements file, too (`-`: standard input); findings end with 11.",
+            "--requirement",
+            "-r",
+            metavar="FILE",
+        ),
+    ] = None,
     snapshot: Annotated[
         Path | None,
         option(
@@ -41,18 +63,24 @@ def check(
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Say what the index would answer for names, and why.
 
     Needs no network and no configuration. Without a complete list of the index's names, an unseen name is 'unknown';
     with one it is 'unregistered', never 'free': the index's list of prohibited names isn't public.
     """
+    if not names and not requirements:
+        raise UsageError("nothing to check", fix="give names, or a requirements file with -r FILE")
     workspace = Workspace(session_of(ctx))
     session, index = workspace.session, workspace.find_index()
     view = workspace.snapshot(index, file=snapshot)
     corpus = TypoCorpus(islice(popular_names().ranks, TYPO_CORPUS_SIZE))
-    checks = check_names(names, view=view, corpus=corpus, profile=index)
-    emit(_table(checks), "check", {"names": checks}, form, output)
+    required = _judge_requirements(requirements or [], workspace, index, view)
+    asked = dict.fromkeys([*(names or []), *(mention.name for mention in required)])
+    checks = check_names(list(asked), view=view, corpus=corpus, profile=index)
+    findings = [mention for mention in required if mention.is_finding]
+    value = {"names": checks, "findings": findings} if requirements else {"names": checks}
+    emit(_table(checks), "check", value, form, output)
     if view is None:
         session.say("There is no list of the index's names here, so an unseen name is unknown.")
     else:
@@ -65,7 +93,28 @@ def check(
             "'Flagged' tells the index's administrators and blocks nothing. It is approximate: compared with the "
             f"{TYPO_CORPUS_SIZE:,} most popular bundled names instead of those that most projects depend on."
         )
+    for mention in findings:
+        where = f"{mention.file}:{mention.line}:{mention.column}"
+        instead = f" Write {mention.instead} instead." if mention.instead else ""
+        session.say(f"{where}: {mention.verdict}: {mention.name}: {mention.why}{instead}")
     session.next_step("namehold snapshot import FILE" if view is None else "namehold names PACKAGE")
+    return ExitCode.FINDINGS if findings else ExitCode.DONE
+
+
+def _judge_requirements(
+    paths: Sequence[Path], workspace: Workspace, index: IndexProfile, view: Snapshot | None
+) -> tuple[Mention, ...]:
+    """What each requirement of these files is; `-` is standard input. Raises InputError."""
+    if not paths:
+        return ()
+    from namehold.cli.judging import make_judge  # noqa: PLC0415 -- only these files need the readers of documents
+    from namehold.scan import judge_documents, read_requirement_list  # noqa: PLC0415
+
+    documents = [read_requirement_list(read_input(path), name=shown_input(path)) for path in paths]
+    accepted = workspace.portfolio.accepted if workspace.has_config else ()
+    today = dt.datetime.now(dt.UTC).date()
+    judge = make_judge(workspace, index, view)
+    return tuple(judge_documents(documents, judge, accepted=accepted, today=today).findings)
 
 
 def _table(checks: tuple[NameCheck, ...]) -> Table:

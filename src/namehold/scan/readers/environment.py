@@ -1,0 +1,26 @@
+"""Conda's environment files: the part that pip installs. The rest comes from another kind of index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from namehold.scan.model import Use
+from namehold.scan.readers.requirements import find_index, read_requirement
+
+
+def read_environment(text: str) -> Iterator[Use]:
+    """Each requirement under `pip` in the dependencies of a conda environment file."""
+    from namehold.portfolio import read_document  # noqa: PLC0415 -- the YAML library
+
+    document = read_document(text.encode(), path="")
+    values = document.values
+    dependencies = values.get("dependencies") if isinstance(values, dict) else None
+    for position, entry in enumerate(dependencies if isinstance(dependencies, list) else ()):
+        listed = entry.get("pip") if isinstance(entry, dict) else None
+        if not isinstance(listed, list):
+            continue
+        source = next((found for item in listed if isinstance(item, str) and (found := find_index(item))), "")
+        for number, item in enumerate(listed):
+            if isinstance(item, str) and not item.startswith("-"):
+                place = document.place(("dependencies", position, "pip", number))
+                yield from read_requirement(item, line=place.line, column=place.column, carrier="conda", source=source)

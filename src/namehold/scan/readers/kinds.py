@@ -1,0 +1,103 @@
+"""Which reader a file gets, by its path alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from namehold.scan.model import Use
+from namehold.scan.readers.code import read_python, read_setup
+from namehold.scan.readers.environment import read_environment
+from namehold.scan.readers.notebook import read_notebook
+from namehold.scan.readers.prose import read_commands, read_markdown, read_rst
+from namehold.scan.readers.requirements import read_requirements
+from namehold.scan.readers.sections import read_setup_cfg, read_tox
+from namehold.scan.readers.tables import read_pipfile, read_pyproject
+
+Reader = Callable[[str], Iterator[Use]]
+
+
+def _read_toml(text: str) -> Iterator[Use]:
+    yield from read_pyproject(text)
+    yield from read_commands(text, carrier="pyproject")
+
+
+def _read_tox(text: str) -> Iterator[Use]:
+    yield from read_tox(text)
+    yield from read_commands(text, carrier="tox.ini")
+
+
+def _read_yaml(text: str, *, carrier: str) -> Iterator[Use]:
+    if "pip:" in text and "dependencies" in text:
+        yield from read_environment(text)
+    yield from read_commands(text, carrier=carrier)
+
+
+#: By the whole name, in lower case.
+_BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "pyproject.toml": _read_toml,
+        "pipfile": read_pipfile,
+        "tox.ini": _read_tox,
+        "setup.cfg": read_setup_cfg,
+        "setup.py": read_setup,
+        ".cursorrules": partial(read_markdown, carrier="agent instructions"),
+        ".windsurfrules": partial(read_markdown, carrier="agent instructions"),
+        ".clinerules": partial(read_markdown, carrier="agent instructions"),
+        "readme": partial(read_commands, carrier="text"),
+        "install": partial(read_commands, carrier="text"),
+        "makefile": partial(read_commands, carrier="makefile"),
+        "justfile": partial(read_commands, carrier="makefile"),
+        "vagrantfile": partial(read_commands, carrier="script"),
+        "jenkinsfile": partial(read_commands, carrier="workflow"),
+    }
+)
+#: Instructions for coding agents, by their names and folders.
+_AGENT: Final = re.compile(
+    r"(?:^|/)(?:agents?|claude|gemini|skill|copilot-instructions|conventions)\.md$", re.IGNORECASE
+)
+_AGENT_FOLDERS: Final = frozenset({".claude", ".cursor", ".agents", ".codex", ".windsurf", "skills", ".gemini"})
+
+#: By the end of the name, in lower case.
+_BY_ENDING: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        **dict.fromkeys((".md", ".markdown", ".mdx", ".mdc", ".qmd", ".rmd"), read_markdown),
+        ".rst": read_rst,
+        ".ipynb": read_notebook,
+        **dict.fromkeys((".py", ".pyi", ".pyw", ".pyx"), read_python),
+        **dict.fromkeys(
+            (".txt", ".adoc", ".asciidoc", ".html", ".htm", ".org"), partial(read_commands, carrier="text")
+        ),
+        **dict.fromkeys((".sh", ".bash", ".zsh", ".fish"), partial(read_commands, carrier="script")),
+        **dict.fromkeys((".ps1", ".bat", ".cmd"), partial(read_commands, carrier="script")),
+        **dict.fromkeys((".mk", ".just"), partial(read_commands, carrier="makefile")),
+        **dict.fromkeys((".cfg", ".ini", ".toml", ".json"), partial(read_commands, carrier="configuration")),
+        **dict.fromkeys((".dockerfile", ".containerfile"), partial(read_commands, carrier="dockerfile")),
+    }
+)
+_REQUIREMENTS: Final = re.compile(r"(?:^|[/._-])(?:requirements?|constraints)(?:[._-][^/]*)?\.(?:txt|in|pip)$")
+_BUILD_FILE: Final = re.compile(r"(?:^|/)(?:dockerfile|containerfile)(?:[.-][^/]*)?$")
+_WORKFLOW: Final = re.compile(r"(?:^|/)(?:\.github/|\.gitlab|\.circleci/|azure-pipelines|action\.ya?ml$|\.travis)")
+
+
+def find_reader(path: str) -> Reader | None:
+    """The reader for the file at `path`, which has slashes between its folders; None where it is no document."""
+    lower = path.lower()
+    name = lower.rpartition("/")[2]
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    folder, stem = lower.rpartition("/")[0], name.rpartition(".")[0]
+    is_requirements = folder.rpartition("/")[2] in {"requirements", "reqs"} and name.endswith((".txt", ".in")) and stem
+    if is_requirements or _REQUIREMENTS.search(lower):
+        return read_requirements
+    if _BUILD_FILE.search(lower):
+        return partial(read_commands, carrier="dockerfile")
+    ending = name[name.rfind(".") :] if "." in name else ""
+    if ending in {".yml", ".yaml"}:
+        return partial(_read_yaml, carrier="workflow" if _WORKFLOW.search(lower) else "yaml")
+    if ending in {".md", ".mdc"} and (_AGENT.search(lower) or not _AGENT_FOLDERS.isdisjoint(folder.split("/"))):
+        return partial(read_markdown, carrier="agent instructions")
+    return _BY_ENDING.get(ending)

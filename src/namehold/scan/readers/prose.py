@@ -1,0 +1,153 @@
+"""Texts in which commands and code stand: prose with code blocks, scripts, build files, workflows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+from namehold.evidence import read_instructions
+from namehold.scan.model import Use
+from namehold.scan.readers.imports import read_imports
+from namehold.scan.readers.requirements import find_index, read_requirements
+from namehold.scan.readers.tables import read_pyproject, read_script_header
+
+#: Each installer's name has one of these in it: most texts have none, and looking for a text is fast.
+_PARTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install")
+#: A line that may hold an install command; only these and the lines around them are read word by word.
+_INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install)(?![a-z])", re.IGNORECASE)
+#: A warning may stand so many lines above what it warns of, and a command's end so many below.
+_LINES_BEFORE: Final = 15
+_LINES_AFTER: Final = 10
+
+_FENCES: Final = ("```", "~~~")
+_DIRECTIVES: Final = (".. code-block::", ".. code::", ".. sourcecode::")
+_PYTHON: Final = frozenset({"py", "py3", "pycon", "python", "python3", "ipython", "default"})
+_REQUIREMENTS: Final = frozenset({"pip-requirements", "requirements", "requirements.txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A code block: its language in lower case, the number of its first line, and its lines without the indent."""
+
+    language: str
+    first_line: int
+    indent: int
+    text: str
+
+
+def may_have_commands(text: str) -> bool:
+    """Whether an installer's name may stand in `text`."""
+    lower = text.lower()
+    return any(part in lower for part in _PARTS)
+
+
+def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
+    """Each project that a command in `text` installs, with the one index that the command asks, if it names one."""
+    if not may_have_commands(text):
+        return
+    lines = text.split("\n")
+    kept = _near_installers(lines)
+    if kept is None:
+        return
+    # A command may name many projects, so that the index of its line is looked for once.
+    index_of = cache(lambda at: find_index(_command_at(lines, at)))
+    for told in read_instructions("\n".join(kept)):
+        source = index_of(told.line - 1) or (told.raw if "://" in told.raw else "")
+        yield Use(name=told.name, line=told.line, column=told.column, carrier=carrier, source=source)
+
+
+def read_markdown(text: str, *, carrier: str = "markdown") -> Iterator[Use]:
+    """The commands in a Markdown text, and the imports and requirements in its code blocks."""
+    yield from read_commands(text, carrier=carrier)
+    for block in _fenced(text.split("\n")):
+        yield from _read_block(block, carrier)
+
+
+def read_rst(text: str) -> Iterator[Use]:
+    """The commands in a reStructuredText, and the imports and requirements in its code blocks."""
+    yield from read_commands(text, carrier="restructuredtext")
+    for block in _directed(text.split("\n")):
+        yield from _read_block(block, "restructuredtext")
+
+
+def _read_block(block: Block, carrier: str) -> Iterator[Use]:
+    found: list[Use] = []
+    if block.language in _PYTHON:
+        found += read_imports(block.text, carrier=carrier)
+        found += read_script_header(block.text)
+    elif block.language == "toml":
+        found += read_pyproject(block.text, carrier=carrier)
+    elif block.language in _REQUIREMENTS:
+        found += read_requirements(block.text, carrier=carrier)
+    for use in found:
+        yield replace(use, line=use.line + block.first_line - 1, column=use.column + block.indent, carrier=carrier)
+
+
+def _fenced(lines: Sequence[str]) -> Iterator[Block]:
+    """The fenced code blocks of a Markdown text (CommonMark 4.5)."""
+    fence, language, inner = "", "", list[str]()
+    indent = start = 0
+    for number, line in enumerate(lines, start=1):
+        bare = line.lstrip(" >")
+        if not fence:
+            if bare.startswith(_FENCES):
+                mark = bare[0]
+                fence = mark * (len(bare) - len(bare.lstrip(mark)))
+                language = bare[len(fence) :].strip().strip("{}.").partition(" ")[0].partition("{")[0].lower()
+                indent, start, inner = len(line) - len(bare), number + 1, []
+        elif bare.startswith(fence) and not bare.strip(fence[0]).strip():
+            yield Block(language.strip(","), start, indent, "\n".join(inner))
+            fence = ""
+        else:
+            inner.append(line[min(indent, len(line) - len(line.lstrip(" >"))) :])
+
+
+def _directed(lines: Sequence[str]) -> Iterator[Block]:
+    """The code blocks of a reStructuredText that name their language."""
+    at = 0
+    while at < len(lines):
+        bare = lines[at].lstrip()
+        directive = next((text for text in _DIRECTIVES if bare.startswith(text)), "")
+        at += 1
+        if not directive:
+            continue
+        outer = len(lines[at - 1]) - len(bare)
+        start = at
+        while at < len(lines) and (not lines[at].strip() or _indent(lines[at]) > outer):
+            at += 1
+        body = lines[start:at]
+        indent = min((_indent(line) for line in body if line.strip()), default=0)
+        yield Block(
+            bare.removeprefix(directive).strip().lower(), start + 1, indent, "\n".join(line[indent:] for line in body)
+        )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _near_installers(lines: Sequence[str]) -> list[str] | None:
+    """The lines with what is far from every installer's name left empty; None where no line has one."""
+    hits = [at for at, line in enumerate(lines) if _INSTALLER.search(line)]
+    if not hits:
+        return None
+    kept = [""] * len(lines)
+    done = 0
+    for hit in hits:
+        first, last = max(done, hit - _LINES_BEFORE), min(len(lines), hit + _LINES_AFTER + 1)
+        kept[first:last] = lines[first:last]
+        done = last
+    return kept
+
+
+def _command_at(lines: Sequence[str], at: int) -> str:
+    """The line at this position together with those that it continues and that continue it."""
+    first = last = at
+    while first and at - first < _LINES_AFTER and lines[first - 1].rstrip().endswith("\\"):
+        first -= 1
+    while last + 1 < len(lines) and last - at < _LINES_AFTER and lines[last].rstrip().endswith("\\"):
+        last += 1
+    return " ".join(line.rstrip().rstrip("\\") for line in lines[first : last + 1])

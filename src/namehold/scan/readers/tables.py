@@ -1,0 +1,166 @@
+"""TOML files that list requirements: pyproject.toml, Pipfile, and the header of a script (PEP 723)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+
+from namehold.names import is_valid
+from namehold.scan.model import Use
+from namehold.scan.readers.places import Places
+from namehold.scan.readers.requirements import read_requirement
+
+#: Python's reader takes the square of a dotted key's parts.
+_MOST_DOTS_A_LINE: Final = 500
+#: What Poetry and Pipenv list beside projects.
+_NO_PROJECTS: Final = frozenset({"python", "python_version", "python_full_version"})
+_ADDRESSES: Final = ("git", "url", "path", "file", "hg", "svn", "bzr")
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """The table in a TOML text; an empty one where it can't be read, or would take too long."""
+    if any(line.count(".") > _MOST_DOTS_A_LINE for line in text.split("\n")):
+        return {}
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        # ValueError: no TOML, or a number of more digits than Python reads.
+        return {}
+
+
+def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:
+    """Each requirement of a pyproject.toml: of the project, its extras, groups and build, of Poetry, PDM, uv, Hatch."""
+    table = load_toml(text)
+    if not table:
+        return
+    reader = _Reader(text, carrier, _indexes(table))
+    project, tool = _table(table, "project"), _table(table, "tool")
+    own_sources = {
+        canonicalize_name(name): _source_of(value, reader.indexes) or "declared"
+        for name, value in _table(tool, "uv", "sources").items()
+    }
+    uses = [
+        *reader.requirements(_table(table, "build-system").get("requires")),
+        *reader.requirements(project.get("dependencies")),
+        *reader.groups(_table(project, "optional-dependencies")),
+        *reader.groups(_table(table, "dependency-groups")),
+        *reader.groups(_table(tool, "pdm", "dev-dependencies")),
+        *reader.requirements(_table(tool, "uv").get("dev-dependencies")),
+        *reader.requirements(_table(tool, "uv").get("constraint-dependencies")),
+        *reader.keyed(_table(tool, "poetry", "dependencies")),
+        *reader.keyed(_table(tool, "poetry", "dev-dependencies")),
+    ]
+    for group in _table(tool, "poetry", "group").values():
+        uses += reader.keyed(_table(group, "dependencies"))
+    for environment in _table(tool, "hatch", "envs").values():
+        for key in ("dependencies", "extra-dependencies"):
+            uses += reader.requirements(_table(environment).get(key))
+    for use in uses:
+        yield replace(use, source=own_sources[use.name]) if use.name in own_sources else use
+
+
+def read_pipfile(text: str) -> Iterator[Use]:
+    """Each package of a Pipfile."""
+    table = load_toml(text)
+    reader = _Reader(text, "pipfile", _indexes(table))
+    sections = [key for key, value in table.items() if key not in {"source", "requires", "scripts", "pipenv"}]
+    for section in sections:
+        yield from reader.keyed(_table(table, section))
+
+
+def read_script_header(text: str) -> Iterator[Use]:
+    """Each requirement in the header of a script (PEP 723: `# /// script` to `# ///`)."""
+    if "# /// script" not in text:
+        return
+    lines = text.split("\n")
+    start = next((at for at, line in enumerate(lines) if line.rstrip() == "# /// script"), None)
+    if start is None:
+        return
+    end = start + 1
+    while end < len(lines) and lines[end].startswith("#") and lines[end].rstrip() != "# ///":
+        end += 1
+    header = "\n".join(line[2:] for line in lines[start + 1 : end])
+    table = load_toml(header)
+    reader = _Reader(header, "script header", _indexes(table))
+    for use in reader.requirements(table.get("dependencies")):
+        yield replace(use, line=use.line + start + 1, column=use.column + 2)
+
+
+class _Reader:
+    """Turns the lists and tables of one TOML text into uses."""
+
+    def __init__(self, text: str, carrier: str, indexes: Mapping[str, str]) -> None:
+        self._places = Places(text)
+        self._carrier = carrier
+        self.indexes = indexes
+
+    def requirements(self, values: Any) -> Iterator[Use]:
+        """The projects of a list of requirements."""
+        for value in values if isinstance(values, list) else ():
+            if isinstance(value, str):
+                line, column = self._places.of_text(value)
+                source = self.indexes.get("", "")
+                yield from read_requirement(value, line=line, column=column, carrier=self._carrier, source=source)
+
+    def groups(self, table: Mapping[str, Any]) -> Iterator[Use]:
+        """The projects of all lists in a table."""
+        for values in table.values():
+            yield from self.requirements(values)
+
+    def keyed(self, table: Mapping[str, Any]) -> Iterator[Use]:
+        """The projects that are the keys of a table, as Poetry and Pipenv write them."""
+        for key, value in table.items():
+            if key.lower() in _NO_PROJECTS or not is_valid(key):
+                continue
+            line, column = self._places.of_key(key)
+            source = _source_of(value, self.indexes) or self.indexes.get("", "")
+            yield Use(name=canonicalize_name(key), line=line, column=column, carrier=self._carrier, source=source)
+
+
+def _source_of(value: Any, indexes: Mapping[str, str]) -> str:
+    """Where a dependency's own table says that it comes from: an address, a path, or a named index."""
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, dict)), {})
+    if not isinstance(value, dict):
+        return ""
+    address = next((value[key] for key in _ADDRESSES if isinstance(value.get(key), str)), "")
+    if address or value.get("workspace") is True:
+        # A path is an address of this machine.
+        return str(address or "workspace")
+    named = value.get("source") or value.get("index")
+    return indexes.get(named, named) if isinstance(named, str) else ""
+
+
+def _indexes(table: Mapping[str, Any]) -> dict[str, str]:
+    """The addresses of the indexes that a file declares, by their names; under "" that of the only one asked."""
+    tool = _table(table, "tool")
+    declared = [table.get("source"), _table(tool, "poetry").get("source"), _table(tool, "pdm").get("source")]
+    declared += [_table(tool, "uv").get("index")]
+    found: dict[str, str] = {}
+    for item in (item for items in declared if isinstance(items, list) for item in items if isinstance(item, dict)):
+        name, address = item.get("name"), item.get("url")
+        if isinstance(address, str):
+            if isinstance(name, str) and name:
+                found[name] = address
+            if item.get("default") is True or item.get("priority") in {"default", "primary"}:
+                found[""] = address
+    only = _table(tool, "uv").get("index-url")
+    if isinstance(only, str):
+        found[""] = only
+    sources = table.get("source")
+    if isinstance(sources, list) and sources and isinstance(sources[0], dict):
+        # Pipenv takes what names no index from the first one.
+        first = sources[0].get("url")
+        found[""] = first if isinstance(first, str) else ""
+    return found
+
+
+def _table(table: Any, *keys: str) -> dict[str, Any]:
+    """The table under these keys; an empty one where there is none."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else {}
