@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
     from namehold.plan.standing import claimed_only, find_grounds, find_vouching, lacks_standing, shown_values
-    from namehold.plan.territory import Territory
+    from namehold.plan.territory import surface_names, Territory
     from namehold.plan.waiting import find_waiting_targets, hold_back, why_targets_wait
 else:
     __getattr__ = load_late(
@@ -37,7 +37,7 @@ else:
         "require_fresh_snapshot", make="make_plan make_territory", model="Action Assessment CoveragePoint Deferred "
         "Outline Plan PolicyDifference Provenance Reason Renderer outline_of", reasons="told_to_others",
         refusals="RefusalRule Values find_refusals refuse", standing="claimed_only find_grounds find_vouching "
-        "lacks_standing shown_values", territory="Territory", waiting="find_waiting_targets hold_back "
+        "lacks_standing shown_values", territory="Territory surface_names", waiting="find_waiting_targets hold_back "
         "why_targets_wait")
 
 __all__ = [
@@ -46,6 +46,6 @@ __all__ = [
     "find_grounds", "find_left", "find_plan_refusals", "find_refusals", "find_renewals", "find_unpublished",
     "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back", "lacks_standing", "make_plan",
     "make_territory", "Outline", "outline_of", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
-    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "Territory",
-    "told_to_others", "Values", "why_targets_wait",
+    "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "surface_names",
+    "Territory", "told_to_others", "Values", "why_targets_wait",
 ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from namehold.portfolio.model import (
         Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode,
         NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio, Renewal, Route, Surface,
-        SURFACE_LISTS, SurfaceKind, taken_modules,
+        SURFACE_LISTS, SurfaceKind, taken_modules, Unrelated, Watching,
     )
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
     from namehold.portfolio.starter import make_starter
@@ -22,8 +22,9 @@ else:
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
         "show_section", evidence="EVIDENCE_FILE load_evidence", faults="read_content", model="Account AlwaysName "
         "Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT MAX_NAMES_A_PACKAGE Mode NameClass Observation "
-        "Organization Package Policy PolicyName Portfolio Renewal Route SURFACE_LISTS Surface SurfaceKind "
-        "taken_modules", read="find_text_fault json_schema load_portfolio read_portfolio", starter="make_starter")
+        "Organization Package Policy PolicyName Portfolio Renewal Route SURFACE_LISTS Surface SurfaceKind Unrelated "
+        "Watching taken_modules", read="find_text_fault json_schema load_portfolio read_portfolio",
+        starter="make_starter")
 
 __all__ = [
     "Account", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE", "edit_packages", "Entry", "Evidence",
@@ -31,5 +32,5 @@ __all__ = [
     "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass",
     "Observation", "Organization", "Package", "PackageEdit", "Policy", "PolicyName", "Portfolio", "read_content",
     "read_portfolio", "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind",
-    "taken_modules",
+    "taken_modules", "Unrelated", "Watching",
 ]
