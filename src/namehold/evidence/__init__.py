@@ -1,4 +1,4 @@
-"""What the world shows of our packages: what their own files on an index say about how people reach them.
+"""What the world shows of our packages: what their own files on an index say, and what a text tells to install.
 
 found = discover_packages(portfolio, names, web=index, simple=profile.simple, index=profile.nickname, now=now)
 [(value.package, value.key, value.value, value.change) for value in found.findings]
@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
+    from namehold.evidence.answers import read_answer, Told, ToldKind
+    from namehold.evidence.counting import count_names, CountedName, NameVerdict, read_transcripts
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
+    from namehold.evidence.instructions import Mention, read_instructions
     from namehold.evidence.package_files import discover_package
 else:
     __getattr__ = load_late(
-        __name__, discover="DiscoveryReport ValueStatus discover_packages edits_of", package_files="discover_package")
+        __name__, answers="Told ToldKind read_answer", counting="CountedName NameVerdict count_names "
+        "read_transcripts", discover="DiscoveryReport ValueStatus discover_packages edits_of", instructions="Mention "
+        "read_instructions", package_files="discover_package")
 
 __all__ = [
-    "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "ValueStatus",
+    "count_names", "CountedName", "discover_package", "discover_packages", "DiscoveryReport", "edits_of", "Mention",
+    "NameVerdict", "read_answer", "read_instructions", "read_transcripts", "Told", "ToldKind", "ValueStatus",
 ]

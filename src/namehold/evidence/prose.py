@@ -1,0 +1,356 @@
+"""Reads the projects that sentences and lists name: '**acme-tool**: a package for ...', 'install acme-tool from PyPI'.
+
+    [item.name for item in read_prose([(1, "Use the `acme-tool` library, not the `start` command.")])]  # ['acme-tool']
+
+A name counts only beside a word that says what it is (package, library, module, PyPI), or in a list under such words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from namehold.evidence.blocks import CUES, Lines, Written
+from namehold.evidence.instructions import denies, find_project
+
+#: Words between a name and its cue, on either side: 'the `x` Python package', 'a package called `x`'.
+_AFTER_NAMES: Final = frozenset(
+    {"a", "an", "and", "are", "both", "client", "core", "from", "is", "official", "on", "open-source", "pip", "popular"}
+    | {"python", "python-", "sdk", "standard", "the", "third-party", "via"}
+)
+_BEFORE_NAMES: Final = frozenset(
+    {"are", "as", "called", "e.g", "heißt", "include", "includes", "including", "indeed", "is", "ist", "like", "namens"}
+    | {"named", "nommé", "llamado", "such", "the", "example", "for", "named:", "would", "be", "likely", "it", "using"}
+)
+_JOINS: Final = frozenset({"and", "or", "und", "oder", "et", "y", "&", "/", "plus"})
+_INSTALL_WORDS: Final = frozenset({"install", "installing"})
+_ARTICLES: Final = frozenset({"the", "a", "our", "your", "official", "python"})
+_NO_NAMES: Final = CUES | frozenset(
+    {"additional", "all", "any", "appropriate", "both", "correct", "everything", "following", "it", "latest", "missing"}
+    | {"necessary", "needed", "new", "other", "pip", "python", "relevant", "required", "right", "same", "software"}
+    | {"some", "specific", "that", "them", "these", "this", "those", "two", "three"}
+)
+_AFTER_INSTALLED: Final = frozenset({"and", "first", "from", "in", "instead", "to", "using", "via", "with"})
+_OTHER_LANGUAGES: Final = frozenset(
+    {"cargo", "cran", "crate", "crates", "gem", "golang", "java", "javascript", "maven", "node", "node.js", "npm"}
+    | {"nuget", "react", "ruby", "rust", "typescript", "yarn"}
+)
+_OTHER_ENDINGS: Final = (".js", ".com", ".org", ".io", ".dev")
+_MARKS: Final = ("**", "`", '"', "“")
+_CLOSING: Final = {"“": "”"}
+_DENIED_AFTER: Final = frozenset({"available", "exist", "exists", "official", "real", "standard", "valid", "a", "an"})
+#: An address in a link is at most so long, in characters.
+_LONGEST_LINK: Final = 500
+#: Before a name in marks: 'try `acme-tool`'; 'run' and 'call' go with commands.
+_ADVICE: Final = frozenset({"consider", "recommend", "suggest", "try", "use"})
+#: 'brew install' and so on.
+_OTHER_INSTALLERS: Final = frozenset(
+    {"apk", "apt", "apt-get", "brew", "cargo", "choco", "conda", "dnf", "gem", "go", "mamba", "micromamba", "npm"}
+    | {"pacman", "pnpm", "snap", "winget", "yarn", "yum"}
+)
+#: What stands between a list item's name and what is said about it.
+_HEAD_ENDS: Final = frozenset({"-", "\u2013", "—", ":", "(", "->"})
+#: Words around a name that are looked at, and after it.
+_WINDOW: Final = 8
+_WINDOW_AFTER: Final = 6
+_MOST_WORDS_OF_DENIAL: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A word of a sentence; `is_marked` if it stood alone in bold, in code marks or in quotes."""
+
+    text: str
+    is_marked: bool
+
+    @property
+    def plain(self) -> str:
+        """The word in lower case without the marks of a sentence."""
+        return self.text.lower().replace("\u2019", "'").strip(".,:;!?()*")
+
+
+def read_comments(lines: Lines) -> Iterator[Written]:
+    """The projects that comments in code tell to install: '# Install acme-tool'."""
+    for number, line in lines:
+        bare = line.strip()
+        if bare.startswith("#"):
+            pieces = list(_pieces(bare.lstrip("# ")))
+            told = [at + 1 for at, piece in enumerate(pieces) if piece.plain in _INSTALL_WORDS]
+            found = [at for start in told for at in _installed(pieces, start) if not _denied(pieces, at)]
+            yield from (_written(_name(pieces[at].text), line, number) for at in found)
+
+
+def says_packages(line: str) -> bool:
+    """Whether a line speaks of packages, libraries or modules."""
+    return any(word.strip(".,:;!?()*`#|\"'").lower() in CUES for word in line.split())
+
+
+def read_prose(lines: Lines) -> Iterator[Written]:
+    """The projects that the sentences and the lists among `lines` name."""
+    # A line such as 'dependencies:' is a key of YAML: what stands under it comes from another kind of index.
+    is_lead, is_weak_lead = _is_bare_list(lines), False
+    for number, line in lines:
+        bare = line.strip()
+        item = _item(bare)
+        if not bare:
+            continue
+        pieces = list(_pieces(item or bare))
+        if item:
+            is_led = is_lead or (is_weak_lead and item.split(None, 1)[0].islower())
+            yield from (_written(name, line, number) for name in _read_item(item, pieces, is_lead=is_led))
+        else:
+            is_key = bare.endswith(":") and bare.islower() and " " not in bare
+            is_lead = says_packages(bare) and bare.rstrip("*_").endswith((":", ".")) and not is_key
+            is_weak_lead = "requirements" in bare.lower() and bare.rstrip("*_").endswith(":")
+        yield from (_written(name, line, number) for name in _linked(bare))
+        if len(lines) == 1 and not item:
+            yield from (_written(pieces[at].text.rstrip(",."), line, number) for at in _bare_answer(pieces))
+        for sentence in _sentences(pieces):
+            if not _is_of_another_language(sentence):
+                yield from (_written(name, line, number) for name in _read_sentence(sentence))
+
+
+def _is_bare_list(lines: Lines) -> bool:
+    """Whether a text is nothing but names, in a list or separated by commas; each looks like a name or is marked."""
+    bare = [line.strip() for _, line in lines if line.strip()]
+    items = [_item(line) for line in bare]
+    if not items or (not all(items) and len(items) > 1):
+        return False
+    firsts = [next(_pieces(item), None) for item in items if item]
+    return bool(firsts) and all(first is not None and _looks(first.text) and _name(first.text) for first in firsts)
+
+
+def _looks(text: str) -> bool:
+    """Whether a lower-case word has a dash or an underscore inside, as many names and few English words have."""
+    return text == text.lower() and any(mark in text[1:-1] for mark in "-_")
+
+
+def _written(name: str, line: str, number: int) -> Written:
+    return Written(name=name, line=number, column=max(0, line.find(name)) + 1)
+
+
+def _item(bare: str) -> str:
+    """What a list item says (`- x`, `* x`, `1. x`); empty if a line is none."""
+    if bare.startswith(("- ", "* ", "+ ", "• ")):
+        return bare[2:].strip()
+    digits = len(bare) - len(bare.lstrip("0123456789"))
+    return bare[digits + 1 :].strip() if digits and bare[digits : digits + 2] in {". ", ") "} else ""
+
+
+def _read_item(item: str, pieces: Sequence[_Piece], *, is_lead: bool) -> Iterator[str]:
+    """The project that a list item begins with, if the list or the item speaks of packages."""
+    if not pieces or _is_of_another_language(pieces):
+        return
+    first = pieces[0]
+    rest = item.split(None, 1)
+    is_headed = len(pieces) == 1 or first.text.endswith(":") or pieces[1].text in _HEAD_ENDS
+    is_about = is_lead or (first.is_marked and any(piece.plain in CUES for piece in pieces[1:]))
+    name = _name(first.text.rstrip(":").strip("*"))
+    if name and is_about and (first.is_marked or is_headed) and rest and not _denied(pieces, 0):
+        yield name
+
+
+def _linked(text: str) -> Iterator[str]:
+    """The projects whose pages on the index the words of `text` give: '.../project/acme-tool/'."""
+    for word in text.split() if "/project/" in text else ():
+        before, _, after = word.partition("/project/")
+        if "://pypi" in before and (name := find_project(after.partition("/")[0].strip('`.,;:)>*"'))):
+            yield name
+
+
+def _bare_answer(pieces: Sequence[_Piece]) -> Iterator[int]:
+    """The words of an answer that is nothing but names."""
+    found = list(_bare_list(pieces, 0))
+    if any(pieces[at].is_marked or _looks(pieces[at].text.rstrip(",.")) for at in found):
+        yield from found
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """The words of a line; what stands in marks as a single word is one marked piece."""
+    at = 0
+    while at < len(text):
+        mark = next((mark for mark in _MARKS if text.startswith(mark, at)), "")
+        if text[at].isspace():
+            at += 1
+        elif text[at] == "[" and (label := _label(text, at)):
+            yield _Piece(label.strip("`*"), is_marked=True)
+            at += len(label) + 2
+            end = text.find(")", at, at + _LONGEST_LINK) if text.startswith("(", at) else -1
+            at = end + 1 if end > 0 else at
+        elif mark:
+            start = at + len(mark)
+            end = text.find(_CLOSING.get(mark, mark), start, start + 120)
+            inner = text[start:end].strip("`*_") if end > 0 else ""
+            if inner and " " not in inner.strip(": "):
+                yield _Piece(inner, is_marked=True)
+                at = end + len(mark)
+                if text.startswith((",", ".", ";", ":"), at):
+                    yield _Piece(text[at], is_marked=False)
+                    at += 1
+            else:
+                at = start
+        else:
+            end = at + 1
+            while (
+                end < len(text) and not text[end].isspace() and text[end] not in '`"“' and text[end : end + 2] != "**"
+            ):
+                end += 1
+            yield _Piece(text[at:end], is_marked=False)
+            at = end
+
+
+def _label(text: str, at: int) -> str:
+    """The one word in square brackets at `at` that a link or its text begins with."""
+    end = text.find("]", at, at + 120)
+    label = text[at + 1 : end] if end > 0 else ""
+    return label if label and " " not in label and text.startswith("(", end + 1) else ""
+
+
+def _sentences(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+    sentence: list[_Piece] = []
+    for piece in pieces:
+        sentence.append(piece)
+        if not piece.is_marked and piece.text[-1] in ".!?;" and piece.plain not in {"e.g", "i.e"}:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _is_of_another_language(pieces: Sequence[_Piece]) -> bool:
+    words = {piece.plain for piece in pieces}
+    return not words.isdisjoint(_OTHER_LANGUAGES) and "python" not in words
+
+
+def _read_sentence(pieces: Sequence[_Piece]) -> Iterator[str]:
+    taken: set[int] = set()
+    for at, piece in enumerate(pieces):
+        if piece.is_marked and _name(piece.text) and (_has_cue_after(pieces, at) or _has_cue_before(pieces, at)):
+            taken.update(_joined(pieces, at))
+        elif piece.plain in CUES and piece.text.endswith(":"):
+            taken.update(_bare_list(pieces, at + 1))
+        elif piece.plain in _INSTALL_WORDS and not piece.is_marked and not _is_of_another_installer(pieces, at):
+            taken.update(_installed(pieces, at + 1))
+        elif piece.plain in _ADVICE and not piece.is_marked:
+            taken.update(_advised(pieces, at + 1))
+        elif _looks(piece.text.rstrip(",")) and _is_explained(pieces, at):
+            taken.add(at)
+    for at in sorted(taken):
+        if not _denied(pieces, at):
+            yield _name(pieces[at].text)
+
+
+def _is_of_another_installer(pieces: Sequence[_Piece], at: int) -> bool:
+    return any(piece.plain in _OTHER_INSTALLERS for piece in pieces[max(0, at - 2) : at])
+
+
+def _advised(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
+    """The names in marks after 'try' or 'use', if the first has a dash and no noun follows ('use `x-y` commands')."""
+    if at >= len(pieces) or not pieces[at].is_marked or "-" not in pieces[at].text or not _name(pieces[at].text):
+        return
+    joined = sorted(_joined(pieces, at))
+    following = pieces[joined[-1] + 1].plain if joined[-1] + 1 < len(pieces) else ""
+    if following in _AFTER_INSTALLED | _JOINS | {"", "as", "for", "which"}:
+        yield from joined
+
+
+def _is_explained(pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether a bare name is said to be a package: 'acme-tool, a Python package', 'acme-tool is a library'."""
+    following = [piece.plain for piece in pieces[at + 1 : at + 3]]
+    is_comma = pieces[at].text.endswith(",") and following[:1] in (["a"], ["an"], ["the"])
+    return (is_comma or following in (["is", "a"], ["is", "an"], ["is", "the"])) and _has_cue_after(pieces, at)
+
+
+def _name(text: str) -> str:
+    """The project that one marked word names: not a call, an attribute, a path or a command."""
+    name = find_project(text.strip("*"))
+    return name if name and name == text.strip("*.,:;") and not name.lower().endswith(_OTHER_ENDINGS) else ""
+
+
+def _has_cue_after(pieces: Sequence[_Piece], at: int) -> bool:
+    for piece in pieces[at + 1 : at + 5]:
+        if piece.is_marked:
+            return False
+        if piece.plain in CUES:
+            return True
+        if piece.plain and piece.plain not in _AFTER_NAMES:
+            return False
+    return False
+
+
+def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
+    before = pieces[max(0, at - _WINDOW) : at]
+    is_told = False
+    for piece in reversed(before):
+        if piece.is_marked:
+            return False
+        if piece.plain in CUES:
+            return True
+        is_told = is_told or piece.plain in {"called", "heißt", "is", "ist", "named", "namens"}
+        if piece.plain not in _BEFORE_NAMES and piece.plain and not is_told:
+            return False
+    return False
+
+
+def _joined(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
+    """The marked name at `at`, and those that commas and 'and' join to it."""
+    yield at
+    for step in (-1, 1):
+        now, has_join = at + step, False
+        while 0 <= now < len(pieces):
+            piece = pieces[now]
+            if piece.is_marked and has_join and _name(piece.text):
+                yield now
+                has_join = False
+            elif not piece.is_marked and (piece.text == "," or piece.plain in _JOINS):
+                has_join = True
+            elif not (has_join and piece.plain in _ARTICLES):
+                break
+            now += step
+
+
+def _bare_list(pieces: Sequence[_Piece], start: int) -> Iterator[int]:
+    """The words of 'packages: a, b and c', if each is a name and nothing else follows."""
+    found = []
+    for at in range(start, len(pieces)):
+        piece = pieces[at]
+        if piece.text == "," or piece.plain in _JOINS:
+            continue
+        is_item = piece.is_marked or piece.text.endswith((",", ".")) or at + 1 == len(pieces)
+        is_item = is_item or pieces[at + 1].plain in _JOINS or pieces[at + 1].text == ","
+        if not is_item or not _name(piece.text):
+            return
+        found.append(at)
+    yield from found
+
+
+def _installed(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
+    """The name after 'install': marked, or looking like a name, or bare before 'package', 'from', 'with pip'."""
+    while at < len(pieces) and not pieces[at].is_marked and pieces[at].plain in _ARTICLES:
+        at += 1
+    if at >= len(pieces) or not _name(pieces[at].text):
+        return
+    piece = pieces[at]
+    following = pieces[at + 1] if at + 1 < len(pieces) else None
+    ends = following is None or following.text[0] in "(,-" or piece.text[-1] in ".,:;"
+    is_about = _has_cue_after(pieces, at) or (following is not None and following.plain in _AFTER_INSTALLED)
+    looks = any(letter in "-_0123456789" for letter in piece.plain)
+    if piece.is_marked:
+        yield from _joined(pieces, at)
+    elif piece.plain not in _NO_NAMES and ((looks and ends) or (is_about and (looks or piece.text.islower()))):
+        yield at
+
+
+def _denied(pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether the clause around a name warns of it, or says that there is no such project."""
+    before: list[str] = []
+    for piece in reversed(pieces[max(0, at - _WINDOW) : at]):
+        if piece.text[-1] in ",;:" and not piece.is_marked:
+            break
+        before.append(piece.plain)
+    after = [piece.plain for piece in pieces[at + 1 : at + 1 + _WINDOW_AFTER]]
+    if denies(before[::-1]):
+        return True
+    said = next((after[:end] for end in range(1, len(after) + 1) if after[end - 1] in _DENIED_AFTER), [])
+    return len(said) <= _MOST_WORDS_OF_DENIAL and denies(said)
