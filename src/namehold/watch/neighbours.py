@@ -13,13 +13,17 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
 
+# A face, not its names: near.py brings numpy along, which only a comparison needs.
+from namehold import snapshot
 from namehold.plan import Territory, surface_names
 from namehold.portfolio import Portfolio
-from namehold.snapshot import Near, NearNames, Nearness, Snapshot
+
+if TYPE_CHECKING:
+    from namehold.snapshot import Near, Nearness, Snapshot
 
 #: Shorter words of a package's name are in too many names that have nothing to do with it.
 _SHORTEST_BRAND: Final = 4
@@ -139,16 +143,17 @@ class Lookout:
         A name is told once, in its nearest way. `strangers`: our surfaces that are somebody else's projects, so that
         what is near them isn't near us.
         """
+        order = {how: rank for rank, how in enumerate(snapshot.Nearness)}
         found: dict[NormalizedName, Near] = {}
         packages: dict[NormalizedName, NormalizedName] = {}
         ranks: dict[NormalizedName, tuple[int, int]] = {}
         for item, package in self._all_near(names, strangers):
-            rank = (_ORDER[item.how], item.edits)
-            if item.name not in self._own and rank < ranks.get(item.name, (len(_ORDER), 0)):
+            rank = (order[item.how], item.edits)
+            if item.name not in self._own and rank < ranks.get(item.name, (len(order), 0)):
                 found[item.name], packages[item.name], ranks[item.name] = item, package, rank
         others: dict[NormalizedName, int] = {}
         untold: set[NormalizedName] = set()
-        listed = NearNames.of(names)
+        listed = snapshot.NearNames.of(names)
         for brand in self._brands:
             for item in listed.containing(brand.text):
                 if item.name in self._own or item.name in found or item.name in untold:
@@ -163,10 +168,10 @@ class Lookout:
     def _all_near(
         self, names: Collection[NormalizedName], strangers: Collection[NormalizedName]
     ) -> Iterator[tuple[Near, NormalizedName]]:
-        listed, present = NearNames.of(names), frozenset(names)
+        listed, present = snapshot.NearNames.of(names), frozenset(names)
         for text, package in (*self._typed, *self._kept):
             if text in present:
-                yield Near(name=text, how=Nearness.SAME_KEY), package
+                yield snapshot.Near(name=text, how=snapshot.Nearness.SAME_KEY), package
             yield from ((item, package) for item in listed.with_key(text))
         for text, package in self._typed:
             if text != package and text in strangers:
@@ -181,9 +186,6 @@ class Lookout:
         at = at if at >= 0 else name.find(brand)
         rest = f"{name[:at]}-{name[at + len(brand) :]}"
         return all(word in self._general for word in rest.split("-") if word)
-
-
-_ORDER: Final = {how: rank for rank, how in enumerate(Nearness)}
 
 
 def watch_lists(
