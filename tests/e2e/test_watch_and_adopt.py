@@ -54,7 +54,7 @@ def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> N
     assert [(item.name, item.package, item.note) for item in portfolio.look_alikes] == [
         ("acme-tool-old", "acme-tool", "Same readme")
     ]
-    assert portfolio.unrelated == ("acme-tool-gone",)
+    assert [item.name for item in portfolio.unrelated] == ["acme-tool-gone"]
     desk.plan()
     code, out, err = desk.call("watch", "--format", "csv")
     assert code == 0, err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlsplit
 
 from namehold.candidates import popular_names
@@ -20,6 +21,7 @@ def make_judge(workspace: Workspace, index: IndexProfile, view: Snapshot | None)
         profile=index,
         held=workspace.holdings().names if portfolio is not None else (),
         popular=popular_names().ranks,
+        today=dt.datetime.now(dt.UTC).date(),
         is_index=lambda address: _host(address) == _host(index.simple),
     )
 

@@ -201,7 +201,7 @@ class Workspace:
         except FileNotFoundError:
             return b""
 
-    def write_entries(self, *entries: tuple[str, Mapping[str, str | dt.date]]) -> None:
+    def write_entries(self, *entries: tuple[str, Mapping[str, str | dt.date | int]]) -> None:
         """Adds an entry to a list of names.yaml each, given as (list, entry); comments and order stay.
 
         Raises ConfigError or InputError where that can't be done; nothing is written then.

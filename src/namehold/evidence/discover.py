@@ -188,7 +188,7 @@ def _section_of(name: NormalizedName, portfolio: Portfolio) -> str:
     """The list of names.yaml that has decided otherwise about a name, which so can't be added to `packages`."""
     lists: Mapping[str, Iterable[NormalizedName]] = {
         "future": portfolio.future,
-        "unrelated": portfolio.unrelated,
+        "unrelated": (item.name for item in portfolio.unrelated),
         "internal": (item.name for item in portfolio.internal),
         "always": (item.name for item in portfolio.always),
         "never": (item.name for item in portfolio.never),

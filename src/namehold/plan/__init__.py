@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         claimed_only, find_grounds, find_organizations, find_vouching, is_shown_for_long, lacks_standing,
         organization_lost, shown_values, standing_lost,
     )
-    from namehold.plan.territory import Territory
+    from namehold.plan.territory import surface_names, Territory
     from namehold.plan.users import order_by_harm
     from namehold.plan.waiting import find_waiting_targets, hold_back, why_targets_wait
     from namehold.plan.wishes import find_unlisted
@@ -44,8 +44,8 @@ else:
         "Audience CoveragePoint Deferred Outline Plan PolicyDifference Provenance Reason Renderer Wish outline_of",
         reasons="told_to_others", refusals="RefusalRule Values find_refusals refuse", standing="claimed_only "
         "find_grounds find_organizations find_vouching is_shown_for_long lacks_standing organization_lost "
-        "shown_values standing_lost", territory="Territory", users="order_by_harm", waiting="find_waiting_targets "
-        "hold_back why_targets_wait", wishes="find_unlisted")
+        "shown_values standing_lost", territory="Territory surface_names", users="order_by_harm",
+        waiting="find_waiting_targets hold_back why_targets_wait", wishes="find_unlisted")
 
 __all__ = [
     "Action", "action_digest", "approval_of", "APPROVAL_RULES", "Assessment", "Audience", "claimed_only",
@@ -55,5 +55,6 @@ __all__ = [
     "hold_back", "is_shown_for_long", "lacks_standing", "make_plan", "make_territory", "order_by_harm",
     "organization_lost", "Outline", "outline_of", "Plan", "PolicyDifference", "Provenance", "read_plan", "Reason",
     "RefusalRule", "refuse", "Renderer", "require_fresh_snapshot", "review_date_after", "shown_values", "standing_lost",
-    "Territory", "told_to_others", "Values", "why_not_approved", "why_targets_wait", "Wish", "without_figures",
+    "surface_names", "Territory", "told_to_others", "Values", "why_not_approved", "why_targets_wait", "Wish",
+    "without_figures",
 ]

@@ -183,10 +183,21 @@ class Territory:
         if not claim.leads or not (is_confirmed or name in self._asked_internal):
             text = f"'{claim.other}' isn't a word of the organization's: '{name}' may belong to others."
             return Reason(rule="foreign-word", text=text)
-        if self._count_strangers(claim.part) < OPEN_ECOSYSTEM_NAMES:
+        if not self.is_open_ecosystem(claim.part):
             return None
         text = f"Strangers publish {OPEN_ECOSYSTEM_NAMES} names or more with '{claim.part}': it may be a plug-in's."
         return Reason(rule="open-ecosystem", text=text)
+
+    def own_parts(self, package: NormalizedName) -> tuple[NormalizedName, ...]:
+        """The words, and words in a row, of a package's name that are the organization's own, without repetition."""
+        words = package.split("-")[:_MOST_WORDS]
+        spans = ((start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
+        parts = dict.fromkeys("-".join(words[start:end]) for start, end in spans)
+        return tuple(NormalizedName(part) for part in parts if self._is_own_part(part))
+
+    def is_open_ecosystem(self, part: str) -> bool:
+        """Whether strangers publish so many names with these words that one more says nothing about us."""
+        return self._count_strangers(part) >= OPEN_ECOSYSTEM_NAMES
 
     # ----------------------------------------------------------------- whose it is
 

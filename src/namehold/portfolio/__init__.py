@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from namehold.portfolio.model import (
         AcceptedMention, Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE,
         MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio,
-        Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules,
+        Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules, Unrelated, Watching,
     )
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
     from namehold.portfolio.starter import make_starter
@@ -24,8 +24,8 @@ else:
         "show_section", evidence="EVIDENCE_FILE add_observations load_evidence write_evidence", faults="read_content",
         model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
         "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Policy PolicyName Portfolio Release "
-        "Renewal Route SURFACE_LISTS Surface SurfaceKind taken_modules", read="find_text_fault json_schema "
-        "load_portfolio read_portfolio", starter="make_starter", yaml="read_document")
+        "Renewal Route SURFACE_LISTS Surface SurfaceKind Unrelated Watching taken_modules", read="find_text_fault "
+        "json_schema load_portfolio read_portfolio", starter="make_starter", yaml="read_document")
 
 __all__ = [
     "AcceptedMention", "Account", "add_observations", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE",
@@ -33,5 +33,6 @@ __all__ = [
     "load_evidence", "load_portfolio", "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE",
     "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Policy",
     "PolicyName", "Portfolio", "read_content", "read_document", "read_portfolio", "Release", "Renewal", "Route", "save",
-    "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "write_evidence",
+    "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "Unrelated", "Watching",
+    "write_evidence",
 ]

@@ -97,7 +97,7 @@ def fits(entry: Entry) -> bool:
     return not invisible_characters(entry.value)
 
 
-def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date], *, path: str) -> bytes:
+def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date | int], *, path: str) -> bytes:
     """The file with one more mapping in the list `section`, which is made if there is none. Raises as above."""
     editor = _Editor(content)
     item = (write_mapping(entry),)

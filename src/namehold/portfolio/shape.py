@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from packaging.utils import NormalizedName
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -34,7 +33,7 @@ from namehold.portfolio.fields import (
     refuse_value,
 )
 
-_POLICY, _BUDGET = model.Policy(), model.Budget()
+_POLICY, _BUDGET, _WATCHING = model.Policy(), model.Budget(), model.Watching()
 
 
 def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -287,13 +286,15 @@ class LookAlikeShape(Shape):
 class UnrelatedShape(Shape):
     """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
 
+    becomes = model.Unrelated
     name: Name
     date: dt.date | None = Field(None, description="The day of the verdict.")
     note: Text = Field("", description="What was found. Name the project, never a person.")
-
-    def freeze(self) -> NormalizedName:
-        """The name alone: day and note are for people."""
-        return self.name
+    by: Text = Field("", description="Who judged: a role of the organization, or one of its people.")
+    until: dt.date | None = Field(None, description="The last day on which the verdict counts.")
+    serial: StrictInt | None = Field(
+        None, ge=1, description="The project's serial on the index's list. With another one the verdict ends."
+    )
 
 
 class AcceptedMentionShape(Shape):
@@ -384,6 +385,18 @@ class BudgetShape(Shape):
     )
 
 
+class WatchingShape(Shape):
+    """How near a stranger's name is told by `namehold watch`."""
+
+    becomes = model.Watching
+    one_edit_from: StrictInt = Field(
+        default=_WATCHING.one_edit_from, ge=1, description="Letters of a name from which one edit is near."
+    )
+    two_edits_from: StrictInt = Field(
+        default=_WATCHING.two_edits_from, ge=1, description="Letters of a name from which two edits are near."
+    )
+
+
 class PublishingShape(Shape):
     """Whether anything may be sent to an index that isn't on this machine."""
 
@@ -449,6 +462,9 @@ class FileShape(Shape):
     )
     budget: BudgetShape = BudgetShape()
     publishing: PublishingShape = PublishingShape()
+    watching: WatchingShape = Field(
+        WatchingShape(), alias="watch", description="How near a name must be for `namehold watch` to tell it."
+    )
     index: IndexShape | None = Field(None, description="Addresses, where `account.index` is a private index.")
     demo: StrictBool = Field(
         default=False, description="An invented organization: example addresses are fine, publishing is impossible."

@@ -10,6 +10,7 @@ are called so. Pure.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
@@ -42,6 +43,7 @@ class Judge:
         held: names that the account holds.
         popular: well-known projects with their ranks, to choose among a stranger's that may have been meant.
         modules: the project that ships each module, as far as it is known.
+        today: the day on which a person's verdicts must still hold; None: they all do.
         is_index: whether an address that a document declares is this index: what comes from another one is private.
     """
 
@@ -55,6 +57,7 @@ class Judge:
         popular: Mapping[NormalizedName, int] = MappingProxyType({}),
         modules: Mapping[str, NormalizedName] = MappingProxyType({}),
         is_index: Callable[[str], bool] = lambda _: False,
+        today: dt.date | None = None,
     ) -> None:
         from namehold.snapshot import NearNames  # noqa: PLC0415 -- brings numpy along
 
@@ -64,7 +67,8 @@ class Judge:
         self._open = {package.name for package in packages if not package.published}
         self._ours = {package.name for package in packages} - self._open | set(held)
         self._packages = NearNames.of(package.name for package in packages)
-        self._unrelated = frozenset(portfolio.unrelated) if portfolio is not None else frozenset()
+        verdicts = portfolio.unrelated if portfolio is not None else ()
+        self._unrelated = frozenset(item.name for item in verdicts if today is None or item.holds(today=today))
         self._look_alikes = {item.name: item.package for item in portfolio.look_alikes} if portfolio is not None else {}
         self._internal = {item.name for item in portfolio.internal} if portfolio is not None else set()
         self._own_modules: dict[str, NormalizedName] = {}

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
+    from namehold.watch.neighbours import (
+        Brand, find_brands, ListChanges, Lookout, Neighbour, OtherNames, Verdict, watch_lists,
+    )
     from namehold.watch.taken import look_up, WatchReport
 else:
     __getattr__ = load_late(
-        __name__, taken="WatchReport look_up")
+        __name__, neighbours="Brand ListChanges Lookout Neighbour OtherNames Verdict find_brands watch_lists",
+        taken="WatchReport look_up")
 
 __all__ = [
-    "look_up", "WatchReport",
+    "Brand", "find_brands", "ListChanges", "look_up", "Lookout", "Neighbour", "OtherNames", "Verdict", "watch_lists",
+    "WatchReport",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -18,6 +18,7 @@ from namehold.errors import ExitCode, IndexError_
 from namehold.index import IndexReader, ProjectState, ProjectStatus, Relation
 from namehold.portfolio import Portfolio
 from namehold.watch.holders import judge_holder
+from namehold.watch.neighbours import ListChanges, Neighbour, OtherNames
 
 #: After so many names in a row without an answer the index counts as unreachable.
 _UNANSWERED_MAX: Final = 3
@@ -48,17 +49,42 @@ class TakenName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchReport:
-    """Who holds the names, in the order of looking; `left` counts those beyond this run's limit."""
+    """Who holds the names, in the order of looking; `left` counts those beyond this run's limit.
+
+    `new`, `gone`, `changed`, `again` and `others` are what two lists of the index tell (`neighbours.ListChanges`).
+    """
 
     index: str
     time: dt.datetime
     names: tuple[TakenName, ...]
     left: int
+    new: tuple[Neighbour, ...] = ()
+    gone: tuple[Neighbour, ...] = ()
+    changed: tuple[Neighbour, ...] = ()
+    again: tuple[Neighbour, ...] = ()
+    others: tuple[OtherNames, ...] = ()
 
     @property
     def to_judge(self) -> tuple[TakenName, ...]:
         """The names that a person should look at: they may imitate, and there is no verdict yet."""
         return tuple(item for item in self.names if item.relation is Relation.POSSIBLE and not item.verdict)
+
+    def with_changes(self, changes: ListChanges) -> WatchReport:
+        """The same report with what two lists tell."""
+        return replace(
+            self,
+            new=changes.new,
+            gone=changes.gone,
+            changed=changes.changed,
+            again=changes.again,
+            others=changes.others,
+        )
+
+    @property
+    def unjudged(self) -> tuple[Neighbour, ...]:
+        """The neighbours of the lists that a person should look at."""
+        told = (*self.new, *self.again, *self.changed, *self.gone)
+        return tuple(item for item in told if item.verdict.is_open)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -67,7 +93,7 @@ class WatchReport:
         failed = sum(bool(item.error) for item in asked)
         if failed:
             return ExitCode.INDEX_UNUSABLE if failed == len(asked) else ExitCode.PARTLY_FAILED
-        return ExitCode.FINDINGS if self.to_judge else ExitCode.DONE
+        return ExitCode.FINDINGS if self.to_judge or self.unjudged else ExitCode.DONE
 
 
 def look_up(
@@ -94,7 +120,8 @@ def look_up(
         report: Called with each name after it was looked up.
     """
     verdicts = {item.name: f"{_LOOK_ALIKE} ({item.date})" for item in portfolio.look_alikes}
-    verdicts |= dict.fromkeys(portfolio.unrelated, _UNRELATED)
+    today = now.date()
+    verdicts |= {item.name: _UNRELATED for item in portfolio.unrelated if item.holds(today=today)}
     targets: dict[NormalizedName, ProjectState | None] = {}
     rows: list[TakenName] = []
     asked = unanswered = 0

@@ -20,7 +20,7 @@ from namehold.index.http import HttpIndex
 from namehold.index.model import ProjectState, Relation
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Plan
-from namehold.portfolio.model import Account, Portfolio
+from namehold.portfolio.model import Account, Portfolio, Unrelated
 from namehold.rehearsal.running import RunningIndex
 from namehold.watch.taken import WatchReport, look_up
 
@@ -86,7 +86,9 @@ def test_the_report_is_bounded_and_names_nobody(index: RunningIndex, tmp_path: P
 
 
 def test_a_verdict_ends_the_looking(index: RunningIndex, tmp_path: Path) -> None:
-    found, counts = looked_up(index, tmp_path, owner=replace(OURS, unrelated=tuple(NAMES[1:])))
+    found, counts = looked_up(
+        index, tmp_path, owner=replace(OURS, unrelated=tuple(Unrelated(name=name) for name in NAMES[1:]))
+    )
     assert counts == {"new": 4}
     assert [item.verdict for item in found.names] == ["", *["unrelated"] * 5]
 

@@ -76,10 +76,10 @@ def test_a_public_index_has_to_speak_json() -> None:
         index.project(TOOL)
 
 
-def test_a_declaration_that_no_parser_knows_is_a_damaged_page() -> None:
+def test_a_declaration_that_no_parser_knows_hides_no_file() -> None:
     content = b"<a href=x>acme_tool-1.0.tar.gz</a><![foo bar>"
-    with pytest.raises(IndexError_, match="its HTML is damaged"):
-        parse_page(content, name=TOOL, address="https://index.house/simple/acme-tool/")
+    page = parse_page(content, name=TOOL, address="https://index.house/simple/acme-tool/")
+    assert [file.filename for file in page.files] == ["acme_tool-1.0.tar.gz"]
 
 
 @pytest.mark.parametrize("part", ["[],", "{},", '"ab",', "1,"])

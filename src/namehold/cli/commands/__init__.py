@@ -19,6 +19,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "Say what the index would answer for names, and why.",
         "explain": "Say why a name stands where it stands in a package's list, what would change it, and its route.",
         "discover": "Read from the index what a package installs and was called, and write it into names.yaml.",
+        "probe": (
+            "Count the projects that answers of language models tell to install or import, and say which are invented."
+        ),
         "doctor": "Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.",
         "plan": "Decide what every name needs, and fill the index's quota day by day.",
         "build": "Build the placeholders of a plan.",
