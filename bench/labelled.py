@@ -19,59 +19,33 @@ SETS = ("attack", "model", "owner")
 class Labelled:
     """The labelled names by set and target, and the packages of all targets.
 
-    `shares` are learned from: what part each name has of its target's names, in all 1 for each target and table.
-    `measured` are the rows of the figures. Names of 2026 teach with the set of their kind (imitations are attacks,
-    owners' own are owners' choices), and are measured apart.
+    `universal` is the part of the models' names that every model invents; it is measured, not learned apart.
     """
 
-    shares: dict[str, dict[str, dict[str, float]]]
-    measured: dict[str, dict[str, set[str]]]
+    names: dict[str, dict[str, set[str]]]
+    universal: dict[str, set[str]]
     packages: list[Package]
 
     def all_names(self, target: str) -> set[str]:
         """The reference names of a target in all sets."""
-        return set().union(*(by_target.get(target, set()) for by_target in self.measured.values()))
-
-    def weight(self, key: str) -> float:
-        """How many targets a learned set counts as."""
-        return sum(share for names in self.shares[key].values() for share in names.values())
+        return set().union(*(by_target.get(target, set()) for by_target in self.names.values()))
 
 
-#: The learned set of each set of the tables, and how much its names count there. Imitations were labelled by rules, and
-#: a seventh of them is doubtful; beside attacks that were confirmed they count less.
-_LEARNED = {
-    "attack": ("attack", 1.0),
-    "hallucination": ("model", 1.0),
-    "owner-choice": ("owner", 1.0),
-    "imitation-2026": ("attack", 0.3),
-    "owner-2026": ("owner", 1.0),
-}
-
-
-def read_labelled(tables: Iterable[Path], surfaces: Path) -> Labelled:
-    """The labelled names of all tables (set,target,name,group), with the surfaces of their packages."""
-    measured: dict[str, dict[str, set[str]]] = collections.defaultdict(lambda: collections.defaultdict(set))
+def read_labelled(names: Path, surfaces: Path) -> Labelled:
+    found: dict[str, dict[str, set[str]]] = {key: collections.defaultdict(set) for key in SETS}
+    universal: dict[str, set[str]] = collections.defaultdict(set)
     targets: set[str] = set()
-    for table in tables:
-        with table.open(newline="", encoding="utf-8") as stream:
-            for row in csv.DictReader(stream):
-                target, name = row["target"], canonicalize_name(row["name"])
-                targets.add(target)
-                if row["group"] == "mass":
-                    continue
-                measured[row["set"]][target].add(name)
-                if row["group"] == "universal":
-                    measured["universal"][target].add(name)
+    with names.open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            targets.add(row["target"])
+            key = {"attack": "attack", "hallucination": "model", "owner-choice": "owner"}[row["set"]]
+            if row["group"] != "mass":
+                found[key][row["target"]].add(canonicalize_name(row["name"]))
+            if row["group"] == "universal":
+                universal[row["target"]].add(canonicalize_name(row["name"]))
     packages = read_packages(targets, surfaces)
-    shares: dict[str, dict[str, dict[str, float]]] = {key: collections.defaultdict(dict) for key in SETS}
-    for table_set, (key, factor) in _LEARNED.items():
-        for target, names in measured[table_set].items():
-            shares[key][target] |= {name: factor / len(names) for name in sorted(names)}
-    return Labelled(
-        shares={key: dict(value) for key, value in shares.items()},
-        measured={key: dict(value) for key, value in measured.items()},
-        packages=packages,
-    )
+    names_by_set = {key: dict(value) for key, value in found.items()}
+    return Labelled(names=names_by_set, universal=dict(universal), packages=packages)
 
 
 def read_packages(targets: Iterable[str], surfaces: Path) -> list[Package]:

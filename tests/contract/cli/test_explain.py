@@ -251,8 +251,8 @@ def test_what_was_observed_is_not_supposed_to_be_observed() -> None:
     assert seen["rank"] == 1
     assert not [change for change in seen["changes"] if "observed" in change["supposed"]]
     other = explained("acme-legs")
-    # It is derived, too, and at a higher rate than the observed name that is a command.
-    assert [change["rank"] for change in other["changes"] if "observed" in change["supposed"]] == [1]
+    # Before it comes the observed name that is a command, too.
+    assert [change["rank"] for change in other["changes"] if "observed" in change["supposed"]] == [2]
 
 
 @pytest.mark.usefixtures("folder")
@@ -401,8 +401,7 @@ def test_a_name_that_has_to_wait_is_told_to_wait_and_for_what() -> None:
     assert plan().code == 0
     shown = told("acme-robotics-api")
     assert "Route: reserve." in shown
-    # Commands are rarely taken for the package.
-    assert "It has to wait: What it would still cover is below the threshold. (policy.threshold)" in shown
+    assert "It has to wait: The budget's total goes to names that cover more. (budget.total)" in shown
     assert "has to wait" not in told("gripwright")
 
 
