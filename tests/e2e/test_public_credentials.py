@@ -30,7 +30,8 @@ account: {index: testpypi, username: acme}
 publishing: {enabled: true}
 packages:
   - name: acme-tool
-    former: [acme-tool-classic]
+always:
+  - {name: acme-tol, package: acme-tool, reason: People ask for it., route: reserve}
 """
 
 

@@ -166,7 +166,7 @@ def make_report(
 class _Read:
     """What one pass over a plan's names gives: a large plan has a million, and none of them is kept.
 
-    `names`, `routes` and `states` count them; `requests` are those to ask for, `reserved` those that are routed RESERVE.
+    `names`, `routes` and `states` count them; `requests` are those to ask for, `reserved` those routed RESERVE.
     Of a brief report the rest is about the planned names alone.
     `weights` are, by package and standing, the sums of the rates; `warned` the names of each warning.
     """
