@@ -33,7 +33,7 @@ from namehold.index.upload import TwineUploader
 from namehold.ledger.file import Ledger
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
-from namehold.plan.approvals import action_digest
+from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Action, Plan, Provenance, Reason
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
 from namehold.publish.apply import carry_out

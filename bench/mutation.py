@@ -2,7 +2,7 @@
 
     python bench/mutation.py --count 60 --seed 7 --jobs 2
     python bench/mutation.py --count 60 --seed 7 --list
-    python bench/mutation.py --count 5 --seed 1 src/namehold/plan/guards.py
+    python bench/mutation.py --count 5 --seed 1 src/namehold/plan/checks/guards.py
 
 Every place in the given files where an operator below applies is one mutant; `random.Random(seed)` draws from all of
 them, so that none is chosen by hand and the same seed and source give the same draw. A mutant lives in a copy of the
@@ -288,7 +288,7 @@ def find_mutants(path: str, source: bytes) -> list[Mutant]:
 
 
 def package_of(path: str) -> str:
-    """The package of a source file: 'plan' for src/namehold/plan/guards.py; '' for a file beside the packages."""
+    """The package of a source file: 'plan' for src/namehold/plan/checks/waiting.py; '' for one beside the packages."""
     parts = Path(path).parts
     return parts[2] if len(parts) > 3 else ""
 

@@ -25,7 +25,7 @@ from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import TreeRenderer
 from namehold.placeholder.render import Templates
 from namehold.plan.actions import plan_renewals
-from namehold.plan.approvals import action_digest
+from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio, Renewal
 from namehold.publish.apply import ApplyResult, carry_out

@@ -16,8 +16,8 @@ from namehold.index.model import IndexProfile, Outcome, Quota, SnapshotInfo
 from namehold.index.rules.names import Availability, NameCheck, Protection, TypoCorpus, TypoFlag, check_names
 from namehold.ledger.model import Approval, HeldName, Holdings
 from namehold.placeholder.model import SourceFile, SourceTree, tree_digest
-from namehold.plan.approvals import action_digest
 from namehold.plan.assess import Assessor
+from namehold.plan.checks.approvals import action_digest
 from namehold.plan.make import make_territory
 from namehold.plan.model import Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason
 from namehold.plan.territory import Territory

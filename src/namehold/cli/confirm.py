@@ -10,7 +10,8 @@ import typer
 from namehold.cli.workspace import Inputs, SystemClock, Workspace
 from namehold.errors import UnsafePlan
 from namehold.ledger import Holdings, LedgerPort
-from namehold.plan import APPROVAL_RULES, Plan, find_apply_refusals, refuse, require_fresh_snapshot
+from namehold.plan import Plan, refuse
+from namehold.plan.checks import APPROVAL_RULES, find_apply_refusals, require_fresh_snapshot
 from namehold.text import count
 
 #: What `prepare` or the call itself is about to bring: no reason not to ask a person and to rehearse.

@@ -11,7 +11,8 @@ from namehold.cli.session import typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.names import normalize
-from namehold.plan import Plan, each_digest, find_edits, refuse
+from namehold.plan import Plan, refuse
+from namehold.plan.checks import each_digest, find_edits
 from namehold.text import visible_lines
 
 #: Fields of the upload form that say nothing to people: digests, and what is the same for every placeholder.

@@ -119,7 +119,8 @@ class Inputs:
 
     def require_safe(self, plan: Plan) -> None:
         """Raises UnsafePlan with what the guards find in a plan of these inputs."""
-        from namehold.plan import find_plan_refusals, refuse
+        from namehold.plan import refuse
+        from namehold.plan.checks import find_plan_refusals
 
         found = find_plan_refusals(
             plan,

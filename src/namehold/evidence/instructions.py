@@ -134,7 +134,7 @@ _QUOTES: Final = frozenset("\"'")
 _BREAKS: Final = frozenset("`,;&|()]“”«»„…—\"'")
 _BREAK_WORDS: Final = frozenset({"-", "--", "\u2013", "->", "=>", "→", "{", "}", "[", "\\"})
 _OPERATOR_WORDS: Final = frozenset({"<", ">", ">>", ">=", "<=", "==", "~=", "!=", "@"})
-_ANDS: Final = frozenset({"and", "or"})
+_JOINERS: Final = frozenset({"and", "or"})
 _MARKS_AROUND: Final = "*_"
 _AFTER_NAMES: Final = "!?:,*'\u2019"
 _SENTENCE_ENDS: Final = ".!?:"
@@ -420,7 +420,7 @@ def _read_arguments(words: Sequence[_Word], command: _Command, *, is_prose: bool
             is_named = is_named or bool(values)
         elif word.text.lstrip("0123456789&") in _OPERATOR_WORDS:
             at += 2
-        elif has_list and word.text in _ANDS and _is_item(words, at + 1):
+        elif has_list and word.text in _JOINERS and _is_item(words, at + 1):
             at, is_list = at + 1, True
         elif (
             _ends(word, is_prose=is_prose)
@@ -496,7 +496,7 @@ def _is_item(words: Sequence[_Word], at: int) -> bool:
     word = words[at]
     if word.has_comma or _ends_sentence(word.text) or at + 1 == len(words) or words[at + 1].is_break:
         return True
-    return words[at + 1].text in _ANDS
+    return words[at + 1].text in _JOINERS
 
 
 def _is_marked(text: str) -> bool:

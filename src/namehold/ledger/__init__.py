@@ -2,7 +2,6 @@
 
 with Ledger.open(path, index="pypi", username="acme", organization="Acme Robotics", time=now) as ledger:
 ledger.append(Decided(name=name, decision="They prohibited it.", time=now))
-ledger.holdings().undecided
 """
 
 from typing import TYPE_CHECKING

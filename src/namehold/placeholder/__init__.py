@@ -4,14 +4,8 @@
     >>> [rule.requirement for rule in RULES if rule.id == "form-command"]
     ['it adds no command']
 
-Four questions, each with its own room:
-
-- `shape`, `project`, `page`: may this code, these files, settings, words stand in a placeholder?
-  Asked of our templates before a build, and of a stranger's files.
-- `verify`: do our own built files meet all of it? Asked before anything is sent.
-  Does a file's own source give its bytes? Asked by `build --verify`.
-- `audit`: FORM. What does a file, ours or a stranger's, declare, and is it harmless?
-- `claim`: CLAIM. Does the index agree that one owner holds both names?
+May these settings, code and words stand in one (`shape`, `project`, `page`)? Do our own files meet it (`verify`)?
+Is a stranger's file harmless (`audit`: FORM), and does one owner hold both names (`claim`: CLAIM)?
 """
 
 from typing import TYPE_CHECKING

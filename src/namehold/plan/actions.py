@@ -13,7 +13,7 @@ from namehold import __version__
 from namehold.index import Quota
 from namehold.ledger import HeldName, Holdings, settled_names
 from namehold.plan.budget import Selection, slots_a_window
-from namehold.plan.content import with_digest
+from namehold.plan.checks.content import with_digest
 from namehold.plan.model import Action, Plan, Reason
 from namehold.portfolio import Budget, Mode, Policy, Portfolio, Renewal
 

@@ -22,10 +22,10 @@ from namehold.index import Outcome, SnapshotView
 from namehold.index.rules import Availability, NameCheck, TypoCorpus, TypoFlag
 from namehold.ledger import Holdings
 from namehold.plan import reasons
+from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import RouteVerdict, reason_of, settle
 from namehold.plan.routes import ACTING, mode_of, route_of
-from namehold.plan.standing import find_vouching
 from namehold.plan.territory import Territory, Whose, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, SurfaceKind, taken_modules
 

@@ -23,16 +23,16 @@ from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_
 from namehold.ledger import Holdings
 from namehold.ownership import OwnershipProof
 from namehold.plan.actions import plan_actions, plan_renewals
-from namehold.plan.approvals import action_digest, freeze
 from namehold.plan.assess import Assessor
 from namehold.plan.budget import Selection, select
-from namehold.plan.content import parts_of
+from namehold.plan.checks.approvals import action_digest, freeze
+from namehold.plan.checks.content import parts_of
+from namehold.plan.checks.standing import ReleaseRecord, find_organizations, find_standing, warn_of_claims
+from namehold.plan.checks.waiting import split_waiting, why_targets_wait
 from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
-from namehold.plan.standing import ReleaseRecord, find_organizations, find_standing, warn_of_claims
 from namehold.plan.territory import Territory
 from namehold.plan.users import find_audiences, users_of
-from namehold.plan.waiting import split_waiting, why_targets_wait
 from namehold.plan.warn import find_warnings
 from namehold.plan.wishes import find_unlisted, find_wishes
 from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio

@@ -35,7 +35,8 @@ from namehold.ledger import (
 )
 from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
-from namehold.plan import Action, Plan, Reason, find_dropped, find_left, find_renewals
+from namehold.plan import Action, Plan, Reason, find_left, find_renewals
+from namehold.plan.checks import find_dropped
 from namehold.portfolio import Portfolio
 from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock, with_fresh_values
 from namehold.publish.looks import RememberingReader

@@ -31,24 +31,20 @@ from namehold.index import (
 from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting, find_loss
 from namehold.ownership import OwnershipProof, check_ownership
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import (
+from namehold.plan import Action, Plan, Reason, find_left, refuse
+from namehold.plan.checks import (
     APPROVAL_RULES,
-    Action,
-    Plan,
-    Reason,
     approval_of,
     claimed_only,
     find_apply_refusals,
     find_edits,
     find_grounds,
-    find_left,
     find_organizations,
     find_vouching,
     find_waiting_targets,
     is_shown_for_long,
     lacks_standing,
     organization_lost,
-    refuse,
     shown_values,
     standing_lost,
     without_figures,

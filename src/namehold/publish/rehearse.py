@@ -22,7 +22,8 @@ from namehold.files import InnerPath, Place, machine_error
 from namehold.index import INDEX_QUOTA, HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
 from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import Plan, each_digest, find_left, find_unrehearsed
+from namehold.plan import Plan, find_left
+from namehold.plan.checks import each_digest, find_unrehearsed
 from namehold.portfolio import Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges

@@ -19,17 +19,8 @@ from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import HeldName, Holdings, Receipt
 from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
-from namehold.plan import (
-    Action,
-    Deferred,
-    Plan,
-    action_digest,
-    find_approved,
-    find_left,
-    find_waiting_targets,
-    review_date_after,
-    why_not_approved,
-)
+from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
+from namehold.plan.checks import action_digest, find_approved, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
 from namehold.publish.first_byte import Edges, look_at_held, record_approval, require_digest, with_fresh_values

@@ -20,7 +20,8 @@ from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Outline, Plan, Reason, find_approved, find_unrehearsed, order_by_harm, outline_of
+from namehold.plan import Outline, Plan, Reason, order_by_harm, outline_of
+from namehold.plan.checks import find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
 from namehold.report.compare import EarlierReport, compare
 from namehold.report.first_screen import make_first_screen

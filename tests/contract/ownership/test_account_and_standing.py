@@ -24,7 +24,7 @@ from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.model import Decided, PlanRehearsed
 from namehold.ownership.declaration import LABEL, account_address
 from namehold.ownership.prove import OwnershipProof, OwnershipRule
-from namehold.plan.approvals import each_digest
+from namehold.plan.checks.approvals import each_digest
 from namehold.plan.model import Assessment, Plan, Reason, Standing
 from namehold.portfolio.model import NameClass, Package, Portfolio, Publishing, Route, Surface, SurfaceKind
 

@@ -16,7 +16,7 @@ from namehold.index.http import HttpIndex
 from namehold.index.model import Outcome, ProjectStatus
 from namehold.ledger.model import HandedOver, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
-from namehold.plan.guards import find_plan_refusals
+from namehold.plan.checks.guards import find_plan_refusals
 from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, Package
 from namehold.publish.apply import ApplyResult
 

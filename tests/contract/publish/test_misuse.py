@@ -18,7 +18,7 @@ from namehold.index.model import ProjectState, ProjectStatus
 from namehold.ledger.model import Holdings
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
-from namehold.plan.guards import find_apply_refusals, find_plan_refusals
+from namehold.plan.checks.guards import find_apply_refusals, find_plan_refusals
 from namehold.plan.territory import Territory
 from namehold.portfolio.read import read_portfolio
 

@@ -22,7 +22,7 @@ from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import Distribution, SourceTree
 from namehold.placeholder.reading import read_placeholder
 from namehold.plan.actions import plan_renewals
-from namehold.plan.approvals import action_digest
+from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Mode, Package, Renewal
 

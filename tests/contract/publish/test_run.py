@@ -12,7 +12,7 @@ from tests.harness.applying import Stage, say, stage
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
 from namehold.index.ports import TokenSource
-from namehold.plan.approvals import action_digest
+from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.publish.run import RunResult, run_once
 

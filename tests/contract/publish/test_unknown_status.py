@@ -19,7 +19,7 @@ from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.index.remote import read_project_page
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan.approvals import action_digest
+from namehold.plan.checks.approvals import action_digest
 from namehold.portfolio.model import Mode, Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift

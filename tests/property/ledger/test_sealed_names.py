@@ -36,7 +36,7 @@ from namehold.ledger.model import (
 )
 from namehold.ledger.sealing import find_open_in_plain
 from namehold.placeholder.render import Templates
-from namehold.plan.approvals import approval_of, each_digest
+from namehold.plan.checks.approvals import approval_of, each_digest
 from namehold.portfolio.model import Mode
 
 TARGET = NormalizedName("robot")

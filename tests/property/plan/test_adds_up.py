@@ -32,7 +32,7 @@ from namehold.index.rules.names import Availability, Protection
 from namehold.ledger.model import Holdings
 from namehold.plan.actions import assign_days, plan_actions
 from namehold.plan.budget import Selection, select, slots_a_window
-from namehold.plan.guards import find_plan_refusals
+from namehold.plan.checks.guards import find_plan_refusals
 from namehold.plan.model import Deferred, Plan
 from namehold.portfolio.model import (
     AlwaysName,

@@ -17,8 +17,9 @@ from namehold.candidates.wordlists import general_words
 from namehold.documents import dump_records, load
 from namehold.ledger import Holdings
 from namehold.ownership import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan import Action, Plan, hold_back, make_plan
-from namehold.plan.waiting import split_waiting, why_targets_wait
+from namehold.plan import Action, Plan, make_plan
+from namehold.plan.checks import hold_back
+from namehold.plan.checks.waiting import split_waiting, why_targets_wait
 from namehold.portfolio import Account, Budget, Mode, Organization, Package, Portfolio, Surface, SurfaceKind
 
 #: Real names of packages, in the order of their use.

@@ -134,7 +134,7 @@ def test_every_rule_id_is_documented() -> None:
     used = {rule for source in sources for rule in re.findall(r'rule="([a-z-]+)"', source.read_text())}
     refused = (*reasons._REFUSED_US.values(), *reasons._REFUSED_ALL.values())
     used |= reasons._ROUTES.keys() | reasons._TEXTS.keys() | {rule for rule, _ in refused}
-    guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/plan/guards.py").read_text()))
+    guards = set(re.findall(r'"(guard-[a-z-]+)"', (_ROOT / "src/namehold/plan/checks/guards.py").read_text()))
     documents = ("docs/explanation/routes.md", "docs/reference/plan.md")
     documented = set(re.findall(r"`([a-z-]+)`", "".join((_ROOT / path).read_text() for path in documents)))
     assert used | guards <= documented

@@ -14,8 +14,8 @@ from namehold.index.model import MAX_CLOCK_SKEW_S, SnapshotInfo
 from namehold.index.rules.names import TypoFlag
 from namehold.ledger.model import Approval, HeldName, Holdings, LetterKind, SentLetter
 from namehold.plan import make as line
-from namehold.plan.approvals import each_digest, find_approved
-from namehold.plan.guards import find_apply_refusals, find_dropped, find_plan_refusals, require_fresh_snapshot
+from namehold.plan.checks.approvals import each_digest, find_approved
+from namehold.plan.checks.guards import find_apply_refusals, find_dropped, find_plan_refusals, require_fresh_snapshot
 from namehold.plan.model import Plan, Reason
 from namehold.plan.refusals import refuse
 from namehold.portfolio.model import Account, AlwaysName, Mode, Policy, Portfolio, Publishing

@@ -15,9 +15,10 @@ from namehold.ledger import Holdings
 from namehold.ledger.fold import Folder
 from namehold.ledger.model import LedgerEvent, PlanApproved
 from namehold.placeholder import PlaceholderBuilder, Templates
-from namehold.plan import Plan, approval_of, each_digest, find_approved, make_plan, why_not_approved
+from namehold.plan import Plan, make_plan
 from namehold.plan import actions as rooms
-from namehold.plan.content import without_figures
+from namehold.plan.checks import approval_of, each_digest, find_approved, why_not_approved
+from namehold.plan.checks.content import without_figures
 from namehold.plan.model import Reason
 from namehold.portfolio import Observation, Policy, Portfolio
 

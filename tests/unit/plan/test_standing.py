@@ -10,8 +10,8 @@ from tests.harness.values import candidate, name, package, portfolio
 
 from namehold.candidates.model import Candidate
 from namehold.index.rules.names import Availability, NameCheck, Protection
+from namehold.plan.checks.standing import find_grounds, lacks_standing, shown_values, warn_of_claims
 from namehold.plan.model import Assessment, Reason
-from namehold.plan.standing import find_grounds, lacks_standing, shown_values, warn_of_claims
 from namehold.portfolio.model import NameClass, Portfolio, Route, Surface, SurfaceKind
 
 CLAIM = Surface(kind=SurfaceKind.COMMAND, value="acme_ctl", source="names.yaml")

@@ -17,7 +17,8 @@ from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.ownership import why_waiting
-from namehold.plan import Plan, find_unpublished, find_vouching, refuse
+from namehold.plan import Plan, refuse
+from namehold.plan.checks import find_unpublished, find_vouching
 from namehold.portfolio import Portfolio
 from namehold.text import Table, texts
 

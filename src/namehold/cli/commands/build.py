@@ -21,7 +21,8 @@ from namehold.errors import ExitCode, InputError
 from namehold.files import Place
 from namehold.names import normalize
 from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree, require_form
-from namehold.plan import find_edits, refuse
+from namehold.plan import refuse
+from namehold.plan.checks import find_edits
 from namehold.publish import PUBLISHING_TEXT, write_publishing
 from namehold.text import Table, count, texts
 

@@ -33,7 +33,8 @@ from namehold.letters import (
 )
 from namehold.names import normalize
 from namehold.ownership import check_ownership
-from namehold.plan import Plan, Reason, require_fresh_snapshot
+from namehold.plan import Plan, Reason
+from namehold.plan.checks import require_fresh_snapshot
 from namehold.report import find_answer
 from namehold.text import Table, texts
 

@@ -17,7 +17,8 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.files import Place
 from namehold.ownership import OwnershipRule
-from namehold.plan import Plan, hold_back, why_targets_wait
+from namehold.plan import Plan
+from namehold.plan.checks import hold_back, why_targets_wait
 from namehold.rehearsal import parse_quota
 from namehold.text import Table, count, texts
 

@@ -19,7 +19,8 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
 from namehold.files import InnerPath
 from namehold.ledger import Holdings, Receipt
-from namehold.plan import Plan, find_edits, find_unpublished, hold_back, why_targets_wait
+from namehold.plan import Plan
+from namehold.plan.checks import find_edits, find_unpublished, hold_back, why_targets_wait
 from namehold.report import (
     DEFAULT_LIMIT,
     EarlierReport,

@@ -19,7 +19,8 @@ from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, loa
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
 from namehold.ownership import find_waiting
-from namehold.plan import Plan, find_unpublished, refuse
+from namehold.plan import Plan, refuse
+from namehold.plan.checks import find_unpublished
 from namehold.text import Table, count, texts, visible
 
 EPILOG = """\

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from namehold.errors import Diagnostic, SnapshotError
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo, is_same_account
 from namehold.ledger import Holdings, LetterKind, count_by_package, names_ever_held, tell_undecided
-from namehold.plan.approvals import (
+from namehold.plan.checks.approvals import (
     APPROVAL_LASTS_DAYS,
     action_digest,
     approvals_of,
@@ -29,7 +29,7 @@ from namehold.plan.approvals import (
     find_unrehearsed,
     why_not_approved,
 )
-from namehold.plan.content import without_figures
+from namehold.plan.checks.content import without_figures
 from namehold.plan.model import Action, Plan, Reason
 from namehold.plan.refusals import RefusalRule, Values, find_refusals
 from namehold.portfolio import MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode, Portfolio

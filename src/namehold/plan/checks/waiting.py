@@ -14,9 +14,9 @@ from packaging.utils import NormalizedName
 
 from namehold.ownership import OwnershipProof, find_waiting, why_waiting
 from namehold.plan.actions import RENEWAL_RULES
-from namehold.plan.approvals import action_digest
+from namehold.plan.checks.approvals import action_digest
+from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Action, Deferred, Plan, Reason
-from namehold.plan.standing import find_vouching
 from namehold.portfolio import Portfolio
 
 

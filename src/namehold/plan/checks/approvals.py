@@ -9,7 +9,7 @@ from typing import Final
 from namehold.documents import digest
 from namehold.index import MAX_CLOCK_SKEW_S, IndexProfile
 from namehold.ledger import Approval, Holdings, PlanApproved
-from namehold.plan.content import changed_files, frozen_of, thaw
+from namehold.plan.checks.content import changed_files, frozen_of, thaw
 from namehold.plan.model import Action, Plan
 
 #: An approval binds for this long; afterwards a person looks again.
