@@ -384,9 +384,23 @@ class HeldName:
 
     @property
     def next_version(self) -> str:
-        """What a later placeholder is called: the held version with its last number raised by one."""
-        *first, last = Version(self.version).release
-        return ".".join(map(str, (*first, last + 1)))
+        """What a later placeholder is called: the held version's release with its last number raised by one."""
+        now = Version(self.version)
+        *first, last = now.release
+        epoch = f"{now.epoch}!" if now.epoch else ""
+        return epoch + ".".join(map(str, (*first, last + 1)))
+
+    def can_become(self, version: str) -> bool:
+        """Whether the name may have this later version.
+
+        One of our own stays `0.0.N`, so that it never beats an internal index's version of the same name (dependency
+        confusion); an adopted one goes on in its own numbering, in its epoch.
+        """
+        now, later = Version(self.version), Version(version)
+        if later <= now or later.epoch != now.epoch:
+            return False
+        is_low = bool(self.action_digest) and now.release[:2] == (0, 0)
+        return not is_low or (later.release[:2] == (0, 0) and len(later.release) == len(now.release))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from namehold import __version__
 from namehold.index import Quota
@@ -110,8 +109,8 @@ def _renewable(holdings: Holdings) -> dict[NormalizedName, HeldName]:
 
 
 def _is_due(held: HeldName | None, version: str) -> bool:
-    """Whether this version of a name is later than the one that is held."""
-    return held is not None and Version(held.version) < Version(version)
+    """Whether this version of a name may follow the one that is held."""
+    return held is not None and held.can_become(version)
 
 
 def review_date_after(policy: Policy, day: dt.date) -> dt.date:

@@ -51,12 +51,15 @@ def _warn_of_renewals(portfolio: Portfolio, holdings: Holdings) -> Iterator[Reas
     held = {item.name: item for item in holdings.held}
     for renewal in portfolio.renewals:
         now = held.get(renewal.name)
-        if now is not None and Version(renewal.version) < Version(now.version):
-            text = (
-                f"names.yaml asks for {renewal.name} {renewal.version} (renew), which is below the held {now.version}: "
-                f"write {now.next_version}, or delete the entry."
-            )
-            yield Reason(rule="renewal-below-held", text=text)
+        if now is None or Version(renewal.version) == Version(now.version) or now.can_become(renewal.version):
+            continue
+        is_below = Version(renewal.version) < Version(now.version)
+        why = f"is below the held {now.version}" if is_below else f"doesn't go on in the numbering of {now.version}"
+        text = (
+            f"names.yaml asks for {renewal.name} {renewal.version} (renew), which {why}: write {now.next_version}, "
+            "or delete the entry."
+        )
+        yield Reason(rule="renewal-below-held" if is_below else "renewal-out-of-order", text=text)
 
 
 def _warn_of_snapshot(

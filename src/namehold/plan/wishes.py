@@ -80,6 +80,8 @@ def _renewals(
             outcome, why, is_met = "done", f"Version {item.version} is held.", True
         elif now is not None and Version(now.version) > Version(item.version):
             why = f"Version {now.version} is held, and the index takes later ones only."
+        elif now is not None and not now.can_become(item.version):
+            why = f"It doesn't go on in the numbering of {now.version}: write {now.next_version}."
         elif now is not None and item.name in planned:
             outcome, why, is_met = f"version {item.version} on day {planned[item.name].day}", item.reason, True
         elif now is not None:

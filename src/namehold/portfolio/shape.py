@@ -33,6 +33,10 @@ from namehold.portfolio.fields import (
     refuse_value,
 )
 
+#: A final release in its normal form (PEP 440): what an adopted placeholder may be followed by. No local part, which
+#: an index refuses, and nothing that pip skips (alpha, beta, candidate, development).
+_LATER_VERSION = r"^([1-9][0-9]{0,8}!)?(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,5}(\.post(0|[1-9][0-9]{0,8}))?$"
+
 _POLICY, _BUDGET, _WATCHING = model.Policy(), model.Budget(), model.Watching()
 
 
@@ -312,7 +316,7 @@ class RenewalShape(Shape):
 
     becomes = model.Renewal
     name: Name
-    version: Annotated[str, Field(pattern=r"^0\.0\.([2-9]|[1-9][0-9]{1,3})$")] = Field(
+    version: Annotated[str, Field(pattern=_LATER_VERSION)] = Field(
         description="Its version, above the held one.", examples=["0.0.2"]
     )
     reason: Text = Field(description="Why; the placeholder says it to everyone.")

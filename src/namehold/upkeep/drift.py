@@ -118,8 +118,8 @@ def _find_stale_advice(held: HeldName, target: ProjectState, *, is_renewed: bool
         return []
     what = f"is {target.status} on the index" if target.exists else "isn't on the index any more"
     renewal, fix = None, "let a later version lead elsewhere, or warn of its end (renew in names.yaml)"
-    # names.yaml gives a placeholder's version three numbers; an adopted project may have any.
-    if not is_renewed and re.fullmatch(r"0\.0\.\d{1,3}", held.version):
+    # An adopted project may be a real one: only a person asks for a placeholder in its place.
+    if not is_renewed and (held.action_digest or re.fullmatch(r"0\.0\.\d{1,3}", held.version)):
         renewal = Renewal(name=held.name, version=held.next_version, reason=f"{held.target} {what}.")
         fix = (
             f"namehold status --renew {held.name} asks for a version that says so, "

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from tests.harness.values import AS_OF, held, name, portfolio
 
 from namehold.ledger.model import Holdings
@@ -19,4 +22,35 @@ def test_a_later_version_protects_no_new_name_and_is_counted_as_none() -> None:
 
 def test_a_version_that_is_out_is_not_planned_again() -> None:
     asked = Renewal(name=name("acme-tol"), version="0.0.1", reason="A new contact.")
+    assert plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(held("acme-tol"),)), as_of=AS_OF) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "later", "is_taken"),
+    [
+        ("2018.4.1", "2018.4.2", True),
+        ("2018.4.1", "2018.4.1.post1", True),
+        ("0.0.post5", "0.1", True),
+        ("1!2.0", "1!2.1", True),
+        ("2018.4.1", "2018.4.0", False),
+        ("2018.4.1", "1!0.0.1", False),
+    ],
+)
+def test_an_adopted_placeholder_goes_on_in_its_own_numbering(now: str, later: str, is_taken: bool) -> None:
+    adopted = replace(held("acme-tol"), mode=None, action_digest="", version=now)
+    asked = Renewal(name=name("acme-tol"), version=later, reason="The old one was silent.")
+    planned = plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(adopted,)), as_of=AS_OF)
+    assert [action.version for action in planned] == ([later] if is_taken else [])
+
+
+@pytest.mark.parametrize("now", ["2018.4.1", "0.0.post5", "1!2.0", "3", "1.0rc1", "0.0.1"])
+def test_the_version_that_is_offered_may_follow(now: str) -> None:
+    assert replace(held("acme-tol"), version=now, action_digest="").can_become(
+        replace(held("acme-tol"), version=now).next_version
+    )
+
+
+@pytest.mark.parametrize("later", ["99.0", "0.1", "0.0.1.1"])
+def test_a_placeholder_of_our_own_stays_low(later: str) -> None:
+    asked = Renewal(name=name("acme-tol"), version=later, reason="A new contact.")
     assert plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(held("acme-tol"),)), as_of=AS_OF) == ()

@@ -76,7 +76,12 @@ def test_observed_and_confirmed_names_have_their_lines() -> None:
 
 @pytest.mark.parametrize(
     ("version", "outcome", "is_met"),
-    [("0.0.1", "done", True), ("0.0.2", "version 0.0.2 on day 1", True), ("0.0.0", "not possible", False)],
+    [
+        ("0.0.1", "done", True),
+        ("0.0.2", "version 0.0.2 on day 1", True),
+        ("0.0.0", "not possible", False),
+        ("9.0", "not possible", False),
+    ],
 )
 def test_each_renewal_has_its_line(version: str, outcome: str, is_met: bool) -> None:
     wanted = Renewal(name=name("acme-toool"), version=version, reason="moved")

@@ -497,6 +497,18 @@ def test_a_version_of_another_form_is_answered_by_an_example() -> None:
     assert reason.fix == "write it like 0.0.2: its version, above the held one"
 
 
+@pytest.mark.parametrize("version", ["0.0.2", "2018.4.2", "0.0.post6", "1!2.1"])
+def test_a_later_version_may_have_any_numbering(version: str) -> None:
+    text = MINIMAL + f"renew: [{{name: acme-tol, version: '{version}', reason: x}}]\n"
+    (renewal,) = read_portfolio(text.encode(), path="names.yaml").portfolio.renewals
+    assert renewal.version == version
+
+
+@pytest.mark.parametrize("version", ["2018.04.2", "1.0+local", "1.0rc1", "1.0.dev1", "v1.0", "1" * 10])
+def test_a_later_version_is_a_final_release_in_its_normal_form(version: str) -> None:
+    assert _reasons(MINIMAL + f"renew: [{{name: acme-tol, version: '{version}', reason: x}}]\n")
+
+
 def test_a_number_of_many_digits_is_an_error() -> None:
     (reason,) = _reasons(MINIMAL + f"budget: {{total: {'9' * 10_000}}}\n")
     assert reason.rule == "config-value"
