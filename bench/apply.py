@@ -26,10 +26,10 @@ from packaging.utils import NormalizedName
 
 from namehold import rehearsal
 from namehold.documents import digest
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.tokens import NarrowingTokens
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import Outcome, Quota, Token
-from namehold.index.tokens import NarrowingTokens
-from namehold.index.upload import TwineUploader
 from namehold.ledger.file import Ledger
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates

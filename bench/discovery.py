@@ -19,8 +19,8 @@ from packaging.utils import NormalizedName
 
 from namehold import rehearsal
 from namehold.evidence.discover import discover_packages
-from namehold.index.cache import KeptAnswers
-from namehold.index.http import HttpIndex
+from namehold.index.access.cache import KeptAnswers
+from namehold.index.access.http import HttpIndex
 from namehold.portfolio.model import Account, Organization, Package, Portfolio
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel

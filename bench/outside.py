@@ -32,9 +32,9 @@ from tests.harness.wheels import make_wheel
 from namehold.errors import NameholdError
 from namehold.evidence import read_answer
 from namehold.evidence.surfaces import read_metadata
+from namehold.index.access.upload import _words
 from namehold.index.model import ProjectState
 from namehold.index.rules.quota import read_limits
-from namehold.index.upload import _words
 from namehold.mentions import find_installed
 from namehold.placeholder.shape import find_code_faults
 from namehold.text import escape, hide_passwords, show_address

@@ -11,9 +11,9 @@ from packaging.utils import NormalizedName
 from tests.harness.applying import KEY
 from tests.harness.desk import NAMES, Desk
 
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import Answer, Token
 from namehold.index.ports import BuiltFile
-from namehold.index.upload import TwineUploader
 from namehold.ledger.file import read
 from namehold.ledger.model import Receipt
 

@@ -12,9 +12,9 @@ from tests.harness.cli import Done, call
 from tests.harness.index_servers import devpi, htpasswd, pypiserver
 from tests.harness.wheels import make_wheel
 
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import IndexChoice, Token
 from namehold.index.profiles import private_profile
-from namehold.index.upload import TwineUploader
 from namehold.placeholder.model import Distribution
 from namehold.portfolio.model import Mode
 

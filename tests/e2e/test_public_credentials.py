@@ -16,7 +16,7 @@ import pytest
 import requests
 from tests.harness.cli import Done, call
 
-from namehold.index.client import _RoutedTransport
+from namehold.index.access.client import _RoutedTransport
 from namehold.index.profiles import profile
 
 PUBLIC = profile("testpypi")

@@ -14,8 +14,8 @@ from tests.harness.cli import call
 from tests.harness.desk import NAMES, Desk
 
 from namehold.errors import IndexError_
+from namehold.index.access.policy import ClientPolicy
 from namehold.index.model import Quota
-from namehold.index.policy import ClientPolicy
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.snapshot.store import SnapshotStore
 

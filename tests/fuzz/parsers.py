@@ -27,10 +27,10 @@ from namehold import documents
 from namehold.documents import canonical_json, digest
 from namehold.errors import NameholdError
 from namehold.evidence.surfaces import read_metadata, read_sdist, read_wheel
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.policy import Patience
 from namehold.index.archives import open_archive
-from namehold.index.http import HttpIndex
 from namehold.index.model import IndexChoice, Outcome, Quota
-from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.ledger.file import GENESIS, Ledger, read
 from namehold.ledger.fold import fold_events
@@ -595,7 +595,7 @@ PARSERS: Mapping[str, Parser] = {
         read=_read_page,
         files={
             "index/pages.py": frozenset(),
-            "index/http.py": frozenset({"__post_init__", "now", "project", "read_names", "_content", "_page"}),
+            "index/access/http.py": frozenset({"__post_init__", "now", "project", "read_names", "_content", "_page"}),
         },
     ),
     "lists": Parser(

@@ -13,11 +13,11 @@ from packaging.utils import NormalizedName
 
 from namehold import rehearsal
 from namehold.documents import digest
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.tokens import NarrowingTokens
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import INDEX_QUOTA, Answer, Quota, Token
 from namehold.index.ports import BuiltFile, Uploader
-from namehold.index.tokens import NarrowingTokens
-from namehold.index.upload import TwineUploader
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.key import LedgerKey
 from namehold.ledger.model import Holdings, LedgerEvent, LedgerPort, Receipt

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from namehold.index import ClientPolicy
+    from namehold.index.access import ClientPolicy
 
 _META_KEY = "namehold.session"
 
@@ -97,7 +97,7 @@ class Session:
     @property
     def policy(self) -> ClientPolicy:
         """The proxies and certificates for all traffic."""
-        from namehold.index import ClientPolicy  # noqa: PLC0415 -- start-up time
+        from namehold.index.access import ClientPolicy  # noqa: PLC0415 -- start-up time
 
         return ClientPolicy.read(self.environment)
 

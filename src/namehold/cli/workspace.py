@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from namehold.candidates import Dictionary, PopularNames, Weights
     from namehold.evidence import DiscoveryReport, ReleasesRead
     from namehold.files import InnerPath, Place
-    from namehold.index import HttpIndex, IndexProfile, KeptAnswers, SnapshotInfo, Token, TokenSource
+    from namehold.index import IndexProfile, SnapshotInfo, Token, TokenSource
+    from namehold.index.access import HttpIndex, KeptAnswers
     from namehold.ledger import Holdings, KeptKey, KeyEntry, Ledger, LedgerEvent, LedgerKey
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
@@ -244,7 +245,7 @@ class Workspace:
 
         `within_s` bounds all questions together, in seconds.
         """
-        from namehold.index import HttpIndex
+        from namehold.index.access import HttpIndex
 
         who = self.contact if contact is None else contact
         policy = self.session.policy
@@ -510,7 +511,7 @@ class Workspace:
 
     def tokens(self) -> TokenSource:
         """The account's token from environment or keyring. Raises CredentialError."""
-        from namehold.index import NarrowingTokens, find_token
+        from namehold.index.access import NarrowingTokens, find_token
 
         username = self.portfolio.account.username
         found = find_token(self.profile, username=username, environment=self.session.environment)
@@ -525,7 +526,7 @@ class Workspace:
         self, inputs: Inputs, *, ledger: Ledger, reader: HttpIndex, tokens: TokenSource, wait_s: float = 0.0
     ) -> Edges:
         """What an apply works with; `wait_s` is how many seconds it may wait for slots."""
-        from namehold.index import TwineUploader
+        from namehold.index.access import TwineUploader
         from namehold.placeholder import PlaceholderBuilder
         from namehold.publish import Edges
 

@@ -20,18 +20,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold.errors import IndexError_, InputError
 from namehold.evidence.releases import ReadFile, choose_files, surfaces_of
 from namehold.evidence.surfaces import PackageFacts, read_metadata, read_sdist, read_wheel, sdist_folder
-from namehold.index import (
-    Archive,
-    Fetched,
-    IndexFile,
-    ProjectStatus,
-    WebReader,
-    latest_release,
-    open_archive,
-    open_remote,
-    read_metadata_beside,
-    read_project_page,
-)
+from namehold.index import Archive, Fetched, IndexFile, ProjectStatus, WebReader, latest_release, open_archive
+from namehold.index.access import open_remote, read_metadata_beside, read_project_page
 from namehold.portfolio import Surface, SurfaceKind
 
 #: Kinds of surfaces that people know after a release has dropped them.

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from namehold import files
 from namehold.errors import CredentialError
-from namehold.index import IndexProfile, KeyringEntry
+from namehold.index import IndexProfile
+from namehold.index.access import KeyringEntry
 from namehold.ledger.key import KEY_BYTES, LedgerKey
 
 _FILE_VARIABLE, _VARIABLE = "NAMEHOLD_KEY_FILE", "NAMEHOLD_KEY"

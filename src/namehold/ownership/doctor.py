@@ -17,19 +17,14 @@ from typing import Final
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
 from namehold.files import Place
 from namehold.index import (
-    DIRECT,
     MAX_CLOCK_SKEW_S,
     SNAPSHOT_MAX_AGE_DAYS,
-    ClientPolicy,
-    HttpIndex,
     IndexProfile,
-    LocatedToken,
     SnapshotInfo,
     TokenConditions,
-    is_of_another_index,
     is_same_account,
-    read_conditions,
 )
+from namehold.index.access import DIRECT, ClientPolicy, HttpIndex, LocatedToken, is_of_another_index, read_conditions
 from namehold.ledger import Holdings, fold_events, read
 from namehold.ownership.declaration import declaration_of
 from namehold.ownership.pages import check_ownership

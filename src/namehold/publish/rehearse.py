@@ -19,7 +19,8 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
 from namehold.files import InnerPath, Place, machine_error
-from namehold.index import INDEX_QUOTA, HttpIndex, NarrowingTokens, Outcome, SnapshotView, Token, TwineUploader
+from namehold.index import INDEX_QUOTA, Outcome, SnapshotView, Token
+from namehold.index.access import HttpIndex, NarrowingTokens, TwineUploader
 from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, find_left

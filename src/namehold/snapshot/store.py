@@ -12,10 +12,10 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
-from namehold import index as reading
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
 from namehold.files import InnerPath, Place
-from namehold.index import DIRECT, ClientPolicy, IndexProfile, Patience, SnapshotInfo
+from namehold.index import IndexProfile, SnapshotInfo, access
+from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
 
@@ -108,7 +108,7 @@ class SnapshotStore:
             with (
                 tempfile.TemporaryFile() as body,
                 # Asked for when it is needed: this brings the HTTP library along.
-                reading.HttpIndex(profile, contact=contact, policy=policy, patience=patience, sleep=sleep) as reader,
+                access.HttpIndex(profile, contact=contact, policy=policy, patience=patience, sleep=sleep) as reader,
             ):
                 answer = reader.read_names(body, etag=etag, max_bytes=MAX_LIST_BYTES, progress=progress)
                 date = answer.date.date() if answer.date is not None else today

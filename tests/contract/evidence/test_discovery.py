@@ -15,8 +15,8 @@ from packaging.utils import NormalizedName
 from namehold import rehearsal
 from namehold.errors import IndexError_
 from namehold.evidence.package_files import Discovery, discover_package
+from namehold.index.access.http import HttpIndex
 from namehold.index.archives import HostileArchive
-from namehold.index.http import HttpIndex
 from namehold.index.model import ProjectStatus
 from namehold.portfolio.model import SurfaceKind
 from namehold.rehearsal.running import RunningIndex

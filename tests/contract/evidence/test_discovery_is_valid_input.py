@@ -10,7 +10,8 @@ from tests.harness.wheels import make_wheel
 
 from namehold import rehearsal
 from namehold.evidence.discover import discover_packages, edits_of
-from namehold.index import HttpIndex, IndexChoice, private_profile
+from namehold.index import IndexChoice, private_profile
+from namehold.index.access import HttpIndex
 from namehold.portfolio.edit import edit_packages
 from namehold.portfolio.read import read_portfolio
 

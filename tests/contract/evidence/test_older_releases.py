@@ -19,7 +19,7 @@ from namehold.errors import InputError
 from namehold.evidence.discover import discover_packages, edits_of
 from namehold.evidence.package_files import Discovery, discover_package, show_again
 from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 from namehold.ledger import Holdings
 from namehold.plan import Plan, make_plan
 from namehold.portfolio import Portfolio, Route, Surface, SurfaceKind

@@ -13,10 +13,10 @@ from tests.harness.raw_server import answering, server
 from tests.harness.wheels import make_wheel
 
 from namehold.errors import IndexError_
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.policy import ClientPolicy, Patience
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import IndexProfile, Token
-from namehold.index.policy import ClientPolicy, Patience
-from namehold.index.upload import TwineUploader
 from namehold.placeholder.model import Distribution
 from namehold.portfolio.model import Mode
 

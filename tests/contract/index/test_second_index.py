@@ -14,7 +14,7 @@ from tests.harness.wheels import make_wheel
 from namehold.errors import IndexError_
 from namehold.evidence.discover import ValueStatus, discover_packages
 from namehold.evidence.package_files import discover_package
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 from namehold.index.model import IndexChoice, IndexProfile
 from namehold.index.profiles import private_profile
 from namehold.ownership.pages import check_ownership

@@ -11,9 +11,9 @@ from packaging.utils import NormalizedName
 from tests.harness.raw_server import Drip, Respond, answering, server
 
 from namehold.errors import IndexError_
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.policy import Patience
 from namehold.index.model import IndexChoice, IndexProfile
-from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.snapshot.store import SnapshotStore
 

@@ -10,8 +10,8 @@ import pytest
 from tests.harness.raw_server import answering, server
 
 from namehold.errors import IndexError_
-from namehold.index.client import HttpClient
-from namehold.index.policy import ClientPolicy, Patience
+from namehold.index.access.client import HttpClient
+from namehold.index.access.policy import ClientPolicy, Patience
 
 HOST = "pages.stranger.test"
 PAGE = f"https://{HOST}/names"

@@ -15,9 +15,9 @@ from tests.harness.raw_server import Drip, Respond, answering, server, void
 from tests.harness.wheels import make_wheel
 
 from namehold.errors import InvalidDistribution
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import IndexChoice, Token
 from namehold.index.profiles import private_profile
-from namehold.index.upload import TwineUploader
 from namehold.placeholder.model import Distribution
 from namehold.portfolio.model import Mode
 
@@ -149,7 +149,7 @@ def test_a_body_that_is_cut_off_or_endless_keeps_its_status(distribution: Distri
 def test_headers_that_come_byte_by_byte_are_no_answer(
     distribution: Distribution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("namehold.index.upload._MAX_DURATION_S", 0.2)
+    monkeypatch.setattr("namehold.index.access.upload._MAX_DURATION_S", 0.2)
     with server(Drip("HTTP/1.1 200 OK\r\nX: ")) as (address, requests):
         answer = uploader(address).upload(distribution, Token(SECRET))
     assert (answer.status, answer.message) == (None, "the connection ended without an answer (TimeoutError)")
@@ -160,7 +160,7 @@ def test_headers_that_come_byte_by_byte_are_no_answer(
 def test_a_body_that_comes_byte_by_byte_is_left_and_keeps_its_status(
     distribution: Distribution, monkeypatch: pytest.MonkeyPatch, more: str
 ) -> None:
-    monkeypatch.setattr("namehold.index.upload._MAX_BODY_DURATION_S", 0.2)
+    monkeypatch.setattr("namehold.index.access.upload._MAX_BODY_DURATION_S", 0.2)
     drip = Drip(f"HTTP/1.1 403 \r\n{DATE}Content-Type: text/plain\r\n{more}\r\n")
     with server(drip) as (address, _):
         answer = uploader(address).upload(distribution, Token(SECRET))

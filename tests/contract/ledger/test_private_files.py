@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from namehold.cli import app
 from namehold.errors import InputError
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 
 CONFIG = """\
 demo: true

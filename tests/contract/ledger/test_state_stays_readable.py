@@ -20,8 +20,8 @@ from typer.testing import CliRunner, Result
 
 from namehold.cli import app
 from namehold.documents import load
+from namehold.index.access.upload import TwineUploader
 from namehold.index.model import Outcome, Token
-from namehold.index.upload import TwineUploader
 from namehold.ledger import LetterAnswer, LetterKind, Receipt, fold_events, read
 from namehold.ledger.model import EVENT_TYPES, OpaqueEvent
 from namehold.ownership import OwnershipRecord

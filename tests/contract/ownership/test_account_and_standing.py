@@ -17,10 +17,10 @@ from tests.harness.wheels import make_wheel
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.errors import ExitCode, UnsafePlan
 from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.tokens import NarrowingTokens
 from namehold.index.model import Outcome, Token
 from namehold.index.rules.names import Availability, NameCheck, Protection
-from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.model import Decided, PlanRehearsed
 from namehold.ownership.declaration import LABEL, account_address
 from namehold.ownership.prove import OwnershipProof, OwnershipRule

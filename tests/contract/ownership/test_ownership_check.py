@@ -14,9 +14,9 @@ from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE
 
 from namehold import documents, rehearsal
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.policy import Patience
 from namehold.index.model import Fetched, IndexFile, ProjectState
-from namehold.index.policy import Patience
 from namehold.ownership.declaration import account_address, declaration_of
 from namehold.ownership.pages import (
     OwnershipRecord,

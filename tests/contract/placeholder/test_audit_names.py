@@ -20,7 +20,7 @@ from tests.harness.wheels import make_wheel
 
 from namehold import rehearsal
 from namehold.errors import IndexError_, InputError
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 from namehold.index.model import Fetched, ProjectState
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.claim import Claim, JudgedName, judge_name, read_file

@@ -12,7 +12,7 @@ from tests.harness.applying import PORTFOLIO, Stage, stage
 from tests.harness.values import PROFILE, action, territory
 
 from namehold.errors import IndexError_, UnlistedError, UnsafePlan
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 from namehold.index.model import Outcome, ProjectStatus
 from namehold.ledger.model import HandedOver, Receipt
 from namehold.placeholder.build import PlaceholderBuilder

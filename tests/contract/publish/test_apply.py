@@ -28,9 +28,9 @@ from tests.harness.applying import (
 
 from namehold import files
 from namehold.errors import CredentialError, ExitCode, LedgerError, StalePlan, UnsafePlan
+from namehold.index.access.tokens import NarrowingTokens
 from namehold.index.model import Answer, Outcome, ProjectState, ProjectStatus, Quota, Token
 from namehold.index.ports import BuiltFile
-from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.file import Ledger
 from namehold.ledger.model import Decided, Event, LedgerEvent, Observed, Sighting
 from namehold.placeholder.build import PlaceholderBuilder

@@ -12,9 +12,9 @@ from packaging.utils import NormalizedName
 from tests.harness.applying import NOW, Stage, Upload, lose_answer, lose_request, say, stage
 
 from namehold.errors import ExitCode, UnsafePlan
+from namehold.index.access.tokens import NarrowingTokens
 from namehold.index.model import Answer, Outcome, ProjectState, Token
 from namehold.index.ports import BuiltFile
-from namehold.index.tokens import NarrowingTokens
 from namehold.ledger.model import Receipt
 from namehold.upkeep.drift import find_drift
 

@@ -13,11 +13,11 @@ from tests.harness.raw_server import answering, server
 from tests.harness.values import action
 
 from namehold.errors import ExitCode
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.policy import Patience
+from namehold.index.access.remote import read_project_page
 from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, ProjectStatus, Role
-from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
-from namehold.index.remote import read_project_page
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.checks.approvals import action_digest
 from namehold.portfolio.model import Mode, Package

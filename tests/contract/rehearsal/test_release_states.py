@@ -15,7 +15,7 @@ from tests.harness.replaying import Replay
 from tests.harness.wheels import make_wheel
 
 from namehold import rehearsal
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 from namehold.index.model import ProjectStatus
 from namehold.rehearsal.running import RunningIndex
 

@@ -17,8 +17,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from namehold.errors import IndexError_, SnapshotError
+from namehold.index.access.policy import Patience
 from namehold.index.model import IndexProfile
-from namehold.index.policy import Patience
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import SnapshotStore, Stored
 

@@ -15,8 +15,8 @@ from tests.harness.values import assessed, candidate, portfolio
 
 from namehold import rehearsal
 from namehold.errors import IndexError_
-from namehold.index.cache import KeptAnswers
-from namehold.index.http import HttpIndex
+from namehold.index.access.cache import KeptAnswers
+from namehold.index.access.http import HttpIndex
 from namehold.index.model import ProjectState, Relation
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Plan

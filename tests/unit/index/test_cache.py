@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from namehold.index.cache import KeptAnswers
+from namehold.index.access.cache import KeptAnswers
 from namehold.index.model import KeptAnswer
 
 ANSWER = KeptAnswer(status=200, content=b'{"a": "\xc3\xa4"}', etag='"1"')

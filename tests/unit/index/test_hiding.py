@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from namehold.index.hiding import hide_secret
+from namehold.index.access.hiding import hide_secret
 
 SECRET = "secret-account-token-0123456789abcdef0123456789abcdef-END"
 

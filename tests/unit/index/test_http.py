@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.errors import IndexError_
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
 from namehold.index.model import IndexChoice, Ownership, ProjectStatus, Role
 from namehold.index.profiles import private_profile, profile
 
@@ -233,7 +233,7 @@ def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
 
 
 def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namehold.index.http.MAX_PAGE_BYTES", 1000)
+    monkeypatch.setattr("namehold.index.access.http.MAX_PAGE_BYTES", 1000)
     with pytest.raises(IndexError_, match="larger"):
         reader(lambda _: httpx.Response(200, json=PAGE | {"more": "x" * 1000})).project(NAME)
 

@@ -16,10 +16,10 @@ from tests.harness.values import PROFILE
 
 from namehold.errors import IndexError_, InputError
 from namehold.evidence.package_files import discover_package
-from namehold.index.http import HttpIndex
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.policy import Patience
 from namehold.index.model import Fetched, IndexChoice, ProjectStatus
 from namehold.index.pages import parse_page
-from namehold.index.policy import Patience
 from namehold.index.profiles import private_profile
 from namehold.portfolio.model import SurfaceKind
 

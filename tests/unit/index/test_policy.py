@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namehold.errors import IndexError_
-from namehold.index.policy import DIRECT, ClientPolicy
+from namehold.index.access.policy import DIRECT, ClientPolicy
 
 PROXY = "http://user:hunter2@proxy.acme.example:3128"
 INDEX = "https://index.acme.example/simple/"

@@ -15,12 +15,12 @@ from keyring.credentials import Credential, SimpleCredential
 from packaging.utils import NormalizedName
 
 from namehold.errors import ConfigError, IndexError_
-from namehold.index.http import HttpIndex
-from namehold.index.logins import read_logins
+from namehold.index.access.http import HttpIndex
+from namehold.index.access.logins import read_logins
+from namehold.index.access.policy import ClientPolicy, Patience
+from namehold.index.access.remote import open_remote
 from namehold.index.model import IndexChoice, IndexProfile
-from namehold.index.policy import ClientPolicy, Patience
 from namehold.index.profiles import private_profile, profile
-from namehold.index.remote import open_remote
 
 BASE = "https://index.corp.test"
 NAME = NormalizedName("acme-tool")

@@ -17,9 +17,9 @@ from packaging.utils import NormalizedName
 
 from namehold.documents import as_plain
 from namehold.errors import CredentialError
+from namehold.index.access.tokens import NarrowingTokens, find_token
 from namehold.index.model import IndexChoice, Token
 from namehold.index.profiles import private_profile, profile
-from namehold.index.tokens import NarrowingTokens, find_token
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 NAME = NormalizedName("acme-tol")

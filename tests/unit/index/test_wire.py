@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namehold.index.wire import unpacked
+from namehold.index.access.wire import unpacked
 
 CONTENT = st.one_of(
     st.binary(max_size=5000),

@@ -11,10 +11,10 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE, package, portfolio, snapshot
 
+from namehold.index.access.policy import ClientPolicy
+from namehold.index.access.tokens import read_conditions
 from namehold.index.model import Quota, Token, TokenConditions
-from namehold.index.policy import ClientPolicy
 from namehold.index.profiles import profile
-from namehold.index.tokens import read_conditions
 from namehold.ledger.model import HeldName, Holdings
 from namehold.ownership.doctor import AccountFacts, DoctorCheck, DoctorFinding, examine
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict

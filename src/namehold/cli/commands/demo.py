@@ -85,7 +85,7 @@ def _ask_index(example: Portfolio, into: Path) -> Path:
 
     Both are read over HTTP from an embedded index on which the organization has its packages for more than a year.
     """
-    from namehold.index import HttpIndex  # noqa: PLC0415 -- start-up time
+    from namehold.index.access import HttpIndex  # noqa: PLC0415 -- start-up time
 
     look_alikes = {verdict.name for verdict in example.look_alikes}
     published = [package for package in example.packages if package.published]

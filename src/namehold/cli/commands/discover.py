@@ -25,7 +25,7 @@ from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
 from namehold.text import Table, count, texts
 
 if TYPE_CHECKING:
-    from namehold.index import HttpIndex
+    from namehold.index.access import HttpIndex
     from namehold.portfolio import PackageEdit
 
 EPILOG = """\

@@ -35,7 +35,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
 
     Each line that is contradicted has its fix. Who owns the packages is kept for `namehold plan`.
     """
-    from namehold.index import find_token  # noqa: PLC0415 -- the keyring
+    from namehold.index.access import find_token  # noqa: PLC0415 -- the keyring
 
     workspace = Workspace(session_of(ctx))
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile

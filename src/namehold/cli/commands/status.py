@@ -25,7 +25,7 @@ from namehold.text import Table, count, texts
 from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, list_account, make_status, record
 
 if TYPE_CHECKING:
-    from namehold.index import HttpIndex
+    from namehold.index.access import HttpIndex
 
 #: What a ledger and names.yaml tell, whatever the index shows.
 _NOT_ABOUT_THE_INDEX = frozenset({"drift-target-gone", "drift-unproven", "drift-undecided"})

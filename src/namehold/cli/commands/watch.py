@@ -19,7 +19,8 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode, UsageError
 from namehold.files import InnerPath
-from namehold.index import KeptAnswers, Relation
+from namehold.index import Relation
+from namehold.index.access import KeptAnswers
 from namehold.names import normalize
 from namehold.plan import Plan
 from namehold.portfolio import Portfolio

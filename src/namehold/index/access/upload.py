@@ -25,11 +25,11 @@ from twine.package import PackageFile
 from twine.repository import Repository
 
 from namehold.errors import InvalidDistribution
-from namehold.index.hiding import hide_secret
+from namehold.index.access.hiding import hide_secret
+from namehold.index.access.policy import DIRECT, ClientPolicy
+from namehold.index.access.wire import Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Answer, IndexProfile, Token, parse_date
-from namehold.index.policy import DIRECT, ClientPolicy
 from namehold.index.ports import BuiltFile
-from namehold.index.wire import Sockets, cut_off, unpacked, user_agent
 
 _CONNECT_TIMEOUT_S = 15.0
 #: The public index checks a file while the request waits.

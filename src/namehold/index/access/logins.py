@@ -86,7 +86,7 @@ def _split(address: str) -> SplitResult | None:
 def _ask_keyring(address: str) -> Login | None:
     import keyring  # noqa: PLC0415 -- only an index that asks for a password needs it
 
-    from namehold.index.tokens import call_keyring  # noqa: PLC0415 -- see above
+    from namehold.index.access.tokens import call_keyring  # noqa: PLC0415 -- see above
 
     found: list[Login] = []
 

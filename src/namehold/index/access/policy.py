@@ -17,7 +17,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from namehold.errors import IndexError_
-from namehold.index.logins import Login, read_logins
+from namehold.index.access.logins import Login, read_logins
 from namehold.index.profiles import is_loopback
 
 #: Kinds of proxies that both HTTP libraries speak. With `socks5h` the proxy looks up the host's name, not this machine.

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from packaging.utils import NormalizedName, canonicalize_name, is_normalized_name
 
 from namehold.errors import IndexError_, InputError, UnlistedError
-from namehold.index.client import HttpClient, LedElsewhere, Progress
-from namehold.index.logins import READING_SERVICE, Login, find_login, origin_of
+from namehold.index.access.client import HttpClient, LedElsewhere, Progress
+from namehold.index.access.logins import READING_SERVICE, Login, find_login, origin_of
 from namehold.index.model import Fetched, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
 from namehold.index.pages import (
     EITHER_FORM,

@@ -25,11 +25,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from namehold.errors import IndexError_
-from namehold.index.logins import Login, origin_of
+from namehold.index.access.logins import Login, origin_of
+from namehold.index.access.policy import DIRECT, PATIENT, ClientPolicy, Patience
+from namehold.index.access.wire import CODING, Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Fetched
-from namehold.index.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.profiles import is_loopback
-from namehold.index.wire import CODING, Sockets, cut_off, unpacked, user_agent
 from namehold.text import count
 
 _MAX_REDIRECTS = 3

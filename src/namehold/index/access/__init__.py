@@ -1,0 +1,26 @@
+"""How an index is reached: reading with httpx, uploading with twine, whose token, by which way, and answers kept."""
+
+from typing import TYPE_CHECKING
+
+from namehold import load_late
+
+if TYPE_CHECKING:
+    from namehold.index.access.cache import KeptAnswers
+    from namehold.index.access.http import HttpIndex
+    from namehold.index.access.policy import ClientPolicy, DIRECT, Patience
+    from namehold.index.access.remote import open_remote, read_metadata_beside, read_project_page
+    from namehold.index.access.tokens import (
+        find_token, is_of_another_index, KeyringEntry, LocatedToken, NarrowingTokens, read_conditions,
+    )
+    from namehold.index.access.upload import TwineUploader
+else:
+    __getattr__ = load_late(
+        __name__, cache="KeptAnswers", http="HttpIndex", policy="ClientPolicy DIRECT Patience", remote="open_remote "
+        "read_metadata_beside read_project_page", tokens="KeyringEntry LocatedToken NarrowingTokens find_token "
+        "is_of_another_index read_conditions", upload="TwineUploader")
+
+__all__ = [
+    "ClientPolicy", "DIRECT", "find_token", "HttpIndex", "is_of_another_index", "KeptAnswers", "KeyringEntry",
+    "LocatedToken", "NarrowingTokens", "open_remote", "Patience", "read_conditions", "read_metadata_beside",
+    "read_project_page", "TwineUploader",
+]
