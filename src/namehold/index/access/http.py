@@ -39,7 +39,8 @@ from namehold.index.profiles import is_public_host
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
 #: Answers to the question for a user's projects that don't say that there is no such list.
-_NOT_NOW = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+_LOCKED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_NOT_NOW = _LOCKED | {HTTPStatus.TOO_MANY_REQUESTS}
 #: How Warehouse's XML-RPC says that it was asked too often.
 _TOO_MANY = "TooManyRequests"
 
@@ -140,7 +141,9 @@ class HttpIndex(HttpClient):
             raise self._no_list("it has no JSON address beside which XML-RPC would answer")
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
         answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
-        if answer.status in _NOT_NOW or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # A private index that lets nobody in at this address has no such list; a public one has it all the same.
+        is_closed = not self.profile.is_public and answer.status in _LOCKED
+        if (answer.status in _NOT_NOW and not is_closed) or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise IndexError_(
                 f"{self.subject} doesn't list a user's projects now: it answered {answer.status}",
                 fix="call again later",
