@@ -4,7 +4,7 @@
     # ['acme-tool']
 
 The text may be prose, a shell script, a Dockerfile, a workflow, a notebook's cell or code that starts an installer.
-One pass over its words; each look ahead or back is bounded, so the time grows with the text, whatever it holds.
+One pass over its words; each look ahead or back is bounded, so the time is linear in the length of the text.
 `conda install` is left out: it installs from another kind of index.
 """
 

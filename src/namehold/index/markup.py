@@ -1,4 +1,4 @@
-"""The links of an HTML page, in one pass that never goes back: time grows with the page's length, whatever it holds.
+"""The links of an HTML page, in one pass: the time is linear in the page's length, for hostile pages too.
 
     page = read_markup(text)
     page.links[0].address, page.links[0].text, page.base, page.metadata
