@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
+from tests.harness.values import bare_plan
 
 from namehold import rehearsal
 from namehold.documents import digest
@@ -33,8 +34,7 @@ from namehold.index.model import Outcome, Quota, Token
 from namehold.ledger.file import Ledger
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
-from namehold.plan.checks.approvals import action_digest
-from namehold.plan.model import Action, Plan, Provenance, Reason
+from namehold.plan.model import Action, Plan, Reason
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
@@ -103,31 +103,7 @@ def running_index() -> Iterator[rehearsal.RunningIndex]:
 def make_plan(count: int, templates: Templates) -> Plan:
     bare = [placeholder(number) for number in range(1, count + 1)]
     actions = tuple(replace(item, tree_digest=templates.render(item, _PORTFOLIO).digest) for item in bare)
-    return Plan(
-        index="rehearsal",
-        account=_PORTFOLIO.account,
-        organization=_PORTFOLIO.organization.name,
-        policy=_PORTFOLIO.policy,
-        budget=_PORTFOLIO.budget,
-        quota=_NO_QUOTA,
-        actions=actions,
-        deferred=(),
-        assessments=(),
-        coverage=(),
-        other_policy=(),
-        warnings=(),
-        provenance=Provenance(
-            tool="bench",
-            as_of=_TODAY,
-            portfolio="",
-            snapshot=None,
-            ledger_head="",
-            weights="",
-            popular="",
-            templates=templates.digest,
-        ),
-        action_digest=action_digest(actions, _PORTFOLIO.policy),
-    )
+    return bare_plan(_PORTFOLIO, actions, quota=_NO_QUOTA, as_of=_TODAY, templates=templates.digest)
 
 
 def placeholder(number: int) -> Action:

@@ -2,7 +2,7 @@
 
     [item.name for item in find_instructions("Run `pip install -U acme-tool`.")]  # ['acme-tool']
 
-One pass over the words of each line, without a regular expression: the time is linear in its length.
+Instructions are found in one pass over the words of each line, in time linear in its length.
 An installer is one entry of `_VERBS`.
 """
 
