@@ -71,7 +71,7 @@ def measure_discovery(index: RunningIndex, portfolio: Portfolio, wheel_bytes: in
     names = [package.name for package in portfolio.packages]
     with HttpIndex(index.profile, contact=CONTACT) as web:
         started = time.perf_counter()
-        found = discover_packages(portfolio, names, web=web, simple=index.simple_url, index="rehearsal", now=NOW)
+        found, _ = discover_packages(portfolio, names, web=web, simple=index.simple_url, index="rehearsal", now=NOW)
         discovery_s = time.perf_counter() - started
         read = [item.found for item in found.packages if item.found is not None]
         urls = [file.url for name in names for file in web.project(name).files]
