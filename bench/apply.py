@@ -1,6 +1,6 @@
 """How fast names are reserved on the rehearsal index without a quota, beside plain `twine upload` of the same files.
 
-    python bench/carry_out.py --count 50
+    python -m bench.apply --count 50
 
 Prints one JSON object: seconds, uploads and names a second of `apply` (with every look at the index, a token for each
 upload, the ledger on disk) and of one `twine upload` of all the files; the seconds of `apply` that are building; the
