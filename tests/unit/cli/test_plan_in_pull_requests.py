@@ -85,7 +85,7 @@ def test_a_hostile_reason_stays_text(folder: Path) -> None:
     comment = call("plan", *LIST, "--against", "before.json", "--format", "markdown").out
     html = MarkdownIt("commonmark").enable("table").render(comment)
     assert "<img" not in html
-    assert "evil.example\"" not in html
+    assert 'evil.example"' not in html
     assert html.count("</details>") == html.count("<details>")
 
 

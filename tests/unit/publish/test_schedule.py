@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from importlib.resources import files
@@ -94,11 +95,11 @@ def test_in_a_public_repository_no_ledger_that_tells_open_names_is_kept(
     (tmp_path / ".namehold" / "ledger-pypi.jsonl").touch()
     programs = {"namehold": "exit 0" if is_publishable else "exit 11", "git": '[ "$1" != diff ]'}
     for name, text in programs.items():
-        put_program(tmp_path, name, f'#!/bin/sh\necho "{name} $*" >> calls\n{text}\n')
-    given = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CONFIG": "names.yaml", "STATE": ".namehold", "BRANCH": "main"}
+        put_program(tmp_path, name, f'echo "{name} $*" >> calls\n{text}')
+    given = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CONFIG": "names.yaml", "STATE": ".namehold", "BRANCH": "main"}
     done = run_script(chosen["run"], tmp_path, **given, **environment)
     calls = (tmp_path / "calls").read_text("utf-8") if (tmp_path / "calls").exists() else ""
-    assert (done.returncode != 0) == is_refused
+    assert (done.code != 0) == is_refused
     assert ("git push" in calls) == (step == _KEEP and not is_refused)
     assert ("--publishable" in calls) == (environment["PRIVATE"] != "true" and environment.get("NAMEHOLD_KEY") != "")
 

@@ -9,7 +9,12 @@ set --
 if [ -n "$BASE" ] && git cat-file -e "$BASE:$CONFIG" 2> /dev/null; then
   git worktree add --quiet --detach "$folder/base" "$BASE"
   # The list of names comes from where the branch says, not the proposal: a stranger's file leads this machine nowhere.
-  namehold snapshot update --quiet --config "$folder/base/$CONFIG" > /dev/null 2>&1 || true
+  namehold snapshot update --quiet --config "$folder/base/$CONFIG" > /dev/null || true
+  # The list of a private index lies beside names.yaml.
+  if [ -d "$folder/base/$STATE/snapshots" ] && [ ! -L "$STATE" ]; then
+    mkdir -p "$STATE"
+    cp -R "$folder/base/$STATE/snapshots" "$STATE/"
+  fi
   if namehold plan --offline --quiet --config "$folder/base/$CONFIG" --output "$folder/before.json" > /dev/null 2>&1; then
     set -- --against "$folder/before.json"
   fi
