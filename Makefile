@@ -52,7 +52,7 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/typos
-	@$(BIN)/zizmor --offline --quiet --no-progress .github
+	@$(BIN)/zizmor --offline --quiet --no-progress .github action.yml
 
 types: $(READY)
 	@$(BIN)/python -m mypy

@@ -149,3 +149,23 @@ def test_help_shows_examples(tmp_path: Path) -> None:
         done = call(command, "--help", cwd=tmp_path)
         assert done.code == 0
         assert "Examples:" in done.out
+
+
+def test_the_check_tells_every_mistake_of_every_file_at_once(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(
+        "organization: {name: Acme, contact: security@acme-robotics.dev}\n"
+        "account: {index: pypi, username: acme-names}\npackages: [acme-tool]\n"
+    )
+    (tmp_path / "one.yaml").write_text("packagse: []\n")
+    (tmp_path / "two.yaml").write_text("packages: 5\n")
+    assert call("schema", "--check", "good.yaml", cwd=tmp_path).code == 0
+    done = call("schema", "--check", "good.yaml", "one.yaml", "two.yaml", cwd=tmp_path)
+    assert done.code == 3
+    assert "one.yaml:1:1: error" in done.err
+    assert "two.yaml:1:11: error" in done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.yaml", "one.yaml", "two.yaml"]
+
+
+def test_the_check_reads_names_yaml_here_and_files_need_it(tmp_path: Path) -> None:
+    assert call("schema", "--check", cwd=tmp_path).code == 3
+    assert call("schema", "names.yaml", cwd=tmp_path).code == 2

@@ -12,6 +12,7 @@ from namehold import load_late
 
 if TYPE_CHECKING:
     from namehold.plan.actions import find_left, find_renewals, review_date_after
+    from namehold.plan.compare import compare_plans, PlanChange
     from namehold.plan.file import dump_plan, read_plan
     from namehold.plan.make import make_plan, make_territory
     from namehold.plan.model import (
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
     from namehold.plan.wishes import find_unlisted
 else:
     __getattr__ = load_late(
-        __name__, actions="find_left find_renewals review_date_after", file="dump_plan read_plan", make="make_plan "
-        "make_territory", model="Action Assessment Audience CoveragePoint Deferred Outline Plan PolicyDifference "
-        "Provenance Reason Renderer Wish outline_of", reasons="told_to_others", refusals="RefusalRule Values "
-        "find_refusals refuse", territory="Territory surface_names", users="order_by_harm", wishes="find_unlisted")
+        __name__, actions="find_left find_renewals review_date_after", compare="PlanChange compare_plans",
+        file="dump_plan read_plan", make="make_plan make_territory", model="Action Assessment Audience CoveragePoint "
+        "Deferred Outline Plan PolicyDifference Provenance Reason Renderer Wish outline_of", reasons="told_to_others",
+        refusals="RefusalRule Values find_refusals refuse", territory="Territory surface_names", users="order_by_harm",
+        wishes="find_unlisted")
 
 __all__ = [
-    "Action", "Assessment", "Audience", "CoveragePoint", "Deferred", "dump_plan", "find_left", "find_refusals",
-    "find_renewals", "find_unlisted", "make_plan", "make_territory", "order_by_harm", "Outline", "outline_of", "Plan",
-    "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer", "review_date_after",
-    "surface_names", "Territory", "told_to_others", "Values", "Wish",
+    "Action", "Assessment", "Audience", "compare_plans", "CoveragePoint", "Deferred", "dump_plan", "find_left",
+    "find_refusals", "find_renewals", "find_unlisted", "make_plan", "make_territory", "order_by_harm", "Outline",
+    "outline_of", "Plan", "PlanChange", "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule",
+    "refuse", "Renderer", "review_date_after", "surface_names", "Territory", "told_to_others", "Values", "Wish",
 ]

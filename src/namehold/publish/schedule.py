@@ -1,4 +1,4 @@
-"""Ready files that run namehold once a day (a GitHub workflow, systemd units, a line for cron) or publish its trees.
+"""Ready files that run namehold (workflows of GitHub and GitLab, systemd units, a line for cron) or publish its trees.
 
 Pure: values in, text out. The minute is derived from the organization's name, so that not everybody's run meets the
 index at the same moment; the files add some chance of their own.
@@ -7,21 +7,24 @@ index at the same moment; the files add some chance of their own.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
+from textwrap import indent
 from typing import Final
 
 from namehold.index import is_public_host
 
 
 class Scheduler(StrEnum):
-    """What runs namehold; and the locked requirements that the workflow of `github` installs."""
+    """What runs namehold; and the locked requirements that the workflows of `github` and `gitlab` install."""
 
     GITHUB = "github"
+    GITLAB = "gitlab"
     SYSTEMD = "systemd"
     CRON = "cron"
     LOCK = "lock"
@@ -30,13 +33,33 @@ class Scheduler(StrEnum):
 #: The texts of each scheduler, by the names of the files in `data/schedule/`.
 TEXTS: Mapping[Scheduler, tuple[str, ...]] = {
     Scheduler.GITHUB: ("github.yml",),
+    Scheduler.GITLAB: ("gitlab.yml",),
     Scheduler.SYSTEMD: ("namehold.service", "namehold.timer"),
     Scheduler.CRON: ("crontab",),
     Scheduler.LOCK: ("requirements.txt",),
 }
 
-#: Where the workflow looks for the locked requirements, from the top of the repository.
-LOCK_FILE: Final = ".github/namehold-requirements.txt"
+#: The parts that a text of the same folder takes in where a line says `@include NAME`.
+INCLUDED: Mapping[Scheduler, tuple[str, ...]] = {
+    Scheduler.GITHUB: (
+        "github-setup.yml",
+        "github-refuse.yml",
+        "github-keep.yml",
+        "pull-request.sh",
+        "main-plan.sh",
+        "comment.sh",
+        "refuse-open.sh",
+        "keep-ledger.sh",
+    ),
+    Scheduler.GITLAB: ("pull-request.sh", "main-plan.sh", "note.sh", "refuse-open.sh", "keep-ledger.sh"),
+}
+_INCLUDE: Final = re.compile(r"^( *)@include ([\w.-]+)\n", re.MULTILINE)
+
+#: Where the workflows look for the locked requirements, from the top of the repository.
+LOCK_FILES: Mapping[Scheduler, str] = {
+    Scheduler.GITHUB: ".github/namehold-requirements.txt",
+    Scheduler.GITLAB: ".gitlab/namehold-requirements.txt",
+}
 #: A wheel in the repository, or an address with its whole commit hash: what is installed can't change unseen.
 _SOURCE: Final = re.compile(r"[\w./-]+\.whl|git\+https://[\w./~-]+@[0-9a-f]{40}", re.ASCII)
 #: An index of one's own, which is trusted to keep a version as it is.
@@ -79,23 +102,40 @@ def is_source(text: str) -> bool:
 def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Schedule) -> str:
     """The filled-in texts of one scheduler, one after the other; paths are quoted as this scheduler reads them.
 
-    Locked requirements come as they are.
+    `texts` are those of `TEXTS` and `INCLUDED`, by their names. Locked requirements come as they are.
     """
     chosen = hashlib.sha256(schedule.organization.encode()).digest()
     quote = _QUOTES[scheduler]
+    folder = schedule.config[: schedule.config.rfind("/") + 1]
     values = {
         "version": schedule.version,
         "minute": str(chosen[0] % 60),
         "hour": str(chosen[1] % 24),
         # systemd takes the rest of some lines as they are.
         "bare_folder": _without_specifiers(schedule.folder),
-        "lock": LOCK_FILE,
+        "lock": LOCK_FILES.get(scheduler, ""),
+        "paths": json.dumps([schedule.config, *(f"{folder}{name}" for name in ("evidence.yaml", "templates/**"))]),
         **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
         "source": " ".join(map(quote, _words_for_pip(schedule))),
     }
+    chosen_texts = [texts[name] for name in TEXTS[scheduler]]
     if scheduler is Scheduler.LOCK:
-        return "\n".join(texts.values())
-    return "\n".join(_Text(text).substitute(values) for text in texts.values())
+        return "\n".join(chosen_texts)
+    return "\n".join(_Text(_include(text, texts)).substitute(values) for text in chosen_texts)
+
+
+def _include(text: str, parts: Mapping[str, str]) -> str:
+    """`text` with the parts that it names, each as deep as the line that names it.
+
+    A script is taken as it is: its at signs are no values to be filled in.
+    """
+
+    def part(match: re.Match[str]) -> str:
+        depth, name = match.groups()
+        found = parts[name].replace("@", "@@") if name.endswith(".sh") else _include(parts[name], parts)
+        return indent(found, depth)
+
+    return _INCLUDE.sub(part, text)
 
 
 def _words_for_pip(schedule: Schedule) -> tuple[str, ...]:
@@ -134,6 +174,7 @@ def _without_specifiers(text: str) -> str:
 
 _QUOTES: Mapping[Scheduler, Callable[[str], str]] = {
     Scheduler.GITHUB: shlex.quote,
+    Scheduler.GITLAB: shlex.quote,
     Scheduler.SYSTEMD: _quote_for_systemd,
     Scheduler.CRON: _quote_for_cron,
     Scheduler.LOCK: str,

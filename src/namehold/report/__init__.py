@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
+    from namehold.report.comment import COMMENT_MARK, render_comment, step_of
     from namehold.report.compare import EarlierReport, hide_open_names
     from namehold.report.make import make_report
     from namehold.report.markdown import render_markdown, render_markdown_table
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 else:
     __getattr__ = load_late(
-        __name__, compare="EarlierReport hide_open_names", make="make_report", markdown="render_markdown "
-        "render_markdown_table", model="Report", page="render_html", register="Register find_register_faults "
-        "make_register render_register unknown_of", sections="DEFAULT_LIMIT find_answer make_sections",
-        words="ROUTE_LABELS ROUTE_ORDER")
+        __name__, comment="COMMENT_MARK render_comment step_of", compare="EarlierReport hide_open_names",
+        make="make_report", markdown="render_markdown render_markdown_table", model="Report", page="render_html",
+        register="Register find_register_faults make_register render_register unknown_of", sections="DEFAULT_LIMIT "
+        "find_answer make_sections", words="ROUTE_LABELS ROUTE_ORDER")
 
 __all__ = [
-    "DEFAULT_LIMIT", "EarlierReport", "find_answer", "find_register_faults", "hide_open_names", "make_register",
-    "make_report", "make_sections", "Register", "render_html", "render_markdown", "render_markdown_table",
-    "render_register", "Report", "ROUTE_LABELS", "ROUTE_ORDER", "unknown_of",
+    "COMMENT_MARK", "DEFAULT_LIMIT", "EarlierReport", "find_answer", "find_register_faults", "hide_open_names",
+    "make_register", "make_report", "make_sections", "Register", "render_comment", "render_html", "render_markdown",
+    "render_markdown_table", "render_register", "Report", "ROUTE_LABELS", "ROUTE_ORDER", "step_of", "unknown_of",
 ]

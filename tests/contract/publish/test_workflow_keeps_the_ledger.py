@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
-
-from namehold.publish.schedule import TEXTS, Schedule, Scheduler, write_schedule
+from tests.harness.workflows import git, script_of, workflow
 
 LEDGER = ".namehold/ledger-pypi.jsonl"
 
 
 def keep_script() -> str:
-    schedule = Schedule(
-        organization="Acme",
-        version="0.1.0",
-        folder="/srv",
-        config="names.yaml",
-        state=".namehold",
-        program="namehold",
-        source="./vendor/namehold-0.1.0-py3-none-any.whl",
-    )
-    (name,) = TEXTS[Scheduler.GITHUB]
-    text = files("namehold").joinpath("data", "schedule", name).read_text("utf-8")
-    (job,) = YAML(typ="safe").load(write_schedule(Scheduler.GITHUB, {name: text}, schedule))["jobs"].values()
-    (step,) = (step for step in job["steps"] if step.get("id") == "ledger")
-    return str(step["run"])
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+    return script_of(workflow(), "run", "Keep the ledger")
 
 
 def clone(origin: Path, folder: Path) -> Path:
@@ -61,7 +41,8 @@ def origin(tmp_path: Path) -> Path:
 
 def keep(folder: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
-        "GITHUB_REF_NAME": "main",
+        "BRANCH": "main",
+        "STATE": ".namehold",
         "PRIVATE": "true",
         "NAMEHOLD_KEY": "",
         "GITHUB_OUTPUT": os.devnull,

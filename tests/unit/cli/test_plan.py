@@ -95,7 +95,7 @@ def test_the_sums_of_every_format_agree(folder: Path) -> None:
     assert [row["name"] for row in rows] == [item["candidate"]["name"] for item in document["assessments"]]
     assert len({row["name"] for row in rows}) == len(rows)
     assert sum(1 for row in rows if row["day"]) == len(document["actions"])
-    assert f"| all assessed names | {len(rows)} |" in call("plan", *LIST, "--format", "markdown").out
+    assert f"| **all assessed names** | **{len(rows)}** |" in call("plan", *LIST, "--format", "markdown").out
 
 
 @pytest.mark.usefixtures("folder")

@@ -2,63 +2,75 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from tests.harness.workflows import SCHEDULE, put_program, run_script, script_of, text_of, workflow
 
 from namehold.index.profiles import profile
-from namehold.publish.schedule import (
-    PUBLISHING_TEXT,
-    TEXTS,
-    Schedule,
-    Scheduler,
-    is_source,
-    write_publishing,
-    write_schedule,
-)
+from namehold.publish.schedule import PUBLISHING_TEXT, Schedule, Scheduler, is_source, write_publishing
 
-SCHEDULE = Schedule(
-    organization="Acme Robotics", version="0.1.0", folder="/srv/name hold", config="names.yaml",
-    state=".namehold", program="/usr/bin/namehold", source="./vendor/namehold-0.1.0-py3-none-any.whl",
-)  # fmt: skip
-
-
-def text_of(scheduler: Scheduler, schedule: Schedule = SCHEDULE) -> str:
-    texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in TEXTS[scheduler]}
-    return write_schedule(scheduler, texts, schedule)
-
-
-def test_the_workflow_is_yaml_with_least_permissions_and_pinned_actions() -> None:
-    text = text_of(Scheduler.GITHUB)
-    workflow = YAML(typ="safe").load(text)
-    assert workflow["permissions"] == {}
-    (job,) = workflow["jobs"].values()
-    assert job["permissions"] == {"contents": "write"}
-    used = [step["uses"] for step in job["steps"] if "uses" in step]
-    assert used
-    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use) for use in used)
-    assert re.fullmatch(r"\d+ \d+ \* \* \*", workflow["on"]["schedule"][0]["cron"])
-
-
-def test_the_workflow_gives_the_token_to_one_step_only() -> None:
-    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
-    assert [step["name"] for step in job["steps"] if "NAMEHOLD_TOKEN" in str(step)] == ["Run"]
-
-
-def test_the_workflow_commits_nothing_but_the_ledger() -> None:
-    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
-    added = re.findall(r"git add .*", "\n".join(step.get("run", "") for step in job["steps"]))
-    assert added == ["git add --force -- .namehold/ledger-*.jsonl || exit 0"]
-
-
+#: The jobs of GitHub's workflow that get secrets.
+WITH_SECRETS = ("apply", "run")
 _REFUSE, _KEEP = "Refuse to publish names that are still open", "Keep the ledger"
 
 
+def steps_of(job: str) -> list[dict[str, Any]]:
+    return list(workflow()["jobs"][job]["steps"])
+
+
+def test_the_workflow_is_yaml_with_least_permissions_and_pinned_actions() -> None:
+    read = workflow()
+    assert read["permissions"] == {}
+    assert {name: job["permissions"] for name, job in read["jobs"].items()} == {
+        "propose": {"contents": "read", "pull-requests": "write"},
+        "plan": {"contents": "read"},
+        "apply": {"contents": "write"},
+        "run": {"contents": "write"},
+    }
+    used = [step["uses"] for job in read["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use) for use in used)
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", read["on"]["schedule"][0]["cron"])
+    assert "pull_request_target" not in read["on"]
+
+
+def test_no_job_of_a_pull_request_sees_a_secret() -> None:
+    jobs = workflow()["jobs"]
+    assert {name for name, job in jobs.items() if "secrets." in str(job)} == set(WITH_SECRETS)
+    assert all("environment" in jobs[name] for name in WITH_SECRETS)
+    assert all("environment" not in jobs[name] for name in jobs.keys() - set(WITH_SECRETS))
+
+
+@pytest.mark.parametrize(("job", "step"), [("apply", "Apply"), ("run", "Run")])
+def test_the_workflow_gives_the_token_to_one_step_of_a_job_only(job: str, step: str) -> None:
+    assert [item["name"] for item in steps_of(job) if "NAMEHOLD_TOKEN" in str(item)] == [step]
+
+
+def test_a_job_approves_only_the_digest_that_a_person_saw() -> None:
+    (apply,) = [step for step in steps_of("apply") if step.get("name") == "Apply"]
+    assert apply["env"]["DIGEST"] == "${{ needs.plan.outputs.digest }}"
+    assert '--approve "$DIGEST"' in apply["run"]
+    scheduled = script_of(workflow(), "run", "Run")
+    assert re.findall(r".*--approve.*", scheduled) == [
+        'if [ -n "$APPROVE" ]; then set -- "$@" --approve "$APPROVE"; fi'
+    ]
+    assert all("--approve" not in str(steps_of(job)) for job in ("propose", "plan"))
+
+
+@pytest.mark.parametrize("job", WITH_SECRETS)
+def test_the_workflow_commits_nothing_but_the_ledger(job: str) -> None:
+    added = re.findall(r"git add .*", "\n".join(step.get("run", "") for step in steps_of(job)))
+    assert added == ['git add --force -- "$STATE"/ledger-*.jsonl || exit 0']
+
+
+@pytest.mark.parametrize("job", WITH_SECRETS)
 @pytest.mark.parametrize(
     ("step", "is_publishable", "environment", "is_refused"),
     [
@@ -72,25 +84,22 @@ _REFUSE, _KEEP = "Refuse to publish names that are still open", "Keep the ledger
     ],
 )
 def test_in_a_public_repository_no_ledger_that_tells_open_names_is_kept(
-    tmp_path: Path, step: str, *, is_publishable: bool, environment: dict[str, str], is_refused: bool
+    tmp_path: Path, job: str, step: str, *, is_publishable: bool, environment: dict[str, str], is_refused: bool
 ) -> None:
     """The steps' own shell text, run with programs that write down how they are called."""
-    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
-    names = [item.get("name") for item in job["steps"]]
-    assert names.index(_REFUSE) < names.index("Run")
-    chosen = job["steps"][names.index(step)]
+    names = [item.get("name") for item in steps_of(job)]
+    assert names.index(_REFUSE) < names.index("Apply" if job == "apply" else "Run") < names.index(_KEEP)
+    chosen = steps_of(job)[names.index(step)]
     assert chosen["if"] == ("always()" if step == _KEEP else "github.event.repository.private != true")
     (tmp_path / ".namehold").mkdir()
     (tmp_path / ".namehold" / "ledger-pypi.jsonl").touch()
     programs = {"namehold": "exit 0" if is_publishable else "exit 11", "git": '[ "$1" != diff ]'}
     for name, text in programs.items():
-        path = tmp_path / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >> calls\n{text}\n', "utf-8")
-        path.chmod(0o755)
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"} | environment
-    done = subprocess.run(["bash", "-e", "-c", chosen["run"]], cwd=tmp_path, env=environment, check=False)
+        put_program(tmp_path, name, f'echo "{name} $*" >> calls\n{text}')
+    given = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CONFIG": "names.yaml", "STATE": ".namehold", "BRANCH": "main"}
+    done = run_script(chosen["run"], tmp_path, **given, **environment)
     calls = (tmp_path / "calls").read_text("utf-8") if (tmp_path / "calls").exists() else ""
-    assert (done.returncode != 0) == is_refused
+    assert (done.code != 0) == is_refused
     assert ("git push" in calls) == (step == _KEEP and not is_refused)
     assert ("--publishable" in calls) == (environment["PRIVATE"] != "true" and environment.get("NAMEHOLD_KEY") != "")
 
@@ -126,10 +135,10 @@ def test_paths_are_quoted_as_each_scheduler_reads_them() -> None:
 
 
 def test_the_workflow_lets_a_person_approve_without_putting_their_words_into_a_script() -> None:
-    workflow = YAML(typ="safe").load(text_of(Scheduler.GITHUB))
-    assert set(workflow["on"]["workflow_dispatch"]["inputs"]) == {"approve"}
-    (job,) = workflow["jobs"].values()
-    assert not [step["name"] for step in job["steps"] if "${{" in step.get("run", "")]
+    read = workflow()
+    assert set(read["on"]["workflow_dispatch"]["inputs"]) == {"approve"}
+    steps = [step for job in read["jobs"].values() for step in job["steps"]]
+    assert not [step["name"] for step in steps if "${{" in step.get("run", "")]
 
 
 def test_organizations_don_t_all_come_at_the_same_minute() -> None:
@@ -154,17 +163,17 @@ def publishing_text() -> str:
 
 
 def test_publishing_is_started_by_a_person_who_chooses_one_tree() -> None:
-    workflow = YAML(typ="safe").load(publishing_text())
-    assert set(workflow["on"]) == {"workflow_dispatch"}
-    ((key, choice),) = workflow["on"]["workflow_dispatch"]["inputs"].items()
+    publishing = YAML(typ="safe").load(publishing_text())
+    assert set(publishing["on"]) == {"workflow_dispatch"}
+    ((key, choice),) = publishing["on"]["workflow_dispatch"]["inputs"].items()
     assert (key, choice["type"], choice["options"]) == ("name", "choice", ["1e5-0.0.2", "acme-tol-0.0.2"])
 
 
 def test_publishing_needs_no_token_and_lets_one_job_prove_who_it_is() -> None:
     text = publishing_text()
-    workflow = YAML(typ="safe").load(text)
-    assert workflow["permissions"] == {}
-    jobs = workflow["jobs"]
+    publishing = YAML(typ="safe").load(text)
+    assert publishing["permissions"] == {}
+    jobs = publishing["jobs"]
     assert {name: job["permissions"] for name, job in jobs.items()} == {
         "build": {"contents": "read"},
         "publish": {"id-token": "write"},
@@ -176,8 +185,8 @@ def test_publishing_needs_no_token_and_lets_one_job_prove_who_it_is() -> None:
 
 
 def test_publishing_pins_what_it_runs_and_puts_no_choice_into_a_script() -> None:
-    workflow = YAML(typ="safe").load(publishing_text())
-    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    publishing = YAML(typ="safe").load(publishing_text())
+    steps = [step for job in publishing["jobs"].values() for step in job["steps"]]
     used = [step["uses"] for step in steps if "uses" in step]
     assert used[-1].startswith("pypa/gh-action-pypi-publish@")
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use) for use in used)
@@ -188,9 +197,9 @@ def test_publishing_pins_what_it_runs_and_puts_no_choice_into_a_script() -> None
     assert building["env"]["SOURCE_DATE_EPOCH"] == "1577836800"
 
 
-def test_nothing_unhashed_is_installed_beside_the_token() -> None:
-    (job,) = YAML(typ="safe").load(text_of(Scheduler.GITHUB))["jobs"].values()
-    (install,) = [step["run"] for step in job["steps"] if step.get("name") == "Install"]
+@pytest.mark.parametrize("job", ["propose", "plan", "apply", "run"])
+def test_nothing_unhashed_is_installed_beside_the_token(job: str) -> None:
+    (install,) = [step["run"] for step in steps_of(job) if step.get("name") == "Install"]
     lines = [line for line in install.splitlines() if "pip install" in line]
     assert "--require-hashes --no-deps --requirement .github/namehold-requirements.txt" in lines[0]
     assert lines[1].endswith("--no-deps ./vendor/namehold-0.1.0-py3-none-any.whl")

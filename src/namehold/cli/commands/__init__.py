@@ -46,6 +46,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "handover": "Give a held name to a person with a claim on it, or release it; nothing is deleted.",
         "snapshot": "Keep an index's list of names for offline answers.",
         "schema": "Print the JSON Schema of names.yaml, with which editors complete, explain and check it.",
-        "schedule": "Print ready files that run `namehold run` once a day, with jitter and least permissions.",
+        "schedule": (
+            "Print ready files that run namehold: `run` once a day, and where teams decide, the plan of each proposal."
+        ),
     }
 )

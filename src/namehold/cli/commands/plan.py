@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from namehold.candidates import Candidate
     from namehold.files import Place
     from namehold.ownership import OwnershipProof
-    from namehold.plan import Action, Assessment, Plan
+    from namehold.plan import Action, Assessment, Plan, PlanChange
 
 EPILOG = """\
 Examples:
@@ -43,6 +43,8 @@ Examples:
   namehold plan --check                          exit 10 if anything is to be reserved
 
   namehold plan --format csv -o names.csv        every assessed name with its route and reason
+
+  namehold plan --format markdown --against main-plan.json    a comment for a pull request, with what changes
 """
 
 #: Names shown in a section that asks for no decision; the file holds all.
@@ -71,6 +73,12 @@ def plan(
     show: Annotated[
         str, option("Show what the index will show of NAME of the last plan; plan nothing.", metavar="NAME")
     ] = "",
+    against: Annotated[
+        Path | None, option("An earlier plan: say which names are added, dropped or moved, and why.", metavar="FILE")
+    ] = None,
+    public: Annotated[
+        bool, option("With --format markdown: no name that is still open, only how many there are.", "--public")
+    ] = False,
     form: FormatOption = Format.TABLE,
 ) -> ExitCode:
     """Decide what every name needs, and fill the index's quota day by day.
@@ -81,10 +89,16 @@ def plan(
     if show:
         from namehold.cli.show import show as show_placeholder  # noqa: PLC0415 -- start-up time: the index's rules
 
-        idle = {"--as-of": as_of, "--check": check, "--snapshot": snapshot, "--policy": policy}
+        idle = {"--as-of": as_of, "--check": check, "--snapshot": snapshot, "--policy": policy, "--against": against}
         refuse_idle(idle, "with --show")
         show_placeholder(workspace, show, form=form, output=output)
         return ExitCode.DONE
+    if form in {Format.CSV, Format.JSON}:
+        refuse_idle({"--against": against}, f"with --format {form}")
+    if form is not Format.MARKDOWN:
+        refuse_idle({"--public": public}, "without --format markdown")
+    from namehold.plan import compare_plans  # noqa: PLC0415 -- start-up time: the guards
+
     with _pause_collection():
         inputs = workspace.inputs(snapshot=snapshot)
         is_trial = policy not in {None, inputs.portfolio.policy.name}
@@ -93,9 +107,18 @@ def plan(
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
         made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
         inputs.require_safe(made)
-        _write(made, workspace.plan_path, proofs=inputs.proofs, form=form, output=output, is_trial=is_trial)
-    for warning in made.warnings:
-        workspace.session.say(warning.text, label="Warning")
+        changes = compare_plans(workspace.plan(against), made) if against else None
+        if form is Format.MARKDOWN:
+            text = report.render_comment(made, changes=changes, is_public=public)
+        else:
+            text = _as_text(made, inputs.proofs, changes) if form is Format.TABLE else ""
+        _write(made, workspace.plan_path, text=text, form=form, output=output, is_trial=is_trial)
+    if public:
+        # A warning may name what is still open, and a log is read by everybody.
+        workspace.session.say(count(len(made.warnings), "warning"), label="Left out")
+    else:
+        for warning in made.warnings:
+            workspace.session.say(warning.text, label="Warning")
     _say_next(made, workspace, output=output, form=form, is_trial=is_trial)
     return ExitCode.CHANGES_PENDING if check and made.actions else ExitCode.DONE
 
@@ -116,7 +139,7 @@ def _write(
     made: Plan,
     kept: Place,
     *,
-    proofs: Sequence[OwnershipProof],
+    text: str,
     form: Format,
     output: Path | None,
     is_trial: bool,
@@ -135,7 +158,7 @@ def _write(
         case Format.CSV:
             write_text(_as_csv(made), output, is_private=True)
         case Format.MARKDOWN | Format.TABLE:
-            write_text(_as_text(made, proofs, form), output if form is Format.MARKDOWN else None, is_private=True)
+            write_text(text, output if form is Format.MARKDOWN else None, is_private=True)
 
 
 def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Format, is_trial: bool) -> None:
@@ -158,13 +181,28 @@ def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Fo
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(made: Plan, proofs: Sequence[OwnershipProof], form: Format) -> str:
-    parts = [f"{'# ' if form is Format.MARKDOWN else ''}{_headline(made)}"]
-    for table in _sections(made, proofs):
-        # In Markdown a caption is a heading; aligned text has its own.
-        heading = f"## {table.caption}\n\n" if form is Format.MARKDOWN else ""
-        parts.append(heading + render_table(table, form, width=line_width(None)))
-    return "\n\n".join(parts)
+def _as_text(made: Plan, proofs: Sequence[OwnershipProof], changes: Sequence[PlanChange] | None) -> str:
+    tables = [*([] if changes is None else [_changes(changes)]), *_sections(made, proofs)]
+    return "\n\n".join(
+        [_headline(made), *(render_table(table, Format.TABLE, width=line_width(None)) for table in tables)]
+    )
+
+
+def _changes(changes: Sequence[PlanChange]) -> Table:
+    """What is different from the earlier plan."""
+    rows = [
+        (
+            item.name,
+            item.target,
+            item.kind,
+            report.step_of(item.before, item.before_day),
+            report.step_of(item.after, item.day),
+            item.why,
+        )
+        for item in changes
+    ]
+    columns = texts("name", "for", "", "before", "now", "why")
+    return Table(caption=f"Changed since the earlier plan: {count(len(rows), 'name')}", columns=columns, rows=rows)
 
 
 def _headline(made: Plan) -> str:

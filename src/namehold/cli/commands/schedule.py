@@ -1,4 +1,4 @@
-"""`namehold schedule`: prints ready files that run namehold once a day."""
+"""`namehold schedule`: prints ready files that run namehold on proposals and once a day."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from namehold.cli.output import write_text
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
-from namehold.publish import LOCK_FILE, TEXTS, Schedule, Scheduler, is_source, write_schedule
+from namehold.publish import INCLUDED, LOCK_FILES, TEXTS, Schedule, Scheduler, is_source, write_schedule
 
 EPILOG = (
     "Examples:\n\n"
     "  namehold schedule github --from vendor/namehold-0.1.0-py3-none-any.whl -o .github/workflows/namehold.yml\n\n"
     "  namehold schedule lock -o .github/namehold-requirements.txt\n\n"
+    "  namehold schedule gitlab --from vendor/namehold-0.1.0-py3-none-any.whl -o .gitlab/namehold.yml\n\n"
     "  namehold schedule systemd\n\n"
     "  namehold schedule cron"
 )
@@ -33,7 +34,7 @@ def schedule(
     source: Annotated[
         str,
         option(
-            "Where the workflow of `github` installs namehold from: a wheel in the repository, "
+            "Where the workflow of `github` or `gitlab` installs namehold from: a wheel in the repository, "
             "git+https://HOST/PATH@COMMIT with the whole hash, or an index of your own, https://HOST/PATH/.",
             "--from",
             metavar="WHERE",
@@ -41,13 +42,13 @@ def schedule(
     ] = "",
     output: OutputOption = None,
 ) -> None:
-    """Print ready files that run `namehold run` once a day, with jitter and least permissions.
+    """Print ready files that run namehold: `run` once a day, and where teams decide, the plan of each proposal.
 
     Nothing is installed: a person reads the file and puts it where it belongs.
     """
     workspace = Workspace(session_of(ctx))
     session = workspace.session
-    in_repository = scheduler is Scheduler.GITHUB
+    in_repository = scheduler in LOCK_FILES
     if in_repository and not source and sys.stdin.isatty() and not session.yes:
         source = typer.prompt(
             "Where does the workflow install namehold from? (a wheel's path, git+https://…@COMMIT, or https://INDEX/)"
@@ -57,10 +58,10 @@ def schedule(
             f"{source!r} isn't a wheel in the repository, an address with its commit, or an index of your own"
             if source
             else "the workflow must know where to install namehold from",
-            fix="namehold schedule github --from vendor/namehold-VERSION-py3-none-any.whl",
+            fix=f"namehold schedule {scheduler} --from vendor/namehold-VERSION-py3-none-any.whl",
         )
     if source and not in_repository:
-        raise UsageError("--from is for the workflow of github", fix=f"namehold schedule {scheduler}")
+        raise UsageError("--from is for the workflows of github and gitlab", fix=f"namehold schedule {scheduler}")
     folder = session.config.resolve().parent
     values = Schedule(
         organization=workspace.portfolio.organization.name,
@@ -71,10 +72,12 @@ def schedule(
         program=_find_program(),
         source=f"./{source}" if source.endswith(".whl") and not source.startswith(("/", "./")) else source,
     )
-    texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in TEXTS[scheduler]}
+    names = (*TEXTS[scheduler], *INCLUDED.get(scheduler, ()))
+    texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in names}
     write_text(write_schedule(scheduler, texts, values), output)
     if in_repository:
-        session.say(f"The workflow installs from {LOCK_FILE}: namehold schedule lock -o {LOCK_FILE}")
+        lock = LOCK_FILES[scheduler]
+        session.say(f"The workflow installs from {lock}: namehold schedule lock -o {lock}")
         session.say("Hosted runners share addresses: strangers may spend the address's quota. Never rotate; wait.")
     session.next_step("approve a plan first (namehold run --approve DIGEST); without it a run only reports")
 

@@ -1,0 +1,112 @@
+"""`plan --format markdown` and `--against`: what a team reads in a pull request."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from tests.harness.cli import call
+
+_ROOT = Path(__file__).parents[3]
+LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The worked example, its plan in `before.json`, and then without one package and with a reservation more."""
+    text = (_ROOT / "names.yaml").read_text()
+    (tmp_path / "names.yaml").write_text(text)
+    (tmp_path / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
+    monkeypatch.chdir(tmp_path)
+    assert call("plan", *LIST, "-o", "before.json").code == 0
+    asked = "always:\n  - {name: griprwight, package: python-gripwright, reason: typed often}\n"
+    (tmp_path / "names.yaml").write_text(text.replace("always:\n", asked))
+    return tmp_path
+
+
+def open_names(path: Path) -> set[str]:
+    """Every assessed name that anybody could register, but for the words of the organization's own name."""
+    found = json.loads(path.read_text())["assessments"]
+    names = {item["candidate"]["name"] for item in found if item["check"]["availability"] == "unregistered"}
+    return names - {"acme", "robotics"}
+
+
+def test_a_comment_fits_a_screen_and_folds_the_rest(folder: Path) -> None:
+    comment = call("plan", *LIST, "--against", "before.json", "--format", "markdown").out
+    assert comment.startswith("<!-- namehold plan -->\n### namehold: ")
+    unfolded = re.sub(r"<details>.*?</details>", "", comment, flags=re.DOTALL)
+    assert len(unfolded.splitlines()) <= 35
+    assert len(comment) < 65_536
+    digest = json.loads((folder / ".namehold" / "plan.json").read_text())["action_digest"]
+    assert digest in unfolded
+
+
+def test_what_changed_is_listed_with_the_reason(folder: Path) -> None:
+    comment = call("plan", *LIST, "--against", "before.json", "--format", "markdown").out
+    (row,) = [line for line in comment.splitlines() if line.startswith("| added | griprwight |")]
+    assert "The organization asks for it by name: typed often" in row
+    assert re.search(r"\| not listed \| Reserve, day \d", row)
+    table = call("plan", *LIST, "--against", "before.json").out
+    assert "Changed since the earlier plan" in table
+
+
+def test_a_surface_that_is_gone_takes_its_name_along(folder: Path) -> None:
+    text = (folder / "names.yaml").read_text()
+    (folder / "names.yaml").write_text(text.replace("    former: [acme-robotics-api]\n", ""))
+    changes = call("plan", *LIST, "--against", "before.json", "--format", "markdown").out
+    (dropped,) = [line for line in changes.splitlines() if line.startswith("| dropped |")]
+    assert dropped.startswith("| dropped | acme-robotics-api | acme-robotics-sdk | Reserve, day 2 | ")
+
+
+def test_without_a_change_it_says_so(folder: Path) -> None:
+    call("plan", *LIST, "-o", "same.json")
+    comment = call("plan", *LIST, "--against", "same.json", "--format", "markdown").out
+    assert "no change" in comment
+    assert "| added |" not in comment
+
+
+def test_in_public_no_open_name_is_told_anywhere(folder: Path) -> None:
+    done = call("plan", *LIST, "--against", "before.json", "--format", "markdown", "--public")
+    hidden = open_names(folder / ".namehold" / "plan.json")
+    words = set(re.findall(r"[a-z0-9][a-z0-9._-]*", f"{done.out}\n{done.err}".lower()))
+    assert hidden
+    assert hidden & words == set()
+    assert re.search(r"\*\*Against the branch that it goes into: \d+ added", done.out)
+    assert re.search(r"\| Reserve \| \d+ \|", done.out)
+
+
+def test_a_hostile_reason_stays_text(folder: Path) -> None:
+    text = (folder / "names.yaml").read_text()
+    hostile = "<img src=x onerror=alert(1)> </details> @everyone [x](https://evil.example)"
+    (folder / "names.yaml").write_text(text.replace("source: prompt survey of five models", f"source: '{hostile}'", 1))
+    comment = call("plan", *LIST, "--against", "before.json", "--format", "markdown").out
+    html = MarkdownIt("commonmark").enable("table").render(comment)
+    assert "<img" not in html
+    assert 'evil.example"' not in html
+    assert html.count("</details>") == html.count("<details>")
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("--against", "before.json", "--format", "csv"), "--against"),
+        (("--against", "before.json", "--format", "json"), "--against"),
+        (("--public",), "--public"),
+        (("--show", "gripright", "--against", "before.json"), "--against"),
+    ],
+)
+def test_an_option_without_effect_is_refused(folder: Path, words: tuple[str, ...], option: str) -> None:
+    done = call("plan", *words)
+    assert done.code == 2
+    assert option in done.err
+
+
+def test_a_plan_about_somebody_else_is_no_comparison(folder: Path) -> None:
+    other = (folder / "before.json").read_text().replace('"organization":"Acme Robotics"', '"organization":"Else"')
+    (folder / "other.json").write_text(other)
+    done = call("plan", *LIST, "--against", "other.json")
+    assert done.code == 3
+    assert "about Else on pypi" in done.err
