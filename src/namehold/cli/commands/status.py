@@ -162,12 +162,12 @@ def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> t
     listed = list_account(index, portfolio=portfolio, planned=planned, holdings=holdings)
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
-    found, left = find_unrecorded(
+    found = find_unrecorded(
         listed.names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
     )
-    if left:
-        session.say(f"{count(left, 'more project')} of this user weren't looked at.")
-    return found
+    if found.left:
+        session.say(f"{count(found.left, 'more project')} of this user weren't looked at.")
+    return found.drift
 
 
 def _renew(workspace: Workspace, found: Status, text: str) -> ExitCode:
