@@ -142,9 +142,7 @@ class Stage:
     def plan(self, *names: str) -> Plan:
         return make_plan(names, self.renderer, portfolio=self.portfolio)
 
-    def later_plan(
-        self, name: NormalizedName, version: str = "0.0.2", *, withdraw_on: dt.date | None = None
-    ) -> Plan:
+    def later_plan(self, name: NormalizedName, version: str = "0.0.2", *, withdraw_on: dt.date | None = None) -> Plan:
         """A plan of a later version of a held name; from now on names.yaml asks for it."""
         renewal = Renewal(name=name, version=version, reason="It moved.", withdraw_on=withdraw_on)
         self.portfolio = replace(self.portfolio, renewals=(renewal,))

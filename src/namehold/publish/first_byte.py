@@ -215,9 +215,7 @@ def stop_for_clock(skew: dt.timedelta) -> Stop | None:
     return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
 
 
-def look_at_account(
-    plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges
-) -> frozenset[NormalizedName]:
+def look_at_account(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges) -> frozenset[NormalizedName]:
     """The ceilings bind the account: a reservation of ours that this ledger lacks stops every run, on every index.
 
     A run that has nothing to send stops, too: what it tells of the held names would be too little.

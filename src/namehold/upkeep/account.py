@@ -90,6 +90,6 @@ def find_unrecorded(
             known.add(name)
         elif reservation:
             text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
-            fix = f"restore the ledger from a copy, or enter it: namehold adopt {name}; all of them: namehold adopt --all"
+            fix = f"restore the ledger from a copy, or enter it: namehold adopt {name}; all such: namehold adopt --all"
             found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
     return Unrecorded(drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]))

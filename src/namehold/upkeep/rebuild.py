@@ -136,9 +136,7 @@ def _find_obstacle(state: ProjectState, portfolio: Portfolio) -> str:
     return "" if state.files else "it has no files"
 
 
-def _reservation_in(
-    file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile
-) -> dict[str, Any]:
+def _reservation_in(file: IndexFile, state: ProjectState, *, web: WebReader, profile: IndexProfile) -> dict[str, Any]:
     """The reservation.json in one file; empty if there is none, or the file isn't safe to read."""
     read = read_file(file, state, web=web, profile=profile)
     return read.reservation if read is not None else {}

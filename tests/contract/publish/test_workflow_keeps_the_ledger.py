@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
-
-from namehold.publish.schedule import TEXTS, Schedule, Scheduler, write_schedule
+from tests.harness.workflow import clone, git, keep, make_origin, push
 
 LEDGER = ".namehold/ledger-pypi.jsonl"
 
 
-def keep_script() -> str:
-    schedule = Schedule(
-        organization="Acme",
-        version="0.1.0",
-        folder="/srv",
-        config="names.yaml",
-        state=".namehold",
-        program="namehold",
-        source="./vendor/namehold-0.1.0-py3-none-any.whl",
-    )
-    (name,) = TEXTS[Scheduler.GITHUB]
-    text = files("namehold").joinpath("data", "schedule", name).read_text("utf-8")
-    (job,) = YAML(typ="safe").load(write_schedule(Scheduler.GITHUB, {name: text}, schedule))["jobs"].values()
-    (step,) = (step for step in job["steps"] if step.get("id") == "ledger")
-    return str(step["run"])
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def clone(origin: Path, folder: Path) -> Path:
-    git(origin.parent, "clone", "--quiet", str(origin), str(folder))
-    git(folder, "config", "user.name", "a colleague")
-    git(folder, "config", "user.email", "colleague@acme.example")
-    return folder
-
-
-def push(folder: Path, path: str, text: str) -> None:
-    (folder / path).parent.mkdir(exist_ok=True)
-    (folder / path).write_text(text)
-    git(folder, "add", "--force", path)
-    git(folder, "commit", "--quiet", "--message", f"Change {path}")
-    git(folder, "push", "--quiet")
-
-
 @pytest.fixture
 def origin(tmp_path: Path) -> Path:
-    path = tmp_path / "origin"
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(path))
-    push(clone(path, tmp_path / "first"), "names.yaml", "first\n")
-    return path
-
-
-def keep(folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {
-        "GITHUB_REF_NAME": "main",
-        "PRIVATE": "true",
-        "NAMEHOLD_KEY": "",
-        "GITHUB_OUTPUT": os.devnull,
-    }
-    return subprocess.run(
-        ["bash", "-e", "-c", keep_script()], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    return make_origin(tmp_path)
 
 
 def test_a_push_of_somebody_else_during_the_run_loses_no_ledger(origin: Path, tmp_path: Path) -> None:
@@ -89,7 +33,7 @@ def test_two_ledgers_are_never_merged(origin: Path, tmp_path: Path) -> None:
     push(clone(origin, tmp_path / "colleague"), LEDGER, "another run's\n")
     done = keep(job)
     assert done.returncode == 1
-    assert "namehold status --rebuild" in done.stdout
+    assert "namehold status --config names.yaml --rebuild ledger/ledger-pypi.jsonl\n" in done.stdout
     assert (job / LEDGER).read_text() == "this run's\n"
     assert (clone(origin, tmp_path / "after") / LEDGER).read_text() == "another run's\n"
 

@@ -75,8 +75,8 @@ def status(
     rebuild: Annotated[
         Path | None,
         option(
-            "Enter what a lost or older ledger lacks, as the index shows it, for the names in a plan, in another ledger, "
-            "or in a list, one a line.",
+            "Enter what a lost or older ledger lacks, as the index shows it, for the names in a plan, in another "
+            "ledger, or in a list, one a line.",
             metavar="FILE",
         ),
     ] = None,
