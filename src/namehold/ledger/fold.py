@@ -225,9 +225,11 @@ def _fold_adoption(folder: Folder, event: Adopted) -> None:
         target=event.target,
         mode=None,
         version=event.version,
-        since=event.time,
+        since=event.uploaded or event.time,
         files=event.files,
         action_digest="",
+        # Whoever adopted it has looked at it.
+        reviewed=event.time,
     )
     folder.settled.pop(event.name, None)
 

@@ -236,13 +236,17 @@ class LetterAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted(Event):
-    """A project of ours that was there before: a person confirmed that it belongs to the held names."""
+    """A project of ours that was there before: a person confirmed that it belongs to the held names.
+
+    `uploaded` is when the index took its first file, by its own word.
+    """
 
     name: NormalizedName
     target: NormalizedName
     version: str
     files: tuple[tuple[str, str], ...]
     serial: int | None = None
+    uploaded: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
