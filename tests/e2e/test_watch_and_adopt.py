@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.desk import Desk, desk_of
+from tests.harness.desk import NAMES, Desk, desk_of
 from tests.harness.wheels import make_wheel
 
 from namehold.ledger.file import read_holdings
@@ -155,3 +157,88 @@ def test_what_the_index_does_not_show_as_ours_is_not_adopted(desk: Desk, name: s
 
 def test_a_package_of_ones_own_is_no_name_around_it(desk: Desk) -> None:
     assert desk.call("adopt", "acme-tool", "--yes")[0] == 2
+
+
+# --------------------------------------------------------------------------- everything in one call
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Desk]:
+    """An account with reservations of a lost ledger, with what other tools made, and with projects of its own."""
+    with desk_of(tmp_path) as made:
+        for done in (made.plan(), made.apply()):
+            assert done.code == 0, done.err
+        made.ledger.unlink()
+        state = made.index.state
+        parked = "This name is held for acme-tool. Install acme-tool instead."
+        state.add_project(
+            NormalizedName("acme-tol"), owner="acme", files=[make_wheel("acme-tol", "2018.4.1", summary=parked)]
+        )
+        state.add_project(
+            NormalizedName("acme-parked"),
+            owner="acme",
+            files=[make_wheel("acme-parked", "1", summary="Name reserved.")],
+        )
+        real = make_wheel(
+            "acme-website", "3.2", summary="A website.", scripts=["acme-web"], requires_dist=["acme-tool", "other"]
+        )
+        state.add_project(NormalizedName("acme-website"), owner="acme", files=[real])
+        state.add_project(NormalizedName("acme-toool"), owner="stranger")
+        yield made
+
+
+def test_what_is_ours_is_taken_over_in_one_call_and_nothing_on_doubt(account: Desk) -> None:
+    sent = len(account.index.state.uploads)
+    code, out, err = account.call("adopt", "--all", "--format", "json", "--yes")
+    assert code == 0, err
+    rules = {item["name"]: (item["refusal"] or {"rule": ""})["rule"] for item in json.loads(out)["names"]}
+    assert rules == {
+        **dict.fromkeys(NAMES, ""),
+        "acme-tol": "",
+        "acme-parked": "adopt-no-package",
+        "acme-website": "adopt-no-placeholder",
+    }
+    held = {item.name: item for item in read_holdings(account.ledger).held}
+    assert sorted(held) == sorted([*NAMES, "acme-tol"])
+    # A reservation of our own is what it was; what other tools made is adopted, as old as it is.
+    assert all(held[NormalizedName(name)].action_digest for name in NAMES)
+    tol = held[NormalizedName("acme-tol")]
+    assert (tol.mode, tol.version, tol.target) == (None, "2018.4.1", "acme-tool")
+    assert (dt.datetime.now(dt.UTC) - tol.since).days > 180
+    assert len(account.index.state.uploads) == sent
+    code, out, err = account.call("status", "--format", "json")
+    assert (code, json.loads(out)["drift"]) == (0, []), err
+    again = account.ledger.read_bytes()
+    assert account.call("adopt", "--all", "--yes")[0] == 0
+    assert account.ledger.read_bytes() == again
+
+
+def test_a_placeholder_of_other_tools_is_judged_and_goes_on_in_its_own_numbering(account: Desk) -> None:
+    code, out, err = account.call("adopt", "acme-tol", "--for", "acme-tool", "--yes")
+    assert code == 0, err
+    assert "in its form" in out
+    (section,) = re.findall(r"^renew:\n  - .*$", err, re.MULTILINE)
+    assert 'version: "2018.4.2"' in section
+    assert account.call("adopt", "--all", "--yes")[0] == 0
+    account.config.write_text(account.config.read_text("utf-8") + section + "\n", "utf-8")
+    slots = len(read_holdings(account.ledger).slot_times)
+    for done in (account.plan(), account.apply()):
+        assert done.code == 0, done.err
+    holdings = read_holdings(account.ledger)
+    tol = next(item for item in holdings.held if item.name == "acme-tol")
+    assert (tol.version, len(holdings.slot_times)) == ("2018.4.2", slots)
+    assert (dt.datetime.now(dt.UTC) - tol.since).days > 180
+    code, out, err = account.call("status", "--format", "json")
+    assert (code, json.loads(out)["drift"]) == (0, []), err
+
+
+def test_one_question_is_asked_for_all_of_them(account: Desk) -> None:
+    code, out, err = account.call("adopt", "--all")
+    assert (code, "namehold adopt --all --yes" in err) == (2, True)
+    assert all(name in out for name in NAMES)
+    assert not account.ledger.exists()
+
+
+@pytest.mark.parametrize("words", [["--all", "--for", "acme-tool"], ["acme-tol", "--all"], []])
+def test_adopt_is_about_one_name_or_about_all(account: Desk, words: list[str]) -> None:
+    assert account.call("adopt", *words)[0] == 2

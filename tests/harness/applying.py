@@ -142,9 +142,10 @@ class Stage:
     def plan(self, *names: str) -> Plan:
         return make_plan(names, self.renderer, portfolio=self.portfolio)
 
-    def later_plan(self, name: NormalizedName, version: str = "0.0.2") -> Plan:
+    def later_plan(self, name: NormalizedName, version: str = "0.0.2", *, withdraw_on: dt.date | None = None) -> Plan:
         """A plan of a later version of a held name; from now on names.yaml asks for it."""
-        self.portfolio = replace(self.portfolio, renewals=(Renewal(name=name, version=version, reason="It moved."),))
+        renewal = Renewal(name=name, version=version, reason="It moved.", withdraw_on=withdraw_on)
+        self.portfolio = replace(self.portfolio, renewals=(renewal,))
         due = plan_renewals(self.portfolio, self.holdings, as_of=NOW.date())
         actions = tuple(replace(each, tree_digest=self.renderer.render(each, self.portfolio).digest) for each in due)
         return replace(self.plan(), actions=actions, action_digest=action_digest(actions))

@@ -29,9 +29,9 @@ def text_of(scheduler: Scheduler, schedule: Schedule = SCHEDULE) -> str:
     return write_schedule(scheduler, texts, schedule)
 
 
-def workflow(scheduler: Scheduler = Scheduler.GITHUB) -> dict[str, Any]:
+def workflow(scheduler: Scheduler = Scheduler.GITHUB, schedule: Schedule = SCHEDULE) -> dict[str, Any]:
     """The same, read as YAML."""
-    return dict(YAML(typ="safe").load(text_of(scheduler)))
+    return dict(YAML(typ="safe").load(text_of(scheduler, schedule)))
 
 
 def script_of(read: Mapping[str, Any], job: str, step: str) -> str:
@@ -43,6 +43,36 @@ def script_of(read: Mapping[str, Any], job: str, step: str) -> str:
 def git(folder: Path, *words: str) -> str:
     """What git prints; it must succeed."""
     return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def clone(origin: Path, folder: Path) -> Path:
+    git(origin.parent, "clone", "--quiet", str(origin), str(folder))
+    git(folder, "config", "user.name", "a colleague")
+    git(folder, "config", "user.email", "colleague@acme.example")
+    return folder
+
+
+def push(folder: Path, path: str, content: str | bytes) -> None:
+    """A colleague's push of one file."""
+    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
+    git(folder, "add", "--force", path)
+    git(folder, "commit", "--quiet", "--message", f"Change {path}")
+    git(folder, "push", "--quiet")
+
+
+def make_origin(folder: Path) -> Path:
+    """A repository with a branch and one file in it."""
+    path = folder / "origin"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(path))
+    push(clone(path, folder / "first"), "names.yaml", "first\n")
+    return path
+
+
+def keep(folder: Path) -> Done:
+    """The step that pushes the ledger, in the checkout of a job."""
+    given = {"CONFIG": "names.yaml", "STATE": ".namehold", "BRANCH": "main", "PRIVATE": "true", "NAMEHOLD_KEY": ""}
+    return run_script(script_of(workflow(), "run", "Keep the ledger"), folder, GITHUB_OUTPUT=os.devnull, **given)
 
 
 def put_program(folder: Path, name: str, text: str) -> None:

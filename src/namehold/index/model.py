@@ -244,9 +244,13 @@ class ProjectState:
         return f"the index shows a status that namehold doesn't know: {self.marker or 'in an unknown form'}"
 
 
-def first_upload(state: ProjectState) -> dt.datetime | None:
-    """When the first of the files that the index shows was uploaded; None where it shows no time."""
-    return min((file.uploaded for file in state.files if file.uploaded is not None), default=None)
+def first_upload(state: ProjectState, *, among: Collection[str] = ()) -> dt.datetime | None:
+    """When the first of the files that the index shows was uploaded; None where it shows no time.
+
+    `among` are the file names that count; empty: all of them.
+    """
+    times = (file.uploaded for file in state.files if not among or file.filename in among)
+    return min((time for time in times if time is not None), default=None)
 
 
 class Relation(StrEnum):

@@ -37,6 +37,8 @@ _MAX_TAGS = 250_000
 
 #: As much of an unknown status marker as is shown.
 _MARKER_CHARACTERS = 40
+#: No index is older: what is said to have been uploaded before has no time that is worth anything.
+_FIRST_TIME = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +204,7 @@ def _file_of(item: Mapping[str, Any], address: str) -> IndexFile:
 def _read_time(value: object) -> dt.datetime | None:
     """A file's `upload-time` (PEP 700) as UTC, which it is where it names no zone; None where there is none.
 
-    Raises TypeError or ValueError for what is no time.
+    A time before any index says nothing either. Raises TypeError or ValueError for what is no time.
     """
     if value is None or value == "":
         return None
@@ -210,9 +212,10 @@ def _read_time(value: object) -> dt.datetime | None:
         raise TypeError("an upload time is a text")
     time = dt.datetime.fromisoformat(value)
     try:
-        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+        time = time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
     except OverflowError:
         raise ValueError("an upload time lies beyond the calendar") from None
+    return time if time >= _FIRST_TIME else None
 
 
 def _status_of(shown: object) -> tuple[ProjectStatus, str]:

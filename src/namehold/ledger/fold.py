@@ -149,16 +149,17 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     if outcome is Outcome.HELD and sent is not None:
         earlier = folder.held.get(name)
         more = tuple(item for item in earlier.files if item not in sent.files) if earlier else ()
+        uploaded = event.uploaded or event.time
         folder.held[name] = HeldName(
             name=name,
             target=intent.target if intent is not None else event.target,
             mode=sent.mode,
             version=sent.version,
-            since=earlier.since if earlier else event.time,
+            since=earlier.since if earlier else uploaded,
             files=(*more, *sent.files),
             action_digest=intent.action_digest if intent is not None else event.action_digest,
             withdraw_on=sent.withdraw_on,
-            warned_since=event.time if sent.withdraw_on else None,
+            warned_since=uploaded if sent.withdraw_on else None,
             reviewed=earlier.reviewed if earlier else None,
         )
     if outcome is Outcome.UNVERIFIED:
@@ -224,9 +225,11 @@ def _fold_adoption(folder: Folder, event: Adopted) -> None:
         target=event.target,
         mode=None,
         version=event.version,
-        since=event.time,
+        since=event.uploaded or event.time,
         files=event.files,
         action_digest="",
+        # Whoever adopted it has looked at it.
+        reviewed=event.time,
     )
     folder.settled.pop(event.name, None)
 

@@ -48,7 +48,7 @@ FindKey: TypeAlias = "Callable[[], LedgerKey | None]"
 #: The kind that each type is written as.
 _KINDS: Final = {type_: kind for kind, types in EVENT_TYPES.items() for type_ in types}
 #: Keys that are left out while they are empty, so that a line without them keeps its bytes.
-_OPTIONAL: Final = frozenset({"mac", "sent", "kind", "frozen"})
+_OPTIONAL: Final = frozenset({"mac", "sent", "kind", "frozen", "uploaded"})
 #: Under this stands what only a holder of the key can read; under the other, that a holder wrote the line.
 _SEALED: Final = "sealed"
 _MAC: Final = "mac"
@@ -280,6 +280,7 @@ def _are_limits(limits: SeenLimits) -> bool:
 _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "time": _is_time,
     "slot_time": _is_time,
+    "uploaded": _is_time,
     "date": _is_day,
     "withdraw_on": _is_day,
     "limits": _are_limits,

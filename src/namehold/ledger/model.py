@@ -126,7 +126,8 @@ class Receipt(Event):
     """What became of one name: outcome, what the index said, and the proof.
 
     `slot_time` is when a new project's slot of the quota was spent, if one was. `sent` stands in the receipt of a held
-    name whose intent is sealed.
+    name whose intent is sealed. `uploaded` is when the index took the first of the held files, by its own word: what
+    is found again is as old as that, whenever it was found.
     """
 
     name: NormalizedName
@@ -140,6 +141,7 @@ class Receipt(Event):
     slot_time: dt.datetime | None = None
     limits: SeenLimits | None = None
     sent: SentPlaceholder | None = None
+    uploaded: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,13 +236,17 @@ class LetterAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted(Event):
-    """A project of ours that was there before: a person confirmed that it belongs to the held names."""
+    """A project of ours that was there before: a person confirmed that it belongs to the held names.
+
+    `uploaded` is when the index took its first file, by its own word.
+    """
 
     name: NormalizedName
     target: NormalizedName
     version: str
     files: tuple[tuple[str, str], ...]
     serial: int | None = None
+    uploaded: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from namehold.publish.rehearse import record_rehearsal, Rehearsal, rehearse_plan, require_rehearsal
     from namehold.publish.run import find_news, run_once, RunItem, RunResult
     from namehold.publish.schedule import (
-        INCLUDED, is_source, LOCK_FILES, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule,
+        INCLUDED, is_source, LOCK_FILES, needs_digest, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing,
+        write_schedule,
     )
 else:
     __getattr__ = load_late(
         __name__, apply="ApplyResult carry_out", first_byte="Edges prove_targets", rehearse="Rehearsal "
         "record_rehearsal rehearse_plan require_rehearsal", run="RunItem RunResult find_news run_once",
-        schedule="INCLUDED LOCK_FILES PUBLISHING_TEXT Schedule Scheduler TEXTS is_source write_publishing "
-        "write_schedule")
+        schedule="INCLUDED LOCK_FILES PUBLISHING_TEXT Schedule Scheduler TEXTS is_source needs_digest "
+        "write_publishing write_schedule")
 
 __all__ = [
-    "ApplyResult", "carry_out", "Edges", "find_news", "INCLUDED", "is_source", "LOCK_FILES", "prove_targets",
-    "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal", "rehearse_plan", "require_rehearsal", "run_once", "RunItem",
-    "RunResult", "Schedule", "Scheduler", "TEXTS", "write_publishing", "write_schedule",
+    "ApplyResult", "carry_out", "Edges", "find_news", "INCLUDED", "is_source", "LOCK_FILES", "needs_digest",
+    "prove_targets", "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal", "rehearse_plan", "require_rehearsal",
+    "run_once", "RunItem", "RunResult", "Schedule", "Scheduler", "TEXTS", "write_publishing", "write_schedule",
 ]

@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, NameholdError
 from namehold.files import is_machine_error, machine_error
-from namehold.index import Answer, Outcome, ProjectState, parse_retry_after
+from namehold.index import Answer, Outcome, ProjectState, first_upload, parse_retry_after
 from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
 from namehold.ledger import (
     HeldName,
@@ -141,6 +141,7 @@ def carry_out(
         clearance=cleared.clearance,
         drift=cleared.drift,
         compared=edges.clock.now(),
+        found=cleared.found,
     )
     sweep_outbox(edges.outbox, run.holdings.unproven)
     dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)}
@@ -182,7 +183,8 @@ class _Sent:
 class _Sending:
     """One call of `carry_out`: its edges, its receipts, and the difference between our clock and the index's.
 
-    `compared` is when the clocks were compared, by ours. `lost` never arrived, and may be sent again.
+    `compared` is when the clocks were compared, by ours. `found` are names of the plan that the account has already.
+    `lost` never arrived, and may be sent again.
     """
 
     plan: Plan
@@ -193,6 +195,7 @@ class _Sending:
     clearance: Clearance
     drift: tuple[Drift, ...]
     compared: dt.datetime
+    found: frozenset[NormalizedName]
     receipts: list[Receipt] = field(default_factory=list)
     waited_s: float = 0.0
     next_slot: dt.datetime | None = None
@@ -219,16 +222,18 @@ class _Sending:
         """Asks the index what became of everything that was sent without proof; sends only what it lacks."""
         return next(filter(None, map(self._settle, self.holdings.unproven)), None)
 
-    def _settle(self, intent: Intent) -> Stop | None:
+    def _settle(self, intent: Intent, *, is_found: bool = False) -> Stop | None:
+        """What became of `intent`; `is_found`: this run wrote it down for a name that the index had already."""
         held, is_accepted = self._held(intent.name), intent.name in self.holdings.unverified
         age = self.now() - intent.time
         state = self._seen_with(intent.name, intent.files)
         if state is None:
             return stop_for("index-unreadable", name=intent.name, why=self.unreadable)
         seen = self._sight(state, intent.files)
-        # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of.
-        is_new = held is None and not self._has_receipt(intent)
-        slot_time = intent.time if seen in {Sight.OURS, Sight.PARTLY} and is_new else None
+        # A run that was killed before its receipt may have spent a slot that the ledger doesn't know of. It was spent
+        # when the index took the first file: what is found again spends none of today's.
+        is_new = held is None and not self._has_receipt(intent) and seen in {Sight.OURS, Sight.PARTLY}
+        slot_time = (self._first_upload(state) or (None if is_found else intent.time)) if is_new else None
         # A name of which an earlier version is there isn't gone.
         loss = find_loss(state, files=(*intent.files, *(held.files if held is not None else ())))
         is_overdue = is_accepted and age > _SHOWN_WITHIN and seen in {Sight.ABSENT, Sight.UNCLEAR}
@@ -257,6 +262,11 @@ class _Sending:
         outcome, text = UNDER_OTHER_ACCOUNT if is_elsewhere else READINGS[seen]
         self._receive(intent, outcome, text, state=state, slot_time=slot_time)
         return self._other_account(intent.name) if is_elsewhere else None
+
+    def _first_upload(self, state: ProjectState, files: Sequence[tuple[str, str]] = ()) -> dt.datetime | None:
+        """When the index took the first of the project's files, or of `files`; no index takes one in the future."""
+        uploaded = first_upload(state, among=[filename for filename, _ in files])
+        return min(uploaded, self.now()) if uploaded is not None else None
 
     def _taken_away(self, name: NormalizedName, found: Sighting) -> Stop:
         """The administrators' word on a name that the index had taken."""
@@ -292,6 +302,7 @@ class _Sending:
     def send_names(self, dropped: Mapping[NormalizedName, Reason]) -> Stop | None:
         """Every action that is neither held nor settled, in order, until something stops the run.
 
+        What the account has already comes first, for it needs no slot.
         What is in `dropped` is skipped, with the reason, and so is what its target forbids; what is around a package
         without proof waits.
         """
@@ -299,7 +310,7 @@ class _Sending:
         holdings = self.holdings
         done = (holdings.names - self.lost.keys()) | dict(holdings.settled).keys() | frozenset(holdings.prohibited)
         renewals = find_renewals(self.plan, holdings)
-        for action in self.plan.actions:
+        for action in sorted(self.plan.actions, key=lambda action: action.name not in self.found):
             if (action.name in done and action.name not in renewals) or action.target in self.clearance.unproved:
                 continue
             if action.name in dropped:
@@ -307,7 +318,8 @@ class _Sending:
                 continue
             # A later version of what is held costs no slot.
             is_later = action.name in renewals
-            stop = None if is_later else self._unproved_account() or self._wait_for_slot()
+            needs_slot = not is_later and action.name not in self.found
+            stop = self._unproved_account() or self._wait_for_slot() if needs_slot else None
             if stop is None and (obstacle := self.clearance.find_obstacle(action)) is not None:
                 self._skip(action, f"it no longer holds: {obstacle.text}")
                 continue
@@ -394,7 +406,7 @@ class _Sending:
         files = self._build(action)
         pairs = tuple((item.filename, item.sha256) for item in files)
         if self._sight(state, pairs) in {Sight.OURS, Sight.PARTLY}:
-            return self._settle(self._intend(action, files))
+            return self._settle(self._intend(action, files), is_found=True)
         if has_reservation(state, web=self.edges.web, profile=self.edges.profile):
             return stop_for("unrecorded", name=action.name)
         self._skip(action, "it is already ours, with other files: namehold has nothing to do here")
@@ -543,6 +555,7 @@ class _Sending:
         slot_time: dt.datetime | None = None,
     ) -> None:
         """Writes the receipt, and lets go of the files where they aren't needed again."""
+        shown = find_shown_files(subject, state) if isinstance(subject, Intent) else ()
         receipt = Receipt(
             name=subject.name,
             target=subject.target,
@@ -551,11 +564,12 @@ class _Sending:
             time=self.now(),
             action_digest=subject.action_digest if isinstance(subject, Intent) else subject.digest,
             status=sent.answer.status if sent is not None and sent.answer is not None else None,
-            files=find_shown_files(subject, state) if isinstance(subject, Intent) else (),
+            files=shown,
             # No stranger is named: the ledger may be published.
             owner=owner_of(state) if state is not None and outcome is Outcome.HELD else "",
             slot_time=sent.slot_time if sent is not None else slot_time,
             limits=sent.limits if sent is not None else None,
+            uploaded=self._first_upload(state, shown) if state is not None and outcome is Outcome.HELD else None,
         )
         self.edges.ledger.append(receipt)
         self.receipts.append(receipt)

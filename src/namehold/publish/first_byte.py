@@ -104,11 +104,13 @@ class Cleared:
 
     `skew` is how far the index's clock is ahead of ours. `clearance` tells which actions are skipped, each with why,
     and around which packages nothing is sent. `drift` is what isn't as it should be of names that are held.
+    `found` are names of the plan that the account has already and the ledger lacks.
     """
 
     skew: dt.timedelta
     clearance: Clearance
     drift: tuple[Drift, ...]
+    found: frozenset[NormalizedName]
 
 
 def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, approve: str = "") -> Cleared:
@@ -141,11 +143,10 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     _refuse_undecided(edges.ledger)
     holdings = edges.ledger.holdings()
     left = find_left(plan, holdings)
-    if left or holdings.unproven:
-        refuse_unrecorded(plan, portfolio=portfolio, edges=edges)
+    found = look_at_account(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
     clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
-    return Cleared(skew=skew, clearance=clearance, drift=drift)
+    return Cleared(skew=skew, clearance=clearance, drift=drift, found=found)
 
 
 def with_fresh_values(plan: Plan, fresh_plan: Plan) -> Plan:
@@ -214,16 +215,20 @@ def stop_for_clock(skew: dt.timedelta) -> Stop | None:
     return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
 
 
-def refuse_unrecorded(plan: Plan, *, portfolio: Portfolio, edges: Edges) -> None:
+def look_at_account(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges) -> frozenset[NormalizedName]:
     """The ceilings bind the account: a reservation of ours that this ledger lacks stops every run, on every index.
 
-    Raises UnsafePlan with all of them, IndexError_ if the account can't be looked at.
+    A run that has nothing to send stops, too: what it tells of the held names would be too little.
+    Returns the names of `plan` that the index shows as ours: they cost no slot and are entered first. Where the index
+    lists no account, the names of both plans are asked for.
+    Raises UnsafePlan with all unrecorded ones, IndexError_ if the account can't be looked at.
     """
     if not edges.profile.shows_ownership:
-        return
+        return frozenset()
     holdings, planned = edges.ledger.holdings(), {action.name: action.digest for action in plan.actions}
-    listed = list_account(edges.reader, portfolio=portfolio, planned=tuple(planned), holdings=holdings)
-    found, left = find_unrecorded(
+    names = tuple(dict.fromkeys((*planned, *(action.name for action in fresh_plan.actions))))
+    listed = list_account(edges.reader, portfolio=portfolio, planned=names, holdings=holdings)
+    found = find_unrecorded(
         listed.names,
         holdings,
         portfolio=portfolio,
@@ -232,21 +237,22 @@ def refuse_unrecorded(plan: Plan, *, portfolio: Portfolio, edges: Edges) -> None
         web=edges.web,
         planned=planned,
     )
-    if found:
-        stop = stop_for("unrecorded", name=found[0].name)
+    if found.drift:
+        stop = stop_for("unrecorded", name=found.drift[0].name)
         findings = tuple(
-            Diagnostic(message=f"{item.name}: {item.text}", rule=stop.rule, fix=item.fix) for item in found
+            Diagnostic(message=f"{item.name}: {item.text}", rule=stop.rule, fix=item.fix) for item in found.drift
         )
         raise UnsafePlan(
-            f"this account has {count(len(found), 'reservation')} that this ledger lacks; nothing was sent",
+            f"this account has {count(len(found.drift), 'reservation')} that this ledger lacks; nothing was sent",
             fix=stop.fix,
             diagnostics=findings,
         )
-    if left and edges.profile.is_public:
+    if found.left and edges.profile.is_public:
         raise UnsafePlan(
-            f"{count(left, 'project')} of this account can't be looked at: it has too many; nothing was sent",
+            f"{count(found.left, 'project')} of this account can't be looked at: it has too many; nothing was sent",
             fix="reserve from an account that holds reservations alone",
         )
+    return found.planned
 
 
 def look_at_held(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tuple[Drift, ...]:

@@ -23,7 +23,14 @@ from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
 from namehold.plan.checks import action_digest, find_approved, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import ApplyResult, carry_out
-from namehold.publish.first_byte import Edges, look_at_held, record_approval, require_digest, with_fresh_values
+from namehold.publish.first_byte import (
+    Edges,
+    look_at_account,
+    look_at_held,
+    record_approval,
+    require_digest,
+    with_fresh_values,
+)
 from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
 from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
@@ -165,6 +172,7 @@ class _PeriodicRun:
             self._apply(approved, plan, prepare)
         else:
             look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
+            look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges)
         if not self.stop_for_undecided():
             self._verify()
 

@@ -62,7 +62,7 @@ LOCK_FILES: Mapping[Scheduler, str] = {
 }
 #: A wheel in the repository, or an address with its whole commit hash: what is installed can't change unseen.
 _SOURCE: Final = re.compile(r"[\w./-]+\.whl|git\+https://[\w./~-]+@[0-9a-f]{40}", re.ASCII)
-#: An index of one's own, which is trusted to keep a version as it is.
+#: An index of one's own. It may give out another file under the same version some day, so the file's hash is pinned.
 _OWN_INDEX: Final = re.compile(r"https://[\w.-]+(?::\d+)?/[\w./~+-]*/", re.ASCII)
 
 #: The text of the workflow that publishes source trees, in the same folder.
@@ -79,7 +79,10 @@ class _Text(Template):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """What is filled in. `folder`, `config` and `state` are paths as the scheduler sees them; `program` is namehold."""
+    """What is filled in. `folder`, `config` and `state` are paths as the scheduler sees them; `program` is namehold.
+
+    `source` is where the workflow installs it from; `sha256` are the digests of its files on an index of one's own.
+    """
 
     organization: str
     version: str
@@ -88,6 +91,7 @@ class Schedule:
     state: str
     program: str
     source: str = ""
+    sha256: tuple[str, ...] = ()
 
 
 def is_source(text: str) -> bool:
@@ -97,6 +101,11 @@ def is_source(text: str) -> bool:
     `https://HOST/PATH/`; from a public index nothing of that name is ours.
     """
     return bool(_SOURCE.fullmatch(text)) or (bool(_OWN_INDEX.fullmatch(text)) and not is_public_host(text))
+
+
+def needs_digest(source: str) -> bool:
+    """Whether the source alone doesn't say which bytes are installed: an index of one's own."""
+    return _OWN_INDEX.fullmatch(source) is not None
 
 
 def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Schedule) -> str:
@@ -116,7 +125,7 @@ def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Sch
         "lock": LOCK_FILES.get(scheduler, ""),
         "paths": json.dumps([schedule.config, *(f"{folder}{name}" for name in ("evidence.yaml", "templates/**"))]),
         **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
-        "source": " ".join(map(quote, _words_for_pip(schedule))),
+        "source": _words_for_pip(schedule),
     }
     chosen_texts = [texts[name] for name in TEXTS[scheduler]]
     if scheduler is Scheduler.LOCK:
@@ -138,11 +147,17 @@ def _include(text: str, parts: Mapping[str, str]) -> str:
     return _INCLUDE.sub(part, text)
 
 
-def _words_for_pip(schedule: Schedule) -> tuple[str, ...]:
-    """What pip is told to install: the source itself, or this version from an index of one's own and from no other."""
-    if _OWN_INDEX.fullmatch(schedule.source):
-        return "--index-url", schedule.source, f"namehold=={schedule.version}"
-    return (schedule.source,)
+def _words_for_pip(schedule: Schedule) -> str:
+    """What pip is told to install, for bash: the source itself, or these files of this version from an index alone.
+
+    pip takes hashes only from a file of requirements, which a process substitution is.
+    """
+    source = shlex.quote(schedule.source)
+    if not needs_digest(schedule.source):
+        return source
+    hashes = " ".join(f"--hash=sha256:{digest}" for digest in schedule.sha256)
+    wanted = shlex.quote(f"namehold=={schedule.version} {hashes}")
+    return f"--require-hashes --index-url {source} --requirement <(echo {wanted})"
 
 
 def write_publishing(text: str, folders: Collection[str], *, hatchling: str, epoch_s: int) -> str:

@@ -49,7 +49,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
         ExitCode.GUARD_REFUSED,
         "the index shows {name} under our account with a reservation.json that this ledger lacks",
         "all teams of an organization share one ledger: use that one, restore it from a copy, or enter the names: "
-        "namehold status --rebuild LIST, or namehold adopt {name}",
+        "namehold status --rebuild LIST, or namehold adopt --all",
     ),
     "indeterminate": _Row(
         ExitCode.PARTLY_FAILED,

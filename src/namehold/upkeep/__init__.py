@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from namehold.upkeep.handover import find_handover, Handover, record_handover, Stage
     from namehold.upkeep.rebuild import find_reservation, record
     from namehold.upkeep.status import make_status, Status
+    from namehold.upkeep.takeover import judge, judge_for, Judged, list_candidates, Look, take
 else:
     __getattr__ = load_late(
         __name__, account="find_unrecorded list_account", adopt="Adoptee find_refusal look_at make_adoption",
         drift="Drift find_drift find_drift_of", handover="Handover Stage find_handover record_handover",
-        rebuild="find_reservation record", status="Status make_status")
+        rebuild="find_reservation record", status="Status make_status", takeover="Judged Look judge judge_for "
+        "list_candidates take")
 
 __all__ = [
     "Adoptee", "Drift", "find_drift", "find_drift_of", "find_handover", "find_refusal", "find_reservation",
-    "find_unrecorded", "Handover", "list_account", "look_at", "make_adoption", "make_status", "record",
-    "record_handover", "Stage", "Status",
+    "find_unrecorded", "Handover", "judge", "judge_for", "Judged", "list_account", "list_candidates", "Look", "look_at",
+    "make_adoption", "make_status", "record", "record_handover", "Stage", "Status", "take",
 ]

@@ -1,7 +1,7 @@
 """What the account holds on the index and this ledger doesn't know of: a lost ledger, or a second one.
 
     names = list_account(reader, portfolio=portfolio, planned=(), holdings=holdings).names
-    found = find_unrecorded(names, holdings, portfolio=portfolio, profile=profile, reader=reader, web=reader)
+    found = find_unrecorded(names, holdings, portfolio=portfolio, profile=profile, reader=reader, web=reader).drift
 
 The ceilings bind the account, whatever files there are. Names that the ledger lacks are names beyond the ceilings.
 """
@@ -34,6 +34,18 @@ class AccountNames:
     unlisted: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecorded:
+    """What the account holds and the ledger lacks, each with what to do (`drift`).
+
+    `planned` are names that a plan is about to record; `left` is how many names weren't looked at.
+    """
+
+    drift: tuple[Drift, ...]
+    planned: frozenset[NormalizedName]
+    left: int
+
+
 def list_account(
     reader: AccountReader, *, portfolio: Portfolio, planned: Sequence[NormalizedName], holdings: Holdings
 ) -> AccountNames:
@@ -59,23 +71,25 @@ def find_unrecorded(
     reader: IndexReader,
     web: WebReader,
     planned: Mapping[NormalizedName, str] = MappingProxyType({}),
-) -> tuple[tuple[Drift, ...], int]:
-    """Those of `names` that are ours with our `reservation.json` and not in the ledger, and how many weren't looked at.
+) -> Unrecorded:
+    """Those of `names` that are ours with our `reservation.json` and not in the ledger.
 
     What the ledger says was held once counts there. A name of `planned` whose file has that action's digest is what the
     plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about. Raises IndexError_.
     """
     recorded = names_ever_held(holdings)
     strange = [name for name in dict.fromkeys(names) if name not in recorded]
-    found = []
+    found: list[Drift] = []
+    known: set[NormalizedName] = set()
     for name in strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ():
         state = reader.project(name)
         # Without a file to compare with, OTHER is: the index shows it as ours.
         seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
         reservation = find_reservation_file(state, web=web, profile=profile) if seen is Sight.OTHER else {}
-        is_planned = name in planned and reservation.get("action_digest") == planned[name]
-        if reservation and not is_planned:
+        if reservation and name in planned and reservation.get("action_digest") == planned[name]:
+            known.add(name)
+        elif reservation:
             text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
-            fix = f"restore the ledger from a copy, or enter the name: namehold adopt {name}"
+            fix = f"restore the ledger from a copy, or enter it: namehold adopt {name}; all such: namehold adopt --all"
             found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
-    return tuple(found), len(strange[UNRECORDED_LOOKS_MAX:])
+    return Unrecorded(drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]))

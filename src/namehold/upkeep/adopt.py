@@ -1,8 +1,8 @@
 """When a project counts as ours without having been sent by us, and what the ledger then says about it.
 
-refusal = find_refusal(state, portfolio)
+refusal = find_refusal(found, portfolio)
 if refusal is None:
-ledger.append(make_adoption(state, target=package, time=now))
+    ledger.append(make_adoption(found.state, target=package, time=now))
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from namehold.index import (
     ProjectState,
     ProjectStatus,
     WebReader,
+    first_upload,
     latest_release,
 )
 from namehold.ledger import Adopted
@@ -57,10 +58,12 @@ def look_at(
     web: WebReader,
     profile: IndexProfile,
     now: dt.datetime,
+    proof: OwnershipProof | None = None,
 ) -> Adoptee:
-    """Asks the index about both projects. Raises IndexError_."""
+    """Asks the index about both projects; `proof` is the target's, if it was asked for already. Raises IndexError_."""
     state = index.project(name)
-    (proof,) = check_ownership(portfolio, (target,), index=index, web=web, profile=profile, now=now)
+    if proof is None:
+        (proof,) = check_ownership(portfolio, (target,), index=index, web=web, profile=profile, now=now)
     return Adoptee(
         state=state,
         target=index.project(target),
@@ -72,6 +75,27 @@ def look_at(
 def find_refusal(found: Adoptee, portfolio: Portfolio) -> Diagnostic | None:
     """Why the project can't be adopted; None if the index shows it as ours, by more than a word of names.yaml."""
     state = found.state
+    name = state.name
+    obstacle = find_obstacle(state, portfolio)
+    if obstacle is not None:
+        return obstacle
+    if found.proof.verdict is not OwnershipVerdict.PROVED:
+        return refusal_of(found.proof)
+    if state.ownership is None or _is_proved(state.ownership, found.target.ownership, portfolio) or found.declared:
+        return None
+    return Diagnostic(
+        message=f"nothing but names.yaml says that the owner of {name} is one of yours",
+        rule="adopt-unproved",
+        fix=f"let its owner make {portfolio.account.username} an Owner, or an owner of {found.proof.target}; "
+        "or let it declare the account, as namehold doctor says",
+    )
+
+
+def find_obstacle(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None:
+    """Why the project can't be adopted, whatever it is for; None if the index shows one of our accounts as its owner.
+
+    That alone is no proof: see `find_refusal`.
+    """
     name = state.name
     if not state.exists:
         rule, text, fix = "adopt-missing", f"the index has no project {name}", "namehold plan: it may be reserved"
@@ -87,15 +111,6 @@ def find_refusal(found: Adoptee, portfolio: Portfolio) -> Diagnostic | None:
     elif not is_under_account_or_holder(state.ownership, portfolio):
         rule, text = "adopt-others", f"the index shows neither the account nor a holder as an owner of {name}"
         fix = "if it is yours, let its owner add the account on the index; else it isn't yours to adopt"
-    elif found.proof.verdict is not OwnershipVerdict.PROVED:
-        return refusal_of(found.proof)
-    elif not (_is_proved(state.ownership, found.target.ownership, portfolio) or found.declared):
-        rule = "adopt-unproved"
-        text = f"nothing but names.yaml says that the owner of {name} is one of yours"
-        fix = (
-            f"let its owner make {portfolio.account.username} an Owner, or an owner of {found.proof.target}; "
-            "or let it declare the account, as namehold doctor says"
-        )
     else:
         return None
     return Diagnostic(message=text, rule=rule, fix=fix)
@@ -124,4 +139,5 @@ def make_adoption(state: ProjectState, *, target: NormalizedName, time: dt.datet
         files=tuple((file.filename, file.sha256) for file in state.files),
         serial=state.serial,
         time=time,
+        uploaded=min(uploaded, time) if (uploaded := first_upload(state)) is not None else None,
     )

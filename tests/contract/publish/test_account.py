@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -154,10 +155,44 @@ def test_a_list_that_fails_sends_nothing(here: Stage) -> None:
     assert here.index.state.uploads == []
 
 
-def test_nothing_is_asked_where_nothing_is_to_be_sent(here: Stage) -> None:
+def test_the_account_is_looked_at_where_nothing_is_to_be_sent(here: Stage) -> None:
     here.run(here.plan(FIRST))
-    with reader_without_list(here, IndexError_("it answered 503")) as reader:
-        assert here.run(here.plan(FIRST), reader=reader).stopped is None
+    beside(here, "third").index.state.add_project(NormalizedName("acme-website"), owner="acme")
+    assert here.run(here.plan(FIRST)).stopped is None
+    here.run(here.plan(FIRST, SECOND))
+    content = b"".join(here.ledger_path.read_bytes().splitlines(keepends=True)[:3])
+    here.ledger_path.write_bytes(content)  # a ledger from before the second name
+    assert here.held == [FIRST]
+    assert SECOND in is_refused(here, FIRST)
+
+
+def test_names_that_are_found_again_spend_no_slot_and_stay_as_old_as_they_are(here: Stage) -> None:
+    names = ["acme-tol", "acme-too", "acme-tols", "acme-toos"]
+    began = here.clock.now()
+    here.run(here.plan(*names))
+    here.ledger_path.unlink()
+    here.clock.advance(2 * 86_400)
+    result = here.run(here.plan(*names, "acme-toool", "acme-tooll"))
+    assert (result.stopped, result.waiting) == (None, ())
+    assert len(here.index.state.uploads) == 2 * 6
+    assert [item.since.date() for item in here.holdings.held[:4]] == [began.date()] * 4
+    assert [item.date() for item in here.holdings.slot_times] == [began.date()] * 4 + [here.clock.now().date()] * 2
+
+
+def test_what_is_found_again_waits_for_no_slot(here: Stage) -> None:
+    old, new = ["acme-tol", "acme-too"], ["acme-tols", "acme-toos", "acme-toool", "acme-tooll"]
+    here.run(here.plan(*old))
+    here.clock.advance(2 * 86_400)
+    plan = here.plan(*old, *new, "acme-tooool")
+    here.run(here.plan(*old, *new))
+    here.ledger_path.unlink()
+    sent = len(here.index.state.uploads)
+    result = here.run(plan)
+    # Today's four slots are spent, by the index's own times: the one name that is really new waits.
+    assert (result.waiting, len(here.index.state.uploads)) == (("acme-tooool",), sent)
+    assert sorted(here.held) == sorted(old + new)
+    assert result.next_slot is not None
+    assert result.next_slot - here.clock.now() > dt.timedelta(hours=23)
 
 
 @pytest.mark.parametrize("organization", ["", "acme-org"])

@@ -146,7 +146,7 @@ def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
             def now(self) -> dt.datetime:
                 return here.reader.now()
 
-        found, left = account.find_unrecorded(
+        found = account.find_unrecorded(
             names,
             Holdings(),
             portfolio=PORTFOLIO,
@@ -154,7 +154,7 @@ def test_names_that_the_ledger_lacks_are_looked_for_within_a_bound(
             reader=Counting(),
             web=here.reader,
         )
-        assert (found, left, asked) == ((), 3, names[:2])
+        assert (found.drift, found.left, asked) == ((), 3, names[:2])
 
 
 def test_nothing_points_people_to_creation_paths_that_skip_the_limiter() -> None:

@@ -98,6 +98,18 @@ def test_an_option_that_would_do_nothing_is_refused(folder: Path, words: str, na
     assert not (folder / "y").exists()
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("digests", ["", "ab", f"{'ab' * 32},x"])
+def test_a_workflow_pins_what_it_installs_from_an_index(digests: str) -> None:
+    source = ("schedule", "github", "--from", "https://index.acme.example/simple/")
+    done = call(*source, "--sha256", digests)
+    assert (done.code, "--sha256 DIGEST" in done.err) == (2, True)
+    done = call(*source, "--sha256", f"sha256:{'AB' * 32}")
+    assert (done.code, f"--hash=sha256:{'ab' * 32}" in done.out) == (0, True)
+    done = call("schedule", "github", "--from", "vendor/namehold.whl", "--sha256", "ab" * 32)
+    assert (done.code, "no effect without --from https://INDEX/: --sha256" in done.err) == (2, True)
+
+
 # --------------------------------------------------------------------------- what is missing or damaged
 
 

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from tests.harness.workflows import SCHEDULE, put_program, run_script, script_of, text_of, workflow
 
 from namehold.index.profiles import profile
-from namehold.publish.schedule import PUBLISHING_TEXT, Schedule, Scheduler, is_source, write_publishing
+from namehold.publish.schedule import PUBLISHING_TEXT, Schedule, Scheduler, is_source, needs_digest, write_publishing
 
 #: The jobs of GitHub's workflow that get secrets.
 WITH_SECRETS = ("apply", "run")
@@ -235,6 +235,21 @@ def test_where_namehold_comes_from_is_fixed(text: str, expected: bool) -> None:
 
 def test_from_an_index_of_ones_own_this_version_comes_and_from_no_other() -> None:
     source = "https://index.acme.example/simple/"
-    written = text_of(Scheduler.GITHUB, replace(SCHEDULE, source=source))
-    assert f"pip install --quiet --no-deps --index-url {source} namehold=={SCHEDULE.version}\n" in written
+    digests = ("ab" * 32, "cd" * 32)
+    written = text_of(Scheduler.GITHUB, replace(SCHEDULE, source=source, sha256=digests))
+    wanted = f"namehold=={SCHEDULE.version} --hash=sha256:{digests[0]} --hash=sha256:{digests[1]}"
+    line = f"pip install --quiet --no-deps --require-hashes --index-url {source} --requirement <(echo '{wanted}')\n"
+    assert line in written
     assert "--extra-index-url" not in written
+
+
+@pytest.mark.parametrize(
+    ("source", "is_needed"),
+    [
+        ("https://index.acme.example/simple/", True),
+        ("vendor/namehold-0.1.0-py3-none-any.whl", False),
+        (f"git+https://code.acme.example/tools/namehold@{'0a' * 20}", False),
+    ],
+)
+def test_a_digest_is_needed_where_the_source_does_not_name_the_bytes(source: str, *, is_needed: bool) -> None:
+    assert needs_digest(source) is is_needed

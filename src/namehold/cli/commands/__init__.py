@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
             "report."
         ),
         "status": "Compare the ledger with the index and with names.yaml.",
-        "adopt": "Enter a project that the index shows as ours into the ledger, with its files and their digests.",
+        "adopt": "Enter projects that the index shows as ours into the ledger, with their files and digests.",
         "report": "What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.",
         "watch": "Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.",
         "scan": "Find what documents tell people to install: names that anybody can take, and look-alikes of yours.",

@@ -11,16 +11,18 @@ from typing import Annotated
 import typer
 
 from namehold import __version__
-from namehold.cli.options import OutputOption, argument, option
+from namehold.cli.options import OutputOption, argument, option, refuse_idle
 from namehold.cli.output import write_text
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
-from namehold.publish import INCLUDED, LOCK_FILES, TEXTS, Schedule, Scheduler, is_source, write_schedule
+from namehold.files import is_digest
+from namehold.publish import INCLUDED, LOCK_FILES, TEXTS, Schedule, Scheduler, is_source, needs_digest, write_schedule
 
 EPILOG = (
     "Examples:\n\n"
     "  namehold schedule github --from vendor/namehold-0.1.0-py3-none-any.whl -o .github/workflows/namehold.yml\n\n"
+    "  namehold schedule github --from https://index.acme.example/simple/ --sha256 DIGEST\n\n"
     "  namehold schedule lock -o .github/namehold-requirements.txt\n\n"
     "  namehold schedule gitlab --from vendor/namehold-0.1.0-py3-none-any.whl -o .gitlab/namehold.yml\n\n"
     "  namehold schedule systemd\n\n"
@@ -40,6 +42,14 @@ def schedule(
             metavar="WHERE",
         ),
     ] = "",
+    sha256: Annotated[
+        str,
+        option(
+            "With --from https://INDEX/: the SHA-256 of namehold's wheel there, which the workflow insists on.",
+            "--sha256",
+            metavar="DIGEST[,DIGEST…]",
+        ),
+    ] = "",
     output: OutputOption = None,
 ) -> None:
     """Print ready files that run namehold: `run` once a day, and where teams decide, the plan of each proposal.
@@ -49,7 +59,8 @@ def schedule(
     workspace = Workspace(session_of(ctx))
     session = workspace.session
     in_repository = scheduler in LOCK_FILES
-    if in_repository and not source and sys.stdin.isatty() and not session.yes:
+    can_ask = in_repository and sys.stdin.isatty() and not session.yes
+    if can_ask and not source:
         source = typer.prompt(
             "Where does the workflow install namehold from? (a wheel's path, git+https://…@COMMIT, or https://INDEX/)"
         )
@@ -62,6 +73,9 @@ def schedule(
         )
     if source and not in_repository:
         raise UsageError("--from is for the workflows of github and gitlab", fix=f"namehold schedule {scheduler}")
+    if can_ask and needs_digest(source) and not sha256:
+        sha256 = typer.prompt("The SHA-256 of namehold's wheel on that index? (sha256sum FILE)")
+    digests = _read_digests(sha256, source)
     folder = session.config.resolve().parent
     values = Schedule(
         organization=workspace.portfolio.organization.name,
@@ -71,6 +85,7 @@ def schedule(
         state=(session.config.parent / ".namehold").as_posix() if in_repository else str(session.state),
         program=_find_program(),
         source=f"./{source}" if source.endswith(".whl") and not source.startswith(("/", "./")) else source,
+        sha256=digests,
     )
     names = (*TEXTS[scheduler], *INCLUDED.get(scheduler, ()))
     texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in names}
@@ -80,6 +95,19 @@ def schedule(
         session.say(f"The workflow installs from {lock}: namehold schedule lock -o {lock}")
         session.say("Hosted runners share addresses: strangers may spend the address's quota. Never rotate; wait.")
     session.next_step("approve a plan first (namehold run --approve DIGEST); without it a run only reports")
+
+
+def _read_digests(text: str, source: str) -> tuple[str, ...]:
+    """The digests of the files that may be installed from an index; none for any other source. Raises UsageError."""
+    digests = tuple(word.strip().lower().removeprefix("sha256:") for word in text.split(",") if word.strip())
+    if not needs_digest(source):
+        refuse_idle({"--sha256": text}, "without --from https://INDEX/")
+    elif not digests or not all(map(is_digest, digests)):
+        raise UsageError(
+            f"not a SHA-256 digest: {text!r}" if digests else "an index may change its files: their digest is missing",
+            fix="namehold schedule github --from https://INDEX/ --sha256 DIGEST (sha256sum namehold-VERSION-*.whl)",
+        )
+    return digests
 
 
 def _find_program() -> str:

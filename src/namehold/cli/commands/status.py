@@ -14,11 +14,20 @@ from namehold import report
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
 from namehold.cli.output import Format, emit
-from namehold.cli.session import Session, session_of, typed, warn
+from namehold.cli.session import Session, session_of, warn
 from namehold.cli.workspace import Workspace, load_kept, show_renewal
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
-from namehold.ledger import Decided, Holdings, Reviewed, find_open_in_plain, fold_events, read
+from namehold.ledger import (
+    Decided,
+    Holdings,
+    Reviewed,
+    find_open_in_plain,
+    fold_events,
+    read,
+    read_holdings,
+    require_owner,
+)
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
@@ -41,7 +50,8 @@ Examples:
   namehold status --verify ledger.jsonl --head sha256:...
   namehold status --verify ledger.jsonl --publishable    does it tell of a name that is still open?
 
-  namehold status --rebuild names.txt            a lost ledger, from what the index shows of these names
+  namehold status --rebuild names.txt            what a lost or older ledger lacks, from what the index shows
+  namehold status --rebuild other/ledger.jsonl   the names of another ledger of the same account
 
   namehold status --decide acme-tol='They prohibited it; we agree.'
 
@@ -65,7 +75,9 @@ def status(
     rebuild: Annotated[
         Path | None,
         option(
-            "Write a lost ledger anew from the index, for the names in a plan or a list, one a line.", metavar="FILE"
+            "Enter what a lost or older ledger lacks, as the index shows it, for the names in a plan, in another "
+            "ledger, or in a list, one a line.",
+            metavar="FILE",
         ),
     ] = None,
     decide: Annotated[
@@ -162,12 +174,12 @@ def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> t
     listed = list_account(index, portfolio=portfolio, planned=planned, holdings=holdings)
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
-    found, left = find_unrecorded(
+    found = find_unrecorded(
         listed.names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
     )
-    if left:
-        session.say(f"{count(left, 'more project')} of this user weren't looked at.")
-    return found
+    if found.left:
+        session.say(f"{count(found.left, 'more project')} of this user weren't looked at.")
+    return found.drift
 
 
 def _renew(workspace: Workspace, found: Status, text: str) -> ExitCode:
@@ -327,37 +339,51 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift,
 
 
 def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> ExitCode:
-    """A new ledger of what the index shows as ours; one that is there stays as it is."""
+    """Enters what the index shows as ours and the ledger lacks; what the ledger says already stays as it is."""
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     workspace.require_network("--rebuild")
     path = workspace.ledger_path()
-    if path.exists():
-        raise UsageError(
-            f"there is a ledger at {path}, which knows more than the index does",
-            fix=f"check it: namehold status --verify {typed(path)}",
-        )
     asked = _names_in(workspace, names)
     found = []
-    with workspace.index() as reader, session.count_off("Asking the index", len(asked)) as advance:
-        for name in asked:
-            found.append(find_reservation(name, portfolio=portfolio, index=reader, web=reader, profile=profile))
-            advance(name)
-    with workspace.ledger() as book:
+    # Held for the whole time: no run changes it between the question and the answer.
+    with workspace.ledger() as book, workspace.index() as reader:
+        holdings = book.holdings()
+        with session.count_off("Asking the index", len(asked)) as advance:
+            for name in asked:
+                found.append(
+                    find_reservation(
+                        name, holdings=holdings, portfolio=portfolio, index=reader, web=reader, profile=profile
+                    )
+                )
+                advance(name)
         number = record(found, book, now=dt.datetime.now(dt.UTC))
     rows = [
-        (item.name, item.target or "", "left out" if item.obstacle else "held", item.obstacle or item.owner)
+        (
+            item.name,
+            item.releases[-1].target if item.releases else "",
+            "left out" if item.obstacle else "entered",
+            item.obstacle or item.owner,
+        )
         for item in found
     ]
     table = Table(columns=texts("name", "for", "state", "why"), rows=rows)
     emit(table, "rebuilt", {"ledger": str(path), "names": found}, form, output)
-    names_written = f"{number} of {count(len(found), 'name')} written into {path}."
-    session.say(f"{names_written} Approvals and letters can't be rebuilt.")
+    session.say(f"{number} of {count(len(found), 'name')} entered into {path}.")
+    session.say("Approvals, reviews, decisions, letters and handovers of a lost ledger can't be rebuilt.")
     session.next_step("namehold status")
     return ExitCode.DONE
 
 
 def _names_in(workspace: Workspace, path: Path) -> tuple[NormalizedName, ...]:
-    """The names in a plan, or in a list with one a line."""
+    """The names in a plan, those that another ledger of this account holds or has sent, or those of a list."""
+    if path.suffix == ".jsonl":
+        if not path.is_file():
+            raise InputError(f"there is no ledger at {path}", fix="name the file of the other ledger")
+        account = workspace.portfolio.account
+        other = read_holdings(path, find_key=workspace.find_key)
+        require_owner(other, path, index=workspace.profile.nickname, username=account.username)
+        workspace.say_unread(other)
+        return tuple(sorted(other.names))
     if path.suffix == ".json":
         return tuple(action.name for action in workspace.plan(path).actions)
     return read_names(path)

@@ -12,5 +12,9 @@ for attempt in 1 2 3; do
   git rebase --quiet FETCH_HEAD || break
 done
 echo "::error::This run's ledger isn't in the branch: the branch's own has changed since the checkout. The artifact"\
-  "'ledger' holds this run's. Download it, list the names of both, one a line, and settle it with: namehold status --rebuild NAMES.txt"
+  "'ledger' holds this run's. Download it into the folder 'ledger' of a new checkout, and enter there what the"\
+  "branch's ledger lacks, with the command below; then commit the branch's ledger."
+for ledger in "$STATE"/ledger-*.jsonl; do
+  echo "namehold status --config $CONFIG --rebuild ledger/$(basename "$ledger")"
+done
 exit 1
