@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from namehold.publish.schedule import (
         is_source, LOCK_FILE, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing, write_schedule,
     )
+    from namehold.publish.situation import play_situation
 else:
     __getattr__ = load_late(
         __name__, apply="ApplyResult carry_out", first_byte="Edges prove_targets", rehearse="Rehearsal "
         "record_rehearsal rehearse_plan require_rehearsal", run="RunItem RunResult find_news run_once",
-        schedule="LOCK_FILE PUBLISHING_TEXT Schedule Scheduler TEXTS is_source write_publishing write_schedule")
+        schedule="LOCK_FILE PUBLISHING_TEXT Schedule Scheduler TEXTS is_source write_publishing write_schedule",
+        situation="play_situation")
 
 __all__ = [
-    "ApplyResult", "carry_out", "Edges", "find_news", "is_source", "LOCK_FILE", "prove_targets", "PUBLISHING_TEXT",
-    "record_rehearsal", "Rehearsal", "rehearse_plan", "require_rehearsal", "run_once", "RunItem", "RunResult",
-    "Schedule", "Scheduler", "TEXTS", "write_publishing", "write_schedule",
+    "ApplyResult", "carry_out", "Edges", "find_news", "is_source", "LOCK_FILE", "play_situation", "prove_targets",
+    "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal", "rehearse_plan", "require_rehearsal", "run_once", "RunItem",
+    "RunResult", "Schedule", "Scheduler", "TEXTS", "write_publishing", "write_schedule",
 ]

@@ -115,11 +115,13 @@ def serve_forever(
     user_quota: Quota = INDEX_QUOTA,
     address_quota: Quota = INDEX_QUOTA,
     write: Callable[[str], None],
+    seed: Callable[[RunningIndex], None] = lambda _: None,
 ) -> None:
     """Runs a rehearsal index in real time until it is interrupted (KeyboardInterrupt, which is raised on).
 
-    `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a token for each user, before anything
-    else; the index answers by then. `names` are strangers' projects. Raises UsageError if the port is taken.
+    `seed` gives it its first projects. `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a
+    token for each user, before anything else; the index answers by then. `names` are strangers' projects.
+    Raises UsageError if the port is taken.
     """
     with start(
         user_quota=user_quota,
@@ -130,6 +132,7 @@ def serve_forever(
         users=users,
         port=port,
     ) as index:
+        seed(index)
         line = {
             "schema": "namehold/serve/1",
             "base": index.base_url,
