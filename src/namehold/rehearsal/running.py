@@ -72,6 +72,7 @@ def start(
     owned: Mapping[NormalizedName, str] | None = None,
     typo_checks: TypoChecks | None = None,
     faults: Faults | None = None,
+    imitated: IndexProfile | None = None,
     port: int = 0,
 ) -> Iterator[RunningIndex]:
     """Runs a rehearsal index until the block ends.
@@ -80,6 +81,7 @@ def start(
     `owned` maps a project to the user who owns it; each gets a small release that pip can install. For links,
     organizations and other files use `index.state.add_project`.
     `typo_checks` (an `index.rules.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
+    `imitated` is the index that it stands in for: only that one's rules for new names hold; None: the public one's.
     `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one.
     Raises UsageError if the port is taken.
     """
@@ -90,6 +92,8 @@ def start(
         strangers=strangers_of(strangers),
         prohibited={canonicalize_name(name) for name in prohibited},
         typo_checks=typo_checks,
+        has_similarity_rule=imitated is None or imitated.has_similarity_rule,
+        has_stdlib_rule=imitated is None or imitated.has_stdlib_rule,
     )
     for user in users:
         state.add_user(user)
@@ -101,8 +105,13 @@ def start(
         state.help_base = base_url
         places = IndexChoice(upload=f"{base_url}/legacy/", simple=f"{base_url}/simple/", json=f"{base_url}/pypi/")
         own = private_profile(places, nickname=NICKNAME)
-        # A private index's profile, with the rules of the public one.
-        profile = replace(own, has_similarity_rule=True, has_stdlib_rule=True, quota=user_quota)
+        # A private index's profile, with the rules that hold here.
+        profile = replace(
+            own,
+            has_similarity_rule=state.has_similarity_rule,
+            has_stdlib_rule=state.has_stdlib_rule,
+            quota=user_quota,
+        )
         yield RunningIndex(base_url=base_url, profile=profile, clock=clock, state=state)
 
 
