@@ -118,6 +118,14 @@ def test_what_the_index_shows_is_what_names_yaml_says(place: Place) -> None:
     assert "contradicted" not in facts.values()
 
 
+def test_the_plan_for_it_keeps_to_the_public_index_s_rules(place: Place) -> None:
+    assert place.call("snapshot", "update").code == 0
+    code, out, _ = place.call("check", "acmetool", "--format", "json")
+    assert code == 0
+    (check,) = json.loads(out)["names"]
+    assert (check["name"], check["protection"]) == ("acmetool", "similar")
+
+
 def test_only_a_served_index_plays_a_situation(tmp_path: Path) -> None:
     (tmp_path / "names.yaml").write_text(ACCOUNT + CONFIG, "utf-8")
     code, _, err = call("rehearse", "--owned", "names.yaml", cwd=tmp_path)

@@ -18,7 +18,7 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.index import INDEX_QUOTA, IndexChoice, IndexProfile, Quota, SnapshotView, private_profile
+from namehold.index import INDEX_QUOTA, REHEARSAL, IndexChoice, IndexProfile, Quota, SnapshotView, private_profile
 from namehold.rehearsal.application import Application
 from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
 from namehold.rehearsal.faults import Faults, FaultyApplication
@@ -26,9 +26,6 @@ from namehold.rehearsal.limits import CreationLimits, SlidingWindow
 from namehold.rehearsal.server import bind, serving
 from namehold.rehearsal.state import IndexState, TypoChecks
 from namehold.rehearsal.strangers import strangers_of
-
-#: The rehearsal index's nickname in plans, ledgers and profiles.
-NICKNAME = "rehearsal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +101,7 @@ def start(
     with serving(bind(served, clock, port=port)) as base_url:
         state.help_base = base_url
         places = IndexChoice(upload=f"{base_url}/legacy/", simple=f"{base_url}/simple/", json=f"{base_url}/pypi/")
-        own = private_profile(places, nickname=NICKNAME)
+        own = private_profile(places, nickname=REHEARSAL)
         # A private index's profile, with the rules that hold here.
         profile = replace(
             own,
@@ -123,14 +120,15 @@ def serve_forever(
     users: Sequence[str] = ("owner",),
     user_quota: Quota = INDEX_QUOTA,
     address_quota: Quota = INDEX_QUOTA,
+    imitated: IndexProfile | None = None,
     write: Callable[[str], None],
     seed: Callable[[RunningIndex], None] = lambda _: None,
 ) -> None:
     """Runs a rehearsal index in real time until it is interrupted (KeyboardInterrupt, which is raised on).
 
-    `seed` gives it its first projects. `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a
-    token for each user, before anything else; the index answers by then. `names` are strangers' projects.
-    Raises UsageError if the port is taken.
+    `imitated` is the index whose rules hold (as for `start`). `seed` gives it its first projects.
+    `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a token for each user, before anything
+    else; the index answers by then. `names` are strangers' projects. Raises UsageError if the port is taken.
     """
     with start(
         user_quota=user_quota,
@@ -139,6 +137,7 @@ def serve_forever(
         strangers=frozenset(canonicalize_name(name) for name in names),
         prohibited=tuple(prohibited),
         users=users,
+        imitated=imitated,
         port=port,
     ) as index:
         seed(index)

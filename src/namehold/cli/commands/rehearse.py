@@ -18,6 +18,7 @@ from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.files import Place
+from namehold.index import REHEARSAL, IndexProfile, private_profile
 from namehold.ownership import OwnershipRule
 from namehold.plan import Plan
 from namehold.plan.checks import hold_back, why_targets_wait
@@ -96,6 +97,7 @@ def rehearse(
             users=list(dict.fromkeys([*accounts, *(user or [])])) or ["owner"],
             user_quota=parse_quota(user_quota or _QUOTA),
             address_quota=parse_quota(address_quota or _QUOTA),
+            imitated=_imitated(mine),
             seed=lambda index: publish.play_situation(index, mine) if mine is not None else None,
             write=lambda line: _tell_served(session, mine, line),
         )
@@ -143,6 +145,11 @@ def _strangers_of(mine: Portfolio) -> Iterable[str]:
     return {*candidates.popular_names().ranks, *(item.name for item in (*mine.look_alikes, *mine.unrelated))}
 
 
+def _imitated(mine: Portfolio | None) -> IndexProfile | None:
+    """The private index of names.yaml, if it has one: its rules hold then."""
+    return private_profile(mine.index, nickname=mine.account.index) if mine is not None and mine.index else None
+
+
 def _tell_served(session: Session, mine: Portfolio | None, line: str) -> None:
     """Where the index is, for programs; then, for one's own situation, what goes into a copy of names.yaml."""
     write_text(line, None)
@@ -150,9 +157,11 @@ def _tell_served(session: Session, mine: Portfolio | None, line: str) -> None:
         return
     served = json.loads(line)
     account = mine.account
+    # A private index has fewer rules than the public one: what stands in for it has a name of its own.
+    nickname = REHEARSAL if mine.index is None else f"{REHEARSAL}-{account.index}"
     holders = f"  holders: {json.dumps(account.holders)}\n" if account.holders else ""
     write_text(
-        f"account:\n  index: {rehearsal.NICKNAME}\n  username: {json.dumps(account.username)}\n{holders}"
+        f"account:\n  index: {nickname}\n  username: {json.dumps(account.username)}\n{holders}"
         f"index:\n  upload: {served['upload']}\n  simple: {served['simple']}\n  json: {served['json']}\n",
         None,
     )
