@@ -142,7 +142,8 @@ def _names_in(path: Path | None) -> tuple[str, ...]:
 
 def _strangers_of(mine: Portfolio) -> Iterable[str]:
     """The well-known projects, and those that a person has judged: the situation has strangers, too."""
-    return {*candidates.popular_names().ranks, *(item.name for item in (*mine.look_alikes, *mine.unrelated))}
+    judged = {item.name for item in mine.look_alikes} | {item.name for item in mine.unrelated}
+    return candidates.popular_names().ranks.keys() | judged
 
 
 def _imitated(mine: Portfolio | None) -> IndexProfile | None:
