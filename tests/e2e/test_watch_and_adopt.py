@@ -65,6 +65,31 @@ def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> N
     assert {item["candidate"]["name"] for item in plan["assessments"] if item["route"] == "flag"} == {"acme-tool-old"}
 
 
+def test_a_strangers_placeholder_leads_to_a_letter_that_says_what_the_index_shows(desk: Desk) -> None:
+    name = NormalizedName("acme-tool-old")
+    desk.index.state.add_role(TOOL, "acme", "Owner")
+    desk.index.state.delete_project(name)
+    files = [make_wheel(name, "0.0.0", summary="Empty placeholder package - reserved name")]
+    desk.index.state.add_project(name, owner="mallory", files=files, age_days=30)
+    code, _, err = desk.call("watch")
+    assert code == 11
+    last = err.splitlines()[-1]
+    assert last == f"Next: write to its owner; without an answer: namehold letter transfer {name} --note TEXT"
+    assert f"--unrelated {name}" not in err
+
+    desk.call("snapshot", "update")
+    code, out, err = desk.call("letter", "transfer", name, "--note", "We wrote twice; it bounced.")
+    assert code == 0, err
+    since = desk.index.clock.now().date() - dt.timedelta(days=30)
+    letter = " ".join(out.split())
+    assert f"first released on {since}; it says that it only holds the name" in letter
+    assert "acme-tool with 'old'" in letter
+    # A letter that waits for its answer leads no further, and the way doesn't lead in a circle.
+    assert desk.call("letter", "--sent", str(dt.datetime.now(dt.UTC).date())).code == 0
+    code, _, err = desk.call("watch")
+    assert (code, err.splitlines()[-1]) == (11, "Next: namehold letter")
+
+
 def test_a_verdict_is_about_a_taken_name(desk: Desk) -> None:
     code, _, err = desk.call("watch", "--look-alike", "acme-x")
     assert code == 2

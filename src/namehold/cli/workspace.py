@@ -576,6 +576,7 @@ class Workspace:
             renderer=inputs.templates,
             builder=PlaceholderBuilder(),
             folder=self.session.state / "rehearsal",
+            profile=inputs.profile,
             faults=faults,
             report=report,
         )

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from namehold.index.model import (
         Answer, Fetched, first_upload, HolderFacts, INDEX_QUOTA, IndexChoice, IndexFile, IndexProfile, is_same_account,
         KNOWN_INDEXES, latest_release, latest_version, list_releases, MAX_CLOCK_SKEW_S, NICKNAME, Outcome, Ownership,
-        parse_retry_after, ProjectState, ProjectStatus, Quota, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo, Token,
-        TokenConditions,
+        parse_retry_after, ProjectState, ProjectStatus, Quota, REHEARSAL, Relation, SNAPSHOT_MAX_AGE_DAYS, SnapshotInfo,
+        Token, TokenConditions,
     )
     from namehold.index.pages import find_listed_names
     from namehold.index.ports import (
@@ -21,7 +21,7 @@ else:
     __getattr__ = load_late(
         __name__, archives="Archive ArchiveLimits HostileArchive open_archive", model="Answer Fetched HolderFacts "
         "INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership "
-        "ProjectState ProjectStatus Quota Relation SNAPSHOT_MAX_AGE_DAYS SnapshotInfo Token TokenConditions "
+        "ProjectState ProjectStatus Quota REHEARSAL Relation SNAPSHOT_MAX_AGE_DAYS SnapshotInfo Token TokenConditions "
         "first_upload is_same_account latest_release latest_version list_releases parse_retry_after",
         pages="find_listed_names", ports="AccountReader BuiltFile Clock IndexReader SnapshotView TokenSource "
         "Uploader WebReader", profiles="is_loopback is_public_host private_profile profile")
@@ -31,7 +31,7 @@ __all__ = [
     "first_upload", "HolderFacts", "HostileArchive", "INDEX_QUOTA", "IndexChoice", "IndexFile", "IndexProfile",
     "IndexReader", "is_loopback", "is_public_host", "is_same_account", "KNOWN_INDEXES", "latest_release",
     "latest_version", "list_releases", "MAX_CLOCK_SKEW_S", "NICKNAME", "open_archive", "Outcome", "Ownership",
-    "parse_retry_after", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "Relation",
-    "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource", "Uploader",
-    "WebReader",
+    "parse_retry_after", "private_profile", "profile", "ProjectState", "ProjectStatus", "Quota", "REHEARSAL",
+    "Relation", "SNAPSHOT_MAX_AGE_DAYS", "SnapshotInfo", "SnapshotView", "Token", "TokenConditions", "TokenSource",
+    "Uploader", "WebReader",
 ]

@@ -42,6 +42,8 @@ class Quota:
 
 #: Nicknames of the public indexes, whose addresses need not be written down (see `profiles.py`); the main one first.
 KNOWN_INDEXES = ("pypi", "testpypi")
+#: The rehearsal index, which has the public index's rules: where it is served, names.yaml calls it so.
+REHEARSAL = "rehearsal"
 #: What an index's nickname looks like: it becomes a part of file names, and can stand in one on every system.
 NICKNAME = re.compile(r"[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*")
 #: What the public index allows an account and an address: 4 new projects in 24 hours (its own answers, August 2026).

@@ -12,7 +12,7 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 from namehold.errors import ConfigError, Diagnostic
-from namehold.index.model import INDEX_QUOTA, KNOWN_INDEXES, IndexChoice, IndexProfile
+from namehold.index.model import INDEX_QUOTA, KNOWN_INDEXES, REHEARSAL, IndexChoice, IndexProfile
 from namehold.text import show_address
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
@@ -69,7 +69,8 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
     """The index whose addresses names.yaml gives.
 
     An index on a public host stays public, whatever names.yaml calls it, and so does one whose list or records are a
-    public index's: every guard binds it, and the public index's own addresses are used.
+    public index's: every guard binds it, and the public index's own addresses are used. The rehearsal index on this
+    machine has the public one's rules for new names.
     Raises ConfigError where an address is missing, no http(s) address, has a host that clients read in several ways,
     carries a user or password, or would send a token unencrypted over a network.
     """
@@ -91,17 +92,19 @@ def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexP
     public = next(filter(None, (public_index_of(_host(address)) for address in addresses.values() if address)), "")
     if public:
         return profile(public)
+    is_loopback_only = all(is_loopback(address) for address in addresses.values() if address)
+    is_rehearsal = is_loopback_only and nickname == REHEARSAL
     return IndexProfile(
         nickname=nickname,
         upload=_with_slash(choice.upload),
         simple=_with_slash(choice.simple),
         json=_with_slash(choice.json) if choice.json else "",
         is_public=False,
-        is_loopback=all(is_loopback(address) for address in addresses.values() if address),
+        is_loopback=is_loopback_only,
         shows_ownership=choice.ownership == "shown" and bool(choice.json),
-        has_similarity_rule=False,
-        has_stdlib_rule=False,
-        quota=None,
+        has_similarity_rule=is_rehearsal,
+        has_stdlib_rule=is_rehearsal,
+        quota=INDEX_QUOTA if is_rehearsal else None,
         missing_statuses=tuple(sorted({404, choice.missing})),
         file_hosts=tuple(host.lower() for host in choice.file_hosts),
     )

@@ -37,6 +37,7 @@ class LetterFacts:
 
     `looked_up` says for each name whether the index had a project of that name, and when it was asked;
     `released` says of names and targets when their first file was uploaded (None: the index shows no time);
+    `signs` are what the index shows of a project that is asked for, in neutral words (`HolderFacts.signs`);
     `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
     `obstacles` are names that may be neither reserved nor requested, whatever the plan's file says, each with why.
     """
@@ -50,6 +51,7 @@ class LetterFacts:
     now: dt.datetime
     note: str = ""
     released: Mapping[NormalizedName, dt.datetime | None] = field(default_factory=dict)
+    signs: Mapping[NormalizedName, Sequence[str]] = field(default_factory=dict)
     obstacles: Mapping[NormalizedName, Reason] = field(default_factory=dict)
 
 

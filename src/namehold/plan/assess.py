@@ -254,10 +254,7 @@ class Assessor:
             return settle(f"{rule}-below-threshold")
         if rule == "combo" and not self._territory.claim(candidate.name).part:
             return settle("combo-without-brand")
-        verdict = self._by_policy(candidate, name_class, policy, reason_of(rule, target=target))
-        if verdict.route is not Route.RESERVE:
-            return verdict
-        return verdict._replace(warnings=(*verdict.warnings, reason_of("index-may-remove")))
+        return self._by_policy(candidate, name_class, policy, reason_of(rule, target=target))
 
     def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> RouteVerdict:
         """RESERVE in a mode that harms nothing, or WATCH where there is none."""
@@ -269,8 +266,11 @@ class Assessor:
         collides = names.module_name(candidate.name).lower() in self._own_modules
         if mode is Mode.SIGNPOST and (is_surface or collides):
             mode = Mode.REDIRECT
-        warnings = (reason_of("redirect-teaches"),) if mode is Mode.REDIRECT else ()
-        return RouteVerdict(Route.RESERVE, reason, mode, warnings)
+        warnings = [reason_of("redirect-teaches")] if mode is Mode.REDIRECT else []
+        if not is_surface:
+            # However it came here, by a wish, an observation or the ranking: no package of ours ever bore the name.
+            warnings.append(reason_of("index-may-remove"))
+        return RouteVerdict(Route.RESERVE, reason, mode, tuple(warnings))
 
     @cached_property
     def _own_modules(self) -> frozenset[str]:

@@ -168,7 +168,10 @@ class Territory:
                 text = f"It is as near to {claim.other}, which isn't the organization's, as to its own projects."
                 return Reason(rule="nobodys-name", text=text)
             case Whose.NOBODYS:
-                text = "It has no word of the organization's own, and no project of its own is near."
+                text = (
+                    "It has no word of the organization's own, and no project of its own is near: the index may remove "
+                    "what was never the organization's own (PEP 541)."
+                )
                 return Reason(rule="nobodys-name", text=text)
         return self._foreign_obstacle(name, claim, target)
 
@@ -236,15 +239,17 @@ class Territory:
         if len(words) > _MOST_WORDS:
             return "", words
         spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
-        for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
+        spans.sort(key=lambda span: span[0] - span[1])
+        for start, end in spans:
             part = "-".join(words[start:end])
             if self._is_own_part(part):
                 beside = words[:start] + words[end:]
                 return part, [word for word in beside if not self._is_plain(word)]
-        for at, word in enumerate(words):
-            glued = self._glued_part(word)
+        # A general word may be glued to several words in a row, too: `acme-toolctl` is `acme-tool` with `ctl`.
+        for start, end in spans:
+            glued = self._glued_part("-".join(words[start:end]))
             if glued:
-                return glued, [other for other in words[:at] + words[at + 1 :] if not self._is_plain(other)]
+                return glued, [word for word in words[:start] + words[end:] if not self._is_plain(word)]
         return "", words
 
     def _is_plain(self, word: str) -> bool:
@@ -252,7 +257,7 @@ class Territory:
         return word in self._general or self._is_own_part(word) or bool(self._glued_part(word))
 
     def _glued_part(self, word: str) -> str:
-        """The own part that the word runs together with a general word; empty if there is none."""
+        """The own part that the word, or words in a row, run together with a general word; empty if there is none."""
         for at in range(1, len(word)):
             first, last = word[:at], word[at:]
             for part, general in ((first, last), (last, first)):

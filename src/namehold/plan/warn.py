@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
 from namehold.ledger import Holdings, tell_undecided
-from namehold.plan.budget import CONFUSABLE_RULES, Selection
+from namehold.plan.budget import Selection
 from namehold.plan.model import Action, Reason, Wish
 from namehold.plan.routes import refused_overrides
 from namehold.portfolio import Portfolio
@@ -110,7 +110,7 @@ def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Ho
     if flagged:
         text = f"The index's background checks will flag {flagged} of the planned names: "
         yield Reason(rule="administrators-first", text=text + "tell its administrators before the first upload.")
-    confusable = sum(action.reasons[0].rule in CONFUSABLE_RULES for action in actions)
-    if confusable:
-        text = f"{confusable} of the planned names were never the organization's own: the index may remove them."
+    removable = sum(any(item.rule == "index-may-remove" for item in action.warnings) for action in actions)
+    if removable:
+        text = f"{removable} of the planned names were never the organization's own: the index may remove them."
         yield Reason(rule="index-may-remove", text=text)

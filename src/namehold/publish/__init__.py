@@ -17,15 +17,17 @@ if TYPE_CHECKING:
         INCLUDED, is_source, LOCK_FILES, needs_digest, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing,
         write_schedule,
     )
+    from namehold.publish.situation import play_situation
 else:
     __getattr__ = load_late(
         __name__, apply="ApplyResult carry_out", first_byte="Edges prove_targets", rehearse="Rehearsal "
         "record_rehearsal rehearse_plan require_rehearsal", run="RunItem RunResult find_news run_once",
         schedule="INCLUDED LOCK_FILES PUBLISHING_TEXT Schedule Scheduler TEXTS is_source needs_digest "
-        "write_publishing write_schedule")
+        "write_publishing write_schedule", situation="play_situation")
 
 __all__ = [
     "ApplyResult", "carry_out", "Edges", "find_news", "INCLUDED", "is_source", "LOCK_FILES", "needs_digest",
-    "prove_targets", "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal", "rehearse_plan", "require_rehearsal",
-    "run_once", "RunItem", "RunResult", "Schedule", "Scheduler", "TEXTS", "write_publishing", "write_schedule",
+    "play_situation", "prove_targets", "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal", "rehearse_plan",
+    "require_rehearsal", "run_once", "RunItem", "RunResult", "Schedule", "Scheduler", "TEXTS", "write_publishing",
+    "write_schedule",
 ]

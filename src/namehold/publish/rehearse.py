@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
 from namehold.files import InnerPath, Place, machine_error
-from namehold.index import INDEX_QUOTA, Outcome, SnapshotView, Token
+from namehold.index import INDEX_QUOTA, IndexProfile, Outcome, SnapshotView, Token
 from namehold.index.access import HttpIndex, NarrowingTokens, TwineUploader
 from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
@@ -117,12 +117,14 @@ def rehearse_plan(
     renderer: TreeRenderer,
     builder: Builder,
     folder: Place,
+    profile: IndexProfile | None = None,
     faults: Faults | None = None,
     report: Callable[[Receipt], None] = lambda _: None,
 ) -> Rehearsal:
     """Carries the plan out on an embedded index, day after day, until nothing is left to do.
 
     What an earlier rehearsal left in `folder` is deleted first; the rehearsal's ledger and outbox lie there afterwards.
+    `profile` is the plan's index, whose rules for new names hold; None: the public one's.
     `faults` make the index misbehave; then the rehearsal does what a person would, and goes on.
     Without them it raises what `apply` raises, PlanError above all: what stops a rehearsal would stop the real run.
     """
@@ -144,13 +146,14 @@ def rehearse_plan(
         users=(user,),
         owned={package.name: user for package in portfolio.packages if package.published},
         faults=faults,
+        imitated=profile,
     ) as index:
         clock.advance(_AGE_OF_TARGETS.total_seconds())
         # The plan is for another index: the embedded one stands in for it, under its name.
-        profile = replace(index.profile, nickname=plan.index)
+        embedded = replace(index.profile, nickname=plan.index)
         contact = portfolio.organization.contact
-        with HttpIndex(profile, contact=contact, sleep=clock.advance) as reader:
-            uploader = RememberedUploads(TwineUploader(profile, contact=contact))
+        with HttpIndex(embedded, contact=contact, sleep=clock.advance) as reader:
+            uploader = RememberedUploads(TwineUploader(embedded, contact=contact))
             stage = _Stage(
                 plan=plan,
                 portfolio=portfolio,
@@ -159,7 +162,7 @@ def rehearse_plan(
                 uploader=uploader,
                 make_edges=partial(
                     Edges,
-                    profile=profile,
+                    profile=embedded,
                     reader=reader,
                     web=reader,
                     uploader=uploader,

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
     from namehold.rehearsal.faults import Faults
     from namehold.rehearsal.limits import parse_quota
-    from namehold.rehearsal.running import NICKNAME, RunningIndex, serve_forever, start
+    from namehold.rehearsal.running import RunningIndex, serve_forever, start
     from namehold.rehearsal.seeds import make_wheel
     from namehold.rehearsal.state import IndexState
 else:
     __getattr__ = load_late(
         __name__, clocks="RealClock RehearsalClock SteppedClock", faults="Faults", limits="parse_quota",
-        running="NICKNAME RunningIndex serve_forever start", seeds="make_wheel", state="IndexState")
+        running="RunningIndex serve_forever start", seeds="make_wheel", state="IndexState")
 
 __all__ = [
-    "Faults", "IndexState", "make_wheel", "NICKNAME", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex",
+    "Faults", "IndexState", "make_wheel", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex",
     "serve_forever", "start", "SteppedClock",
 ]

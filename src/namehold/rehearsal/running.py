@@ -18,7 +18,7 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.index import INDEX_QUOTA, IndexChoice, IndexProfile, Quota, SnapshotView, private_profile
+from namehold.index import INDEX_QUOTA, REHEARSAL, IndexChoice, IndexProfile, Quota, SnapshotView, private_profile
 from namehold.rehearsal.application import Application
 from namehold.rehearsal.clocks import RealClock, RehearsalClock, SteppedClock
 from namehold.rehearsal.faults import Faults, FaultyApplication
@@ -26,9 +26,6 @@ from namehold.rehearsal.limits import CreationLimits, SlidingWindow
 from namehold.rehearsal.server import bind, serving
 from namehold.rehearsal.state import IndexState, TypoChecks
 from namehold.rehearsal.strangers import strangers_of
-
-#: The rehearsal index's nickname in plans, ledgers and profiles.
-NICKNAME = "rehearsal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +69,7 @@ def start(
     owned: Mapping[NormalizedName, str] | None = None,
     typo_checks: TypoChecks | None = None,
     faults: Faults | None = None,
+    imitated: IndexProfile | None = None,
     port: int = 0,
 ) -> Iterator[RunningIndex]:
     """Runs a rehearsal index until the block ends.
@@ -80,6 +78,7 @@ def start(
     `owned` maps a project to the user who owns it; each gets a small release that pip can install. For links,
     organizations and other files use `index.state.add_project`.
     `typo_checks` (an `index.rules.TypoCorpus`) fills `state.administrators_told`; `faults` make the index misbehave.
+    `imitated` is the index that it stands in for: only that one's rules for new names hold; None: the public one's.
     `clock` None: a stepped one that starts at a fixed moment. Port 0: any free one.
     Raises UsageError if the port is taken.
     """
@@ -90,6 +89,8 @@ def start(
         strangers=strangers_of(strangers),
         prohibited={canonicalize_name(name) for name in prohibited},
         typo_checks=typo_checks,
+        has_similarity_rule=imitated is None or imitated.has_similarity_rule,
+        has_stdlib_rule=imitated is None or imitated.has_stdlib_rule,
     )
     for user in users:
         state.add_user(user)
@@ -100,9 +101,14 @@ def start(
     with serving(bind(served, clock, port=port)) as base_url:
         state.help_base = base_url
         places = IndexChoice(upload=f"{base_url}/legacy/", simple=f"{base_url}/simple/", json=f"{base_url}/pypi/")
-        own = private_profile(places, nickname=NICKNAME)
-        # A private index's profile, with the rules of the public one.
-        profile = replace(own, has_similarity_rule=True, has_stdlib_rule=True, quota=user_quota)
+        own = private_profile(places, nickname=REHEARSAL)
+        # A private index's profile, with the rules that hold here.
+        profile = replace(
+            own,
+            has_similarity_rule=state.has_similarity_rule,
+            has_stdlib_rule=state.has_stdlib_rule,
+            quota=user_quota,
+        )
         yield RunningIndex(base_url=base_url, profile=profile, clock=clock, state=state)
 
 
@@ -114,10 +120,13 @@ def serve_forever(
     users: Sequence[str] = ("owner",),
     user_quota: Quota = INDEX_QUOTA,
     address_quota: Quota = INDEX_QUOTA,
+    imitated: IndexProfile | None = None,
     write: Callable[[str], None],
+    seed: Callable[[RunningIndex], None] = lambda _: None,
 ) -> None:
     """Runs a rehearsal index in real time until it is interrupted (KeyboardInterrupt, which is raised on).
 
+    `imitated` is the index whose rules hold (as for `start`). `seed` gives it its first projects.
     `write` gets one line of JSON, `namehold/serve/1`, with the addresses and a token for each user, before anything
     else; the index answers by then. `names` are strangers' projects. Raises UsageError if the port is taken.
     """
@@ -128,8 +137,10 @@ def serve_forever(
         strangers=frozenset(canonicalize_name(name) for name in names),
         prohibited=tuple(prohibited),
         users=users,
+        imitated=imitated,
         port=port,
     ) as index:
+        seed(index)
         line = {
             "schema": "namehold/serve/1",
             "base": index.base_url,

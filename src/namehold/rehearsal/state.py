@@ -184,6 +184,8 @@ class IndexState:
     strangers: Strangers
     prohibited: set[NormalizedName] = field(default_factory=set)
     typo_checks: TypoChecks | None = None
+    has_similarity_rule: bool = True
+    has_stdlib_rule: bool = True
     help_base: str = "https://INDEX"
     tokens: TokenStore = field(default_factory=TokenStore)
     users: dict[str, User] = field(default_factory=dict)
@@ -448,11 +450,13 @@ class IndexState:
         """Why the index refuses this name to everyone. Costs nothing; an account without quota doesn't hear it."""
         name, see = canonicalize_name(spelled), self._see("project-name")
         closed = f"New project registration temporarily disabled. {self._see('admin-intervention')}"
-        refused = f"The name {spelled!r} isn't allowed"
+        refused, similar = f"The name {spelled!r} isn't allowed", "is too similar to an existing project"
+        is_module = self.has_stdlib_rule and rules.is_stdlib(name)
+        is_similar = self.has_similarity_rule and bool(self.similar(name))
         return rules.refuse_first((self.is_registration_disabled, closed), status=403) or rules.refuse_first(
-            (rules.is_stdlib(name), f"{refused} (conflict with Python Standard Library module name). {see}"),
+            (is_module, f"{refused} (conflict with Python Standard Library module name). {see}"),
             (name in self.prohibited, f"{refused}. {see}"),
-            (bool(self.similar(name)), f"The name {spelled!r} is too similar to an existing project. {see}"),
+            (is_similar, f"The name {spelled!r} {similar}. {see}"),
         )
 
     def similar(self, name: NormalizedName) -> frozenset[NormalizedName]:

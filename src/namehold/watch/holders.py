@@ -26,6 +26,8 @@ _SUMMARY_LENGTH: Final = 120
 _SUMMARY_READ: Final = 2_000
 #: A reader of a project's page sees about this much before scrolling.
 _FIRST_CHARACTERS: Final = 800
+#: The sign of a project that is nothing but a held name: on a name like ours a case for the administrators (PEP 541).
+ONLY_HOLDS: Final = "it says that it only holds the name"
 #: Shorter texts agree by accident.
 _TELLING_SUMMARY: Final = 12
 
@@ -50,7 +52,7 @@ def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, .
     """What a project says of itself or has in common with our package: none of it proves an imitation."""
     signs = []
     if says_held(state.summary) or says_held(state.description[:_FIRST_CHARACTERS]):
-        signs.append("it says that it only holds the name")
+        signs.append(ONLY_HOLDS)
     if target is None or not target.exists:
         return tuple(signs)
     if target.name in _words(state.summary):

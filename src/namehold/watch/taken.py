@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import ExitCode, IndexError_
 from namehold.index import IndexReader, ProjectState, ProjectStatus, Relation
 from namehold.portfolio import Portfolio
-from namehold.watch.holders import judge_holder
+from namehold.watch.holders import ONLY_HOLDS, judge_holder
 from namehold.watch.neighbours import ListChanges, Neighbour, OtherNames
 
 #: After so many names in a row without an answer the index counts as unreachable.
@@ -45,6 +45,11 @@ class TakenName:
     summary: str = ""
     verdict: str = ""
     error: str = ""
+
+    @property
+    def only_holds(self) -> bool:
+        """Whether the project says of itself that it is nothing but a held name."""
+        return ONLY_HOLDS in self.signs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,17 @@ def test_the_digest_is_over_the_letter() -> None:
     assert one.digest != other.digest
 
 
+def test_a_transfer_says_what_the_index_shows_of_the_project() -> None:
+    acme = name("acme")
+    known = dataclasses.replace(
+        facts(exists={"acme": True}, note="We wrote.", released={acme: NOON - dt.timedelta(days=90)}),
+        signs={acme: ("it says that it only holds the name",)},
+    )
+    body = " ".join(letter(LetterKind.TRANSFER, (acme,), known).body.split())
+    day = (NOON - dt.timedelta(days=90)).date()
+    assert f"The index showed on {NOON:%Y-%m-%d}: first released on {day}; it says that it only holds the name." in body
+
+
 def test_the_other_kinds_say_what_they_are_about() -> None:
     report = " ".join(letter(LetterKind.REPORT, (name("acne-tool"),), facts(exists={"acne-tool": True})).body.split())
     transfer = letter(

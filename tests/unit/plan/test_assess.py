@@ -243,6 +243,19 @@ def test_protective_reserves_them_and_warns_that_the_index_may_remove_them() -> 
     assert {"redirect-teaches", "index-may-remove"} <= {warning.rule for warning in found.warnings}
 
 
+def test_a_wish_or_an_observation_lifts_no_warning_that_the_index_may_remove_the_name() -> None:
+    asked = portfolio(always=(AlwaysName(name=name("acme-helper"), package=name("acme-tool"), reason="asked"),))
+    seen = portfolio(observed=(observed("acme-helper"),))
+    for owned, name_class in ((asked, NameClass.ALWAYS), (seen, NameClass.OBSERVED)):
+        (found,) = assessed(owned, candidate("acme-helper", name_class=name_class))
+        assert found.route is Route.RESERVE
+        assert "index-may-remove" in {warning.rule for warning in found.warnings}
+    # What the package itself is called by is its own.
+    command = portfolio(package("acme-tool", surface(SurfaceKind.COMMAND, "acme-toolctl")))
+    (found,) = assessed(command, candidate("acme-toolctl", name_class=NameClass.SURFACE))
+    assert "index-may-remove" not in {warning.rule for warning in found.warnings}
+
+
 def test_combinations_are_watched_and_reserved_only_by_protective() -> None:
     combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
     assert verdict(portfolio(), combo) == (Route.WATCH, "combo")

@@ -270,6 +270,19 @@ def test_a_command_of_own_and_general_words_needs_no_release() -> None:
     assert acted_on(plan(owned), ["quaylinectl", "quayline-server"]).keys() == {"quaylinectl", "quayline-server"}
 
 
+@pytest.mark.parametrize("command", ["harbour-yamlctl", "pyharbour-yaml"])
+def test_a_general_word_may_be_glued_to_a_name_of_several_words(command: str) -> None:
+    # 'harbour' alone is one edit from a known project, and 'yaml' says nothing about whose a name is.
+    owned = owning(f"packages: [{{name: harbour-yaml, commands: [{command}]}}]\n")
+    assert territory(owned).own_parts(name("harbour-yaml")) == ("harbour-yaml",)
+    assert first_rule(plan(owned), command) == (Route.RESERVE, "surface")
+
+
+def test_a_glued_word_opens_nothing_beside_a_strangers_project() -> None:
+    owned = owning("packages: [{name: google-api, commands: [google-apicore]}]\n")
+    assert acted_on(plan(owned), ["google-apicore"]) == {}
+
+
 def test_what_names_yaml_says_of_releases_proves_nothing() -> None:
     command = "{value: fleetdial, source: a wheel, first_release: {version: '1', date: 2020-01-01}}"
     owned = owning(f"packages: [{{name: quayline, commands: [{command}], confirmed: [fleetdial]}}]\n")

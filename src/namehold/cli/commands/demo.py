@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from namehold import documents, evidence, portfolio, rehearsal
+from namehold import documents, evidence, portfolio, publish, rehearsal
 from namehold.candidates import popular_names
 from namehold.cli.options import option
 from namehold.cli.output import unwritable, write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import UsageError
-from namehold.portfolio import Package, Portfolio, SurfaceKind
+from namehold.portfolio import Portfolio
 
 #: Marks a folder that a demo made, and that the next demo may therefore write anew.
 _MARK = ".namehold-demo"
@@ -88,20 +88,19 @@ def _ask_index(example: Portfolio, into: Path) -> Path:
     from namehold.index.access import HttpIndex  # noqa: PLC0415 -- start-up time
 
     look_alikes = {verdict.name for verdict in example.look_alikes}
-    published = [package for package in example.packages if package.published]
+    published = [package.name for package in example.packages if package.published]
     with (
         rehearsal.start(
             strangers=frozenset({*popular_names().ranks, *look_alikes, *_STRANGERS}),  # type: ignore[arg-type]  # normalized as written
         ) as index,
         HttpIndex(index.profile, contact=example.organization.contact) as reader,
     ):
-        for package in published:
-            index.state.add_project(package.name, owner=example.account.username, files=[_release(package)])
+        publish.play_situation(index, example)
         json_form = "application/vnd.pypi.simple.v1+json"
         answer = reader.get(index.simple_url, accept=json_form, max_bytes=_MAX_LIST_BYTES)
         _, releases = evidence.discover_packages(
             example,
-            [package.name for package in published],
+            published,
             web=reader,
             simple=index.simple_url,
             index=example.account.index,
@@ -112,17 +111,6 @@ def _ask_index(example: Portfolio, into: Path) -> Path:
     state = into / ".namehold"
     write_text("".join(documents.dump_records("releases", releases)), state / f"releases-{example.account.index}.json")
     return names
-
-
-def _release(package: Package) -> tuple[str, bytes]:
-    """A wheel that shows what the example says of the package."""
-    shown = {kind: [item.value for item in package.surfaces if item.kind is kind] for kind in SurfaceKind}
-    return rehearsal.make_wheel(
-        package.name,
-        modules=shown[SurfaceKind.IMPORT],
-        commands=shown[SurfaceKind.COMMAND],
-        former=shown[SurfaceKind.FORMER],
-    )
 
 
 def _run(arguments: list[str]) -> None:

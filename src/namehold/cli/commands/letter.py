@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
 from namehold.files import InnerPath
-from namehold.index import first_upload
+from namehold.index import ProjectState, first_upload
 from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
     PATIENCE_DAYS,
@@ -37,6 +37,7 @@ from namehold.plan import Plan, Reason
 from namehold.plan.checks import require_fresh_snapshot
 from namehold.report import find_answer
 from namehold.text import Table, texts
+from namehold.watch import find_signs
 
 EPILOG = """\
 Examples:
@@ -140,7 +141,8 @@ def _write(
     with workspace.index() as reader:
         targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
         asked_for = () if kind is LetterKind.NAMESPACE else names
-        states = {name: reader.project(name) for name in (*asked_for, *(targets if kind is LetterKind.REPORT else ()))}
+        compared = targets if kind in {LetterKind.REPORT, LetterKind.TRANSFER} else ()
+        states = {name: reader.project(name) for name in (*asked_for, *compared)}
         proofs = check_ownership(
             portfolio,
             targets,
@@ -154,9 +156,18 @@ def _write(
         proofs=proofs,
         looked_up={name: (states[name].exists, now) for name in asked_for},
         released={name: first_upload(state) for name, state in states.items()},
+        signs=_signs(plan, asked_for, states) if kind is LetterKind.TRANSFER else {},
     )
     _refuse(find_letter_refusals(kind, names, facts))
     return write_letter(kind, names, facts)
+
+
+def _signs(
+    plan: Plan, names: Sequence[NormalizedName], states: Mapping[NormalizedName, ProjectState]
+) -> dict[NormalizedName, tuple[str, ...]]:
+    """What the projects that are asked for say of themselves or have in common with our packages."""
+    found = plan.find(tuple(names))
+    return {name: find_signs(states[name], states.get(item.candidate.target)) for name, item in found.items()}
 
 
 def _find_obstacles(plan: Plan, names: Sequence[NormalizedName], inputs: Inputs) -> dict[NormalizedName, Reason]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from namehold import documents, publish, rehearsal
+from namehold import candidates, documents, portfolio, publish, rehearsal
 from namehold.cli.lists import read_list
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit, write_text
@@ -16,9 +18,11 @@ from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.files import Place
+from namehold.index import REHEARSAL, IndexProfile, private_profile
 from namehold.ownership import OwnershipRule
 from namehold.plan import Plan
 from namehold.plan.checks import hold_back, why_targets_wait
+from namehold.portfolio import Portfolio
 from namehold.rehearsal import parse_quota
 from namehold.text import Table, count, texts
 
@@ -37,6 +41,8 @@ Examples:
   namehold rehearse --serve --user acme          an index for other clients, until Ctrl-C
 
   namehold rehearse --serve --names names.txt --user-quota 20/1h
+
+  namehold rehearse --serve --owned names.yaml   your own packages on it, to try every command
 """
 
 
@@ -50,7 +56,7 @@ def rehearse(
         int | None,
         option("Make the index misbehave: lost answers, errors, stale reads, rivals, administrators.", metavar="SEED"),
     ] = None,
-    serve: Annotated[bool, option("Keep an empty index running in real time, for any client.", "--serve")] = False,
+    serve: Annotated[bool, option("Keep an index running in real time, for any client.", "--serve")] = False,
     port: Annotated[
         int, option("With --serve: the port; 0 takes any free one.", min=0, max=65535, show_default=True)
     ] = 0,
@@ -59,6 +65,10 @@ def rehearse(
     ] = None,
     prohibited: Annotated[
         Path | None, option("With --serve: names that the administrators refuse.", metavar="FILE")
+    ] = None,
+    owned: Annotated[
+        Path | None,
+        option("With --serve: your packages, as this names.yaml tells of them.", metavar="NAMES.YAML"),
     ] = None,
     user: Annotated[list[str] | None, option("With --serve: an account; may be repeated.", metavar="NAME")] = None,
     user_quota: Annotated[
@@ -78,20 +88,25 @@ def rehearse(
     session = session_of(ctx)
     if serve:
         refuse_idle({"PLAN": plan, "--snapshot": snapshot, "--faults": faults is not None}, "with --serve")
+        mine = portfolio.load_portfolio(owned).portfolio if owned is not None else None
+        accounts = [mine.account.username, *mine.account.holders] if mine is not None else []
         rehearsal.serve_forever(
             port=port,
-            names=_names_in(names),
+            names=_names_in(names) if names is not None or mine is None else _strangers_of(mine),
             prohibited=_names_in(prohibited),
-            users=user or ["owner"],
+            users=list(dict.fromkeys([*accounts, *(user or [])])) or ["owner"],
             user_quota=parse_quota(user_quota or _QUOTA),
             address_quota=parse_quota(address_quota or _QUOTA),
-            write=lambda line: write_text(line, None),
+            imitated=_imitated(mine),
+            seed=lambda index: publish.play_situation(index, mine) if mine is not None else None,
+            write=lambda line: _tell_served(session, mine, line),
         )
         return ExitCode.DONE
     serving = {
         "--port": port,
         "--names": names,
         "--prohibited": prohibited,
+        "--owned": owned,
         "--user": user,
         "--user-quota": user_quota,
         "--address-quota": address_quota,
@@ -123,6 +138,41 @@ def rehearse(
 
 def _names_in(path: Path | None) -> tuple[str, ...]:
     return tuple(entry.text for entry in read_list(path)) if path is not None else ()
+
+
+def _strangers_of(mine: Portfolio) -> Iterable[str]:
+    """The well-known projects, and those that a person has judged: the situation has strangers, too."""
+    judged = {item.name for item in mine.look_alikes} | {item.name for item in mine.unrelated}
+    return candidates.popular_names().ranks.keys() | judged
+
+
+def _imitated(mine: Portfolio | None) -> IndexProfile | None:
+    """The private index of names.yaml, if it has one: its rules hold then."""
+    return private_profile(mine.index, nickname=mine.account.index) if mine is not None and mine.index else None
+
+
+def _tell_served(session: Session, mine: Portfolio | None, line: str) -> None:
+    """Where the index is, for programs; then, for one's own situation, what goes into a copy of names.yaml."""
+    write_text(line, None)
+    if mine is None:
+        return
+    served = json.loads(line)
+    account = mine.account
+    # A private index has fewer rules than the public one: what stands in for it has a name of its own.
+    nickname = REHEARSAL if mine.index is None else f"{REHEARSAL}-{account.index}"
+    holders = f"  holders: {json.dumps(account.holders)}\n" if account.holders else ""
+    write_text(
+        f"account:\n  index: {nickname}\n  username: {json.dumps(account.username)}\n{holders}"
+        f"index:\n  upload: {served['upload']}\n  simple: {served['simple']}\n  json: {served['json']}\n",
+        None,
+    )
+    session.say(
+        "Put these lines into a copy of names.yaml, in place of its account and index. "
+        "Then every command can be tried there, from another terminal, until Ctrl-C ends the index."
+    )
+    token = next(user["token"] for user in served["users"] if user["name"] == account.username)
+    session.say(f"NAMEHOLD_TOKEN={token}", label="Its token, which is worth nothing elsewhere")
+    session.next_step("namehold snapshot update, then namehold discover")
 
 
 def _table(result: publish.Rehearsal) -> Table:

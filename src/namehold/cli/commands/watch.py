@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +21,8 @@ from namehold.errors import ExitCode, UsageError
 from namehold.files import InnerPath
 from namehold.index import Relation
 from namehold.index.access import KeptAnswers
+from namehold.ledger import LetterKind, SentLetter
+from namehold.letters import find_open_letter
 from namehold.names import normalize
 from namehold.plan import Plan
 from namehold.portfolio import Portfolio
@@ -92,7 +94,7 @@ def watch(
     emit(_table(found), "watch", found, form, output)
     counts = sorted(cache.counts.items())
     workspace.session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))
-    _say(workspace.session, found)
+    _say(workspace.session, found, workspace.holdings().letters)
     return found.exit_code
 
 
@@ -276,7 +278,7 @@ def _wanted(workspace: Workspace) -> dict[NormalizedName, str]:
     return wanted
 
 
-def _say(session: Session, found: WatchReport) -> None:
+def _say(session: Session, found: WatchReport, letters: Sequence[SentLetter]) -> None:
     sums = Counter(item.relation for item in found.names if item.relation is not None)
     parts = ", ".join(f"{sums[relation]} {relation}" for relation in Relation if sums[relation])
     session.say(f"{count(len(found.names), 'taken name')}: {parts or 'nothing looked up'}.")
@@ -285,8 +287,17 @@ def _say(session: Session, found: WatchReport) -> None:
     for item in found.names:
         if item.relation in {Relation.OURS, Relation.CO_MAINTAINED}:
             session.say(f"{item.name} is {item.relation}: namehold adopt {item.name} counts it among the held names.")
-    if found.to_judge:
-        name = found.to_judge[0].name
-        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
+    for item in found.to_judge:
+        if item.only_holds:
+            session.say(f"{item.name} is a placeholder by its own words: it can be asked for (PEP 541).")
+    letter = find_open_letter(letters)
+    asked = letter.unanswered if letter is not None and letter.kind is LetterKind.TRANSFER else ()
+    open_names = [item for item in found.to_judge if item.name not in asked]
+    if not open_names:
+        session.next_step("namehold letter" if found.to_judge else "namehold plan")
+    elif open_names[0].only_holds:
+        name = open_names[0].name
+        session.next_step(f"write to its owner; without an answer: namehold letter transfer {name} --note TEXT")
     else:
-        session.next_step("namehold plan")
+        name = open_names[0].name
+        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
