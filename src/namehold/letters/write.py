@@ -23,7 +23,7 @@ from packaging.utils import NormalizedName
 from namehold.candidates import Channel, Clue
 from namehold.documents import digest
 from namehold.ledger import LetterKind
-from namehold.letters.choose import PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
+from namehold.letters.choose import ABOUT_OTHERS, PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
 from namehold.letters.likeness import likeness_of
 from namehold.plan import told_to_others
 from namehold.portfolio import Mode, Route
@@ -207,7 +207,7 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
         seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
-        shown = _shown(name, item.candidate.target, facts) if kind is LetterKind.REPORT else ""
+        shown = _shown(name, item.candidate.target, facts) if kind in ABOUT_OTHERS else ""
         stated = (
             f" {organization} states ({verdict.date.isoformat()}): '{visible(verdict.note) or 'alike'}'."
             if verdict
@@ -224,7 +224,7 @@ def _piece(piece: Clue, organization: str) -> str:
 
 
 def _shown(name: NormalizedName, target: NormalizedName, facts: LetterFacts) -> str:
-    """What everybody can look up of a project that is reported: likeness and age, as the index showed them today."""
+    """What everybody can look up of a stranger's project: likeness and age, as the index showed them today."""
     first, ours = (facts.released[each] for each in (name, target))
     assert first is not None  # noqa: S101 -- `find_letter_refusals` asks for both
     assert ours is not None  # noqa: S101

@@ -21,6 +21,7 @@ from namehold.files import InnerPath
 from namehold.index import first_upload
 from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
+    ABOUT_OTHERS,
     PATIENCE_DAYS,
     REQUESTS,
     Letter,
@@ -140,7 +141,7 @@ def _write(
     with workspace.index() as reader:
         targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
         asked_for = () if kind is LetterKind.NAMESPACE else names
-        states = {name: reader.project(name) for name in (*asked_for, *(targets if kind is LetterKind.REPORT else ()))}
+        states = {name: reader.project(name) for name in (*asked_for, *(targets if kind in ABOUT_OTHERS else ()))}
         proofs = check_ownership(
             portfolio,
             targets,
