@@ -278,7 +278,7 @@ def _fetch(
         return _unread(file, message, other=f"a file of {file.size:,} bytes")
     url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]
     try:
-        answer = web.get(url, max_bytes=MAX_FILE_BYTES)
+        answer = web.get(url, max_bytes=MAX_FILE_BYTES, as_file=True)
     except IndexError_ as error:
         return _unread(file, f"it can't be downloaded: {error.message}")
     if answer.status != HTTPStatus.OK:
