@@ -221,7 +221,7 @@ _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
         "letter-older",
         _not_younger,
         "{case.name} isn't shown to be younger than {target}: {why}",
-        "leave it out: what was there before isn't in the way of yours; PEP 541 says how to ask for it in your own words",
+        "leave it out: what was there before isn't in the way; PEP 541 says how to ask for it in your own words",
     ),
 )
 

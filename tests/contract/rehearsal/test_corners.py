@@ -251,16 +251,16 @@ def test_a_password_is_refused_in_the_reason_alone(index: RunningIndex, replay: 
     ("accept", "form"),
     [("*/*", "text/html"), ("application/json", "application/json"), ("", "text/plain"), ("text/plain", "text/plain")],
 )
-@pytest.mark.parametrize(("path", "seconds"), [("/simple/{}/", 600), ("/pypi/{}/json", 900)])
+@pytest.mark.parametrize("path", ["/simple/{}/", "/pypi/{}/json"])
 def test_another_spelling_leads_to_the_name_in_the_form_that_is_accepted(
-    index: RunningIndex, replay: Replay, path: str, seconds: int, accept: str, form: str
+    index: RunningIndex, replay: Replay, path: str, accept: str, form: str
 ) -> None:
     if index.state.project(canonicalize_name("acme-tool")) is None:
         index.state.add_project(canonicalize_name("acme-tool"), owner="org_owner")
     answer = replay.get(path.format("Acme_Tool"), {"Accept": accept})
     assert answer.status_code == 301
     assert answer.headers["content-type"].partition(";")[0] == form
-    assert answer.headers["cache-control"] == f"max-age={seconds}, public"
+    assert answer.headers["cache-control"] == f"max-age={600 if 'simple' in path else 900}, public"
     assert path.format("acme-tool") in answer.text
     assert answer.headers["location"] == index.base_url + path.format("acme-tool")
 
