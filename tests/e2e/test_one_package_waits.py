@@ -48,6 +48,15 @@ def test_before_anybody_asked_everything_is_planned_and_marked(here: Desk) -> No
     assert done.out.count("not proved yet") == 6
 
 
+def test_a_package_that_was_never_asked_about_is_marked_in_rehearsal_and_report_too(here: Desk) -> None:
+    here.plan()
+    marks = {f"{package} (not proved yet)" for package in ("acme-tool", "acme-scope", "acme-lost")}
+    for command in (("rehearse", "--snapshot", "names.txt"), ("report", "--format", "markdown")):
+        done = here.call(*command)
+        assert done.code == 0, done.err
+        assert all(mark in done.out for mark in marks), command
+
+
 def test_every_command_gives_the_same_answer(here: Desk) -> None:
     assert here.call("doctor").code == 11
     waits = {"acme-scopectl": "ownership-too-young", "acme-lostctl": "ownership-others"}

@@ -82,7 +82,8 @@ def test_a_strangers_placeholder_leads_to_a_letter_that_says_what_the_index_show
     assert code == 0, err
     since = desk.index.clock.now().date() - dt.timedelta(days=30)
     letter = " ".join(out.split())
-    assert f"first released on {since}; it says that it only holds the name" in letter
+    assert f"first released on {since}, acme-tool on " in letter
+    assert "; it says that it only holds the name" in letter
     assert "acme-tool with 'old'" in letter
     # A letter that waits for its answer leads no further, and the way doesn't lead in a circle.
     assert desk.call("letter", "--sent", str(dt.datetime.now(dt.UTC).date())).code == 0

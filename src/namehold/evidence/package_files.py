@@ -208,10 +208,19 @@ class _Meter:
         self.bytes_read = 0
 
     def get(
-        self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int, outside: bool = False
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        byte_range: str = "",
+        max_bytes: int,
+        outside: bool = False,
+        as_file: bool = False,
     ) -> Fetched:
         """The answer, counted."""
-        answer = self._web.get(url, accept=accept, byte_range=byte_range, max_bytes=max_bytes, outside=outside)
+        answer = self._web.get(
+            url, accept=accept, byte_range=byte_range, max_bytes=max_bytes, outside=outside, as_file=as_file
+        )
         self.requests += 1
         self.bytes_read += len(answer.content)
         return answer

@@ -21,8 +21,8 @@ else:
     __getattr__ = load_late(
         __name__, archives="Archive ArchiveLimits HostileArchive open_archive", model="Answer Fetched HolderFacts "
         "INDEX_QUOTA IndexChoice IndexFile IndexProfile KNOWN_INDEXES MAX_CLOCK_SKEW_S NICKNAME Outcome Ownership "
-        "ProjectState ProjectStatus Quota REHEARSAL Relation SNAPSHOT_MAX_AGE_DAYS SnapshotInfo Token TokenConditions "
-        "first_upload is_same_account latest_release latest_version list_releases parse_retry_after",
+        "ProjectState ProjectStatus Quota REHEARSAL Relation SNAPSHOT_MAX_AGE_DAYS SnapshotInfo Token "
+        "TokenConditions first_upload is_same_account latest_release latest_version list_releases parse_retry_after",
         pages="find_listed_names", ports="AccountReader BuiltFile Clock IndexReader SnapshotView TokenSource "
         "Uploader WebReader", profiles="is_loopback is_public_host private_profile profile")
 

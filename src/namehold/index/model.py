@@ -208,6 +208,11 @@ class Ownership:
         """All users with a role."""
         return frozenset(role.user for role in self.roles)
 
+    @property
+    def owners(self) -> frozenset[str]:
+        """The users with the role Owner: a Maintainer may publish, and be a guest."""
+        return frozenset(role.user for role in self.roles if role.role.lower() == "owner")
+
     def has_user(self, username: str) -> bool:
         """Whether this user has a role."""
         return any(is_same_account(role.user, username) for role in self.roles)

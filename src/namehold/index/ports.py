@@ -82,11 +82,19 @@ class WebReader(Protocol):
     """Plain GETs, bounded in size and time, repeated politely; for files and pages."""
 
     def get(
-        self, url: str, *, accept: str = "*/*", byte_range: str = "", max_bytes: int, outside: bool = False
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        byte_range: str = "",
+        max_bytes: int,
+        outside: bool = False,
+        as_file: bool = False,
     ) -> Fetched:
         """The answer, whatever its status. `byte_range` is a Range header's value (`bytes=-65536`).
 
         `outside`: a stranger chose the address, which must not lead into one's own network.
+        `as_file`: a page of the index names it as a file's address, which must lie where the index's files may lie.
 
         Raises IndexError_ if the host is unreachable or the body exceeds `max_bytes`.
         """

@@ -27,6 +27,9 @@ REQUESTS: Final = frozenset({LetterKind.PROHIBIT, LetterKind.NAMESPACE, LetterKi
 #: Kinds that name names which anybody could still register.
 PRIVATE: Final = frozenset({LetterKind.PROHIBIT, LetterKind.ANNOUNCE})
 
+#: Kinds about a stranger's project: the index must show on the same day that it is there, like ours, and younger.
+ABOUT_OTHERS: Final = frozenset({LetterKind.REPORT, LetterKind.TRANSFER})
+
 #: A family of names is a prefix that this many of the organization's packages share.
 FAMILY_MEMBERS: Final = 2
 

@@ -13,6 +13,7 @@ from namehold.errors import Diagnostic
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS
 from namehold.ledger import LetterAnswer, LetterKind
 from namehold.letters.choose import (
+    ABOUT_OTHERS,
     FAMILY_MEMBERS,
     MOST_NAMES_A_LETTER,
     PATIENCE_DAYS,
@@ -29,9 +30,6 @@ from namehold.ownership import OwnershipVerdict
 from namehold.plan import Assessment, RefusalRule, Values, find_refusals
 from namehold.portfolio import Route
 from namehold.text import count
-
-#: Kinds whose names must have a project on the day of the letter; those of `PRIVATE` must have none.
-_PRESENT: Final = frozenset({LetterKind.REPORT, LetterKind.TRANSFER})
 
 #: The route that the plan must give the names of a kind.
 _ROUTES: Final = {LetterKind.PROHIBIT: Route.REQUEST, LetterKind.REPORT: Route.FLAG}
@@ -133,7 +131,7 @@ def _declined(letter: _Asked) -> Iterator[Values]:
 
 def _unlike(letter: _Asked) -> Iterator[Values]:
     item = letter.assessed.get(letter.name)
-    if letter.kind is LetterKind.REPORT and item is not None:
+    if letter.kind in ABOUT_OTHERS and item is not None:
         target = item.candidate.target
         if not likeness_of(letter.name, target):
             yield {"target": target}
@@ -141,7 +139,7 @@ def _unlike(letter: _Asked) -> Iterator[Values]:
 
 def _not_younger(letter: _Asked) -> Iterator[Values]:
     item = letter.assessed.get(letter.name)
-    if letter.kind is not LetterKind.REPORT or item is None or not letter.was_found:
+    if letter.kind not in ABOUT_OTHERS or item is None or not letter.was_found:
         return
     target = item.candidate.target
     first, ours = (letter.facts.released.get(name) for name in (letter.name, target))
@@ -209,7 +207,7 @@ _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
     ),
     RefusalRule(
         "letter-absent",
-        lambda letter: letter.was_found is False and letter.kind in _PRESENT,
+        lambda letter: letter.was_found is False and letter.kind in ABOUT_OTHERS,
         "the index has no project {case.name}",
         "leave it out, and plan again",
     ),
@@ -217,13 +215,13 @@ _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
         "letter-unlike",
         _unlike,
         "nothing in the name {case.name} is like {target}: what names.yaml says of it is no finding",
-        "leave it out; report malware to the index in the way that its help page says",
+        "leave it out; the index's help page says how to report malware, and PEP 541 how to ask for an abandoned name",
     ),
     RefusalRule(
         "letter-older",
         _not_younger,
         "{case.name} isn't shown to be younger than {target}: {why}",
-        "leave it out: what was there before imitates nothing",
+        "leave it out: what was there before isn't in the way; PEP 541 says how to ask for it in your own words",
     ),
 )
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
@@ -23,7 +23,7 @@ from packaging.utils import NormalizedName
 from namehold.candidates import Channel, Clue
 from namehold.documents import digest
 from namehold.ledger import LetterKind
-from namehold.letters.choose import PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
+from namehold.letters.choose import ABOUT_OTHERS, PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
 from namehold.letters.likeness import likeness_of
 from namehold.plan import told_to_others
 from namehold.portfolio import Mode, Route
@@ -207,7 +207,7 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
         seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
-        shown = _SHOWN[kind](name, item.candidate.target, facts) if kind in _SHOWN else ""
+        shown = _shown(name, item.candidate.target, facts) if kind in ABOUT_OTHERS else ""
         stated = (
             f" {organization} states ({verdict.date.isoformat()}): '{visible(verdict.note) or 'alike'}'."
             if verdict
@@ -224,29 +224,14 @@ def _piece(piece: Clue, organization: str) -> str:
 
 
 def _shown(name: NormalizedName, target: NormalizedName, facts: LetterFacts) -> str:
-    """What everybody can look up of a project that is reported: likeness and age, as the index showed them today."""
+    """What everybody can look up of a stranger's project, as the index showed it today: likeness, age and signs."""
     first, ours = (facts.released[each] for each in (name, target))
     assert first is not None  # noqa: S101 -- `find_letter_refusals` asks for both
     assert ours is not None  # noqa: S101
     return (
         f"The name is {likeness_of(name, target)}. The index showed on {facts.now:%Y-%m-%d}: {name} first released on "
-        f"{first:%Y-%m-%d}, {target} on {ours:%Y-%m-%d}. "
+        f"{first:%Y-%m-%d}, {target} on {ours:%Y-%m-%d}{''.join(f'; {sign}' for sign in facts.signs.get(name, ()))}. "
     )
-
-
-def _shown_of_wanted(name: NormalizedName, target: NormalizedName, facts: LetterFacts) -> str:
-    """What everybody can look up of a project that is asked for: likeness, age, and what it says of itself."""
-    likeness, first = likeness_of(name, target), facts.released.get(name)
-    since = [f"first released on {first:%Y-%m-%d}"] if first is not None else []
-    seen = "; ".join([*since, *facts.signs.get(name, ())])
-    alike = f"The name is {likeness}. " if likeness else ""
-    return alike + (f"The index showed on {facts.now:%Y-%m-%d}: {seen}. " if seen else "")
-
-
-#: What a letter tells of projects that are there, by its kind.
-_SHOWN: Final[Mapping[LetterKind, Callable[[NormalizedName, NormalizedName, LetterFacts], str]]] = MappingProxyType(
-    {LetterKind.REPORT: _shown, LetterKind.TRANSFER: _shown_of_wanted}
-)
 
 
 def _closing(facts: LetterFacts) -> str:

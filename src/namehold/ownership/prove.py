@@ -13,7 +13,7 @@ The rule, all of which must hold (docs/explanation/ownership.md):
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -25,6 +25,8 @@ from namehold.index import IndexProfile, Ownership, is_same_account
 from namehold.ownership.declaration import LABEL, PAGES_COUNT_DAYS, WELL_KNOWN, account_address
 from namehold.portfolio import Portfolio
 
+#: What stands beside a package that the index was never asked about: it counts as ours until `apply` asks.
+NOT_PROVED: Final = "not proved yet"
 #: A younger project gives no standing: it could have been made for the sake of the names around it.
 MIN_TARGET_AGE_DAYS = 180
 
@@ -221,9 +223,14 @@ def why_waiting(proof: OwnershipProof) -> str:
     return f"{refusal_of(proof).message} (seen on {proof.time:%Y-%m-%d}). To go on: {proof.fix}."
 
 
+def mark_unasked(target: NormalizedName, asked: Collection[NormalizedName]) -> str:
+    """A package as lists of names show it: marked where the index was never asked whose it is."""
+    return target if target in asked else f"{target} ({NOT_PROVED})"
+
+
 def is_owner(shown: Ownership, username: str) -> bool:
     """Whether the index shows this user as an Owner: a Maintainer may publish, and be a guest."""
-    return any(is_same_account(role.user, username) and role.role.lower() == "owner" for role in shown.roles)
+    return any(is_same_account(owner, username) for owner in shown.owners)
 
 
 def is_under_account_or_holder(shown: Ownership, portfolio: Portfolio) -> bool:

@@ -212,7 +212,7 @@ def _find_declaration(
     held = placeholder.ownership
     if held is None:
         return None
-    addresses = [account_address(profile, user) for user in held.users]
+    addresses = [account_address(profile, user) for user in held.owners]
     if not addresses and held.organization:
         addresses = [account_address(profile, held.organization, kind="org")]
     return find_declaration(real, addresses, web=web, profile=profile, now=index.now())
@@ -221,8 +221,8 @@ def _find_declaration(
 def judge_claim(placeholder: ProjectState, target: ProjectState, declared: str | None = None) -> tuple[Claim, str]:
     """Whether one owner holds both projects, and the reason in words.
 
-    The index's own records decide. Where they show no common owner, the target may declare the account that holds the
-    placeholder.
+    The index's own records decide: one organization, or one user who is an Owner of both. A Maintainer may be a guest.
+    Where they show no common owner, the target may declare an account that owns the placeholder.
 
     Args:
         placeholder: what the index shows of the placeholder.
@@ -233,14 +233,14 @@ def judge_claim(placeholder: ProjectState, target: ProjectState, declared: str |
     if not placeholder.exists or not target.exists:
         missing = placeholder.name if not placeholder.exists else target.name
         return Claim.NOT_CHECKED, f"the index has no project {missing}"
-    if held is None or not (held.organization or held.users):
-        return Claim.NOT_CHECKED, f"the index doesn't show who holds {placeholder.name}"
+    if held is None or not (held.organization or held.owners):
+        return Claim.NOT_CHECKED, f"the index doesn't show who owns {placeholder.name}"
     if real is not None and held.organization and held.organization == real.organization:
-        return Claim.AGREES, f"the organization {held.organization} holds both"
-    common = sorted(held.users & real.users) if real is not None else []
+        return Claim.AGREES, f"the organization {held.organization} owns both"
+    common = sorted(held.owners & real.owners) if real is not None else []
     if common:
-        return Claim.AGREES, f"{', '.join(common)} has a role on both"
-    holders = sorted(held.users) or [str(held.organization)]
+        return Claim.AGREES, f"{', '.join(common)} owns both"
+    holders = sorted(held.owners) or [str(held.organization)]
     if declared:
         return Claim.AGREES, f"{declared} of {target.name} declares {' or '.join(holders)}"
     if real is None or not (real.organization or real.users):
@@ -251,7 +251,7 @@ def judge_claim(placeholder: ProjectState, target: ProjectState, declared: str |
             "too old for its pages to count"
         )
     return Claim.CONTRADICTED, (
-        f"{', '.join(holders)} holds {placeholder.name} and has no role on {target.name}, which doesn't declare that "
+        f"{', '.join(holders)} owns {placeholder.name} and isn't an Owner of {target.name}, which doesn't declare that "
         "account"
     )
 
@@ -278,7 +278,7 @@ def _fetch(
         return _unread(file, message, other=f"a file of {file.size:,} bytes")
     url = urljoin(f"{profile.simple}{state.name}/", file.url).partition("#")[0]
     try:
-        answer = web.get(url, max_bytes=MAX_FILE_BYTES)
+        answer = web.get(url, max_bytes=MAX_FILE_BYTES, as_file=True)
     except IndexError_ as error:
         return _unread(file, f"it can't be downloaded: {error.message}")
     if answer.status != HTTPStatus.OK:

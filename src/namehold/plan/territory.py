@@ -353,7 +353,8 @@ class Territory:
         """Whether a word, or words in a row, of our packages is our own: see rule 2.
 
         A word that isn't a package itself opens nothing around a stranger's project that is as well ranked: a claimant
-        may call a package `old-requestss`.
+        may call a package `old-requestss`. Two edits away only ranked projects count: nearly every invented word of
+        nine letters has some unknown project there by chance.
         """
         if part in self._projects:
             return part not in self._general
@@ -362,7 +363,8 @@ class Territory:
         if self._exists(NormalizedName(part)) and not self._is_mostly_ours(part):
             return False
         within = 1 if len(part) < _UNRANKED_FAR_FROM else FARTHEST_TYPO_EDITS
-        return all(item.rank > self._parts[part] for item in self._strangers(part, within=within))
+        near = (item for item in self._strangers(part, within=within) if item.edits == 1 or item.rank < _UNRANKED)
+        return all(item.rank > self._parts[part] for item in near)
 
     def _is_mostly_ours(self, word: str) -> bool:
         if "-" in word or self._view is None:

@@ -24,6 +24,6 @@ else:
         running="RunningIndex serve_forever start", seeds="make_wheel", state="IndexState")
 
 __all__ = [
-    "Faults", "IndexState", "make_wheel", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex",
-    "serve_forever", "start", "SteppedClock",
+    "Faults", "IndexState", "make_wheel", "parse_quota", "RealClock", "RehearsalClock", "RunningIndex", "serve_forever",
+    "start", "SteppedClock",
 ]

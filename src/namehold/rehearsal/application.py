@@ -41,6 +41,15 @@ _EXPLANATIONS = {
 }
 
 
+# Pages in other browsers' windows may read the two (Warehouse's own headers).
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since",
+    "Access-Control-Allow-Methods": "GET",
+    "Access-Control-Max-Age": "86400",
+    "Access-Control-Expose-Headers": "X-PyPI-Last-Serial",
+}
+
 _PRE_REGISTRATION = "Project pre-registration is no longer required or supported, upload your files instead."
 
 
@@ -86,15 +95,15 @@ class Application:
             endpoint, values = routes.match()
             response: Response = endpoint(request, **values)
         except RequestRedirect as redirect:
-            path = redirect.new_url.partition(request.host)[2]
-            told = f"The resource has been moved to {path}; you should be redirected automatically."
-            response = _text(f"301 Moved Permanently\n\n{told}\n\n", status=301)
-            response.location = redirect.new_url
+            response = _moved(request, redirect.new_url)
         except HTTPException as error:
             # Only its pages know a 405: any other address that isn't for this method doesn't exist.
             is_page = request.path.startswith("/simple/")
             status = HTTPStatus(404 if isinstance(error, MethodNotAllowed) and not is_page else error.code or 500)
             response = _text(f"{status} {status.phrase}", status=status)
+            if request.path == "/legacy/":
+                # The site's own page says that there is nothing to be seen.
+                response.content_type = "text/html; charset=UTF-8"
             if isinstance(error, MethodNotAllowed) and is_page:
                 response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         # The server sends the clock's time; werkzeug's conditional answers carry the machine's.
@@ -127,7 +136,7 @@ class Application:
     def _simple_index(self, request: Request) -> Response:
         kind = _simple_type(request)
         pieces = views.index_json(self.state) if kind == views.SIMPLE_JSON else views.index_html(self.state)
-        return self._cached(request, Response(_in_chunks(pieces)), kind, serial=self.state.serial, max_age_s=600)
+        return self._cached(request, Response(_in_chunks(pieces)), kind, serial=self.state.serial)
 
     def _simple_project(self, request: Request, name: str) -> Response:
         kind = _simple_type(request)
@@ -135,7 +144,7 @@ class Application:
         with self.state.lock:
             project = self._find(request, name, "/simple/{}/")
             body, serial = show(project, request.host_url.rstrip("/")), project.serial
-        return self._cached(request, Response(body), kind, serial=serial, max_age_s=600)
+        return self._cached(request, Response(body), kind, serial=serial)
 
     def _json(self, request: Request, name: str, version: str | None = None) -> Response:
         with self.state.lock:
@@ -151,7 +160,7 @@ class Application:
                 return Response('{"message": "Not Found"}', status=404, content_type="application/json")
             base = request.host_url.rstrip("/")
             body, serial = views.project_json(project, release, base, with_releases=version is None), project.serial
-        return self._cached(request, Response(body), "application/json", serial=serial, max_age_s=900)
+        return self._cached(request, Response(body), "application/json", serial=serial)
 
     def _xml_rpc(self, request: Request) -> Response:
         """The one legacy method that is of use here: which projects a user has a role on."""
@@ -193,12 +202,13 @@ class Application:
             raise RequestRedirect(request.host_url.rstrip("/") + path.format(normalized))
         return project
 
-    def _cached(
-        self, request: Request, response: Response, content_type: str, *, serial: int, max_age_s: int
-    ) -> Response:
+    def _cached(self, request: Request, response: Response, content_type: str, *, serial: int) -> Response:
         """What the index's caches add: how long it may be kept, its ETag (304 for who has it), the serial."""
         response.content_type = content_type
-        response.headers["Cache-Control"] = f"max-age={max_age_s}, public"
+        is_simple = request.path.startswith("/simple/")
+        _kept_by_caches(response, is_simple=is_simple)
+        if is_simple:
+            response.headers["Vary"] = "Accept"
         response.headers["X-PyPI-Last-Serial"] = str(serial)
         response.set_etag(_digest(f"{request.path} {content_type} {serial}".encode()))
         return response.make_conditional(request)
@@ -237,26 +247,57 @@ def negotiated(request: Request, verdict: UploadVerdict) -> Response:
     code = f"{verdict.status} {reason}"
     title = HTTPStatus(verdict.status).phrase
     explanation = _EXPLANATIONS.get(verdict.status, "")
-    detail = "" if verdict.message == title else verdict.message
-    accepted = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/plain")
-    if not request.accept_mimetypes:
-        accepted = "text/html"
-    plain = f"{explanation}\n\n\n{detail}\n\n"
-    if accepted == "application/json":
-        body = json.dumps({"message": plain, "code": code, "title": title})
-    elif accepted == "text/html":
-        # The first two show the reason phrase as it is; only the detail has its quotes escaped, too.
-        head = html.escape(code, quote=False)
-        body = (
-            f"<html>\n <head>\n  <title>{head}</title>\n </head>\n <body>\n  <h1>{head}</h1>\n"
-            f"  {explanation}<br/><br/>\n{html.escape(detail)}\n\n\n </body>\n</html>"
-        )
-    else:
-        body = f"{code}\n\n{plain}"
-    content_type = accepted if accepted == "application/json" else f"{accepted}; charset=UTF-8"
-    response = Response(body, status=code, content_type=content_type)
+    detail = "" if verdict.is_bare or verdict.message == title else verdict.message
+    response = _in_accepted_form(
+        request,
+        code,
+        title,
+        plain=f"{explanation}\n\n\n{detail}\n\n",
+        marked_up=f"{explanation}<br/><br/>\n{html.escape(detail)}\n\n",
+    )
     response.headers.extend(verdict.headers)
     return response
+
+
+def _moved(request: Request, address: str) -> Response:
+    """Where another spelling of a name leads, in the form that the client accepts; kept by caches as the page is."""
+    path = address.partition(request.host)[2]
+    text = "The resource has been moved to {}; you should be redirected automatically.\n\n"
+    response = _in_accepted_form(
+        request,
+        "301 Moved Permanently",
+        "Moved Permanently",
+        plain=text.format(path),
+        marked_up=text.format(html.escape(path)),
+    )
+    response.location = address
+    return _kept_by_caches(response, is_simple=path.startswith("/simple/"))
+
+
+def _kept_by_caches(response: Response, *, is_simple: bool) -> Response:
+    """The answer with how long caches may keep it, and that scripts of other sites may read it."""
+    response.headers["Cache-Control"] = f"max-age={600 if is_simple else 900}, public"
+    response.headers.extend(_CORS)
+    return response
+
+
+def _in_accepted_form(request: Request, code: str, title: str, *, plain: str, marked_up: str) -> Response:
+    """A message of the index in HTML, JSON or, for a client that accepts neither or says nothing, as text."""
+    accepted = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/plain")
+    if accepted == "application/json":
+        return Response(
+            json.dumps({"message": plain, "code": code, "title": title}), status=code, content_type=accepted
+        )
+    if accepted == "text/html":
+        # The first two show the reason phrase as it is; only the detail has its quotes escaped, too.
+        head = html.escape(code, quote=False)
+        plain = (
+            f"<html>\n <head>\n  <title>{head}</title>\n </head>\n <body>\n  <h1>{head}</h1>\n"
+            f"  {marked_up}\n </body>\n</html>"
+        )
+    else:
+        plain = f"{code}\n\n{plain}"
+    return Response(plain, status=code, content_type=f"{accepted}; charset=UTF-8")
 
 
 def _text(body: str, status: int = 200) -> Response:

@@ -151,12 +151,16 @@ class UploadAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadVerdict:
-    """What an upload is answered. `headers` are the quota's, where the creation step was reached."""
+    """What an upload is answered. `headers` are the quota's, where the creation step was reached.
+
+    `is_bare`: only the reason phrase has the message.
+    """
 
     status: int = 200
     message: str = "OK"
     headers: tuple[tuple[str, str], ...] = ()
     is_committed: bool = False
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -422,9 +426,10 @@ class IndexState:
             "Username/Password authentication is no longer supported. Migrate to API Tokens or Trusted "
             f"Publishers instead. See {help_base}/help/#apitoken and {help_base}/help/#trusted-publishers"
         )
+        if attempt.username != "__token__" and is_named:
+            return rules.Refusal(message=passwords, status=403, is_bare=True)
         unknown = f"Invalid or non-existent authentication information. {self._see('invalid-auth')}"
         return rules.refuse_first(
-            (attempt.username != "__token__" and is_named, passwords),
             (self.is_read_only, "Read-only mode: Uploads are temporarily disabled."),
             (self.are_uploads_disabled, f"New uploads are temporarily disabled. {self._see('admin-intervention')}"),
             (user is None or user.is_frozen, unknown),
@@ -584,4 +589,4 @@ def _is_distribution(content_type: str) -> bool:
 
 
 def _refused(refusal: rules.Refusal, headers: tuple[tuple[str, str], ...] = ()) -> UploadVerdict:
-    return UploadVerdict(status=refusal.status, message=refusal.message, headers=headers)
+    return UploadVerdict(status=refusal.status, message=refusal.message, headers=headers, is_bare=refusal.is_bare)

@@ -182,6 +182,11 @@ class Report:
     is_public: bool = False
     left_out: int = 0
 
+    @property
+    def asked_targets(self) -> frozenset[NormalizedName]:
+        """The packages that the index was asked about: when a name was held for them, or since."""
+        return frozenset(proof.target for proof in self.targets) | frozenset(self.proved_targets)
+
     def in_state(self, *states: State) -> int:
         """How many assessed names are in any of these states."""
         return sum(total.names for total in self.states if total.state in states)

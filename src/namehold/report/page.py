@@ -13,6 +13,7 @@ from itertools import accumulate
 from markupsafe import Markup
 from packaging.utils import NormalizedName
 
+from namehold.ownership import NOT_PROVED, mark_unasked
 from namehold.portfolio import NameClass
 from namehold.report.html import as_html, render_page
 from namehold.report.model import Headline, NameEntry, PackageReport, Report, StandingShare
@@ -87,6 +88,7 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     sections = {section.anchor: section for section in make_sections(report, limit=limit)}
     acted = {entry.name for entry in report.entries if _is_acted(entry)} | set(report.letter)
     entries = _choose(report, acted)
+    asked = report.asked_targets
     why = Counter(_why(entry) for entry in entries)
     shared = {text: place for place, text in enumerate((text for text in why if why[text] >= _MANY), start=1)}
     history = _history(report, {entry.name for entry in entries})
@@ -116,9 +118,18 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         folded=[sections[anchor] for anchor in (*_FOLDED, *_LAST) if anchor in sections],
         filters=((2, "Route"), (1, "Package"), (5, "Technique"), (3, "State")),
         rows=[
-            _row(entry, history.get(entry.name, ()), is_acted=entry.name in acted, shared=shared) for entry in entries
+            _row(
+                entry,
+                history.get(entry.name, ()),
+                package=mark_unasked(entry.target, asked) if entry.name in acted else entry.target,
+                is_acted=entry.name in acted,
+                shared=shared,
+            )
+            for entry in entries
         ],
         reasons=list(shared),
+        unasked={entry.name: entry.target for entry in entries if entry.target not in asked},
+        not_proved=NOT_PROVED,
         letter_size=count(len(report.letter), "name"),
         others=_others(report, entries),
     )
@@ -235,7 +246,9 @@ def _why(entry: NameEntry) -> str:
     return join_sentences(reason.text for reason in (*entry.reasons, *entry.warnings))
 
 
-def _row(entry: NameEntry, history: Sequence[str], *, is_acted: bool, shared: Mapping[str, int]) -> Markup:
+def _row(
+    entry: NameEntry, history: Sequence[str], *, package: str, is_acted: bool, shared: Mapping[str, int]
+) -> Markup:
     """One row of the table of names: a page has thousands, so they are put together without the template.
 
     Its closing tags are left out where HTML allows it. A reason that many names share is told by its number.
@@ -251,7 +264,7 @@ def _row(entry: NameEntry, history: Sequence[str], *, is_acted: bool, shared: Ma
         f"History: {'; '.join(history)}." if history else "",
     )
     cells = (
-        entry.target,
+        package,
         ROUTE_LABELS[entry.route],
         entry.state.label,
         _when(entry),

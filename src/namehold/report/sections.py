@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 
 from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
-from namehold.ownership import OwnershipVerdict
+from namehold.ownership import NOT_PROVED, OwnershipVerdict, mark_unasked
 from namehold.plan import CoveragePoint, Reason
 from namehold.portfolio import Route
 from namehold.report.model import Change, NameEntry, PackageReport, Report
@@ -218,6 +218,7 @@ def _sum_up(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple
 
 
 def _calendar(report: Report) -> Table:
+    asked = report.asked_targets
     return Table(
         caption="What is sent on which day",
         columns=(
@@ -231,7 +232,7 @@ def _calendar(report: Report) -> Table:
                 f"Day {day.day}",
                 day.date.isoformat(),
                 entry.name,
-                entry.target,
+                mark_unasked(entry.target, asked),
                 entry.mode or "",
                 _progress(entry),
                 ", ".join(dict.fromkeys(flag.matched for flag in entry.flagged_as)),
@@ -422,7 +423,7 @@ def find_answer(letter: SentLetter, name: NormalizedName) -> tuple[str, str]:
 def _targets(report: Report) -> Table:
     looked_up = {proof.target: (proof.verdict.value, proof.text) for proof in report.targets}
     proved = dict.fromkeys(report.proved_targets, (OwnershipVerdict.PROVED.value, _PROVED_BEFORE))
-    unproved = dict.fromkeys(report.unproved_targets, ("not proved yet", "never looked up"))
+    unproved = dict.fromkeys(report.unproved_targets, (NOT_PROVED, "never looked up"))
     # What was looked up comes first, and wins.
     return Table(
         caption="Are the packages that placeholders point to the organization's own?",

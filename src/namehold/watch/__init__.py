@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from namehold.watch.taken import look_up, WatchReport
 else:
     __getattr__ = load_late(
-        __name__, holders="find_signs",
-        neighbours="Brand ListChanges Lookout Neighbour OtherNames Verdict find_brands watch_lists",
-        taken="WatchReport look_up")
+        __name__, holders="find_signs", neighbours="Brand ListChanges Lookout Neighbour OtherNames Verdict "
+        "find_brands watch_lists", taken="WatchReport look_up")
 
 __all__ = [
     "Brand", "find_brands", "find_signs", "ListChanges", "look_up", "Lookout", "Neighbour", "OtherNames", "Verdict",

@@ -200,8 +200,8 @@ def test_is_this_really_the_owner_is_one_command(index: RunningIndex, folder: Pa
     done = call("audit", "Acme_Tol", "--format", "json")
     assert done.code == 0, done.err
     (judged,) = json.loads(done.out)["names"]
-    assert judged["claims"] == [{"reason": "acme has a role on both", "target": "acme-tool", "verdict": "agrees"}]
-    assert "CLAIM of acme-tol, held by acme: the index agrees; acme has a role on both." in done.err
+    assert judged["claims"] == [{"reason": "acme owns both", "target": "acme-tool", "verdict": "agrees"}]
+    assert "CLAIM of acme-tol, held by acme: the index agrees; acme owns both." in done.err
 
 
 def test_a_claim_that_isnt_proved_is_a_finding(index: RunningIndex, folder: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -55,6 +59,12 @@ _FORMS: dict[str, tuple[dict[str, Any], int, str]] = {
         ),
     ),
     "an empty protocol version": ({"protocol_version": ""}, 400, ""),
+    "a project that it provides and isn't one": ({"provides_dist": "a b"}, 400, "'a b' is invalid"),
+    "one with an address": ({"provides_dist": "a @ https://acme.example/a"}, 400, "Can't have direct dependency"),
+    "one that it obsoletes": ({"obsoletes_dist": "a @ https://acme.example/a"}, 400, "Can't have direct dependency"),
+    "one that it obsoletes and isn't one": ({"obsoletes_dist": "a b"}, 400, "'a b' is invalid"),
+    "projects that it provides and obsoletes": ({"provides_dist": "a>=1", "obsoletes_dist": "b"}, 200, "OK"),
+    "a mailbox on no host": ({"author_email": "a@-b.example"}, 400, "is not a valid email address"),
     "a port that is none": ({"home_page": "https://acme.example:99999/"}, 400, "is not a valid url"),
     "a port": ({"home_page": "https://acme.example:65535/"}, 200, "OK"),
     "a link that isn't ASCII": ({"home_page": "https://acme.example/\u00e4"}, 200, "OK"),
@@ -206,3 +216,121 @@ def test_the_explanation_of_a_429() -> None:
     with rehearsal.start(user_quota=none, users=["org_owner"]) as full, httpx.Client(trust_env=False) as client:
         body = Replay(full, client).play({"name": "acme-late", "accept": "application/json"}).json()
     assert "too many requests by the client" in body["message"]
+
+
+def test_a_page_of_uploads_is_a_page(index: RunningIndex, replay: Replay) -> None:
+    answer = replay.client.get(index.upload_url)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"), [("", "text/plain"), ("*/*", "text/html"), ("application/json", "application/json")]
+)
+def test_a_refusal_comes_in_the_form_that_is_accepted(replay: Replay, accept: str, form: str) -> None:
+    answer = replay.play({"name": "os", "accept": accept})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (400, form)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/plain"])
+def test_a_password_is_refused_in_the_reason_alone(index: RunningIndex, replay: Replay, accept: str) -> None:
+    filename, content = a_wheel(new_name())
+    answer = replay.client.post(
+        index.upload_url,
+        data={":action": "file_upload"},
+        files={"content": (filename, content, "application/octet-stream")},
+        auth=("org_owner", "hunter2"),
+        headers={"Accept": accept},
+    )
+    assert answer.status_code == 403
+    assert "no longer supported" in replay.reason_of(answer)
+    told = answer.json()["message"] if accept == "application/json" else answer.text.partition("</h1>")[2]
+    assert "no longer supported" not in told
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [("*/*", "text/html"), ("application/json", "application/json"), ("", "text/plain"), ("text/plain", "text/plain")],
+)
+@pytest.mark.parametrize("path", ["/simple/{}/", "/pypi/{}/json"])
+def test_another_spelling_leads_to_the_name_in_the_form_that_is_accepted(
+    index: RunningIndex, replay: Replay, path: str, accept: str, form: str
+) -> None:
+    if index.state.project(canonicalize_name("acme-tool")) is None:
+        index.state.add_project(canonicalize_name("acme-tool"), owner="org_owner")
+    answer = replay.get(path.format("Acme_Tool"), {"Accept": accept})
+    assert answer.status_code == 301
+    assert answer.headers["content-type"].partition(";")[0] == form
+    assert answer.headers["cache-control"] == f"max-age={600 if 'simple' in path else 900}, public"
+    assert path.format("acme-tool") in answer.text
+    assert answer.headers["location"] == index.base_url + path.format("acme-tool")
+
+
+@pytest.mark.parametrize(("path", "vary"), [("/simple/", "Accept"), ("/simple/acme-tool/", "Accept")])
+def test_pages_may_be_read_by_scripts_of_other_sites(index: RunningIndex, replay: Replay, path: str, vary: str) -> None:
+    if index.state.project(canonicalize_name("acme-tool")) is None:
+        index.state.add_project(canonicalize_name("acme-tool"), owner="org_owner")
+    answer = replay.get(path)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-expose-headers"] == "X-PyPI-Last-Serial"
+    assert answer.headers["vary"] == vary
+
+
+# --------------------------------------------------------------------------- odd files
+
+
+def test_a_wheel_whose_record_differs_is_taken(replay: Replay) -> None:
+    name = new_name()
+    filename, content = a_wheel(name)
+    stream = io.BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("more.py", "")
+    assert send(replay, name, filename, stream.getvalue()).status_code == 200
+
+
+def an_sdist(name: str, *, prefix: str = "", text: str = "") -> tuple[str, bytes]:
+    top = f"{name.replace('-', '_')}-0.0.1"
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for path, content in ((f"{prefix}{top}/PKG-INFO", ""), (f"{prefix}{top}/held.py", text)):
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content.encode()))
+    return f"{top}.tar.gz", stream.getvalue()
+
+
+ENCRYPTED = "__pyarmor__(__name__, __file__, b'...')"
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        ({}, 200, "OK"),
+        ({"prefix": "./"}, 400, "PKG-INFO not found at "),
+        ({"text": ENCRYPTED}, 400, "PyArmor-encrypted content is not allowed"),
+        ({"text": "print('__pyarmor__')"}, 200, "OK"),
+    ],
+)
+def test_odd_sdists(replay: Replay, options: dict[str, str], status: int, words: str) -> None:
+    name = new_name()
+    answer = send(replay, name, *an_sdist(name, **options))
+    assert (answer.status_code, words in replay.reason_of(answer)) == (status, True)
+
+
+def test_an_encrypted_module_of_a_wheel(replay: Replay) -> None:
+    name = new_name()
+    filename, content = a_wheel(name)
+    stream = io.BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("held.py", ENCRYPTED)
+    answer = send(replay, name, filename, stream.getvalue())
+    assert (answer.status_code, "PyArmor" in replay.reason_of(answer)) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("packed", "words"),
+    [(b"", "Invalid distribution file. None"), (b"no tar", "Invalid distribution file. File is not a tarfile")],
+)
+def test_a_packed_file_that_is_no_archive(replay: Replay, packed: bytes, words: str) -> None:
+    name = new_name()
+    answer = send(replay, name, an_sdist(name)[0], gzip.compress(packed))
+    assert (answer.status_code, words in replay.reason_of(answer)) == (400, True)

@@ -166,20 +166,21 @@ def test_the_digest_is_over_the_letter() -> None:
 
 
 def test_a_transfer_says_what_the_index_shows_of_the_project() -> None:
-    acme = name("acme")
     known = dataclasses.replace(
-        facts(exists={"acme": True}, note="We wrote.", released={acme: NOON - dt.timedelta(days=90)}),
-        signs={acme: ("it says that it only holds the name",)},
+        facts(exists={"acne-tool": True}, note="We wrote."),
+        signs={name("acne-tool"): ("it says that it only holds the name",)},
     )
-    body = " ".join(letter(LetterKind.TRANSFER, (acme,), known).body.split())
-    day = (NOON - dt.timedelta(days=90)).date()
-    assert f"The index showed on {NOON:%Y-%m-%d}: first released on {day}; it says that it only holds the name." in body
+    body = " ".join(letter(LetterKind.TRANSFER, (name("acne-tool"),), known).body.split())
+    shown = "acne-tool first released on 2026-11-02, acme-tool on 2024-05-16; it says that it only holds the name."
+    assert f"The index showed on {NOON:%Y-%m-%d}: {shown}" in body
 
 
 def test_the_other_kinds_say_what_they_are_about() -> None:
     report = " ".join(letter(LetterKind.REPORT, (name("acne-tool"),), facts(exists={"acne-tool": True})).body.split())
     transfer = letter(
-        LetterKind.TRANSFER, (name("acme"),), facts(exists={"acme": True}, note="We wrote three times since May.")
+        LetterKind.TRANSFER,
+        (name("acne-tool"),),
+        facts(exists={"acne-tool": True}, note="We wrote three times since May."),
     ).body
     namespace = letter(LetterKind.NAMESPACE, (name("acme"),), facts()).body
     announce = letter(LetterKind.ANNOUNCE, (name("acme-cli"),), facts(exists={"acme-cli": False})).body
@@ -302,10 +303,10 @@ def test_a_registered_name_is_never_asked_to_be_prohibited() -> None:
 
 
 def test_a_report_or_transfer_needs_a_project_that_is_there() -> None:
-    known = facts(exists={"acne-tool": False, "acme": False}, note="We wrote.")
+    known = facts(exists={"acne-tool": False}, note="We wrote.")
 
     assert rules(LetterKind.REPORT, (name("acne-tool"),), known) == {"letter-absent"}
-    assert rules(LetterKind.TRANSFER, (name("acme"),), known) == {"letter-absent"}
+    assert rules(LetterKind.TRANSFER, (name("acne-tool"),), known) == {"letter-absent"}
 
 
 def test_only_names_of_the_route_are_asked_for_and_the_plans_reason_is_told() -> None:
@@ -360,7 +361,7 @@ def test_a_prefix_must_be_a_family_and_no_common_word() -> None:
 
 
 def test_a_transfer_needs_the_senders_own_words() -> None:
-    assert rules(LetterKind.TRANSFER, (name("acme"),), facts(exists={"acme": True})) == {"letter-note"}
+    assert rules(LetterKind.TRANSFER, (name("acne-tool"),), facts(exists={"acne-tool": True})) == {"letter-note"}
 
 
 def test_all_refusals_come_at_once() -> None:
@@ -373,10 +374,12 @@ def test_all_refusals_come_at_once() -> None:
 
 
 def test_taken_names_of_the_plan_can_be_asked_to_be_transferred() -> None:
-    plan = make_plan((assessment("acme", Route.NONE, availability=Availability.TAKEN),))
-    known = facts(plan=plan, exists={"acme": True}, note="We wrote three times.")
+    plan = make_plan((assessment("acme-tol", Route.NONE, availability=Availability.TAKEN),))
+    known = facts(plan=plan, exists={"acme-tol": True}, note="We wrote three times.", released={name("acme-tol"): NOON})
 
-    assert rules(LetterKind.TRANSFER, (name("acme"),), known) == set()
+    body = " ".join(letter(LetterKind.TRANSFER, (name("acme-tol"),), known).body.split())
+    assert "The name is one edit away from acme-tool." in body
+    assert f"acme-tol first released on {NOON:%Y-%m-%d}, acme-tool on {NOON - dt.timedelta(days=900):%Y-%m-%d}." in body
 
 
 # --------------------------------------------------------------------------- nothing false about others
@@ -396,8 +399,11 @@ def flagged(text: str, *, rule: str = "look-alike") -> LetterFacts:
 
 
 @pytest.mark.parametrize("text", ["numpy", "requests", "acme", "tool", "acmetrics", "acme-robotics", "toolbox"])
-def test_a_project_whose_name_is_not_like_ours_is_not_reported(text: str) -> None:
+def test_a_project_whose_name_is_not_like_ours_is_neither_reported_nor_asked_for(text: str) -> None:
     assert rules(LetterKind.REPORT, (name(text),), flagged(text)) == {"letter-unlike"}
+    assert rules(LetterKind.TRANSFER, (name(text),), dataclasses.replace(flagged(text), note="We wrote.")) == {
+        "letter-unlike"
+    }
 
 
 @pytest.mark.parametrize("text", ["acme-tol", "acne-tool", "acmetool", "acme-t00l", "acme-tool-mcp", "my-acme-tool"])
@@ -414,11 +420,12 @@ def test_one_whose_name_is_may_be(text: str) -> None:
         (NOON, None),
     ],
 )
-def test_one_that_is_not_shown_to_be_younger_is_not_reported(
+def test_one_that_is_not_shown_to_be_younger_is_neither_reported_nor_asked_for(
     first: dt.datetime | None, ours: dt.datetime | None
 ) -> None:
-    known = dataclasses.replace(flagged("acme-tol"), released={name("acme-tol"): first, TOOL: ours})
+    known = dataclasses.replace(flagged("acme-tol"), released={name("acme-tol"): first, TOOL: ours}, note="We wrote.")
     assert rules(LetterKind.REPORT, (name("acme-tol"),), known) == {"letter-older"}
+    assert rules(LetterKind.TRANSFER, (name("acme-tol"),), known) == {"letter-older"}
 
 
 def test_what_names_yaml_says_is_told_as_the_organizations_statement() -> None:

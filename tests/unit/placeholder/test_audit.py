@@ -193,8 +193,10 @@ def test_what_is_no_package_is_refused() -> None:
         read_placeholder("acme_tol-0.0.1-py3-none-any.whl", io.BytesIO(b"no archive"))
 
 
-def state(name: str, *users: str, organization: str | None = None, exists: bool = True) -> ProjectState:
-    owners = Ownership(organization=organization, roles=tuple(Role(role="Owner", user=user) for user in users))
+def state(
+    name: str, *users: str, organization: str | None = None, exists: bool = True, role: str = "Owner"
+) -> ProjectState:
+    owners = Ownership(organization=organization, roles=tuple(Role(role=role, user=user) for user in users))
     return ProjectState(name=NormalizedName(name), exists=exists, ownership=owners)
 
 
@@ -206,6 +208,8 @@ def state(name: str, *users: str, organization: str | None = None, exists: bool 
         (state("a", "stranger"), state("b", "acme"), Claim.NOT_CHECKED),
         (state("a", organization="strange"), state("b", organization="acme"), Claim.NOT_CHECKED),
         (state("a"), state("b", "acme"), Claim.NOT_CHECKED),
+        (state("a", "guest"), state("b", "guest", role="Maintainer"), Claim.NOT_CHECKED),
+        (state("a", "guest", role="Maintainer"), state("b", "guest"), Claim.NOT_CHECKED),
         (state("a", "acme"), state("b", "acme", exists=False), Claim.NOT_CHECKED),
         (state("a", "acme"), replace(state("b"), ownership=None), Claim.NOT_CHECKED),
     ],
@@ -221,6 +225,12 @@ def test_the_index_proves_a_claim(held: ProjectState, real: ProjectState, verdic
 def test_a_declaration_of_the_real_project_proves_a_claim(declared: str | None, verdict: Claim) -> None:
     held, real = state("acme-tol", "acme-holdings"), state("acme-tool", "acme-release")
     assert judge_claim(held, real, declared)[0] is verdict
+
+
+def test_a_maintainer_of_both_needs_a_declaration() -> None:
+    held, real = state("acme-tol", "guest"), state("acme-tool", "guest", role="Maintainer")
+    assert judge_claim(held, real, "")[0] is Claim.CONTRADICTED
+    assert judge_claim(held, real, "the link in its metadata")[0] is Claim.AGREES
 
 
 def test_without_an_owner_of_the_placeholder_no_declaration_proves_anything() -> None:

@@ -219,6 +219,16 @@ def test_between_two_unknown_projects_a_typing_error_is_nobodys() -> None:
     assert (claim.whose, claim.other) == ("nobodys", "quaylane")
 
 
+def test_an_unknown_project_two_edits_from_an_invented_word_takes_it_from_no_one() -> None:
+    owned = owning("packages: [servoforge-core, servoforge-vision]\n")
+    near = territory(owned, "serp-forge", "surroforge")
+    assert {near.claim(name(text)).whose for text in ("servoforge", "servoforge-cli", "servofoge")} == {"ours"}
+    # One edit away it does, and so does a well-known project two edits away.
+    assert territory(owned, "servoforga").claim(name("servoforge-cli")).whose != "ours"
+    known = owning("packages: [kubernetez-tools, kubernotez-core]\n")
+    assert territory(known).claim(name("kubernotez-cli")).whose != "ours"
+
+
 def test_a_stranger_that_nobody_knows_counts_by_the_length_of_the_name() -> None:
     short = owning("packages: [quayl]\n")
     assert territory(short, "quoyl").claim(name("queyl")).whose == "ours"

@@ -609,6 +609,25 @@ def test_the_letters_names_stand_in_one_list() -> None:
     assert re.findall(r"<li><code>(.*?)</code>", listed) == ["acme-robotcs-sdk", "acme-tol"]
 
 
+def test_names_of_a_package_that_was_never_asked_about_are_marked() -> None:
+    mark = "(not proved yet)"
+    text = render_html(report())
+    listed = text.split('<section id="letter"')[1].split("</section>")[0]
+    assert f"<code>acme-robotcs-sdk</code> for acme-robotics-sdk {mark}" in listed
+    assert f"acme-tool {mark}" in text.split("<summary>acme-cli")[1].split("<tr>")[0]
+    assert f"acme-tool {mark}" in render_markdown(report())
+
+    proofs = tuple(
+        OwnershipProof(
+            target=target, verdict=OwnershipVerdict.PROVED, rule=OwnershipRule.ACCOUNT_OWNS, text="", fix="", time=NOW
+        )
+        for target in (SDK, TOOL)
+    )
+    asked = make_report(every_route_plan(), Holdings(), now=NOW, targets=proofs)
+    assert mark not in render_html(asked)
+    assert mark not in render_markdown(asked)
+
+
 def test_beyond_five_thousand_names_the_likeliest_stay_and_the_others_are_counted_with_a_command() -> None:
     many = tuple(assessment(f"acme-{number:04}", Route.WATCH, rate=number / 100_000) for number in range(5_010))
     acted = assessment("acme-cli", Route.RESERVE, rate=0.000001)

@@ -21,6 +21,7 @@ from namehold.files import InnerPath
 from namehold.index import ProjectState, first_upload
 from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
+    ABOUT_OTHERS,
     PATIENCE_DAYS,
     REQUESTS,
     Letter,
@@ -141,8 +142,7 @@ def _write(
     with workspace.index() as reader:
         targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
         asked_for = () if kind is LetterKind.NAMESPACE else names
-        compared = targets if kind in {LetterKind.REPORT, LetterKind.TRANSFER} else ()
-        states = {name: reader.project(name) for name in (*asked_for, *compared)}
+        states = {name: reader.project(name) for name in (*asked_for, *(targets if kind in ABOUT_OTHERS else ()))}
         proofs = check_ownership(
             portfolio,
             targets,

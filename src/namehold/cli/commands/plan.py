@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from namehold import letters, report
+from namehold import letters, ownership, report
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
@@ -24,7 +24,6 @@ from namehold.text import Table, count, texts
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
-    from namehold.candidates import Candidate
     from namehold.files import Place
     from namehold.ownership import OwnershipProof
     from namehold.plan import Action, Assessment, Plan, PlanChange
@@ -50,7 +49,6 @@ Examples:
 #: Names shown in a section that asks for no decision; the file holds all.
 _SHOWN = 12
 #: What is said of a package that counts as ours until the index is asked.
-_NOT_PROVED = "not proved yet"
 
 
 def plan(
@@ -234,11 +232,6 @@ def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def _package(item: Action | Candidate, asked: Collection[NormalizedName]) -> str:
-    """The package that a name is for; marked where the index was never asked whose it is."""
-    return item.target if item.target in asked else f"{item.target} ({_NOT_PROVED})"
-
-
 def _wishes(made: Plan) -> Table:
     """Every name that names.yaml asks for, the unmet wishes first."""
     ordered = sorted(made.wishes, key=lambda item: item.is_met)
@@ -250,7 +243,14 @@ def _wishes(made: Plan) -> Table:
 
 def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
     rows = [
-        (str(action.day), action.name, _package(action, asked), str(action.mode), f"{action.score:.3f}", _why(action))
+        (
+            str(action.day),
+            action.name,
+            ownership.mark_unasked(action.target, asked),
+            str(action.mode),
+            f"{action.score:.3f}",
+            _why(action),
+        )
         for action in made.actions
     ]
     return Table(caption="Reserve", columns=texts("day", "name", "for", "how", "score", "why"), rows=rows)
@@ -274,7 +274,7 @@ def _action_warnings(made: Plan) -> Table:
 def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
     """What the index showed last about who owns the targets; apply asks it again before the first byte."""
     last = {proof.target: (f"{proof.verdict}: {proof.text}", f"{proof.time:%Y-%m-%d}") for proof in proofs}
-    unknown = f"{_NOT_PROVED}: namehold doctor asks the index", ""
+    unknown = f"{ownership.NOT_PROVED}: namehold doctor asks the index", ""
     rows = [(name, *last.get(name, unknown)) for name in dict.fromkeys(action.target for action in made.actions)]
     return Table(caption="Whose the packages are", columns=texts("package", "proof", "asked"), rows=rows)
 
@@ -297,7 +297,10 @@ def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
         *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in unconfirmed),
         *((item, report.ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:most]),
     )
-    rows = [(item.candidate.name, _package(item.candidate, asked), what, why) for item, what, why in listed]
+    rows = [
+        (item.candidate.name, ownership.mark_unasked(item.candidate.target, asked), what, why)
+        for item, what, why in listed
+    ]
     caption = "For a person"
     if len(requests) > most:
         caption += f" (the {most} best of {len(requests):,} requests: as many as one letter takes)"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from packaging.utils import NormalizedName
 
 from namehold import candidates, documents, portfolio, publish, rehearsal
 from namehold.cli.lists import read_list
@@ -19,7 +20,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, LedgerError
 from namehold.files import Place
 from namehold.index import REHEARSAL, IndexProfile, private_profile
-from namehold.ownership import OwnershipRule
+from namehold.ownership import OwnershipRule, mark_unasked
 from namehold.plan import Plan
 from namehold.plan.checks import hold_back, why_targets_wait
 from namehold.portfolio import Portfolio
@@ -130,7 +131,14 @@ def rehearse(
         write_text(documents.dump("rehearsal", result), session.state / "rehearsal.json")
         if result.exit_code is ExitCode.DONE:
             _record(workspace, planned)
-    emit(_table(result) if faults is None else _fault_table(result), "rehearsal", result, form, output, is_private=True)
+    emit(
+        _table(result, {proof.target for proof in inputs.proofs}) if faults is None else _fault_table(result),
+        "rehearsal",
+        result,
+        form,
+        output,
+        is_private=True,
+    )
     _say_waiting(session, planned)
     _say(session, result, planned, path, approve=whole.action_digest, is_faulty=faults is not None)
     return result.exit_code
@@ -175,9 +183,9 @@ def _tell_served(session: Session, mine: Portfolio | None, line: str) -> None:
     session.next_step("namehold snapshot update, then namehold discover")
 
 
-def _table(result: publish.Rehearsal) -> Table:
+def _table(result: publish.Rehearsal, asked: Collection[NormalizedName]) -> Table:
     rows = [
-        (f"{item.time:%Y-%m-%d %H:%M}", item.name, item.target, str(item.outcome), item.message)
+        (f"{item.time:%Y-%m-%d %H:%M}", item.name, mark_unasked(item.target, asked), str(item.outcome), item.message)
         for item in result.receipts
     ]
     return Table(columns=texts("time (simulated)", "name", "for", "outcome", "what the index shows"), rows=rows)

@@ -94,6 +94,7 @@ class HttpClient:
         follows: bool = True,
         stays: bool = False,
         outside: bool = False,
+        as_file: bool = False,
     ) -> Fetched:
         """The answer to a GET, whatever its status, after repetitions and redirects on the same host.
 
@@ -108,12 +109,13 @@ class HttpClient:
             follows: Whether redirects are followed.
             stays: Whether they may lead to no other host, `may_lead_to` included.
             outside: Whether a stranger chose the address: it must not lead into one's own network.
+            as_file: Whether a page of the index names the address as a file's: it must lie where its files may lie.
 
         Raises:
             IndexError_: it can't be reached, goes on answering that it is busy, sends too much or takes too long,
                 leads to another host, or the environment's proxy or certificates can't be used.
         """
-        is_foreign = self._is_foreign(url, outside=outside)
+        is_foreign = self._is_foreign(url, outside=outside or (as_file and self.lies_outside(url)))
         # A range counts the bytes as they are sent: no compression on the way.
         ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
         sent, problem, asked_s = {"Accept": accept} | ranged | dict(headers or {}), "", 0.0
@@ -170,6 +172,10 @@ class HttpClient:
         """The user and password for a host that asks for them (401); None: nothing is sent."""
         return None
 
+    def lies_outside(self, address: str) -> bool:  # noqa: ARG002 -- what a subclass answers
+        """Whether a file's address is a stranger's to choose; a subclass raises IndexError_ where none may lie."""
+        return True
+
     def refuse(self, what: str) -> IndexError_:
         """The error for an answer that can't be used."""
         return IndexError_(
@@ -217,7 +223,7 @@ class HttpClient:
             if not follows or answer.status not in _REDIRECTS or not location:
                 return answer
             target = urljoin(address, location)
-            if origin_of(target) != origin_of(address) and (stays or not self._may_lead_to(target)):
+            if origin_of(target) != origin_of(address) and (stays or not self.may_lie_at(target)):
                 error = LedElsewhere(
                     f"{self.subject} sends us to another host ({_origin(target)})",
                     fix="look at the addresses of the index; if its files lie on that host, name it under "
@@ -249,7 +255,7 @@ class HttpClient:
                 info["return_value"].close()
                 raise self.refuse("it leads into this machine's own network")
 
-    def _may_lead_to(self, target: str) -> bool:
+    def may_lie_at(self, target: str) -> bool:
         """Whether files may lie there: on a host that was named, encrypted unless it is this machine."""
         place = urlsplit(target).netloc.lower()
         return place in self.may_lead_to and (target.lower().startswith("https:") or is_loopback(target))

@@ -9,6 +9,7 @@ Satisfies `ports.IndexReader` and `ports.WebReader`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tempfile
 import xmlrpc.client  # a document type in an answer is refused
 from collections.abc import Callable
@@ -35,12 +36,17 @@ from namehold.index.pages import (
 )
 from namehold.index.ports import AnswerCache
 from namehold.index.profiles import is_public_host
+from namehold.text import show_address
 
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
 #: Answers to the question for a user's projects that don't say that there is no such list.
 _LOCKED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_NOW = _LOCKED | {HTTPStatus.TOO_MANY_REQUESTS}
+#: An address that every client reads in the same way: a plain host, and no user, backslash or space.
+_PLAIN_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/[^\x00-\x20\\]*")
+#: A file on a public host: encrypted, a name (its last part has a letter) on the usual port, no query.
+_PUBLIC_FILE = re.compile(r"https://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*/[^?#]*")
 #: How Warehouse's XML-RPC says that it was asked too often.
 _TOO_MANY = "TooManyRequests"
 
@@ -129,6 +135,24 @@ class HttpIndex(HttpClient):
             return None
         place = next(each for each in own if origin_of(each) == origin_of(address))
         return find_login(place, self.policy.logins)
+
+    def lies_outside(self, address: str) -> bool:
+        """Whether a file's address leads away from a public index to a host of its files.
+
+        Files lie on the index's own host, or on one that names.yaml names. A public index's may lie on any other host
+        that has a name, encrypted, without a query that would make it do something.
+        Raises IndexError_ for every other address: a page must not direct a request to where it likes.
+        """
+        is_plain = _PLAIN_ADDRESS.fullmatch(address) is not None
+        if is_plain and (origin_of(address) == origin_of(self.profile.simple) or self.may_lie_at(address)):
+            return False
+        if is_plain and self.profile.is_public and _PUBLIC_FILE.fullmatch(address) is not None:
+            return True
+        raise IndexError_(
+            f"{self.subject} says that a file lies at an address where none of its files may lie "
+            f"({show_address(address)})",
+            fix="look at the addresses of the index; if its files lie on that host, name it under index.file_hosts",
+        )
 
     def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
         """The projects on which a user has a role, sorted, by XML-RPC (a legacy interface that few indexes offer).

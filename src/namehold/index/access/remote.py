@@ -66,7 +66,7 @@ class _RangedFile(io.RawIOBase):
         last = min(self._size, max(end, start + _STEP_BYTES)) - 1
         if last - start >= MAX_FILE_BYTES:
             raise unusable_page(self._url, f"it asks its reader for {last - start + 1} bytes at once")
-        answer = self._web.get(self._url, byte_range=f"bytes={start}-{last}", max_bytes=last - start + 1)
+        answer = self._web.get(self._url, byte_range=f"bytes={start}-{last}", max_bytes=last - start + 1, as_file=True)
         if answer.status != HTTPStatus.PARTIAL_CONTENT or len(answer.content) != last - start + 1:
             raise unusable_page(self._url, f"a ranged read answered {answer.status} with {len(answer.content)} bytes")
         self._chunks[start] = answer.content
@@ -89,7 +89,7 @@ def read_project_page(name: NormalizedName, web: WebReader, simple: str) -> Proj
 def open_remote(file: IndexFile, web: WebReader) -> BinaryIO:
     """The file, by ranges where the server knows them (a suffix range, RFC 9110 section 14.1.2), else whole."""
     byte_range = f"bytes=-{TAIL_BYTES}" if file.is_wheel else ""
-    answer = web.get(file.url, byte_range=byte_range, max_bytes=MAX_FILE_BYTES)
+    answer = web.get(file.url, byte_range=byte_range, max_bytes=MAX_FILE_BYTES, as_file=True)
     if answer.status == HTTPStatus.PARTIAL_CONTENT:
         total = answer.header("content-range").rpartition("/")[2]
         if re.fullmatch(r"[0-9]{1,15}", total) is None or int(total) < len(answer.content):
@@ -97,7 +97,7 @@ def open_remote(file: IndexFile, web: WebReader) -> BinaryIO:
         return cast("BinaryIO", _RangedFile(web, file.url, int(total), answer.content))
     if answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and byte_range:
         # Some servers refuse a suffix that is longer than the file.
-        answer = web.get(file.url, max_bytes=MAX_FILE_BYTES)
+        answer = web.get(file.url, max_bytes=MAX_FILE_BYTES, as_file=True)
     if answer.status != HTTPStatus.OK:
         raise unusable_page(file.url, f"it answered {answer.status}")
     return io.BytesIO(answer.content)
@@ -105,7 +105,7 @@ def open_remote(file: IndexFile, web: WebReader) -> BinaryIO:
 
 def read_metadata_beside(file: IndexFile, web: WebReader) -> str:
     """The metadata that the index serves beside the file (PEP 658). Raises IndexError_."""
-    answer = web.get(f"{file.url}.metadata", max_bytes=_MAX_METADATA_BYTES)
+    answer = web.get(f"{file.url}.metadata", max_bytes=_MAX_METADATA_BYTES, as_file=True)
     if answer.status != HTTPStatus.OK:
         raise unusable_page(file.url, f"its metadata answered {answer.status}")
     return answer.content.decode("utf-8", "replace")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os.path
 import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from configparser import Error as ConfigParserError
 from configparser import RawConfigParser
 from contextlib import suppress
 from csv import reader
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from packaging.utils import (
@@ -25,6 +28,7 @@ from packaging.version import InvalidVersion, Version
 
 from namehold.index.rules.form import (
     FORM_NAMES,
+    HELP_BASE,
     Fields,
     Refusal,
     digests_of,
@@ -58,6 +62,11 @@ _PLATFORMS = re.compile(
 )
 
 
+# What the index's scan of content finds in a module that PyArmor made; larger files aren't scanned.
+_PYARMOR = re.compile(rb"__pyarmor__\(__name__, __file__,|__pyarmor_(?:enter|exit|assert|bcc)__")
+_SCANNED = (".py", ".pyc", ".pyd", ".so")
+_SCANNED_MAX_BYTES = 10 * 1024 * 1024
+
 _SCRIPT_NAME = re.compile(r"[\w.-]+")
 
 # The end of a ZIP's central directory: its signature, its length, and where the length of the comment after it stands.
@@ -78,9 +87,9 @@ def find_archive_refusal(fields: Fields, filename: str, content: bytes) -> Refus
 def _archive_fault(filename: str, content: bytes) -> str | None:
     if filename.endswith(".tar.gz"):
         try:
-            return _sdist_fault(_tar_names(content))
+            return _tar_fault(content)
         except (tarfile.TarError, OSError, EOFError):
-            return "File is not a tarfile"
+            return "None" if _is_packed_nothing(content) else "File is not a tarfile"
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return "File is not a zipfile"
     if fault := _zip_frame_fault(content):
@@ -101,6 +110,41 @@ def _zip_frame_fault(content: bytes) -> str | None:
     return "ZIP archive not accepted: Trailing data" if end + _ZIP_END_BYTES + comment != len(content) else None
 
 
+def _is_packed_nothing(content: bytes) -> bool:
+    """Whether a gzip file holds no byte: the index has no words for that (observed)."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            return not packed.read(1)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _tar_fault(content: bytes) -> str | None:
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        if fault := _sdist_fault(archive.getnames()):
+            return fault
+        scanned = (
+            archive.extractfile(member)
+            for member in archive
+            if member.isfile() and _is_scanned(member.name, member.size)
+        )
+        return _scan_fault(file.read() for file in scanned if file is not None)
+
+
+def _is_scanned(path: str, size: int) -> bool:
+    return path.endswith(_SCANNED) and size <= _SCANNED_MAX_BYTES
+
+
+def _scan_fault(contents: Iterable[bytes]) -> str | None:
+    """What the index's scan says of the modules in an archive (observed: one rule, about PyArmor)."""
+    if any(_PYARMOR.search(content) for content in contents):
+        return (
+            "PyArmor-encrypted content is not allowed. "
+            f"See {HELP_BASE}/policy/acceptable-use-policy/ for more information."
+        )
+    return None
+
+
 def _tar_names(content: bytes) -> list[str]:
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         return archive.getnames()
@@ -110,7 +154,8 @@ def _sdist_fault(names: Sequence[str]) -> str | None:
     top = _top_of(names)
     if top in {".", "/", ""}:
         return "Incorrect number of top-level directories in sdist"
-    target = _join(top, "PKG-INFO")
+    # Observed: members that begin with `./` aren't found.
+    target = str(PurePosixPath(top, "PKG-INFO"))
     return None if target in names else f"PKG-INFO not found at {target}"
 
 
@@ -122,11 +167,15 @@ def _zip_fault(archive: zipfile.ZipFile, filename: str, size: int) -> str | None
     if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):
         return "File does not use a supported compression type"
     if filename.endswith(".zip"):
-        return _sdist_fault(archive.namelist())
-    if filename.count("-") < 2:  # noqa: PLR2004 -- between name, version and the rest
-        return "Unable to parse name and version from wheel filename"
-    target = f"{_wheel_folder(filename)}/WHEEL"
-    return None if target in archive.namelist() else f"WHEEL not found at {target}"
+        fault = _sdist_fault(archive.namelist())
+    elif filename.count("-") < 2:  # noqa: PLR2004 -- between name, version and the rest
+        fault = "Unable to parse name and version from wheel filename"
+    else:
+        target = f"{_wheel_folder(filename)}/WHEEL"
+        fault = None if target in archive.namelist() else f"WHEEL not found at {target}"
+    return fault or _scan_fault(
+        archive.read(member) for member in members if _is_scanned(member.filename, member.file_size)
+    )
 
 
 def _wheel_folder(filename: str) -> str:
@@ -190,7 +239,7 @@ def _find_wheel_refusal(metadata: Metadata, filename: str, content: bytes) -> Re
         return (
             _find_wheel_name_refusal(metadata, filename)
             or _find_license_refusal(metadata, filename, names, lambda it: f"{folder}/licenses/{it}")
-            or _find_record_refusal(archive, filename, folder)
+            or _find_missing_record_refusal(archive, filename, folder)
             or _find_wheel_metadata_refusal(archive, filename, folder)
         )
 
@@ -220,22 +269,33 @@ def _find_wheel_name_refusal(metadata: Metadata, filename: str) -> Refusal | Non
     )
 
 
-def _find_record_refusal(archive: zipfile.ZipFile, filename: str, folder: str) -> Refusal | None:
-    """RECORD is there and lists exactly the archive's files.
-
-    The index announced for 2026 that it refuses a wheel whose RECORD differs; that text was not observed.
-    """
+def _find_missing_record_refusal(archive: zipfile.ZipFile, filename: str, folder: str) -> Refusal | None:
     path = f"{folder}/RECORD"
-    try:
-        record = archive.read(path).decode()
-    except KeyError:
-        return Refusal(message=f"Wheel '{filename}' does not contain the required RECORD file: {path}")
+    return refuse_first(
+        (
+            path not in archive.namelist(),
+            f"Wheel '{filename}' does not contain the required RECORD file: {path}",
+        )
+    )
+
+
+def _find_record_refusal(filename: str, content: bytes) -> Refusal | None:
+    """RECORD lists exactly the files of a wheel that passed the steps before.
+
+    The index takes a wheel whose RECORD differs, and writes a mail to the project's owners (observed in August 2026);
+    it has announced that it will refuse one. So none is sent.
+    """
+    if not filename.endswith(".whl"):
+        return None
+    path = f"{_wheel_folder(filename)}/RECORD"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        record = archive.read(path).decode("utf-8", "replace")
+        held = {name for name in archive.namelist() if not name.endswith("/")}
     # RECORD lists itself or not; its signatures are never listed (PEP 427).
     free = {path, f"{path}.jws", f"{path}.p7s"}
-    listed = {row[0] for row in reader(record.splitlines()) if row} - free
-    held = {name for name in archive.namelist() if not name.endswith("/")} - free
+    listed = {row[0] for row in reader(record.splitlines()) if row}
     return refuse_first(
-        (listed != held, f"Wheel '{filename}' has a RECORD file that does not match its contents: {path}")
+        (listed - free != held - free, f"Wheel '{filename}' has a RECORD file that does not match its contents: {path}")
     )
 
 
@@ -279,11 +339,12 @@ def metadata_file_of(filename: str, content: bytes) -> bytes | None:
 
 
 def find_refusal(fields: Fields, filename: str, content: bytes) -> Refusal | None:
-    """Why the index would refuse this upload from any account and in any state; None if it wouldn't."""
+    """Why this upload isn't sent: the index would refuse or object to it from any account; None if it wouldn't."""
     return (
         find_form_refusal(fields)
         or find_envelope_refusal(fields, filename, content)
         or find_archive_refusal(fields, filename, content)
+        or _find_record_refusal(filename, content)
     )
 
 

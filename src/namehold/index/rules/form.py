@@ -79,10 +79,11 @@ _PORT_MAX = 65_535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The index's answer: its status and its text (reason phrase and body alike)."""
+    """The index's answer: its status and its text, in the reason phrase and, unless `is_bare`, in the body."""
 
     message: str
     status: int = 400
+    is_bare: bool = False
 
 
 def find_form_refusal(fields: Fields) -> Refusal | None:
@@ -260,8 +261,24 @@ def _index_faults(metadata: Metadata) -> dict[str, str]:
         "download-url": _url_fault(metadata.download_url),
         "project-url": next((fault for fault in links if fault), None),
         "requires-dist": f"Can't have direct dependency: {direct[0]}" if direct else None,
+        "provides-dist": _requirement_fault(metadata.provides_dist),
+        "obsoletes-dist": _requirement_fault(metadata.obsoletes_dist),
     }
     return {field: fault for field, fault in found.items() if fault}
+
+
+def _requirement_fault(texts: Sequence[str] | None) -> str | None:
+    """What is wrong with requirements that packaging doesn't look at."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 -- only uploads need it
+
+    for text in texts or ():
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement as error:
+            return f"{text!r} is invalid: {error}"
+        if requirement.url is not None:
+            return f"Can't have direct dependency: {text!r}"
+    return None
 
 
 def _address_fault(text: str | None) -> str | None:

@@ -331,7 +331,9 @@ def test_entry_points_follow_their_specification(text: str, is_valid: bool) -> N
 
 def test_record_lists_what_is_there() -> None:
     wheel = _wheel({"extra": "not listed"}, record=f"{_TOP}.dist-info/METADATA,,\n{_TOP}.dist-info/WHEEL,,\n")
-    assert _message(find_archive_refusal(_form(), _WHEEL, wheel)) == (
+    assert find_archive_refusal(_form(), _WHEEL, wheel) is None, "the index takes it"
+    form = {**_form(), **fields_of_file(_WHEEL, wheel)}
+    assert _message(find_refusal(form, _WHEEL, wheel)) == (
         f"Wheel '{_WHEEL}' has a RECORD file that does not match its contents: {_TOP}.dist-info/RECORD"
     )
 
