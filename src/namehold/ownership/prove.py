@@ -223,7 +223,8 @@ def why_waiting(proof: OwnershipProof) -> str:
 
 def is_owner(shown: Ownership, username: str) -> bool:
     """Whether the index shows this user as an Owner: a Maintainer may publish, and be a guest."""
-    return any(is_same_account(role.user, username) and role.role.lower() == "owner" for role in shown.roles)
+    roles = [role.role.lower() for role in shown.roles if username and is_same_account(role.user, username)]
+    return "owner" in roles
 
 
 def is_under_account_or_holder(shown: Ownership, portfolio: Portfolio) -> bool:

@@ -42,6 +42,7 @@ def adopt(
     and the index shows the account or an owner of the package as the project's owner. Nothing is sent.
     """
     workspace = Workspace(session_of(ctx))
+    workspace.require_complete()
     workspace.require_network("adopt")
     adopted = normalize(name)
     package = _target(workspace, adopted, target)

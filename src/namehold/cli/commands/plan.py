@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from namehold import letters, report
+from namehold.cli.fetching import bring_list
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
@@ -85,6 +86,8 @@ def plan(
         refuse_idle(idle, "with --show")
         show_placeholder(workspace, show, form=form, output=output)
         return ExitCode.DONE
+    if snapshot is None:
+        bring_list(workspace)
     with _pause_collection():
         inputs = workspace.inputs(snapshot=snapshot)
         is_trial = policy not in {None, inputs.portfolio.policy.name}

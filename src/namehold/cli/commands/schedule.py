@@ -63,7 +63,7 @@ def schedule(
         raise UsageError("--from is for the workflow of github", fix=f"namehold schedule {scheduler}")
     folder = session.config.resolve().parent
     values = Schedule(
-        organization=workspace.portfolio.organization.name,
+        organization=workspace.portfolio.owner,
         version=__version__,
         folder=str(folder),
         config=session.config.name if not in_repository else session.config.as_posix(),
