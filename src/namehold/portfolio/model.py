@@ -174,6 +174,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFacts:
+    """What a repository's pyproject.toml says; empty where it says nothing, or nothing that names.yaml takes.
+
+    `commands` and `imports` are those that differ from the project's name.
+    """
+
+    name: str = ""
+    commands: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    contact: str = ""
+    homepage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """A name that was seen where `package` was meant.
 
