@@ -20,7 +20,6 @@ from namehold.cli.output import write_text
 from namehold.cli.session import Session, session_of
 from namehold.errors import ConfigError, Diagnostic, UsageError
 from namehold.files import InnerPath, resolve
-from namehold.portfolio import make_starter, read_project
 
 if TYPE_CHECKING:
     from namehold.portfolio import ProjectFacts
@@ -92,7 +91,7 @@ def init(
             fix=f"namehold plan; or edit {path}, or name another file: namehold init FILE",
         )
     packages = (*(package or ()), *(read_names(from_) if from_ else ()))
-    facts = read_project("") if packages else _read_project(session, path)
+    facts = portfolio.read_project("") if packages else _read_project(session, path)
     values = _completed(
         {
             "--organization": organization or "",
@@ -103,7 +102,7 @@ def init(
         path,
         may_ask=not session.yes,
     )
-    text = make_starter(
+    text = portfolio.make_starter(
         organization=values["--organization"],
         contact=values["--contact"],
         username=values["--username"],
@@ -122,7 +121,7 @@ def init(
 def _read_project(session: Session, path: Path) -> ProjectFacts:
     """What the pyproject.toml beside the new file says, and says so; nothing where there is none, or none for us."""
     place = InnerPath(resolve(path).parent) / _PROJECT
-    nothing = read_project("")
+    nothing = portfolio.read_project("")
     try:
         with place.open() as stream:
             content = stream.read(_MAX_PROJECT_BYTES + 1)
@@ -132,7 +131,11 @@ def _read_project(session: Session, path: Path) -> ProjectFacts:
     except (OSError, UnicodeDecodeError):
         session.say(f"{place} can't be read, and isn't used.")
         return nothing
-    facts = read_project(text, modules=_find_modules(place.parent)) if len(content) <= _MAX_PROJECT_BYTES else nothing
+    facts = (
+        portfolio.read_project(text, modules=_find_modules(place.parent))
+        if len(content) <= _MAX_PROJECT_BYTES
+        else nothing
+    )
     if not facts.name:
         session.say(f"{place} names no package that can be read, and isn't used.")
         return nothing
