@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import re
@@ -221,3 +222,38 @@ def test_a_draft_tells_what_stands_against_sending_it_and_a_foreign_name_gets_no
     old = call("letter", "prohibit", "--draft", "--offline", cwd=offline)
     assert old.code == 0, old.err
     assert old.rules == ["letter-stale-plan"]
+
+
+# ------------------------------------------------------------------- the same formats everywhere
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("names", "acme-tool", "--limit", "2"),
+        ("check", "acme-tol"),
+        ("explain", "acme-tol"),
+        ("plan", "--snapshot", "names.txt"),
+        ("report",),
+        ("doctor",),
+        ("discover", "--dry-run"),
+        ("scan", "names.txt"),
+        ("snapshot", "info"),
+        ("letter",),
+        ("status",),
+        ("watch",),
+    ],
+    ids=lambda words: words[0],
+)
+def test_every_command_with_data_writes_the_same_formats(bare: Desk, words: tuple[str, ...]) -> None:
+    bare.plan()
+    bare.call("snapshot", "import", "names.txt")
+    for form in ("table", "json", "csv", "markdown"):
+        done = bare.call(*words, "--format", form)
+        assert done.code in {0, 10, 11, 14}, done.err
+        if form == "json":
+            assert str(json.loads(done.out)["schema"]).startswith("namehold/")
+        if form == "csv":
+            rows = list(csv.reader(done.out.splitlines()))
+            assert rows
+            assert {len(row) for row in rows} == {len(rows[0])}

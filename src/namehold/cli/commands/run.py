@@ -48,6 +48,7 @@ class RunFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
     MARKDOWN = "markdown"
 
 
@@ -178,6 +179,8 @@ def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> s
     if is_brief and not rows and not first:
         return ""
     table = Table(columns=texts("list", "name", "for", "what"), rows=rows)
+    if form is RunFormat.CSV:
+        return render_table(table, Format.CSV)
     # Lines that follow each other are one paragraph in Markdown.
     break_ = "\n\n" if form is RunFormat.MARKDOWN else "\n"
     head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])
