@@ -214,3 +214,20 @@ def canonical_json(value: Any) -> bytes:
 def digest(value: Any) -> str:
     """`sha256:` and the hexadecimal digest of the canonical form of `value`."""
     return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+#: Python's reader takes the square of a dotted key's parts.
+_MOST_DOTS_A_LINE = 500
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """The table in a TOML text of others; an empty one where it can't be read, or would take too long."""
+    import tomllib  # noqa: PLC0415 -- start-up time
+
+    if any(line.count(".") > _MOST_DOTS_A_LINE for line in text.split("\n")):
+        return {}
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        # ValueError: no TOML, or a number of more digits than Python reads.
+        return {}

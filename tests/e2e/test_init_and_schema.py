@@ -29,7 +29,7 @@ _ALL = [
 def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path) -> None:
     done = call("init", *_ALL, cwd=tmp_path)
     assert (done.code, done.out) == (0, "")
-    assert done.err.splitlines()[-1] == "Next: namehold discover"
+    assert done.err.splitlines()[-1] == "Next: namehold plan"
     loaded = load_portfolio(tmp_path / "names.yaml")
     assert loaded.warnings == ()
     assert loaded.portfolio.organization.name == "Acme Robotics"
@@ -42,7 +42,7 @@ def test_init_writes_a_file_that_loads_and_names_the_next_command(tmp_path: Path
 def test_init_writes_where_it_is_told_to(tmp_path: Path) -> None:
     done = call("init", "sub folder/[mine].yaml", "--index", "testpypi", *_ALL, cwd=tmp_path)
     assert done.code == 0
-    assert done.err.splitlines()[-1] == "Next: namehold discover --config 'sub folder/[mine].yaml'"
+    assert done.err.splitlines()[-1] == "Next: namehold plan --config 'sub folder/[mine].yaml'"
     assert load_portfolio(tmp_path / "sub folder" / "[mine].yaml").portfolio.account.index == "testpypi"
 
 
@@ -73,6 +73,7 @@ def test_init_asks_nothing_without_a_terminal_but_says_what_is_missing(tmp_path:
     assert done.code == 2
     assert "missing: --contact, --username;" in done.err
     assert "--organization TEXT" not in done.err
+    assert "Next: namehold init --yes, and write them later; or namehold init names.yaml" in done.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -131,6 +132,85 @@ def _all_of(terminal: int) -> str:
             os.close(terminal)
             return said.decode()
         said += part
+
+
+# --------------------------------------------------------------------------- from a repository
+
+_PROJECT = """\
+[project]
+name = "Grip_Wright"
+scripts = {grip = "gripcore:main", grip-wright = "gripcore:main", "rm -rf" = "gripcore:main"}
+[project.urls]
+Homepage = "https://gripwright.dev/"
+"Issue Tracker" = "https://forge.gripwright.dev/gripwright/issues"
+Source = "https://forge.gripwright.dev/gripwright"
+"""
+
+
+def test_init_starts_from_the_repository_without_a_question(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(_PROJECT, "utf-8")
+    for module in ("gripcore", "gripcore_extras"):
+        (tmp_path / "src" / module).mkdir(parents=True)
+        (tmp_path / "src" / module / "__init__.py").touch()
+    done = call("init", "--yes", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert done.err.splitlines()[-1] == "Next: namehold plan"
+    assert "Left out, and needed before anything is approved, built or sent: organization.name, account.username." in (
+        done.err
+    )
+    loaded = load_portfolio(tmp_path / "names.yaml")
+    assert loaded.warnings == ()
+    (package,) = loaded.portfolio.packages
+    assert package.spelled == "Grip_Wright"
+    # Not what names.yaml doesn't take, nor what is the package's own name.
+    assert [surface.value for surface in package.surfaces] == ["gripcore", "gripcore_extras", "grip"]
+    organization = loaded.portfolio.organization
+    assert organization.contact == "https://forge.gripwright.dev/gripwright/issues"
+    assert organization.homepage == "https://gripwright.dev/"
+    assert loaded.portfolio.missing == ("organization.name", "account.username")
+
+
+def test_init_asks_only_for_what_the_repository_does_not_say(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(_PROJECT, "utf-8")
+    ours, theirs = pty.openpty()
+    with start("init", cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.write(ours, b"Gripwright\n\n")
+        said = _all_of(ours)
+        assert process.wait(timeout=60) == 0, said
+    assert "Contact" not in said
+    assert load_portfolio(tmp_path / "names.yaml").portfolio.missing == ("account.username",)
+
+
+def test_a_given_package_takes_nothing_from_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(_PROJECT, "utf-8")
+    assert call("init", "--yes", "--package", "acme-tool", cwd=tmp_path).code == 0
+    made = load_portfolio(tmp_path / "names.yaml").portfolio
+    assert [package.name for package in made.packages] == ["acme-tool"]
+    assert made.organization.contact == ""
+
+
+def test_init_without_a_package_says_where_it_looked(tmp_path: Path) -> None:
+    done = call("init", "--yes", cwd=tmp_path)
+    assert done.code == 2
+    assert f"there is no pyproject.toml with one in {tmp_path}" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_follows_no_link_and_reads_no_endless_file(tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere.toml"
+    real.write_text(_PROJECT, "utf-8")
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "pyproject.toml").symlink_to(real)
+    linked = call("init", "--yes", cwd=folder)
+    assert (linked.code, "can't be read, and isn't used" in linked.err) == (2, True)
+    (folder / "pyproject.toml").unlink()
+    for content in (_PROJECT + "#" * 1_000_000, "a." * 600 + "b = 1\n" + _PROJECT, "x = " + "[" * 100_000, "\x00"):
+        (folder / "pyproject.toml").write_text(content, "utf-8")
+        done = call("init", "--yes", cwd=folder)
+        assert (done.code, "isn't used" in done.err) == (2, True)
+    assert not (folder / "names.yaml").exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "names.schema.json"]])

@@ -14,7 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from namehold import __version__
-from namehold.cli.commands import COMMANDS
+from namehold.cli.commands import COMMANDS, GROUPS
+from namehold.cli.mistakes import require_command, told_as_errors
 from namehold.cli.options import SHARED_OPTIONS
 from namehold.cli.session import session_of
 from namehold.errors import ExitCode, NameholdError
@@ -41,8 +42,15 @@ class LazyGroup(TyperGroup):
         """The command's name and line of help, which is all that a list of commands needs; None if there is none."""
         return TyperCommand(cmd_name, help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **options: Any) -> Any:
+        """The context of a call; a mistake in it is told as ours."""
+        with told_as_errors(tuple(args)):
+            return super().make_context(info_name, args, *more, **options)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is called, whole."""
+        if not ctx.resilient_parsing:
+            require_command(args[0])
         name, command, rest = super().resolve_command(ctx, args)
         return name, load_command(name) if command is not None and name is not None else command, rest
 
@@ -50,7 +58,8 @@ class LazyGroup(TyperGroup):
         """Runs the command, which returns its exit code; an error's fix names the same names.yaml as the call."""
         started_s = time.perf_counter()
         try:
-            code = super().invoke(ctx)
+            with told_as_errors(caller=ctx):
+                code = super().invoke(ctx)
         except NameholdError as error:
             error.fix = session_of(ctx).with_config(error.fix)
             raise
@@ -71,15 +80,19 @@ class LazyGroup(TyperGroup):
         super(TyperGroup, self).format_help(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Every command with its whole line of help."""
+        """Every command with its whole line of help, in the groups and the order in which they are used."""
         is_plain = session_of(ctx).no_color
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [
-                    (name if is_plain else typer.style(name, fg="cyan", bold=True), line)
-                    for name, line in COMMANDS.items()
-                ]
-            )
+        widest = max(map(len, COMMANDS))
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                # One width, so that the lines of all groups begin in one column.
+                padded = {name: name.ljust(widest) for name in names}
+                formatter.write_dl(
+                    [
+                        (text if is_plain else typer.style(text, fg="cyan", bold=True), COMMANDS[name])
+                        for name, text in padded.items()
+                    ]
+                )
 
 
 @cache

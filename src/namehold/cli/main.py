@@ -19,6 +19,7 @@ app = typer.Typer(
     name="namehold",
     cls=LazyGroup,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     help=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,6 +57,9 @@ def _set(attribute: str) -> Callable[[typer.Context, Any], Any]:
     def store(ctx: typer.Context, value: Any) -> Any:
         if value is not None and value is not False:
             setattr(session_of(ctx), attribute, value)
+            if attribute == "no_color":
+                # Tables and programs that this one starts look here.
+                os.environ["NO_COLOR"] = "1"
         return value
 
     return store

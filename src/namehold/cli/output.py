@@ -9,11 +9,12 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from namehold import documents, files
+from namehold.cli.colours import find_state_columns, paint
 from namehold.errors import InputError
 from namehold.files import Place
 from namehold.text import Table, visible
@@ -130,23 +131,28 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         return stream.getvalue()
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     caption = [visible(table.caption)] if table.caption else []
-    lines = [
-        _GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in (columns, *rows)
-    ]
+    padded = [[cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in (columns, *rows)]
+    lines = [_GAP.join(row).rstrip() for row in padded]
     if width is not None:
         from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
+        states = find_state_columns(columns, rows)
         # A terminal counts cells; many letters of East Asia take two.
         if any(cell_len(line) > width for line in lines):
-            lines = _fit(columns, rows, width)
+            lines = _fit(columns, rows, width, states)
+        elif states:
+            body = ((paint(cell) if at in states else cell for at, cell in enumerate(row)) for row in padded[1:])
+            lines = [lines[0], *(_GAP.join(row).rstrip() for row in body)]
     return "\n".join([*caption, *lines])
 
 
-def _fit(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+def _fit(
+    columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int, states: Collection[int] = ()
+) -> list[str]:
     """The lines of a table that fits `width`; no column is left out, and no name is broken that fits a line.
 
     Digests are shortened first. Then columns of sentences are wrapped at words. Then columns, the last ones first,
-    go below their row, each with its label; the first column names the row and stays.
+    go below their row, each with its label; the first column names the row and stays. `states` are painted.
     """
     from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
@@ -162,8 +168,9 @@ def _fit(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) 
     for row in (columns, *shortened):
         cells = [_wrap(cell, size) for cell, size in zip(row, sizes, strict=False)]
         for parts in itertools.zip_longest(*cells, fillvalue=""):
-            padded = (part + " " * (size - cell_len(part)) for part, size in zip(parts, sizes, strict=True))
-            lines.append(_GAP.join(padded).rstrip())
+            padded = [part + " " * (size - cell_len(part)) for part, size in zip(parts, sizes, strict=True)]
+            shown = (paint(part) if at in states and row is not columns else part for at, part in enumerate(padded))
+            lines.append(_GAP.join(shown).rstrip())
         below = [(label, cell) for label, cell in zip(columns[beside:], row[beside:], strict=True) if cell]
         if row is columns:
             # What no row has is named here alone.

@@ -43,7 +43,7 @@ def show(workspace: Workspace, name: str, *, form: Format, output: Path | None) 
     plan: Plan = workspace.plan()
     refuse(find_edits(plan))
     digests = dict(zip((action.name for action in plan.actions), each_digest(plan), strict=True))
-    (tree,) = render_plan(plan, workspace.portfolio, workspace.templates(), names=[normalize(name)])
+    (tree,) = render_plan(plan, workspace.portfolio.with_stand_ins(), workspace.templates(), names=[normalize(name)])
     with tempfile.TemporaryDirectory(prefix="namehold-show-") as scratch:
         built = PlaceholderBuilder().build(tree, Path(scratch))
     # Wheel and sdist say the same; the sdist is there in every mode.

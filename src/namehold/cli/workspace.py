@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from namehold.candidates import Dictionary, PopularNames, Weights
     from namehold.evidence import DiscoveryReport, ReleasesRead
     from namehold.files import InnerPath, Place
-    from namehold.index import IndexProfile, SnapshotInfo, Token, TokenSource
+    from namehold.index import IndexProfile, Token, TokenSource
     from namehold.index.access import HttpIndex, KeptAnswers
     from namehold.ledger import Holdings, KeptKey, KeyEntry, Ledger, LedgerEvent, LedgerKey
     from namehold.ownership import OwnershipProof
@@ -191,8 +191,14 @@ class Workspace:
 
     @property
     def contact(self) -> str:
-        """Whom an index's people may write to; empty where there is no names.yaml."""
-        return self.portfolio.organization.contact if self.has_config else ""
+        """Whom an index's people may write to, else whose packages are asked for; empty without a names.yaml."""
+        return (self.portfolio.organization.contact or self.portfolio.owner) if self.has_config else ""
+
+    def require_complete(self) -> None:
+        """Raises ConfigError while names.yaml lacks what must be known before anything is approved, built or sent."""
+        from namehold.portfolio import require_complete
+
+        require_complete(self.portfolio, path=self.session.config)
 
     def read_config(self) -> bytes:
         """The bytes of names.yaml; none where there is no such file. Raises ConfigError."""
@@ -228,10 +234,11 @@ class Workspace:
         """Whether `--offline` lets this index be asked (default: that of names.yaml): one on this machine always."""
         return not self.session.offline or (index or self.profile).is_loopback
 
-    def require_network(self, what: str, index: IndexProfile | None = None) -> None:
-        """Raises IndexError_ where `can_ask` says no."""
+    def require_network(self, what: str, index: IndexProfile | None = None, *, instead: str = "") -> None:
+        """Raises IndexError_ where `can_ask` says no; `instead` is what works without."""
         if not self.can_ask(index):
-            raise IndexError_(f"{what} asks the index, which --offline forbids", fix="leave --offline out")
+            fix = f"leave --offline out{f'; or {instead}' if instead else ''}"
+            raise IndexError_(f"{what} asks the index, which --offline forbids", fix=fix)
 
     def index(
         self,
@@ -299,18 +306,6 @@ class Workspace:
         for warning in find_unlisted(self.portfolio, view=view, popular=popular_names().ranks):
             self.session.say(warning.text, label="Warning")
 
-    def warn_if_stale(self, known: SnapshotInfo) -> None:
-        """Says so if a list of names is older than a plan should rely on."""
-        from namehold.index import SNAPSHOT_MAX_AGE_DAYS
-
-        today = SystemClock().now().date()
-        if known.is_stale(today):
-            age = count(known.age_days(today), "day")
-            self.session.say(
-                f"The list is {age} old, more than {SNAPSHOT_MAX_AGE_DAYS}: names may have been registered since.",
-                style="yellow",
-            )
-
     # ------------------------------------------------------------------ what is held
 
     def ledger_path(self, index: str | None = None) -> InnerPath:
@@ -350,6 +345,7 @@ class Workspace:
         """
         from namehold.ledger import Ledger
 
+        self.require_complete()
         return Ledger.open(
             self.ledger_path(index),
             index=self.profile.nickname if index is None else index,

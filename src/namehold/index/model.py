@@ -214,8 +214,8 @@ class Ownership:
         return frozenset(role.user for role in self.roles if role.role.lower() == "owner")
 
     def has_user(self, username: str) -> bool:
-        """Whether this user has a role."""
-        return any(is_same_account(role.user, username) for role in self.roles)
+        """Whether this user has a role; never for an empty name."""
+        return bool(username) and any(is_same_account(role.user, username) for role in self.roles)
 
     def has_organization(self, organization: str) -> bool:
         """Whether the project belongs to this organization on the index; never for an empty name."""

@@ -85,6 +85,11 @@ def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:
     """Nothing if the ledger at `path` is new, or of this index and this account. Raises LedgerError."""
+    if holdings.index == index and not username:
+        raise LedgerError(
+            f"the ledger {path} belongs to {holdings.username}, and names.yaml names no account",
+            fix=f"write `username: {holdings.username}` under `account` in names.yaml",
+        )
     if holdings.index and (holdings.index != index or not is_same_account(holdings.username, username)):
         raise LedgerError(
             f"the ledger {path} belongs to {holdings.username} on {holdings.index}, not to {username} on {index}",

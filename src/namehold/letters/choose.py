@@ -42,6 +42,7 @@ class LetterFacts:
     `released` says of names and targets when their first file was uploaded (None: the index shows no time);
     `signs` are what the index shows of a project that is asked for, in neutral words (`HolderFacts.signs`);
     `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
+    `is_draft`: the index isn't asked, and what it would have shown today stays open in the letter.
     `obstacles` are names that may be neither reserved nor requested, whatever the plan's file says, each with why.
     """
 
@@ -53,6 +54,7 @@ class LetterFacts:
     words: Collection[str]
     now: dt.datetime
     note: str = ""
+    is_draft: bool = False
     released: Mapping[NormalizedName, dt.datetime | None] = field(default_factory=dict)
     signs: Mapping[NormalizedName, Sequence[str]] = field(default_factory=dict)
     obstacles: Mapping[NormalizedName, Reason] = field(default_factory=dict)

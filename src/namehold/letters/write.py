@@ -61,6 +61,7 @@ class Letter:
     """A letter that a person sends. `names` are prefixes for a namespace; `digest` is over everything else.
 
     `send_to` says in words who gets it: namehold knows no address of the administrators, their own help page does.
+    `is_draft`: the index wasn't asked about its names that day, so it must not be sent.
     """
 
     kind: LetterKind
@@ -70,21 +71,24 @@ class Letter:
     written: dt.date
     is_private: bool
     send_to: str
+    is_draft: bool = False
     digest: str = ""
 
 
 def write_letter(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> Letter:
-    """The letter about `names`, against which nothing stands (`find_letter_refusals`).
+    """The letter about `names`, against which nothing stands (`find_letter_refusals`); a draft says that it is one.
 
     It opens with the block to paste: one normalized name a line, then one comment line; proof of ownership, reason
     and evidence for each name, and the contact follow.
     """
-    organization = visible(facts.portfolio.organization.name)
+    organization = _name(facts)
     what = f"the prefix {', '.join(names)}" if kind is LetterKind.NAMESPACE else count(len(names), "project name")
-    subject = _SUBJECTS[kind].format(what=what, organization=organization)
+    mark = "DRAFT, not confirmed today, don't send: " if facts.is_draft else ""
+    subject = mark + _SUBJECTS[kind].format(what=what, organization=organization)
     parts = [
+        *([_draft_notice(kind)] if facts.is_draft else []),
         "\n".join(names),
-        f"Comment: {subject}; {facts.now.date().isoformat()}; contact {visible(facts.portfolio.organization.contact)}",
+        f"Comment: {subject}; {facts.now.date().isoformat()}; contact {_contact(facts)}",
         "Dear administrators,",
         _paragraphs(_purpose(kind, names, facts)),
         _ownership(kind, names, facts),
@@ -99,9 +103,29 @@ def write_letter(kind: LetterKind, names: Sequence[NormalizedName], facts: Lette
         names=tuple(names),
         written=facts.now.date(),
         is_private=kind in PRIVATE,
-        send_to=_send_to(kind, facts.plan.index),
+        send_to="nobody: this is a draft" if facts.is_draft else _send_to(kind, facts.plan.index),
+        is_draft=facts.is_draft,
     )
     return replace(letter, digest=digest(letter))
+
+
+def _draft_notice(kind: LetterKind) -> str:
+    return _wrapped(
+        "DRAFT: not confirmed today, don't send. The index wasn't asked about these names and packages. "
+        f"With network, namehold letter {kind} asks it and writes the letter to send."
+    )
+
+
+def _name(facts: LetterFacts) -> str:
+    return visible(facts.portfolio.organization.name) or "[organization.name]"
+
+
+def _contact(facts: LetterFacts) -> str:
+    return visible(facts.portfolio.organization.contact) or "[organization.contact]"
+
+
+def _username(facts: LetterFacts) -> str:
+    return visible(facts.portfolio.account.username) or "[account.username]"
 
 
 def _send_to(kind: LetterKind, index: str) -> str:
@@ -112,7 +136,7 @@ def _send_to(kind: LetterKind, index: str) -> str:
 
 
 def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
-    organization = visible(facts.portfolio.organization.name)
+    organization = _name(facts)
     match kind:
         case LetterKind.PROHIBIT:
             return (
@@ -131,7 +155,7 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
             at_installation = "stops its own installation with that text," if stops else "runs nothing at installation,"
             return (
                 f"{organization} publishes the packages below and is about to reserve the names above, "
-                f"from the one account {visible(facts.portfolio.account.username)}, within the quota, over "
+                f"from the one account {_username(facts)}, within the quota, over "
                 f"{count(days, 'day')}. Your background check for typing errors will name some of them; "
                 "this is why we tell you first.\n\n"
                 f"Each placeholder says who holds the name and why, points to the real package, {at_installation} "
@@ -160,6 +184,8 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
 
 
 def _looked_up(names: Sequence[NormalizedName], facts: LetterFacts) -> str:
+    if facts.is_draft:
+        return "[the time of asking]"
     earliest = min(facts.looked_up[name][1] for name in names)
     return f"{earliest.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
 
@@ -170,8 +196,11 @@ def _ownership(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterF
     lines = ["Who we are, and what is ours:", "", f"- {_identity(facts)}"]
     if organization.index_organization:
         lines.append(f"- organization on the index: {visible(organization.index_organization)}")
-    lines.append(f"- account on the index: {visible(facts.portfolio.account.username)}")
+    lines.append(f"- account on the index: {_username(facts)}")
     for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
+        if facts.is_draft:
+            lines.append(f"- {target}: [what the index shows of its owner]")
+            continue
         proof = proofs[target]
         time = f"{proof.time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
         lines.append(_wrapped(f"- {target}: {visible(proof.text)} ({time})", indent="  "))
@@ -182,7 +211,7 @@ def _identity(facts: LetterFacts) -> str:
     organization = facts.portfolio.organization
     legal = f" ({visible(organization.legal_name)})" if organization.legal_name else ""
     page = f", {visible(organization.homepage)}" if organization.homepage else ""
-    return f"{visible(organization.name)}{legal}{page}"
+    return f"{_name(facts)}{legal}{page}"
 
 
 def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
@@ -192,7 +221,7 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         return "\n".join(["The packages of each prefix:", "", *lines])
     assessed = facts.plan.find(names)
     verdicts = {item.name: item for item in facts.portfolio.look_alikes}
-    organization = visible(facts.portfolio.organization.name)
+    organization = _name(facts)
     lines = []
     for name in names:
         item = assessed[name]
@@ -203,8 +232,9 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
             for reason in item.reasons
             if item.route in _TOLD and not (verdict and reason.rule == "look-alike")
         )
-        # The plan's reasons may tell the evidence already.
-        pieces = [piece for piece in item.candidate.evidence if visible(piece.detail) not in reasons]
+        # The plan's reasons may tell the evidence already, as sentences.
+        told = reasons.casefold()
+        pieces = [piece for piece in item.candidate.evidence if visible(piece.detail).casefold() not in told]
         seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
         shown = _shown(name, item.candidate.target, facts) if kind in ABOUT_OTHERS else ""
@@ -225,6 +255,8 @@ def _piece(piece: Clue, organization: str) -> str:
 
 def _shown(name: NormalizedName, target: NormalizedName, facts: LetterFacts) -> str:
     """What everybody can look up of a stranger's project, as the index showed it today: likeness, age and signs."""
+    if facts.is_draft:
+        return f"The name is {likeness_of(name, target)}. [when each was first released] "
     first, ours = (facts.released[each] for each in (name, target))
     assert first is not None  # noqa: S101 -- `find_letter_refusals` asks for both
     assert ours is not None  # noqa: S101
@@ -246,8 +278,8 @@ def _closing(facts: LetterFacts) -> str:
             "",
             "Thank you for looking after the index.",
             "",
-            visible(organization.name),
-            f"Contact: {visible(organization.contact)}",
+            _name(facts),
+            f"Contact: {_contact(facts)}",
             *policy,
         ]
     )

@@ -109,6 +109,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
         "what the token may do", "make a token whose scope is the entire account; namehold narrows it for each upload"
     ),
     "token-expiry": _Row("how long the token holds", "make a new account token on the index"),
+    "holder-missing": _Row("who holds the names", "write {key} into names.yaml"),
     "account-configured": _Row(
         "whose the token is", "set account.username back: one organization reserves from one account"
     ),
@@ -144,6 +145,7 @@ def examine(facts: AccountFacts) -> tuple[DoctorCheck, ...]:
     """Every question with its answer, in the order in which a person would ask."""
     return (
         *_token(facts),
+        *_holder(facts),
         *_account(facts),
         *_targets(facts),
         *_network(facts),
@@ -208,8 +210,16 @@ def _expiry(facts: AccountFacts, conditions: TokenConditions) -> DoctorCheck:
     return _check("token-expiry", DoctorFinding.PROVED, text)
 
 
+def _holder(facts: AccountFacts) -> Iterator[DoctorCheck]:
+    for key in facts.portfolio.missing:
+        text = f"names.yaml lacks {key}; names are planned without it, and nothing is approved, built or sent"
+        yield _check("holder-missing", DoctorFinding.CONTRADICTED, text, key=key)
+
+
 def _account(facts: AccountFacts) -> Iterator[DoctorCheck]:
     username, known = facts.portfolio.account.username, facts.holdings.username
+    if not username:
+        return
     is_proved = any(item.action_digest for item in facts.holdings.held)
     if known and not is_same_account(known, username):
         text = f"the ledger belongs to {known}, names.yaml says {username}"

@@ -92,7 +92,12 @@ def check_ownership(
     profile: IndexProfile,
     now: dt.datetime,
 ) -> tuple[OwnershipProof, ...]:
-    """A proof for each target, sorted by name. Raises IndexError_ where the index can't be read."""
+    """A proof for each target, sorted by name; none while names.yaml names no account: nothing can be proved of it.
+
+    Raises IndexError_ where the index can't be read.
+    """
+    if not portfolio.account.username:
+        return ()
     facts = [
         find_facts(index.project(name), portfolio=portfolio, web=web, profile=profile, now=now)
         for name in sorted(set(targets))

@@ -230,7 +230,7 @@ def mark_unasked(target: NormalizedName, asked: Collection[NormalizedName]) -> s
 
 def is_owner(shown: Ownership, username: str) -> bool:
     """Whether the index shows this user as an Owner: a Maintainer may publish, and be a guest."""
-    return any(is_same_account(owner, username) for owner in shown.owners)
+    return any(username and is_same_account(owner, username) for owner in shown.owners)
 
 
 def is_under_account_or_holder(shown: Ownership, portfolio: Portfolio) -> bool:

@@ -124,15 +124,16 @@ def make_plan(
     possible, held_back = split_waiting(
         (*renewals, *planned), why_targets_wait(proofs, today=as_of, portfolio=portfolio)
     )
+    shown = portfolio.with_stand_ins()
     actions = tuple(
-        _rendered(action, portfolio, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
+        _rendered(action, shown, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
     )
     snapshot = view.info if view is not None else None
     wishes = find_wishes(asked, selection=selection, actions=actions, held_back=held_back, holdings=holdings)
     return Plan(
         index=portfolio.account.index,
         account=portfolio.account,
-        organization=portfolio.organization.name,
+        organization=portfolio.owner,
         policy=portfolio.policy,
         budget=portfolio.budget,
         quota=quota,

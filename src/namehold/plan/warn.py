@@ -13,6 +13,7 @@ from namehold.plan.budget import Selection
 from namehold.plan.model import Action, Reason, Wish
 from namehold.plan.routes import refused_overrides
 from namehold.portfolio import Portfolio
+from namehold.text import count, join_words
 
 
 def find_warnings(
@@ -28,11 +29,22 @@ def find_warnings(
 ) -> tuple[Reason, ...]:
     """The plan's warnings; docs/reference/plan.md lists their rule ids."""
     return (
+        *_warn_of_missing(portfolio),
         *_warn_of_wishes(wishes),
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
         *_warn_of_source(snapshot, profile),
         *_warn_of_names(actions, portfolio, holdings),
     )
+
+
+def _warn_of_missing(portfolio: Portfolio) -> Iterator[Reason]:
+    """What names.yaml may leave out while names are only looked at; it keeps no name out of the plan."""
+    if portfolio.missing:
+        text = (
+            f"names.yaml lacks {join_words(portfolio.missing, limit=len(portfolio.missing))}: needed before anything "
+            "is approved, built or sent. It keeps no name out of this plan."
+        )
+        yield Reason(rule="incomplete", text=text)
 
 
 def _warn_of_wishes(wishes: Sequence[Wish]) -> Iterator[Reason]:
@@ -68,7 +80,10 @@ def _warn_of_snapshot(
     if snapshot is None or not snapshot.complete:
         unknown = sum(item.reasons[0].rule == "unknown" for item in selection.assessments)
         what = "no list" if snapshot is None else "no complete list"
-        text = f"There is {what} of the names on {index}: {unknown} names can't be planned until there is one."
+        text = (
+            f"There is {what} of the names on {index}: whether {count(unknown, 'name')} can be registered is unknown, "
+            "and none of them is planned until there is one."
+        )
         yield Reason(rule="no-snapshot" if snapshot is None else "partial-snapshot", text=text)
     if snapshot is None:
         return

@@ -19,7 +19,7 @@ from rapidfuzz.distance import Indel
 from namehold.errors import Diagnostic
 from namehold.index import INDEX_QUOTA, KNOWN_INDEXES, NICKNAME
 from namehold.names import is_valid, normalize, ultranormalize
-from namehold.portfolio.model import EVIDENCE_KINDS, MAX_NAMES_A_PACKAGE, SURFACE_LISTS, Budget, Portfolio
+from namehold.portfolio.model import EVIDENCE_KINDS, MAX_NAMES_A_PACKAGE, SURFACE_LISTS, Account, Budget, Portfolio
 from namehold.portfolio.yaml import Document, Location
 
 # A name stands under one of these; `observed` is evidence, not a decision, and may name any but a package.
@@ -276,7 +276,8 @@ def _find_budget_faults(file: _File) -> Iterator[Diagnostic]:
         fix = f"write {most} or less, or raise per_package"
         yield file.document.fault("config-budget", ("budget", "floor"), message, fix=fix)
     kept, day = budget.get("keep_slots", 0), budget.get("per_day")
-    if isinstance(kept, bool) or not isinstance(kept, int) or file.mapping("account").get("index") not in KNOWN_INDEXES:
+    nickname = file.mapping("account").get("index", Account().index)
+    if isinstance(kept, bool) or not isinstance(kept, int) or nickname not in KNOWN_INDEXES:
         return
     if kept >= INDEX_QUOTA.limit:
         message = (
@@ -291,7 +292,7 @@ def _find_budget_faults(file: _File) -> Iterator[Diagnostic]:
 
 
 def _find_index_faults(file: _File) -> Iterator[Diagnostic]:
-    nickname, addresses = file.mapping("account").get("index"), file.document.values.get("index")
+    nickname, addresses = file.mapping("account").get("index", Account().index), file.document.values.get("index")
     if not isinstance(nickname, str) or not nickname.strip():
         return
     if nickname not in KNOWN_INDEXES and addresses is None:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from packaging.utils import NormalizedName
 
-from namehold.index import IndexChoice
+from namehold.index import KNOWN_INDEXES, IndexChoice
 from namehold.names import module_name
 
 
@@ -139,15 +139,20 @@ class Package:
     users: float | None = None
 
 
+#: What a placeholder shows while names.yaml has no contact; it is never built so.
+MISSING_CONTACT = "https://contact-is-missing.invalid/"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
     """Who holds the names. `contact` is a role mailbox or the address of an issue tracker or security policy.
 
+    `name` and `contact` may be empty until something is approved, built or sent (`Portfolio.missing`).
     `register_page` is where the public register stands, `source_page` where the placeholders' source is published.
     """
 
-    name: str
-    contact: str
+    name: str = ""
+    contact: str = ""
     homepage: str = ""
     legal_name: str = ""
     policy_page: str = ""
@@ -158,11 +163,28 @@ class Organization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The ONE account that reserves. `index` is a nickname of a profile; `holders` are users who own the targets."""
+    """The ONE account that reserves. `index` is a nickname of a profile; `holders` are users who own the targets.
 
-    index: str
-    username: str
+    `username` may be empty until something is approved, built or sent (`Portfolio.missing`).
+    """
+
+    index: str = KNOWN_INDEXES[0]
+    username: str = ""
     holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFacts:
+    """What a repository's pyproject.toml says; empty where it says nothing, or nothing that names.yaml takes.
+
+    `commands` and `imports` are those that differ from the project's name.
+    """
+
+    name: str = ""
+    commands: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    contact: str = ""
+    homepage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,8 +389,8 @@ class Portfolio:
     `demo`: the organization is invented; its addresses may be examples, and publishing can't be enabled.
     """
 
-    organization: Organization
-    account: Account
+    organization: Organization = Organization()
+    account: Account = Account()
     packages: tuple[Package, ...]
     internal: tuple[InternalName, ...] = ()
     future: tuple[NormalizedName, ...] = ()
@@ -387,6 +409,29 @@ class Portfolio:
     index: IndexChoice | None = None
     demo: bool = False
     digest: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The keys that names.yaml still lacks before anything can be approved, built or sent."""
+        needed = {
+            "organization.name": self.organization.name,
+            "organization.contact": self.organization.contact,
+            "account.username": self.account.username,
+        }
+        return tuple(key for key, value in needed.items() if not value)
+
+    @property
+    def owner(self) -> str:
+        """The organization as people read it; while its name is missing, by its first package."""
+        return self.organization.name or f"the maintainers of {self.packages[0].spelled}"
+
+    def with_stand_ins(self) -> Portfolio:
+        """The portfolio with a text in the place of each missing one, to show what would be built.
+
+        The stand-in of a contact can't be reached (RFC 2606), and no guard lets it through.
+        """
+        contact = self.organization.contact or MISSING_CONTACT
+        return replace(self, organization=replace(self.organization, name=self.owner, contact=contact))
 
     def package(self, name: NormalizedName) -> Package:
         """The package called `name`; KeyError if the portfolio has none."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import StrictStr, TypeAdapter, ValidationError
 
 from namehold.documents import digest
-from namehold.errors import Diagnostic
+from namehold.errors import ConfigError, Diagnostic
 from namehold.portfolio.checks import cross_check
 from namehold.portfolio.faults import field_at, fit, read_content, unusable
 from namehold.portfolio.model import Portfolio
@@ -41,6 +41,33 @@ def read_portfolio(content: bytes, *, path: str) -> LoadedPortfolio:
     shape, warnings = fit(content, FileShape, path=path, cross_check=cross_check)
     portfolio = shape.freeze()
     return LoadedPortfolio(portfolio=replace(portfolio, digest=digest(portfolio)), warnings=warnings)
+
+
+#: What must be written under which key before anything is approved, built or sent.
+_NEEDED = {
+    "organization.name": "write `name:` under `organization`, as placeholders show it",
+    "organization.contact": (
+        "write `contact:` under `organization`: a role mailbox, or the address of an issue tracker or security policy"
+    ),
+    "account.username": "write `username:` under `account`: the user on the index that reserves",
+}
+
+
+def require_complete(portfolio: Portfolio, *, path: Path) -> None:
+    """Nothing if names.yaml says who holds the names and how to reach them.
+
+    Raises ConfigError with every key that is missing; `path` is what its diagnostics call the file.
+    """
+    reasons = tuple(
+        Diagnostic(message=f"`{key}` is missing", rule="config-incomplete", fix=_NEEDED[key], path=str(path))
+        for key in portfolio.missing
+    )
+    if reasons:
+        raise ConfigError(
+            f"{path} doesn't say yet who holds the names; names can be looked at without it, and nothing else was done",
+            fix="write what the lines above name, then call again",
+            diagnostics=reasons,
+        )
 
 
 def find_text_fault(location: tuple[str, str], text: str) -> str:

@@ -13,6 +13,7 @@ RULES: dict[str, str] = {
     "config-duplicate-key": "A mapping gives each key once.",
     "config-unknown-key": "Every key is one that names.yaml has.",
     "config-missing-key": "No required key is missing.",
+    "config-incomplete": "Organization, contact and account stand there before anything is approved, built or sent.",
     "config-type": "A value has the type of its key: text, number, true or false, date, list or mapping.",
     "config-value": "A value is one of the allowed ones, or within its limits.",
     "config-text": "A text is one line without white space at its ends, and not too long.",

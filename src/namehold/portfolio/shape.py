@@ -37,7 +37,7 @@ from namehold.portfolio.fields import (
 #: an index refuses, and nothing that pip skips (alpha, beta, candidate, development).
 _LATER_VERSION = r"^([1-9][0-9]{0,8}!)?(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,5}(\.post(0|[1-9][0-9]{0,8}))?$"
 
-_POLICY, _BUDGET, _WATCHING = model.Policy(), model.Budget(), model.Watching()
+_ACCOUNT, _POLICY, _BUDGET, _WATCHING = model.Account(), model.Policy(), model.Budget(), model.Watching()
 
 
 def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -85,29 +85,41 @@ class OrganizationShape(Shape):
     """Who holds the names: every placeholder says so. A person who maintains one package is an organization too."""
 
     becomes = model.Organization
-    name: Text = Field(description="As it should stand in every placeholder.", examples=["Acme Robotics"])
+    name: Text = Field(
+        default="",
+        description="As it should stand in every placeholder. Needed before anything is approved, built or sent.",
+        examples=["Acme Robotics"],
+    )
     contact: Contact = Field(
+        default="",
         description=(
             "Where a claim on a name arrives: a role mailbox, or the address of an issue tracker or a security "
-            "policy that the packages link to. Never a person's mailbox."
+            "policy that the packages link to. Never a person's mailbox. Needed before anything is approved, built or "
+            "sent."
         ),
         examples=["security@acme-robotics.example", "https://acme-robotics.example/security"],
     )
-    homepage: WebAddress = Field("", description="The organization's site.")
-    legal_name: Text = Field("", description="The name in a register, where it differs.")
-    policy_page: WebAddress = Field("", description="The page that explains the reservations.")
-    index_organization: SpelledName = Field("", description="The organization account on the index.")
-    register_page: WebAddress = Field("", description="Where the public register of its names stands.")
-    source_page: WebAddress = Field("", description="Where the source of its placeholders is published.")
+    homepage: WebAddress = Field(default="", description="The organization's site.")
+    legal_name: Text = Field(default="", description="The name in a register, where it differs.")
+    policy_page: WebAddress = Field(default="", description="The page that explains the reservations.")
+    index_organization: SpelledName = Field(default="", description="The organization account on the index.")
+    register_page: WebAddress = Field(default="", description="Where the public register of its names stands.")
+    source_page: WebAddress = Field(default="", description="Where the source of its placeholders is published.")
 
 
 class AccountShape(Shape):
     """The one account that reserves. Best is one that owns no production project."""
 
     becomes = model.Account
-    index: Text = Field(description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`.")
-    username: Username = Field(description="The user name on the index; never a token.", examples=["acme-reserve"])
-    holders: tuple[Username, ...] = Field((), description="Users who own the packages on the index.")
+    index: Text = Field(
+        default=_ACCOUNT.index, description="`pypi`, `testpypi`, or a nickname whose addresses stand under `index`."
+    )
+    username: Username = Field(
+        default="",
+        description="The user name on the index; never a token. Needed before anything is approved, built or sent.",
+        examples=["acme-reserve"],
+    )
+    holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
 
 
 class ReleaseShape(Shape):
@@ -434,8 +446,8 @@ class FileShape(Shape):
     """names.yaml: what an organization owns, and how it wants the names around it treated."""
 
     becomes = model.Portfolio
-    organization: OrganizationShape
-    account: AccountShape
+    organization: OrganizationShape = OrganizationShape()
+    account: AccountShape = AccountShape()
     packages: Annotated[
         tuple[Annotated[PackageShape, _short("name", SpelledName, PackageShape)], ...], AfterValidator(_check_packages)
     ] = Field(

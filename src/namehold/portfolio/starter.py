@@ -7,29 +7,45 @@ from collections.abc import Sequence
 from namehold.portfolio.model import Budget, Policy
 from namehold.portfolio.scalars import write_scalar
 
+#: What a section shows of a key that is still missing.
+_LATER = "Needed before anything is approved, built or sent:"
+
 
 def make_starter(
-    *, organization: str, contact: str, username: str, packages: Sequence[str], index: str = "pypi"
+    *,
+    organization: str = "",
+    contact: str = "",
+    username: str = "",
+    packages: Sequence[str],
+    index: str = "pypi",
+    homepage: str = "",
+    commands: Sequence[str] = (),
+    imports: Sequence[str] = (),
 ) -> str:
-    """The text of a names.yaml for these values, which are quoted as YAML needs it but not checked."""
+    """The text of a names.yaml for these values, which are quoted as YAML needs it but not checked.
+
+    What is empty stands there as a comment. `commands` and `imports` are those of the first package.
+    """
     first, *others = [write_scalar(name) for name in packages]
     budget = Budget()
+    # A section without any value would be an empty one, which no names.yaml may have.
+    is_empty = not (organization or contact or homepage)
     return f"""\
 # What we own, and how the names around it are treated: see docs/reference/configuration.md of namehold.
 # Editors complete and check this file with the schema that `namehold schema -o names.schema.json` writes.
 
-organization:
+{"# " if is_empty else ""}organization:
   # As it stands in every placeholder. A person who maintains one package is an organization too.
-  name: {write_scalar(organization)}
+{_line("name", organization, "The maintainers of " + first.strip(chr(34)))}\
   # Where a claim on a name arrives: a role mailbox, an issue tracker or a security policy. Never a person's mailbox.
-  contact: {write_scalar(contact)}
-  # homepage: the address of your site
+{_line("contact", contact, "the address of the issue tracker")}\
+{_line("homepage", homepage, "the address of your site", is_needed=False)}\
   # policy_page: the address of the page that explains your reservations
 
 # The one account that reserves. Best is one that releases no package: a report then never stops a release.
 account:
   index: {write_scalar(index)}
-  username: {write_scalar(username)}
+{_line("username", username, "acme-reserve")}\
   # Users who own the packages below, where that isn't the account above:
   # holders: [release-account]
 
@@ -37,8 +53,8 @@ account:
 packages:
   - name: {first}
     # Modules and commands that it installs, where they differ from its name:
-    # imports: [module]
-    # commands: [command]
+{_list("imports", imports, "module")}\
+{_list("commands", commands, "command")}\
     # Names that people call it by, and names that it had:
     # aliases: [short-name]
     # former: [old-name]
@@ -82,3 +98,16 @@ budget:
 publishing:
   enabled: false
 """
+
+
+def _line(key: str, value: str, example: str, *, is_needed: bool = True) -> str:
+    """A key of a section, or what may be written for it, as a comment."""
+    if value:
+        return f"  {key}: {write_scalar(value)}\n"
+    later = f"  # {_LATER}\n" if is_needed else ""
+    return f"{later}  # {key}: {example}\n"
+
+
+def _list(key: str, values: Sequence[str], example: str) -> str:
+    """A list of a package, or what may be written for it, as a comment."""
+    return f"    {'' if values else '# '}{key}: [{', '.join(map(write_scalar, values)) or example}]\n"

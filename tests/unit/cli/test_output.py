@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections import Counter
 from html.parser import HTMLParser
@@ -185,3 +186,22 @@ def test_an_interrupt_of_what_sends_says_that_the_ledger_is_whole(
 ) -> None:
     assert interrupted(command, KeyboardInterrupt, monkeypatch) == 130
     assert "interrupted; what was sent is in the ledger" in capsys.readouterr().err
+
+
+def test_states_are_coloured_on_a_terminal_where_a_column_holds_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    table = Table(
+        columns=texts("name", "state", "why"),
+        rows=[("taken", "held", "held"), ("gone", "taken", "a long sentence about it that is wrapped")],
+    )
+    for width in (80, 30):
+        shown = render_table(table, Format.TABLE, width=width)
+        painted = re.findall(r"\x1b\[(\d+)m([a-z-]+)\x1b\[0m", shown)
+        # Neither a project that is called so nor a sentence is a state.
+        assert painted == [("32", "held"), ("31", "taken")]
+        plain = re.sub(r"\x1b\[\d+m", "", shown)
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert render_table(table, Format.TABLE, width=width) == plain
+        monkeypatch.delenv("NO_COLOR")
+    # In a file or a pipe there is none.
+    assert "\x1b" not in render_table(table, Format.TABLE)

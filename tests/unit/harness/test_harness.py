@@ -86,4 +86,4 @@ def test_a_call_sees_what_it_was_given_and_takes_secrets_from_nobody_else(
 def test_what_is_no_option_ends_as_in_a_shell() -> None:
     done = call("check", "--nonsense")
     assert done.code == 2
-    assert done.err.startswith("Usage: namehold check")
+    assert done.err == ("namehold: namehold check: there is no option --nonsense\nNext: namehold check --help\n")

@@ -18,7 +18,7 @@ from namehold.index.profiles import profile
 from namehold.ledger.model import HeldName, Holdings
 from namehold.ownership.doctor import AccountFacts, DoctorCheck, DoctorFinding, examine
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.portfolio.model import Mode
+from namehold.portfolio.model import Account, Mode
 from namehold.rehearsal.tokens import TokenStore
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -78,6 +78,7 @@ def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> N
         ("token-scope", {"conditions": TokenConditions(is_readable=True, is_project_scoped=True)}),
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, expires=NOW)}),
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, begins=NOW + dt.timedelta(1))}),
+        ("holder-missing", {"portfolio": replace(portfolio(), account=Account())}),
         ("account-configured", {"holdings": Holdings(username="other-account")}),
         ("ownership-others", {"proofs": (proof(OwnershipRule.OTHERS_OWN, OwnershipVerdict.CONTRADICTED),)}),
         ("ownership-not-shown", {"proofs": (proof(OwnershipRule.NOT_SHOWN, OwnershipVerdict.UNPROVABLE),)}),

@@ -11,7 +11,7 @@ import pytest
 
 from namehold.errors import ConfigError, Diagnostic, ExitCode
 from namehold.portfolio.model import InternalName, Mode, NameClass, PolicyName, Route, SurfaceKind
-from namehold.portfolio.read import json_schema, load_portfolio, read_portfolio
+from namehold.portfolio.read import json_schema, load_portfolio, read_portfolio, require_complete
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.starter import make_starter
 
@@ -205,8 +205,8 @@ _PRIVATE = "index: {upload: 'http://127.0.0.1/', simple: 'http://127.0.0.1/simpl
 _FAULTS = [
     ("§organisation: x\n", "config-unknown-key"),
     ("budget: {§totals: 3}\n", "config-unknown-key"),
-    (("name: Acme Robotics\n  contact", "§contact"), "config-missing-key"),
-    (("{index: pypi, ", "§{"), "config-missing-key"),
+    ("always: [§{name: tool-for-acme, package: acme-tool}]\n", "config-missing-key"),
+    ("observed: [§{name: tool-for-acme, package: acme-tool, source: a model}]\n", "config-missing-key"),
     (("[acme-tool]", "§[]"), "config-value"),
     (("[acme-tool]", "§acme-tool"), "config-type"),
     (("[acme-tool]", "[§3.10]"), "config-type"),
@@ -328,7 +328,7 @@ def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
 
 def test_every_rule_is_tried_here() -> None:
     warnings = {"config-similar", "config-personal-contact"}
-    elsewhere = {"config-file", "config-encoding", "evidence-unused"}
+    elsewhere = {"config-incomplete", "config-file", "config-encoding", "evidence-unused"}
     assert {rule for _, rule in _FAULTS} | warnings | elsewhere == set(RULES)
 
 
@@ -341,7 +341,6 @@ never: [acme-tool]
 budget: {total: 500}
 """
     assert [(item.line, item.rule) for item in _reasons(text)] == [
-        (1, "config-missing-key"),
         (1, "config-leftover"),
         (1, "config-contact"),
         (2, "config-unknown-key"),
@@ -612,3 +611,35 @@ def test_far_too_many_brackets_are_refused_before_they_are_read() -> None:
 
 def test_an_anchor_given_twice_is_a_reason_and_no_warning_of_python() -> None:
     assert {item.rule for item in _reasons(MINIMAL + "future: [&a x, &a y]\n")} == {"config-yaml-feature"}
+
+
+def test_a_package_is_enough_to_look_at_names() -> None:
+    loaded = read_portfolio(b"packages: [Acme_Tool]\n", path="names.yaml")
+    portfolio = loaded.portfolio
+    assert loaded.warnings == ()
+    assert portfolio.account.index == "pypi"
+    assert portfolio.missing == ("organization.name", "organization.contact", "account.username")
+    assert portfolio.owner == "the maintainers of Acme_Tool"
+    whole = read_portfolio(MINIMAL.encode(), path="names.yaml").portfolio
+    assert whole.missing == ()
+    assert whole.owner == "Acme Robotics"
+    assert whole.with_stand_ins() == whole
+
+
+def test_every_missing_key_is_told_with_its_place_before_anything_is_built() -> None:
+    portfolio = read_portfolio(
+        b"account: {username: acme-reserve}\npackages: [acme-tool]\n", path="names.yaml"
+    ).portfolio
+    with pytest.raises(ConfigError) as caught:
+        require_complete(portfolio, path=Path("names.yaml"))
+    assert [item.rule for item in caught.value.diagnostics()] == ["config-incomplete"] * 2
+    assert ["`organization.name`" in str(caught.value.diagnostics()[0]), caught.value.fix != ""] == [True, True]
+    require_complete(read_portfolio(MINIMAL.encode(), path="names.yaml").portfolio, path=Path("names.yaml"))
+
+
+def test_addresses_without_a_nickname_are_no_public_index() -> None:
+    text = """\
+packages: [acme-tool]
+index: {upload: "https://packages.acme.dev/legacy/", simple: "https://packages.acme.dev/simple/"}
+"""
+    assert [item.rule for item in _reasons(text)] == ["config-index"]

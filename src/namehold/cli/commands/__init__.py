@@ -1,4 +1,4 @@
-"""The commands, in the order of the line: each is a module of its own name here, with one line of help.
+"""The commands, in the order of their use: each is a module of its own name here, with one line of help.
 
 The lines stand here so that `namehold --help` imports no command; a test holds them against the commands' own help.
 """
@@ -13,41 +13,52 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "init": "Write a first names.yaml with every key explained. Asks only on a terminal; never overwrites a file.",
         "demo": "Run the whole line on an invented organization: derive, assess, plan, build, rehearse, report.",
+        "discover": "Read from the index what a package installs and was called, and write it into names.yaml.",
+        "snapshot": "Keep an index's list of names for offline answers.",
+        "schema": "Print the JSON Schema of names.yaml, with which editors complete, explain and check it.",
         "names": (
             "Rank the names that people mistype and models invent for packages: best first, each with its evidence."
         ),
         "check": "Say what the index would answer for names, and why.",
         "explain": "Say why a name stands where it stands in a package's list, what would change it, and its route.",
-        "discover": "Read from the index what a package installs and was called, and write it into names.yaml.",
+        "scan": "Find what documents tell people to install: names that anybody can take, and look-alikes of yours.",
         "probe": (
             "Count the projects that answers of language models tell to install or import, and say which are invented."
         ),
-        "doctor": "Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.",
-        "plan": "Decide what every name needs, and fill the index's quota day by day.",
-        "build": "Build the placeholders of a plan.",
+        "watch": "Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.",
         "audit": "Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.",
+        "plan": "Decide what every name needs, and fill the index's quota day by day.",
+        "report": "What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.",
+        "doctor": "Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.",
         "rehearse": (
             "Carry the plan out on an embedded index: real uploads, the real rules, a clock that jumps to the "
             "next slot."
         ),
+        "letter": "Write a letter to the index's administrators; you send it, namehold never does.",
+        "build": "Build the placeholders of a plan.",
+        "key": "Make, show or take over the key that proves approvals in the ledger.",
         "apply": "Reserve what was approved: one name after the other, inside the index's quota, from one account.",
         "run": (
             "Do today's share: bring everything up to date, plan, reserve what was approved, check what is held, "
             "report."
         ),
-        "status": "Compare the ledger with the index and with names.yaml.",
-        "adopt": "Enter projects that the index shows as ours into the ledger, with their files and digests.",
-        "report": "What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.",
-        "watch": "Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.",
-        "scan": "Find what documents tell people to install: names that anybody can take, and look-alikes of yours.",
-        "letter": "Write a letter to the index's administrators; you send it, namehold never does.",
-        "register": "Write the public register: every name held or prohibited, why, since when, and how to ask for it.",
-        "key": "Make, show or take over the key that proves approvals in the ledger.",
-        "handover": "Give a held name to a person with a claim on it, or release it; nothing is deleted.",
-        "snapshot": "Keep an index's list of names for offline answers.",
-        "schema": "Print the JSON Schema of names.yaml, with which editors complete, explain and check it.",
         "schedule": (
             "Print ready files that run namehold: `run` once a day, and where teams decide, the plan of each proposal."
         ),
+        "status": "Compare the ledger with the index and with names.yaml.",
+        "adopt": "Enter projects that the index shows as ours into the ledger, with their files and digests.",
+        "register": "Write the public register: every name held or prohibited, why, since when, and how to ask for it.",
+        "handover": "Give a held name to a person with a claim on it, or release it; nothing is deleted.",
+    }
+)
+
+#: What people want to do -> the commands for it, in the order of their use; each command stands in one group.
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Start": ("init", "demo", "discover", "snapshot", "schema"),
+        "Look": ("names", "check", "explain", "scan", "probe", "watch", "audit"),
+        "Decide": ("plan", "report", "doctor", "rehearse"),
+        "Act": ("letter", "build", "key", "apply", "run", "schedule"),
+        "Afterwards": ("status", "adopt", "register", "handover"),
     }
 )

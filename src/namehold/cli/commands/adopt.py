@@ -56,6 +56,7 @@ def adopt(
     elif not name:
         raise UsageError("adopt takes the name of a project", fix="namehold adopt NAME, or namehold adopt --all")
     workspace = Workspace(session_of(ctx))
+    workspace.require_complete()
     workspace.require_network("adopt")
     judged, look = _judge_all(workspace) if every else _judge_one(workspace, normalize(name), target)
     emit(_table(judged), "adopt", {"names": judged}, form, output)

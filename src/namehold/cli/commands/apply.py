@@ -56,6 +56,7 @@ def apply(
     """
     workspace = Workspace(session_of(ctx))
     session, path = workspace.session, plan or workspace.plan_path
+    workspace.require_complete()
     planned = workspace.plan(path)
     inputs = workspace.inputs(snapshot=snapshot)
     workspace.require_network("apply")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -47,6 +47,8 @@ class AuditFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
     SARIF = "sarif"
 
 
@@ -103,6 +105,8 @@ def audit(
     match form:
         case AuditFormat.TABLE:
             text = _as_table(judged, width=line_width(output))
+        case AuditFormat.CSV | AuditFormat.MARKDOWN:
+            text = render_table(_every_finding(judged), Format(form))
         case AuditFormat.JSON:
             text = _as_json(judged)
         case AuditFormat.SARIF:
@@ -177,21 +181,34 @@ _WORDS = {
 
 
 def _as_table(judged: _Judged, *, width: int | None) -> str:
+    table = _table(judged, _first_of_kind(judged))
+    others = "\n".join(f"{Path(subject).name}: not a placeholder: {other}" for subject, other in judged.others())
+    if others and not table.rows:
+        return others
+    shown = render_table(table, Format.TABLE, width=width)
+    return f"{others}\n\n{shown}" if others else shown
+
+
+def _every_finding(judged: _Judged) -> Table:
+    """All findings in rows, what is no placeholder in one each."""
+    table = _table(judged, ((subject, item, 0) for subject, item in judged.findings()))
+    others = [
+        (Path(subject).name, "form", "not-a-placeholder", "", "", other, "") for subject, other in judged.others()
+    ]
+    return replace(table, rows=[*others, *table.rows])
+
+
+def _table(judged: _Judged, found: Iterable[tuple[str, AuditFinding, int]]) -> Table:
     rows = [
         (Path(subject).name, "form", item.rule, item.severity, _place(item), _and_more(item.found, more), item.fix)
-        for subject, item, more in _first_of_kind(judged)
+        for subject, item, more in found
     ]
     rows += [
         (name.name, "claim", claim.verdict, "", claim.target, claim.reason, "")
         for name in judged.names
         for claim in name.claims
     ]
-    others = "\n".join(f"{Path(subject).name}: not a placeholder: {other}" for subject, other in judged.others())
-    if others and not rows:
-        return others
-    columns = texts("subject", "verdict on", "rule", "severity", "where", "found", "fix")
-    table = render_table(Table(columns=columns, rows=rows), Format.TABLE, width=width)
-    return f"{others}\n\n{table}" if others else table
+    return Table(columns=texts("subject", "verdict on", "rule", "severity", "where", "found", "fix"), rows=rows)
 
 
 def _first_of_kind(judged: _Judged) -> Iterator[tuple[str, AuditFinding, int]]:

@@ -76,6 +76,7 @@ def build(
         refuse_idle({"PLAN or NAME": words, "--output-dir": output_dir, "--source": source}, "with --verify")
         return _verify(session, verify, form, output)
     path, names = _split(words or [], workspace)
+    workspace.require_complete()
     plan = workspace.plan(path)
     refuse(find_edits(plan))
     trees = placeholder.render_plan(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from namehold.candidates import popular_names
+from namehold.cli.fetching import warn_if_stale
 from namehold.cli.lists import read_input, shown_input
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit
@@ -87,7 +88,7 @@ def check(
         known = view.info
         kind = "all" if known.complete else "some"
         session.say(f"Compared with {kind} {known.count:,} names of {known.index} ({known.source}, {known.taken}).")
-        workspace.warn_if_stale(known)
+        warn_if_stale(workspace.session, known)
     if any(item.flagged_as for item in checks):
         session.say(
             "'Flagged' tells the index's administrators and blocks nothing. It is approximate: compared with the "

@@ -41,6 +41,7 @@ def handover(
     A last version warns for 90 days first. Sends nothing: a person does the steps in the index's web interface.
     """
     workspace = Workspace(session_of(ctx))
+    workspace.require_complete()
     session, portfolio, now = workspace.session, workspace.portfolio, dt.datetime.now(dt.UTC)
     who = single_line(to)
     if to and not who:

@@ -45,6 +45,8 @@ Examples:
 
   namehold letter prohibit                       the best 15 names that the plan would ask for
 
+  namehold letter prohibit --draft               to read it first, without network
+
   namehold letter prohibit acme-tol -o letter.txt
 
   namehold letter --sent 2026-11-22              you sent the letter that was written last
@@ -53,6 +55,12 @@ Examples:
 
   namehold letter                                what was asked, when, and what they answered
 """
+
+
+#: What stands against a letter as long as the index wasn't asked.
+_NEEDS_THE_INDEX = frozenset({"letter-unconfirmed", "letter-target", "letter-older"})
+#: What stands against sending a letter today, and not against reading it.
+_FORBIDS_SENDING = frozenset({"letter-open", "letter-stale-plan", "letter-note"})
 
 
 def letter(
@@ -67,6 +75,9 @@ def letter(
     names: Annotated[list[str] | None, argument("Default: what the plan says.", "[NAME]...")] = None,
     plan: PlanOption = None,
     note: Annotated[str, option("Your own words, added to the letter.", metavar="TEXT")] = "",
+    draft: Annotated[
+        bool, option("Write it without asking the index, to read and discuss; it isn't for sending.", "--draft")
+    ] = False,
     sent: Annotated[
         dt.datetime | None,
         option("Record that the letter written last was sent.", formats=["%Y-%m-%d"], metavar="DATE"),
@@ -78,14 +89,15 @@ def letter(
     """Write a letter to the index's administrators; you send it, namehold never does.
 
     Unregistered names go by private mail only. At most 15 names a letter, one open request at a time, no reminder
-    before 60 days. On the day of the letter the index is asked whether each name is still unregistered.
+    before 60 days. On the day of the letter the index is asked whether each name is still unregistered; --draft doesn't
+    ask, and its text isn't for sending.
     """
     workspace = Workspace(session_of(ctx))
     if sent is not None and answer is not None:
         raise UsageError("--sent and --answer are two records", fix="give one of them")
     chosen, asked = _split(kind, names or [], is_record=sent is not None or answer is not None)
     if chosen is None:
-        refuse_idle({"--note": note, "--plan": plan}, "without a letter to write")
+        refuse_idle({"--note": note, "--plan": plan, "--draft": draft}, "without a letter to write")
     if sent is not None:
         _record_sent(workspace, sent.date())
     elif answer is not None:
@@ -93,9 +105,10 @@ def letter(
     elif chosen is None:
         _show_history(workspace, form, output)
     else:
-        written = _write(workspace, workspace.plan(plan), chosen, asked, note=note)
+        written = _write(workspace, workspace.plan(plan), chosen, asked, note=note, is_draft=draft)
         document = documents.dump("letter", written)
-        write_text(document, _draft_path(workspace.session))
+        if not draft:
+            write_text(document, _draft_path(workspace.session))
         # What a person copies is data: the subject and the recipient, too.
         text = f"Subject: {written.subject}\nTo: {written.send_to}\n\n{written.body}"
         write_text(document if form is Format.JSON else text, output, is_private=True)
@@ -118,12 +131,21 @@ def _draft_path(session: Session) -> InnerPath:
 
 
 def _write(
-    workspace: Workspace, plan: Plan, kind: LetterKind, asked: tuple[NormalizedName, ...], *, note: str
+    workspace: Workspace,
+    plan: Plan,
+    kind: LetterKind,
+    asked: tuple[NormalizedName, ...],
+    *,
+    note: str,
+    is_draft: bool,
 ) -> Letter:
-    workspace.require_network("a letter")
+    if not is_draft:
+        workspace.require_complete()
+        workspace.require_network("a letter to send", instead=f"namehold letter {kind} --draft, to read it now")
     inputs, now = workspace.inputs(), dt.datetime.now(dt.UTC)
     portfolio, holdings = inputs.portfolio, inputs.holdings
-    require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
+    if not is_draft:
+        require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
     names = tuple(dict.fromkeys(asked)) or select_names(kind, plan=plan, portfolio=portfolio, holdings=holdings)
     facts = LetterFacts(
         plan=plan,
@@ -134,11 +156,16 @@ def _write(
         words=inputs.dictionary.words,
         now=now,
         note=note,
+        is_draft=is_draft,
         obstacles=_find_obstacles(plan, names, inputs),
     )
     # What stands against the letter anyway is said before the index is asked anything.
-    needs_the_index = {"letter-unconfirmed", "letter-target", "letter-older"}
-    _refuse(item for item in find_letter_refusals(kind, names, facts) if item.rule not in needs_the_index)
+    found = [item for item in find_letter_refusals(kind, names, facts) if item.rule not in _NEEDS_THE_INDEX]
+    _refuse(item for item in found if not is_draft or item.rule not in _FORBIDS_SENDING)
+    if is_draft:
+        for item in found:
+            workspace.session.say(str(replace(item, severity="warning")))
+        return write_letter(kind, names, facts)
     with workspace.index() as reader:
         targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
         asked_for = () if kind is LetterKind.NAMESPACE else names
@@ -186,6 +213,9 @@ def _refuse(findings: Iterable[Diagnostic]) -> None:
 
 
 def _say(session: Session, written: Letter) -> None:
+    if written.is_draft:
+        session.next_step(f"with network, the letter to send: namehold letter {written.kind}")
+        return
     session.next_step(f"send it today, then: namehold letter --sent {written.written.isoformat()}")
 
 

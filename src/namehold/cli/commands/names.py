@@ -35,6 +35,7 @@ class NamesFormat(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+    MARKDOWN = "markdown"
     LIST = "list"
 
 
@@ -154,9 +155,9 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
             yield (header := render_table(Table(columns=COLUMNS, rows=()), Format.CSV))
             for found in ranked:
                 yield render_table(Table(columns=COLUMNS, rows=_rows(found)), Format.CSV).removeprefix(header)
-        case NamesFormat.TABLE:
+        case NamesFormat.TABLE | NamesFormat.MARKDOWN:
             table = Table(columns=COLUMNS, rows=[row for found in ranked for row in _rows(found)])
-            yield render_table(table, Format.TABLE, width=width) + "\n"
+            yield render_table(table, Format(form), width=width) + "\n"
 
 
 def _rows(found: Shortlist) -> list[tuple[str, ...]]:

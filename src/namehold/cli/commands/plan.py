@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from namehold import letters, ownership, report
+from namehold.cli.fetching import bring_list
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
@@ -48,7 +49,6 @@ Examples:
 
 #: Names shown in a section that asks for no decision; the file holds all.
 _SHOWN = 12
-#: What is said of a package that counts as ours until the index is asked.
 
 
 def plan(
@@ -95,6 +95,8 @@ def plan(
         refuse_idle({"--against": against}, f"with --format {form}")
     if form is not Format.MARKDOWN:
         refuse_idle({"--public": public}, "without --format markdown")
+    if snapshot is None:
+        bring_list(workspace)
     from namehold.plan import compare_plans  # noqa: PLC0415 -- start-up time: the guards
 
     with _pause_collection():

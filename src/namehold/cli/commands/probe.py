@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from namehold.cli.fetching import warn_if_stale
 from namehold.cli.options import FormatOption, OutputOption, option
 from namehold.cli.output import Format, emit
 from namehold.cli.session import session_of
@@ -59,7 +60,7 @@ def probe(
         session.say("There is no complete list of the index's names here, so no name counts as invented.")
         session.next_step("namehold snapshot import FILE")
     else:
-        workspace.warn_if_stale(view.info)
+        warn_if_stale(workspace.session, view.info)
         session.next_step("namehold plan")
 
 

@@ -57,6 +57,7 @@ def register(
         refuse_idle({"--output": output, "--plan": plan, "--as-of": as_of}, "with --verify")
         return _verify(workspace, verify, form)
     folder = output or session.state / "register"
+    workspace.require_complete()
     made = report.make_register(
         workspace.portfolio,
         workspace.holdings(),

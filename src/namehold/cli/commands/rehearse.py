@@ -114,6 +114,7 @@ def rehearse(
     }
     refuse_idle(serving, "without --serve")
     workspace = Workspace(session)
+    workspace.require_complete()
     path = plan or workspace.plan_path
     planned = workspace.plan(path)
     inputs = workspace.inputs(snapshot=snapshot)

@@ -30,7 +30,7 @@ from namehold.report import (
     make_sections,
     render_markdown,
 )
-from namehold.text import visible
+from namehold.text import Table, texts, visible
 from namehold.upkeep import find_drift
 
 
@@ -40,6 +40,7 @@ class ReportFormat(StrEnum):
     TABLE = "table"
     MARKDOWN = "markdown"
     HTML = "html"
+    CSV = "csv"
     JSON = "json"
 
 
@@ -47,6 +48,7 @@ _BY_SUFFIX = {
     ".md": ReportFormat.MARKDOWN,
     ".html": ReportFormat.HTML,
     ".htm": ReportFormat.HTML,
+    ".csv": ReportFormat.CSV,
     ".json": ReportFormat.JSON,
 }
 
@@ -69,13 +71,14 @@ def report(
     ctx: typer.Context,
     plan: PlanArgument = None,
     form: Annotated[
-        ReportFormat | None, option("Default: by the file's name (.md, .html, .json), else table.", "--format", "-f")
+        ReportFormat | None,
+        option("Default: by the file's name (.md, .html, .csv, .json), else table.", "--format", "-f"),
     ] = None,
     output: OutputOption = None,
     limit: Annotated[
         int | None,
         option(
-            "Names shown per package and route that need no decision (default 10). JSON always holds all.",
+            "Names shown per package and route that need no decision (default 10). JSON and CSV always hold all.",
             min=1,
             metavar="N",
         ),
@@ -128,6 +131,8 @@ def report(
     match form:
         case ReportFormat.JSON:
             text = documents.dump("report", made)
+        case ReportFormat.CSV:
+            text = render_table(_every_name(made), Format.CSV)
         case ReportFormat.HTML:
             from namehold.report import render_html  # noqa: PLC0415 -- jinja2
 
@@ -178,6 +183,24 @@ def _find_disagreements(workspace: Workspace, plan: Plan, holdings: Holdings) ->
             if item.rule not in _SHOWN_AS_STATES
         ),
     )
+
+
+def _every_name(made: Report) -> Table:
+    """Every assessed name in one row."""
+    rows = [
+        (
+            entry.name,
+            entry.target,
+            entry.route,
+            entry.state,
+            f"{entry.rate:.6f}",
+            "" if entry.day is None else str(entry.day),
+            entry.since.isoformat() if entry.since else "",
+            " ".join(reason.text for reason in entry.reasons),
+        )
+        for entry in made.entries
+    ]
+    return Table(columns=texts("name", "target", "route", "state", "rate", "day", "held since", "reasons"), rows=rows)
 
 
 def _first_screen(made: Report) -> str:

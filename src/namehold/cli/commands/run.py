@@ -12,6 +12,7 @@ import typer
 
 from namehold import documents, publish
 from namehold.cli.confirm import prepare
+from namehold.cli.fetching import fetch_list
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
@@ -47,6 +48,7 @@ class RunFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
     MARKDOWN = "markdown"
 
 
@@ -67,6 +69,7 @@ def run(
     the plan waits for an approval of its own, while the approved names go on inside the index's quota.
     """
     workspace = Workspace(session_of(ctx))
+    workspace.require_complete()
     session, inputs = workspace.session, workspace.inputs(snapshot=snapshot)
     try:
         result = _run(workspace, inputs, approve=approve, wait_s=wait, is_given_names=snapshot is not None)
@@ -156,13 +159,7 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
     if old is not None and old.complete and old.age_days(today) < _REFRESH_AFTER_DAYS:
         return
     try:
-        workspace.snapshot_store(inputs.profile).update(
-            inputs.profile,
-            contact=workspace.contact,
-            today=today,
-            offline=workspace.session.offline,
-            policy=workspace.session.policy,
-        )
+        fetch_list(workspace, inputs.profile, contact=workspace.contact)
     except (IndexError_, SnapshotError) as error:
         if old is None:
             raise
@@ -182,6 +179,8 @@ def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> s
     if is_brief and not rows and not first:
         return ""
     table = Table(columns=texts("list", "name", "for", "what"), rows=rows)
+    if form is RunFormat.CSV:
+        return render_table(table, Format.CSV)
     # Lines that follow each other are one paragraph in Markdown.
     break_ = "\n\n" if form is RunFormat.MARKDOWN else "\n"
     head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])

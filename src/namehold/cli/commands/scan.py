@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from namehold.cli.fetching import warn_if_stale
 from namehold.cli.judging import make_judge
 from namehold.cli.options import OutputOption, SnapshotOption, argument, option
 from namehold.cli.output import Format, emit, write_pieces
@@ -166,7 +167,7 @@ def _say(workspace: Workspace, report: ScanReport, known: SnapshotInfo | None) -
         session.say("There is no complete list of the index's names here, so an unseen name is unverified.")
         session.next_step("namehold snapshot update")
         return
-    workspace.warn_if_stale(known)
+    warn_if_stale(workspace.session, known)
     first = next((mention for mention in report.findings if mention.is_finding), None)
     if first is not None:
         session.next_step(f"correct {first.file}, line {first.line}: {describe(first)}")

@@ -78,7 +78,7 @@ def schedule(
     digests = _read_digests(sha256, source)
     folder = session.config.resolve().parent
     values = Schedule(
-        organization=workspace.portfolio.organization.name,
+        organization=workspace.portfolio.owner,
         version=__version__,
         folder=str(folder),
         config=session.config.name if not in_repository else session.config.as_posix(),

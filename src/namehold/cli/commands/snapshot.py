@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from namehold.cli.fetching import fetch_list, warn_if_stale
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit
 from namehold.cli.session import session_of
@@ -96,18 +97,7 @@ def update(
             f"{chosen.nickname} must know whom to write to about this download",
             fix="namehold snapshot update --contact ADDRESS, or write names.yaml (namehold init)",
         )
-    with session.progress() as bar:
-        task = bar.add_task(f"Names of {chosen.nickname} (kB)", total=None)
-        stored = workspace.snapshot_store(chosen).update(
-            chosen,
-            contact=who,
-            policy=session.policy,
-            today=_today(),
-            offline=session.offline,
-            progress=lambda done, total: bar.update(
-                task, completed=done // 1000, total=total // 1000 if total else None
-            ),
-        )
+    stored = fetch_list(workspace, chosen, contact=who)
     _tell(workspace, stored)
     session.next_step("namehold plan" if workspace.has_config else "namehold check NAME")
 
@@ -138,7 +128,7 @@ def info(
     }
     rows = [(key, "" if value is None else str(value)) for key, value in facts.items()]
     emit(Table(columns=texts("what", "value"), rows=rows), "snapshot", facts, form, output)
-    workspace.warn_if_stale(snapshot.info)
+    warn_if_stale(workspace.session, snapshot.info)
     workspace.session.next_step("namehold snapshot update" if facts["is_stale"] else "namehold check NAME")
 
 
@@ -151,7 +141,7 @@ def _tell(workspace: Workspace, stored: Stored) -> None:
     kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
     session.say(f"{known.index}: {known.count:,} {kind}, taken {known.taken}{news}.")
-    workspace.warn_if_stale(known)
+    warn_if_stale(workspace.session, known)
 
 
 def _today() -> dt.date:

@@ -238,6 +238,12 @@ _CEILINGS: Final = (
 
 _BELONGING: Final[tuple[RefusalRule[_Approved], ...]] = (
     RefusalRule(
+        "guard-incomplete",
+        lambda case: ({"key": key} for key in case.portfolio.missing),
+        "names.yaml lacks {key}",
+        "write it into names.yaml, then plan again",
+    ),
+    RefusalRule(
         "guard-index",
         lambda case: case.plan.index != case.profile.nickname,
         "the plan is for {case.plan.index}, not for {case.profile.nickname}",
@@ -254,9 +260,7 @@ _BELONGING: Final[tuple[RefusalRule[_Approved], ...]] = (
     ),
     RefusalRule(
         "guard-stale-account",
-        lambda case: (
-            case.plan.account != case.portfolio.account or case.plan.organization != case.portfolio.organization.name
-        ),
+        lambda case: case.plan.account != case.portfolio.account or case.plan.organization != case.portfolio.owner,
         "the plan was made for another account or organization than names.yaml names now",
         "plan again",
     ),

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
+from namehold.documents import load_toml
 from namehold.names import is_valid
 from namehold.scan.model import Use
 from namehold.scan.readers.places import Places
 from namehold.scan.readers.requirements import read_requirement
 
-#: Python's reader takes the square of a dotted key's parts.
-_MOST_DOTS_A_LINE: Final = 500
 #: What Poetry and Pipenv list beside projects.
 _NO_PROJECTS: Final = frozenset({"python", "python_version", "python_full_version"})
 _ADDRESSES: Final = ("git", "url", "path", "file", "hg", "svn", "bzr")
-
-
-def load_toml(text: str) -> dict[str, Any]:
-    """The table in a TOML text; an empty one where it can't be read, or would take too long."""
-    if any(line.count(".") > _MOST_DOTS_A_LINE for line in text.split("\n")):
-        return {}
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError):
-        # ValueError: no TOML, or a number of more digits than Python reads.
-        return {}
 
 
 def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:

@@ -1,0 +1,106 @@
+"""What a repository's pyproject.toml says about its package, as far as names.yaml takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+
+from namehold.documents import load_toml
+from namehold.names import is_valid, module_name
+from namehold.portfolio.edit import Entry, fits
+from namehold.portfolio.model import ProjectFacts
+from namehold.portfolio.read import find_text_fault
+
+#: Labels of an address where a claim on a name arrives, best first; letters alone, as the well-known project URLs of
+#: the Python packaging guide are compared.
+_CONTACTS: Final = (
+    *("security", "securitypolicy", "issues", "issue", "bugs", "bugtracker", "issuetracker", "tracker", "bugreports"),
+    *("contact", "support", "help", "repository", "source", "sourcecode", "code", "github"),
+)
+_HOMEPAGES: Final = ("homepage", "home", "website")
+#: More are no package's commands or modules, but a file that was made to be long.
+_MOST_VALUES: Final = 50
+
+
+def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
+    """The facts of a pyproject.toml (PEP 621, Poetry). Nothing is executed, and no address is asked.
+
+    `modules` are those that lie in the repository; they count where the file doesn't name any.
+    """
+    table = load_toml(text)
+    tool = _table(table, "tool")
+    project, poetry = _table(table, "project"), _table(tool, "poetry")
+    name = _first_text(project.get("name"), poetry.get("name"))
+    if not is_valid(name) or find_text_fault(("packages", "name"), name):
+        return ProjectFacts()
+    scripts = {**_table(project, "scripts"), **_table(project, "gui-scripts"), **_table(poetry, "scripts")}
+    links = {**_links(poetry), **_links(_table(poetry, "urls")), **_links(_table(project, "urls"))}
+    return ProjectFacts(
+        name=name,
+        commands=_fitting("commands", (key for key in scripts if canonicalize_name(key) != canonicalize_name(name))),
+        imports=_fitting("imports", _modules(tool, modules, name)),
+        contact=_address(("organization", "contact"), links, _CONTACTS),
+        homepage=_address(("organization", "homepage"), links, _HOMEPAGES),
+    )
+
+
+def _table(table: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    """The table under these keys; an empty one where there is none."""
+    for key in keys:
+        found = table.get(key)
+        table = found if isinstance(found, Mapping) else {}
+    return table
+
+
+def _first_text(*values: object) -> str:
+    return next((value for value in values if isinstance(value, str) and value), "")
+
+
+def _links(table: Mapping[str, Any]) -> dict[str, str]:
+    """The addresses of a table by their labels, of which only the letters count."""
+    return {
+        re.sub("[^a-z]", "", label.lower()): address for label, address in table.items() if isinstance(address, str)
+    }
+
+
+def _address(key: tuple[str, str], links: Mapping[str, str], labels: Collection[str]) -> str:
+    """The first address of these labels that names.yaml takes; empty if there is none."""
+    found = (links[label] for label in labels if label in links)
+    return next((address for address in found if not find_text_fault(key, address)), "")
+
+
+def _fitting(key: str, values: Iterator[str]) -> tuple[str, ...]:
+    """The values, each once, that names.yaml takes in this list."""
+    found = dict.fromkeys(value for value in values if fits(Entry(key=key, value=value)))
+    return tuple(found)[:_MOST_VALUES]
+
+
+def _modules(tool: Mapping[str, Any], lying: Collection[str], name: str) -> Iterator[str]:
+    """Top-level modules that the build backend's table names, else those that lie in the repository."""
+    told = dict.fromkeys(path.split(".")[0] for path in _told_modules(tool))
+    for module in told or lying:
+        if module != module_name(canonicalize_name(name)):
+            yield module
+
+
+def _told_modules(tool: Mapping[str, Any]) -> Iterator[str]:
+    """Modules in the tables of hatch, setuptools, flit, Poetry, uv and maturin."""
+    for path in _texts(_table(tool, "hatch", "build", "targets", "wheel").get("packages")):
+        yield path.rstrip("/").rpartition("/")[2]
+    yield from _texts(_table(tool, "setuptools").get("packages"))
+    yield from _texts(_table(tool, "setuptools").get("py-modules"))
+    yield from _texts(_table(tool, "flit", "module").get("name"))
+    packages = _table(tool, "poetry").get("packages")
+    for item in packages if isinstance(packages, list) else ():
+        yield from _texts(item.get("include") if isinstance(item, Mapping) else None)
+    yield from _texts(_table(tool, "uv", "build-backend").get("module-name"))
+    yield from _texts(_table(tool, "maturin").get("module-name"))
+
+
+def _texts(value: object) -> list[str]:
+    """A text, or the texts of a list."""
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, str) and item]

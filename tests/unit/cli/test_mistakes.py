@@ -1,0 +1,77 @@
+"""A mistyped call is told in two lines, and what was probably meant stands in the second."""
+
+from __future__ import annotations
+
+import pytest
+from tests.harness.cli import call
+
+from namehold.cli.commands import COMMANDS, GROUPS
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "step"),
+    [
+        ("paln", "there is no command 'paln'", "did you mean namehold plan? All: namehold --help"),
+        ("zzz", "there is no command 'zzz'", "namehold --help"),
+        ("help", "there is no command 'help'", "namehold --help"),
+        ("version", "there is no command 'version'", "did you mean namehold --version? All: namehold --help"),
+        (
+            "snapshot updat",
+            "there is no command 'updat' of namehold snapshot",
+            "did you mean namehold snapshot update? All: namehold snapshot --help",
+        ),
+        (
+            "plan --formt json",
+            "namehold plan: there is no option --formt",
+            "did you mean --format? All: namehold plan --help",
+        ),
+        (
+            "--offline plan",
+            "there is no option --offline before the command",
+            "options stand after the command: namehold plan --offline",
+        ),
+        (
+            "--config other.yaml plan --check",
+            "there is no option --config before the command",
+            "options stand after the command: namehold plan --config other.yaml --check",
+        ),
+        (
+            "--nonsense",
+            "there is no option --nonsense before the command",
+            "options stand after the command: namehold COMMAND --nonsense",
+        ),
+        (
+            "plan --format jsn",
+            "namehold plan: invalid value for '--format' / '-f': 'jsn' is not one of …",
+            "did you mean json? All: namehold plan --help",
+        ),
+        ("explain", "namehold explain: missing argument 'NAME'", "namehold explain [OPTIONS] NAME"),
+        ("plan extra", "namehold plan: got unexpected extra argument(s) (extra)", "namehold plan [OPTIONS]"),
+        ("plan --output", "namehold plan: option '--output' requires an argument", "namehold plan --help"),
+    ],
+)
+def test_a_mistake_says_what_was_meant(words: str, message: str, step: str) -> None:
+    done = call(*words.split())
+    assert (done.code, done.out) == (2, "")
+    said = done.err.replace("'table', 'json', 'csv', 'markdown'", "…")
+    assert said.splitlines() == [f"namehold: {message}", f"Next: {step}"]
+
+
+@pytest.mark.parametrize("words", [(), ("snapshot",), ("key",)])
+def test_a_group_without_a_command_shows_its_help(words: tuple[str, ...]) -> None:
+    done = call(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(" ".join(("Usage: namehold", *words)))
+
+
+def test_help_has_a_short_form_everywhere() -> None:
+    for words in ((), ("plan",), ("snapshot", "update")):
+        assert call(*words, "-h").out == call(*words, "--help").out
+
+
+def test_commands_are_shown_in_the_order_of_their_use() -> None:
+    assert [name for names in GROUPS.values() for name in names] == list(COMMANDS)
+    shown = call("--help").out
+    places = [shown.index(f"\n{title}:\n") for title in GROUPS]
+    assert list(GROUPS) == ["Start", "Look", "Decide", "Act", "Afterwards"]
+    assert places == sorted(places)
