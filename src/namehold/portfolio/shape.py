@@ -441,7 +441,7 @@ class ProbingShape(Shape):
     """How `namehold probe` asks language models."""
 
     becomes = model.Probing
-    endpoints: tuple[ProbeEndpointShape, ...] = Field((), description="Where models are asked.")
+    endpoints: tuple[ProbeEndpointShape, ...] = Field(default=(), description="Where models are asked.")
     runs: StrictInt = Field(default=_PROBING.runs, ge=1, le=100, description="How often each prompt is asked.")
     answer_tokens: StrictInt = Field(
         default=_PROBING.answer_tokens, ge=16, le=32_000, description="The most tokens of one answer."
