@@ -22,6 +22,7 @@ from typing import Final
 from namehold.documents import digest
 from namehold.evidence.chat import Reply, ReplyKind
 from namehold.evidence.prompts import Prompt
+from namehold.index import is_loopback
 from namehold.portfolio import Probing
 
 #: Tokens of a prompt beyond its own text: the frame that an endpoint puts around it. A token is a byte or more.
@@ -186,8 +187,8 @@ def make_calls(prompts: Sequence[Prompt], probing: Probing) -> tuple[Call, ...]:
             answer_tokens=probing.answer_tokens,
             temperature=probing.temperature,
             limit_key=model.limit_key,
-            input_price=None if model.input_price is None else Decimal(str(model.input_price)),
-            output_price=None if model.output_price is None else Decimal(str(model.output_price)),
+            input_price=_price(model.input_price, place.url),
+            output_price=_price(model.output_price, place.url),
         )
         for run in range(probing.runs)
         for prompt in prompts
@@ -196,23 +197,31 @@ def make_calls(prompts: Sequence[Prompt], probing: Probing) -> tuple[Call, ...]:
     )
 
 
+def _price(given: float | None, url: str) -> Decimal | None:
+    """A price as names.yaml gives it; a model on this machine costs nothing unless it says otherwise."""
+    if given is None:
+        return Decimal(0) if is_loopback(url) else None
+    return Decimal(str(given))
+
+
 def find_limits(calls: Sequence[Call], probing: Probing, *, most_calls: int | None = None) -> Cost:
     """The most that a survey may cost over all its runs; `most_calls` comes before names.yaml's.
 
-    Without a limit in calls there are some to spare, for calls that must be made again. Without one in tokens or money
-    it is the worst case of so many calls.
+    Without a limit in calls there are some to spare, for calls that must be made again. Tokens and money are at most
+    the worst case of so many calls.
     """
     limit = most_calls if most_calls is not None else probing.most_calls
     if limit is None:
         limit = len(calls) + max(_LEAST_SPARE, len(calls) // _SPARE_SHARE)
-    dearest = max((call.worst.tokens for call in calls), default=0)
-    paid = [call.worst.money for call in calls]
-    costs = [money for money in paid if money is not None]
-    tokens = probing.most_tokens if probing.most_tokens is not None else limit * dearest
+    tokens = limit * max((call.worst.tokens for call in calls), default=0)
+    prices = [call.worst.money for call in calls]
+    known = [price for price in prices if price is not None]
+    money = limit * max(known, default=Decimal(0)) if len(known) == len(prices) else None
+    if probing.most_tokens is not None:
+        tokens = min(tokens, probing.most_tokens)
     if probing.most_money is not None:
-        money: Decimal | None = Decimal(str(probing.most_money))
-    else:
-        money = None if len(costs) < len(paid) else limit * max(costs, default=Decimal(0))
+        most_money = Decimal(str(probing.most_money))
+        money = most_money if money is None else min(money, most_money)
     return Cost(calls=limit, tokens=tokens, money=money)
 
 

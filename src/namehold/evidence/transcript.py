@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,9 +20,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from namehold import files
-from namehold.documents import adapter_of, canonical_json
+from namehold.documents import adapter_of, as_plain, canonical_json
 from namehold.errors import InputError, MachineError
 from namehold.evidence.chat import Reply, ReplyKind
+from namehold.evidence.counting import Answer
 from namehold.evidence.survey import Call
 from namehold.files import InnerPath
 
@@ -110,6 +111,24 @@ def calls_made(entries: Iterable[Entry]) -> Iterator[tuple[str, Reply | None]]:
         yield from [(key, None)] * number
 
 
+def kept_answers(entries: Iterable[Entry], calls: Collection[str]) -> tuple[Answer, ...]:
+    """The answers of these calls (keys), each call's first one, in the order of the record."""
+    first: dict[str, Answer] = {}
+    for entry in entries:
+        if entry.event is EntryKind.ANSWERED and entry.call in calls:
+            answer = Answer(
+                text=entry.text or "",
+                model=entry.model,
+                prompt=entry.prompt,
+                date=entry.date.date().isoformat(),
+                package=entry.package,
+                finish=entry.finish,
+                run=entry.run,
+            )
+            first.setdefault(entry.call, answer)
+    return tuple(first.values())
+
+
 def _reply_of(entry: Entry) -> Reply:
     if entry.event is EntryKind.MISSED:
         return Reply(kind=entry.reply or ReplyKind.BROKEN, why=entry.why)
@@ -124,10 +143,10 @@ def _reply_of(entry: Entry) -> Reply:
 
 
 class Transcript:
-    """The record, held for writing until it is closed. `entries` are the lines that were there."""
+    """The record, held for writing until it is closed. `entries` are its lines so far."""
 
-    def __init__(self, place: InnerPath, file: int, entries: tuple[Entry, ...]) -> None:
-        self.entries = entries
+    def __init__(self, place: InnerPath, file: int, entries: Iterable[Entry]) -> None:
+        self.entries = list(entries)
         self._place = place
         self._file: int | None = file
 
@@ -164,7 +183,8 @@ class Transcript:
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Adds lines, on disk when this returns. Raises MachineError where that can't be done."""
-        lines = b"".join(canonical_json(entry) + b"\n" for entry in entries)
+        more = tuple(entries)
+        lines = b"".join(map(_write_line, more))
         if not lines or self._file is None:
             return
         end = os.lseek(self._file, 0, os.SEEK_CUR)
@@ -177,6 +197,7 @@ class Transcript:
             raise MachineError(
                 f"{self._place} can't be written: {error.strerror}", fix="make room, then call again: nothing is lost"
             ) from None
+        self.entries.extend(more)
 
     def close(self) -> None:
         """Lets go of the record; calling it twice does no harm."""
@@ -193,16 +214,9 @@ class Transcript:
         self.close()
 
 
-def read_transcript(place: InnerPath) -> tuple[Entry, ...]:
-    """The whole lines of the record at `place`; none where there is no file. Raises InputError."""
-    try:
-        with place.open() as stream:
-            content = stream.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise files.machine_error(f"{place} can't be read", error) from None
-    return _parse(content[: content.rfind(b"\n") + 1], place)
+def _write_line(entry: Entry) -> bytes:
+    said = {key: value for key, value in as_plain(entry).items() if value not in {None, ""}}
+    return canonical_json(said) + b"\n"
 
 
 def _parse(content: bytes, place: InnerPath) -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from namehold.portfolio.edit import (
         add_to_section, edit_packages, Entry, find_line, fits, make_renewal_entry, PackageEdit, save, show_section,
     )
-    from namehold.portfolio.evidence import add_observations, EVIDENCE_FILE, load_evidence, write_evidence
+    from namehold.portfolio.evidence import add_observations, EVIDENCE_FILE, load_evidence, save_evidence
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
         AcceptedMention, Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
-        "show_section", evidence="EVIDENCE_FILE add_observations load_evidence write_evidence", faults="read_content",
+        "show_section", evidence="EVIDENCE_FILE add_observations load_evidence save_evidence", faults="read_content",
         model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
         "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Policy PolicyName Portfolio Probing "
         "Release Renewal Route SURFACE_LISTS Surface SurfaceKind Unrelated Watching taken_modules",
@@ -33,6 +33,6 @@ __all__ = [
     "load_evidence", "load_portfolio", "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE",
     "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Policy",
     "PolicyName", "Portfolio", "Probing", "read_content", "read_document", "read_portfolio", "Release", "Renewal",
-    "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "Unrelated",
-    "Watching", "write_evidence",
+    "Route", "save", "save_evidence", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
+    "Unrelated", "Watching",
 ]

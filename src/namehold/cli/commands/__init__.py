@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "Say why a name stands where it stands in a package's list, what would change it, and its route.",
         "discover": "Read from the index what a package installs and was called, and write it into names.yaml.",
         "probe": (
-            "Count the projects that answers of language models tell to install or import, and say which are invented."
+            "Ask language models about your packages, count the projects that they tell, and say which are invented."
         ),
         "doctor": "Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.",
         "plan": "Decide what every name needs, and fill the index's quota day by day.",
