@@ -128,13 +128,14 @@ def _read_whole(content: bytes) -> Reply | None:
     document: Any = parse_json(content, most_values=_MOST_VALUES)
     choice = document["choices"][0]
     message = choice["message"]
-    text = _text_of(message.get("content")) or _text_of(message.get("refusal"))
-    if text is None:
+    said = message["content"]
+    if not (said is None or isinstance(said, str | list)):
         return None
     prompt_tokens, answer_tokens = _usage(document)
     return Reply(
         kind=ReplyKind.ANSWERED,
-        text=text,
+        # Of a model that thought until its limit there is no text; asked again, it would cost the same.
+        text=_text_of(said) or _text_of(message.get("refusal")),
         finish=_word(choice.get("finish_reason")),
         prompt_tokens=prompt_tokens,
         answer_tokens=answer_tokens,
@@ -159,7 +160,7 @@ def _join_stream(content: bytes) -> Reply | None:
         fingerprint = _word(event.get("system_fingerprint")) or fingerprint
         for choice in event.get("choices", [])[:1]:
             delta = choice.get("delta") or choice.get("message") or {}
-            pieces.append(_text_of(delta.get("content")) or _text_of(delta.get("refusal")) or "")
+            pieces.append(_text_of(delta.get("content")) or _text_of(delta.get("refusal")))
             finish = _word(choice.get("finish_reason")) or finish
     if not (is_whole or finish):
         return None
@@ -173,12 +174,12 @@ def _join_stream(content: bytes) -> Reply | None:
     )
 
 
-def _text_of(content: Any) -> str | None:
-    """A message's text, which some endpoints give in parts; None where there is none. Empty is a text."""
+def _text_of(content: Any) -> str:
+    """A message's text, which some endpoints give in parts; empty where there is none."""
     if isinstance(content, list):
         parts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else None
+    return content if isinstance(content, str) else ""
 
 
 def _usage(document: Any) -> tuple[int | None, int | None]:
