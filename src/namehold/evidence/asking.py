@@ -18,6 +18,8 @@ from namehold.evidence.transcript import Transcript, asked, replied
 
 #: The longest time without a look at what changed, in seconds.
 _LONGEST_S: Final = 60.0
+#: How often calls under way are ended anew after an interrupt, in seconds.
+_AGAIN_S: Final = 0.2
 
 
 class Asks(Protocol):
@@ -26,8 +28,11 @@ class Asks(Protocol):
     def ask(self, call: Call) -> Reply:
         """The reply to one call."""
 
+    def stop(self) -> None:
+        """Makes a question under way in another thread fail."""
+
     def close(self) -> None:
-        """Ends it; a question under way fails."""
+        """Ends it."""
 
 
 def ask_models(
@@ -130,7 +135,12 @@ class _Callers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Calls under way fail at once then: a person who interrupts doesn't wait for a slow model.
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Calls under way fail at once then: a person who interrupts doesn't wait for a slow model. A connection that
+        # was just being made is met at the next look.
+        while pending := [future for future in self.under_way if not future.done()]:
+            for client in self._clients:
+                client.stop()
+            wait(pending, timeout=_AGAIN_S)
         for client in self._clients:
             client.close()
-        self._pool.shutdown(cancel_futures=True)

@@ -59,9 +59,12 @@ class ChatClient:
             content=self._without_key(answer.content),
         )
 
-    def close(self) -> None:
-        """Ends all connections; a question under way in another thread fails at once."""
+    def stop(self) -> None:
+        """Makes a question under way in another thread fail."""
         self._client.shut_down()
+
+    def close(self) -> None:
+        """Ends all connections."""
         self._client.close()
 
     def __enter__(self) -> Self:

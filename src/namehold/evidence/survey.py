@@ -33,8 +33,8 @@ _LEAST_SPARE, _SPARE_SHARE = 20, 4
 _MOST_ATTEMPTS: Final = 3
 #: So many calls of a model that fail one after the other end the questions to it.
 _MOST_FAILURES: Final = 3
-#: So often in a row an endpoint may be busy or not there, and the longest wait that it may ask for, in seconds.
-_MOST_PAUSES: Final = 8
+#: So often in a row an endpoint may be busy, or not there, and the longest wait that it may ask for, in seconds.
+_MOST_PAUSES, _MOST_ABSENCES = 8, 3
 _LONGEST_WAIT_S: Final = 300.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 _MILLION: Final = Decimal(1_000_000)
@@ -384,7 +384,7 @@ class Survey:
         place.until_s = max(place.until_s, now_s + max(pause_s, reply.retry_after_s))
         if reply.retry_after_s > _LONGEST_WAIT_S:
             place.closed = f"{reply.why}, and wants us back in {reply.retry_after_s:,.0f} s"
-        elif place.pauses > _MOST_PAUSES:
+        elif place.pauses > (_MOST_ABSENCES if reply.kind is ReplyKind.UNSENT else _MOST_PAUSES):
             place.closed = reply.why
 
     def _fail(self, call: Call, why: str) -> None:

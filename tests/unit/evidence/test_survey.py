@@ -41,7 +41,7 @@ REFUSED = Reply(kind=ReplyKind.REFUSED, why="it answered 400")
 
 def run(todo: Survey, reply: Reply = ANSWER, most: int = 1000) -> list[Call]:
     """Makes one call after the other."""
-    asked = []
+    asked: list[Call] = []
     now_s = 0.0
     while len(asked) < most:
         call = todo.start(now_s)
@@ -143,7 +143,7 @@ def test_an_endpoint_that_bills_more_than_was_asked_ends_the_survey(billed: dict
     reply = Reply(kind=ReplyKind.ANSWERED, text="x", **billed)  # type: ignore[arg-type]  # figures as given
     todo.finish(call, reply, 0.0)
     assert todo.start(0.0) is None
-    assert todo.ending is None
+    assert todo.under_way
     todo.finish(other, ANSWER, 0.0)
     assert todo.ending is Ending.EXCESS
     assert "billed" in todo.excess
@@ -177,6 +177,12 @@ def test_an_endpoint_is_asked_by_one_call_until_it_is_back() -> None:
     todo.finish(one, ANSWER, 2.1)
     assert todo.start(2.1) is not None
     assert todo.start(2.1) is not None
+
+
+def test_an_endpoint_that_is_not_there_is_given_up_sooner() -> None:
+    todo = survey(made())
+    assert len(run(todo, Reply(kind=ReplyKind.UNSENT, why="it can't be reached"))) == 4
+    assert (todo.ending, todo.spent) == (Ending.FAILED, Cost())
 
 
 @pytest.mark.parametrize(("asked_s", "wait_s"), [(0.0, 1.0), (42.0, 42.0)])

@@ -22,6 +22,8 @@ from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, 
 from namehold.text import Table, count, texts
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from packaging.utils import NormalizedName
 
     from namehold.portfolio import Portfolio, Probing
@@ -96,7 +98,7 @@ def probe(
     facts = {
         "calls": survey.spent.calls,
         "tokens": survey.spent.tokens,
-        "money": None if survey.spent.money is None else float(survey.spent.money),
+        "money": _number(survey.spent.money),
         "answered": len(survey.answered),
         "left": survey.left,
         "failed": len(survey.failed),
@@ -175,7 +177,8 @@ def _show(
 ) -> None:
     rows = [(item.package, item.kind, item.language, item.text) for item in prompts]
     table = Table(columns=texts("package", "kind", "language", "prompt"), rows=rows)
-    emit(table, "prompts", {"prompts": prompts, "calls": len(calls), "most": limits}, form, output, is_private=True)
+    most = {"calls": limits.calls, "tokens": limits.tokens, "money": _number(limits.money)}
+    emit(table, "prompts", {"prompts": prompts, "calls": len(calls), "most": most}, form, output, is_private=True)
     session.say(
         f"{count(len(prompts), 'prompt')}, {count(len(calls), 'call')}, {_describe(limits)}. Nothing was asked."
     )
@@ -251,6 +254,10 @@ def _require_yes(session: Session, probing: Probing, limits: evidence.Cost) -> N
         raise UsageError(f"{question}? Nothing was asked", fix="read namehold probe --show-prompts, then add --yes")
     if not typer.confirm(question, err=True):
         raise UsageError("nothing was asked", fix="namehold probe --show-prompts shows the prompts")
+
+
+def _number(money: Decimal | None) -> float | None:
+    return None if money is None else float(money)
 
 
 def _describe(cost: evidence.Cost, limit: str = "at most ") -> str:
