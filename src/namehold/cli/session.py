@@ -38,7 +38,7 @@ _SECRET_VARIABLES = (
 )
 
 #: A command of ours inside a text.
-_COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key) \w+|{'|'.join(COMMANDS)})\b")
+_COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key|evidence) \w+|{'|'.join(COMMANDS)})\b")
 
 
 def _take_environment() -> Mapping[str, str]:

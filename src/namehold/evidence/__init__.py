@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from namehold.evidence.answers import read_answer, Told, ToldKind
     from namehold.evidence.asking import ask_models
     from namehold.evidence.chat import Reply, ReplyKind
-    from namehold.evidence.counting import Answer, count_names, CountedName, NameVerdict, read_transcripts
+    from namehold.evidence.counting import (
+        Answer, count_names, CountedName, find_package, judge_names, NameVerdict, read_transcripts,
+    )
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
     from namehold.evidence.endpoint import ChatClient
     from namehold.evidence.instructions import find_project, Mention, read_instructions
@@ -24,16 +26,16 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, answers="Told ToldKind read_answer", asking="ask_models", chat="Reply ReplyKind", counting="Answer "
-        "CountedName NameVerdict count_names read_transcripts", discover="DiscoveryReport ValueStatus "
-        "discover_packages edits_of", endpoint="ChatClient", instructions="Mention find_project read_instructions",
-        package_files="show_again", prompts="Prompt PromptNames make_prompts", releases="MIN_SURFACE_AGE_DAYS "
-        "ReadFile ReadPackage ReleasesRead", survey="Call Cost Ending Survey find_limits make_calls",
-        transcript="Transcript calls_made kept_answers")
+        "CountedName NameVerdict count_names find_package judge_names read_transcripts", discover="DiscoveryReport "
+        "ValueStatus discover_packages edits_of", endpoint="ChatClient", instructions="Mention find_project "
+        "read_instructions", package_files="show_again", prompts="Prompt PromptNames make_prompts",
+        releases="MIN_SURFACE_AGE_DAYS ReadFile ReadPackage ReleasesRead", survey="Call Cost Ending Survey "
+        "find_limits make_calls", transcript="Transcript calls_made kept_answers")
 
 __all__ = [
     "Answer", "ask_models", "Call", "calls_made", "ChatClient", "Cost", "count_names", "CountedName",
-    "discover_packages", "DiscoveryReport", "edits_of", "Ending", "find_limits", "find_project", "kept_answers",
-    "make_calls", "make_prompts", "Mention", "MIN_SURFACE_AGE_DAYS", "NameVerdict", "Prompt", "PromptNames",
-    "read_answer", "read_instructions", "read_transcripts", "ReadFile", "ReadPackage", "ReleasesRead", "Reply",
-    "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
+    "discover_packages", "DiscoveryReport", "edits_of", "Ending", "find_limits", "find_package", "find_project",
+    "judge_names", "kept_answers", "make_calls", "make_prompts", "Mention", "MIN_SURFACE_AGE_DAYS", "NameVerdict",
+    "Prompt", "PromptNames", "read_answer", "read_instructions", "read_transcripts", "ReadFile", "ReadPackage",
+    "ReleasesRead", "Reply", "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
 ]

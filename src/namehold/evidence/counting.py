@@ -138,14 +138,32 @@ def count_names(
         seen.update(names)
         for name in names:
             models.setdefault(name, set()).update({answer.model} - {""})
-    ours = {package.name for package in portfolio.packages} | {item.name for item in portfolio.internal}
-    verdicts = _Verdicts(seen, ours=ours.union(portfolio.future, held), view=view, profile=profile)
+    verdicts = judge_names(seen, portfolio, view=view, held=held, profile=profile)
     found = tuple(
-        CountedName(name=name, seen=count, of=len(told), models=tuple(sorted(models[name])), verdict=verdicts.of(name))
+        CountedName(name=name, seen=count, of=len(told), models=tuple(sorted(models[name])), verdict=verdicts[name])
         for name, count in sorted(seen.items(), key=lambda item: (-item[1], item[0]))
     )
     invented = {item.name for item in found if item.verdict is NameVerdict.INVENTED}
     return Counted(names=found, observations=tuple(_observe(told, invented, portfolio)))
+
+
+def judge_names(
+    names: Collection[NormalizedName],
+    portfolio: Portfolio,
+    *,
+    view: SnapshotView | None,
+    held: Collection[NormalizedName] = (),
+    profile: IndexProfile | None = None,
+) -> dict[NormalizedName, NameVerdict]:
+    """What each of some names is; the arguments are those of `count_names`."""
+    ours = {package.name for package in portfolio.packages} | {item.name for item in portfolio.internal}
+    verdicts = _Verdicts(names, ours=ours.union(portfolio.future, held), view=view, profile=profile)
+    return {name: verdicts.of(name) for name in names}
+
+
+def find_package(name: NormalizedName, portfolio: Portfolio) -> NormalizedName | None:
+    """The only package whose name stands in `name` as words; None where there is none, or several."""
+    return _PackageOf(portfolio).of_name(name)
 
 
 def _observe(

@@ -89,7 +89,13 @@ def write_evidence(evidence: Evidence) -> str:
 
 
 def save_evidence(path: Path, evidence: Evidence) -> None:
-    """Writes the file at `path`, whole or not at all; a new one is made. Raises InputError."""
+    """Writes the file at `path`, whole or not at all; without an observation there is none. Raises InputError."""
+    if not evidence.observations:
+        try:
+            (InnerPath(files.resolve(path).parent) / path.name).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{path} can't be deleted: {error.strerror}", fix="delete it by hand") from None
+        return
     after = write_evidence(evidence).encode()
     try:
         before = read_content(path)

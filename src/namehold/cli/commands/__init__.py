@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "probe": (
             "Ask language models about your packages, count the projects that they tell, and say which are invented."
         ),
+        "evidence": "Show what models, documents and people told of names near yours, import it and take it out again.",
         "doctor": "Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.",
         "plan": "Decide what every name needs, and fill the index's quota day by day.",
         "build": "Build the placeholders of a plan.",
