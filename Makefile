@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where there is no Chromium, the tests of the report in a browser are left out, and make says so.
 NO_BROWSER = $$($(BIN)/python -m tests.harness.browser >/dev/null || echo --ignore=tests/e2e/test_report_in_browser.py)
 
-.PHONY: demo test test-wheel cover fuzz fuzz-parsers lint types floors check docs screenshots man hooks lock clean help
+.PHONY: demo test test-wheel cover fuzz fuzz-parsers lint types floors check docs screenshots man bench-model hooks lock clean help
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -70,6 +70,10 @@ docs: $(READY) ## Build the documentation site into site/
 
 man: $(READY) ## Write the manual page namehold.1
 	@$(BIN)/python docs/make_man.py namehold.1
+
+LIST ?=
+bench-model: $(READY) ## Ask a real small language model, twice; LIST=FILE is a complete list of the index's names
+	@$(BIN)/python -m bench.model --folder .bench-model $(if $(LIST),--list "$(LIST)")
 
 hooks: $(READY) ## Run the linters before each commit from now on
 	@$(BIN)/pre-commit install

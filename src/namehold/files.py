@@ -314,6 +314,13 @@ def open_descriptor(place: Place, flags: int, mode: int = PRIVATE) -> int:
     return os.open(place, flags | _BINARY, mode)
 
 
+def write_all(descriptor: int, content: bytes) -> None:
+    """All of `content`: a full disk may take a part and say so only on the next call. Raises OSError."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
 def sync_folder(place: Place) -> None:
     """Makes sure that the entry of the file at `place` is on the disk. Windows writes it together with the file."""
     if sys.platform != "win32":
@@ -496,6 +503,15 @@ def _sweep_scratch(base: Path) -> None:
 
 
 if sys.platform == "win32":
+    import msvcrt
+
+    #: Far behind every file's end: a locked byte can't be read by others, who may read the file during a run.
+    _LOCKED_BYTE: Final = 1 << 40
+
+    def lock_alone(descriptor: int) -> None:
+        """As below."""
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def _lock(descriptor: int) -> bool:  # noqa: ARG001 -- what is open can't be deleted there: that is lock enough
         return True
@@ -505,6 +521,10 @@ if sys.platform == "win32":
 
 else:
     import fcntl
+
+    def lock_alone(descriptor: int) -> None:
+        """Takes the lock on an open file, which the system ends with the process. Raises OSError if another has it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _lock(descriptor: int) -> bool:
         """Takes the lock that the system ends with the process; False if another process has it."""

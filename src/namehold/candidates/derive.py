@@ -13,7 +13,8 @@ from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import Family, Shortlist, shortlist
 from namehold.candidates.weights import LARGEST_RATE, Weights
-from namehold.portfolio import CLAIMED_SOURCE, NameClass, Package, Portfolio, Surface, SurfaceKind
+from namehold.portfolio import CLAIMED_SOURCE, NameClass, Observation, Package, Portfolio, Surface, SurfaceKind
+from namehold.text import count
 
 #: A name that was seen to be asked for is used as good as certainly.
 OBSERVED_RATE = 3.0
@@ -89,16 +90,13 @@ def _for_their_package(
 def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
     """Observed, always, internal and future names, each with the clue that the portfolio gives."""
     for seen in portfolio.observed:
-        share = seen.count / seen.of if seen.of else 1.0
-        times = "once" if seen.count == 1 else f"{seen.count:,} times"
-        answers = f" in {seen.of:,} answers" if seen.of else ""
         clue = Clue(
             technique="observed",
             channel=Channel.DECLARED,
             name_class=NameClass.OBSERVED,
             surface=Surface(kind=seen.kind, value=seen.name, source=seen.source, date=seen.date),
-            detail=f"seen {times}{answers} ({seen.source})",
-            weight=math.log(OBSERVED_RATE * max(share, LEAST_SHARE)),
+            detail=f"seen {_times(seen)} ({seen.source})",
+            weight=math.log(OBSERVED_RATE * max(_share(seen), LEAST_SHARE)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
@@ -130,6 +128,33 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             source=CLAIMED_SOURCE,
         )
         yield Candidate(name=name, target=target, evidence=(clue,), score=Score(value=0.0))
+
+
+def _share(seen: Observation) -> float:
+    """How steadily a name was seen, 0 to 1: the smoothed share of answers, or of a survey's runs and prompts.
+
+    One and the same answer in every run is what an attacker can rely on, and so is one that many prompts lead to: the
+    geometric mean of both. What several models tell adds up (`unite`).
+    """
+    if seen.runs is not None and seen.of_runs and seen.prompts is not None and seen.of_prompts:
+        return math.sqrt(_smooth(seen.runs, seen.of_runs) * _smooth(seen.prompts, seen.of_prompts))
+    return _smooth(seen.count, seen.of) if seen.of else 1.0
+
+
+def _smooth(part: int, whole: int) -> float:
+    """A share of few observations: one of one is less than certain (Jeffreys' prior for a proportion)."""
+    return (part + 0.5) / (whole + 1)
+
+
+def _times(seen: Observation) -> str:
+    """How often a name was seen, for people."""
+    times = "once" if seen.count == 1 else f"{seen.count:,} times"
+    answers = f" in {seen.of:,} answers" if seen.of else ""
+    runs = f", in {seen.runs} of {count(seen.of_runs, 'run')}" if seen.runs and seen.of_runs else ""
+    prompts = (
+        f", after {seen.prompts} of {count(seen.of_prompts, 'prompt')}" if seen.prompts and seen.of_prompts else ""
+    )
+    return f"{times}{answers}{runs}{prompts}"
 
 
 def _from_clue(name: NormalizedName, target: NormalizedName, clue: Clue) -> Candidate:

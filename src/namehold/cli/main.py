@@ -141,7 +141,9 @@ def _code_of(stop: SystemExit) -> int:
 
 
 def _say_interrupted() -> int:
-    sends = sys.argv[1:2] in (["apply"], ["run"])
-    more = "what was sent is in the ledger, the next run continues" if sends else "nothing was sent"
+    more = {
+        **dict.fromkeys(("apply", "run"), "what was sent is in the ledger, the next run continues"),
+        "probe": "the answers that came are kept, and the next call goes on",
+    }.get(next(iter(sys.argv[1:2]), ""), "nothing was sent")
     warn(f"namehold: interrupted; {more}.")
     return int(ExitCode.INTERRUPTED)

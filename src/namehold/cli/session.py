@@ -28,10 +28,17 @@ if TYPE_CHECKING:
 _META_KEY = "namehold.session"
 
 #: Environment variables that hold a secret: no program that this one starts needs them.
-_SECRET_VARIABLES = ("NAMEHOLD_TOKEN", "NAMEHOLD_KEY", "NAMEHOLD_READ_LOGIN", "TWINE_PASSWORD")
+_SECRET_VARIABLES = (
+    "NAMEHOLD_TOKEN",
+    "NAMEHOLD_KEY",
+    "NAMEHOLD_READ_LOGIN",
+    "NAMEHOLD_PROBE_KEY",
+    "NAMEHOLD_PROBE_KEYS",
+    "TWINE_PASSWORD",
+)
 
 #: A command of ours inside a text.
-_COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key) \w+|{'|'.join(COMMANDS)})\b")
+_COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key|evidence) \w+|{'|'.join(COMMANDS)})\b")
 
 
 def _take_environment() -> Mapping[str, str]:

@@ -1,8 +1,4 @@
-"""What the world shows of our packages: what their own files on an index say, and what a text tells to install.
-
-found = discover_packages(portfolio, names, web=index, simple=profile.simple, index=profile.nickname, now=now)
-[(value.package, value.key, value.value, value.change) for value in found.findings]
-"""
+"""What the world shows of our packages: what their own files on an index say, and what a text tells to install."""
 
 from typing import TYPE_CHECKING
 
@@ -10,20 +6,32 @@ from namehold import load_late
 
 if TYPE_CHECKING:
     from namehold.evidence.answers import read_answer, Told, ToldKind
-    from namehold.evidence.counting import count_names, CountedName, NameVerdict, read_transcripts
+    from namehold.evidence.asking import ask_models
+    from namehold.evidence.chat import Reply, ReplyKind
+    from namehold.evidence.counting import (
+        Answer, count_names, CountedName, find_package, judge_names, NameVerdict, read_transcripts,
+    )
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
+    from namehold.evidence.endpoint import ChatClient
     from namehold.evidence.instructions import find_project, Mention, read_instructions
     from namehold.evidence.package_files import show_again
-    from namehold.evidence.releases import MIN_SURFACE_AGE_DAYS, ReadFile, ReadPackage, ReleasesRead
+    from namehold.evidence.prompts import make_prompts, Prompt, PromptNames
+    from namehold.evidence.releases import MIN_SURFACE_AGE_DAYS, ReleasesRead
+    from namehold.evidence.survey import Call, Cost, Ending, find_limits, make_calls, Survey
+    from namehold.evidence.transcript import calls_made, kept_answers, Transcript
 else:
     __getattr__ = load_late(
-        __name__, answers="Told ToldKind read_answer", counting="CountedName NameVerdict count_names "
-        "read_transcripts", discover="DiscoveryReport ValueStatus discover_packages edits_of", instructions="Mention "
-        "find_project read_instructions", package_files="show_again", releases="MIN_SURFACE_AGE_DAYS ReadFile "
-        "ReadPackage ReleasesRead")
+        __name__, answers="Told ToldKind read_answer", asking="ask_models", chat="Reply ReplyKind", counting="Answer "
+        "CountedName NameVerdict count_names find_package judge_names read_transcripts", discover="DiscoveryReport "
+        "ValueStatus discover_packages edits_of", endpoint="ChatClient", instructions="Mention find_project "
+        "read_instructions", package_files="show_again", prompts="Prompt PromptNames make_prompts",
+        releases="MIN_SURFACE_AGE_DAYS ReleasesRead", survey="Call Cost Ending Survey find_limits make_calls",
+        transcript="Transcript calls_made kept_answers")
 
 __all__ = [
-    "count_names", "CountedName", "discover_packages", "DiscoveryReport", "edits_of", "find_project", "Mention",
-    "MIN_SURFACE_AGE_DAYS", "NameVerdict", "read_answer", "read_instructions", "read_transcripts", "ReadFile",
-    "ReadPackage", "ReleasesRead", "show_again", "Told", "ToldKind", "ValueStatus",
+    "Answer", "ask_models", "Call", "calls_made", "ChatClient", "Cost", "count_names", "CountedName",
+    "discover_packages", "DiscoveryReport", "edits_of", "Ending", "find_limits", "find_package", "find_project",
+    "judge_names", "kept_answers", "make_calls", "make_prompts", "Mention", "MIN_SURFACE_AGE_DAYS", "NameVerdict",
+    "Prompt", "PromptNames", "read_answer", "read_instructions", "read_transcripts", "ReleasesRead", "Reply",
+    "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
 ]

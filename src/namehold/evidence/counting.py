@@ -1,7 +1,9 @@
 """Counts the projects that answers of language models tell, and says which of them exist.
 
     answers = read_transcripts(content, path="answers.jsonl")
-    [(item.name, item.seen, item.of, item.verdict) for item in count_names(answers, portfolio, view=snapshot)]
+    counted = count_names(answers, portfolio, view=snapshot)
+    [(item.name, item.seen, item.of, item.verdict) for item in counted.names]
+    add_observations(evidence, counted.observations)
 
 A name counts as invented only by a complete list of the index that has neither it nor another name with its
 similarity key. One request that found nothing proves nothing: of 1,446 names that a public collection took for
@@ -10,20 +12,24 @@ invented after one answer of 404, 97.6 % were real.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.documents import parse_json
 from namehold.errors import InputError
 from namehold.evidence.answers import read_answer
+from namehold.evidence.chat import whole_text
 from namehold.index import IndexProfile, SnapshotView
 from namehold.index.rules import is_stdlib
-from namehold.portfolio import Portfolio, SurfaceKind
+from namehold.portfolio import Observation, Portfolio, SurfaceKind
+from namehold.text import single_line
 
 #: Answers in one file: some hundred prompts to some models, many times over.
 MOST_ANSWERS: Final = 1_000_000
@@ -31,6 +37,12 @@ MOST_ANSWERS: Final = 1_000_000
 _MOST_VALUES: Final = 100_000
 #: Characters of a model's name that are kept.
 _MODEL_LENGTH: Final = 200
+
+
+#: Characters of a prompt in which a package's name is looked for.
+_MOST_PROMPT: Final = 10_000
+#: The lines of namehold's own record that hold no answer.
+_CALLS: Final = frozenset({"asked", "missed"})
 
 
 class NameVerdict(StrEnum):
@@ -48,12 +60,18 @@ class NameVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer of a language model; what isn't told is empty."""
+    """One answer of a language model; what isn't told is empty. `package` is the one that was asked about.
+
+    `finish` is `length` for an answer that was cut off; `run` is the survey's (None: it isn't known).
+    """
 
     text: str
     model: str = ""
     prompt: str = ""
     date: str = ""
+    package: str = ""
+    finish: str = ""
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +85,19 @@ class CountedName:
     verdict: NameVerdict
 
 
-def read_transcripts(content: bytes, *, path: str) -> tuple[Answer, ...]:
-    """The answers in a file with one JSON object a line: `text`, and perhaps `model`, `prompt` and `date`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What answers tell: every name once, and the invented ones as evidence, a piece for each package and model."""
 
-    Other keys and empty lines count as nothing. Raises InputError for any other line, with its number.
+    names: tuple[CountedName, ...]
+    observations: tuple[Observation, ...]
+
+
+def read_transcripts(content: bytes, *, path: str) -> tuple[Answer, ...]:
+    """The answers in a file with one JSON object a line: `text`, and what else of an answer is known.
+
+    Other keys and empty lines count as nothing, and so do the lines of namehold's own record that tell of a call.
+    Raises InputError for any other line, with its number.
     """
     answers = tuple(_read_lines(content, path))
     if len(answers) > MOST_ANSWERS:
@@ -85,7 +112,7 @@ def count_names(
     view: SnapshotView | None,
     held: Collection[NormalizedName] = (),
     profile: IndexProfile | None = None,
-) -> tuple[CountedName, ...]:
+) -> Counted:
     """Every project that the answers tell, once: the most often told first, then by the alphabet.
 
     Args:
@@ -101,20 +128,128 @@ def count_names(
         for surface in package.surfaces
         if surface.kind in {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE}
     }
+    told = [
+        (answer, tuple(item.name for item in read_answer(whole_text(answer.text, answer.finish), surfaces)))
+        for answer in answers
+    ]
     seen: Counter[NormalizedName] = Counter()
     models: dict[NormalizedName, set[str]] = {}
-    for answer in answers:
-        for told in read_answer(answer.text, surfaces):
-            seen[told.name] += 1
-            models.setdefault(told.name, set()).update({answer.model} - {""})
-    ours = {package.name for package in portfolio.packages} | {item.name for item in portfolio.internal}
-    verdicts = _Verdicts(seen, ours=ours.union(portfolio.future, held), view=view, profile=profile)
-    return tuple(
-        CountedName(
-            name=name, seen=count, of=len(answers), models=tuple(sorted(models[name])), verdict=verdicts.of(name)
-        )
+    for answer, names in told:
+        seen.update(names)
+        for name in names:
+            models.setdefault(name, set()).update({answer.model} - {""})
+    verdicts = judge_names(seen, portfolio, view=view, held=held, profile=profile)
+    found = tuple(
+        CountedName(name=name, seen=count, of=len(told), models=tuple(sorted(models[name])), verdict=verdicts[name])
         for name, count in sorted(seen.items(), key=lambda item: (-item[1], item[0]))
     )
+    invented = {item.name for item in found if item.verdict is NameVerdict.INVENTED}
+    return Counted(names=found, observations=tuple(_observe(told, invented, portfolio)))
+
+
+def judge_names(
+    names: Collection[NormalizedName],
+    portfolio: Portfolio,
+    *,
+    view: SnapshotView | None,
+    held: Collection[NormalizedName] = (),
+    profile: IndexProfile | None = None,
+) -> dict[NormalizedName, NameVerdict]:
+    """What each of some names is; the arguments are those of `count_names`."""
+    ours = {package.name for package in portfolio.packages} | {item.name for item in portfolio.internal}
+    verdicts = _Verdicts(names, ours=ours.union(portfolio.future, held), view=view, profile=profile)
+    return {name: verdicts.of(name) for name in names}
+
+
+def find_package(name: NormalizedName, portfolio: Portfolio) -> NormalizedName | None:
+    """The only package whose name stands in `name` as words; None where there is none, or several."""
+    return _PackageOf(portfolio).of_name(name)
+
+
+def _observe(
+    told: Iterable[tuple[Answer, tuple[NormalizedName, ...]]],
+    invented: Collection[NormalizedName],
+    portfolio: Portfolio,
+) -> Iterator[Observation]:
+    """The invented names as evidence: in how many answers, runs and prompts a model told each for a package.
+
+    An answer without its model or its date counts for nothing: who reviews it couldn't say where it comes from.
+    """
+    packages = _PackageOf(portfolio)
+    groups: dict[tuple[str, NormalizedName | None], list[tuple[Answer, tuple[NormalizedName, ...]]]] = {}
+    for answer, names in told:
+        if answer.model and _day(answer.date) is not None:
+            groups.setdefault((answer.model, packages.of_answer(answer)), []).append((answer, names))
+    for (model, asked), group in groups.items():
+        for name in sorted({name for _, names in group for name in names if name in invented}):
+            package = asked or packages.of_name(name)
+            if package is None:
+                continue
+            whole = [answer for answer, _ in group]
+            part = [answer for answer, names in group if name in names]
+            runs, of_runs = ({answer.run for answer in each} for each in (part, whole))
+            prompts, of_prompts = ({answer.prompt for answer in each} for each in (part, whole))
+            has_runs, has_prompts = None not in of_runs, "" not in of_prompts
+            yield Observation(
+                name=name,
+                package=package,
+                source=single_line(f"model {model}")[:_MODEL_LENGTH],
+                date=max(day for answer in part if (day := _day(answer.date)) is not None),
+                kind=SurfaceKind.PROBED,
+                count=len(part),
+                of=len(whole),
+                runs=len(runs) if has_runs else None,
+                of_runs=len(of_runs) if has_runs else None,
+                prompts=len(prompts) if has_prompts else None,
+                of_prompts=len(of_prompts) if has_prompts else None,
+            )
+
+
+class _PackageOf:
+    """Which package an answer or a name is about."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._names = {package.name for package in portfolio.packages}
+        self._most_words = max((name.count("-") + 1 for name in self._names), default=0)
+        self._by_prompt: dict[str, NormalizedName | None] = {}
+
+    def of_answer(self, answer: Answer) -> NormalizedName | None:
+        """The package that was asked about: as the answer says, else the only one whose name the prompt holds."""
+        if answer.package:
+            name = canonicalize_name(answer.package)
+            return name if name in self._names else None
+        if answer.prompt not in self._by_prompt:
+            found = self._in(re.sub(r"[^a-z0-9]+", "-", answer.prompt[:_MOST_PROMPT].lower()))
+            self._by_prompt[answer.prompt] = next(iter(found)) if len(found) == 1 else None
+        return self._by_prompt[answer.prompt]
+
+    def of_name(self, name: NormalizedName) -> NormalizedName | None:
+        """The only package whose name stands in `name` as words."""
+        found = self._in(name)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _in(self, text: str) -> set[NormalizedName]:
+        """The packages whose names stand in a row of words; of two that overlap the longer one."""
+        words = text.strip("-").split("-")
+        found: set[NormalizedName] = set()
+        start = 0
+        while start < len(words):
+            for end in range(min(start + self._most_words, len(words)), start, -1):
+                run = canonicalize_name("-".join(words[start:end]))
+                if run in self._names:
+                    found.add(run)
+                    start = end - 1
+                    break
+            start += 1
+        return found
+
+
+def _day(text: str) -> dt.date | None:
+    """The day at the beginning of a date or time in ISO 8601; None for anything else."""
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 class _Verdicts:
@@ -156,13 +291,20 @@ def _read_lines(content: bytes, path: str) -> Iterator[Answer]:
             record: Any = parse_json(line.removeprefix(b"\xef\xbb\xbf"), most_values=_MOST_VALUES)
         except ValueError:
             record = None
+        if isinstance(record, dict) and record.get("event") in _CALLS:
+            continue
         text = record.get("text") if isinstance(record, dict) else None
         if not isinstance(text, str):
             raise InputError(
                 f"{path}:{number}: this line holds no answer",
                 fix='give one JSON object a line: {"text": "…", "model": "…", "prompt": "…", "date": "…"}',
             )
-        yield Answer(text=text, **dict(_texts_of(record, ("model", "prompt", "date"))))
+        run = record.get("run")
+        yield Answer(
+            text=text,
+            run=run if isinstance(run, int) and not isinstance(run, bool) else None,
+            **dict(_texts_of(record, ("model", "prompt", "date", "package", "finish"))),
+        )
 
 
 def _texts_of(record: dict[str, Any], keys: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -173,7 +172,7 @@ class Ledger:
         self._folder.add(event)
         try:
             os.lseek(self._file, self._size, os.SEEK_SET)
-            _write_all(self._file, line)
+            files.write_all(self._file, line)
             os.fsync(self._file)
         except OSError as error:
             # What can't be cut off now is a torn line, and the next run cuts it off.
@@ -241,30 +240,13 @@ def _open_locked(path: Place) -> int:
     except OSError as error:
         raise LedgerError(f"the ledger {path} can't be opened: {error.strerror}") from None
     try:
-        _lock(file)
+        files.lock_alone(file)
     except OSError:
         os.close(file)
         raise LedgerLocked(
             f"another run holds the ledger {path.name}", fix="wait for it to end; a run that died holds nothing"
         ) from None
     return file
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    #: Far behind every ledger's end: a locked byte can't be read by others, who may read the ledger during a run.
-    _LOCKED_BYTE = 1 << 40
-
-    def _lock(file: int) -> None:
-        os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _read_all(file: int, path: Place) -> bytes:
@@ -278,10 +260,3 @@ def _read_all(file: int, path: Place) -> bytes:
     except OSError as error:
         raise LedgerError(f"the ledger {path} can't be read: {error.strerror}") from None
     return content
-
-
-def _write_all(file: int, content: bytes) -> None:
-    """All of `content`: a full disk may take a part and say so only on the next call."""
-    view = memoryview(content)
-    while view:
-        view = view[os.write(file, view) :]

@@ -68,6 +68,7 @@ def cross_check(document: Document) -> list[Diagnostic]:
         _find_modes_without_placeholder,
         _find_budget_faults,
         _find_index_faults,
+        _find_repeated_endpoints,
         _find_publishing_demo,
         _find_personal_contact,
     )
@@ -235,14 +236,35 @@ def _find_similar_packages(file: _File) -> Iterator[Diagnostic]:
             yield file.document.warning("config-similar", item.location, message, fix=fix)
 
 
+#: What was counted, and among how many.
+_COUNTS = (("count", "of"), ("runs", "of_runs"), ("prompts", "of_prompts"))
+
+
 def _find_impossible_counts(file: _File, section: str = "observed") -> Iterator[Diagnostic]:
     for item in file.listed(section):
-        count, of = item.item.get("count", 1), item.item.get("of")
-        if isinstance(count, int) and isinstance(of, int) and count > of > 0:
-            message = f"{count} answers of {of} can't be"
-            yield file.document.fault(
-                "config-value", (*item.location[:2], "of"), message, fix="correct `count` or `of`"
-            )
+        for part, whole in _COUNTS:
+            count, of = item.item.get(part, 1), item.item.get(whole)
+            if isinstance(count, int) and isinstance(of, int) and count > of > 0:
+                noun = "answers" if part == "count" else part
+                yield file.document.fault(
+                    "config-value",
+                    (*item.location[:2], whole),
+                    f"{count} {noun} of {of} can't be",
+                    fix=f"correct `{part}` or `{whole}`",
+                )
+
+
+def _find_repeated_endpoints(file: _File) -> Iterator[Diagnostic]:
+    seen: set[str] = set()
+    endpoints = file.mapping("probe").get("endpoints")
+    for position, entry in enumerate(endpoints if isinstance(endpoints, list) else ()):
+        url = entry.get("url") if isinstance(entry, dict) else None
+        if isinstance(url, str) and url.rstrip("/") in seen:
+            message = "this endpoint is listed already"
+            place: Location = ("probe", "endpoints", position, "url")
+            yield file.document.fault("config-duplicate", place, message, fix="put all its models under one entry")
+        elif isinstance(url, str):
+            seen.add(url.rstrip("/"))
 
 
 def _find_unused_observations(file: _File, kind: str, own: set[NormalizedName]) -> Iterator[Diagnostic]:

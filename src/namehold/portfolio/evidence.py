@@ -13,9 +13,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from namehold import files
 from namehold.documents import digest
-from namehold.errors import Diagnostic
+from namehold.errors import Diagnostic, InputError
+from namehold.files import InnerPath
 from namehold.portfolio.checks import cross_check_evidence
+from namehold.portfolio.edit import save
 from namehold.portfolio.faults import fit, read_content
 from namehold.portfolio.model import EVIDENCE_KINDS, Evidence, Observation, Portfolio
 from namehold.portfolio.scalars import write_mapping
@@ -83,6 +86,26 @@ def write_evidence(evidence: Evidence) -> str:
         # A list holds one kind, so that its entries don't name it.
         lines += [f"  - {write_mapping(asdict(item) | {'kind': None})}\n" for item in same]
     return "".join(lines)
+
+
+def save_evidence(path: Path, evidence: Evidence) -> None:
+    """Writes the file at `path`, whole or not at all; without an observation there is none. Raises InputError."""
+    if not evidence.observations:
+        try:
+            (InnerPath(files.resolve(path).parent) / path.name).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{path} can't be deleted: {error.strerror}", fix="delete it by hand") from None
+        return
+    after = write_evidence(evidence).encode()
+    try:
+        before = read_content(path)
+    except FileNotFoundError:
+        try:
+            (InnerPath(files.resolve(path).parent) / path.name).replace([after], mode=None, is_synced=True)
+        except OSError as error:
+            raise InputError(f"{path} can't be written: {error.strerror}", fix="fix its folder's permissions") from None
+    else:
+        save(path, before=before, after=after)
 
 
 def _digested(observations: Iterable[Observation]) -> Evidence:

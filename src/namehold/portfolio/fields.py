@@ -162,6 +162,18 @@ def _check_index_address(text: str) -> str:
     return text
 
 
+def _check_model_address(text: str) -> str:
+    # Often a server of one's own: any host will do.
+    if "@" in text:
+        fix = "delete them here; keys belong in the environment or the keyring"
+        raise refuse_value("config-address", "the address holds a user name or a password", fix)
+    parts = _split_address(text)
+    if not parts.path.rstrip("/").endswith("/v1") or parts.query or parts.fragment:
+        shown = show_address(text)
+        raise refuse_value("config-address", f"{shown!r} doesn't end with /v1", "write the address up to /v1")
+    return text.rstrip("/")
+
+
 def _check_contact(text: str, info: Info) -> str:
     if text.startswith("mailto:"):
         raise refuse_value(
@@ -221,6 +233,13 @@ IndexAddress = Annotated[
     AfterValidator(_check_text),
     AfterValidator(_check_index_address),
     _written(r"^https?://[^\s]+/$", format="uri"),
+]
+#: The address of an OpenAI-compatible endpoint, without a slash at its end.
+ModelAddress = Annotated[
+    StrictStr,
+    AfterValidator(_check_text),
+    AfterValidator(_check_model_address),
+    _written(r"^https?://[^\s]+/v1/?$", format="uri"),
 ]
 Contact = Annotated[
     StrictStr,

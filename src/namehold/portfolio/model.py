@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -127,6 +127,7 @@ class Package:
     `confirmed` are names that a person confirmed for a redirect although they lack the package's own token.
     `ignored` are values that discovery may find and that a person says are wrong.
     `users` says how many people use it compared with others (1: hardly anybody); None: computed. It only orders names.
+    `summary` and `topics` say what it is for, in the words of its users: language models are asked with them.
     """
 
     name: NormalizedName
@@ -137,6 +138,8 @@ class Package:
     ignored: tuple[str, ...] = ()
     published: bool = True
     users: float | None = None
+    summary: str = ""
+    topics: tuple[str, ...] = ()
 
 
 #: What a placeholder shows while names.yaml has no contact; it is never built so.
@@ -193,6 +196,8 @@ class Observation:
 
     `kind` is one of `EVIDENCE_KINDS`; `source` is the model, document or channel, `date` the day it was last seen.
     It was seen `count` times in `of` answers or documents; None: how many were looked at isn't known.
+    In a survey of a model it was told in `runs` of `of_runs` runs and after `prompts` of `of_prompts` prompts.
+    A list that somebody else made is under a `licence`.
     """
 
     name: NormalizedName
@@ -203,6 +208,11 @@ class Observation:
     count: int = 1
     of: int | None = None
     link: str = ""
+    runs: int | None = None
+    of_runs: int | None = None
+    prompts: int | None = None
+    of_prompts: int | None = None
+    licence: str = ""
 
 
 #: The lists of evidence.yaml: what models answered, what documents say, what people were seen to ask for.
@@ -374,6 +384,60 @@ class Watching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProbedModel:
+    """A language model that is asked. Prices are for a million tokens, in the currency of `Probing.most_money`.
+
+    `limit_key` is the endpoint's word for the most tokens of an answer.
+    """
+
+    name: str
+    input_price: float | None = None
+    output_price: float | None = None
+    limit_key: str = "max_tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeEndpoint:
+    """An OpenAI-compatible chat endpoint by its address, which ends in `/v1`, and the models that are asked there."""
+
+    url: str
+    models: tuple[ProbedModel, ...]
+
+
+class PromptLanguage(StrEnum):
+    """In which languages the prompts are asked besides English."""
+
+    GERMAN = "de"
+    SPANISH = "es"
+    FRENCH = "fr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probing:
+    """How language models are asked by `namehold probe`.
+
+    Each prompt is asked `runs` times. `most_calls`, `most_tokens` and `most_money` are limits over all calls of one
+    survey; None: no limit of one's own. A `temperature` of None isn't sent: the endpoint's own holds.
+    """
+
+    endpoints: tuple[ProbeEndpoint, ...] = ()
+    runs: int = 3
+    answer_tokens: int = 400
+    temperature: float | None = 0.7
+    languages: tuple[PromptLanguage, ...] = (PromptLanguage.GERMAN,)
+    concurrency: int = 4
+    most_calls: int | None = None
+    most_tokens: int | None = None
+    most_money: float | None = None
+
+    def at(self, url: str, models: Iterable[str]) -> Probing:
+        """The same way of asking, with these models at this endpoint alone; their prices as far as they are listed."""
+        listed = {(place.url, model.name): model for place in self.endpoints for model in place.models}
+        asked = tuple(listed.get((url, name), ProbedModel(name=name)) for name in dict.fromkeys(models))
+        return replace(self, endpoints=(ProbeEndpoint(url=url, models=asked),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
     """Whether `apply` and `run` may write to an index that isn't on loopback."""
 
@@ -406,6 +470,7 @@ class Portfolio:
     budget: Budget = Budget()
     publishing: Publishing = Publishing()
     watching: Watching = Watching()
+    probing: Probing = Probing()
     index: IndexChoice | None = None
     demo: bool = False
     digest: str = ""

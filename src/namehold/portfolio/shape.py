@@ -25,6 +25,7 @@ from namehold.portfolio.fields import (
     Group,
     Import,
     IndexAddress,
+    ModelAddress,
     Name,
     SpelledName,
     Text,
@@ -37,7 +38,8 @@ from namehold.portfolio.fields import (
 #: an index refuses, and nothing that pip skips (alpha, beta, candidate, development).
 _LATER_VERSION = r"^([1-9][0-9]{0,8}!)?(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,5}(\.post(0|[1-9][0-9]{0,8}))?$"
 
-_ACCOUNT, _POLICY, _BUDGET, _WATCHING = model.Account(), model.Policy(), model.Budget(), model.Watching()
+_ACCOUNT, _POLICY, _BUDGET = model.Account(), model.Policy(), model.Budget()
+_WATCHING, _PROBING = model.Watching(), model.Probing()
 
 
 def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -211,6 +213,12 @@ class PackageShape(Shape):
         ),
         examples=[250],
     )
+    summary: Text = Field("", description="What it is for, in one line; language models are asked with it.")
+    topics: tuple[Text, ...] = Field(
+        (),
+        description="What people use it for, in their words; language models are asked with each.",
+        examples=[["gripper calibration"]],
+    )
 
     def freeze(self) -> model.Package:
         """The package, with the values of all its lists as surfaces."""
@@ -225,6 +233,8 @@ class PackageShape(Shape):
             ignored=self.ignore,
             published=self.published,
             users=self.users,
+            summary=self.summary,
+            topics=self.topics,
         )
 
 
@@ -258,6 +268,11 @@ class ObservedShape(Shape):
     count: StrictInt = Field(1, ge=1, description="How many answers held it.")
     of: StrictInt | None = Field(None, ge=1, description="How many answers there were.")
     link: WebAddress = Field("", description="Where the observation can be read.")
+    runs: StrictInt | None = Field(None, ge=1, description="In how many runs of a survey an answer held it.")
+    of_runs: StrictInt | None = Field(None, ge=1, description="How many runs there were.")
+    prompts: StrictInt | None = Field(None, ge=1, description="After how many prompts an answer held it.")
+    of_prompts: StrictInt | None = Field(None, ge=1, description="How many prompts there were.")
+    licence: Text = Field("", description="The licence of the list that it comes from.")
 
 
 class AlwaysShape(Shape):
@@ -413,6 +428,54 @@ class WatchingShape(Shape):
     )
 
 
+class ProbedModelShape(Shape):
+    """A language model that `namehold probe` asks."""
+
+    becomes = model.ProbedModel
+    name: Text = Field(description="The model's name at its endpoint.", examples=["smollm2"])
+    input_price: float | None = Field(None, ge=0, description="Price of a million tokens of a prompt.")
+    output_price: float | None = Field(None, ge=0, description="Price of a million tokens of an answer.")
+    limit_key: Literal["max_tokens", "max_completion_tokens"] = Field(
+        "max_tokens", description="The endpoint's word for the most tokens of an answer."
+    )
+
+
+class ProbeEndpointShape(Shape):
+    """An OpenAI-compatible chat endpoint. Its key comes from the environment or the keyring, never from here."""
+
+    becomes = model.ProbeEndpoint
+    url: ModelAddress = Field(description="Its address up to `/v1`.", examples=["http://127.0.0.1:11434/v1"])
+    models: Annotated[
+        tuple[Annotated[ProbedModelShape, _short("name", Text, ProbedModelShape)], ...], Field(min_length=1)
+    ] = Field(description="The models that are asked there; a bare name is enough.")
+
+
+class ProbingShape(Shape):
+    """How `namehold probe` asks language models."""
+
+    becomes = model.Probing
+    endpoints: tuple[ProbeEndpointShape, ...] = Field(default=(), description="Where models are asked.")
+    runs: StrictInt = Field(default=_PROBING.runs, ge=1, le=100, description="How often each prompt is asked.")
+    answer_tokens: StrictInt = Field(
+        default=_PROBING.answer_tokens, ge=16, le=32_000, description="The most tokens of one answer."
+    )
+    temperature: Annotated[
+        Annotated[float, Field(ge=0, le=2)] | Literal["own"],
+        AfterValidator(lambda value: None if value == "own" else value),
+    ] = Field(default=0.7, description="How freely a model answers, 0 to 2; `own`: as its endpoint has it.")
+    languages: tuple[model.PromptLanguage, ...] = Field(
+        default=_PROBING.languages, description="Languages of the prompts besides English."
+    )
+    concurrency: StrictInt = Field(
+        default=_PROBING.concurrency, ge=1, le=64, description="Calls that are under way at one time."
+    )
+    most_calls: StrictInt | None = Field(default=None, ge=0, description="The most calls of one survey.")
+    most_tokens: StrictInt | None = Field(default=None, ge=0, description="The most tokens of one survey.")
+    most_money: float | None = Field(
+        default=None, ge=0, description="The most money of one survey, in the currency of the prices."
+    )
+
+
 class PublishingShape(Shape):
     """Whether anything may be sent to an index that isn't on this machine."""
 
@@ -480,6 +543,9 @@ class FileShape(Shape):
     publishing: PublishingShape = PublishingShape()
     watching: WatchingShape = Field(
         WatchingShape(), alias="watch", description="How near a name must be for `namehold watch` to tell it."
+    )
+    probing: ProbingShape = Field(
+        ProbingShape(), alias="probe", description="Which language models `namehold probe` asks, and its limits."
     )
     index: IndexShape | None = Field(None, description="Addresses, where `account.index` is a private index.")
     demo: StrictBool = Field(

@@ -72,6 +72,14 @@ packages:
 #     count: 3
 #     of: 50
 
+# Language models that are asked which projects they tell for the packages above, and the most that it may cost.
+# probe:
+#   endpoints:
+#     - url: http://127.0.0.1:11434/v1
+#       models: [name-of-a-model]
+#   runs: 3
+#   most_calls: 500
+
 # Names that are used inside only (your clients' settings protect them), and names of packages to come.
 # internal: [inside-name]
 # future: [name-to-come]

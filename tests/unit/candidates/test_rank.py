@@ -283,6 +283,37 @@ def test_what_was_seen_in_few_answers_counts_less() -> None:
     assert scores[0] == pytest.approx(-math.expm1(-OBSERVED_RATE * LEAST_SHARE))
 
 
+def test_what_a_survey_told_steadily_counts_more_and_says_so() -> None:
+    tool = package("acmebot")
+
+    def found(runs: int, prompts: int, *, of_runs: int = 5, models: int = 1) -> Candidate:
+        seen = tuple(
+            Observation(
+                name=named("bot-of-acme"),
+                package=tool.name,
+                source=f"model m{number}",
+                date=dt.date(2026, 11, 28),
+                count=max(runs, prompts),
+                of=of_runs * 10,
+                runs=runs,
+                of_runs=of_runs,
+                prompts=prompts,
+                of_prompts=10,
+            )
+            for number in range(models)
+        )
+        return derived(portfolio(tool, observed=seen))["bot-of-acme"]
+
+    once, often, wide, agreed = found(1, 1), found(5, 1), found(5, 8), found(5, 8, models=2)
+    scores = [item.score.value for item in (once, often, wide, agreed)]
+    assert scores == sorted(set(scores))
+    assert found(1, 1, of_runs=1).score.value < found(5, 1).score.value  # one run of one is less certain
+    assert often.evidence[0].detail == "seen 5 times in 50 answers, in 5 of 5 runs, after 1 of 10 prompts (model m0)"
+    share = math.sqrt((5.5 / 6) * (8.5 / 11))
+    assert wide.score.value == pytest.approx(-math.expm1(-OBSERVED_RATE * share))
+    assert len(agreed.evidence) == 2
+
+
 def test_a_declared_surface_has_one_score_however_short_the_list() -> None:
     # `requests` is a project that everybody knows: as a command of somebody else's it isn't put forward.
     tool = package("acme-arms-sdk", ("command", "requests"), ("import", "armlib"))

@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import ConfigError, IndexError_
 from namehold.index.access.http import HttpIndex
-from namehold.index.access.logins import read_logins
+from namehold.index.access.logins import find_key, read_logins
 from namehold.index.access.policy import ClientPolicy, Patience
 from namehold.index.access.remote import open_remote
 from namehold.index.model import IndexChoice, IndexProfile
@@ -181,6 +181,26 @@ def test_the_keyring_has_the_password_of_a_host(service: str, monkeypatch: pytes
     keyring.set_keyring(Ring(service))
     try:
         assert reader(guarded)[0].project(NAME).exists
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_key_for_an_endpoint_of_models_is_bound_to_its_host() -> None:
+    bound = {"NAMEHOLD_PROBE_KEYS": f"http://:other@index.corp.test/ https://:{SECRET}%40@index.corp.test:443/x"}
+    assert find_key("https://index.corp.test/v1", bound, is_typed=False) == f"{SECRET}@"
+    for elsewhere in ("https://index.corp.test:8443/v1", "https://models.corp.test/v1", "http://models.corp.test/v1"):
+        assert find_key(elsewhere, bound, is_typed=True) == ""
+    typed = {"NAMEHOLD_PROBE_KEY": SECRET}
+    assert find_key("https://models.corp.test/v1", typed, is_typed=True) == SECRET
+    assert find_key("https://models.corp.test/v1", typed, is_typed=False) == ""
+
+
+def test_the_keyring_has_the_key_of_an_endpoint() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(Ring("namehold-probe:models.corp.test:8443"))
+    try:
+        assert find_key("https://models.corp.test:8443/v1", {}, is_typed=False) == SECRET
+        assert find_key("https://models.corp.test/v1", {}, is_typed=False) == ""
     finally:
         keyring.set_keyring(before)
 

@@ -16,7 +16,7 @@ from namehold.candidates import general_words, load_dictionary, load_weights, po
 from namehold.ledger import Holdings
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan import Plan, Territory, make_plan, make_territory
-from namehold.portfolio import Portfolio, Route, Surface, SurfaceKind
+from namehold.portfolio import Evidence, Observation, Portfolio, Route, Surface, SurfaceKind
 from namehold.portfolio.model import Release
 from namehold.portfolio.read import read_portfolio
 from namehold.snapshot import Snapshot
@@ -158,6 +158,29 @@ def lists_of(names: list[str]) -> dict[str, str]:
 def test_an_abuser_gets_nothing_however_names_yaml_asks(which: str, way: str) -> None:
     names = PORTFOLIOS[which]
     assert acted_on(plan(owning(lists_of(names)[way])), names) == {}
+
+
+@pytest.mark.parametrize("which", list(PORTFOLIOS))
+def test_evidence_that_models_told_a_strangers_name_opens_nothing(which: str) -> None:
+    names = PORTFOLIOS[which]
+    portfolio = owning("packages: [{name: my-old-junk}]\npolicy: {name: protective, threshold: 0.0}\n")
+    told = tuple(
+        Observation(
+            name=name(text),
+            package=name("my-old-junk"),
+            source="model m1",
+            date=AS_OF,
+            kind=SurfaceKind.PROBED,
+            count=50,
+            of=50,
+            runs=5,
+            of_runs=5,
+            prompts=10,
+            of_prompts=10,
+        )
+        for text in names
+    )
+    assert acted_on(plan(portfolio.with_evidence(Evidence(observations=told))), names) == {}
 
 
 @pytest.mark.parametrize("brand", ["PayPal", "Netflix", "OpenAI", "Requestss"])

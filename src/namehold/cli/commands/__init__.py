@@ -23,8 +23,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "Say why a name stands where it stands in a package's list, what would change it, and its route.",
         "scan": "Find what documents tell people to install: names that anybody can take, and look-alikes of yours.",
         "probe": (
-            "Count the projects that answers of language models tell to install or import, and say which are invented."
+            "Ask language models about your packages, count the projects that they tell, and say which are invented."
         ),
+        "evidence": "Show what models, documents and people told of names near yours, import it and take it out again.",
         "watch": "Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.",
         "audit": "Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.",
         "plan": "Decide what every name needs, and fill the index's quota day by day.",
@@ -56,7 +57,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Start": ("init", "demo", "discover", "snapshot", "schema"),
-        "Look": ("names", "check", "explain", "scan", "probe", "watch", "audit"),
+        "Look": ("names", "check", "explain", "scan", "probe", "evidence", "watch", "audit"),
         "Decide": ("plan", "report", "doctor", "rehearse"),
         "Act": ("letter", "build", "key", "apply", "run", "schedule"),
         "Afterwards": ("status", "adopt", "register", "handover"),

@@ -175,17 +175,16 @@ def _say(workspace: Workspace, report: ScanReport, known: SnapshotInfo | None) -
 
 def _record(workspace: Workspace, mentions: Sequence[Mention], today: dt.date) -> None:
     """Adds what was meant for a package of ours to evidence.yaml, counted for each document."""
-    from namehold.portfolio import EVIDENCE_FILE, add_observations, write_evidence  # noqa: PLC0415 -- the YAML library
+    from namehold.portfolio import EVIDENCE_FILE, add_observations, save_evidence  # noqa: PLC0415 -- the YAML library
 
     if not workspace.has_config:
         raise UsageError("--evidence needs a names.yaml", fix="namehold init writes one")
-    place = workspace.session.folder / EVIDENCE_FILE
+    place = workspace.session.config.with_name(EVIDENCE_FILE)
     observations = tuple(_observe(mentions, workspace, today))
     if not observations:
         workspace.session.say(f"Nothing to add to {place}.")
         return
-    text = write_evidence(add_observations(workspace.evidence, observations))
-    place.replace([text.encode()], mode=None, is_synced=True)
+    save_evidence(place, add_observations(workspace.evidence, observations))
     workspace.session.say(f"{place} has {count(len(observations), 'observation')} from these documents.")
     workspace.session.next_step("namehold plan")
 

@@ -50,6 +50,10 @@ class LedElsewhere(IndexError_):
     target: str = ""
 
 
+class UnreachedError(IndexError_):
+    """No connection came about, so nothing was sent."""
+
+
 @dataclass(kw_only=True, eq=False)
 class HttpClient:
     """Asks on behalf of `contact`; `subject` says in messages what can't be read. Satisfies `ports.WebReader`.
@@ -75,7 +79,7 @@ class HttpClient:
         self._ends_s = time.monotonic() + self.within_s
         self._client = httpx.Client(
             headers={"User-Agent": user_agent(self.contact), "Cache-Control": "max-age=0", "Accept-Encoding": CODING},
-            timeout=self.patience.silence_s,
+            timeout=httpx.Timeout(self.patience.silence_s, connect=min(self.patience.silence_s, PATIENT.silence_s)),
             follow_redirects=False,
             trust_env=False,
             transport=self.transport or _RoutedTransport(self.policy),
@@ -158,12 +162,22 @@ class HttpClient:
         self._require_outside(url)
         return True
 
-    def post(self, url: str, content: bytes, *, content_type: str, max_bytes: int) -> Fetched:
-        """The answer to one POST, which is never repeated. Raises IndexError_."""
+    def post(
+        self,
+        url: str,
+        content: bytes,
+        *,
+        content_type: str,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fetched:
+        """The answer to one POST, which is never repeated. Raises IndexError_, UnreachedError if nothing was sent."""
         try:
-            return self._ask("POST", url, {"Content-Type": content_type}, _Sink(max_bytes), content=content)
+            sent = {"Content-Type": content_type, **(headers or {})}
+            return self._ask("POST", url, sent, _Sink(max_bytes), content=content)
         except (httpx.HTTPError, TimeoutError) as error:
-            raise IndexError_(
+            is_unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise (UnreachedError if is_unsent else IndexError_)(
                 f"{self.subject} can't be read: {self._reason(url, error)}",
                 fix="look at the network, then call again",
             ) from None
@@ -182,6 +196,10 @@ class HttpClient:
             f"{self.subject} can't be understood: {what}",
             fix="look at the addresses of the index and at the network in between (a log-in page?)",
         )
+
+    def shut_down(self) -> None:
+        """Ends all connections while they are used; may be called from another thread."""
+        self._sockets.shut_down()
 
     def close(self) -> None:
         """Ends all connections."""

@@ -16,6 +16,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 _VARIABLES = ("NAMEHOLD_READ_LOGIN", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 #: What the keyring calls the entries for reading: this word, a colon and the host.
 READING_SERVICE = "namehold-read"
+#: The same of the keys of language models' endpoints.
+PROBE_SERVICE = "namehold-probe"
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -27,6 +29,11 @@ class Login:
     def __init__(self, username: str, password: str) -> None:
         self._username = username
         self._password = password
+
+    @property
+    def password(self) -> str:
+        """The password alone; only for the one call that sends it."""
+        return self._password
 
     @property
     def header(self) -> str:
@@ -64,6 +71,25 @@ def find_login(address: str, known: Iterable[tuple[str, Login]]) -> Login | None
     return in_environment or _ask_keyring(address)
 
 
+def find_key(address: str, environment: Mapping[str, str], *, is_typed: bool) -> str:
+    """The key for the endpoint of language models at `address`; empty if there is none. Never raises.
+
+    Looked for in `NAMEHOLD_PROBE_KEY`, if the address was typed by a person (`is_typed`); then in
+    `NAMEHOLD_PROBE_KEYS`, whose addresses `https://:KEY@HOST/` bind each key to a host; then in the keyring's entry
+    `namehold-probe:HOST`. An address from names.yaml gets no key that isn't bound to its host: it may come from others.
+    """
+    typed = environment.get("NAMEHOLD_PROBE_KEY", "").strip()
+    if typed and is_typed:
+        return typed
+    origin = origin_of(address)
+    for each in environment.get("NAMEHOLD_PROBE_KEYS", "").split():
+        parts = _split(each)
+        if parts is not None and parts.password and origin_of(each) == origin:
+            return unquote(parts.password)
+    kept = _ask_keyring_for((f"{PROBE_SERVICE}:{urlsplit(address).netloc.lower()}",))
+    return kept.password if kept is not None else ""
+
+
 def origin_of(address: str) -> str:
     """Scheme, host and port of an address; empty where it is none. A user and a password are no part of it."""
     parts = _split(address)
@@ -84,6 +110,12 @@ def _split(address: str) -> SplitResult | None:
 
 
 def _ask_keyring(address: str) -> Login | None:
+    place = re.sub(r"^.*@", "", urlsplit(address).netloc).lower()
+    return _ask_keyring_for((f"{READING_SERVICE}:{place}", address, address.rstrip("/")))
+
+
+def _ask_keyring_for(services: Iterable[str]) -> Login | None:
+    """The user and password of the first of these entries, for any user."""
     import keyring  # noqa: PLC0415 -- only an index that asks for a password needs it
 
     from namehold.index.access.tokens import call_keyring  # noqa: PLC0415 -- see above
@@ -91,8 +123,7 @@ def _ask_keyring(address: str) -> Login | None:
     found: list[Login] = []
 
     def look() -> str:
-        place = re.sub(r"^.*@", "", urlsplit(address).netloc).lower()
-        for service in (f"{READING_SERVICE}:{place}", address, address.rstrip("/")):
+        for service in services:
             kept = keyring.get_credential(service, None)
             if kept is not None and kept.password:
                 found.append(Login(kept.username or "", kept.password))
