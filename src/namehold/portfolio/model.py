@@ -235,31 +235,8 @@ class NamespaceGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAlike:
-    """A person's verdict, after a look-up, that a stranger's project imitates `package`."""
-
-    name: NormalizedName
-    package: NormalizedName
-    date: dt.date
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedMention:
-    """A name that documents may mention although `scan` would find fault with it: why, until when, and in which file.
-
-    `file` is a path as `scan` tells it; empty: in every file.
-    """
-
-    name: NormalizedName
-    reason: str
-    until: dt.date
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unrelated:
-    """A person's verdict, after a look-up, that a stranger's project has nothing to do with the packages.
+class Judged:
+    """A person's verdict about a stranger's project, after a look-up.
 
     It holds up to and including the day `until`, and as long as the project's last change has the number `serial` on
     the index's list; None: for good, and whatever changes. `by` is the role or person that judged.
@@ -277,6 +254,32 @@ class Unrelated:
         has_ended = self.until is not None and self.until < today
         has_changed = None not in {self.serial, serial} and self.serial != serial
         return not has_ended and not has_changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike(Judged):
+    """The verdict that a project imitates `package`. A plan flags it until the verdict is deleted."""
+
+    package: NormalizedName
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrelated(Judged):
+    """The verdict that a project has nothing to do with the packages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedMention:
+    """A name that documents may mention although `scan` would find fault with it: why, until when, and in which file.
+
+    `file` is a path as `scan` tells it; empty: in every file.
+    """
+
+    name: NormalizedName
+    reason: str
+    until: dt.date
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

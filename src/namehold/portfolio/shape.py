@@ -277,20 +277,9 @@ class NamespaceShape(Shape):
     since: dt.date
 
 
-class LookAlikeShape(Shape):
-    """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
+class JudgedShape(Shape):
+    """A person's verdict about a stranger's project, after looking at it."""
 
-    becomes = model.LookAlike
-    name: Name
-    package: Name = Field(description="The package that it imitates.")
-    date: dt.date = Field(description="The day of the verdict.")
-    note: Text = Field("", description="What was found. Name the project, never a person.")
-
-
-class UnrelatedShape(Shape):
-    """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
-
-    becomes = model.Unrelated
     name: Name
     date: dt.date | None = Field(None, description="The day of the verdict.")
     note: Text = Field("", description="What was found. Name the project, never a person.")
@@ -299,6 +288,20 @@ class UnrelatedShape(Shape):
     serial: StrictInt | None = Field(
         None, ge=1, description="The project's serial on the index's list. With another one the verdict ends."
     )
+
+
+class LookAlikeShape(JudgedShape):
+    """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
+
+    becomes = model.LookAlike
+    package: Name = Field(description="The package that it imitates.")
+    date: dt.date = Field(description="The day of the verdict.")
+
+
+class UnrelatedShape(JudgedShape):
+    """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
+
+    becomes = model.Unrelated
 
 
 class AcceptedMentionShape(Shape):

@@ -77,14 +77,17 @@ class SnapshotStore:
 
         Raises SnapshotError if it can't be written.
         """
-        index = snapshot.info.index
         try:
-            old = self.open(index)
+            old = self.open(snapshot.info.index)
         except SnapshotError:
             old = None  # a damaged one is replaced
         if old is not None and not old.is_same_list(snapshot):
-            old.write(self._earlier(index))
-        snapshot.write(self._place(index))
+            old.write(self._earlier(snapshot.info.index))
+        self.replace(snapshot)
+
+    def replace(self, snapshot: Snapshot) -> None:
+        """Keeps this snapshot as its index's, and nothing of the one before. Raises SnapshotError as above."""
+        snapshot.write(self._place(snapshot.info.index))
 
     def import_file(self, path: Path, *, index: str, complete: bool = True, date: dt.date | None = None) -> Stored:
         """Reads a list (see `read_list`) and keeps it as the index's snapshot, dated `date` or by the file's time.

@@ -26,6 +26,8 @@ _SUMMARY_LENGTH: Final = 120
 _SUMMARY_READ: Final = 2_000
 #: A reader of a project's page sees about this much before scrolling.
 _FIRST_CHARACTERS: Final = 800
+#: The sign of a project that says of itself that it only holds the name.
+ONLY_HOLDS: Final = "it says that it only holds the name"
 #: Shorter texts agree by accident.
 _TELLING_SUMMARY: Final = 12
 
@@ -50,14 +52,14 @@ def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, .
     """What a project says of itself or has in common with our package: none of it proves an imitation."""
     signs = []
     if says_held(state.summary) or says_held(state.description[:_FIRST_CHARACTERS]):
-        signs.append("it says that it only holds the name")
+        signs.append(ONLY_HOLDS)
     if target is None or not target.exists:
         return tuple(signs)
     if target.name in _words(state.summary):
         signs.append(f"its summary names {target.name}")
     if target.name in state.requires:
         signs.append(f"it requires {target.name}")
-    if _plain(state.summary) == _plain(target.summary) and len(_plain(target.summary)) >= _TELLING_SUMMARY:
+    if _plain(state.summary) == _plain(target.summary) and is_telling(target.summary):
         signs.append(f"its summary is that of {target.name}")
     if any(canonicalize_name(item.filename.partition("-")[0]) == target.name for item in state.files):
         signs.append(f"a file of it is called {target.name}")
@@ -94,6 +96,11 @@ def _shares_maintainers(state: ProjectState, target: ProjectState | None) -> boo
 def _words(text: str) -> frozenset[str]:
     """Everything in a text that may be a project's name, as one."""
     return frozenset(canonicalize_name(word.strip("._-")) for word in re.findall(r"[\w.-]+", text))
+
+
+def is_telling(summary: str) -> bool:
+    """Whether a summary is long enough to say what a project is for."""
+    return len(_plain(summary)) >= _TELLING_SUMMARY
 
 
 def _plain(text: str) -> str:
