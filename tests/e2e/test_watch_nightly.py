@@ -159,7 +159,8 @@ def test_a_project_registered_again_by_somebody_else_is_no_release(desk: Desk) -
     name = NormalizedName("borealis-scopes")
     desk.index.state.delete_project(name)
     add(desk, name, owner="trudy")
-    desk.index.state.add_release(NormalizedName("borealis-scop"), make_wheel("borealis-scop", "2.0", summary=_OWN_PURPOSE))
+    release = make_wheel("borealis-scop", "2.0", summary=_OWN_PURPOSE)
+    desk.index.state.add_release(NormalizedName("borealis-scop"), release)
     update(desk)
     code, found = watch(desk, "--only-new")
     assert code == 11

@@ -29,6 +29,8 @@ _META_KEY = "namehold.session"
 
 #: Environment variables that hold a secret: no program that this one starts needs them.
 _SECRET_VARIABLES = ("NAMEHOLD_TOKEN", "NAMEHOLD_KEY", "NAMEHOLD_READ_LOGIN", "TWINE_PASSWORD")
+#: How the variables begin that hold the secrets of the places under `notify`.
+_SECRET_PREFIX = "NAMEHOLD_NOTIFY_"  # noqa: S105 -- no secret
 
 #: A command of ours inside a text.
 _COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key) \w+|{'|'.join(COMMANDS)})\b")
@@ -37,7 +39,7 @@ _COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key) \w+|{'|'.join(COMMANDS)})\
 def _take_environment() -> Mapping[str, str]:
     """The environment as it was; from now on it has no secret that a child process could inherit."""
     found = dict(os.environ)
-    for variable in _SECRET_VARIABLES:
+    for variable in (*_SECRET_VARIABLES, *(each for each in found if each.startswith(_SECRET_PREFIX))):
         os.environ.pop(variable, None)
     return found
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
         AcceptedMention, Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE,
-        MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio,
-        Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules, Unrelated, Watching,
+        MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Place, PlaceKind, Policy, PolicyName,
+        Portfolio, Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules, Unrelated, Watching,
     )
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio
     from namehold.portfolio.starter import make_starter
@@ -23,16 +23,16 @@ else:
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
         "show_section", evidence="EVIDENCE_FILE add_observations load_evidence write_evidence", faults="read_content",
         model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
-        "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Policy PolicyName Portfolio Release "
-        "Renewal Route SURFACE_LISTS Surface SurfaceKind Unrelated Watching taken_modules", read="find_text_fault "
-        "json_schema load_portfolio read_portfolio", starter="make_starter", yaml="read_document")
+        "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Place PlaceKind Policy PolicyName "
+        "Portfolio Release Renewal Route SURFACE_LISTS Surface SurfaceKind Unrelated Watching taken_modules",
+        read="find_text_fault json_schema load_portfolio read_portfolio", starter="make_starter", yaml="read_document")
 
 __all__ = [
     "AcceptedMention", "Account", "add_observations", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE",
     "edit_packages", "Entry", "Evidence", "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema",
     "load_evidence", "load_portfolio", "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE",
-    "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Policy",
-    "PolicyName", "Portfolio", "read_content", "read_document", "read_portfolio", "Release", "Renewal", "Route", "save",
-    "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "Unrelated", "Watching",
-    "write_evidence",
+    "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Place",
+    "PlaceKind", "Policy", "PolicyName", "Portfolio", "read_content", "read_document", "read_portfolio", "Release",
+    "Renewal", "Route", "save", "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "Unrelated",
+    "Watching", "write_evidence",
 ]

@@ -362,6 +362,41 @@ class Publishing:
     announced: dt.date | None = None
 
 
+class PlaceKind(StrEnum):
+    """What a place is that is told what is new: a chat's webhook, any webhook, an issue tracker, a mailbox."""
+
+    SLACK = "slack"
+    TEAMS = "teams"
+    MATTERMOST = "mattermost"
+    JSON = "json"
+    GITHUB = "github"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place that is told what is new. Names that anybody could still register go only to `private` ones.
+
+    Its secret is the value of the environment variable `variable`, or the keyring's entry `keyring`: a webhook's
+    address, GitHub's token, a mail server's address with user and password. Mail without one goes to the system's
+    sendmail. `repository` is GitHub's OWNER/NAME, `recipient` and `sender` are mailboxes.
+    """
+
+    to: PlaceKind
+    variable: str = ""
+    keyring: str = ""
+    recipient: str = ""
+    sender: str = ""
+    repository: str = ""
+    private: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others, without a secret."""
+        parts = (self.to, self.repository, self.recipient, self.variable, self.keyring)
+        return " ".join(filter(None, parts))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
@@ -387,6 +422,7 @@ class Portfolio:
     budget: Budget = Budget()
     publishing: Publishing = Publishing()
     watching: Watching = Watching()
+    notify: tuple[Place, ...] = ()
     index: IndexChoice | None = None
     demo: bool = False
     digest: str = ""

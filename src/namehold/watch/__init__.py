@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, follow="NOT_ANSWERED SeenProject SeenProjects carry_open find_watch_news look_up_neighbours",
-        holders="ONLY_HOLDS",
-        neighbours="Brand ListChanges Lookout Neighbour OtherNames Verdict find_brands find_verdicts watch_lists",
-        taken="TakenName WatchReport look_up")
+        holders="ONLY_HOLDS", neighbours="Brand ListChanges Lookout Neighbour OtherNames Verdict find_brands "
+        "find_verdicts watch_lists", taken="TakenName WatchReport look_up")
 
 __all__ = [
     "Brand", "carry_open", "find_brands", "find_verdicts", "find_watch_news", "ListChanges", "look_up",

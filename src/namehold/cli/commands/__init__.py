@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "Compare the ledger with the index and with names.yaml.",
         "adopt": "Enter a project that the index shows as ours into the ledger, with its files and their digests.",
         "report": "What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.",
-        "watch": "Tell who registers names near your packages, and who holds the names that a plan found taken, naming nobody.",
+        "watch": "Tell who registers names near your packages, and who holds the names that a plan found taken.",
         "scan": "Find what documents tell people to install: names that anybody can take, and look-alikes of yours.",
         "letter": "Write a letter to the index's administrators; you send it, namehold never does.",
         "register": "Write the public register: every name held or prohibited, why, since when, and how to ask for it.",

@@ -15,6 +15,7 @@ from packaging.utils import NormalizedName
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
+from namehold.cli.telling import find_in_watch, tell
 from namehold.cli.watching import Watcher, compare, make_lookout
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, UsageError
@@ -69,7 +70,7 @@ def watch(
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> ExitCode:
-    """Tell who registers names near your packages, and who holds the names that a plan found taken, naming nobody.
+    """Tell who registers names near your packages, and who holds the names that a plan found taken.
 
     The newest list of the index is compared with the one that was told last. Each new neighbour is looked up once: it
     is ours, unrelated, possibly a look-alike, or wasn't looked up; only a person says that it imitates.
@@ -123,7 +124,9 @@ def _watch(
     if output is not None or not (only_new and shown.is_empty):
         emit(_table(shown), "watch", shown, form, output)
         _say(workspace, shown, is_online=workspace.can_ask(), has_plan=plan is not None, has_lists=lists is not None)
-    watcher.keep(replace(found, names=kept), newest)
+    whole = replace(found, names=kept)
+    tell(workspace, "watch", find_in_watch(find_watch_news(whole, None)))
+    watcher.keep(whole, newest)
     counts = sorted(watcher.cache.counts.items())
     session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))
     return shown.exit_code

@@ -156,10 +156,13 @@ class HttpClient:
         self._require_outside(url)
         return True
 
-    def post(self, url: str, content: bytes, *, content_type: str, max_bytes: int) -> Fetched:
+    def post(
+        self, url: str, content: bytes, *, content_type: str, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> Fetched:
         """The answer to one POST, which is never repeated. Raises IndexError_."""
+        sent = {"Content-Type": content_type, **(headers or {})}
         try:
-            return self._ask("POST", url, {"Content-Type": content_type}, _Sink(max_bytes), content=content)
+            return self._ask("POST", url, sent, _Sink(max_bytes), content=content)
         except (httpx.HTTPError, TimeoutError) as error:
             raise IndexError_(
                 f"{self.subject} can't be read: {self._reason(url, error)}",
