@@ -36,6 +36,8 @@ _SECRET_VARIABLES = (
     "NAMEHOLD_PROBE_KEYS",
     "TWINE_PASSWORD",
 )
+#: How the variables begin that hold the secrets of the places under `notify`.
+_SECRET_PREFIX = "NAMEHOLD_NOTIFY_"  # noqa: S105 -- no secret
 
 #: A command of ours inside a text.
 _COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key|evidence) \w+|{'|'.join(COMMANDS)})\b")
@@ -44,7 +46,7 @@ _COMMAND = re.compile(rf"\bnamehold ((?:snapshot|key|evidence) \w+|{'|'.join(COM
 def _take_environment() -> Mapping[str, str]:
     """The environment as it was; from now on it has no secret that a child process could inherit."""
     found = dict(os.environ)
-    for variable in _SECRET_VARIABLES:
+    for variable in (*_SECRET_VARIABLES, *(each for each in found if each.startswith(_SECRET_PREFIX))):
         os.environ.pop(variable, None)
     return found
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
         AcceptedMention, Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE,
-        MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Policy, PolicyName, Portfolio,
-        Probing, ProjectFacts, Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules, Watching,
+        MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Place, PlaceKind, Policy, PolicyName,
+        Portfolio, Probing, ProjectFacts, Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules,
     )
     from namehold.portfolio.pyproject import read_project
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio, require_complete
@@ -24,8 +24,8 @@ else:
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
         "show_section", evidence="EVIDENCE_FILE add_observations load_evidence save_evidence", faults="read_content",
         model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
-        "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Policy PolicyName Portfolio Probing "
-        "ProjectFacts Release Renewal Route SURFACE_LISTS Surface SurfaceKind Watching taken_modules",
+        "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Place PlaceKind Policy PolicyName "
+        "Portfolio Probing ProjectFacts Release Renewal Route SURFACE_LISTS Surface SurfaceKind taken_modules",
         pyproject="read_project", read="find_text_fault json_schema load_portfolio read_portfolio require_complete",
         starter="make_starter", yaml="read_document")
 
@@ -33,8 +33,8 @@ __all__ = [
     "AcceptedMention", "Account", "add_observations", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE",
     "edit_packages", "Entry", "Evidence", "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema",
     "load_evidence", "load_portfolio", "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE",
-    "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Policy",
-    "PolicyName", "Portfolio", "Probing", "ProjectFacts", "read_content", "read_document", "read_portfolio",
-    "read_project", "Release", "Renewal", "require_complete", "Route", "save", "save_evidence", "show_section",
-    "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules", "Watching",
+    "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Place",
+    "PlaceKind", "Policy", "PolicyName", "Portfolio", "Probing", "ProjectFacts", "read_content", "read_document",
+    "read_portfolio", "read_project", "Release", "Renewal", "require_complete", "Route", "save", "save_evidence",
+    "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
 ]

@@ -188,6 +188,12 @@ def _check_contact(text: str, info: Info) -> str:
     return text
 
 
+def _check_mailbox(text: str) -> str:
+    if not is_mailbox(text):
+        raise refuse_value("config-notify", f"{show_address(text)!r} is no mailbox", "write the mailbox alone")
+    return text
+
+
 def _written(pattern: str = "", **keywords: Any) -> WithJsonSchema:
     """What editors can check of a text while it is typed; the validators check the rest."""
     return WithJsonSchema({"type": "string", "minLength": 1, **({"pattern": pattern} if pattern else {}), **keywords})
@@ -246,4 +252,7 @@ Contact = Annotated[
     AfterValidator(_check_text),
     AfterValidator(_check_contact),
     _written(r"^(https?://[^/\s]+.*|[^@\s:]+@[^@\s]+)$"),
+]
+Mailbox = Annotated[
+    StrictStr, AfterValidator(_check_text), AfterValidator(_check_mailbox), _written(r"^[^@\s:]+@[^@\s]+$")
 ]

@@ -267,31 +267,8 @@ class NamespaceGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAlike:
-    """A person's verdict, after a look-up, that a stranger's project imitates `package`."""
-
-    name: NormalizedName
-    package: NormalizedName
-    date: dt.date
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedMention:
-    """A name that documents may mention although `scan` would find fault with it: why, until when, and in which file.
-
-    `file` is a path as `scan` tells it; empty: in every file.
-    """
-
-    name: NormalizedName
-    reason: str
-    until: dt.date
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unrelated:
-    """A person's verdict, after a look-up, that a stranger's project has nothing to do with the packages.
+class Judged:
+    """A person's verdict about a stranger's project, after a look-up.
 
     It holds up to and including the day `until`, and as long as the project's last change has the number `serial` on
     the index's list; None: for good, and whatever changes. `by` is the role or person that judged.
@@ -309,6 +286,32 @@ class Unrelated:
         has_ended = self.until is not None and self.until < today
         has_changed = None not in {self.serial, serial} and self.serial != serial
         return not has_ended and not has_changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike(Judged):
+    """The verdict that a project imitates `package`. A plan flags it until the verdict is deleted."""
+
+    package: NormalizedName
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrelated(Judged):
+    """The verdict that a project has nothing to do with the packages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedMention:
+    """A name that documents may mention although `scan` would find fault with it: why, until when, and in which file.
+
+    `file` is a path as `scan` tells it; empty: in every file.
+    """
+
+    name: NormalizedName
+    reason: str
+    until: dt.date
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -445,6 +448,41 @@ class Publishing:
     announced: dt.date | None = None
 
 
+class PlaceKind(StrEnum):
+    """What a place is that is told what is new: a chat's webhook, any webhook, an issue tracker, a mailbox."""
+
+    SLACK = "slack"
+    TEAMS = "teams"
+    MATTERMOST = "mattermost"
+    JSON = "json"
+    GITHUB = "github"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place that is told what is new. Names that anybody could still register go only to `private` ones.
+
+    Its secret is the value of the environment variable `variable`, or the keyring's entry `keyring`: a webhook's
+    address, GitHub's token, a mail server's address with user and password. Mail without one goes to the system's
+    sendmail. `repository` is GitHub's OWNER/NAME, `recipient` and `sender` are mailboxes.
+    """
+
+    to: PlaceKind
+    variable: str = ""
+    keyring: str = ""
+    recipient: str = ""
+    sender: str = ""
+    repository: str = ""
+    private: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others, without a secret."""
+        parts = (self.to, self.repository, self.recipient, self.variable, self.keyring)
+        return " ".join(filter(None, parts))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """What names.yaml says, checked. `digest` is over the parsed values: comments and order of keys don't count.
@@ -471,6 +509,7 @@ class Portfolio:
     publishing: Publishing = Publishing()
     watching: Watching = Watching()
     probing: Probing = Probing()
+    notify: tuple[Place, ...] = ()
     index: IndexChoice | None = None
     demo: bool = False
     digest: str = ""

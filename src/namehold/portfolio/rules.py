@@ -38,5 +38,6 @@ RULES: dict[str, str] = {
     "config-similar": "Warning: two packages differ only under the index's similarity key.",
     "config-budget": "The budget keeps to the ceilings, its floor to `per_package`, and it leaves a slot a day to use.",
     "config-index": "`account.index` is a known nickname, or `index` gives the addresses; a file's name can bear it.",
+    "config-notify": "A place under `notify` has what its kind needs, and one source of its secret.",
     "config-demo": "A demo can't publish.",
 }

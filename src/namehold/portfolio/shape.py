@@ -10,9 +10,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -25,6 +35,7 @@ from namehold.portfolio.fields import (
     Group,
     Import,
     IndexAddress,
+    Mailbox,
     ModelAddress,
     Name,
     SpelledName,
@@ -304,20 +315,9 @@ class NamespaceShape(Shape):
     since: dt.date
 
 
-class LookAlikeShape(Shape):
-    """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
+class JudgedShape(Shape):
+    """A person's verdict about a stranger's project, after looking at it."""
 
-    becomes = model.LookAlike
-    name: Name
-    package: Name = Field(description="The package that it imitates.")
-    date: dt.date = Field(description="The day of the verdict.")
-    note: Text = Field("", description="What was found. Name the project, never a person.")
-
-
-class UnrelatedShape(Shape):
-    """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
-
-    becomes = model.Unrelated
     name: Name
     date: dt.date | None = Field(None, description="The day of the verdict.")
     note: Text = Field("", description="What was found. Name the project, never a person.")
@@ -326,6 +326,20 @@ class UnrelatedShape(Shape):
     serial: StrictInt | None = Field(
         None, ge=1, description="The project's serial on the index's list. With another one the verdict ends."
     )
+
+
+class LookAlikeShape(JudgedShape):
+    """A person's verdict, after looking at it, that a stranger's project imitates one of the packages."""
+
+    becomes = model.LookAlike
+    package: Name = Field(description="The package that it imitates.")
+    date: dt.date = Field(description="The day of the verdict.")
+
+
+class UnrelatedShape(JudgedShape):
+    """A person's verdict, after looking at it, that a stranger's project has nothing to do with the packages."""
+
+    becomes = model.Unrelated
 
 
 class AcceptedMentionShape(Shape):
@@ -484,6 +498,49 @@ class PublishingShape(Shape):
     announced: dt.date | None = Field(default=None, description="When the index's administrators were told.")
 
 
+class NotifyShape(Shape):
+    """A place that is told what `run`, `watch` and `scan` find new. No secret stands here."""
+
+    becomes = model.Place
+    to: model.PlaceKind = Field(description="What the place is.")
+    variable: Annotated[str, Field(pattern=r"^NAMEHOLD_NOTIFY_[A-Z0-9_]{1,40}$")] = Field(
+        "",
+        description="The environment variable with its secret: address of the webhook, token, or mail server.",
+        examples=["NAMEHOLD_NOTIFY_CHAT"],
+    )
+    keyring: SpelledName = Field(
+        "", description="Instead: the keyring's entry with it (service `namehold-notify`, this user)."
+    )
+    recipient: Mailbox = Field("", description="Mail: who gets it.", examples=["security@acme-robotics.example"])
+    sender: Mailbox = Field("", description="Mail: who sends it. Default: the recipient.")
+    repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")] = Field(
+        "", description="GitHub: where an issue is opened.", examples=["acme-robotics/names"]
+    )
+    private: StrictBool = Field(
+        default=False, description="Only your own people read there, so that it may hold names which are still open."
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        kind, has_secret = self.to, bool(self.variable) + bool(self.keyring)
+        needs = {model.PlaceKind.MAIL: "recipient", model.PlaceKind.GITHUB: "repository"}.get(kind)
+        if needs and not getattr(self, needs):
+            raise refuse_value("config-notify", f"`{kind}` needs `{needs}`", f"add `{needs}`")
+        mail = kind is model.PlaceKind.MAIL
+        idle = [
+            key
+            for key, fits in (("recipient", mail), ("sender", mail), ("repository", kind is model.PlaceKind.GITHUB))
+            if getattr(self, key) and not fits
+        ]
+        if idle:
+            raise refuse_value("config-notify", f"`{kind}` has no `{idle[0]}`", f"delete `{idle[0]}`")
+        if has_secret != 1 and not (mail and not has_secret):
+            raise refuse_value(
+                "config-notify", "one of `variable` and `keyring` says where its secret is", "give one of them"
+            )
+        return self
+
+
 class IndexShape(Shape):
     """The addresses of a private index."""
 
@@ -547,6 +604,7 @@ class FileShape(Shape):
     probing: ProbingShape = Field(
         ProbingShape(), alias="probe", description="Which language models `namehold probe` asks, and its limits."
     )
+    notify: tuple[NotifyShape, ...] = Field((), description="Places that are told what is new.")
     index: IndexShape | None = Field(None, description="Addresses, where `account.index` is a private index.")
     demo: StrictBool = Field(
         default=False, description="An invented organization: example addresses are fine, publishing is impossible."

@@ -14,11 +14,12 @@ from namehold import load_late
 
 if TYPE_CHECKING:
     from namehold.snapshot.file import Snapshot
-    from namehold.snapshot.near import Near, NearNames, Nearness
+    from namehold.snapshot.near import NearNames
+    from namehold.snapshot.nearness import Near, Nearness
     from namehold.snapshot.store import load_file, SnapshotStore, Stored
 else:
     __getattr__ = load_late(
-        __name__, file="Snapshot", near="Near NearNames Nearness", store="SnapshotStore Stored load_file")
+        __name__, file="Snapshot", near="NearNames", nearness="Near Nearness", store="SnapshotStore Stored load_file")
 
 __all__ = [
     "load_file", "Near", "NearNames", "Nearness", "Snapshot", "SnapshotStore", "Stored",

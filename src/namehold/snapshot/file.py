@@ -26,7 +26,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ from namehold.index import SnapshotInfo
 from namehold.names import ultranormalize
 
 if TYPE_CHECKING:
+    from namehold.snapshot.compare import ListChanges, Listing
     from namehold.snapshot.near import NearNames
 
 #: Version 1 had no serials; its files are still read.
@@ -51,15 +52,6 @@ _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 #: The index counted some 30 million changes in 20 years. A larger number is kept as this one; 0 means not told.
 _SERIAL_BITS = 32
 _SERIAL_MAX = (1 << _SERIAL_BITS) - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListChanges:
-    """What a list has that an older one hadn't, each sorted. `changed` None: one of the two tells no serials."""
-
-    new: tuple[NormalizedName, ...]
-    gone: tuple[NormalizedName, ...]
-    changed: tuple[NormalizedName, ...] | None
 
 
 class Snapshot:
@@ -82,6 +74,8 @@ class Snapshot:
             self._names_end = header_end + int(header["names_bytes"])
             self._index_digest = str(header["index_digest"])
             self.has_serials = bool(header.get("has_serials", False))
+            moment = header.get("moment")
+            self._moment = dt.datetime.fromisoformat(moment) if moment else None
             index_end = self._names_end + 8 * int(self.info.count)
             expected = index_end + 4 * int(self.info.count) * self.has_serials
         except (ValueError, KeyError, TypeError):
@@ -103,8 +97,12 @@ class Snapshot:
         serial: int | None = None,
         serials: Sequence[int] = (),
         etag: str = "",
+        moment: dt.datetime | None = None,
     ) -> Snapshot:
-        """A snapshot in memory. `names` may come in any order and more than once; `serials` one for each, or none."""
+        """A snapshot in memory. `names` may come in any order and more than once; `serials` one for each, or none.
+
+        `moment` is when it was taken, as far as more than the day is known.
+        """
         told = dict(zip(names, serials or itertools.repeat(0), strict=False))
         ordered = sorted(told)
         lines = "\n".join([*ordered, ""])
@@ -129,7 +127,19 @@ class Snapshot:
         index_bytes = array("Q", (entry >> _SERIAL_BITS for entry in entries)).tobytes()
         if any(told.values()):
             index_bytes += array("I", (entry & _SERIAL_MAX for entry in entries)).tobytes()
-        return cls(_header(info, len(text), _digest(index_bytes), has_serials=any(told.values())) + text + index_bytes)
+        header = _header(info, len(text), _digest(index_bytes), has_serials=any(told.values()), moment=moment)
+        return cls(header + text + index_bytes)
+
+    @property
+    def taken_by(self) -> dt.datetime:
+        """The latest moment (UTC) at which the list can have been taken: its day's end if nothing else is known."""
+        if self._moment is not None:
+            return self._moment
+        return dt.datetime.combine(self.info.taken + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
+
+    def is_same_list(self, other: Snapshot) -> bool:
+        """Whether both have the same names with the same serials; when they were taken makes no difference."""
+        return (self.info.digest, self._index_digest) == (other.info.digest, other._index_digest)
 
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
@@ -142,14 +152,15 @@ class Snapshot:
         return {name: serial for name, serial in told.items() if serial}
 
     def compare(self, older: Snapshot) -> ListChanges:
-        """What is new, gone and changed since `older`, a list of the same index."""
-        before, now = older._numbered(), self._numbered()
-        changed = [name for name in now.keys() & before.keys() if now[name] != before[name]]
-        return ListChanges(
-            new=tuple(sorted(now.keys() - before.keys())),
-            gone=tuple(sorted(before.keys() - now.keys())),
-            changed=tuple(sorted(changed)) if self.has_serials and older.has_serials else None,
-        )
+        """What is new, gone and changed since `older`, a list of the same index. Raises SnapshotError."""
+        # Loaded where it is needed: it brings numpy along.
+        from namehold.snapshot.compare import compare_lists  # noqa: PLC0415
+
+        try:
+            return compare_lists(older._listing(), self._listing())
+        except (ValueError, IndexError):
+            older.verify()
+            raise self._damaged("its names and their serials don't fit") from None
 
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with its similarity key, sorted; without any it is left out."""
@@ -207,10 +218,11 @@ class Snapshot:
         if _digest(self.lines) != self.info.digest or _digest(self._buffer[self._names_end :]) != self._index_digest:
             raise self._damaged("its names don't fit their digest")
 
-    def dated(self, *, taken: dt.date, etag: str) -> Snapshot:
+    def dated(self, *, taken: dt.date, etag: str, moment: dt.datetime | None = None) -> Snapshot:
         """The same list, found unchanged on a later day."""
         info = replace(self.info, taken=taken, etag=etag)
-        header = _header(info, self._names_end - self._names_start, self._index_digest, has_serials=self.has_serials)
+        size = self._names_end - self._names_start
+        header = _header(info, size, self._index_digest, has_serials=self.has_serials, moment=moment)
         return Snapshot(header + self._buffer[self._names_start :])
 
     def write(self, path: files.Place) -> None:
@@ -223,11 +235,10 @@ class Snapshot:
                 fix="set NAMEHOLD_CACHE to a folder that you may write to",
             ) from None
 
-    def _numbered(self) -> dict[NormalizedName, int]:
-        """Every name with its serial (0: not told), in no order."""
-        serials: Iterable[int] = self._serials if self.has_serials else itertools.repeat(0)
-        places = (self._names_start + (entry & _OFFSET_MASK) for entry in self._index)
-        return {self._name_at(place): serial for place, serial in zip(places, serials, strict=False)}
+    def _listing(self) -> Listing:
+        from namehold.snapshot.compare import Listing  # noqa: PLC0415 -- as above
+
+        return Listing(self.lines, places=self._index, serials=self._serials)
 
     def _find(self, name: NormalizedName) -> int | None:
         """Where the name stands in the index; None if it isn't listed."""
@@ -290,13 +301,21 @@ def _digest(text: bytes) -> str:
     return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
-def _header(info: SnapshotInfo, names_bytes: int, index_digest: str, *, has_serials: bool) -> bytes:
+def _header(
+    info: SnapshotInfo,
+    names_bytes: int,
+    index_digest: str,
+    *,
+    has_serials: bool,
+    moment: dt.datetime | None,
+) -> bytes:
     header = {
         "format": _FORMAT,
         "byteorder": sys.byteorder,
         "names_bytes": names_bytes,
         "index_digest": index_digest,
         "has_serials": has_serials,
+        "moment": moment.isoformat() if moment is not None else None,
         "info": as_plain(info),
     }
     return json.dumps(header).encode() + b"\n"

@@ -12,8 +12,6 @@ An edit is that of optimal string alignment: a letter in, out or exchanged, or t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +21,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from namehold.names import NAME_CHARACTERS, ultranormalize
+from namehold.snapshot.nearness import Near, Nearness
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,25 +38,6 @@ _BIT_OF_CODE: Final = np.array([_BITS.get(chr(code), 0) for code in range(256)],
 _FOLDED: Final = {character: key for character in NAME_CHARACTERS if (key := ultranormalize(character)) != character}
 #: Names whose letters are looked up at once: bounds the memory that building needs.
 _CHUNK: Final = 1 << 16
-
-
-class Nearness(StrEnum):
-    """How one name is near another, the nearest first."""
-
-    SAME_KEY = "same-key"
-    EDITS = "edits"
-    TURNED_WORDS = "turned-words"
-    ADDED_WORDS = "added-words"
-    INSIDE = "inside"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
-    """A name of the list, how it is near the name that was asked about, and how many edits away (EDITS; else 0)."""
-
-    name: NormalizedName
-    how: Nearness
-    edits: int = 0
 
 
 class NearNames:

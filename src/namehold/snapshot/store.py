@@ -35,7 +35,7 @@ _PATIENCE = Patience(silence_s=30.0, total_s=900.0, waits_s=(2.0, 8.0, 30.0))
 
 
 class SnapshotStore:
-    """The folder of snapshots, one file an index."""
+    """The folder of snapshots: of each index the newest list in one file, and the one before it in another."""
 
     def __init__(self, folder: Place) -> None:
         self._folder = InnerPath.of(folder)
@@ -47,9 +47,18 @@ class SnapshotStore:
     def _place(self, index: str) -> InnerPath:
         return self._folder / f"{quote(index, safe='')}.names"
 
+    def _earlier(self, index: str) -> InnerPath:
+        return self._folder / f"{quote(index, safe='')}.names-before"
+
     def open(self, index: str) -> Snapshot | None:
         """The snapshot of this index; None if there is none. Raises SnapshotError if it is damaged."""
-        path = self._place(index)
+        return self._open(self._place(index))
+
+    def open_earlier(self, index: str) -> Snapshot | None:
+        """The list that this index had before the kept one; None if there is none. Raises SnapshotError as above."""
+        return self._open(self._earlier(index))
+
+    def _open(self, path: InnerPath) -> Snapshot | None:
         try:
             with path.open("rb") as stream:
                 buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -64,7 +73,20 @@ class SnapshotStore:
         return Snapshot(buffer, path=str(path))
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keeps this snapshot as its index's. Raises SnapshotError if it can't be written."""
+        """Keeps this snapshot as its index's, and the one that was kept as the earlier one, if they differ.
+
+        Raises SnapshotError if it can't be written.
+        """
+        try:
+            old = self.open(snapshot.info.index)
+        except SnapshotError:
+            old = None  # a damaged one is replaced
+        if old is not None and not old.is_same_list(snapshot):
+            old.write(self._earlier(snapshot.info.index))
+        self.replace(snapshot)
+
+    def replace(self, snapshot: Snapshot) -> None:
+        """Keeps this snapshot as its index's, and nothing of the one before. Raises SnapshotError as above."""
         snapshot.write(self._place(snapshot.info.index))
 
     def import_file(self, path: Path, *, index: str, complete: bool = True, date: dt.date | None = None) -> Stored:
@@ -115,7 +137,7 @@ class SnapshotStore:
                 # A wrong clock out there mustn't make a list young for ever; a rehearsal's clock is its own.
                 taken = date if profile.is_loopback else min(date, today)
                 if old is not None and answer.status == HTTPStatus.NOT_MODIFIED:
-                    fresh = old.dated(taken=taken, etag=answer.header("etag") or etag)
+                    fresh = old.dated(taken=taken, etag=answer.header("etag") or etag, moment=answer.date)
                     self.save(fresh)
                     return Stored(info=fresh.info, changed=False)
                 body.seek(0)
@@ -132,6 +154,7 @@ class SnapshotStore:
             serial=listed.serial,
             serials=listed.serials,
             etag=answer.header("etag"),
+            moment=answer.date,
         )
         if old is not None and old.info.complete and new.info.count * 2 < old.info.count:
             raise SnapshotError(
@@ -148,15 +171,16 @@ def load_file(
 ) -> tuple[NameList, Snapshot]:
     """A list from a file, and the snapshot in memory that it makes. Raises SnapshotError."""
     listed = read_list(path)
-    taken = date or dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC).date()
+    changed = dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
     snapshot = Snapshot.of(
         listed.names,
         index=index,
         source=path.name,
-        taken=taken,
+        taken=date or changed.date(),
         complete=complete,
         serial=listed.serial,
         serials=listed.serials,
+        moment=None if date else changed,
     )
     return listed, snapshot
 

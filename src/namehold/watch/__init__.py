@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
+    from namehold.watch.follow import carry_open, find_watch_news, look_up_neighbours, NOT_ANSWERED, SeenProjects
     from namehold.watch.holders import find_signs
     from namehold.watch.neighbours import (
-        Brand, find_brands, ListChanges, Lookout, Neighbour, OtherNames, Verdict, watch_lists,
+        find_brands, find_verdicts, ListChanges, Lookout, Neighbour, Verdict, watch_lists,
     )
-    from namehold.watch.taken import look_up, WatchReport
+    from namehold.watch.taken import look_up, TakenName, WatchReport
 else:
     __getattr__ = load_late(
-        __name__, holders="find_signs", neighbours="Brand ListChanges Lookout Neighbour OtherNames Verdict "
-        "find_brands watch_lists", taken="WatchReport look_up")
+        __name__, follow="NOT_ANSWERED SeenProjects carry_open find_watch_news look_up_neighbours",
+        holders="find_signs", neighbours="ListChanges Lookout Neighbour Verdict find_brands find_verdicts "
+        "watch_lists", taken="TakenName WatchReport look_up")
 
 __all__ = [
-    "Brand", "find_brands", "find_signs", "ListChanges", "look_up", "Lookout", "Neighbour", "OtherNames", "Verdict",
-    "watch_lists", "WatchReport",
+    "carry_open", "find_brands", "find_signs", "find_verdicts", "find_watch_news", "ListChanges", "look_up",
+    "look_up_neighbours", "Lookout", "Neighbour", "NOT_ANSWERED", "SeenProjects", "TakenName", "Verdict", "watch_lists",
+    "WatchReport",
 ]

@@ -59,7 +59,7 @@ def find_signs(state: ProjectState, target: ProjectState | None) -> tuple[str, .
         signs.append(f"its summary names {target.name}")
     if target.name in state.requires:
         signs.append(f"it requires {target.name}")
-    if _plain(state.summary) == _plain(target.summary) and len(_plain(target.summary)) >= _TELLING_SUMMARY:
+    if _plain(state.summary) == _plain(target.summary) and is_telling(target.summary):
         signs.append(f"its summary is that of {target.name}")
     if any(canonicalize_name(item.filename.partition("-")[0]) == target.name for item in state.files):
         signs.append(f"a file of it is called {target.name}")
@@ -96,6 +96,11 @@ def _shares_maintainers(state: ProjectState, target: ProjectState | None) -> boo
 def _words(text: str) -> frozenset[str]:
     """Everything in a text that may be a project's name, as one."""
     return frozenset(canonicalize_name(word.strip("._-")) for word in re.findall(r"[\w.-]+", text))
+
+
+def is_telling(summary: str) -> bool:
+    """Whether a summary is long enough to say what a project is for."""
+    return len(_plain(summary)) >= _TELLING_SUMMARY
 
 
 def _plain(text: str) -> str:

@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
@@ -21,9 +22,10 @@ from packaging.utils import NormalizedName
 from namehold import snapshot
 from namehold.plan import Territory, surface_names
 from namehold.portfolio import Portfolio
+from namehold.snapshot import Near, Nearness
 
 if TYPE_CHECKING:
-    from namehold.snapshot import Near, Nearness, Snapshot
+    from namehold.snapshot import Snapshot
 
 #: Shorter words of a package's name are in too many names that have nothing to do with it.
 _SHORTEST_BRAND: Final = 4
@@ -49,7 +51,8 @@ class Neighbour:
     """A project near one of our names: `near` is our package, `how` one of `Nearness`, `serial` its last change's.
 
     `near` is the name itself where it is one that names.yaml keeps for the organization's inside or its future.
-    `serial` None: the lists don't tell it.
+    `serial` None: the lists don't tell it. `why` says what a look-up showed, without naming anybody.
+    `wanted` is what the name was to us where only we were to have it: `planned`, `internal` or `future`.
     """
 
     name: NormalizedName
@@ -57,6 +60,8 @@ class Neighbour:
     how: Nearness
     verdict: Verdict = Verdict.NOT_LOOKED_UP
     serial: int | None = None
+    why: str = ""
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +125,17 @@ class Lookout:
     """Finds the names of a list that are near the portfolio.
 
     `general` are words that say what a package does, never whose it is; they are no strings to be near to.
+    `planned` are names that we were going to register, each with its package.
     """
 
-    def __init__(self, portfolio: Portfolio, *, brands: Sequence[Brand], general: Collection[str]) -> None:
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        *,
+        brands: Sequence[Brand],
+        general: Collection[str],
+        planned: Mapping[NormalizedName, NormalizedName] = MappingProxyType({}),
+    ) -> None:
         self._brands = brands
         self._general = general
         self._watching = portfolio.watching
@@ -134,8 +147,14 @@ class Lookout:
             for text in (package.name, *surface_names(package))
             if text == package.name or text not in general
         ]
-        kept = (*(item.name for item in portfolio.internal), *portfolio.future)
-        self._kept = [(name, name) for name in kept]
+        internal = [item.name for item in portfolio.internal]
+        self._kept = [*((name, name) for name in (*internal, *portfolio.future)), *planned.items()]
+        #: What each name that only we were to have was to us.
+        self.wanted: Mapping[NormalizedName, str] = {
+            **dict.fromkeys(portfolio.future, "future"),
+            **dict.fromkeys(internal, "internal"),
+            **dict.fromkeys(planned, "planned"),
+        }
 
     def find(self, names: Collection[NormalizedName], *, strangers: Collection[NormalizedName] = ()) -> Found:
         """The names near ours.
@@ -143,7 +162,7 @@ class Lookout:
         A name is told once, in its nearest way. `strangers`: our surfaces that are somebody else's projects, so that
         what is near them isn't near us.
         """
-        order = {how: rank for rank, how in enumerate(snapshot.Nearness)}
+        order = {how: rank for rank, how in enumerate(Nearness)}
         found: dict[NormalizedName, Near] = {}
         packages: dict[NormalizedName, NormalizedName] = {}
         ranks: dict[NormalizedName, tuple[int, int]] = {}
@@ -171,7 +190,7 @@ class Lookout:
         listed, present = snapshot.NearNames.of(names), frozenset(names)
         for text, package in (*self._typed, *self._kept):
             if text in present:
-                yield snapshot.Near(name=text, how=snapshot.Nearness.SAME_KEY), package
+                yield Near(name=text, how=Nearness.SAME_KEY), package
             yield from ((item, package) for item in listed.with_key(text))
         for text, package in self._typed:
             if text != package and text in strangers:
@@ -217,13 +236,14 @@ def watch_lists(
                 how=found.near[name].how,
                 verdict=verdicts.get(name, Verdict.NOT_LOOKED_UP),
                 serial=serials.get(name),
+                wanted=lookout.wanted.get(name, ""),
             )
             for name in names
             if name in found.near
         )
 
     return ListChanges(
-        new=told(changes.new),
+        new=tuple(sorted(told(changes.new), key=lambda item: not item.wanted)),
         gone=told(changes.gone),
         changed=told(changed),
         others=tuple(OtherNames(brand=brand, number=number) for brand, number in sorted(found.others.items())),
@@ -238,7 +258,11 @@ def find_verdicts(
     serials: Mapping[NormalizedName, int],
 ) -> dict[NormalizedName, Verdict]:
     """Names that are ours, and those that a person has judged, as long as the verdict holds."""
-    verdicts = {item.name: Verdict.LOOK_ALIKE for item in portfolio.look_alikes}
+    verdicts = {
+        item.name: Verdict.LOOK_ALIKE
+        for item in portfolio.look_alikes
+        if item.holds(today=today, serial=serials.get(item.name))
+    }
     verdicts |= {
         item.name: Verdict.UNRELATED
         for item in portfolio.unrelated

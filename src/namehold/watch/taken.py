@@ -21,7 +21,7 @@ from namehold.watch.holders import ONLY_HOLDS, judge_holder
 from namehold.watch.neighbours import ListChanges, Neighbour, OtherNames
 
 #: After so many names in a row without an answer the index counts as unreachable.
-_UNANSWERED_MAX: Final = 3
+UNANSWERED_MAX: Final = 3
 
 #: A person's verdicts, as a report words them.
 _LOOK_ALIKE: Final = "look-alike"
@@ -32,7 +32,8 @@ _UNRELATED: Final = "unrelated"
 class TakenName:
     """One taken name, in neutral words: no person is named. `verdict` is a person's, from names.yaml.
 
-    `relation` None: it wasn't looked up (`error` says why). `first_release` and `files` are the index's.
+    `relation` None: it wasn't looked up (`error` says why). `first_release` and `files` are the index's, `serial` is
+    that of its last change on the index's list, as far as the list tells it.
     """
 
     name: NormalizedName
@@ -45,6 +46,7 @@ class TakenName:
     summary: str = ""
     verdict: str = ""
     error: str = ""
+    serial: int | None = None
 
     @property
     def only_holds(self) -> bool:
@@ -92,6 +94,11 @@ class WatchReport:
         return tuple(item for item in told if item.verdict.is_open)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it tells of no project."""
+        return not (self.names or self.new or self.gone or self.changed or self.again)
+
+    @property
     def exit_code(self) -> ExitCode:
         """11 if a person should look at something, 4 if nothing could be looked up, 13 if something couldn't."""
         asked = [item for item in self.names if item.relation is not None or item.error]
@@ -135,7 +142,7 @@ def look_up(
         if verdict == _UNRELATED:
             rows.append(TakenName(name=name, target=target, verdict=verdict))
             continue
-        if asked == limit or unanswered == _UNANSWERED_MAX:
+        if asked == limit or unanswered == UNANSWERED_MAX:
             continue
         if asked:
             pause()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import sys
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
+from namehold.errors import SnapshotError
 from namehold.names import is_normalized
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import parse_list
@@ -98,3 +100,56 @@ def test_a_file_of_the_version_before_is_still_read() -> None:
     read.verify()
     assert read.existing([NormalizedName("zz")]) == {"zz"}
     assert read.serials([NormalizedName("zz")]) == {}
+
+
+@given(st.sets(st.integers(0, 400)), st.dictionaries(st.integers(0, 400), st.integers(1, 9)))
+def test_long_equal_stretches_hide_no_difference(left_out: set[int], changed: dict[int, int]) -> None:
+    """Lists of an index agree for thousands of names in a row; a difference may stand anywhere among them."""
+    old = {NormalizedName(f"acme-tool-{number:03}"): 10 for number in range(400)}
+    new = {name: changed.get(at, 10) for at, name in enumerate(old) if at not in left_out}
+    new |= {NormalizedName(f"acme-tool-{number:03}-x"): 1 for number in left_out if number % 2}
+    changes = listed(new).compare(listed(old))
+    assert changes.new == tuple(sorted(new.keys() - old.keys()))
+    assert changes.gone == tuple(sorted(old.keys() - new.keys()))
+    assert changes.changed == (tuple(name for name in new if name in old and new[name] != 10) if new else None)
+
+
+def test_the_list_before_the_kept_one_is_kept_too(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+    name = NormalizedName("acme-tool")
+    assert store.open_earlier("pypi") is None
+    store.save(listed({name: 1}))
+    store.save(listed({name: 1}))
+    # The same list on a later day is no other list.
+    assert store.open_earlier("pypi") is None
+    for serial in (2, 3):
+        store.save(listed({name: serial}))
+    earlier, kept = store.open_earlier("pypi"), store.open("pypi")
+    assert earlier is not None
+    assert kept is not None
+    assert [view.serials([name])[name] for view in (earlier, kept)] == [2, 3]
+
+
+def test_a_list_was_taken_at_its_moment_or_by_the_end_of_its_day(tmp_path: Path) -> None:
+    assert listed({}).taken_by == dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    moment = dt.datetime(2026, 11, 1, 9, 30, tzinfo=dt.UTC)
+    known = Snapshot.of([NormalizedName("zz")], index="pypi", source="x", taken=DAY, moment=moment)
+    assert known.taken_by == moment
+    SnapshotStore(tmp_path).save(known)
+    kept = SnapshotStore(tmp_path).open("pypi")
+    assert kept is not None
+    assert kept.taken_by == moment
+
+
+@given(SERIALS, st.integers(0, 10_000), st.integers(0, 255))
+def test_a_damaged_list_is_refused_or_compared_and_nothing_else(
+    serials: dict[NormalizedName, int], at: int, byte: int
+) -> None:
+    content = bytearray(listed(serials)._buffer)
+    start = content.find(b"\n") + 1
+    if start < len(content):
+        content[start + at % (len(content) - start)] = byte
+    whole, damaged = listed({NormalizedName("m"): 1, NormalizedName("zz"): 4}), Snapshot(bytes(content))
+    for older, newer in ((whole, damaged), (damaged, whole)):
+        with contextlib.suppress(SnapshotError):
+            newer.compare(older)

@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
             "Ask language models about your packages, count the projects that they tell, and say which are invented."
         ),
         "evidence": "Show what models, documents and people told of names near yours, import it and take it out again.",
-        "watch": "Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.",
+        "watch": "Tell who registers names near your packages, and who holds the names that a plan found taken.",
         "audit": "Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.",
         "plan": "Decide what every name needs, and fill the index's quota day by day.",
         "report": "What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.",

@@ -16,6 +16,7 @@ from namehold.cli.fetching import fetch_list
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
+from namehold.cli.telling import find_in_run, tell
 from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewal
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
@@ -87,6 +88,7 @@ def run(
     if text or output is not None:
         write_text(text, output, is_private=True)
     _say(workspace, result, shown=shown, is_brief=only_new and session.quiet)
+    tell(workspace, "run", find_in_run(result))
     return result.exit_code
 
 

@@ -1,9 +1,8 @@
-"""`namehold watch`: who holds the names that are taken, and what a person has found about them."""
+"""`namehold watch`: who registers names near the packages, who holds those that are taken, and what a person found."""
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,40 +15,36 @@ from packaging.utils import NormalizedName
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
-from namehold.cli.workspace import Inputs, Workspace
+from namehold.cli.telling import find_in_watch, tell
+from namehold.cli.watching import Watcher, compare, make_lookout
+from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, UsageError
-from namehold.files import InnerPath
 from namehold.index import Relation
-from namehold.index.access import KeptAnswers
 from namehold.ledger import LetterKind, SentLetter
 from namehold.letters import find_open_letter
 from namehold.names import normalize
-from namehold.plan import Plan
 from namehold.portfolio import Portfolio
 from namehold.snapshot import Snapshot, load_file
 from namehold.text import Table, count, texts
-from namehold.watch import ListChanges, Lookout, Verdict, WatchReport, find_brands, look_up, watch_lists
+from namehold.watch import NOT_ANSWERED, Neighbour, Verdict, WatchReport, find_watch_news
 
 EPILOG = """\
 Examples:
 
-  namehold watch                                 the taken names of the last plan, best first
+  namehold watch                                 what is new near your packages, and the taken names of the last plan
 
-  namehold watch --limit 20 --refresh            the first twenty, asked again now
+  namehold watch --only-new --quiet              for a scheduler: nothing is printed where nothing is new
 
-  namehold watch --before old.json --after new.json     what came, went and changed near your packages
+  namehold watch --limit 20 --refresh            twenty names at most, asked again now
+
+  namehold watch --before old.json --after new.json     what came, went and changed between two lists in files
 
   namehold watch --look-alike acme-tol --note 'Same readme, other code'
 
-  namehold watch --unrelated acme-tools          a person looked at it: it is somebody's honest project
+  namehold watch --unrelated acme-tools --by 'security team' --until 2027-06-30
 
 Exit codes: 0 nothing to look at, 11 possible look-alikes or neighbours wait for a person, 4 and 13 all or some failed.
 """
-
-#: Looked up within this time, a name isn't asked for again: an interrupted run goes on where it ended.
-_FRESH_S = 86_400.0
-#: Between two names on an index that isn't this machine's.
-_PAUSE_S = 0.5
 
 
 def _list_option(text: str, metavar: str) -> Any:
@@ -63,64 +58,84 @@ def watch(
         int, option("Names that one run looks up.", min=1, max=2_000, metavar="N", show_default=True)
     ] = 200,
     refresh: Annotated[bool, option("Ask again about what was looked up today.", "--refresh")] = False,
+    only_new: Annotated[bool, option("Tell only what the last call didn't.", "--only-new")] = False,
     look_alike: Annotated[str | None, option("Your verdict: it imitates one of your packages.", metavar="NAME")] = None,
     unrelated: Annotated[str | None, option("Your verdict: it has nothing to do with them.", metavar="NAME")] = None,
     note: Annotated[str, option("What was found; name no person.", metavar="TEXT")] = "",
+    by: Annotated[str, option("Who judged: a role, or one of your people.", metavar="TEXT")] = "",
+    until: Annotated[
+        dt.datetime | None,
+        option("The last day on which the verdict counts (YYYY-MM-DD).", formats=["%Y-%m-%d"], metavar="DATE"),
+    ] = None,
     before: Annotated[Path | None, _list_option("An older list of the index, as a file.", "OLD")] = None,
     after: Annotated[Path | None, _list_option("A newer one: compare the two, look nothing up.", "NEW")] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> ExitCode:
-    """Look up who holds the names that a plan found taken, each once, and tell it without naming anybody.
+    """Tell who registers names near your packages, and who holds the names that a plan found taken.
 
-    A project is ours, a co-maintainer's, possibly a look-alike, or shows no sign of that; only a person says which.
+    The newest list of the index is compared with the one that was told last. Each new neighbour is looked up once: it
+    is ours, unrelated, possibly a look-alike, or wasn't looked up; only a person says that it imitates.
     Verdicts are kept in names.yaml. Answers of the index stay in the private cache.
     """
     workspace = Workspace(session_of(ctx))
+    judging = {"--note": note, "--by": by, "--until": until}
     if before is not None or after is not None:
-        asked = {"--refresh": refresh, "--look-alike": look_alike, "--unrelated": unrelated, "--note": note}
+        asked = {
+            "--refresh": refresh,
+            "--only-new": only_new,
+            "--look-alike": look_alike,
+            "--unrelated": unrelated,
+            **judging,
+        }
         refuse_idle({"[PLAN]": plan, **asked}, "where two lists are compared")
         return _compare(workspace, before, after, form, output)
     verdicts = {"look_alikes": look_alike, "unrelated": unrelated}
-    is_judging = any(name is not None for name in verdicts.values())
-    if not is_judging:
-        refuse_idle({"--note": note}, "without a verdict: --look-alike NAME or --unrelated NAME")
-    if is_judging:
-        return _judge(workspace, plan, verdicts, note=note)
-    planned = workspace.plan(plan)
-    workspace.require_network("watch")
-    cache = KeptAnswers(_cache_folder(workspace), fresh_s=0 if refresh else _FRESH_S)
-    found = _look_up(workspace, planned, cache, limit=limit)
-    emit(_table(found), "watch", found, form, output)
-    counts = sorted(cache.counts.items())
-    workspace.session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))
-    _say(workspace.session, found, workspace.holdings().letters)
-    return found.exit_code
+    if any(name is not None for name in verdicts.values()):
+        return _judge(workspace, plan, verdicts, note=note, by=by, until=until.date() if until else None)
+    refuse_idle(judging, "without a verdict: --look-alike NAME or --unrelated NAME")
+    return _watch(workspace, plan, limit=limit, refresh=refresh, only_new=only_new, form=form, output=output)
 
 
-def _look_up(workspace: Workspace, plan: Plan, cache: KeptAnswers, *, limit: int) -> WatchReport:
-    asked_before = 0
+def _watch(
+    workspace: Workspace,
+    path: Path | None,
+    *,
+    limit: int,
+    refresh: bool,
+    only_new: bool,
+    form: Format,
+    output: Path | None,
+) -> ExitCode:
+    session, newest = workspace.session, workspace.snapshot()
+    watcher = Watcher(workspace, now=_now(), limit=limit, refresh=refresh)
+    lists = watcher.find_lists(newest)
+    has_plan = path is not None or workspace.plan_path.exists()
+    # Without a list there is nothing else to work on.
+    plan = workspace.plan(path) if has_plan or newest is None else None
+    if plan is not None and lists is None:
+        workspace.require_network("watch")
+    found = WatchReport(index=workspace.profile.nickname, time=watcher.now, names=(), left=0)
+    kept = watcher.last.names if watcher.last is not None else ()
+    if plan is not None and workspace.can_ask():
+        found = watcher.look_up_taken(plan, newest, only_new=only_new)
+        kept = found.names
+    if lists is not None:
+        found = found.with_changes(watcher.follow(lists, plan))
+    shown = find_watch_news(found, watcher.last) if only_new else found
+    if output is not None or not (only_new and shown.is_empty):
+        emit(_table(shown), "watch", shown, form, output)
+        _say(workspace, shown, is_online=workspace.can_ask(), has_plan=plan is not None, has_lists=lists is not None)
+    whole = replace(found, names=kept)
+    tell(workspace, "watch", find_in_watch(find_watch_news(whole, None)))
+    watcher.keep(whole, newest)
+    counts = sorted(watcher.cache.counts.items())
+    session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))
+    return shown.exit_code
 
-    def pause() -> None:
-        # What the cache answered cost the index nothing.
-        nonlocal asked_before
-        asked = cache.counts["new"] + cache.counts["unchanged"]
-        if asked > asked_before and not workspace.profile.is_loopback:
-            time.sleep(_PAUSE_S)
-        asked_before = asked
 
-    total = min(limit, len(plan.find_taken()))
-    with workspace.index(cache=cache) as reader, workspace.session.count_off("Looking up", total) as advance:
-        return look_up(
-            plan.find_taken(),
-            workspace.portfolio,
-            index=plan.index,
-            reader=reader,
-            now=dt.datetime.now(dt.UTC).replace(microsecond=0),
-            limit=limit,
-            pause=pause,
-            report=advance,
-        )
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def _compare(
@@ -131,48 +146,39 @@ def _compare(
         raise UsageError("a comparison takes two lists", fix="namehold watch --before OLD --after NEW")
     nickname = workspace.profile.nickname
     (_, old), (_, new) = (load_file(path, index=nickname) for path in (before, after))
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    changes = _watch(workspace, old, new, today=now.date())
+    now = _now()
+    plan = workspace.plan() if workspace.plan_path.exists() else None
+    changes = compare(workspace.inputs(), old, new, today=now.date(), plan=plan)
     found = WatchReport(index=nickname, time=now, names=(), left=0).with_changes(changes)
     emit(_changes_table(found), "watch", found, form, output)
-    _say_changes(workspace, found)
+    _say_changes(workspace.session, found)
+    _say_next(workspace.session, found, workspace.holdings().letters)
     if not (old.has_serials and new.has_serials):
         workspace.session.say("A list without serials doesn't tell which projects have changed.")
     return found.exit_code
 
 
-def _watch(workspace: Workspace, before: Snapshot, after: Snapshot, *, today: dt.date) -> ListChanges:
-    """The neighbours of the portfolio among what differs between two lists."""
-    inputs = replace(workspace.inputs(), view=before)
-    return watch_lists(
-        before,
-        after,
-        _lookout(inputs, today=today),
-        portfolio=inputs.portfolio,
-        held=[item.name for item in inputs.holdings.held],
-        today=today,
-    )
+def _judge(
+    workspace: Workspace,
+    plan: Path | None,
+    verdicts: Mapping[str, str | None],
+    *,
+    note: str,
+    by: str,
+    until: dt.date | None,
+) -> ExitCode:
+    """Writes a person's verdict into names.yaml, by the list that it stands in.
 
-
-def _lookout(inputs: Inputs, *, today: dt.date) -> Lookout:
-    brands = find_brands(inputs.portfolio, inputs.territory(as_of=today), dictionary=inputs.dictionary.words)
-    return Lookout(inputs.portfolio, brands=brands, general=inputs.general)
-
-
-def _cache_folder(workspace: Workspace) -> InnerPath:
-    """Private by all means; what a private index answers stays beside names.yaml."""
-    session, profile = workspace.session, workspace.profile
-    return (session.cache if profile.is_public else session.state / "cache") / "answers" / profile.nickname
-
-
-def _judge(workspace: Workspace, plan: Path | None, verdicts: Mapping[str, str | None], *, note: str) -> ExitCode:
-    """Writes a person's verdict into names.yaml, by the list that it stands in."""
+    It has the project's serial on the kept list, so that it ends with the project's next change.
+    """
     # A neighbour that the lists told may be judged without a plan.
     is_planned = plan is not None or workspace.plan_path.exists()
     taken = dict(workspace.plan(plan).find_taken()) if is_planned else {}
     listed = workspace.snapshot()
     today = dt.datetime.now(dt.UTC).date()
     entries: list[tuple[str, dict[str, str | dt.date | int]]] = []
+    if until is not None and until < today:
+        raise UsageError(f"--until {until} is over", fix="give the last day on which the verdict counts")
     for section, text in verdicts.items():
         if text is None:
             continue
@@ -181,9 +187,15 @@ def _judge(workspace: Workspace, plan: Path | None, verdicts: Mapping[str, str |
             taken[name] = _nearest_package(workspace, name, listed, today=today)
         _refuse_judged(name, workspace.portfolio, workspace)
         package = taken[name] if section == "look_alikes" else ""
-        entry: dict[str, str | dt.date | int] = {"name": name, "package": package, "date": today, "note": note}
-        if section == "unrelated" and listed is not None:
-            entry["serial"] = listed.serials([name]).get(name, 0)
+        serial = listed.serials([name]).get(name) if listed is not None else None
+        entry: dict[str, str | dt.date | int | None] = {
+            "name": name,
+            "package": package,
+            "date": today,
+            "note": note,
+            "by": by,
+        }
+        entry |= {"until": until, "serial": serial}
         entries.append((section, {key: value for key, value in entry.items() if value}))
     workspace.write_entries(*entries)
     workspace.session.say(f"{workspace.session.config} has the verdict.")
@@ -196,7 +208,7 @@ def _nearest_package(
 ) -> NormalizedName:
     """The package that a project of the kept list is near to. Raises UsageError for any other name."""
     if listed is not None and listed.existing([name]):
-        near = _lookout(replace(workspace.inputs(), view=listed), today=today).find([name]).packages
+        near = make_lookout(replace(workspace.inputs(), view=listed), today=today).find([name]).packages
         if name in near:
             return near[name]
     raise UsageError(
@@ -222,7 +234,12 @@ def _refuse_judged(name: NormalizedName, portfolio: Portfolio, workspace: Worksp
 
 
 def _table(found: WatchReport) -> Table:
+    """What the lists tell first, then the taken names of the plan."""
     rows = [
+        (item.name, item.near, f"{what}, {item.how}", str(item.verdict), item.why, "", "", "", "")
+        for what, item in _told(found)
+    ]
+    rows += [
         (
             item.name,
             item.target,
@@ -241,44 +258,54 @@ def _table(found: WatchReport) -> Table:
 
 
 def _changes_table(found: WatchReport) -> Table:
-    lists = (("new", found.new), ("again", found.again), ("changed", found.changed), ("gone", found.gone))
     rows = [
         (item.name, item.near, str(item.how), what, str(item.verdict), str(item.serial or ""))
-        for what, items in lists
-        for item in items
+        for what, item in _told(found)
     ]
     return Table(columns=texts("name", "near", "how", "what", "verdict", "serial"), rows=rows)
 
 
-def _say_changes(workspace: Workspace, found: WatchReport) -> None:
+def _told(found: WatchReport) -> list[tuple[str, Neighbour]]:
+    """The neighbours with what the lists say of each; those that only we were to have come first."""
+    lists = (("new", found.new), ("again", found.again), ("changed", found.changed), ("gone", found.gone))
+    rows = [(what, item) for what, items in lists for item in items]
+    return sorted(rows, key=lambda row: not (row[1].wanted and row[0] != "gone"))
+
+
+#: What a name was that only we were to have.
+_WANTED = {"planned": "planned", "internal": "internal", "future": "kept for a package to come"}
+
+
+def _say_changes(session: Session, found: WatchReport) -> None:
     """What is planned or wanted and has been taken comes first, then the sums."""
-    session = workspace.session
-    wanted = _wanted(workspace)
-    for item in found.new:
-        if item.name in wanted and item.verdict is not Verdict.OURS:
-            session.say(f"{item.name} was {wanted[item.name]}, and somebody has registered it.", style="red")
+    for item in (*found.new, *found.again):
+        if item.wanted and item.verdict is not Verdict.OURS:
+            session.say(f"{item.name} was {_WANTED[item.wanted]}, and somebody has registered it.", style="red")
+    again = f"{len(found.again)} registered again, " if found.again else ""
     session.say(
-        f"Near your packages: {len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone. "
+        f"Near your packages: {len(found.new)} new, {again}{len(found.changed)} changed, {len(found.gone)} gone. "
         "A name that is gone from the list isn't free: a quarantined project isn't listed."
     )
     for other in found.others:
         session.say(f"With '{other.brand}', on which many others build: {count(other.number, 'further name')}.")
-    if found.unjudged:
-        name = found.unjudged[0].name
-        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
 
 
-def _wanted(workspace: Workspace) -> dict[NormalizedName, str]:
-    """Names that we were going to register, or that only we may use, and which of the two."""
-    portfolio = workspace.portfolio
-    wanted = dict.fromkeys(portfolio.future, "kept for a package to come")
-    wanted |= {item.name: "internal" for item in portfolio.internal}
-    if workspace.plan_path.exists():
-        wanted |= {action.name: "planned" for action in workspace.plan().actions}
-    return wanted
+def _say(workspace: Workspace, found: WatchReport, *, is_online: bool, has_plan: bool, has_lists: bool) -> None:
+    session = workspace.session
+    if has_lists:
+        _say_changes(session, found)
+    elif workspace.snapshot() is not None:
+        session.say("There is one list of the index's names; the next one is compared with it.")
+    if not is_online:
+        session.say("Offline: nothing was looked up.")
+    elif has_plan:
+        _say_taken(session, found)
+    if any(item.why.startswith(NOT_ANSWERED) for _, item in _told(found)):
+        session.say("Some neighbours couldn't be looked up; the next call asks again.", style="yellow")
+    _say_next(session, found, workspace.holdings().letters)
 
 
-def _say(session: Session, found: WatchReport, letters: Sequence[SentLetter]) -> None:
+def _say_taken(session: Session, found: WatchReport) -> None:
     sums = Counter(item.relation for item in found.names if item.relation is not None)
     parts = ", ".join(f"{sums[relation]} {relation}" for relation in Relation if sums[relation])
     session.say(f"{count(len(found.names), 'taken name')}: {parts or 'nothing looked up'}.")
@@ -287,17 +314,24 @@ def _say(session: Session, found: WatchReport, letters: Sequence[SentLetter]) ->
     for item in found.names:
         if item.relation in {Relation.OURS, Relation.CO_MAINTAINED}:
             session.say(f"{item.name} is {item.relation}: namehold adopt {item.name} counts it among the held names.")
-    for item in found.to_judge:
-        if item.only_holds:
+        elif item.only_holds and not item.verdict:
             session.say(f"{item.name} is a placeholder by its own words: it can be asked for (PEP 541).")
+
+
+def _say_next(session: Session, found: WatchReport, letters: Sequence[SentLetter]) -> None:
     letter = find_open_letter(letters)
     asked = letter.unanswered if letter is not None and letter.kind is LetterKind.TRANSFER else ()
     open_names = [item for item in found.to_judge if item.name not in asked]
-    if not open_names:
+    if found.unjudged:
+        _say_look(session, found.unjudged[0].name)
+    elif not open_names:
         session.next_step("namehold letter" if found.to_judge else "namehold plan")
     elif open_names[0].only_holds:
         name = open_names[0].name
         session.next_step(f"write to its owner; without an answer: namehold letter transfer {name} --note TEXT")
     else:
-        name = open_names[0].name
-        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
+        _say_look(session, open_names[0].name)
+
+
+def _say_look(session: Session, name: NormalizedName) -> None:
+    session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")

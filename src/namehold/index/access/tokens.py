@@ -347,6 +347,11 @@ class KeyringEntry:
         return "" if kept == secret else problem or " (there is no keyring that keeps anything)"
 
 
+def read_keyring(service: str, username: str) -> str:
+    """One entry of the keyring; empty if there is none, or no keyring. Never raises."""
+    return _read_keyring(((service, username),))[0]
+
+
 def _service(profile: IndexProfile) -> str:
     """What the keyring calls the account's entry: a token goes to the host that it was kept for, and to no other."""
     return SERVICE if profile.is_public else f"{SERVICE}:{urlsplit(profile.upload).netloc.lower()}"
