@@ -93,7 +93,12 @@ class Design:
         self.taken: dict[str, Array] = {}
         self.hits: dict[str, dict[str, Array]] = {}
         for package in packages:
-            context = context_of(package, vocabulary=counts.vocabulary, namespaces=family.namespaces)
+            context = context_of(
+                package,
+                vocabulary=counts.vocabulary,
+                namespaces=family.namespaces,
+                is_little_known=package.name not in popular,
+            )
             target = target_marks(package, popular, counts.vocabulary)
             numbers: dict[str, int] = {}
             of_name: list[int] = []
@@ -200,7 +205,7 @@ def kind_of(label: str) -> str:
     """The kind of a label, by which it is shrunk."""
     if label == "all":
         return "all"
-    if label.startswith("band:"):
+    if label.startswith(("band:", "affix:lately-")):
         return "band"
     if label.startswith("word:"):
         return "word"
@@ -227,13 +232,13 @@ class Hits:
     owner: Array
 
     @classmethod
-    def of(cls, design: Design, names: Mapping[str, set[str]], targets: Sequence[str]) -> Hits:
+    def of(cls, design: Design, shares: Mapping[str, Mapping[str, float]], targets: Sequence[str]) -> Hits:
         """The names of `targets` in one set that a technique gives at all."""
         found = [
-            (cells, 1 / len(names[target]))
+            (cells, shares[target][name])
             for target in targets
             for name, cells in design.hits[target].items()
-            if name in names.get(target, ())
+            if name in shares.get(target, ())
         ]
         return cls(
             share=np.array([part for _, part in found]),
@@ -259,20 +264,22 @@ class Fit:
     A label's three weights are a common part and one of each set's own, all normal around 0 with the precision of
     `SHRINKAGE` (the own parts with `OWN_PRECISION` times that): what one set shows is in part believed of the others.
     The common part is integrated out, which leaves three weights a label and a penalty on their sum.
+    `strength` multiplies all shrinkage.
     """
 
-    def __init__(self, design: Design, labelled: Labelled, targets: Sequence[str]) -> None:
+    def __init__(self, design: Design, labelled: Labelled, targets: Sequence[str], *, strength: float = 1.0) -> None:
         known = set(targets)
         frozen = [number for number, shown in design.words.items() if 0 < len(shown & known) < LEAST_TARGETS]
         self._design = design
         self._exposure = design.exposure(targets)
         self._free = np.setdiff1d(np.arange(len(design.labels)), frozen)
-        self._penalty = design.penalty[self._free] * OWN_PRECISION
-        self._hits = [Hits.of(design, labelled.names[key], targets) for key in SETS]
+        self._penalty = design.penalty[self._free] * OWN_PRECISION * strength
+        self._hits = [Hits.of(design, labelled.shares[key], targets) for key in SETS]
 
-    def run(self) -> dict[str, Array]:
+    def run(self, *, is_exact: bool = True) -> dict[str, Array]:
         """By set, the weight of every label, at the optimum to the last digits: the same on every machine.
 
+        What isn't written into a file needn't be so exact.
         Raises ArithmeticError if the optimum isn't reached: such weights would hang on the machine.
         """
         start = np.zeros((len(SETS), len(self._design.labels)))
@@ -281,6 +288,8 @@ class Fit:
         point = start[:, self._free].ravel()
         for rounds in ROUNDS:
             point = self._descend(point, rounds)
+        if not is_exact:
+            return dict(zip(SETS, self._whole(point), strict=True))
         found = minimize(
             self._loss, point, jac=True, hess=self._hessian, method="trust-exact", options={"gtol": SMALLEST_SLOPE}
         )

@@ -38,7 +38,7 @@ from namehold.portfolio.model import (
     Surface,
     SurfaceKind,
 )
-from vocabulary import count_words
+from vocabulary import count_words, read_last_words
 
 PORTFOLIOS = 1_000
 #: Packages, `budget.total` and `budget.per_package` of the portfolios.
@@ -52,9 +52,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the labelled names")
     options = parser.parse_args()
-    labelled = read_labelled(options.data / "names_dev.csv", options.data / "surfaces_dev.csv")
+    labelled = read_labelled([options.data / "names_dev.csv"], options.data / "surfaces_dev.csv")
+    lately = read_last_words(options.data / "suffix_counts_2026.csv", "last_release_2026")
     with gzip.open(options.data / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
-        counts = count_words(stream.read().split(), popular_names().ranks)
+        counts = count_words(stream.read().split(), popular_names().ranks, lately)
     assessments = assess_all(Design(labelled, counts), labelled)
     chance = random.Random(1)  # noqa: S311 -- a sample, no secret
     print("| packages | total | per package | floor | labelled names chosen | macro recall |\n" + "| --- " * 6 + "|")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import collections
+import csv
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
@@ -28,6 +31,10 @@ USAGE_CLASSES = (
 USAGE_PRIOR = 5.0
 #: A word that names run together is one that stands in so many names.
 LEAST_PART = 60
+#: Words of the last year that aren't among the suffixes of all years, and the share at which one counts at least.
+NEW_SUFFIXES = 60
+LEAST_SHARE = 1e-4
+_BUILD = re.compile(r"cu\d+")
 SUFFIXES, PREFIXES, GLUED_SUFFIXES, GLUED_PREFIXES = 300, 150, 80, 50
 
 
@@ -43,10 +50,20 @@ class Counts:
     bands: dict[str, str]
 
 
-def count_words(index_names: Sequence[str], popular: Mapping[str, int]) -> Counts:
+def read_last_words(path: Path, column: str) -> dict[str, int]:
+    """From a table (word,last_release_2026,last_release_earlier): on how many names each last word stands.
+
+    Builds for a version of a platform (`cu13`) are no words of the year.
+    """
+    with path.open(newline="", encoding="utf-8") as stream:
+        return {row["word"]: int(row[column]) for row in csv.DictReader(stream) if not _BUILD.fullmatch(row["word"])}
+
+
+def count_words(index_names: Sequence[str], popular: Mapping[str, int], lately: Mapping[str, int]) -> Counts:
     """Counts what stands behind and before whole names of other projects.
 
     Words on popular projects count as much as words on all, since popular projects are the ones that are imitated.
+    `lately` are last words of projects of the last year with their numbers: the commonest are among the suffixes.
     """
     every = set(index_names)
     counts: dict[str, tuple[collections.Counter[str], collections.Counter[str]]] = {
@@ -74,6 +91,10 @@ def count_words(index_names: Sequence[str], popular: Mapping[str, int]) -> Count
             if number >= 40 or on_popular[word] >= 15
         }
         chosen[key] = _most(share, everywhere, size)
+        if key == "suffixes":
+            new = [word for word in sorted(lately, key=lambda word: (-lately[word], word)) if word not in chosen[key]]
+            chosen[key] |= {word: everywhere[word] for word in new[:NEW_SUFFIXES]}
+        share = {word: share.get(word, LEAST_SHARE) for word in chosen[key]}
         written = "word:-{}" if key == "suffixes" else "word:{}-"
         bands |= {written.format(word): f"band:{key}:{_band(share[word])}" for word in chosen[key]}
     for key, size in (("glued_suffixes", GLUED_SUFFIXES), ("glued_prefixes", GLUED_PREFIXES)):
@@ -93,6 +114,7 @@ def count_words(index_names: Sequence[str], popular: Mapping[str, int]) -> Count
         namespaces=namespaces,
         bigrams=_bigrams(popular),
         usages=count_usages(index_names, chosen, namespaces),
+        lately={word: str(_band(number / sum(lately.values()))) for word, number in lately.items()},
         words=word_logs(count_parts(index_names)),
     )
     return Counts(vocabulary=vocabulary, words=chosen, bands=bands)
@@ -180,7 +202,8 @@ def count_parts(index_names: Iterable[str]) -> list[str]:
 
 
 def _most(share: Mapping[str, float], counts: Mapping[str, int], size: int) -> dict[str, int]:
-    best = sorted(share, key=lambda word: (-share[word], word))[:size]
+    words = [word for word in share if not _BUILD.fullmatch(word)]
+    best = sorted(words, key=lambda word: (-share[word], word))[:size]
     return {word: counts[word] for word in best if canonicalize_name(word) == word}
 
 

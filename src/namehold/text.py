@@ -39,6 +39,10 @@ HIDDEN = "[hidden]"
 
 #: Smaller percentages are shown as less than this.
 SMALLEST_PERCENT = 0.01
+#: From these shares on a name is likely or possible: one in ten and one in fifty such names was really used.
+LIKELY, POSSIBLE = 0.1, 0.02
+#: From this share on a chance is told in tenths.
+_MANY = 0.4
 
 
 def find_hidden(text: str) -> tuple[int, ...]:
@@ -151,6 +155,19 @@ def percent(share: float) -> str:
         return f"< {SMALLEST_PERCENT} %"
     decimals = min(2, max(0, 1 - math.floor(math.log10(value)))) if value > 0 else 0
     return f"{value:.{decimals}f} %"
+
+
+def likelihood(share: float) -> str:
+    """`possible, 1 in 24 (4.2 %)`: a chance (0 to 1) in a word, as one in how many, and as a percentage."""
+    figure = percent(share)
+    if not math.isfinite(share) or share <= 0:
+        return f"unlikely ({figure})"
+    word = "likely" if share >= LIKELY else "possible" if share >= POSSIBLE else "unlikely"
+    if share >= _MANY:
+        return f"{word}, {min(9, round(share * 10))} in 10 ({figure})"
+    many = 1 / share
+    digits = max(0, math.floor(math.log10(many)) - 1)
+    return f"{word}, 1 in {round(many / 10**digits) * 10**digits:,} ({figure})"
 
 
 #: A local part as HTML's `input type=email` takes it (the characters of RFC 5322's dot-atom), at most 64 of them.

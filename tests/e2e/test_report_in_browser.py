@@ -144,16 +144,16 @@ def test_filters_by_route_package_technique_and_state_work_together(opened: Open
 
 
 def test_columns_sort_up_and_down_and_say_so(opened: Opened) -> None:
-    column = opened.page.get_by_role("columnheader", name="Rate")
+    column = opened.page.get_by_role("columnheader", name="How likely")
     column.get_by_role("button").click()
     assert column.get_attribute("aria-sort") == "descending"
     rates = opened.page.locator(f"{ROWS} td:last-child").all_inner_texts()
     # A wish has no rate and stands before all that have one.
-    assert (rates[0], rates[1]) == ("wished for", "50 %")
+    assert (rates[0], rates[1]) == ("you asked for it", "likely, 5 in 10 (50 %)")
 
     column.get_by_role("button").click()
     assert column.get_attribute("aria-sort") == "ascending"
-    assert opened.page.locator(f"{ROWS} td:last-child").first.inner_text() == "0.50 %"
+    assert opened.page.locator(f"{ROWS} td:last-child").first.inner_text() == "unlikely, 1 in 200 (0.50 %)"
 
     opened.page.get_by_role("columnheader", name="Name").get_by_role("button").click()
     assert column.get_attribute("aria-sort") is None
@@ -300,4 +300,4 @@ def test_a_reader_hears_what_the_pictures_say(browser: Browser, tmp_path: Path) 
     assert "accepts 2 new names in any 24 hours" in described[2]
     assert opened.page.get_by_role("columnheader", name="Technique").count() == 0
     heads = opened.page.locator("#names-table").get_by_role("columnheader").all_inner_texts()
-    assert heads == ["Name", "For", "Route", "State", "When", "How", "Rate"]
+    assert heads == ["Name", "For", "Route", "State", "When", "How", "How likely"]

@@ -13,6 +13,8 @@ from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass, Package
 
 EVIDENCE_SHARE = 0.1
+#: How the source of a clue begins whose rate was not learned from labelled names.
+ASSUMED = "assumed"
 
 
 def reasons(listed: Listed) -> tuple[Way, ...]:
@@ -72,7 +74,7 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
                 surface=way.subject.surface,
                 detail=detail_of(way, listed.name),
                 weight=math.log(rate * adjustment),
-                source=weights.source,
+                source=_source_of(way, weights),
             )
             for rate, channel, way in kept
         ),
@@ -86,6 +88,12 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
             ),
         ),
     )
+
+
+def _source_of(way: Way, weights: Weights) -> str:
+    """Where the rate of a way comes from: from labelled names, or from an assumption."""
+    assumed = weights.assumed.get(way.subject.mark)
+    return weights.source if assumed is None else f"{ASSUMED}: {assumed}"
 
 
 def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: int) -> bool:
@@ -106,6 +114,9 @@ _STARTS = {
     "command": "a command",
     "alias": "an alias",
     "former": "a former name",
+    "submodule": "a module within a module",
+    "namespace": "a namespace",
+    "repository": "a repository",
     "stem-glued": "the name without the word glued to it",
     "stem-generic": "the name without its role word",
     "stem-own": "the name without its last word",

@@ -33,6 +33,7 @@ from namehold.candidates.techniques.technique import (
     Subject,
     Technique,
     Template,
+    Usage,
     Vocabulary,
     word_class,
 )
@@ -119,7 +120,7 @@ def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabu
         marks.append(f"head-{word_class(tokens[0], Context(vocabulary=vocabulary))}")
     if not PYTHON_WORDS.isdisjoint(tokens):
         marks.append("python-word")
-    elif python_parts.bare(package.name) != package.name:
+    elif python_parts.bare(package.name, vocabulary) != package.name:
         marks.append("python-glued")
     if len(tokens) > 1 and tokens[-1] in vocabulary.generic:
         marks.append("generic-tail")
@@ -142,8 +143,8 @@ class _Rates:
         self._tables = (weights.attack, weights.model, weights.owner)
         self.of_marks = cache(self._of_marks)
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
-        self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], str], tuple[Factor, ...]] = {}
-        self._templates: dict[tuple[str, str], list[tuple[Habit, Template]]] = {}
+        self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
+        self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -158,7 +159,7 @@ class _Rates:
         return found
 
     def templates_worth(
-        self, technique: Technique, usage: str, factor: Habit, worth: float
+        self, technique: Technique, usage: Usage, factor: Habit, worth: float
     ) -> list[tuple[float, Template]]:
         """The technique's templates for this usage with their rates, as far as these reach `worth`."""
         key = (technique.name, usage)
@@ -185,7 +186,7 @@ class _Rates:
             sums: dict[str, float] = {}
             for label in labels:
                 if label in table:
-                    kind = _factor_kind(label, usage)
+                    kind = _factor_kind(label, usage.shape)
                     sums[kind] = sums.get(kind, 0.0) + table[label]
             found = self._factors[key] = tuple(
                 Factor(label=f"{way.technique.title}: {kind}", channel=channel, log_weight=value)
@@ -268,7 +269,12 @@ class _Search:
         self._weights = weights
         self._limit = limit
         self._rates = rates_of(weights)
-        context = context_of(package, vocabulary=weights.vocabulary, namespaces=family.namespaces)
+        context = context_of(
+            package,
+            vocabulary=weights.vocabulary,
+            namespaces=family.namespaces,
+            is_little_known=package.name not in popular,
+        )
         self._context = context
         self._target = target_marks(package, popular, weights.vocabulary)
         self._subjects = [(subject, conditions_of(subject, self._target)) for subject in subjects_of(package, context)]
@@ -373,6 +379,8 @@ def _factor_kind(label: str, usage: str) -> str:
         return "the package: its popularity, the shape of its name"
     if label.startswith("word:"):
         return f"the word {label.removeprefix('word:')}, by how often it is used"
+    if label.startswith("affix:lately"):
+        return "how often names of the last year bear the word"
     if label.endswith("-its-kind"):
         shown, _, shape = usage.partition("-")
         return f"how usual it is on names {'that say' if shown == 'says' else 'of the kind'} {shape}"

@@ -32,6 +32,7 @@ def read_weights(content: bytes) -> Weights:
         model=tables["model"],
         owner=tables["owner"],
         taken=document["taken"],
+        assumed=document["assumed"],
         calibration=Calibration(**document["calibration"]),
         vocabulary=Vocabulary(
             suffixes=tuple(words["suffixes"]),
@@ -42,6 +43,7 @@ def read_weights(content: bytes) -> Weights:
             namespaces=frozenset(words["namespaces"]),
             bigrams=_by_item(words["bigrams"]),
             usages={usage: _by_item(classes) for usage, classes in words["usages"].items()},
+            lately=_by_item(words["lately"]),
             words=word_logs(words["words"].split()),
         ),
     )
@@ -80,6 +82,7 @@ class Weights:
 
     `attack`, `model` and `owner` map labels to natural-log weights: how often attackers, language models and owners
     come to a name in this way. `taken` is the log-weight of a name that is a popular project itself.
+    `assumed` says, by the mark of a subject, what is assumed where labelled names were too few to learn a rate.
     """
 
     version: int
@@ -89,5 +92,6 @@ class Weights:
     model: Mapping[str, float]
     owner: Mapping[str, float]
     taken: float = 0.0
+    assumed: Mapping[str, str] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     calibration: Calibration = field(default_factory=Calibration)

@@ -10,8 +10,8 @@ The harm is the gain times the target's users (`plan.users`).
 
 Observed names come first, then names that a person asks for, then the others by harm, until the budget is spent or
 the gain falls below `policy.threshold`; users never lift a name over it. Of the budget a place is kept for each
-package's first `budget.floor` names, as far as they reach the threshold. Equal harms are ordered by name, so that the
-same inputs give the same plan.
+package's first `budget.floor` names, as far as they reach the threshold or are the package's own surfaces. Equal harms
+are ordered by name, so that the same inputs give the same plan.
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ _WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
 )
 
 CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = MappingProxyType({"typo": NameClass.TYPO, "combo": NameClass.COMBO})
+
+
+#: Reasons of a package's own surfaces. They are rarely taken for the package, but they are how people reach it.
+OWN_RULES: Final = frozenset({"surface", "surface-confirmed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +95,11 @@ def select(
     uncovered = _uncovered(held)
     first = _Limits(budget, holdings, quota, most=budget.floor)
     keys = {ultranormalize(name): name for name in holdings.names} if has_similarity_rule else None
-    floor = _fill(reservable, ranks, first, policy.threshold, uncovered, keys=keys, users=users)
-    limits = _Limits(budget, holdings, quota, kept=(item.candidate.name for item in floor.chosen))
-    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered, keys=keys, users=users)
+    own = frozenset(item.candidate.name for item in reservable if item.reasons[0].rule in OWN_RULES)
+    floor = _fill(reservable, ranks, first, policy.threshold, uncovered, keys=keys, users=users, own=own)
+    kept = frozenset(item.candidate.name for item in floor.chosen)
+    limits = _Limits(budget, holdings, quota, kept=kept)
+    filled = _fill(reservable, ranks, limits, policy.threshold, uncovered, keys=keys, users=users, own=own & kept)
     waiting, chosen = filled.waiting, filled.chosen
     settled = tuple(
         _without_slot(item, waiting[item.candidate.name], policy) if item.candidate.name in waiting else item
@@ -231,10 +237,11 @@ def _fill(
     *,
     keys: Mapping[str, NormalizedName] | None,
     users: Mapping[NormalizedName, float],
+    own: frozenset[NormalizedName],
 ) -> _Filled:
     """Gives places by the harm that each name prevents, as far as `limits` and `threshold` go.
 
-    What was asked for needs no gain.
+    What was asked for needs no gain, nor do the names in `own`.
 
     `uncovered` is what the names that are held already leave; `keys` are those names by similarity key, None where the
     index has no such rule.
@@ -245,7 +252,7 @@ def _fill(
     for item, gain in _by_harm(reservable, ranks, left, users):
         is_asked_for = item.candidate.name in ranks
         # The threshold first: where it keeps a name back, more room would change nothing.
-        if gain < threshold and not is_asked_for:
+        if gain < threshold and not is_asked_for and item.candidate.name not in own:
             key: str | None = "policy.threshold"
         else:
             key = limits.find_key(item.candidate, is_asked_for=is_asked_for)

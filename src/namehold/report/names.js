@@ -16,8 +16,8 @@ addEventListener("DOMContentLoaded", () => {
     cells: Array.from(row.cells, (cell, column) => (column ? cell : cell.firstChild.firstChild).textContent.trim()),
     text: row.textContent.toLowerCase(),
   }));
-  // A share as a number; what somebody asked for has none, and comes before all shares.
-  const share = (text) => (/\d/.test(text) ? parseFloat(text.replace(/[^\d.]/g, "")) : 101);
+  // The percentage of a chance; what somebody asked for has none, and comes before all others.
+  const share = (text) => parseFloat(/([\d.]+) %/.exec(text)?.[1] ?? 101);
   let order = { column: -1, sign: 1 }, limit = PORTION;
 
   const show = () => {

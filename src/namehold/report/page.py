@@ -19,7 +19,7 @@ from namehold.report.html import as_html, render_page
 from namehold.report.model import Headline, NameEntry, PackageReport, Report, StandingShare
 from namehold.report.pictures import draw_calendar, draw_curve
 from namehold.report.sections import DEFAULT_LIMIT, find_answer, join_sentences, make_sections
-from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER, Standing, State, standing_of
+from namehold.report.words import HOW_LIKELY, ROUTE_LABELS, ROUTE_ORDER, Standing, State, how_likely, standing_of
 from namehold.text import count, percent
 
 #: As many names as a browser searches without a pause; what a person decides on is never cut.
@@ -65,8 +65,6 @@ _SHORT = {
 #: Names that a person has decided on or decides on now.
 _ACTED_STANDINGS = frozenset({Standing.HELD, Standing.ASKED, Standing.PLANNED})
 _WISHES = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
-#: What names.yaml alone says is no estimate.
-_RATES = {NameClass.ALWAYS: "wished for", NameClass.INTERNAL: "internal", NameClass.FUTURE: "future"}
 _ACTED_STATES = frozenset({State.VANISHED, State.LOOK_ALIKE, State.DECLINED, State.UNANSWERED, State.PROHIBITED})
 
 #: Sections that stand open before the table of names; the others are folded behind it.
@@ -132,6 +130,7 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         not_proved=NOT_PROVED,
         letter_size=count(len(report.letter), "name"),
         others=_others(report, entries),
+        how_likely=HOW_LIKELY,
     )
 
 
@@ -269,7 +268,7 @@ def _row(
         entry.state.label,
         _when(entry),
         technique,
-        _RATES.get(entry.name_class) or percent(entry.rate),
+        how_likely(entry.name_class, entry.rate),
     )
     return Markup(  # noqa: S704 -- every text in it has gone through `as_html`
         "".join(

@@ -17,12 +17,14 @@ from namehold.report.model import Change, NameEntry, PackageReport, Report
 from namehold.report.words import (
     FULL_ROUTES,
     GLOSSARY,
+    HOW_LIKELY,
     ROUTE_LABELS,
     ROUTE_MEANINGS,
     ROUTE_ORDER,
     State,
+    how_likely,
 )
-from namehold.text import Column, Table, codes, count, join_words, numbers, percent, texts
+from namehold.text import Column, Table, codes, count, join_words, likelihood, numbers, percent, texts
 
 #: How many names a package and route (and rows of other long lists) are shown; JSON always holds all.
 DEFAULT_LIMIT = 10
@@ -96,8 +98,7 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
         Section(
             anchor="names",
             title="Names by package and route",
-            intro="The rate says how often this name is the one used if the package is attacked; it says nothing about "
-            "how likely an attack is.",
+            intro=f"{HOW_LIKELY} It says nothing about how likely an attack is.",
             parts=tuple(
                 _section(
                     f"package-{number}",
@@ -316,8 +317,11 @@ def _route_table(package: PackageReport, route: Route, limit: int) -> Table:
     shown = entries if route in FULL_ROUTES else entries[:limit]
     return Table(
         caption=f"{ROUTE_LABELS[route]}: {count(len(entries), 'name')} for {package.name}",
-        columns=(*codes("Name"), *numbers("Rate"), *texts("State", "Why")),
-        rows=tuple((entry.name, percent(entry.rate), entry.state.label, _why(entry.reasons)) for entry in shown),
+        columns=(*codes("Name"), *texts("How likely", "State", "Why")),
+        rows=tuple(
+            (entry.name, how_likely(entry.name_class, entry.rate), entry.state.label, _why(entry.reasons))
+            for entry in shown
+        ),
         note=_rest(len(entries) - len(shown), "name"),
     )
 
@@ -367,8 +371,8 @@ def _deferred(report: Report, limit: int) -> Table:
     shown = report.deferred[:limit]
     return Table(
         caption=f"Deferred: {count(len(report.deferred), 'name')} for which there is no room",
-        columns=(*codes("Name", "Would point to"), *numbers("Rate"), *texts("Why"), *codes("Key to change")),
-        rows=tuple((item.name, item.target, percent(item.score), _why([item.reason]), item.key) for item in shown),
+        columns=(*codes("Name", "Would point to"), *texts("How likely", "Why"), *codes("Key to change")),
+        rows=tuple((item.name, item.target, likelihood(item.score), _why([item.reason]), item.key) for item in shown),
         note=_rest(len(report.deferred) - len(shown), "name"),
     )
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Self
 
-from namehold.portfolio import Route
+from namehold.portfolio import NameClass, Route
+from namehold.text import LIKELY, POSSIBLE, likelihood
 
 
 class State(StrEnum):
@@ -122,6 +123,21 @@ ROUTE_ORDER = tuple(ROUTE_LABELS)
 #: Routes whose names are always listed in full: a person decides on each of them.
 FULL_ROUTES = frozenset({Route.RESERVE, Route.FLAG})
 
+#: What names.yaml alone says is no estimate.
+_NO_ESTIMATES = {NameClass.ALWAYS: "you asked for it", NameClass.INTERNAL: "internal", NameClass.FUTURE: "future"}
+
+#: What the words of `how_likely` mean.
+HOW_LIKELY = (
+    "How often a name is the one used if the package is attacked or asked for: of names marked '1 in 20', about one in "
+    f"20 was really used. Likely is 1 in {round(1 / LIKELY)} or more, possible 1 in {round(1 / POSSIBLE)} or more."
+)
+
+
+def how_likely(name_class: NameClass, rate: float) -> str:
+    """How likely a name is the one used, in a word and in figures; what was only asked for has none."""
+    return _NO_ESTIMATES.get(name_class) or likelihood(rate)
+
+
 GLOSSARY: Sequence[tuple[str, str]] = (
     ("index", "The public catalogue from which package installers download, and on which names are registered."),
     ("target", "The organization's real package that people meant when they typed another name."),
@@ -129,7 +145,7 @@ GLOSSARY: Sequence[tuple[str, str]] = (
     ("reserve", "Publish a placeholder. A published name is kept for good: deleting it gives it to anyone."),
     ("prohibit", "The index's administrators block a name for everyone. It is asked for by letter."),
     ("route", "What a name needs. Every assessed name has exactly one."),
-    ("rate", "How often this name is the one used, if the package is attacked. It is not the risk of an attack."),
+    ("how likely", "How often this name is the one used, if the package is attacked. It is not the risk of an attack."),
     ("quota", "How many new names the index accepts from one account in a sliding window. It sets the calendar."),
     ("slot", "One new name of that quota."),
     ("coverage", "The share of all reservable rates that a number of reservations covers."),

@@ -98,6 +98,53 @@ def test_an_import_name_stands_first() -> None:
     assert ranked(package("acme-vision-toolkit", ("import", "acvis")))[0].name == "acvis"
 
 
+@pytest.mark.parametrize(
+    "surface",
+    [
+        *(("import", f"langgraph.{word}") for word in ("errors", "config", "types")),
+        ("namespace", "langgraph.cache"),
+        ("repository", "graphs"),
+        ("command", "graph-server"),
+    ],
+)
+def test_what_is_rarely_asked_for_pushes_no_typing_error_out(surface: tuple[str, str]) -> None:
+    plain = [item.name for item in ranked(package("langgraph"), limit=12)]
+    found = [item.name for item in ranked(package("langgraph", surface), limit=13)]
+    slips = [
+        name
+        for name in plain
+        if Channel.TYPO in {piece.channel for piece in by_name(ranked(package("langgraph")))[name].evidence}
+    ]
+    assert "langgrahp" in slips
+    assert set(slips) <= set(found)
+
+
+def test_many_inner_modules_push_no_typing_error_out() -> None:
+    words = ("callbacks", "channels", "config", "constants", "errors", "func", "graph", "pregel", "types", "version")
+    surfaces = tuple(("import", f"langgraph.{word}") for word in words)
+    found = [str(item.name) for item in ranked(package("langgraph", *surfaces), limit=25)]
+    assert found.index("langgrahp") < min(
+        (found.index(name) for name in found if name.removeprefix("langgraph-") in words), default=25
+    )
+
+
+def test_a_rate_that_was_not_learned_is_told_as_assumed() -> None:
+    found = by_name(ranked(package("acme-tool", ("alias", "gadget"), ("import", "acmetool"))))
+    sources = {piece.surface.kind: piece.source for piece in found["gadget"].evidence}
+    assert sources[SurfaceKind.ALIAS].startswith("assumed: taken for the package as often as an import")
+    assert all(piece.source == WEIGHTS.source for piece in found["acmetool"].evidence)
+
+
+def test_words_of_the_year_are_put_on_little_known_names() -> None:
+    def place(name: str, popular: dict[NormalizedName, int]) -> int:
+        target = package("acmerov")
+        found = shortlist(target, family=Family.of((target,)), weights=WEIGHTS, popular=popular, limit=1000)
+        return [item.name for item in found.names].index(name)
+
+    assert place("acmerov-mcp", {}) < 10
+    assert place("acmerov-mcp", {}) < place("acmerov-mcp", {named("acmerov"): 500})
+
+
 def test_an_unknown_package_gets_roles_and_a_famous_one_typing_errors() -> None:
     classes = {
         target: [item.evidence[0].channel for item in ranked(package(target), limit=10)]
@@ -112,7 +159,7 @@ def test_words_are_put_on_as_they_fit_what_the_package_is() -> None:
         target = replace(package("acmerov"), companions=tuple(map(named, companions)))
         return by_name(ranked(target, limit=300))[name].score.value
 
-    assert score("acmerov-sdk", "openai") > score("acmerov-sdk", "httpx") == score("acmerov-sdk", "colorama")
+    assert score("acmerov-memory", "openai") > score("acmerov-memory", "httpx") == score("acmerov-memory", "colorama")
     assert score("acmerov-sdk") > score("acmerov-sdk", "torch")
     assert score("acmerov-server", "httpx") > score("acmerov-server")
 

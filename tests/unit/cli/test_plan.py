@@ -99,6 +99,14 @@ def test_the_sums_of_every_format_agree(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_the_plan_says_how_likely_each_name_is() -> None:
+    shown = call("plan", *LIST, "--format", "markdown").out
+    reserve = shown.split("## Reserve\n")[1].split("\n## ")[0]
+    assert "how likely" in reserve
+    assert re.search(r"(likely|possible), \d in [\d,]+ \(", reserve)
+
+
+@pytest.mark.usefixtures("folder")
 def test_the_plan_calls_routes_what_the_report_calls_them() -> None:
     done = call("plan", *LIST)
     assert done.code == 0

@@ -121,6 +121,17 @@ def test_the_floor_counts_only_above_the_threshold() -> None:
     assert names_of(selected(owned, *THREE_NAMES)) == ["acme-tol", "acme-tooll"]
 
 
+@pytest.mark.parametrize(("floor", "expected"), [(0, []), (1, ["acme-tol"])])
+def test_the_first_place_goes_to_the_best_own_surface_below_the_threshold(floor: int, expected: list[str]) -> None:
+    owned = portfolio(policy=replace(PROTECTIVE, threshold=0.0), budget=Budget(floor=floor))
+    rows = [candidate("acme-tol", "acme-tool", score=0.02), candidate("acme-tooll", "acme-tool", score=0.01)]
+    own = tuple(replace(item, reasons=(Reason(rule="surface", text="Its own."),)) for item in assessed(owned, *rows))
+    strict = replace(owned, policy=replace(PROTECTIVE, threshold=0.03))
+    found = select(own, portfolio=strict, holdings=Holdings(), quota=QUOTA)
+    assert names_of(found) == expected
+    assert {item.key for item in found.deferred} == {"policy.threshold"}
+
+
 def test_the_floor_is_no_reason_to_take_what_covers_too_little() -> None:
     # The second name's score is above the threshold, what it would still cover isn't.
     policy = Policy(name=PolicyName.PROTECTIVE, threshold=0.2)

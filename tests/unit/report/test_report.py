@@ -41,8 +41,8 @@ from namehold.report.markdown import render_markdown
 from namehold.report.model import Report
 from namehold.report.page import render_html
 from namehold.report.sections import make_sections
-from namehold.report.words import SAFE_STATES, Standing, State
-from namehold.text import percent
+from namehold.report.words import SAFE_STATES, Standing, State, how_likely
+from namehold.text import likelihood, percent
 
 NOW = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 
@@ -385,7 +385,10 @@ def test_what_was_not_done_names_the_key_to_change_and_the_other_policy() -> Non
     shown = render_markdown(report(first_day_done()))
     section = shown.split("## What was not done, and why")[1].split("\n## ")[0]
 
-    assert "| acme-sdk | acme-robotics-sdk | 10 % | the budget of 3 names is spent. | budget.total |" in section
+    assert (
+        "| acme-sdk | acme-robotics-sdk | likely, 1 in 10 (10 %) | the budget of 3 names is spent. | budget.total |"
+        in section
+    )
     assert "| Ask to prohibit | Reserve | 2 | acme-tol, acme-robotcs-sdk |" in section
     assert "| acmetools | acme-tool | refused to everyone by the index |" in section
 
@@ -425,6 +428,34 @@ def test_rates_are_told_as_conditional_on_an_attack() -> None:
 )
 def test_percentages_have_two_significant_digits(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.75, "likely, 8 in 10 (75 %)"),
+        (0.999, "likely, 9 in 10 (100 %)"),
+        (0.25, "likely, 1 in 4 (25 %)"),
+        (0.1, "likely, 1 in 10 (10 %)"),
+        (0.0417, "possible, 1 in 24 (4.2 %)"),
+        (0.02, "possible, 1 in 50 (2.0 %)"),
+        (0.0123, "unlikely, 1 in 81 (1.2 %)"),
+        (0.00081, "unlikely, 1 in 1,200 (0.08 %)"),
+        (0, "unlikely (0 %)"),
+        (float("nan"), "unlikely (? %)"),
+    ],
+)
+def test_a_chance_is_told_in_a_word_as_one_in_how_many_and_in_figures(share: float, text: str) -> None:
+    assert likelihood(share) == text
+    assert how_likely(NameClass.TYPO, share) == text
+    assert how_likely(NameClass.ALWAYS, share) == "you asked for it"
+
+
+def test_every_name_of_the_report_says_how_likely_it_is() -> None:
+    made = make_report(make_plan((assessment("acme-tol", Route.WATCH, rate=0.05),)), Holdings(), now=NOW)
+    for shown in (render_markdown(made), render_html(made)):
+        assert "possible, 1 in 20 (5.0 %)" in shown
+        assert "about one in 20 was really used" in shown
 
 
 # --------------------------------------------------------------------------- HTML
@@ -584,7 +615,7 @@ def test_a_wish_counts_for_nothing_among_the_confusions_and_has_no_rate() -> Non
 
     assert {share.standing: share.confusions for share in made.standings if share.confusions} == {Standing.OPEN: 100}
     row = render_html(made).split("<summary>acme-wish")[1].split("<tr>")[0]
-    assert "wished for" in row
+    assert "you asked for it" in row
     assert "%" not in row
 
 

@@ -14,15 +14,16 @@ from __future__ import annotations
 # fmt: off
 # isort: skip_file
 from namehold.candidates.techniques import (
-    affixes, companions, contractions, digits, doubling, look_alikes, neighbouring_keys, omission, other_letters,
-    parts, plural, python_parts, splitting, surfaces, transposition, two_edits, vowels, word_order,
+    affixes, companions, contractions, digits, doubling, inner_names, look_alikes, neighbouring_keys, omission,
+    other_letters, parts, plural, python_parts, splitting, surfaces, transposition, two_edits, vowels, word_order,
 )
 from namehold.candidates.techniques.technique import Technique
 
 TECHNIQUES: tuple[Technique, ...] = tuple(
     room.TECHNIQUE
     for room in (
-        surfaces, parts, python_parts, omission, transposition, doubling, plural, digits, vowels, look_alikes,
-        neighbouring_keys, other_letters, word_order, two_edits, affixes, companions, contractions, splitting,
+        surfaces, inner_names, parts, python_parts, omission, transposition, doubling, plural, digits, vowels,
+        look_alikes, neighbouring_keys, other_letters, word_order, two_edits, affixes, companions,
+        contractions, splitting,
     )
 )

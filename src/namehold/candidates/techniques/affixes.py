@@ -1,14 +1,15 @@
 """A word put behind or before a name: `-sdk`, `-cli`, `aws-`. The words are counted over many packages.
 
 Which words are usual depends on what the name is: `-server` is put on an API client more often than on a
-plug-in.
+plug-in. It also changes with the years (`-mcp`, `-agent`): around little-known projects, most of which are new, words
+count as often as they stand in names of the last year besides those of all years.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.candidates.techniques.technique import PARTS, WHOLE, Template, Vocabulary, combo_technique
+from namehold.candidates.techniques.technique import PARTS, WHOLE, Template, Usage, Vocabulary, combo_technique
 
 #: How much more often a word stands on names of the kind than on others, in steps up or down, by the classes of the
 #: weights file: one mark a step, so that two steps count twice.
@@ -20,13 +21,16 @@ _STEPS = {
 }
 
 
-def _templates(vocabulary: Vocabulary, usage: str) -> Iterator[Template]:
-    often = vocabulary.usages.get(usage, {})
+def _templates(vocabulary: Vocabulary, usage: Usage) -> Iterator[Template]:
+    often = vocabulary.usages.get(usage.shape, {})
 
     def dashed(place: str, before: str, behind: str) -> Template:
         word = before or behind
         steps = _STEPS.get(often.get(word, ""), ())
-        return Template(before, behind, ("affix", f"affix:{place}", f"word:{word}", *steps))
+        lately = (
+            (f"affix:lately-{vocabulary.lately.get(behind[1:], 'rare')}",) if behind and usage.is_little_known else ()
+        )
+        return Template(before, behind, ("affix", f"affix:{place}", f"word:{word}", *lately, *steps))
 
     for word in vocabulary.suffixes:
         yield dashed("behind", "", f"-{word}")

@@ -1,13 +1,13 @@
-"""Words cut short: `sklearn` for scikit-learn, the initials of all words, the consonants alone."""
+"""Words cut short: `sklearn` for scikit-learn, `hf-hub` for huggingface-hub, initials, consonants."""
 
 from __future__ import annotations
 
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, combo_technique, word_class
+from namehold.candidates.techniques.splitting import compound
+from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, combo_technique
 
 #: Fewer letters don't stand for one project.
 _LEAST_INITIALS = 3
-_HEAD_LENGTHS = (1, 2, 3)
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
@@ -19,15 +19,12 @@ def _generate(subject: Subject, context: Context) -> Batches:
         return
     if len(subject.tokens) >= _LEAST_INITIALS:
         yield ("contraction", "contraction:initials"), ("".join(token[0] for token in subject.tokens),)
-    rest = "".join(others)
-    kind = f"contraction:cuts-{word_class(first, context)}"
-    for length in _HEAD_LENGTHS:
-        if length < len(first):
-            yield ("contraction", f"contraction:first-word-to-{length}", kind), (first[:length] + rest,)
-    # Two consonants stand for the first word: the first and a later one, not the second, which is a beginning.
-    for place, letters in (("inner", consonants[2:-1]), ("last", consonants[2:][-1:])):
-        marks = ("contraction", f"contraction:first-word-to-{place}-consonant", kind)
-        yield marks, (consonants[0] + letter + rest for letter in letters)
+    parts = compound(first, context.vocabulary.words)
+    if len(parts) > 1:
+        # People cut a first word short only to the initials of its parts: scikit to sk, huggingface to hf.
+        initials = "".join(part[0] for part in parts)
+        yield ("contraction", "contraction:first-word", "contraction:glued"), (initials + "".join(others),)
+        yield ("contraction", "contraction:first-word", "contraction:dashed"), ("-".join((initials, *others)),)
 
 
 TECHNIQUE = combo_technique("contraction", "words cut short", _generate, subjects=SURFACES | {"project"})

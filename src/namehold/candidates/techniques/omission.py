@@ -1,4 +1,7 @@
-"""One letter left out: the commonest slip of the keyboard (Pollock and Zamora 1983)."""
+"""One letter left out: the commonest slip of the keyboard (Pollock and Zamora 1983).
+
+Sounds that come twice are dropped most easily (haplology): `sqlachemy` for sqlalchemy.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,11 @@ def _generate(subject: Subject, context: Context) -> Batches:
         else:
             kind = "omission:vowel" if letter in VOWELS else "omission:consonant"
         pair = "omission:then-" + bigrams.get(text[index - 1 : index] + text[index + 1 : index + 2], "edge")
-        yield ("omission", places[index], kind, pair), (text[:index] + text[index + 1 :],)
+        echo = ("omission:echo",) if letter in (text[index - 2 : index - 1], text[index + 2 : index + 3]) else ()
+        yield ("omission", places[index], kind, pair, *echo), (text[:index] + text[index + 1 :],)
+    for index in range(len(text) - 3):
+        if text[index : index + 2] == text[index + 2 : index + 4]:
+            yield ("omission", "omission:syllable"), (text[:index] + text[index + 2 :],)
 
 
 TECHNIQUE = typo_technique("omission", "a letter left out", _generate)

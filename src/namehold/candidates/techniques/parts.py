@@ -28,6 +28,8 @@ def _generate(subject: Subject, context: Context) -> Batches:
             length = end - start
             if length == count:
                 continue
+            if all(kind in {"generic", "python"} for kind in classes[start:end]):
+                continue  # `cloud` or `python-client` alone is anybody's
             keeps = classes[start] if length == 1 else "words"
             marks = (
                 "part",

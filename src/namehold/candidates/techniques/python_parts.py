@@ -1,26 +1,47 @@
-"""`python` and `py` put on, dropped or moved: `python-x`, `x-py`, `pyx`."""
+"""`python` and `py` put on, dropped or moved: `python-x`, `x-py`, `pyx`.
+
+`python-x` and `python3-x` are also what Debian calls the package of a project or of its module x.
+"""
 
 from __future__ import annotations
 
-from namehold.candidates.techniques.technique import Batches, Context, Subject, combo_technique
+from namehold.candidates.techniques.technique import Batches, Context, Subject, Vocabulary, combo_technique
 
 #: Where the words stand about the rest of a name, which is the `x`.
 _SHAPES = "python-x x-python py-x pyx x-py xpy python3-x x-python3 pythonx xpython"
 _SHORTEST = 3
+#: `py` glued behind shorter words is part of the word (numpy, scipy).
+_SHORTEST_BEFORE_PY = 4
 
 
-def bare(text: str) -> str:
+def bare(text: str, vocabulary: Vocabulary) -> str:
     """`text` without `python` or `py` at one end, glued or dashed; `text` itself if it has none or little else."""
     for word in ("python", "py"):
         for rest in (text.removeprefix(word), text.removesuffix(word)):
-            if rest != text and len(rest.strip("-")) >= _SHORTEST:
-                return rest.strip("-")
+            core = rest.strip("-")
+            if rest == text or len(core) < _SHORTEST:
+                continue
+            if word == "python" or core != rest or _is_marker(text, rest, vocabulary):
+                return core
     return text
 
 
-def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
+def _is_marker(text: str, rest: str, vocabulary: Vocabulary) -> bool:
+    """Whether the `py` that is glued to `rest` says 'for Python' and isn't part of the name.
+
+    It is part of it in well-known names (the `pytest` of `pytest-cov`), and where what is left tells nothing (`test`)
+    or is no word of its own (the `num` of numpy).
+    """
+    if text.startswith("py"):
+        first, left = text.split("-", maxsplit=1)[0], rest.split("-", maxsplit=1)[0]
+        return first not in vocabulary.namespaces and left not in vocabulary.generic
+    left = rest.rsplit("-", maxsplit=1)[-1]
+    return len(left) >= _SHORTEST_BEFORE_PY and left in vocabulary.words and left not in vocabulary.generic
+
+
+def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
-    core = bare(text)
+    core = bare(text, context.vocabulary)
     has_part = "python-part:has-one" if core != text else "python-part:has-none"
     if core != text:
         end = "front" if text.endswith(core) else "end"

@@ -18,6 +18,11 @@ def split_words(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
 
     `words` are natural logarithms of frequencies. Of all ways the one of the largest sum wins (dynamic programming).
     """
+    return (token,) if token in words else compound(token, words)
+
+
+def compound(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
+    """The known words that `token` is made of, even if it is known as a whole (sqlalchemy); else `token` itself."""
     if len(token) < _SHORTEST:
         return (token,)
     best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
@@ -25,7 +30,7 @@ def split_words(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
         ways = [
             (best[start][0] + words[word], (*best[start][1], word))
             for start in range(max(0, end - _LONGEST_WORD), end)
-            if (word := token[start:end]) in words
+            if (word := token[start:end]) in words and word != token
         ]
         best.append(max(ways, default=(-math.inf, ())))
     sum_of_logs, found = best[-1]
@@ -33,12 +38,16 @@ def split_words(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
-    words = [word for token in subject.tokens for word in split_words(token, context.vocabulary.words)]
-    if len(words) == len(subject.tokens):
+    known = context.vocabulary.words
+    words = [word for token in subject.tokens for word in split_words(token, known)]
+    if len(words) > len(subject.tokens):
+        yield ("splitting", "splitting:whole"), ("-".join(words),)
+        if word_class(words[0], context) in {"python", "namespace", "family"}:
+            yield ("splitting", "splitting:without-head"), ("-".join(words[1:]),)
         return
-    yield ("splitting", "splitting:whole"), ("-".join(words),)
-    if word_class(words[0], context) in {"python", "namespace", "family"}:
-        yield ("splitting", "splitting:without-head"), ("-".join(words[1:]),)
+    parts = [word for token in subject.tokens for word in compound(token, known)]
+    if len(parts) > len(subject.tokens):
+        yield ("splitting", "splitting:compound"), ("-".join(parts),)
 
 
 TECHNIQUE = combo_technique("splitting", "words written apart", _generate, subjects=WHOLE)

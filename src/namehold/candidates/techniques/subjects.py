@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 from packaging.utils import canonicalize_name
 
 from namehold.candidates.techniques import python_parts, shapes
-from namehold.candidates.techniques.technique import SURFACES, Context, Subject, Vocabulary, word_class
+from namehold.candidates.techniques.technique import (
+    ONLY_AS_IT_IS,
+    SURFACES,
+    Context,
+    Subject,
+    Usage,
+    Vocabulary,
+    word_class,
+)
 from namehold.names import is_normalized
 from namehold.portfolio import CLAIMED_SOURCE, Package, Surface, SurfaceKind
 
@@ -25,11 +33,13 @@ def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
     return frozenset(word for word, count in first.items() if count > 1)
 
 
-def context_of(package: Package, *, vocabulary: Vocabulary, namespaces: frozenset[str]) -> Context:
+def context_of(
+    package: Package, *, vocabulary: Vocabulary, namespaces: frozenset[str], is_little_known: bool = False
+) -> Context:
     """What techniques may know about a package besides the subject."""
     extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
     companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
-    return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions)
+    return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions, is_little_known=is_little_known)
 
 
 def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
@@ -46,19 +56,40 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
         if text not in seen and len(text) <= LONGEST_SUBJECT and is_normalized(text):
             seen.add(text)
             tokens = tuple(text.split("-"))
-            usage = shapes.usage_of(tokens, families, whole)
+            usage = Usage(shapes.usage_of(tokens, families, whole), context.is_little_known)
             yield Subject(text=text, tokens=tokens, mark=mark, surface=surface, usage=usage)
 
 
 def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
-    for surface in package.surfaces:
-        if surface.kind in SURFACES:
-            yield canonicalize_name(surface.value), surface.kind.value, surface
+    """The surfaces that may be names, the kinds that people come from to other names first."""
+    marked = [(kind_of_surface(surface), surface) for surface in package.surfaces]
+    for kinds in (SURFACES, ONLY_AS_IT_IS):
+        for kind, surface in marked:
+            if kind in kinds:
+                yield canonicalize_name(surface.value), kind, surface
+
+
+def kind_of_surface(surface: Surface) -> str:
+    """The kind of a surface as rates know it: people hardly ask for a module within a module (`submodule`).
+
+    A namespace within a namespace is as rarely asked for, and counts as one.
+    """
+    is_inner = "." in surface.value and surface.kind in {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE}
+    return "submodule" if is_inner else surface.kind.value
 
 
 def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
-    """Parts of a name that people take for the whole, or for the family that it belongs to."""
-    yield python_parts.bare(name).rstrip(string.digits).strip("-"), "bare"
+    """Parts of a name that people take for the whole, or for the family of siblings that it belongs to.
+
+    Each holds a word of the package or its siblings: `django` alone, or `python`, leads to others.
+    """
+    for text, mark in _cut(name, context):
+        if any(word_class(word, context) in {"own", "namespace"} for word in text.split("-")):
+            yield text, mark
+
+
+def _cut(name: str, context: Context) -> Iterator[tuple[str, str]]:
+    yield python_parts.bare(name, context.vocabulary).rstrip(string.digits).strip("-"), "bare"
     tokens = name.split("-")
     glued = [word for word in context.vocabulary.glued_suffixes if tokens[-1].endswith(word)]
     stem = name.removesuffix(max(glued, key=len, default=""))

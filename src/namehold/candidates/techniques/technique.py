@@ -20,9 +20,11 @@ Marks = tuple[str, ...]
 #: next batch is asked for.
 Batches: TypeAlias = Iterator[tuple[Marks, Iterable[str]]]
 
-#: What people call a package besides its name, by kind of surface. Namespaces and entry-point groups aren't among them:
-#: those are shared with other projects by design, so that a slip in one is no slip towards the package.
+#: What people call a package besides its name, by kind of surface, and what people come from to other names.
 SURFACES = frozenset({"import", "command", "alias", "former"})
+#: Names of the package that people may ask for as they stand, and hardly come from to other names: modules within a
+#: module (`subjects.py`), namespaces, which are shared with other projects by design, and repositories.
+ONLY_AS_IT_IS = frozenset({"submodule", "namespace", "repository"})
 #: Subjects that people take for the package's name, and parts of a name that stand for its family.
 WHOLE = SURFACES | {"project", "bare"}
 PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
@@ -30,19 +32,32 @@ PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "hea
 PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
 
 
+class Usage(NamedTuple):
+    """What decides which words are put on a name.
+
+    `shape` is a key of `Vocabulary.usages`. Names around a little-known project bear the words of their year.
+    """
+
+    shape: str = ""
+    is_little_known: bool = False
+
+
+_PLAIN = Usage()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """One string that techniques start from: a surface, or a part of it that people take for the whole.
 
     `text` is normalized, `tokens` are its words, `mark` says how it came about (`project`, `import`, `bare` ...).
-    `usage` says which words are usually put on such a name (a key of `Vocabulary.usages`).
+    `usage` says which words are usually put on such a name.
     """
 
     text: str
     tokens: tuple[str, ...]
     mark: str
     surface: Surface
-    usage: str = ""
+    usage: Usage = _PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +68,8 @@ class Vocabulary:
     without. `generic` words say what a package is and not which one (`client`), `namespaces` lead the names of many
     projects (`django`). `bigrams` says of two letters how often they follow each other.
     `usages` says for each usage (`shapes.usage_of`) which words (`-sdk`, `my-`) are put on such a name more or less
-    often than on others. `words` are words of names with the natural logarithm of their frequency.
+    often than on others. `lately` says of last words how often names released in the last year bear them.
+    `words` are words of names with the natural logarithm of their frequency.
     """
 
     suffixes: tuple[str, ...] = ()
@@ -64,6 +80,7 @@ class Vocabulary:
     namespaces: frozenset[str] = frozenset()
     bigrams: Mapping[str, str] = field(default_factory=dict)
     usages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lately: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -72,12 +89,13 @@ class Context:
     """What a technique may know besides the subject.
 
     `namespaces` are leading words that the package shares with its siblings; `companions` are projects and extras
-    that are used with it.
+    that are used with it. `is_little_known` says that it isn't among the popular projects.
     """
 
     vocabulary: Vocabulary
     namespaces: frozenset[str] = frozenset()
     companions: tuple[str, ...] = ()
+    is_little_known: bool = False
 
 
 class Template(NamedTuple):
@@ -106,7 +124,7 @@ class Technique:
     name: str
     title: str
     generate: Callable[[Subject, Context], Batches] | None = None
-    templates: Callable[[Vocabulary, str], Iterable[Template]] | None = None
+    templates: Callable[[Vocabulary, Usage], Iterable[Template]] | None = None
     subjects: frozenset[str] = WHOLE
     many: bool = False
     name_class: NameClass = field(kw_only=True)

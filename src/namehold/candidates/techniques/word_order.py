@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, typo_technique
+from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, combo_technique
 
 _MOST_WORDS = 8
 
@@ -21,4 +21,4 @@ def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 --
         yield ("word-order", "word-order:turned"), ("-".join((tokens[-1], *tokens[:-1])),)
 
 
-TECHNIQUE = typo_technique("word-order", "the words in another order", _generate, subjects=SURFACES | {"project"})
+TECHNIQUE = combo_technique("word-order", "the words in another order", _generate, subjects=SURFACES | {"project"})

@@ -11,7 +11,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.candidates import DEEPEST, Candidate, Channel, Clue, Places, WhatIf, load_weights, popular_names
+from namehold.candidates import ASSUMED, DEEPEST, Candidate, Channel, Clue, Places, WhatIf, load_weights, popular_names
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
@@ -248,7 +248,7 @@ def _channels(candidate: Candidate) -> Table:
 
 
 def _evidence(candidate: Candidate, further: float) -> Table:
-    rows = [(item.technique, str(item.channel), _share(item), item.detail) for item in candidate.evidence]
+    rows = [(item.technique, str(item.channel), _share(item), _how(item)) for item in candidate.evidence]
     if further:
         rows.append(("further ways", "", _in_a_hundred(further), "too rare to list"))
     return Table(columns=texts("evidence", "channel", "of 100", "how"), rows=rows)
@@ -258,6 +258,11 @@ def _share(item: Clue) -> str:
     """How often a clue alone makes the name used; a wish has no rate."""
     is_wish = item.channel is Channel.DECLARED and item.name_class is not NameClass.OBSERVED
     return "you asked for it" if is_wish else _in_a_hundred(-math.expm1(-math.exp(item.weight)))
+
+
+def _how(item: Clue) -> str:
+    """How the name comes about, and whether the figure was measured."""
+    return f"{item.detail} (this rate is {item.source})" if item.source.startswith(ASSUMED) else item.detail
 
 
 def _factors(found: Explanation) -> Table:

@@ -65,7 +65,7 @@ def names(
 
     Needs no configuration and no network, and doesn't look at any index: a name in the list may exist already.
     All packages of one call are taken for one portfolio: words in front that they share count as a namespace, and
-    none is join_words as a name for another (a package that exists can't be reserved, whosever it is).
+    none is listed as a name for another (a package that exists can't be reserved, whosever it is).
     A score is the chance that the name is used if the package is attacked or asked for, never the risk of an attack.
     """
     session = session_of(ctx)

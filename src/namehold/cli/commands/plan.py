@@ -244,18 +244,23 @@ def _wishes(made: Plan) -> Table:
 
 
 def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
+    found = made.find([action.name for action in made.actions])
     rows = [
         (
             str(action.day),
             action.name,
             ownership.mark_unasked(action.target, asked),
             str(action.mode),
-            f"{action.score:.3f}",
+            _likely(found[action.name]),
             _why(action),
         )
         for action in made.actions
     ]
-    return Table(caption="Reserve", columns=texts("day", "name", "for", "how", "score", "why"), rows=rows)
+    return Table(caption="Reserve", columns=texts("day", "name", "for", "how", "how likely", "why"), rows=rows)
+
+
+def _likely(item: Assessment) -> str:
+    return report.how_likely(item.candidate.name_class, item.candidate.score.value)
 
 
 def _why(item: Action | Assessment) -> str:
@@ -300,13 +305,13 @@ def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
         *((item, report.ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:most]),
     )
     rows = [
-        (item.candidate.name, ownership.mark_unasked(item.candidate.target, asked), what, why)
+        (item.candidate.name, ownership.mark_unasked(item.candidate.target, asked), what, _likely(item), why)
         for item, what, why in listed
     ]
     caption = "For a person"
     if len(requests) > most:
         caption += f" (the {most} best of {len(requests):,} requests: as many as one letter takes)"
-    return Table(caption=caption, columns=texts("name", "for", "what", "why"), rows=rows)
+    return Table(caption=caption, columns=texts("name", "for", "what", "how likely", "why"), rows=rows)
 
 
 def _listed(items: Sequence[Assessment], caption: str) -> Table:

@@ -1,0 +1,85 @@
+"""Reads what real wheels show of labelled packages, and counts how often each kind of surface is a labelled name.
+
+    python bench/read_surfaces.py --data DIR --wheels FOLDER --wheels FOLDER -o surfaces.csv
+
+DIR holds `names_dev.csv` (set,target,name,group) and `surfaces_dev.csv` (target,kind,value). The wheels are read with
+the program's own discovery; other packages' wheels are left out. The table (target,kind,value) also holds the rows of
+`surfaces_dev.csv` whose packages have no wheel here. `learn_weights.py --surfaces` learns from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+
+from labelled import count_surfaces, read_labelled
+from namehold.candidates.wordlists import popular_names
+from namehold.evidence.surfaces import read_metadata, read_wheel
+from namehold.index import open_archive
+from namehold.portfolio.model import Surface, SurfaceKind
+
+#: What people reach a package by, and the extras, which are put on its name.
+KINDS = (
+    SurfaceKind.IMPORT,
+    SurfaceKind.NAMESPACE,
+    SurfaceKind.COMMAND,
+    SurfaceKind.EXTRA,
+    SurfaceKind.FORMER,
+    SurfaceKind.REPOSITORY,
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the labelled names")
+    parser.add_argument("--wheels", type=Path, action="append", required=True, metavar="FOLDER")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    options = parser.parse_args()
+    known = options.data / "surfaces_dev.csv"
+    labelled = read_labelled([options.data / "names_dev.csv"], known)
+    by_target = dict(read_wheels(options.wheels, [package.name for package in labelled.packages]))
+    rows = {(target, surface.kind, surface.value) for target, found in by_target.items() for surface in found}
+    for package in labelled.packages:
+        if package.name not in by_target:
+            rows |= {(package.name, surface.kind, surface.value) for surface in package.surfaces}
+    with options.output.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream)
+        table.writerow(("target", "kind", "value"))
+        table.writerows(sorted(rows))
+    print(f"{len(by_target)} of {len(labelled.packages)} labelled packages have a wheel here")
+    found = [replace(package, surfaces=by_target.get(package.name, ())) for package in labelled.packages]
+    print("| surface | labelled | all |\n| --- | --- | --- |")
+    for kind, (hits, count) in count_surfaces(found, labelled, popular_names().ranks).items():
+        print(f"| {kind} | {hits} | {count} |")
+
+
+def read_wheels(
+    folders: Iterable[Path], wanted: Iterable[NormalizedName]
+) -> Iterator[tuple[NormalizedName, tuple[Surface, ...]]]:
+    """The surfaces of each wanted package, from the first of its wheels."""
+    wheels: dict[NormalizedName, Path] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.whl"))):
+        try:
+            name, *_ = parse_wheel_filename(path.name)
+        except InvalidWheelFilename:
+            continue
+        wheels.setdefault(name, path)
+    for name in sorted(wheels.keys() & set(wanted)):
+        path = wheels[name]
+        with path.open("rb") as stream, open_archive(path.name, stream) as archive:
+            about = next(item for item in archive.names if item.endswith(".dist-info/METADATA"))
+            metadata = archive.read(about).decode("utf-8", "replace")
+            found = (
+                *read_wheel(archive, source=path.name),
+                *read_metadata(name, metadata, source=path.name).surfaces,
+            )
+        yield name, tuple(surface for surface in found if surface.kind in KINDS)
+
+
+if __name__ == "__main__":
+    main()
