@@ -52,6 +52,8 @@ def find_hidden(text: str) -> tuple[int, ...]:
     it: a selector after a character outside of ASCII, a joiner between two of them. So none can stand alone, and no
     run of them can carry a message.
     """
+    if text.isascii() and text.isprintable():
+        return ()
     return tuple(match.start() for match in _DOUBTFUL.finditer(text) if _is_hidden(match[0], text, match.start()))
 
 
@@ -134,9 +136,10 @@ def single_line(text: str) -> str:
 
 
 def _replace_hidden(text: str, replacement: str) -> str:
-    hidden = frozenset(find_hidden(text))
-    if not hidden:
+    found = find_hidden(text)
+    if not found:
         return text
+    hidden = frozenset(found)
     return "".join(replacement if at in hidden else character for at, character in enumerate(text))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +15,10 @@ from namehold import __version__, files
 from namehold.cli.lazy import LazyGroup
 from namehold.cli.session import warn
 from namehold.errors import ExitCode, InputError, NameholdError
+
+#: Python looks for cycles among all values each time their number has grown by a quarter. A plan has millions of values
+#: and no cycles: half the time would go there. Looked for are cycles among new values, and seldom among all.
+_GC_THRESHOLDS: Final = (50_000, 20, 500)
 
 app = typer.Typer(
     name="namehold",
@@ -48,6 +53,7 @@ def root(
 def main() -> None:
     """The console script: runs the command line and exits with its code."""
     open_standard_streams()
+    gc.set_threshold(*_GC_THRESHOLDS)
     sys.exit(run_reporting_errors(app))
 
 

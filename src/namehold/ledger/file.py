@@ -56,30 +56,41 @@ def read(path: Place, *, find_key: FindKey = no_key) -> Reading:
     proved; the chain and what is held need no key.
     Raises LedgerCorrupt with the first bad line, LedgerError if the file can't be read.
     """
+    return _parse(_content_of(path), find_key)
+
+
+def _content_of(path: Place) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
-        content = b""
+        return b""
     except OSError as error:
         raise LedgerError(f"the ledger {path} can't be read: {error.strerror}") from None
-    return _parse(content, find_key)
 
 
 def _parse(content: bytes, find_key: FindKey) -> Reading:
-    """Every whole line as an event, each checked against the line before."""
+    """Every whole line as an event, and what is left after them."""
     end = content.rfind(b"\n") + 1
+    return Reading(events=tuple(_events_in(content, find_key)), torn=content[end:], size=end)
+
+
+def _events_in(content: bytes, find_key: FindKey) -> Iterator[LedgerEvent]:
+    """The event of every whole line, one by one, each checked against the line before."""
     previous = GENESIS
-    events = []
-    for number, line in enumerate(content[:end].split(b"\n")[:-1], start=1):
-        event = read_line(line, number=number, previous=previous, find_key=find_key)
-        events.append(event)
-        previous = event.digest
-    return Reading(events=tuple(events), torn=content[end:], size=end)
+    start = number = 0
+    while (end := content.find(b"\n", start)) >= 0:
+        number += 1
+        event = read_line(content[start:end], number=number, previous=previous, find_key=find_key)
+        yield event
+        start, previous = end + 1, event.digest
 
 
 def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
-    """What the ledger at `path` proves (see `read`); empty if there is no file. Raises LedgerError, LedgerCorrupt."""
-    return fold_events(read(path, find_key=find_key).events)
+    """What the ledger at `path` proves (see `read`); empty if there is no file. Raises LedgerError, LedgerCorrupt.
+
+    No event is kept: there may be 100,000, most of them about what is settled.
+    """
+    return fold_events(_events_in(_content_of(path), find_key))
 
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:

@@ -15,7 +15,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache, reduce
 from operator import or_
@@ -47,17 +47,28 @@ FindKey: TypeAlias = "Callable[[], LedgerKey | None]"
 
 #: The kind that each type is written as.
 _KINDS: Final = {type_: kind for kind, types in EVENT_TYPES.items() for type_ in types}
+#: The kinds that are read and trusted without a key, where nothing of them is sealed.
+_KEYLESS: Final = EVENT_TYPES.keys() - {_KINDS[PlanApproved], _KINDS[PlanRehearsed]}
 #: Keys that are left out while they are empty, so that a line without them keeps its bytes.
 _OPTIONAL: Final = frozenset({"mac", "sent", "kind", "frozen", "uploaded"})
 #: Under this stands what only a holder of the key can read; under the other, that a holder wrote the line.
 _SEALED: Final = "sealed"
 _MAC: Final = "mac"
 
-#: How a line begins: its keys are sorted.
+#: A line as `write_line` lays it out, its keys sorted: what is before the data, and what follows the digest's key.
 _BEFORE_DATA: Final = b'{"data":'
+_BEFORE_DIGEST: Final = b',"digest":"'
+_AFTER_DATA: Final = re.compile(
+    rb'(sha256:[0-9a-f]{64})"(,"kind":"([a-z]+)","previous":"(sha256:[0-9a-f]{64})","sequence":([0-9]+),"time":'
+    rb'("[^"\\]+")\})'
+)
+#: In data with these bytes a key may be escaped, or some of it sealed.
+_ESCAPED: Final = b"\\u"
+_SEALED_KEY: Final = b'"sealed"'
 
 #: The first and the last year of a ledger's days.
 _YEARS: Final = (1970, 2999)
+_NO_OFFSET: Final = dt.timedelta()
 #: Ten years in seconds: no index counts new projects over a longer window.
 _WINDOW_S_MAX: Final = 10 * 366 * 86_400
 
@@ -125,12 +136,14 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
 
     Raises LedgerCorrupt, and nothing else but what `find_key` raises.
     """
+    event = _read_usual(line, number=number, previous=previous)
+    if event is not None:
+        return event
     try:
         body = json.loads(line.decode())
         claimed = body.pop("digest")
         is_whole = body.keys() >= {"sequence", "time", "kind", "data", "previous"}
-        written = _as_written(line, claimed)
-        is_authentic = is_whole and (written is not None or claimed == digest(body))
+        is_authentic = is_whole and claimed == digest(body)
     # RecursionError: nested too deep; ValueError: no JSON, too long a number, or text that is no UTF-8.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise corrupt(number, "it is no event") from None
@@ -140,7 +153,7 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
         raise corrupt(number, "its content doesn't fit its digest")
     if body["previous"] != previous or body["sequence"] != number:
         raise corrupt(number, "it doesn't follow the line before")
-    value = _value_of(body, number, find_key, written)
+    value = _value_of(body, number, find_key)
     return LedgerEvent(
         sequence=number,
         kind=body["kind"],
@@ -151,16 +164,34 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
     )
 
 
-def _as_written(line: bytes, claimed: str) -> bytes | None:
-    """The text of `data` in a line that is laid out as `write_line` does it and has the right digest; else None.
+def _read_usual(line: bytes, *, number: int, previous: str) -> LedgerEvent | None:
+    """The event in a line that is laid out as `write_line` does it and needs no key; None where there is any doubt.
 
-    Such a line without its digest is what the digest covers: it need not be encoded once more. A ledger has 100,000.
+    A ledger has 100,000 such lines. They are neither decoded nor encoded as a whole: without its digest such a line is
+    what the digest covers, and its data and time are the text of the event.
     """
-    data, between, rest = line.partition(b',"digest":"' + claimed.encode() + b'","kind":')
-    if not between or not data.startswith(_BEFORE_DATA):
+    start, _, end = line.rpartition(_BEFORE_DIGEST)
+    data = start[len(_BEFORE_DATA) :]
+    found = _AFTER_DATA.fullmatch(end)
+    if found is None or not start.startswith(_BEFORE_DATA) or data[-1:] != b"}":
         return None
-    found = hashlib.sha256(data + b',"kind":' + rest).hexdigest()
-    return data.removeprefix(_BEFORE_DATA) if claimed == f"sha256:{found}" else None
+    if _ESCAPED in data or _SEALED_KEY in data:
+        return None
+    claimed, rest, kind_text, before, sequence, time = found.groups()
+    kind = kind_text.decode()
+    if before != previous.encode() or sequence != str(number).encode() or kind not in _KEYLESS:
+        return None
+    if claimed != b"sha256:" + hashlib.sha256(start + rest).hexdigest().encode():
+        return None
+    same_time = b',"time":' + time + b"}"
+    try:
+        text = data if data.endswith(same_time) else data[:-1] + same_time
+        value = _reader_of(kind)(text, strict=True)
+    except ValueError:
+        return None
+    if _find_wrong(value):
+        return None
+    return LedgerEvent(sequence=number, kind=kind, value=value, previous=previous, digest=claimed.decode())
 
 
 def _seal(data: dict[str, Any], hidden: Collection[str], key: LedgerKey, previous: str) -> dict[str, Any]:
@@ -195,11 +226,8 @@ def _data_of(value: Event) -> dict[str, Any]:
     return {key: item for key, item in data.items() if item or key not in _OPTIONAL}
 
 
-def _value_of(body: dict[str, Any], number: int, find_key: FindKey, written: bytes | None) -> Event:
-    """The typed event. Raises LedgerCorrupt if it doesn't fit its kind's type.
-
-    `written` is the text of its data, where that is known.
-    """
+def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
+    """The typed event. Raises LedgerCorrupt if it doesn't fit its kind's type."""
     kind, data = body["kind"], body["data"]
     try:
         if isinstance(kind, str) and isinstance(data, dict) and kind not in EVENT_TYPES:
@@ -207,7 +235,7 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey, written: byt
         elif _SEALED in data:
             value = _unsealed(kind, data | {"time": body["time"]}, find_key)
         else:
-            value = _typed(kind, data, body["time"], written)
+            value = _typed(kind, data, body["time"])
     except (ValueError, TypeError, KeyError, RecursionError):
         raise corrupt(number, f"its content is no {kind}" if isinstance(kind, str) else "it is no event") from None
     for key in _find_wrong(value):
@@ -215,15 +243,8 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey, written: byt
     return value
 
 
-def _typed(kind: str, data: Mapping[str, Any], time: str, written: bytes | None = None) -> Event:
-    if written is None or not data or not isinstance(data, dict):
-        text = canonical_json({**data, "time": time})
-    elif data.get("time") == time:
-        text = written
-    else:
-        text = written[:-1] + b',"time":' + canonical_json(time) + b"}"
-    value: Event = adapter_of(_type_of(kind)).validate_json(text, strict=True)
-    return value
+def _typed(kind: str, data: Mapping[str, Any], time: str) -> Event:
+    return _reader_of(kind)(canonical_json({**data, "time": time}), strict=True)
 
 
 def _unsealed(kind: str, data: Mapping[str, Any], find_key: FindKey) -> Event:
@@ -241,29 +262,34 @@ def _unsealed(kind: str, data: Mapping[str, Any], find_key: FindKey) -> Event:
 
 
 @cache
-def _type_of(kind: str) -> Any:
-    return reduce(or_, EVENT_TYPES[kind])
+def _reader_of(kind: str) -> Callable[..., Event]:
+    """What makes an event of this kind from JSON text; its errors are ValueErrors."""
+    type_: Any = reduce(or_, EVENT_TYPES[kind])
+    read: Callable[..., Event] = adapter_of(type_).validator.validate_json
+    return read
 
 
-def _find_wrong(value: Event) -> Iterable[str]:
+def _find_wrong(value: Event) -> list[str]:
     """The fields of the right type that hold what none of them can."""
-    for name in _CHECKED_FIELDS[type(value)]:
-        item = getattr(value, name)
-        if item is not None and not _CHECKS[name](item):
-            yield name
+    return [
+        name
+        for name, is_right in _CHECKED_FIELDS[type(value)]
+        if (item := getattr(value, name)) is not None and not is_right(item)
+    ]
 
 
 _is_name = lru_cache(maxsize=100_000)(is_normalized_name)
 _is_version = lru_cache(maxsize=10_000)(is_version)
 
 
+@lru_cache(maxsize=1000)  # a receipt has its intent's
 def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     """Names without a folder, as the outbox needs them, and sha256 digests; empty where an index shows none."""
     return all(_FILE_NAME.fullmatch(name) and _SHA256.fullmatch(sha256) for name, sha256 in files)
 
 
 def _is_time(time: dt.datetime) -> bool:
-    return time.utcoffset() == dt.timedelta() and _is_day(time)
+    return time.utcoffset() == _NO_OFFSET and _is_day(time)
 
 
 def _is_day(day: dt.date) -> bool:
@@ -295,6 +321,6 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "files": _are_files,
 }
 _CHECKED_FIELDS: Final = {
-    type_: tuple(field.name for field in dataclasses.fields(type_) if field.name in _CHECKS)
+    type_: tuple((field.name, _CHECKS[field.name]) for field in dataclasses.fields(type_) if field.name in _CHECKS)
     for type_ in (*_KINDS, OpaqueEvent, SealedEvent)
 }

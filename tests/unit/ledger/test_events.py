@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -171,6 +172,34 @@ def test_an_event_is_written_in_the_ledgers_form_and_read_back_the_same(
     body = json.loads(line)
     assert (body["sequence"], body["time"], body["kind"], body["data"]) == (1, TIME, kind, data)
     assert read_line(line[:-1], number=1, previous=GENESIS) == written
+
+
+@pytest.mark.parametrize("event", [event for event, _, _ in CASES], ids=IDS)
+def test_a_line_that_is_laid_out_in_another_way_is_the_same_event(event: Event) -> None:
+    written, line = write_line(event, sequence=1, previous=GENESIS)
+
+    assert read_line(json.dumps(json.loads(line)).encode(), number=1, previous=GENESIS) == written
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"name":"acme-tol"}', b'"name":"acme-tol"]'),
+        (b'"name":"acme-tol"}', b'"name":"acme-tol"}}'),
+        (b'"name":"acme-tol"}', b'"name":"acme-tol",}'),
+        (b'"sequence":1', b'"sequence":01'),
+    ],
+)
+def test_what_is_no_line_stays_none_under_a_digest_that_fits_its_bytes(before: bytes, after: bytes) -> None:
+    _, line = write_line(Reviewed(name=NormalizedName("acme-tol"), time=NOW), sequence=1, previous=GENESIS)
+    claimed = json.loads(line)["digest"].encode()
+    changed = line[:-1].replace(before, after)
+    covered = changed.replace(b',"digest":"' + claimed + b'"', b"")
+    assert before in line
+    fitting = b"sha256:" + hashlib.sha256(covered).hexdigest().encode()
+
+    with pytest.raises(LedgerCorrupt, match="line 1"):
+        read_line(changed.replace(claimed, fitting), number=1, previous=GENESIS)
 
 
 def test_there_is_a_case_for_every_type() -> None:
