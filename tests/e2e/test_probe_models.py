@@ -122,6 +122,15 @@ def test_internal_and_future_names_never_leave() -> None:
     assert "telemetry" not in sent
 
 
+def test_localhost_is_this_machine_and_goes_through_no_proxy() -> None:
+    with model_server(always(INVENTS)) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        done = namehold(
+            "probe", "--endpoint", url, "--model", "m1", "--max-calls", "2", http_proxy="http://127.0.0.1:9"
+        )
+        assert (done.code, len(server.requests)) == (0, 2)
+
+
 def test_every_raw_answer_is_kept_for_its_owner_alone() -> None:
     with model_server(always(INVENTS)) as server:
         probe(server)

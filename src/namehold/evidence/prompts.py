@@ -88,7 +88,7 @@ _TEXTS: Final[Mapping[str, Mapping[PromptKind, str]]] = MappingProxyType(
             PromptKind.INSTALL: "Donne-moi la ligne pip install pour {topic} en Python, avec tout ce qu'il faut.",
             PromptKind.NEWS: "Qu'est-ce qui a changé dans {name} en {year}, et quels paquets installer maintenant ?",
             PromptKind.TYPO: "pip ne peut pas installer {typo}. Quel est le bon paquet ?",
-            PromptKind.CODE: "Écris un court script Python qui utilise {surface}. Indique d'abord les paquets.",
+            PromptKind.CODE: "Écris un court script Python qui utilise {surface}. Commence par la liste des paquets.",
             PromptKind.COMMAND: "Mon terminal ne trouve pas la commande {surface}. Quel paquet Python l'apporte ?",
         },
     }
