@@ -1,25 +1,22 @@
 """Makes the calls of a survey, several at one time, and records each before and after.
 
-ask_models(survey, transcript, open_client=open_client, concurrency=4, clock=clock, report=advance)
+ask_models(survey, transcript, open_client=open_client, concurrency=4, now=now, report=advance)
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from types import TracebackType
-from typing import Final, Protocol, Self
+from collections.abc import Callable, Iterable
+from threading import Condition, Thread
+from typing import Final, Protocol
 
-from namehold.evidence.chat import Reply
+from namehold.evidence.chat import Reply, ReplyKind
 from namehold.evidence.survey import Call, Survey
-from namehold.evidence.transcript import Transcript, asked, replied
+from namehold.evidence.transcript import Entry, Transcript, asked, replied
 
-#: The longest time without a look at what changed, in seconds.
-_LONGEST_S: Final = 60.0
-#: How often calls under way are ended anew after an interrupt, in seconds.
-_AGAIN_S: Final = 0.2
+#: How often the thread that waits for the others looks for an interrupt, in seconds.
+_LOOK_S: Final = 0.2
 
 
 class Asks(Protocol):
@@ -44,7 +41,6 @@ def ask_models(
     now: Callable[[], dt.datetime],
     report: Callable[[Call, Reply], None] = lambda *_: None,
     monotonic: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Makes calls until the survey has ended (`Survey.ending`).
 
@@ -54,93 +50,133 @@ def ask_models(
         open_client: Makes a client for the endpoint of this address.
         concurrency: Calls that are under way at one time.
         now: The time for the record.
-        report: Hears of each reply.
+        report: Hears of each reply, one at a time.
         monotonic: Seconds of a clock that never goes back.
-        sleep: Waits so many seconds.
 
     Raises:
         MachineError: The record can't be written; no call leaves after that.
     """
-    with _Callers(open_client, concurrency) as callers:
-        while True:
-            replies = callers.collect()
-            for call, reply in replies:
-                survey.finish(call, reply, monotonic())
-            started = _start(survey, callers.free, monotonic)
-            # One write for all of them: the disk is waited for once.
-            transcript.write(
-                [
-                    *(replied(call, reply, time=now()) for call, reply in replies),
-                    *(asked(call, time=now()) for call in started),
-                ]
-            )
-            callers.send(started)
-            for call, reply in replies:
-                report(call, reply)
-            if not callers.under_way and survey.ending is not None:
-                return
-            pause_s = survey.wait_s(monotonic())
-            if callers.under_way:
-                wait(callers.under_way, timeout=pause_s or _LONGEST_S, return_when=FIRST_COMPLETED)
-            else:
-                sleep(pause_s)
+    desk = _Desk(survey, transcript, open_client=open_client, now=now, report=report, monotonic=monotonic)
+    threads = [Thread(target=desk.work, name=f"probe-{number}", daemon=True) for number in range(concurrency)]
+    for thread in threads:
+        thread.start()
+    try:
+        _join(threads)
+    finally:
+        # A person who interrupts doesn't wait for a slow model: calls under way fail at once. A connection that was
+        # just being made is met at the next look.
+        _join(threads, meanwhile=desk.stop)
+        desk.close()
+    if desk.error is not None:
+        raise desk.error
 
 
-def _start(survey: Survey, most: int, monotonic: Callable[[], float]) -> list[Call]:
-    """At most so many calls that may leave now."""
-    started: list[Call] = []
-    while len(started) < most and (call := survey.start(monotonic())) is not None:
-        started.append(call)
-    return started
+def _join(threads: Iterable[Thread], meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Waits until all threads have ended.
+
+    It looks up now and then: a signal that the system gives to another thread doesn't wake this one.
+    """
+    meanwhile()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(_LOOK_S)
+            meanwhile()
 
 
-class _Callers:
-    """Threads that make calls, each with a client of its own while it does."""
+class _Desk:
+    """What the threads share. Each asks for itself, so that the next call leaves as soon as a reply is recorded."""
 
-    def __init__(self, open_client: Callable[[str], Asks], concurrency: int) -> None:
-        self.under_way: dict[Future[Reply], tuple[Call, Asks]] = {}
-        self._open_client = open_client
-        self._concurrency = concurrency
-        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="probe")
-        self._clients: list[Asks] = []
-        self._idle: dict[str, list[Asks]] = {}
-
-    @property
-    def free(self) -> int:
-        """How many further calls may be under way."""
-        return self._concurrency - len(self.under_way)
-
-    def send(self, calls: list[Call]) -> None:
-        """Makes these calls, in threads."""
-        for call in calls:
-            idle = self._idle.setdefault(call.endpoint, [])
-            if not idle:
-                self._clients.append(self._open_client(call.endpoint))
-                idle.append(self._clients[-1])
-            client = idle.pop()
-            self.under_way[self._pool.submit(client.ask, call)] = (call, client)
-
-    def collect(self) -> list[tuple[Call, Reply]]:
-        """The calls whose replies came since the last look."""
-        replies = []
-        for future in [future for future in self.under_way if future.done()]:
-            call, client = self.under_way.pop(future)
-            self._idle[call.endpoint].append(client)
-            replies.append((call, future.result()))
-        return replies
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    def __init__(
+        self,
+        survey: Survey,
+        transcript: Transcript,
+        *,
+        open_client: Callable[[str], Asks],
+        now: Callable[[], dt.datetime],
+        report: Callable[[Call, Reply], None],
+        monotonic: Callable[[], float],
     ) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        # Calls under way fail at once then: a person who interrupts doesn't wait for a slow model. A connection that
-        # was just being made is met at the next look.
-        while pending := [future for future in self.under_way if not future.done()]:
-            for client in self._clients:
-                client.stop()
-            wait(pending, timeout=_AGAIN_S)
+        self.error: Exception | None = None
+        self._survey = survey
+        self._transcript = transcript
+        self._open_client = open_client
+        self._now = now
+        self._report = report
+        self._monotonic = monotonic
+        self._changed = Condition()
+        self._is_stopped = False
+        self._clients: list[Asks] = []
+
+    def work(self) -> None:
+        """Makes one call after the other until there is none left."""
+        own: dict[str, Asks] = {}
+        done: tuple[Call, Reply] | None = None
+        try:
+            while (call := self._next(done)) is not None:
+                if call.endpoint not in own:
+                    own[call.endpoint] = self._open(call.endpoint)
+                done = call, own[call.endpoint].ask(call)
+        except Exception as error:  # noqa: BLE001 -- raised again in the caller's thread
+            with self._changed:
+                self.error = self.error or error
+                self._is_stopped = True
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Lets no further call leave, and ends those under way."""
+        with self._changed:
+            self._is_stopped = True
+            self._changed.notify_all()
+            clients = list(self._clients)
+        for client in clients:
+            client.stop()
+
+    def close(self) -> None:
+        """Ends all clients."""
         for client in self._clients:
             client.close()
+
+    def _next(self, done: tuple[Call, Reply] | None) -> Call | None:
+        """Takes in what became of a thread's last call, and gives its next one, both on disk; None: there is none."""
+        entries: list[Entry] = []
+        call = None
+        with self._changed:
+            # What fails because it was stopped is a call that was under way; an answer is an answer.
+            if done is not None and not (self._is_stopped and done[1].kind is not ReplyKind.ANSWERED):
+                self._survey.finish(*done, self._monotonic())
+                entries.append(replied(*done, time=self._now()))
+                self._report(*done)
+                self._changed.notify_all()
+            call = self._start()
+            if call is None:
+                # What came must not wait for what comes.
+                self._write(entries)
+                entries = []
+                call = self._wait()
+            if call is not None:
+                entries.append(asked(call, time=self._now()))
+            self._transcript.write(entries)
+        self._transcript.sync()
+        return call
+
+    def _start(self) -> Call | None:
+        return None if self._is_stopped else self._survey.start(self._monotonic())
+
+    def _wait(self) -> Call | None:
+        """The next call, once one may start; None once none ever will."""
+        while not self._is_stopped and self._survey.ending is None:
+            call = self._survey.start(self._monotonic())
+            if call is not None:
+                return call
+            self._changed.wait(self._survey.wait_s(self._monotonic()) or None)
+        return None
+
+    def _write(self, entries: Iterable[Entry]) -> None:
+        self._transcript.write(entries)
+        self._transcript.sync()
+
+    def _open(self, endpoint: str) -> Asks:
+        client = self._open_client(endpoint)
+        with self._changed:
+            self._clients.append(client)
+        return client

@@ -9,11 +9,13 @@ that the index refuses to everyone. A prompt in which another name would stand i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -53,46 +55,11 @@ class Prompt:
     text: str
 
 
-_TEXTS: Final[Mapping[str, Mapping[PromptKind, str]]] = MappingProxyType(
-    {
-        "en": {
-            PromptKind.HOW: "How do I use {name} in Python? Begin with the installation.",
-            PromptKind.WHICH: "Which Python package do I install for {topic}?",
-            PromptKind.INSTALL: "Give me the pip install line for {topic} in Python, with everything that it needs.",
-            PromptKind.NEWS: "What changed in {name} in {year}, and which packages do I install now?",
-            PromptKind.TYPO: "pip can't install {typo}. Which package is the right one?",
-            PromptKind.CODE: "Write a short Python script that uses {surface}. List the packages to install first.",
-            PromptKind.COMMAND: "My shell doesn't find the command {surface}. Which Python package brings it?",
-        },
-        "de": {
-            PromptKind.HOW: "Wie benutze ich {name} in Python? Beginne mit der Installation.",
-            PromptKind.WHICH: "Welches Python-Paket installiere ich für {topic}?",
-            PromptKind.INSTALL: "Gib mir die Zeile mit pip install für {topic} in Python, mit allem, was nötig ist.",
-            PromptKind.NEWS: "Was hat sich {year} an {name} geändert, und welche Pakete installiere ich jetzt?",
-            PromptKind.TYPO: "pip kann {typo} nicht installieren. Welches Paket ist das richtige?",
-            PromptKind.CODE: "Schreibe ein kurzes Python-Skript, das {surface} benutzt. Nenne zuerst die Pakete.",
-            PromptKind.COMMAND: "Meine Shell findet den Befehl {surface} nicht. Welches Python-Paket bringt ihn mit?",
-        },
-        "es": {
-            PromptKind.HOW: "¿Cómo uso {name} en Python? Empieza por la instalación.",
-            PromptKind.WHICH: "¿Qué paquete de Python instalo para {topic}?",
-            PromptKind.INSTALL: "Dame la línea de pip install para {topic} en Python, con todo lo que necesita.",
-            PromptKind.NEWS: "¿Qué cambió en {name} en {year} y qué paquetes instalo ahora?",
-            PromptKind.TYPO: "pip no puede instalar {typo}. ¿Cuál es el paquete correcto?",
-            PromptKind.CODE: "Escribe un script corto de Python que use {surface}. Indica primero los paquetes.",
-            PromptKind.COMMAND: "Mi terminal no encuentra el comando {surface}. ¿Qué paquete de Python lo trae?",
-        },
-        "fr": {
-            PromptKind.HOW: "Comment utiliser {name} en Python ? Commence par l'installation.",
-            PromptKind.WHICH: "Quel paquet Python dois-je installer pour {topic} ?",
-            PromptKind.INSTALL: "Donne-moi la ligne pip install pour {topic} en Python, avec tout ce qu'il faut.",
-            PromptKind.NEWS: "Qu'est-ce qui a changé dans {name} en {year}, et quels paquets installer maintenant ?",
-            PromptKind.TYPO: "pip ne peut pas installer {typo}. Quel est le bon paquet ?",
-            PromptKind.CODE: "Écris un court script Python qui utilise {surface}. Indique d'abord les paquets.",
-            PromptKind.COMMAND: "Mon terminal ne trouve pas la commande {surface}. Quel paquet Python l'apporte ?",
-        },
-    }
-)
+@cache
+def _texts() -> Mapping[str, Mapping[PromptKind, str]]:
+    """The text of each kind of prompt, by language: `data/prompts.json`."""
+    content = json.loads(files("namehold").joinpath("data/prompts.json").read_text(encoding="utf-8"))
+    return {language: {PromptKind(kind): text for kind, text in each.items()} for language, each in content.items()}
 
 
 class PromptNames:
@@ -162,7 +129,7 @@ def make_prompts(
             continue
         for language in ("en", *languages):
             for kind, values in _questions(package, names):
-                text = _TEXTS[language][kind].format(**values, year=year)
+                text = _texts()[language][kind].format(**values, year=year)
                 if names.is_clean(text):
                     prompt = Prompt(package=package.name, kind=kind, language=language, text=text)
                     found.setdefault(text, prompt)

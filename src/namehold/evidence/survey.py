@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import Final
 
@@ -80,17 +81,7 @@ class Call:
     @property
     def key(self) -> str:
         """What tells the call from any other: a digest of all that its answer depends on."""
-        return digest(
-            {
-                "endpoint": self.endpoint,
-                "model": self.model,
-                "prompt": self.prompt.text,
-                "package": self.prompt.package,
-                "seed": self.seed,
-                "temperature": self.temperature,
-                "answer_tokens": self.answer_tokens,
-            }
-        )
+        return _key_of(self)
 
     @property
     def most_prompt_tokens(self) -> int:
@@ -118,6 +109,21 @@ class Call:
         said = reply.prompt_tokens, reply.answer_tokens
         prompt_tokens = self.most_prompt_tokens if said[0] is None else said[0]
         return self.cost(prompt_tokens, self.answer_tokens if said[1] is None else said[1])
+
+
+@cache
+def _key_of(call: Call) -> str:
+    return digest(
+        {
+            "endpoint": call.endpoint,
+            "model": call.model,
+            "prompt": call.prompt.text,
+            "package": call.prompt.package,
+            "seed": call.seed,
+            "temperature": call.temperature,
+            "answer_tokens": call.answer_tokens,
+        }
+    )
 
 
 class Ending(StrEnum):
@@ -197,6 +203,7 @@ def make_calls(prompts: Sequence[Prompt], probing: Probing) -> tuple[Call, ...]:
     )
 
 
+@cache
 def _price(given: float | None, url: str) -> Decimal | None:
     """A price as names.yaml gives it; a model on this machine costs nothing unless it says otherwise."""
     if given is None:

@@ -2,6 +2,7 @@
 
     with Transcript.open(place) as transcript:
         transcript.write([asked(call, time=now)])
+        transcript.sync()
 
 A line is written before a call leaves, so that a run that is killed at any moment leaves no call uncounted, and one
 after its answer came, so that no answer is asked for again. A last line without its end is cut off.
@@ -182,7 +183,7 @@ class Transcript:
         return cls(place, file, entries)
 
     def write(self, entries: Iterable[Entry]) -> None:
-        """Adds lines, on disk when this returns. Raises MachineError where that can't be done."""
+        """Adds lines, which a kill of this process can't take away. Raises MachineError where that can't be done."""
         more = tuple(entries)
         lines = b"".join(map(_write_line, more))
         if not lines or self._file is None:
@@ -190,7 +191,6 @@ class Transcript:
         end = os.lseek(self._file, 0, os.SEEK_CUR)
         try:
             files.write_all(self._file, lines)
-            os.fsync(self._file)
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._file, end)
@@ -198,6 +198,14 @@ class Transcript:
                 f"{self._place} can't be written: {error.strerror}", fix="make room, then call again: nothing is lost"
             ) from None
         self.entries.extend(more)
+
+    def sync(self) -> None:
+        """Returns when all lines are on the disk; may be called from several threads. Raises MachineError."""
+        try:
+            if self._file is not None:
+                os.fsync(self._file)
+        except OSError as error:
+            raise files.machine_error(f"{self._place} can't be written", error) from None
 
     def close(self) -> None:
         """Lets go of the record; calling it twice does no harm."""

@@ -186,7 +186,7 @@ def test_the_keyring_has_the_password_of_a_host(service: str, monkeypatch: pytes
 
 
 def test_a_key_for_an_endpoint_of_models_is_bound_to_its_host() -> None:
-    bound = {"NAMEHOLD_PROBE_KEYS": f"http://:other@index.corp.test/ https://:{SECRET}%40@index.corp.test:443/x"}
+    bound = {"NAMEHOLD_PROBE_KEYS": "http://:other@index.corp.test/ https://:hunter2%2Fx%40@index.corp.test:443/x"}
     assert find_key("https://index.corp.test/v1", bound, is_typed=False) == f"{SECRET}@"
     for elsewhere in ("https://index.corp.test:8443/v1", "https://models.corp.test/v1", "http://models.corp.test/v1"):
         assert find_key(elsewhere, bound, is_typed=True) == ""

@@ -124,7 +124,19 @@ def _choose(probing: Probing, endpoint: str | None, models: Sequence[str], runs:
         probing = probing.at(_require_address(url), models)
     elif models:
         raise UsageError("--model needs an endpoint", fix="give its address: --endpoint URL")
-    return probing if runs is None else replace(probing, runs=runs)
+    places = tuple(replace(place, url=_without_localhost(place.url)) for place in probing.endpoints)
+    return replace(probing, endpoints=places, runs=probing.runs if runs is None else runs)
+
+
+def _without_localhost(url: str) -> str:
+    """The address with this machine's own number in the place of `localhost`.
+
+    What a name leads to is for somebody else to decide, a proxy among them; the number leads nowhere else.
+    """
+    parts = urlsplit(url)
+    if parts.hostname != "localhost":
+        return url
+    return parts._replace(netloc=f"127.0.0.1{f':{parts.port}' if parts.port else ''}").geturl()
 
 
 def _require_address(url: str) -> str:
