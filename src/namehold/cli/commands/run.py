@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from namehold import documents, publish
-from namehold.cli.confirm import prepare
+from namehold.cli.confirm import LateTokens, prepare
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
@@ -117,7 +117,8 @@ def _run(
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
             if not current.profile.is_loopback:
                 refuse(find_unpublished(current.portfolio))
-            tokens = workspace.tokens()
+            is_sending = bool(approved.actions or ledger.holdings().unproven)
+            tokens = workspace.tokens() if is_sending else LateTokens(workspace.tokens)
             prepare(workspace, approved, plan, current, ledger=ledger)
             return tokens
 
