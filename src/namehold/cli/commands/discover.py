@@ -156,7 +156,7 @@ def _halves(edits: tuple[PackageEdit, ...], *, by_value: bool) -> list[tuple[Pac
 
 def _say_left(session: Session, left: Sequence[_Left]) -> None:
     """Which packages names.yaml doesn't have whole, each with its first reason."""
-    by_package: dict[NormalizedName, list[_Left]] = {}
+    by_package: dict[str, list[_Left]] = {}
     for item in left:
         by_package.setdefault(item.edit.name, []).append(item)
     for name, items in by_package.items():
