@@ -83,7 +83,7 @@ def run(
     text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
         write_text(text, output, is_private=True)
-    _say(workspace, result, shown=shown, is_brief=only_new and session.quiet)
+    _say(workspace, result, shown=shown, is_only_new=only_new)
     return result.exit_code
 
 
@@ -215,9 +215,10 @@ def _summary(result: publish.RunResult, *, is_brief: bool) -> str:
     return f"{place}: {numbers}; {count(result.held, 'name')} held"
 
 
-def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunResult, is_brief: bool) -> None:
+def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunResult, is_only_new: bool) -> None:
     """What is to be said beside the report of `shown`, the part of `result` that it tells."""
     session = workspace.session
+    is_brief = is_only_new and session.quiet
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
     stopped = result.stopped
@@ -227,7 +228,9 @@ def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunR
         session.say(f"Stopped: {stopped.message}.")
     warn_of_slot(result.next_slot if not is_brief else None)
     if shown.unapproved and result.action_digest:
-        session.say(f"{count(len(shown.unapproved), 'name')} wait for approval; read them: {workspace.plan_path}")
+        waiting = f"{count(len(shown.unapproved), 'name')} wait for approval"
+        first = "New since the last run: " if is_only_new else ""
+        session.say(f"{first}{waiting}; read them: {workspace.plan_path}")
     for item in shown.drift:
         if item.renewal is not None:
             session.say(f"{item.name}: {item.fix}.")
