@@ -169,13 +169,18 @@ class _PeriodicRun:
         if is_offline:
             return
         approved = self._approved_part(plan)
-        if approved.actions or self.holdings.unproven or any(item.unsent for item in self.holdings.held):
+        if approved.actions or self.holdings.unproven or self._lacks_files():
             self._apply(approved, plan, prepare)
         else:
             look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
             look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges)
         if not self.stop_for_undecided():
             self._verify()
+
+    def _lacks_files(self) -> bool:
+        """Whether a file of a held name never arrived and may be sent now."""
+        can_send = self.portfolio.publishing.enabled or self.edges.profile.is_loopback
+        return can_send and any(item.unsent for item in self.holdings.held)
 
     def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
         """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""
