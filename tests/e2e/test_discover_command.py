@@ -166,12 +166,41 @@ def test_more_than_names_yaml_can_hold_is_left_out_and_said(desk: Desk, monkeypa
     monkeypatch.setattr(edit, "MAX_FILE_BYTES", limit)
     release(desk, "acme-tool", "2.0", scripts=[f"acme-tool-command-{number}" for number in range(150)])
     code, _, err = desk.call("discover", "acme-tool")
-    assert code == 0, err
+    assert code == 13, err
     assert "can't be written" in err
     written = {item.value for item in package_of(desk, "acme-tool").surfaces if "command" in item.value}
     assert 0 < len(written) < 150
     assert limit - 2_000 < desk.config.stat().st_size <= limit
     assert len(desk.document("discovery.json")["findings"]) > 150
+
+
+def test_one_package_that_can_not_be_written_keeps_no_other_out(desk: Desk) -> None:
+    many = [f"acme-plugin-{number}" for number in range(6)]
+    # This way to write a mapping is valid YAML, and nothing can be added to it safely.
+    odd = "  - ? name\n    : acme-odd\n"
+    desk.edit("  - acme-sdk\n", f"  - acme-sdk\n{odd}" + "".join(f"  - {name}\n" for name in many))
+    for name in ("acme-odd", *many):
+        release(desk, name, "1.0", scripts=[f"{name}-run"])
+    dry = desk.call("discover", "--dry-run")
+    assert odd in desk.config.read_text("utf-8")
+    code, _, err = desk.call("discover")
+    assert (dry.code, code) == (13, 13)
+    (line,) = [line for line in err.splitlines() if "can't be written" in line]
+    assert line.startswith("acme-odd: ")
+    assert "can't be edited safely" in line
+    for name in ("acme-tool", "acme-sdk", *many):
+        assert package_of(desk, name).surfaces, name
+    assert package_of(desk, "acme-odd").surfaces == ()
+
+
+def test_a_file_in_which_nothing_can_be_written_is_left_alone(desk: Desk) -> None:
+    text = desk.config.read_text("utf-8")
+    start, end = text.index("  # the oldest"), text.index("\npolicy:")
+    desk.config.write_text(f"{text[:start]}  - ? name\n    : acme-tool\n{text[end:]}", "utf-8")
+    before = desk.config.read_bytes()
+    code, _, err = desk.call("discover")
+    assert (code, "can't be edited safely" in err) == (3, True)
+    assert desk.config.read_bytes() == before
 
 
 def test_names_of_a_package_that_was_never_asked_about_are_marked_until_it_was(desk: Desk) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from packaging.utils import NormalizedName
 from tests.harness.applying import KEY
 from tests.harness.desk import NAMES, Desk
 
+from namehold.cli.workspace import Workspace
 from namehold.index.access.upload import TwineUploader
 from namehold.index.model import Answer, Token
 from namehold.index.ports import BuiltFile
-from namehold.ledger.file import read
+from namehold.ledger.file import read, read_holdings
 from namehold.ledger.model import Receipt
+from namehold.placeholder.build import PlaceholderBuilder
+from namehold.placeholder.model import Distribution, SourceTree
 
 _TARGET = NormalizedName("acme-tool")
 
@@ -97,3 +102,36 @@ def test_a_target_that_isnt_proved_any_more_holds_it_back(
     waiting = [item if isinstance(item, str) else item["name"] for item in second["waiting"]]
     assert sorted(waiting) == NAMES
     assert len(tried) == 1
+
+
+def test_a_second_file_that_never_arrived_is_built_again_and_sent(
+    desk: Desk, call: Callable[..., tuple[int, dict[str, Any], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.plan()
+    with monkeypatch.context() as losing:
+        tried = lose(losing, 6)  # the sdist of the last of three names
+        assert call("--approve", desk.document("plan.json")["action_digest"])[0] == 13
+    lost = tried[-1]
+    assert lost.endswith(".tar.gz")
+    for path in (desk.state / "outbox").rglob(lost):
+        path.unlink()
+
+    build = PlaceholderBuilder.build
+
+    def build_otherwise(self: PlaceholderBuilder, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
+        files = (replace(file, text=f"{file.text}\n") if file.path == "README.md" else file for file in tree.files)
+        return build(self, replace(tree, files=tuple(files)), folder)
+
+    with monkeypatch.context() as other:
+        other.setattr(PlaceholderBuilder, "build", build_otherwise)
+        assert call()[0] in {0, 11}  # held with one file
+        other.setattr(Workspace, "tokens", lambda _: pytest.fail("a token was looked for"))
+        code, _, err = call()
+        assert code == 11, err  # nothing can be sent: it is a finding, and no token is looked for
+    assert lost not in {upload.filename for upload in desk.index.state.uploads}
+    code, _, err = call()
+    assert code == 0, err
+    assert lost in {upload.filename for upload in desk.index.state.uploads}
+    code, out, err = desk.call("status", "--format", "json")
+    assert (code, json.loads(out)["drift"]) == (0, []), err
+    assert len(read_holdings(desk.ledger, find_key=lambda: KEY).slot_times) == 3

@@ -28,8 +28,9 @@ from namehold.plan.actions import plan_renewals
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio, Renewal
-from namehold.publish.apply import ApplyResult, carry_out
+from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
+from namehold.publish.result import ApplyResult
 from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.running import RunningIndex
 from tests.harness.values import action, bare_plan

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable
 
 import typer
+from packaging.utils import NormalizedName
 
 from namehold.cli.workspace import Inputs, SystemClock, Workspace
 from namehold.errors import UnsafePlan
+from namehold.index import Token, TokenSource
 from namehold.ledger import Holdings, LedgerPort
 from namehold.plan import Plan, refuse
 from namehold.plan.checks import APPROVAL_RULES, find_apply_refusals, require_fresh_snapshot
@@ -16,6 +19,23 @@ from namehold.text import count
 
 #: What `prepare` or the call itself is about to bring: no reason not to ask a person and to rehearse.
 _TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
+
+
+class LateTokens:
+    """The account's token, looked for when something is really to be sent; satisfies `ports.TokenSource`.
+
+    For runs that may find a file to send again, and mostly don't: those need no token.
+    """
+
+    def __init__(self, find: Callable[[], TokenSource]) -> None:
+        self._find = find
+        self._found: TokenSource | None = None
+
+    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:
+        """The token for `name`. Raises CredentialError."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found.token_for(name, now=now)
 
 
 def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, *, ledger: LedgerPort) -> None:

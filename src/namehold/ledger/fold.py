@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from packaging.utils import NormalizedName
@@ -161,6 +162,8 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             withdraw_on=sent.withdraw_on,
             warned_since=uploaded if sent.withdraw_on else None,
             reviewed=earlier.reviewed if earlier else None,
+            lacks=tuple(item for item in sent.files if item not in event.files),
+            is_refused=event.status is not None and event.status >= HTTPStatus.BAD_REQUEST,
         )
     if outcome is Outcome.UNVERIFIED:
         folder.unverified.add(name)

@@ -81,7 +81,8 @@ def corrupt(number: int, why: str) -> LedgerCorrupt:
     return LedgerCorrupt(
         f"the ledger is damaged in line {number}: {why}",
         line=number,
-        fix="restore the file from a copy; nothing is sent on the word of a damaged ledger",
+        fix="restore the file from a copy, or move it away, then: namehold status --rebuild LIST; "
+        "nothing is sent on the word of a damaged ledger",
     )
 
 

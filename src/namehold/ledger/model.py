@@ -373,6 +373,7 @@ class HeldName:
     `withdraw_on` is the end that the latest version warns of; `warned_since` is when the index had it.
     `looked` is when the index last showed it as it should be, `serial` its serial then (0: not told); `reviewed` is
     when a person last recorded the promised review.
+    `lacks` are files of the latest version that the index never showed; `is_refused`: it doesn't take them.
     """
 
     name: NormalizedName
@@ -387,6 +388,13 @@ class HeldName:
     looked: dt.datetime | None = None
     serial: int = 0
     reviewed: dt.datetime | None = None
+    lacks: tuple[tuple[str, str], ...] = ()
+    is_refused: bool = False
+
+    @property
+    def unsent(self) -> tuple[tuple[str, str], ...]:
+        """The files of the latest version that can still be sent."""
+        return () if self.is_refused else self.lacks
 
     @property
     def next_version(self) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
-    from namehold.publish.apply import ApplyResult, carry_out
+    from namehold.publish.apply import carry_out
     from namehold.publish.first_byte import Edges, prove_targets
     from namehold.publish.rehearse import record_rehearsal, Rehearsal, rehearse_plan, require_rehearsal
+    from namehold.publish.result import ApplyResult
     from namehold.publish.run import find_news, run_once, RunItem, RunResult
     from namehold.publish.schedule import (
         INCLUDED, is_source, LOCK_FILES, needs_digest, PUBLISHING_TEXT, Schedule, Scheduler, TEXTS, write_publishing,
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from namehold.publish.situation import play_situation
 else:
     __getattr__ = load_late(
-        __name__, apply="ApplyResult carry_out", first_byte="Edges prove_targets", rehearse="Rehearsal "
-        "record_rehearsal rehearse_plan require_rehearsal", run="RunItem RunResult find_news run_once",
+        __name__, apply="carry_out", first_byte="Edges prove_targets", rehearse="Rehearsal record_rehearsal "
+        "rehearse_plan require_rehearsal", result="ApplyResult", run="RunItem RunResult find_news run_once",
         schedule="INCLUDED LOCK_FILES PUBLISHING_TEXT Schedule Scheduler TEXTS is_source needs_digest "
         "write_publishing write_schedule", situation="play_situation")
 

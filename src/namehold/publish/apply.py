@@ -16,10 +16,10 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import ExitCode, IndexError_, NameholdError
+from namehold.errors import IndexError_, NameholdError
 from namehold.files import is_machine_error, machine_error
-from namehold.index import Answer, Outcome, ProjectState, first_upload, parse_retry_after
-from namehold.index.rules import Limit, Meaning, Slots, closed_until, read_answer, read_limits, tightest_quota
+from namehold.index import Answer, Outcome, ProjectState, ProjectStatus, first_upload
+from namehold.index.rules import Meaning, Slots, read_answer
 from namehold.ledger import (
     HeldName,
     Holdings,
@@ -33,15 +33,17 @@ from namehold.ledger import (
     owner_of,
     sight,
 )
-from namehold.ownership import OwnershipProof
 from namehold.placeholder import Distribution, has_reservation
 from namehold.plan import Action, Plan, Reason, find_left, find_renewals
 from namehold.plan.checks import find_dropped
 from namehold.portfolio import Portfolio
 from namehold.publish.first_byte import Clearance, Edges, clear_plan, measure_skew, stop_for_clock, with_fresh_values
+from namehold.publish.limits import limits_of
 from namehold.publish.looks import RememberingReader
+from namehold.publish.missing import build_again, intent_of
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
-from namehold.publish.outcomes import FAILED, READINGS, UNDER_OTHER_ACCOUNT, find_shown_files, judge_answer
+from namehold.publish.outcomes import READINGS, UNDER_OTHER_ACCOUNT, find_shown_files, judge_answer
+from namehold.publish.result import ApplyResult
 from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
 from namehold.upkeep import Drift
 
@@ -56,55 +58,6 @@ _SHOWN_WITHIN: Final = dt.timedelta(days=1)
 
 #: For this long a comparison of our clock with the index's is good: a jump of either would be seen in it.
 _CLOCK_GOOD_FOR: Final = dt.timedelta(minutes=1)
-
-#: Where a refusal for haste doesn't say when the next slot comes.
-_UNKNOWN_WAIT: Final = dt.timedelta(hours=1)
-
-#: The longest wait that a `Retry-After` can ask for.
-_LONGEST_WAIT: Final = dt.timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyResult:
-    """What one run did. `waiting` are planned names that are neither held nor settled, in the plan's order.
-
-    `next_slot` is when the next new project may be created, if the run waits for that.
-    `is_narrowed` tells whether every upload carried a token of its own; None if nothing was uploaded.
-    `unproved` are the packages around which nothing was sent, because their proof failed just now.
-    `lost` are names of which nothing arrived and that wait to be sent again.
-    `drift` is what the index showed before the first byte of names that are held, and that isn't as it should be.
-    """
-
-    index: str
-    action_digest: str
-    receipts: tuple[Receipt, ...]
-    waiting: tuple[NormalizedName, ...]
-    stopped: Stop | None = None
-    next_slot: dt.datetime | None = None
-    is_narrowed: bool | None = None
-    unproved: tuple[OwnershipProof, ...] = ()
-    lost: tuple[NormalizedName, ...] = ()
-    drift: tuple[Drift, ...] = ()
-
-    @property
-    def has_sent(self) -> bool:
-        """Whether anything was uploaded."""
-        return self.is_narrowed is not None
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """13 before 12 before 11 before 0; a stop with a code of its own (credentials, index) is that code.
-
-        11: a package isn't proved to be ours, and waiting alone doesn't change that; or a held name isn't as it was.
-        """
-        if self.stopped is not None and self.stopped.exit_code is not ExitCode.QUOTA:
-            return self.stopped.exit_code
-        if any(receipt.outcome in FAILED for receipt in self.receipts):
-            return ExitCode.PARTLY_FAILED
-        if self.stopped is not None and self.stopped.exit_code is ExitCode.QUOTA:
-            return ExitCode.QUOTA
-        is_fine = not self.drift and all(proof.is_only_young for proof in self.unproved)
-        return ExitCode.DONE if is_fine else ExitCode.FINDINGS
 
 
 def carry_out(
@@ -134,6 +87,7 @@ def carry_out(
     cleared = clear_plan(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, approve=approve)
     run = _Sending(
         plan=plan,
+        fresh_plan=fresh_plan,
         portfolio=portfolio,
         edges=edges,
         report=report,
@@ -146,7 +100,7 @@ def carry_out(
     sweep_outbox(edges.outbox, run.holdings.unproven)
     dropped = {action.name: reason for action, reason in find_dropped(plan, fresh_plan)}
     try:
-        stop = run.settle_open_intents() or run.send_names(dropped)
+        stop = run.settle_open_intents() or run.send_missing() or run.send_names(dropped)
         run.close_lost()
     except (NameholdError, OSError) as error:
         if not run.has_sent:
@@ -188,6 +142,7 @@ class _Sending:
     """
 
     plan: Plan
+    fresh_plan: Plan
     portfolio: Portfolio
     edges: Edges
     report: Callable[[Receipt], None]
@@ -223,7 +178,7 @@ class _Sending:
         return next(filter(None, map(self._settle, self.holdings.unproven)), None)
 
     def _settle(self, intent: Intent, *, is_found: bool = False) -> Stop | None:
-        """What became of `intent`; `is_found`: this run wrote it down for a name that the index had already."""
+        """What became of `intent`; `is_found`: this run wrote it down for what the index had already."""
         held, is_accepted = self._held(intent.name), intent.name in self.holdings.unverified
         age = self.now() - intent.time
         state = self._seen_with(intent.name, intent.files)
@@ -240,7 +195,7 @@ class _Sending:
         if loss is Sighting.QUARANTINED or (loss is not None and is_overdue):
             return self._taken_away(intent.name, loss)
         # Nothing that could be behind lies between us and an index on this machine.
-        is_early = age < _NEVER_ARRIVED_AFTER and not self.edges.profile.is_loopback
+        is_early = age < _NEVER_ARRIVED_AFTER and not (self.edges.profile.is_loopback or is_found)
         # A later version that never arrived leaves the earlier one alone.
         is_lost = not is_accepted and (
             seen is Sight.ABSENT or (held is not None and find_loss(state, files=intent.files) is Sighting.FILES_GONE)
@@ -291,11 +246,40 @@ class _Sending:
         shown = {item.filename for item in state.files}
         missing = [item for item in intent.files if item[0] not in shown]
         files = find_files(intent, missing, self.edges.outbox)
+        if len(files) < len(missing) and self._build_again(intent):
+            files = find_files(intent, missing, self.edges.outbox)
         if len(files) < len(missing):
-            text = "a second file is no longer in the outbox"
+            text = "a second file is no longer in the outbox, and is another one when it is built again"
             self._receive(intent, Outcome.HELD, text, state=state, slot_time=slot_time)
             return None
         return self._send_files(intent, files, slot_time=slot_time)
+
+    def _build_again(self, intent: Intent) -> tuple[tuple[str, str], ...]:
+        return build_again(
+            intent,
+            plans=(self.plan, self.fresh_plan),
+            holdings=self.holdings,
+            portfolio=self.portfolio,
+            edges=self.edges,
+        )
+
+    def send_missing(self) -> Stop | None:
+        """Sends the files of held names that never arrived, if they can be had as the ledger tells of them."""
+        drafts = [intent_of(held, time=self.now()) for held in self.holdings.held]
+        for draft in filter(None, drafts):
+            pairs = self._build_again(draft)
+            state = self.edges.reader.project(draft.name) if pairs else None
+            if state is None or state.status is not ProjectStatus.ACTIVE:
+                continue
+            if self._sight(state, pairs) not in {Sight.OURS, Sight.PARTLY}:
+                continue
+            self.edges.tokens.token_for(draft.name, now=self.now())
+            intent = replace(draft, files=pairs, time=self.now())
+            self.edges.ledger.append(intent)
+            stop = self._settle(intent, is_found=True)
+            if stop is not None:
+                return stop
+        return None
 
     # ------------------------------------------------------------------- the plan's names
 
@@ -458,25 +442,17 @@ class _Sending:
         self.narrowed.append(token.is_narrowed)
         answer = self.edges.uploader.upload(file, token)
         meaning = read_answer(answer)
-        limits = read_limits(answer.headers)
         if sent.answer is None and sent.is_new and meaning.may_cost_slot:
             sent.slot_time = self.now()
-        if limits or meaning.outcome is Outcome.RATE_LIMITED:
-            sent.limits = self._limits(limits, answer, spent=meaning.may_cost_slot)
+        limits = limits_of(
+            answer,
+            at=self.now(),
+            keep_slots=self.portfolio.budget.keep_slots,
+            next_slot=lambda: self._slots().next_slot,
+        )
+        sent.limits = limits or sent.limits
         sent.answer, sent.meaning = answer, meaning
         sent.is_refused = meaning.outcome is not Outcome.UNVERIFIED
-
-    def _limits(self, limits: tuple[Limit, ...], answer: Answer, *, spent: bool) -> SeenLimits:
-        at = self.now()
-        until = closed_until(limits, at=at, spent=spent, keep_slots=self.portfolio.budget.keep_slots)
-        if answer.status is not None and read_answer(answer).outcome is Outcome.RATE_LIMITED:
-            header = dict(answer.headers).get("retry-after", "")
-            asked_s = parse_retry_after(header, now=answer.date or at)
-            # It can't be taken back once it is in the ledger: no server shuts us out for longer than a window.
-            asked = at + min(dt.timedelta(seconds=asked_s), _LONGEST_WAIT) if asked_s else None
-            known = until or (self._slots().next_slot if asked is None else None)
-            until = max((time for time in (known, asked) if time is not None), default=at + _UNKNOWN_WAIT)
-        return SeenLimits(quota=tightest_quota(limits), closed_until=until)
 
     def _is_shown(self, intent: Intent, file: Distribution) -> bool:
         """Whether the index shows this file, with our bytes, under us."""
@@ -582,7 +558,8 @@ class _Sending:
         if stop is not None and self.has_sent:
             stop = after_sending(stop)
         waiting = tuple(action.name for action in find_left(self.plan, self.holdings))
-        held = {receipt.name for receipt in self.receipts if receipt.outcome is Outcome.HELD}
+        whole = {item.name for item in self.holdings.held if not item.lacks}
+        held = {receipt.name for receipt in self.receipts if receipt.outcome is Outcome.HELD} & whole
         return ApplyResult(
             index=self.edges.profile.nickname,
             action_digest=self.plan.action_digest,

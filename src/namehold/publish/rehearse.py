@@ -26,10 +26,11 @@ from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, find_left
 from namehold.plan.checks import each_digest, find_unrehearsed
 from namehold.portfolio import Portfolio
-from namehold.publish.apply import ApplyResult, carry_out
+from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
 from namehold.publish.outbox import sweep_outbox
+from namehold.publish.result import ApplyResult
 from namehold.rehearsal import SteppedClock, start
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
 from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
 from namehold.plan.checks import action_digest, find_approved, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
-from namehold.publish.apply import ApplyResult, carry_out
+from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import (
     Edges,
     look_at_account,
@@ -33,6 +33,7 @@ from namehold.publish.first_byte import (
 )
 from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
+from namehold.publish.result import ApplyResult
 from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
 from namehold.upkeep import Drift, make_status
 
@@ -168,13 +169,18 @@ class _PeriodicRun:
         if is_offline:
             return
         approved = self._approved_part(plan)
-        if approved.actions or self.holdings.unproven:
+        if approved.actions or self.holdings.unproven or self._lacks_files():
             self._apply(approved, plan, prepare)
         else:
             look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
             look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges)
         if not self.stop_for_undecided():
             self._verify()
+
+    def _lacks_files(self) -> bool:
+        """Whether a file of a held name never arrived and may be sent now."""
+        can_send = self.portfolio.publishing.enabled or self.edges.profile.is_loopback
+        return can_send and any(item.unsent for item in self.holdings.held)
 
     def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
         """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""

@@ -167,6 +167,10 @@ def _find_index_drift(held: HeldName, state: ProjectState, seen: Sight) -> list[
     if seen in {Sight.OTHER, Sight.UNCLEAR} and find_loss(state, files=held.files):
         text = "none of the files that were sent is on the index any more: its administrators may have removed them"
         return [Drift(rule="drift-files-gone", name=held.name, text=text, fix="ask them before anything else")]
+    if seen is Sight.PARTLY and held.unsent:
+        text = "a file never arrived, or the index doesn't show it"
+        fix = "namehold apply builds it again and sends it, if it is byte for byte what the ledger tells of"
+        return [Drift(rule="drift-file-missing", name=held.name, text=text, fix=fix)]
     if seen in _INDEX_DRIFT:
         rule, text, fix = _INDEX_DRIFT[seen]
         return [Drift(rule=rule, name=held.name, text=text, fix=fix)]

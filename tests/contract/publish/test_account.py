@@ -19,7 +19,7 @@ from namehold.ledger.model import HandedOver, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.plan.checks.guards import find_plan_refusals
 from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, Package
-from namehold.publish.apply import ApplyResult
+from namehold.publish.result import ApplyResult
 
 FIRST, SECOND = "acme-tol", "acme-too"
 

@@ -35,6 +35,7 @@ from namehold.ledger.file import Ledger
 from namehold.ledger.model import Decided, Event, LedgerEvent, Observed, Sighting
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.model import Distribution, SourceTree
+from namehold.plan.model import Plan
 from namehold.portfolio.model import Budget, Publishing
 from namehold.rehearsal.clocks import SteppedClock
 
@@ -608,17 +609,90 @@ def test_a_ledger_that_can_not_be_written_stops_the_run_and_loses_nothing(
     assert len(here.index.state.uploads) == 4
 
 
-def test_a_file_missing_from_the_outbox_is_never_rebuilt(here: Stage) -> None:
-    here.uploader.faults[1] = kill_after
-    plan = here.plan("acme-tol")
+def lose_the_sdist(here: Stage, plan: Plan) -> None:
+    """The wheel is on the index, the run is dead, and the sdist has gone from the outbox."""
+    here.uploader.faults[here.uploader.count + 1] = kill_after
     with pytest.raises(Killed):
         here.run(plan)
     for path in (here.folder / "outbox").rglob("*.tar.gz"):
         path.write_bytes(b"other bytes")
+
+
+class OtherBuilder(PlaceholderBuilder):
+    """Another version of a library: the same tree gives other bytes."""
+
+    def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
+        files = (replace(file, text=f"{file.text}\n") if file.path == "README.md" else file for file in tree.files)
+        return super().build(replace(tree, files=tuple(files)), folder)
+
+
+def test_a_file_that_is_missing_in_the_outbox_is_built_again_and_sent(here: Stage) -> None:
+    plan = here.plan("acme-tol")
+    lose_the_sdist(here, plan)
     (receipt,) = here.run_all(plan).receipts
-    assert receipt.outcome is Outcome.HELD
-    assert "outbox" in receipt.message
+    assert (receipt.outcome, len(receipt.files)) == (Outcome.HELD, 2)
+    assert [(item.status, item.filename.endswith(".whl")) for item in here.index.state.uploads] == [
+        (200, True),
+        (200, False),
+    ]
+    assert (here.held, len(here.holdings.slot_times)) == (["acme-tol"], 1)
+
+
+def test_a_file_that_would_be_another_one_is_not_sent_before_it_is_the_same_again(here: Stage) -> None:
+    plan = here.plan("acme-tol")
+    lose_the_sdist(here, plan)
+    result = here.run(plan, builder=OtherBuilder())
+    (receipt,) = result.receipts
+    assert (receipt.outcome, len(receipt.files)) == (Outcome.HELD, 1)
+    assert "is another one when it is built again" in receipt.message
+
+    class NoTokens:
+        def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:
+            pytest.fail(f"a token for {name} was looked for at {now}, though nothing can be sent")
+
+    # The next runs look again; the day on which the bytes are right, it is sent, in whichever run that is.
+    again = here.run(plan, builder=OtherBuilder(), tokens=NoTokens())
+    assert [item.rule for item in again.drift] == ["drift-file-missing"]
     assert len(here.index.state.uploads) == 1
+    mended = here.run(plan)
+    assert (mended.exit_code, mended.drift) == (ExitCode.DONE, ())
+    assert [len(item.files) for item in mended.receipts] == [2]
+    assert len(here.index.state.uploads) == 2
+    assert (len(here.holdings.slot_times), here.run(plan).receipts) == (1, ())
+
+
+def test_the_wheel_that_is_missing_beside_an_sdist_is_built_again_and_sent(here: Stage) -> None:
+    """A lost ledger, and an upload of the sdist alone."""
+    plan = here.plan("acme-tol")
+    tree = here.renderer.render(plan.actions[0], PORTFOLIO)
+    _, sdist = PlaceholderBuilder().build(tree, here.folder / "elsewhere")
+    files = [(sdist.filename, Path(sdist.path).read_bytes())]
+    here.index.state.add_project(NormalizedName("acme-tol"), owner="acme", files=files, age_days=3)
+    sent = len(here.index.state.uploads)
+    (receipt,) = here.run(plan).receipts
+    assert (receipt.outcome, len(receipt.files)) == (Outcome.HELD, 2)
+    assert [item.filename.endswith(".whl") for item in here.index.state.uploads[sent:]] == [True]
+    (held,) = here.holdings.held
+    assert here.clock.now() - held.since >= dt.timedelta(days=3)
+    assert here.clock.now() - here.holdings.slot_times[-1] >= dt.timedelta(days=3)
+
+
+def test_a_file_that_the_index_refuses_is_not_sent_again(here: Stage) -> None:
+    here.uploader.faults[2] = say(400, "Invalid distribution file. File is not a tarfile")
+    plan = here.plan("acme-tol")
+    here.run(plan)
+    count = here.uploader.count
+    assert [item.rule for item in here.run(plan).drift] == ["drift-file-missing"]
+    assert here.uploader.count == count
+
+
+def test_a_file_that_was_deleted_on_the_index_is_not_sent_again(here: Stage) -> None:
+    plan = here.plan("acme-tol")
+    here.run(plan)
+    here.index.state.delete_file(NormalizedName("acme-tol"), "acme_tol-0.0.1.tar.gz")
+    count = here.uploader.count
+    assert [item.rule for item in here.run(plan).drift] == ["drift-file-missing"]
+    assert here.uploader.count == count
 
 
 def test_the_quota_is_read_from_the_answers(tmp_path: Path) -> None:

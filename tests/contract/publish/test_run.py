@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import Stage, say, stage
+from tests.harness.applying import Killed, Stage, kill_after, say, stage
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
 from namehold.index.ports import TokenSource
@@ -156,6 +156,20 @@ def test_findings_win_over_what_waits(here: Stage) -> None:
     result = run_here(here, here.plan("acme-tol", "acme-too"))
     assert result.exit_code is ExitCode.FINDINGS
     assert [item.rule for item in result.drift] == ["drift-file-missing"]
+
+
+def test_a_run_that_has_nothing_else_to_send_sends_a_file_that_is_missing(here: Stage) -> None:
+    """The plan of the day doesn't have the name any more: what its approval froze gives the same bytes."""
+    plan = here.plan("acme-tol")
+    here.uploader.faults[1] = kill_after
+    with pytest.raises(Killed):
+        run_here(here, plan, approve=plan.action_digest)
+    for path in (here.folder / "outbox").rglob("*.tar.gz"):
+        path.write_bytes(b"other bytes")
+    result = run_here(here, here.plan())
+    assert result.exit_code is ExitCode.DONE
+    assert [len(item.files) for item in here.holdings.held] == [2]
+    assert len(here.index.state.uploads) == 2
 
 
 def test_a_refused_upload_waits_as_before_and_says_what_to_do(here: Stage) -> None:

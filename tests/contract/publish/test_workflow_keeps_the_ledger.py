@@ -26,6 +26,16 @@ def test_a_push_of_somebody_else_during_the_run_loses_no_ledger(origin: Path, tm
     assert (after / "names.yaml").read_text() == "changed meanwhile\n"
 
 
+def test_the_branch_is_fetched_before_anything_is_pushed(origin: Path, tmp_path: Path) -> None:
+    job = clone(origin, tmp_path / "job")
+    (job / ".namehold").mkdir()
+    (job / LEDGER).write_text("this run's\n")
+    push(clone(origin, tmp_path / "colleague"), "names.yaml", "changed meanwhile\n")
+    done = keep(job)
+    # A push that is refused would say so.
+    assert (done.code, "rejected" in done.err) == (0, False)
+
+
 def test_two_ledgers_are_never_merged(origin: Path, tmp_path: Path) -> None:
     job = clone(origin, tmp_path / "job")
     (job / ".namehold").mkdir()

@@ -93,7 +93,7 @@ def test_in_a_public_repository_no_ledger_that_tells_open_names_is_kept(
     assert chosen["if"] == ("always()" if step == _KEEP else "github.event.repository.private != true")
     (tmp_path / ".namehold").mkdir()
     (tmp_path / ".namehold" / "ledger-pypi.jsonl").touch()
-    programs = {"namehold": "exit 0" if is_publishable else "exit 11", "git": '[ "$1" != diff ]'}
+    programs = {"namehold": "exit 0" if is_publishable else "exit 11", "git": '[ "$*" != "diff --cached --quiet" ]'}
     for name, text in programs.items():
         put_program(tmp_path, name, f'echo "{name} $*" >> calls\n{text}')
     given = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CONFIG": "names.yaml", "STATE": ".namehold", "BRANCH": "main"}

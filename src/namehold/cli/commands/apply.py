@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from namehold.cli.confirm import prepare
+from namehold.cli.confirm import LateTokens, prepare
 from namehold.cli.options import ApproveOption, FormatOption, OutputOption, PlanArgument, SnapshotOption, WaitOption
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, from_slot, session_of, typed, warn_of_slot
-from namehold.cli.workspace import Inputs, NoTokens, Workspace
+from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode
 from namehold.files import Place
 from namehold.index import Outcome
@@ -79,7 +79,7 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
 
     holdings = inputs.holdings
     is_sending = bool(find_left(plan, holdings) or holdings.unproven)
-    tokens = workspace.tokens() if is_sending else NoTokens()
+    tokens = workspace.tokens() if is_sending else LateTokens(workspace.tokens)
     with workspace.ledger() as ledger, workspace.index() as reader:
         workspace.say_unread(ledger.holdings())
         if approve:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +16,9 @@ from namehold import documents, evidence
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit, write_text
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, warn
 from namehold.cli.workspace import Workspace
-from namehold.errors import ConfigError, ExitCode, IndexError_, UsageError
+from namehold.errors import ConfigError, ExitCode, IndexError_, InputError, UsageError
 from namehold.ledger import fold_events
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, OwnershipVerdict, check_ownership
@@ -41,11 +41,11 @@ Examples:
 
   namehold discover --dry-run                    what would be written; names.yaml stays as it is
 
-Exit codes: 0 done, 4 the index gave nothing, 13 some packages couldn't be read (the rest is done).
+Exit codes: 0 done, 4 the index gave nothing, 13 some packages couldn't be read or written (the rest is done).
 """
 
 #: How often what was found is written in smaller parts, where names.yaml can't take all of it.
-_MAX_TRIES = 12
+_MAX_TRIES = 60
 
 #: What a person should look at comes first; what is known already last.
 _ORDER = ("new", "gone", "claimed", "unfit", "ignored", "known")
@@ -99,50 +99,71 @@ def discover(
     workspace.warn_of_unlisted()
     _say(session, found, proofs, is_written=is_written, dry_run=dry_run)
     _say_left(session, left)
-    return found.exit_code
+    return ExitCode.PARTLY_FAILED if left else found.exit_code
 
 
-def _edit(content: bytes, edits: Sequence[PackageEdit], *, path: str) -> tuple[bytes, tuple[PackageEdit, ...]]:
-    """The file with the edits, and those that it can't take: what was found never makes it an invalid one.
+def _edit(content: bytes, edits: Sequence[PackageEdit], *, path: str) -> tuple[bytes, tuple[_Left, ...]]:
+    """The file with the edits, and those that it can't take: one package never keeps the others out of it.
 
-    Raises InputError for a file of a form that can't be edited safely.
+    What was found never makes it an invalid one.
+    Raises InputError for a file of a form that can't be edited safely for any package.
     """
     from namehold.portfolio import edit_packages  # noqa: PLC0415 -- the YAML library
 
     waiting = [tuple(edits)] if edits else []
-    left: list[PackageEdit] = []
+    left: list[_Left] = []
+    before = content
     for _ in range(_MAX_TRIES):
         if not waiting:
             break
         part = waiting.pop(0)
         try:
             content = edit_packages(content, part, path=path)
-        except ConfigError:
-            halves = _halves(part)
-            left += part if not halves else ()
+        except InputError as error:
+            halves = _halves(part, by_value=isinstance(error, ConfigError))
+            left += [] if halves else [_Left(edit=part[0], error=error)]
             waiting[:0] = halves
-    return content, (*left, *(edit for part in waiting for edit in part))
+    untried = [edit for part in waiting for edit in part]
+    if content == before and left and not untried and not any(isinstance(item.error, ConfigError) for item in left):
+        raise left[0].error
+    later = InputError("there were too many others before it", fix="call again")
+    return content, (*left, *(_Left(edit=edit, error=later) for edit in untried))
 
 
-def _halves(edits: tuple[PackageEdit, ...]) -> list[tuple[PackageEdit, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Left:
+    """What names.yaml can't take of one package, and why."""
+
+    edit: PackageEdit
+    error: InputError
+
+    @property
+    def why(self) -> str:
+        """The first reason in one clause."""
+        return next((item.message for item in self.error.diagnostics()), self.error.message)
+
+
+def _halves(edits: tuple[PackageEdit, ...], *, by_value: bool) -> list[tuple[PackageEdit, ...]]:
     """The edits in two parts, or the values of the only one; nothing where there is one value."""
     if len(edits) > 1:
         return [edits[: len(edits) // 2], edits[len(edits) // 2 :]]
     (edit,) = edits
     middle = len(edit.added) // 2
-    if not middle:
+    if not middle or not by_value:
         return []
     return [(replace(edit, added=edit.added[:middle]),), (replace(edit, added=edit.added[middle:], sourced=()),)]
 
 
-def _say_left(session: Session, left: Sequence[PackageEdit]) -> None:
-    if left:
-        values = sum(len(edit.added) for edit in left)
-        packages = ", ".join(sorted({edit.name for edit in left})[:5])
-        session.say(
-            f"{count(values, 'value')} can't be written into {session.config} (of {packages}): it would be too long or "
-            f"contradict itself. They are in {session.state / 'discovery.json'}."
-        )
+def _say_left(session: Session, left: Sequence[_Left]) -> None:
+    """Which packages names.yaml doesn't have whole, each with its first reason."""
+    by_package: dict[str, list[_Left]] = {}
+    for item in left:
+        by_package.setdefault(item.edit.name, []).append(item)
+    for name, items in by_package.items():
+        values = count(sum(len(item.edit.added) for item in items), "value")
+        warn(f"{name}: {values} can't be written into {session.config}: {items[0].why}. The others were written.")
+    if by_package:
+        session.say(f"What was found of them is in {session.state / 'discovery.json'}.")
 
 
 def _names(

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from namehold import documents, publish
-from namehold.cli.confirm import prepare
+from namehold.cli.confirm import LateTokens, prepare
 from namehold.cli.fetching import fetch_list
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
@@ -87,7 +87,7 @@ def run(
     text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
         write_text(text, output, is_private=True)
-    _say(workspace, result, shown=shown, is_brief=only_new and session.quiet)
+    _say(workspace, result, shown=shown, is_only_new=only_new)
     tell(workspace, "run", find_in_run(result))
     return result.exit_code
 
@@ -122,7 +122,8 @@ def _run(
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
             if not current.profile.is_loopback:
                 refuse(find_unpublished(current.portfolio))
-            tokens = workspace.tokens()
+            is_sending = bool(approved.actions or ledger.holdings().unproven)
+            tokens = workspace.tokens() if is_sending else LateTokens(workspace.tokens)
             prepare(workspace, approved, plan, current, ledger=ledger)
             return tokens
 
@@ -215,9 +216,10 @@ def _summary(result: publish.RunResult, *, is_brief: bool) -> str:
     return f"{place}: {numbers}; {count(result.held, 'name')} held"
 
 
-def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunResult, is_brief: bool) -> None:
+def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunResult, is_only_new: bool) -> None:
     """What is to be said beside the report of `shown`, the part of `result` that it tells."""
     session = workspace.session
+    is_brief = is_only_new and session.quiet
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
     stopped = result.stopped
@@ -227,7 +229,9 @@ def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunR
         session.say(f"Stopped: {stopped.message}.")
     warn_of_slot(result.next_slot if not is_brief else None)
     if shown.unapproved and result.action_digest:
-        session.say(f"{count(len(shown.unapproved), 'name')} wait for approval; read them: {workspace.plan_path}")
+        waiting = f"{count(len(shown.unapproved), 'name')} wait for approval"
+        first = "New since the last run: " if is_only_new else ""
+        session.say(f"{first}{waiting}; read them: {workspace.plan_path}")
     for item in shown.drift:
         if item.renewal is not None:
             session.say(f"{item.name}: {item.fix}.")
