@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from namehold.publish import Edges, Rehearsal
     from namehold.rehearsal import Faults
     from namehold.snapshot import Snapshot, SnapshotStore
+    from namehold.upkeep import Drift
 
 T = TypeVar("T")
 
@@ -582,11 +583,12 @@ class Workspace:
         )
 
 
-def show_renewal(renewal: Renewal) -> str:
-    """The lines that a person would write into names.yaml for a later version."""
+def show_renewals(drift: Sequence[Drift]) -> str:
+    """The lines that a person would write into names.yaml for later versions that settle findings; empty if none do."""
     from namehold.portfolio import make_renewal_entry, show_section
 
-    return show_section("renew", make_renewal_entry(renewal))
+    entries = [make_renewal_entry(item.renewal) for item in drift if item.renewal is not None]
+    return show_section("renew", entries) if entries else ""
 
 
 def load_kept(path: Place, kind: str, type_: type[T]) -> T | None:

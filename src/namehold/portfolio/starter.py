@@ -15,8 +15,8 @@ def make_starter(
     first, *others = [write_scalar(name) for name in packages]
     budget = Budget()
     return f"""\
-# What we own, and how the names around it are treated: see docs/reference/configuration.md of namehold.
-# Editors complete and check this file with the schema that `namehold schema -o names.schema.json` writes.
+# What we own, and how the names around it are treated. `namehold schema` tells every key.
+# Editors complete and check this file with what `namehold schema -o names.schema.json` writes.
 
 organization:
   # As it stands in every placeholder. A person who maintains one package is an organization too.

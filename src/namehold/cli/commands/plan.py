@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from namehold import letters, report
+from namehold import ledger, letters, report
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
-from namehold.cli.workspace import Workspace
+from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode
 from namehold.portfolio import PolicyName, Route
 from namehold.text import Table, count, texts
@@ -96,7 +96,7 @@ def plan(
         _write(made, workspace.plan_path, proofs=inputs.proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
         workspace.session.say(warning.text, label="Warning")
-    _say_next(made, workspace, output=output, form=form, is_trial=is_trial)
+    _say_next(made, workspace, inputs, output=output, form=form, is_trial=is_trial)
     return ExitCode.CHANGES_PENDING if check and made.actions else ExitCode.DONE
 
 
@@ -138,7 +138,9 @@ def _write(
             write_text(_as_text(made, proofs, form), output if form is Format.MARKDOWN else None, is_private=True)
 
 
-def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Format, is_trial: bool) -> None:
+def _say_next(
+    made: Plan, workspace: Workspace, inputs: Inputs, *, output: Path | None, form: Format, is_trial: bool
+) -> None:
     session = workspace.session
     in_plan_file = output is not None and form in {Format.TABLE, Format.JSON}
     if is_trial and not in_plan_file:
@@ -149,7 +151,11 @@ def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Fo
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
         session.next_step(f"namehold rehearse {typed(path)}")
-    elif made.by_route(Route.REQUEST):
+    elif letters.find_open_letter(inputs.holdings.letters) is not None:
+        session.next_step("none today; a letter waits for its answer: namehold letter")
+    elif letters.select_names(
+        ledger.LetterKind.PROHIBIT, plan=made, portfolio=inputs.portfolio, holdings=inputs.holdings
+    ):
         session.next_step("namehold letter prohibit")
     else:
         session.next_step("none today; for another list of names: namehold snapshot update, then namehold plan")
