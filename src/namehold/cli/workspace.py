@@ -81,8 +81,8 @@ class Inputs:
     general: frozenset[str]
     releases: ReleasesRead
 
-    def plan(self, *, as_of: dt.date) -> Plan:
-        """The plan that these inputs give. Raises TemplateError."""
+    def plan(self, *, as_of: dt.date, report: Callable[[float], None] = lambda _: None) -> Plan:
+        """The plan that these inputs give; `report` hears the share that is made. Raises TemplateError."""
         from namehold.plan import make_plan
 
         return make_plan(
@@ -100,6 +100,7 @@ class Inputs:
             evidence=self.evidence,
             proofs=self.proofs,
             releases=self.releases.shown(),
+            report=report,
         )
 
     def territory(self, *, as_of: dt.date) -> Territory:

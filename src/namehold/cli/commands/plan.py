@@ -91,7 +91,8 @@ def plan(
         if policy is not None:
             chosen = replace(inputs.portfolio.policy, name=policy)
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
-        made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
+        with workspace.session.measure("Planning") as report_share:
+            made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date(), report=report_share)
         inputs.require_safe(made)
         _write(made, workspace.plan_path, proofs=inputs.proofs, form=form, output=output, is_trial=is_trial)
     for warning in made.warnings:
