@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -37,7 +38,7 @@ def test_long_work_shows_how_much_is_left() -> None:
 @pytest.mark.parametrize(
     "options", [{"after_s": 3600}, {"after_s": 0, "is_terminal": False}, {"after_s": 0, "is_silent": True}]
 )
-def test_short_work_a_file_and_quiet_see_nothing(options: dict[str, float]) -> None:
+def test_short_work_a_file_and_quiet_see_nothing(options: dict[str, Any]) -> None:
     assert shown(**options) == ""
 
 
