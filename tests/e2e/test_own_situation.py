@@ -43,6 +43,10 @@ class Place(NamedTuple):
     folder: Path
     environment: dict[str, str]
 
+    @property
+    def ledger(self) -> Path:
+        return self.folder / ".namehold" / "ledger-rehearsal.jsonl"
+
     def call(self, *words: str) -> Done:
         return call(*words, cwd=self.folder, env=self.environment)
 
@@ -67,6 +71,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             program.wait(60)
 
 
+def approve(place: Place, rehearsed: str) -> None:
+    """Calls the command that the rehearsal names on its last line."""
+    words = shlex.split(rehearsed.splitlines()[-1].removeprefix("Next: namehold "))
+    assert words[0] == "apply"
+    code, _, err = place.call(*words)
+    assert code == 0, err
+
+
+def held(place: Place) -> dict[str, str]:
+    """The held names with their versions."""
+    return {item.name: item.version for item in read_holdings(place.ledger).held}
+
+
 def test_every_command_can_be_tried_offline(place: Place) -> None:
     for words in (
         ["snapshot", "update"],
@@ -82,12 +99,8 @@ def test_every_command_can_be_tried_offline(place: Place) -> None:
     ):
         code, _, err = place.call(*words)
         assert code == 0, (words, err)
-    approve = shlex.split(err.splitlines()[-1].removeprefix("Next: namehold "))
-    assert approve[0] == "apply"
-    code, _, err = place.call(*approve)
-    assert code == 0, err
-    held = {item.name for item in read_holdings(place.folder / ".namehold" / "ledger-rehearsal.jsonl").held}
-    assert held == {"acme-tool-classic", "acme-toolbox", "fleetdial"}
+    approve(place, err)
+    assert held(place) == {"acme-tool-classic": "0.0.1", "acme-toolbox": "0.0.1", "fleetdial": "0.0.1"}
 
     for words in (
         ["status"],
@@ -104,6 +117,25 @@ def test_every_command_can_be_tried_offline(place: Place) -> None:
     ):
         code, _, err = place.call(*words)
         assert code == 0, (words, err)
+
+    config = place.folder / "names.yaml"
+    later = "renew:\n  - {name: fleetdial, version: 0.0.2, reason: Moved}\n"
+    config.write_text(config.read_text("utf-8") + later, "utf-8")
+    for words in (["plan"], ["rehearse"]):
+        code, _, err = place.call(*words)
+        assert code == 0, err
+    approve(place, err)
+    now = held(place)
+    assert now["fleetdial"] == "0.0.2"
+    # The index knows enough to write a lost ledger anew, and to take in what the ledger lacks.
+    names = place.folder / "names.txt"
+    names.write_text("acme-toolbox\nfleetdial\n", "utf-8")
+    place.ledger.unlink()
+    code, _, err = place.call("status", "--rebuild", "names.txt")
+    assert code == 0, err
+    code, _, err = place.call("adopt", "acme-tool-classic", "--yes")
+    assert code == 0, err
+    assert held(place) == now
 
 
 def test_what_the_index_shows_is_what_names_yaml_says(place: Place) -> None:

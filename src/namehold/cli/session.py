@@ -146,19 +146,10 @@ class Session:
         return _COMMAND.sub(lambda match: match[0] + option, text)
 
     def progress(self) -> Progress:
-        """A progress bar with time left; silent unless standard error is a terminal."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        """A bar with the time that is left, for work of some seconds; silent unless standard error is a terminal."""
+        from namehold.cli.progress import LateProgress  # noqa: PLC0415 -- start-up time
 
-        console = self.console
-        return Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=self.quiet or not console.is_terminal,
-        )
+        return LateProgress(self.console, is_silent=self.quiet)
 
     @contextmanager
     def count_off(self, what: str, total: int) -> Iterator[Callable[[object], None]]:
@@ -166,6 +157,13 @@ class Session:
         with self.progress() as bar:
             task = bar.add_task(what, total=total)
             yield lambda _: bar.advance(task)
+
+    @contextmanager
+    def measure(self, what: str) -> Iterator[Callable[[float], None]]:
+        """A progress bar in percent; what it gives is called with the share that is done, from 0 to 1."""
+        with self.progress() as bar:
+            task = bar.add_task(f"{what} (%)", total=100)
+            yield lambda share: bar.update(task, completed=round(100 * share))
 
 
 def session_of(ctx: typer.Context) -> Session:

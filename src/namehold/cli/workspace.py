@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -80,8 +80,8 @@ class Inputs:
     general: frozenset[str]
     releases: ReleasesRead
 
-    def plan(self, *, as_of: dt.date) -> Plan:
-        """The plan that these inputs give. Raises TemplateError."""
+    def plan(self, *, as_of: dt.date, report: Callable[[float], None] = lambda _: None) -> Plan:
+        """The plan that these inputs give; `report` hears the share that is made. Raises TemplateError."""
         from namehold.plan import make_plan
 
         return make_plan(
@@ -99,6 +99,7 @@ class Inputs:
             evidence=self.evidence,
             proofs=self.proofs,
             releases=self.releases.shown(),
+            report=report,
         )
 
     def territory(self, *, as_of: dt.date) -> Territory:
@@ -578,11 +579,12 @@ class Workspace:
         )
 
 
-def show_renewal(renewal: Renewal) -> str:
-    """The lines that a person would write into names.yaml for a later version."""
+def show_renewals(renewals: Iterable[Renewal | None]) -> str:
+    """The lines that a person would write into names.yaml for later versions; empty if there is none."""
     from namehold.portfolio import make_renewal_entry, show_section
 
-    return show_section("renew", make_renewal_entry(renewal))
+    entries = [make_renewal_entry(item) for item in renewals if item is not None]
+    return show_section("renew", entries) if entries else ""
 
 
 def load_kept(path: Place, kind: str, type_: type[T]) -> T | None:

@@ -153,7 +153,7 @@ class _Settings:
         left, equals, value = line.partition("=")
         key = left.strip().strip("\"'")
         if equals and _is_key_section(self.section):
-            if find_project(key) == key and key.lower() not in _NO_PROJECTS:
+            if _is_project(key) and key.lower() not in _NO_PROJECTS:
                 yield Written(name=key, line=number, column=line.index(key) + 1)
         elif equals and key in _REQUIRING_KEYS and not value.strip():
             self.key_indent = indent
@@ -175,6 +175,11 @@ class _Settings:
     @property
     def _is_array_section(self) -> bool:
         return self.section.startswith(_ARRAY_SECTIONS)
+
+
+def _is_project(word: str) -> bool:
+    """Whether the whole word is a project's name, and not empty."""
+    return bool(word) and find_project(word) == word
 
 
 def _is_key_section(section: str) -> bool:
@@ -267,7 +272,7 @@ def read_json(lines: Lines) -> Iterator[Written]:
             key = text = ""
         elif part == ":":
             key = text
-            if stack and stack[-1].has_keys and find_project(key) == key and key.lower() not in _NO_PROJECTS:
+            if stack and stack[-1].has_keys and _is_project(key) and key.lower() not in _NO_PROJECTS:
                 yield Written(name=key, line=number, column=place)
         elif stack:
             text, place = part[1:], column + 1
@@ -334,7 +339,7 @@ def read_table(lines: Lines) -> Iterator[Written]:
             column = _name_column(before)
         elif 0 <= column < len(cells):
             word = plain_cell(cells[column])
-            if word and find_project(word) == word:
+            if _is_project(word):
                 yield Written(name=word, line=number, column=line.index(word) + 1)
 
 

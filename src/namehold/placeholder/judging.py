@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Final
 
@@ -76,10 +76,16 @@ def judge_file(filename: str, content: bytes) -> Judgement:
     )
 
 
-def judge_files(files: Sequence[tuple[str, bytes]], *, within_s: float = math.inf) -> tuple[Judgement, ...]:
+def judge_files(
+    files: Sequence[tuple[str, bytes]],
+    *,
+    within_s: float = math.inf,
+    report: Callable[[Judgement], None] = lambda _: None,
+) -> tuple[Judgement, ...]:
     """The judgements on files, given by name and content, in their order; each takes JUDGEMENT_LIMIT_S at most.
 
     `within_s` limits all of them together, in seconds: what isn't judged by then is a finding.
+    `report` is called with each judgement as it comes.
     """
     judged: list[Judgement] = []
     ends_s = time.monotonic() + within_s
@@ -89,13 +95,17 @@ def judge_files(files: Sequence[tuple[str, bytes]], *, within_s: float = math.in
             late = (Judgement(filename=name, form=(find_fault("size", why),)) for name, _ in files[len(judged) :])
             return (*judged, *late)
         batch = files[len(judged) : len(judged) + _BATCH]
-        found = list(_judge_batch(batch, ends_s))
+        found = []
+        for judgement in _judge_batch(batch, ends_s):
+            found.append(judgement)
+            report(judgement)
         judged += found
         if len(found) < len(batch):
             # The process was ended, or ended by itself, over this file; the others get a new one.
             filename = batch[len(found)][0]
             why = f"judging it took more than {JUDGEMENT_LIMIT_S:g} s, or more memory than there is"
             judged.append(Judgement(filename=filename, form=(find_fault("size", why),)))
+            report(judged[-1])
     return tuple(judged)
 
 

@@ -123,9 +123,9 @@ def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
     return {key: value for key, value in asdict(renewal).items() if value is not None}
 
 
-def show_section(section: str, entry: Mapping[str, str | dt.date]) -> str:
-    """The lines that a person would write for one mapping in the list `section`."""
-    return f"{section}:\n  - {write_mapping(entry)}"
+def show_section(section: str, entries: Iterable[Mapping[str, str | dt.date]]) -> str:
+    """The lines that a person would write for these mappings in the list `section`."""
+    return "\n".join([f"{section}:", *(f"  - {write_mapping(entry)}" for entry in entries)])
 
 
 def save(path: Path, *, before: bytes, after: bytes) -> None:

@@ -111,7 +111,7 @@ def fit(
     count = sum(item.severity == "error" for item in found)
     if fitting is None or count:
         message = f"{path} has {count} error{'s' if count > 1 else ''}; nothing was done"
-        raise ConfigError(message, fix="fix the file; docs/reference/configuration.md", diagnostics=tuple(found))
+        raise ConfigError(message, fix="fix the file; namehold schema tells every key", diagnostics=tuple(found))
     return fitting, tuple(found)
 
 
@@ -190,7 +190,7 @@ class _Faults:
         return f"did you mean `{near[0]}`?" if near else f"keys here are {', '.join(here)}"
 
 
-_SEE_REFERENCE = "see docs/reference/configuration.md"
+_SEE_REFERENCE = "namehold schema tells every key"
 
 
 def field_at(root: type[BaseModel], around: Location, key: str) -> FieldInfo:

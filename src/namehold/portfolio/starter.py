@@ -31,8 +31,8 @@ def make_starter(
     # A section without any value would be an empty one, which no names.yaml may have.
     is_empty = not (organization or contact or homepage)
     return f"""\
-# What we own, and how the names around it are treated: see docs/reference/configuration.md of namehold.
-# Editors complete and check this file with the schema that `namehold schema -o names.schema.json` writes.
+# What we own, and how the names around it are treated. `namehold schema` tells every key.
+# Editors complete and check this file with what `namehold schema -o names.schema.json` writes.
 
 {"# " if is_empty else ""}organization:
   # As it stands in every placeholder. A person who maintains one package is an organization too.

@@ -7,7 +7,7 @@ import gzip
 import io
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,8 @@ MAX_LIST_BYTES = 128 * 1024 * 1024
 MAX_NAMES = 2_000_000
 #: Lines of a text, empty ones and comments among them.
 _MAX_LINES = 2 * MAX_NAMES
+#: Of one line in so many it is told that it was read.
+_TOLD_EACH = 10_000
 #: Values and keys of a JSON list: two of each for a name, and some for the whole.
 _MAX_VALUES = 5 * MAX_NAMES + 1_000
 #: Lists in a JSON list: a project's entry holds none.
@@ -52,15 +54,16 @@ class NameList:
     serials: Sequence[int] = ()
 
 
-def parse_list(content: bytes, *, source: str) -> NameList:
+def parse_list(content: bytes, *, source: str, report: Callable[[float], None] = lambda _: None) -> NameList:
     """A list of names: text with one name a line, or the simple index's, in JSON or HTML (PEP 691, PEP 503).
 
-    Empty lines and lines that start with `#` count as nothing. `source` names the list in messages.
+    Empty lines and lines that start with `#` count as nothing. `source` names the list in messages;
+    `report` is called with the share of a text that was read, from 0 to 1.
     Raises SnapshotError if it is mostly something else.
     """
     start = content[:64].lstrip()
     if start.startswith(b"{"):
-        return _parse_json(content, source)
+        return _parse_json(content, source, report)
     if start.startswith(b"<"):
         listed = find_listed_names(content)
         if not listed:
@@ -68,11 +71,20 @@ def parse_list(content: bytes, *, source: str) -> NameList:
         return _collect(enumerate(listed, start=1), source, serial=None)
     # PowerShell writes UTF-16 where other shells write UTF-8.
     encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
-    if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > _MAX_LINES:
+    number = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    if number > _MAX_LINES:
         raise unreadable_list(source, f"it holds more than {_MAX_LINES:,} lines")
     # Line by line: a list of all lines would take many times the text's size.
     with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace") as lines:
-        return _collect(enumerate(lines, start=1), source, serial=None)
+        return _collect(_told(enumerate(lines, start=1), number, report), source, serial=None)
+
+
+def _told(lines: Iterable[tuple[int, str]], in_all: int, report: Callable[[float], None]) -> Iterator[tuple[int, str]]:
+    """The numbered lines; of some it is told, as they are taken, which share of them was read."""
+    for number, line in lines:
+        if number % _TOLD_EACH == 0:
+            report(number / (in_all + 1))
+        yield number, line
 
 
 def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> bytes:
@@ -88,7 +100,7 @@ def read_capped(stream: io.BufferedReader | io.BufferedRandom, source: str) -> b
     return content
 
 
-def _parse_json(content: bytes, source: str) -> NameList:
+def _parse_json(content: bytes, source: str, report: Callable[[float], None]) -> NameList:
     if content.count(b"[") > _MAX_INNER_LISTS:
         raise unreadable_list(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
     serials = array("I")
@@ -118,7 +130,8 @@ def _parse_json(content: bytes, source: str) -> NameList:
         )
     serial = meta.get("_last-serial")
     lines = ((number, entry if isinstance(entry, str) else "?") for number, entry in enumerate(projects, start=1))
-    found = _collect(lines, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
+    told = _told(lines, len(projects), report)
+    found = _collect(told, source, serial=serial if isinstance(serial, int) else None, may_be_empty=True)
     # With entries that name no project, or name one inside another, it isn't clear which number belongs to which.
     is_aligned = len(serials) == len(found.names) == len(projects)
     return replace(found, serials=serials) if is_aligned and any(serials) else found

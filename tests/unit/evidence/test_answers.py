@@ -79,6 +79,9 @@ NOTHING = [
     "Install the latest version and restart.",
     "Requirements:\n\n- Python 3.12\n- A robot",
     '{"user": {"name": "alice", "roles": ["admin"]}}',
+    # Keys without a letter name no project.
+    "[packages]\n=",
+    '{"dependencies": {"": "1.0"}}',
     "if a==b: pass",
     "x = 1\nname = 'acme'",
 ]

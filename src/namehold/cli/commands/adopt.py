@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName
 from namehold.cli.options import FormatOption, OutputOption, argument, option, refuse_idle
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
-from namehold.cli.workspace import Workspace, show_renewal
+from namehold.cli.workspace import Workspace, show_renewals
 from namehold.errors import InputError, UnsafePlan, UsageError
 from namehold.ledger import Holdings
 from namehold.names import normalize
@@ -193,5 +193,4 @@ def _propose(session: Session, judged: Sequence[Judged], holdings: Holdings) -> 
             f"{count(len(renewals), 'placeholder')} of other tools lack something (namehold audit NAME tells what). "
             "A later version says it, and costs no slot; ask for it in names.yaml:"
         )
-        entries = (show_renewal(renewal).partition("\n")[2] for renewal in renewals)
-        session.say("\n".join(["renew:", *entries]))
+        session.say(show_renewals(renewals))

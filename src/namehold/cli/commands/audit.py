@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -100,8 +100,10 @@ def audit(
     """
     workspace = Workspace(session_of(ctx))
     paths, names = _split(subjects)
-    files = _judge_files(_files(paths))
-    judged = _Judged(files=files, names=_judge_names(workspace, names, index) if names else ())
+    found = _files(paths)
+    with workspace.session.count_off("Judging", len(found) + len(names)) as advance:
+        files = _judge_files(found, advance)
+        judged = _Judged(files=files, names=_judge_names(workspace, names, index, advance) if names else ())
     match form:
         case AuditFormat.TABLE:
             text = _as_table(judged, width=line_width(output))
@@ -134,16 +136,19 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _judge_files(paths: list[Path]) -> tuple[tuple[Path, Judgement], ...]:
+def _judge_files(paths: list[Path], advance: Callable[[object], None]) -> tuple[tuple[Path, Judgement], ...]:
     large = {path: path.stat().st_size for path in paths if path.stat().st_size > _MAX_FILE_BYTES}
     small = [path for path in paths if path not in large]
-    judged = dict(zip(small, judge_files([(path.name, path.read_bytes()) for path in small]), strict=True))
+    contents = [(path.name, path.read_bytes()) for path in small]
+    judged = dict(zip(small, judge_files(contents, report=advance), strict=True))
     for path, size in large.items():
         judged[path] = Judgement(filename=path.name, form=(), other=f"a file of {size:,} bytes")
     return tuple((path, judged[path]) for path in paths)
 
 
-def _judge_names(workspace: Workspace, names: list[NormalizedName], nickname: str) -> tuple[JudgedName, ...]:
+def _judge_names(
+    workspace: Workspace, names: list[NormalizedName], nickname: str, advance: Callable[[object], None]
+) -> tuple[JudgedName, ...]:
     """Anybody can ask about any name, so names.yaml is not needed."""
     index = workspace.find_index(nickname)
     workspace.require_network("audit NAME", index)
@@ -151,6 +156,7 @@ def _judge_names(workspace: Workspace, names: list[NormalizedName], nickname: st
     for name in names:
         with workspace.index(index, within_s=_QUESTIONS_LIMIT_S) as reader:
             judged.append(judge_name(name, index=reader, web=reader, profile=index))
+        advance(name)
     return tuple(judged)
 
 

@@ -98,7 +98,10 @@ def check(
         where = f"{mention.file}:{mention.line}:{mention.column}"
         instead = f" Write {mention.instead} instead." if mention.instead else ""
         session.say(f"{where}: {mention.verdict}: {mention.name}: {mention.why}{instead}")
-    session.next_step("namehold snapshot import FILE" if view is None else "namehold names PACKAGE")
+    if view is None:
+        session.next_step("namehold snapshot import FILE")
+    else:
+        session.next_step("namehold plan" if workspace.has_config else "namehold init")
     return ExitCode.FINDINGS if findings else ExitCode.DONE
 
 

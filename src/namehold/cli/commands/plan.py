@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from namehold import letters, ownership, report
+from namehold import ledger, letters, ownership, report
 from namehold.cli.fetching import bring_list
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
-from namehold.cli.workspace import Workspace
+from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode
 from namehold.portfolio import PolicyName, Route
 from namehold.text import Table, count, texts
@@ -105,7 +105,8 @@ def plan(
         if policy is not None:
             chosen = replace(inputs.portfolio.policy, name=policy)
             inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
-        made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date())
+        with workspace.session.measure("Planning") as report_share:
+            made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date(), report=report_share)
         inputs.require_safe(made)
         changes = compare_plans(workspace.plan(against), made) if against else None
         if form is Format.MARKDOWN:
@@ -119,7 +120,7 @@ def plan(
     else:
         for warning in made.warnings:
             workspace.session.say(warning.text, label="Warning")
-    _say_next(made, workspace, output=output, form=form, is_trial=is_trial)
+    _say_next(made, workspace, inputs, output=output, form=form, is_trial=is_trial)
     return ExitCode.CHANGES_PENDING if check and made.actions else ExitCode.DONE
 
 
@@ -161,7 +162,9 @@ def _write(
             write_text(text, output if form is Format.MARKDOWN else None, is_private=True)
 
 
-def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Format, is_trial: bool) -> None:
+def _say_next(
+    made: Plan, workspace: Workspace, inputs: Inputs, *, output: Path | None, form: Format, is_trial: bool
+) -> None:
     session = workspace.session
     in_plan_file = output is not None and form in {Format.TABLE, Format.JSON}
     if is_trial and not in_plan_file:
@@ -172,7 +175,11 @@ def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Fo
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
         session.next_step(f"namehold rehearse {typed(path)}")
-    elif made.by_route(Route.REQUEST):
+    elif letters.find_open_letter(inputs.holdings.letters) is not None:
+        session.next_step("none today; a letter waits for its answer: namehold letter")
+    elif letters.select_names(
+        ledger.LetterKind.PROHIBIT, plan=made, portfolio=inputs.portfolio, holdings=inputs.holdings
+    ):
         session.next_step("namehold letter prohibit")
     else:
         session.next_step("none today; for another list of names: namehold snapshot update, then namehold plan")

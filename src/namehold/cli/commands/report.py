@@ -122,7 +122,9 @@ def report(
         is_brief=brief,
         against=_read_earlier(against) if against else None,
     )
-    next_step = made.first_screen[0].command
+    # What waits for a person today; without that, where things stand.
+    next_step = next((line.command for line in made.first_screen if line.task and line.command), "")
+    next_step = next_step or made.first_screen[0].command
     made = hide_open_names(made) if public else made
     form = form or (_BY_SUFFIX.get(output.suffix.lower()) if output else None) or ReportFormat.TABLE
     if brief and form is not ReportFormat.TABLE:

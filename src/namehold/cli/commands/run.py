@@ -17,7 +17,7 @@ from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, Wa
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
-from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewal
+from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewals
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
 from namehold.ownership import find_waiting
@@ -187,7 +187,11 @@ def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> s
     # Lines that follow each other are one paragraph in Markdown.
     break_ = "\n\n" if form is RunFormat.MARKDOWN else "\n"
     head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])
-    return "\n\n".join([head, *([render_table(table, Format(form))] if rows else [])])
+    # What a person copies is data.
+    to_copy = show_renewals(item.renewal for item in result.drift)
+    if to_copy and form is RunFormat.MARKDOWN:
+        to_copy = f"```yaml\n{to_copy}\n```"
+    return "\n\n".join(filter(None, [head, render_table(table, Format(form)) if rows else "", to_copy]))
 
 
 def _first_lines(result: publish.RunResult) -> list[str]:
@@ -235,7 +239,6 @@ def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunR
     for item in shown.drift:
         if item.renewal is not None:
             session.say(f"{item.name}: {item.fix}.")
-            session.say(show_renewal(item.renewal))
     session.next_step(_next_step(result))
 
 

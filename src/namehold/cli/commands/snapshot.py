@@ -72,7 +72,8 @@ def import_(
         raise UsageError(f"--date {taken} lies in the future", fix="give the day on which the list was taken")
     chosen = workspace.find_index(index)
     store = workspace.snapshot_store(chosen)
-    stored = store.import_file(file, index=chosen.nickname, complete=not partial, date=taken)
+    with workspace.session.measure("Reading the list") as report:
+        stored = store.import_file(file, index=chosen.nickname, complete=not partial, date=taken, report=report)
     _tell(workspace, stored)
     workspace.session.next_step("namehold plan" if workspace.has_config else "namehold check NAME")
 

@@ -13,9 +13,9 @@ from packaging.utils import NormalizedName
 from namehold import report
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
-from namehold.cli.output import Format, emit
+from namehold.cli.output import Format, emit, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of, warn
-from namehold.cli.workspace import Workspace, load_kept, show_renewal
+from namehold.cli.workspace import Workspace, load_kept, show_renewals
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
 from namehold.ledger import (
@@ -131,7 +131,12 @@ def status(
     found = _compare(workspace)
     if renew:
         return _renew(workspace, found, renew)
-    emit(_table(found), "status", found, form, output)
+    if form is Format.TABLE:
+        # What a person copies is data.
+        table = render_table(_table(found), form, width=line_width(output))
+        write_text("\n\n".join(filter(None, [table, show_renewals(item.renewal for item in found.drift)])), output)
+    else:
+        emit(_table(found), "status", found, form, output)
     _say(workspace.session, found)
     return found.exit_code
 
@@ -418,8 +423,10 @@ def _say(session: Session, found: Status) -> None:
         session.say(f"No slot is free before {found.next_slot:%Y-%m-%d %H:%M} UTC.")
     for item in found.drift:
         session.say(f"{item.name}: {item.text}. {item.fix}.")
-        if item.renewal is not None:
-            session.say(show_renewal(item.renewal))
-    session.next_step(
-        "namehold apply" if any(item.state in {"open", "unverified"} for item in found.names) else "namehold report"
-    )
+    if any(item.state in {"open", "unverified"} for item in found.names):
+        session.next_step("namehold apply")
+    elif found.drift:
+        # `report` would lead back here.
+        session.next_step(f"see to {found.drift[0].name}: {found.drift[0].fix}")
+    else:
+        session.next_step("namehold report")
