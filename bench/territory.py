@@ -44,7 +44,9 @@ HONEST: Mapping[str, str] = {
     ),
     "HTTP libraries": "httpx httpcore starlette uvicorn databases",
     "a hub of models": "huggingface-hub transformers datasets tokenizers accelerate diffusers safetensors",
-    "the invented organization of the tutorial": "acme-robotics-sdk python-gripwright roverlink-mqtt servoforge-core servoforge-vision",
+    "the invented organization of the tutorial": (
+        "acme-robotics-sdk python-gripwright roverlink-mqtt servoforge-core servoforge-vision"
+    ),
     "packages of all kinds, each alone": (
         "requests stripe kubernetes langchain-anthropic acme-payments py-cpuinfo flake8 numpy pytest-snapshotter "
         "django-silk python-jose mcp-server-git huggingface-hub google-cloud-bigquery scikit-image zope-interface "
