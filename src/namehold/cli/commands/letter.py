@@ -133,7 +133,7 @@ def _write(
         words=inputs.dictionary.words,
         now=now,
         note=note,
-        obstacles=_find_obstacles(plan, names, inputs),
+        obstacles=_find_obstacles(kind, plan, names, inputs),
     )
     # What stands against the letter anyway is said before the index is asked anything.
     needs_the_index = {"letter-unconfirmed", "letter-target", "letter-older"}
@@ -160,13 +160,21 @@ def _write(
     return write_letter(kind, names, facts)
 
 
-def _find_obstacles(plan: Plan, names: Sequence[NormalizedName], inputs: Inputs) -> dict[NormalizedName, Reason]:
-    """The names that aren't the organization's by the index's list, whatever the plan's file says of them."""
-    territory = inputs.territory(as_of=plan.provenance.as_of)
-    found = {
-        name: territory.find_obstacle(name, target=item.candidate.target) for name, item in plan.find(names).items()
-    }
-    return {name: obstacle for name, obstacle in found.items() if obstacle is not None}
+def _find_obstacles(
+    kind: LetterKind, plan: Plan, names: Sequence[NormalizedName], inputs: Inputs
+) -> dict[NormalizedName, Reason]:
+    """The names that aren't the organization's by the index's list, whatever the plan's file says of them.
+
+    Two packages with a stranger's word in front make no prefix of it either; words of the dictionary have a rule of
+    their own.
+    """
+    territory, found = inputs.territory(as_of=plan.provenance.as_of), {}
+    for name in names:
+        targets = targets_of(kind, [name], plan=plan, portfolio=inputs.portfolio)
+        obstacle = territory.find_obstacle(name, target=targets[0]) if targets else None
+        if obstacle is not None and not (kind is LetterKind.NAMESPACE and obstacle.rule == "dictionary-word"):
+            found[name] = obstacle
+    return found
 
 
 def _refuse(findings: Iterable[Diagnostic]) -> None:

@@ -14,6 +14,7 @@ from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import InputError
 from namehold.evidence import CountedName, NameVerdict, count_names, read_transcripts
+from namehold.files import read_input
 from namehold.text import Table, count, texts
 
 EPILOG = """\
@@ -65,13 +66,9 @@ def probe(
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
+        return read_input(path, most_bytes=_MAX_BYTES)
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}", fix="give a file with answers") from None
-    if len(content) > _MAX_BYTES:
-        raise InputError(f"{path} holds more than {_MAX_BYTES:,} bytes", fix="give it in several files")
-    return content
 
 
 def _table(found: tuple[CountedName, ...]) -> Table:
