@@ -2,9 +2,11 @@
 
     python bench/outside.py
     python bench/outside.py "list: JSON"
+    python bench/outside.py --limits
 
 Printed: processor seconds at each size, how many times as long 4 times the size takes (4 is linear), and the most
 memory that the largest one took. Exit code 1 if one takes more than `MOST` times as long.
+`--limits` measures what is read in our own process at the largest size that is read at all: pages, lists, names.yaml.
 """
 
 from __future__ import annotations
@@ -34,9 +36,12 @@ from namehold.evidence import read_answer
 from namehold.evidence.surfaces import read_metadata
 from namehold.index.access.upload import _words
 from namehold.index.model import ProjectState
+from namehold.index.pages import MAX_PAGE_BYTES
 from namehold.index.rules.quota import read_limits
 from namehold.mentions import find_installed
 from namehold.placeholder.shape import find_code_faults
+from namehold.portfolio.yaml import MAX_FILE_BYTES
+from namehold.snapshot.lists import MAX_LIST_BYTES
 from namehold.text import escape, hide_passwords, show_address
 from namehold.watch.holders import neutral_summary
 
@@ -230,8 +235,42 @@ CASES: dict[str, tuple[int, Case]] = {
 }
 
 
+#: What is read in our own process, with the most bytes that are read of it.
+LIMITS: dict[str, tuple[int, str, str, Callable[[int], bytes]]] = {
+    "page: files": (
+        MAX_PAGE_BYTES, "pages", "simple",
+        lambda n: b'{"meta":{},"name":"acme-tool","files":[' + FILE * n + FILE.rstrip(b",") + b"]}",
+    ),
+    "page: empty lists": (MAX_PAGE_BYTES, "pages", "simple", page("[],")),
+    "page: texts": (MAX_PAGE_BYTES, "pages", "simple", page('"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",')),
+    "page: HTML links": (MAX_PAGE_BYTES, "pages", "html", lambda n: b"<a href=x>acme_tool-1.tar.gz</a>" * n),
+    "page: HTML links with long texts": (
+        MAX_PAGE_BYTES, "pages", "html",
+        lambda n: (b"<a href=x>" + b"acme_tool-" + b"1" * 230 + b".tar.gz</a>") * n,
+    ),
+    "page: HTML without ends": (
+        MAX_PAGE_BYTES, "pages", "html", lambda n: b"<a href=x>acme_tool-1.tar.gz</a><a" + b" b" * n
+    ),
+    "list: names": (MAX_LIST_BYTES, "lists", "list", lambda n: b"".join(b"%064d\n" % number for number in range(n))),
+    "list: one line": (MAX_LIST_BYTES, "lists", "list", lambda n: b"acme\n" + b"a-" * n),
+    "list: JSON": (MAX_LIST_BYTES, "lists", "list", names('{"name":"%052d"}')),
+    "list: JSON of other tables": (MAX_LIST_BYTES, "lists", "list", names('{"x":"%053d"}')),
+    "names.yaml: packages": (MAX_FILE_BYTES, "config", "names.yaml", config("", packages=1)),
+    "names.yaml: one text": (MAX_FILE_BYTES, "config", "names.yaml", lambda n: b'x: "' + b"a " * n + b'"'),
+    "names.yaml: texts": (MAX_FILE_BYTES, "config", "names.yaml", lambda n: b"x: [" + b"a," * n + b"a]"),
+    "names.yaml: keys": (
+        MAX_FILE_BYTES, "config", "names.yaml", lambda n: b"".join(b"a%d: b\n" % number for number in range(n))
+    ),
+}  # fmt: skip
+FILE = b'{"filename":"acme_tool-1.tar.gz","hashes":{},"url":"x"},'
+
+
 def main() -> None:
     match sys.argv[1:]:
+        case ["--limits"]:
+            show_limits()
+        case ["--limit", name]:
+            measure_limit(name)
         case ["--case", name]:
             measure(name)
         case chosen:
@@ -251,6 +290,33 @@ def compare(names: list[str]) -> None:
         row = (name, *(f"{took:.2f}" for took in times), f"{growth:.1f}", f"{memory:.0f}")
         print(f"| {' | '.join(row)} |", flush=True)
     sys.exit(1 if worst > MOST else 0)
+
+
+def show_limits() -> None:
+    """Prints a row for each input at its limit, measured in a process of its own."""
+    print("| input | bytes read at most | s | MB |\n" + "| --- " * 4 + "|")
+    for name, (limit, *_) in LIMITS.items():
+        command = [sys.executable, __file__, "--limit", name]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+        took, memory = map(float, done.stdout.split())
+        print(f"| {name} | {limit:,} | {took:.1f} | {memory:.0f} |", flush=True)
+
+
+def measure_limit(name: str) -> None:
+    """Prints the processor seconds for as many bytes as are read at all, and the growth of this process in MB."""
+    import resource  # noqa: PLC0415 -- this process alone
+
+    limit, parser_name, label, make = LIMITS[name]
+    with contextlib.suppress(NameholdError):
+        PARSERS[parser_name].judge(label, make(1))
+    few, many = len(make(10_000)), len(make(20_000))
+    content = make(int(10_000 + (limit - few) / (many - few) * 10_000) - 1)[:limit]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    with contextlib.suppress(NameholdError):
+        PARSERS[parser_name].judge(label, content)
+    print(time.process_time() - began)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000)
 
 
 def measure(name: str) -> None:

@@ -13,6 +13,7 @@ one name are opened there: a pipe would wait, a device may be without end, a har
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import secrets
@@ -54,6 +55,9 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 #: The names of unfinished files and temporary folders of ours.
 _UNFINISHED: Final = re.compile(r"\..+\.[0-9a-f]{16}\.part")
 _SCRATCH: Final = re.compile(r"namehold-scratch-[a-z]+-[a-z0-9_]{8}")
+
+#: Where a shell puts the pipes of `<(command)`.
+_SHELL_PIPES: Final = ("/dev/fd/", "/proc/self/fd/")
 
 #: Folders (device, number) in which this process has looked for unfinished files already.
 _SWEPT: Final[set[tuple[int, int]]] = set()
@@ -345,10 +349,29 @@ def resolve(path: Path) -> Path:
     return real
 
 
-def open_named(path: Path) -> BinaryIO:
+def open_named(path: Path) -> io.BufferedReader:
     """The plain file that a person's path leads to (see `resolve`), for reading. Raises OSError."""
     real = resolve(path)
     return os.fdopen(_open_plain(str(real), None, os.O_RDONLY, PRIVATE, shown=str(path), is_shared=True), "rb")
+
+
+def open_input(path: Path) -> io.BufferedReader:
+    """What a person names to be read: a plain file (see `open_named`), or a pipe of the shell (`<(command)`).
+
+    Raises OSError; a pipe, a device or a link that lies anywhere else may be a stranger's, and never end.
+    """
+    if str(path).startswith(_SHELL_PIPES):
+        return path.open("rb")
+    return open_named(path)
+
+
+def read_input(path: Path, *, most_bytes: int) -> bytes:
+    """The content of what a person names, up to so many bytes. Raises OSError, also where it holds more."""
+    with open_input(path) as stream:
+        content = stream.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise NotPlainError(str(path), f"holds more than {most_bytes:,} bytes")
+    return content
 
 
 def replace(

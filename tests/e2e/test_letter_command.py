@@ -193,3 +193,21 @@ def test_the_history_tells_names_dates_and_answers(desk: Desk) -> None:
 
 def test_an_unknown_kind_is_a_usage_error(desk: Desk) -> None:
     assert "no letter of the kind 'nonsense'" in refused_as_misused(letter(desk, "nonsense"))
+
+
+@pytest.mark.parametrize("strangers", [("borealis", "borealis-x", "borealis-y", "borealis-z"), ()])
+def test_a_prefix_that_is_a_strangers_is_never_applied_for(tmp_path: Path, strangers: tuple[str, ...]) -> None:
+    ours = ("borealis-scope", "borealis-mesh")
+    packages = f"packages: [{', '.join(ours)}]\n"
+    with desk_of(tmp_path, packages) as made:
+        for name in ours:
+            made.index.state.add_project(NormalizedName(name), owner="acme")
+        for name in strangers:
+            made.index.state.add_project(NormalizedName(name), owner="stranger")
+        assert made.call("snapshot", "update").code == 0
+        assert made.call("plan").code == 0
+        done = letter(made, "namespace")
+    if strangers:
+        assert refused_as_unsafe(done) == ["letter-territory"]
+    else:
+        assert done.code == 0, done.err

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,11 +73,45 @@ def test_too_little_memory_is_the_machines_fault(desk: Desk, limit: str) -> None
     assert "this is a bug" not in done.stderr
 
 
-def test_a_token_from_a_file_is_seen_by_no_other_program(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert desk.plan().code == 0
+#: A keyring that keeps its entries in a file, as the backends for machines without a desktop do.
+KEYRING = """\
+import json, pathlib
+from keyring.backend import KeyringBackend
+
+class FileKeyring(KeyringBackend):
+    priority = 1
+    entries = pathlib.Path(__file__).with_name("entries.json")
+
+    def get_password(self, service, username):
+        return json.loads(self.entries.read_text("utf-8")).get(f"{service} {username}")
+
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+"""
+
+
+def keep_in_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     file = desk.folder / "token"
     file.touch(0o600)
     file.write_text(desk.token, "utf-8")
+    monkeypatch.setenv("NAMEHOLD_TOKEN_FILE", "token")
+
+
+def keep_in_keyring(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = desk.folder / "keyring"
+    folder.mkdir()
+    (folder / "file_keyring.py").write_text(KEYRING, "utf-8")
+    host = desk.index.base_url.removeprefix("http://")
+    (folder / "entries.json").write_text(json.dumps({f"namehold:{host} acme@trial": desk.token}), "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "file_keyring.FileKeyring")
+
+
+@pytest.mark.parametrize("keep", [keep_in_file, keep_in_keyring])
+def test_a_token_from_a_file_or_the_keyring_is_seen_by_no_other_program(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, keep: Callable[[Desk, pytest.MonkeyPatch], None]
+) -> None:
+    assert desk.plan().code == 0
     seen: list[str] = []
     judge = IndexState.upload
 
@@ -93,7 +129,7 @@ def test_a_token_from_a_file_is_seen_by_no_other_program(desk: Desk, monkeypatch
         return judge(state, attempt)
 
     monkeypatch.setattr(IndexState, "upload", look_and_judge)
-    monkeypatch.setenv("NAMEHOLD_TOKEN_FILE", "token")
+    keep(desk, monkeypatch)
     with desk.start("apply", "--snapshot", "names.txt", "-v", token="") as program:
         out, err = program.communicate()
     assert program.returncode == 0, err

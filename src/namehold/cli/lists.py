@@ -9,12 +9,15 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
+from namehold import files
 from namehold.errors import Diagnostic, InputError, InvalidName
 from namehold.names import normalize
 from namehold.text import count
 
 #: A list of packages that an organization owns; a list of names on an index is another thing.
 MAX_LISTED_PACKAGES = 2_000
+#: The most that is read of a list or a table that a person names: all names of the index have some 20 MB.
+_MAX_BYTES = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def read_input(path: Path) -> str:
 def read_text(path: Path) -> str:
     """A text file that a person made, with or without a byte order mark. Raises InputError."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return files.read_input(path, most_bytes=_MAX_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise InputError(f"{path} can't be read: {reason}", fix="give a text file in UTF-8") from None

@@ -150,7 +150,7 @@ def _not_younger(letter: _Asked) -> Iterator[Values]:
 
 
 def _obstacle(letter: _Asked) -> Iterator[Values]:
-    if letter.kind in PRIVATE and letter.name in letter.facts.obstacles:
+    if letter.kind not in ABOUT_OTHERS and letter.name in letter.facts.obstacles:
         yield {"why": letter.facts.obstacles[letter.name].text}
 
 
@@ -159,6 +159,13 @@ _DECLINED: Final = RefusalRule(
     _declined,
     "the administrators declined {case.name} on {date}",
     "leave it out; to reserve a name instead, list it under `always` in names.yaml",
+)
+
+_TERRITORY: Final = RefusalRule(
+    "letter-territory",
+    _obstacle,
+    "{case.name} isn't yours to ask for: {why}",
+    "leave it out",
 )
 
 _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
@@ -180,12 +187,7 @@ _NAME_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
         "the plan routes {case.name} to {route}, not to {wanted}: {why}",
         "leave it out, or change what names.yaml says of it and plan again",
     ),
-    RefusalRule(
-        "letter-territory",
-        _obstacle,
-        "{case.name} isn't yours to ask for: {why}",
-        "leave it out",
-    ),
+    _TERRITORY,
     RefusalRule(
         "letter-settled",
         lambda letter: letter.name in letter.facts.holdings.prohibited,
@@ -232,6 +234,7 @@ _PREFIX_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
         f"fewer than {FAMILY_MEMBERS} published packages share the prefix {{case.name}}, or a grant covers it",
         "apply for a prefix that the organization's packages share",
     ),
+    _TERRITORY,
     _DECLINED,
     RefusalRule(
         "letter-generic-prefix",

@@ -20,7 +20,7 @@ from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
-from namehold.files import Place
+from namehold.files import InnerPath, Place, read_input
 from namehold.index import NICKNAME
 from namehold.index.rules import Availability
 from namehold.names import is_normalized
@@ -28,6 +28,8 @@ from namehold.plan.model import Assessment, Outline, Plan, StoredAssessments, ou
 from namehold.portfolio import NameClass, Route
 
 _AGAIN: Final = "namehold plan"
+#: A plan for 5,000 packages has about 300 MB; larger ones are read line by line, from plain files.
+_MAX_BYTES: Final = 512 * 1024 * 1024
 
 #: The line that the assessments follow, and what follows them, as `dump_plan` writes them.
 _FIRST: Final = b'"assessments":[\n'
@@ -53,12 +55,18 @@ def read_plan(path: Place) -> Plan:
     and its names become paths. The assessments raise it, too, as they are read.
     """
     try:
-        plan = _read_without_assessments(path) or documents.load("plan", Plan, path.read_text("utf-8"), path=str(path))
+        plan = _read_without_assessments(path) or documents.load("plan", Plan, _read_text(path), path=str(path))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise InputError(f"the plan {path} can't be read: {reason}", fix=_AGAIN) from None
     _require_plain_names(plan, path=str(path))
     return plan
+
+
+def _read_text(path: Place) -> str:
+    if isinstance(path, InnerPath):
+        return path.read_text("utf-8")
+    return read_input(path, most_bytes=_MAX_BYTES).decode("utf-8")
 
 
 def _read_without_assessments(path: Place) -> Plan | None:

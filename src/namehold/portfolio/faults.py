@@ -19,7 +19,7 @@ from namehold.errors import ConfigError, Diagnostic
 from namehold.files import open_named
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.shape import Shape
-from namehold.portfolio.yaml import MAX_FILE_BYTES, Document, Location, read_document
+from namehold.portfolio.yaml import MAX_FILE_BYTES, MAX_TOLD, Document, Location, read_document
 
 S = TypeVar("S", bound=Shape)
 
@@ -94,32 +94,34 @@ def fit(
     Raises ConfigError with everything that is wrong at once, in the order of the file, warnings included.
     """
     document = read_document(content, path=path)
-    found = list(document.diagnostics)
+    found, untold = list(document.diagnostics), document.untold
     fitting = None
     if isinstance(document.values, dict):
         try:
             context = {"demo": is_demo or document.values.get("demo") is True}
             fitting = shape.model_validate(document.values, context=context)
         except ValidationError as error:
-            faults = _Faults(document, shape)
-            new = [faults.fault(reason) for reason in error.errors(include_url=False)]
-            found += [fault for fault in new if not _is_follow_up(fault, document.diagnostics)]
+            faults, is_follow_up = _Faults(document, shape), _follow_ups(document.diagnostics)
+            new = [faults.fault(reason) for reason in error.errors(include_url=False)[:MAX_TOLD]]
+            untold += error.error_count() - len(new)
+            found += [fault for fault in new if not is_follow_up(fault)]
         found += cross_check(document)
     elif document.values is not None:
         found.append(document.fault("config-yaml", (), "this is no mapping", fix=_A_MAPPING[1]))
     found.sort(key=lambda item: (item.line or 0, item.column or 0))
-    count = sum(item.severity == "error" for item in found)
+    count = sum(item.severity == "error" for item in found) + untold
     if fitting is None or count:
         message = f"{path} has {count} error{'s' if count > 1 else ''}; nothing was done"
         raise ConfigError(message, fix="fix the file; namehold schema tells every key", diagnostics=tuple(found))
     return fitting, tuple(found)
 
 
-def _is_follow_up(fault: Diagnostic, earlier: tuple[Diagnostic, ...]) -> bool:
+def _follow_ups(earlier: Iterable[Diagnostic]) -> Callable[[Diagnostic], bool]:
     """Whether the YAML was already blamed: for the value that stands here, or for a hidden character in its line."""
-    return any(
-        item.line == fault.line and (item.column == fault.column or item.rule == fault.rule == "config-invisible")
-        for item in earlier
+    places = {(item.line, item.column) for item in earlier}
+    hidden = {item.line for item in earlier if item.rule == "config-invisible"}
+    return lambda fault: (
+        (fault.line, fault.column) in places or (fault.rule == "config-invisible" and fault.line in hidden)
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -26,6 +27,10 @@ from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
 MAX_FILE_BYTES = 2_000_000
+#: Keys, values, lists and mappings of a file: one takes the YAML library about 50 microseconds, whatever is in it.
+MAX_VALUES = 150_000
+#: So many errors of one kind of check are told, in the order in which they are found; the others are counted.
+MAX_TOLD = 1_000
 #: The deepest value of the schema lies six levels down.
 MAX_DEPTH = 16
 #: Brackets that may be open at once where they aren't read yet; some may stand in texts.
@@ -54,7 +59,7 @@ class Place:
 class Document:
     """Plain values (dictionaries, lists, strings, numbers, booleans, dates, None) and where they stand.
 
-    `values` is None where the text is no YAML at all.
+    `values` is None where the text is no YAML at all. `untold` counts the diagnostics beyond `MAX_TOLD`.
     """
 
     path: str
@@ -62,6 +67,7 @@ class Document:
     value_places: dict[Location, Place]
     key_places: dict[Location, Place]
     diagnostics: tuple[Diagnostic, ...]
+    untold: int = 0
 
     def place(self, location: Location) -> Place:
         """Where the value at `location` stands; where there is none, the nearest key or value around it."""
@@ -99,6 +105,7 @@ def read_document(content: bytes, *, path: str) -> Document:
         value_places=reader.value_places,
         key_places=reader.key_places,
         diagnostics=tuple(reader.diagnostics),
+        untold=reader.untold,
     )
 
 
@@ -117,6 +124,27 @@ def character_name(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, 'CONTROL CHARACTER')}"
 
 
+class _TooManyValuesError(YAMLError):
+    """The text has more than `MAX_VALUES` values; found at `place`."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+
+class _BoundedComposer(Composer):
+    """Composes nodes until there are too many."""
+
+    composed = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """One node, with those in it."""
+        self.composed += 1
+        if self.composed > MAX_VALUES:
+            raise _TooManyValuesError(_place_at(self.parser.peek_event()))
+        return super().compose_node(parent, index)
+
+
 class _Reader:
     """Reads one file; collects what is wrong on the way."""
 
@@ -125,7 +153,9 @@ class _Reader:
         self.value_places: dict[Location, Place] = {}
         self.key_places: dict[Location, Place] = {}
         self.diagnostics: list[Diagnostic] = []
+        self.untold = 0
         self._yaml = YAML(typ="safe", pure=True)
+        self._yaml.Composer = _BoundedComposer
         self._anchored: set[int] = set()
 
     def read(self, content: bytes) -> Any:
@@ -143,12 +173,8 @@ class _Reader:
                 root = self._yaml.compose(text)
         except RecursionError:
             self._report_depth(_first_too_deep(text) or Place(line=1, column=1))
-        except MarkedYAMLError as error:
-            self._report_syntax(error, text)
-        except YAMLError:
-            # The reader's own error (a character that YAML forbids): `_report_invisible` has said where.
-            if not self.diagnostics:
-                self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
+        except YAMLError as error:
+            self._report_unread(error, text)
         else:
             values = self._value(root, ()) if root is not None else {}
             for event in _events(text) if self._anchored else ():
@@ -173,6 +199,16 @@ class _Reader:
         for at in _find_invisible(text):
             message = f"the invisible character {character_name(text[at])}"
             self._report(_place_of(at, starts), "config-invisible", message, "delete the character")
+
+    def _report_unread(self, error: YAMLError, text: str) -> None:
+        if isinstance(error, MarkedYAMLError):
+            self._report_syntax(error, text)
+        elif isinstance(error, _TooManyValuesError):
+            fix = "split the organization's packages into several files, or take out what isn't needed"
+            self._report(error.place, "config-yaml", f"more than {MAX_VALUES:,} keys and values", fix)
+        elif not self.diagnostics:
+            # The reader's own error (a character that YAML forbids): `_report_invisible` has said where.
+            self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
 
     def _report_syntax(self, error: MarkedYAMLError, text: str) -> None:
         mark = error.problem_mark or error.context_mark
@@ -266,6 +302,9 @@ class _Reader:
             return None
 
     def _report(self, place: Place, rule: str, message: str, fix: str) -> None:
+        if len(self.diagnostics) >= MAX_TOLD:
+            self.untold += 1
+            return
         self.diagnostics.append(_diagnostic(self.path, place, rule, message, fix=fix))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from namehold.errors import Diagnostic, IndexError_, SnapshotError
-from namehold.files import InnerPath, Place
+from namehold.files import InnerPath, Place, open_input
 from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
@@ -204,7 +204,7 @@ def load_file(
 def read_list(path: Path, *, report: Callable[[float], None] = lambda _: None) -> NameList:
     """The list in a file, plain or gzip (see `parse_list`). Raises SnapshotError, also if it can't be read whole."""
     try:
-        with path.open("rb") as stream:
+        with open_input(path) as stream:
             content = read_capped(stream, str(path))
     except OSError as error:
         raise unreadable_list(str(path), error.strerror or "it can't be read") from None

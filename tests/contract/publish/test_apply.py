@@ -38,6 +38,7 @@ from namehold.placeholder.model import Distribution, SourceTree
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Budget, Publishing
 from namehold.rehearsal.clocks import SteppedClock
+from namehold.rehearsal.limits import CreationLimits
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")
 
@@ -85,6 +86,20 @@ def test_the_quota_stops_the_run_and_the_next_one_goes_on(here: Stage) -> None:
     last = here.run(plan)
     assert (last.exit_code, outcomes(last.receipts), last.waiting) == (ExitCode.DONE, [Outcome.HELD], ())
     assert {upload.status for upload in here.index.state.uploads} == {200}
+
+
+def test_where_the_index_counts_nothing_the_ledger_does(here: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # While its limiter's store is down the index takes every new name, and its answers have no quota in them.
+    monkeypatch.setattr(CreationLimits, "hit", lambda *_, **__: None)
+
+    def without_headers(upload: Upload, file: BuiltFile, token: Token) -> Answer:
+        return replace(upload(file, token), headers=())
+
+    here.uploader.faults = dict.fromkeys(range(1, 30), without_headers)
+    plan = here.plan(*FIVE)
+    result = here.run(plan)
+    assert (len(result.receipts), result.exit_code, result.waiting) == (4, ExitCode.QUOTA, ("tool-acme",))
+    assert here.run(plan).receipts == ()
 
 
 def test_a_run_may_wait_for_the_next_slot(here: Stage) -> None:

@@ -32,6 +32,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_an_organization_with_a_mailbox_and_no_home_page_meets_them_too(tmp_path: Path, mode: Mode) -> None:
+    owned = full_portfolio()
+    owned = replace(
+        owned,
+        organization=replace(owned.organization, homepage="", policy_page="", contact="names@acme-robotics.dev"),
+    )
+    tree = Templates(None, PROFILE).render(action(f"acme-{mode}-me", mode), owned)
+    for file in PlaceholderBuilder().build(tree, tmp_path):
+        with Path(file.path).open("rb") as stream:
+            assert judge_form(read_placeholder(file.filename, stream)) == ()
+
+
 def rules(files: dict[str, str]) -> set[str]:
     """Rules that an sdist with these files breaks."""
     return {finding.rule for finding in findings(files)}

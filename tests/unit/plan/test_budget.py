@@ -65,6 +65,16 @@ def test_it_stops_at_the_threshold_although_slots_remain() -> None:
     assert names_of(chosen) == ["acme-tol"]
 
 
+def test_of_two_names_of_one_similarity_key_the_better_one_gets_the_slot() -> None:
+    owned = portfolio(package("acme-tool"), policy=PROTECTIVE)
+    chosen = selected(
+        owned, ("acmet-ol", "acme-tool", 0.4), ("acme-tol", "acme-tool", 0.5), ("acrne-tool", "acme-tool", 0.3)
+    )
+    assert names_of(chosen) == ["acme-tol", "acrne-tool"]
+    (waits,) = [item for item in chosen.deferred if item.name == "acmet-ol"]
+    assert (waits.reason.rule, "acme-tol" in waits.reason.text) == ("similar-to-planned", True)
+
+
 def test_reserving_nothing_is_a_normal_result() -> None:
     chosen = selected(portfolio(), ("acme-tol", "acme-tool", 0.5))
     assert chosen.chosen == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from namehold.errors import ConfigError, Diagnostic, ExitCode
+from namehold.portfolio import yaml
 from namehold.portfolio.model import InternalName, Mode, NameClass, PolicyName, Route, SurfaceKind
 from namehold.portfolio.read import json_schema, load_portfolio, read_portfolio, require_complete
 from namehold.portfolio.rules import RULES
@@ -643,3 +644,26 @@ packages: [acme-tool]
 index: {upload: "https://packages.acme.dev/legacy/", simple: "https://packages.acme.dev/simple/"}
 """
     assert [item.rule for item in _reasons(text)] == ["config-index"]
+
+
+def test_a_file_of_too_many_values_is_refused_before_all_of_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml, "MAX_VALUES", 40)
+    (reason,) = _reasons(MINIMAL + "future: [\n" + "a,\n" * 40 + "a]\n")
+    assert (reason.rule, reason.message) == ("config-yaml", "more than 40 keys and values")
+    assert reason.line is not None
+    assert 10 < reason.line < 45
+
+
+@pytest.mark.parametrize("line", ["key{0}: b\n", "future: b\n", "\u200b\n"])
+def test_of_very_many_errors_the_first_thousand_are_told_and_all_are_counted(line: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_portfolio((MINIMAL + "".join(line.format(number) for number in range(1_200))).encode(), path="x")
+    assert "has 12" in caught.value.message or "has 11" in caught.value.message
+    assert len(caught.value.diagnostics()) <= 2_010
+
+
+def test_what_stands_on_a_place_that_was_blamed_already_is_told_once() -> None:
+    text = MINIMAL + "".join(f"k\u200b{number}: b\n" for number in range(300))
+    rules = [item.rule for item in _reasons(text)]
+    assert rules.count("config-invisible") == 300
+    assert rules.count("config-unknown-key") == 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,8 +19,19 @@ from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
+from namehold.files import open_input
 from namehold.names import normalize
-from namehold.placeholder import CLAIM_RULES, RULES, AuditFinding, Claim, JudgedName, Judgement, judge_files, judge_name
+from namehold.placeholder import (
+    CLAIM_RULES,
+    RULES,
+    AuditFinding,
+    Claim,
+    JudgedName,
+    Judgement,
+    find_fault,
+    judge_files,
+    judge_name,
+)
 from namehold.text import Table, count, texts
 
 _FILES_ALONE = "the files alone can't tell who holds the names on the index"
@@ -137,13 +149,25 @@ def _files(paths: list[Path]) -> list[Path]:
 
 
 def _judge_files(paths: list[Path], advance: Callable[[object], None]) -> tuple[tuple[Path, Judgement], ...]:
-    large = {path: path.stat().st_size for path in paths if path.stat().st_size > _MAX_FILE_BYTES}
-    small = [path for path in paths if path not in large]
-    contents = [(path.name, path.read_bytes()) for path in small]
+    read = {path: _read(path) for path in paths}
+    small = {path: found for path, found in read.items() if isinstance(found, bytes)}
+    contents = [(path.name, content) for path, content in small.items()]
     judged = dict(zip(small, judge_files(contents, report=advance), strict=True))
-    for path, size in large.items():
-        judged[path] = Judgement(filename=path.name, form=(), other=f"a file of {size:,} bytes")
-    return tuple((path, judged[path]) for path in paths)
+    return tuple((path, judged[path] if isinstance(found, bytes) else found) for path, found in read.items())
+
+
+def _read(path: Path) -> bytes | Judgement:
+    """The file's bytes, else what is said of it. In a folder of strangers' files anything may stand under a name."""
+    try:
+        with open_input(path) as stream:
+            content = stream.read(_MAX_FILE_BYTES + 1)
+            size = os.fstat(stream.fileno()).st_size
+    except OSError as error:
+        finding = find_fault("size", f"it can't be read: {error.strerror}")
+        return Judgement(filename=path.name, form=(finding,))
+    if len(content) > _MAX_FILE_BYTES:
+        return Judgement(filename=path.name, form=(), other=f"a file of {max(size, len(content)):,} bytes")
+    return content
 
 
 def _judge_names(

@@ -157,7 +157,7 @@ def _write(
         now=now,
         note=note,
         is_draft=is_draft,
-        obstacles=_find_obstacles(plan, names, inputs),
+        obstacles=_find_obstacles(kind, plan, names, inputs),
     )
     # What stands against the letter anyway is said before the index is asked anything.
     found = [item for item in find_letter_refusals(kind, names, facts) if item.rule not in _NEEDS_THE_INDEX]
@@ -197,13 +197,21 @@ def _signs(
     return {name: find_signs(states[name], states.get(item.candidate.target)) for name, item in found.items()}
 
 
-def _find_obstacles(plan: Plan, names: Sequence[NormalizedName], inputs: Inputs) -> dict[NormalizedName, Reason]:
-    """The names that aren't the organization's by the index's list, whatever the plan's file says of them."""
-    territory = inputs.territory(as_of=plan.provenance.as_of)
-    found = {
-        name: territory.find_obstacle(name, target=item.candidate.target) for name, item in plan.find(names).items()
-    }
-    return {name: obstacle for name, obstacle in found.items() if obstacle is not None}
+def _find_obstacles(
+    kind: LetterKind, plan: Plan, names: Sequence[NormalizedName], inputs: Inputs
+) -> dict[NormalizedName, Reason]:
+    """The names that aren't the organization's by the index's list, whatever the plan's file says of them.
+
+    Two packages with a stranger's word in front make no prefix of it either; words of the dictionary have a rule of
+    their own.
+    """
+    territory, found = inputs.territory(as_of=plan.provenance.as_of), {}
+    for name in names:
+        targets = targets_of(kind, [name], plan=plan, portfolio=inputs.portfolio)
+        obstacle = territory.find_obstacle(name, target=targets[0]) if targets else None
+        if obstacle is not None and not (kind is LetterKind.NAMESPACE and obstacle.rule == "dictionary-word"):
+            found[name] = obstacle
+    return found
 
 
 def _refuse(findings: Iterable[Diagnostic]) -> None:

@@ -20,6 +20,7 @@ from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import CredentialError, ExitCode, IndexError_, InputError, UsageError
+from namehold.files import read_input
 from namehold.text import Table, count, texts
 
 if TYPE_CHECKING:
@@ -332,13 +333,9 @@ def _say_end(session: Session, survey: evidence.Survey) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
+        return read_input(path, most_bytes=_MAX_BYTES)
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}", fix="give a file with answers") from None
-    if len(content) > _MAX_BYTES:
-        raise InputError(f"{path} holds more than {_MAX_BYTES:,} bytes", fix="give it in several files")
-    return content
 
 
 def _table(found: tuple[evidence.CountedName, ...]) -> Table:

@@ -17,11 +17,14 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, InputError, UsageError
+from namehold.files import read_input
 from namehold.index import KNOWN_INDEXES, IndexProfile, ProjectState
 from namehold.ledger import Holdings, fold_events, read
 from namehold.placeholder import find_reservation_file
 from namehold.text import Table, count, texts
 
+#: A register of 100 held names has some 100 kB.
+_MAX_BYTES = 32 * 1024 * 1024
 _JSON, _PAGE, _SALT = "register.json", "index.html", "register.salt"
 
 EPILOG = """\
@@ -144,11 +147,12 @@ def _read_ledger(workspace: Workspace, made: report.Register) -> tuple[Holdings 
 def _read(path: Path) -> str | None:
     """The text of a file; None if there is none."""
     try:
-        return path.read_text("utf-8")
+        return read_input(path, most_bytes=_MAX_BYTES).decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} can't be read: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise InputError(f"{path} can't be read: {reason}") from None
 
 
 def _table(faults: tuple[Diagnostic, ...]) -> Table:
