@@ -151,9 +151,12 @@ def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Fo
     if any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in made.warnings):
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
-        session.next_step(f"namehold rehearse {typed(path)}")
+        first = "write into names.yaml what it lacks, then: " if workspace.portfolio.missing else ""
+        session.next_step(f"{first}namehold rehearse {typed(path)}")
     elif made.by_route(Route.REQUEST):
-        session.next_step("namehold letter prohibit")
+        # To read it needs neither network nor a contact.
+        draft = " --draft" if workspace.portfolio.missing or not workspace.can_ask() else ""
+        session.next_step(f"namehold letter prohibit{draft}")
     else:
         session.next_step("none today; for another list of names: namehold snapshot update, then namehold plan")
 
