@@ -39,11 +39,15 @@ class NamesFormat(StrEnum):
     LIST = "list"
 
 
-EPILOG = (
-    "Examples: [bold]namehold names requests --limit 10[/bold] · "
-    "[bold]namehold names --from packages.txt --format jsonl[/bold] · "
-    "[bold]cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv[/bold]"
-)
+EPILOG = """\
+Examples:
+
+  namehold names requests --limit 10
+
+  namehold names --from packages.txt --format jsonl          a package a line, for another program
+
+  cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv
+"""
 
 
 def names(

@@ -158,7 +158,7 @@ def _say_next(made: Plan, workspace: Workspace, *, output: Path | None, form: Fo
         draft = " --draft" if workspace.portfolio.missing or not workspace.can_ask() else ""
         session.next_step(f"namehold letter prohibit{draft}")
     else:
-        session.next_step("none today; for another list of names: namehold snapshot update, then namehold plan")
+        session.next_step("namehold report -o report.html")
 
 
 # --------------------------------------------------------------------------- what people read

@@ -59,12 +59,17 @@ _SHOWN_AS_STATES = frozenset({"drift-unproven", "drift-undecided"})
 _TERMINAL_SECTIONS = frozenset({"wishes", "overview", "calendar", "warnings"})
 
 
-EPILOG = (
-    "Examples: [bold]namehold report[/bold]; "
-    "[bold]namehold report -o report.html[/bold]; "
-    "[bold]namehold report -o today.json --against last-week.json[/bold]; "
-    "[bold]namehold report .namehold/plan.json --format json[/bold]."
-)
+EPILOG = """\
+Examples:
+
+  namehold report                                            the first screen and the tables that matter most
+
+  namehold report -o report.html                             one page, to read and to pass on
+
+  namehold report -o today.json --against last-week.json     what has changed since then
+
+  namehold report .namehold/plan.json --format json
+"""
 
 
 def report(

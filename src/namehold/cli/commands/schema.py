@@ -11,10 +11,13 @@ from namehold.cli.options import OutputOption
 from namehold.cli.output import write_text
 from namehold.cli.session import session_of
 
-EPILOG = (
-    "Examples: [bold]namehold schema -o names.schema.json[/bold], then make this the first line of names.yaml: "
-    "[bold]# yaml-language-server: $schema=names.schema.json[/bold]"
-)
+EPILOG = """\
+Examples:
+
+  namehold schema -o names.schema.json
+
+Then make this the first line of names.yaml: # yaml-language-server: $schema=names.schema.json
+"""
 
 
 def schema(ctx: typer.Context, output: OutputOption = None) -> None:
