@@ -53,6 +53,20 @@ def test_every_command_of_the_tutorial_works_in_its_order(tmp_path: Path) -> Non
     assert "acme-robot" in (tmp_path / "report.html").read_text("utf-8")
 
 
+def test_the_first_minutes_of_the_readme_work_in_a_repository_without_any_configuration(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "gripwright"\nscripts = {grip = "a:b"}\n', "utf-8")
+    first = [
+        command for command in commands_of(ROOT / "README.md") if re.match("namehold (names|init|plan|report)", command)
+    ]
+    assert [command.split()[1] for command in first] == ["names", "init", "plan", "report"]
+    for command in first:
+        words = shlex.split(command.replace("YOURPACKAGE", "gripwright"), comments=True)
+        done = call(*words[1:], cwd=tmp_path)
+        assert done.code == 0, f"{command}\n{done.err}"
+        assert done.err.splitlines()[-1].startswith("Next: "), command
+    assert "the maintainers of gripwright" in (tmp_path / "report.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("page", ["one-package", "organization", "evaluate-offline", "internal-names"])
 def test_every_command_of_a_page_that_says_so_works_in_its_order(page: str, tmp_path: Path) -> None:
     path = ROOT / "docs" / "how-to" / f"{page}.md"
