@@ -23,6 +23,12 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
+@pytest.fixture(autouse=True)
+def _without_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages' packages are on the public index for who reads them; no test asks it."""
+    monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
+
+
 def commands_of(path: Path) -> list[str]:
     """Lines behind a `$ ` in the page's console blocks."""
     lines = [line for block in _BLOCK.findall(path.read_text("utf-8")) for line in block.splitlines()]
