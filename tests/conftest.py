@@ -97,8 +97,6 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
         monkeypatch.delenv(variable)
     monkeypatch.setenv("NAMEHOLD_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("NO_COLOR", "1")
-    # No command asks a public index by itself, not even in a program that a test starts; one on this machine it may.
-    monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
 
 
 @pytest.fixture

@@ -23,6 +23,12 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
+@pytest.fixture(autouse=True)
+def _without_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages' packages are on the public index for who reads them; no test asks it."""
+    monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
+
+
 def commands_of(path: Path) -> list[str]:
     """Lines behind a `$ ` in the page's console blocks."""
     lines = [line for block in _BLOCK.findall(path.read_text("utf-8")) for line in block.splitlines()]
@@ -51,6 +57,20 @@ def run_in_order(page: Path, folder: Path) -> int:
 def test_every_command_of_the_tutorial_works_in_its_order(tmp_path: Path) -> None:
     assert run_in_order(ROOT / "docs" / "tutorial" / "first-plan.md", tmp_path) > 10
     assert "acme-robot" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_the_first_minutes_of_the_readme_work_in_a_repository_without_any_configuration(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "gripwright"\nscripts = {grip = "a:b"}\n', "utf-8")
+    first = [
+        command for command in commands_of(ROOT / "README.md") if re.match("namehold (names|init|plan|report)", command)
+    ]
+    assert [command.split()[1] for command in first] == ["names", "init", "plan", "report"]
+    for command in first:
+        words = shlex.split(command.replace("YOURPACKAGE", "gripwright"), comments=True)
+        done = call(*words[1:], cwd=tmp_path)
+        assert done.code == 0, f"{command}\n{done.err}"
+        assert done.err.splitlines()[-1].startswith("Next: "), command
+    assert "the maintainers of gripwright" in (tmp_path / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", ["one-package", "organization", "evaluate-offline", "internal-names"])

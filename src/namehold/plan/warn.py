@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from packaging.version import Version
 
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS, IndexProfile, SnapshotInfo
+from namehold.index.rules import Availability
 from namehold.ledger import Holdings, tell_undecided
 from namehold.plan.budget import Selection
 from namehold.plan.model import Action, Reason, Wish
@@ -78,11 +79,11 @@ def _warn_of_snapshot(
     selection: Selection, snapshot: SnapshotInfo | None, *, index: str, as_of: dt.date
 ) -> Iterator[Reason]:
     if snapshot is None or not snapshot.complete:
-        unknown = sum(item.reasons[0].rule == "unknown" for item in selection.assessments)
+        unknown = sum(item.check.availability is Availability.UNKNOWN for item in selection.assessments)
         what = "no list" if snapshot is None else "no complete list"
         text = (
-            f"There is {what} of the names on {index}: whether {count(unknown, 'name')} can be registered is unknown, "
-            "and none of them is planned until there is one."
+            f"There is {what} of the names on {index}: which of {count(unknown, 'name')} are registered is unknown, "
+            "and none of them is reserved or asked for until there is one."
         )
         yield Reason(rule="no-snapshot" if snapshot is None else "partial-snapshot", text=text)
     if snapshot is None:

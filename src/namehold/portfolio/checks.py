@@ -34,7 +34,7 @@ _ROLES = re.compile(
     r"abuse|admins?|advisories|bugs|cert|ci|community|conduct|contacts?|core|csirt|dev(s|el|elopers?)?|disclosure|dist"
     r"|foss|hello|help|helpdesk|info|infosec|infra|legal|list|mail|maintainers?|names|office|ops|oss|osspo|open|ospo"
     r"|opensource|owners?|pack(ages?|aging)|platform|product|projects?|psirt|pypi|python|register|registry|releases?"
-    r"|reports|reservations?|sdk|secops|security|service|soc|software|source|support|team|tech|trademarks?|trust|web"
+    r"|reports|reservations?|sdk|sec|secops|security|service|soc|software|source|support|team|tech|trademarks?|trust|web"
     r"|webmaster"
 )
 
@@ -320,7 +320,7 @@ def _find_index_faults(file: _File) -> Iterator[Diagnostic]:
     if nickname not in KNOWN_INDEXES and addresses is None:
         message = f"the index `{nickname}` is unknown, and no addresses are given for it"
         fix = (
-            _nearest(nickname, KNOWN_INDEXES)
+            _nearest(nickname.lower(), KNOWN_INDEXES)
             or f"choose {' or '.join(KNOWN_INDEXES)}, or add `index:` with its addresses"
         )
         yield file.document.fault("config-index", ("account", "index"), message, fix=fix)

@@ -112,7 +112,11 @@ def fit(
     count = sum(item.severity == "error" for item in found) + untold
     if fitting is None or count:
         message = f"{path} has {count} error{'s' if count > 1 else ''}; nothing was done"
-        raise ConfigError(message, fix="fix the file; namehold schema tells every key", diagnostics=tuple(found))
+        raise ConfigError(
+            message,
+            fix="correct what the lines above name, then call again; namehold schema explains every key",
+            diagnostics=tuple(found),
+        )
     return fitting, tuple(found)
 
 
@@ -183,12 +187,16 @@ class _Faults:
 
     def _suggestion(self, key: str, around: Location) -> str:
         """The likeliest key that was meant: the same one elsewhere, or a near one here."""
+        here = list(_fields(_shape_at(self._root, around)))
+        word = key.lower().replace("-", "_")
+        # `package` at the top is `packages` rather than what an observation has.
+        if likely := difflib.get_close_matches(word, here, n=1, cutoff=0.85):
+            return f"did you mean `{likely[0]}`?"
         for parent in ("", *_fields(self._root)):
             section = _shape_at(self._root, (parent,))
             if key in _fields(section) and (section is not self._root or not parent):
                 return f"it belongs under `{parent}`" if parent else "it belongs at the top level"
-        here = list(_fields(_shape_at(self._root, around)))
-        near = difflib.get_close_matches(key.lower().replace("-", "_"), here, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(word, here, n=1, cutoff=0.6)
         return f"did you mean `{near[0]}`?" if near else f"keys here are {', '.join(here)}"
 
 

@@ -29,7 +29,11 @@ def load_portfolio(path: Path) -> LoadedPortfolio:
     try:
         content = read_content(path)
     except FileNotFoundError:
-        raise unusable(path, "there is no such file", "write it with `namehold init`", "namehold init") from None
+        other = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
+        message = f"there is no such file in {path.absolute().parent}"
+        if other.is_file():
+            raise unusable(path, message, f"rename {other.name}, or call again with --config {other}") from None
+        raise unusable(path, message, "write it with `namehold init`", "namehold init") from None
     return read_portfolio(content, path=str(path))
 
 

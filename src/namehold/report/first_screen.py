@@ -77,8 +77,11 @@ def _step(report: Report, path: str) -> _Line:
     names = join_words(next_names, limit=_NAMES_SHOWN)
     switched_off = [finding.fix for finding in report.findings if finding.rule == "guard-publishing"]
     if waiting and not report.is_rehearsed:
-        text = f"Rehearse the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
-        return _Line(text, f"namehold rehearse{path}", "rehearse the plan")
+        text = f"the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
+        if any(item.reason.rule == "incomplete" for item in report.warnings):
+            text = f"Write into names.yaml who holds the names, then rehearse {text}"
+            return _Line(text, f"namehold rehearse{path}", "complete names.yaml")
+        return _Line(f"Rehearse {text}", f"namehold rehearse{path}", "rehearse the plan")
     if waiting and switched_off:
         text = f"Decide whether to publish ({names} first): {switched_off[0]}."
         return _Line(text, "namehold doctor", "decide whether to publish")
@@ -94,6 +97,9 @@ def _step(report: Report, path: str) -> _Line:
         return _Line(f"Send {names}.", f"namehold apply{path}", f"send {count(len(next_names), 'name')}")
     if report.under(Route.RESERVE) - report.in_state(State.DEFERRED):
         text = "Nothing to send: the ledger has settled every planned name. Plan again when packages change."
+    elif report.provenance.snapshot is None:
+        text = "Fetch the list of the index's names, then plan again: without it nothing is reserved or asked for."
+        return _Line(text, "namehold snapshot update", "fetch the list of names")
     else:
         text = "Nothing to send: no name is worth a reservation under this policy and budget."
     return _Line(text, "namehold plan")

@@ -51,6 +51,8 @@ def list_account(
 ) -> AccountNames:
     """The account's projects; without a list of those, the names of plan and ledger. Raises IndexError_."""
     known = (*planned, *sorted(dict(holdings.settled)))
+    if not portfolio.account.username:
+        return AccountNames(names=known, unlisted="names.yaml names no account")
     try:
         listed = reader.user_packages(portfolio.account.username)
     except UnlistedError as error:

@@ -75,3 +75,11 @@ def test_commands_are_shown_in_the_order_of_their_use() -> None:
     places = [shown.index(f"\n{title}:\n") for title in GROUPS]
     assert list(GROUPS) == ["Start", "Look", "Decide", "Act", "Afterwards"]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in {"snapshot", "key"}])
+def test_every_example_is_shown_on_a_line_of_its_own_and_without_markup(name: str) -> None:
+    shown = call(name, "--help").out
+    examples = shown[shown.index("Examples:") :]
+    assert "[bold]" not in shown
+    assert "\n  namehold " in examples or "\n  cat " in examples

@@ -90,7 +90,7 @@ def test_surfaces_of_packages_that_were_not_asked_for_are_told(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("words", "step"),
     [
-        (["acme-tool"], "namehold explain NAME --package acme-tool\n"),
+        (["acme-tool"], "namehold init --yes --package acme-tool; in the package's repository: namehold init --yes\n"),
         (["acme-tool", "acme-arm"], "namehold init ("),
         (["acme-tool", "--surfaces", "surfaces.csv"], "namehold init ("),
         (["acme-tool", "--config", "here.yaml"], "namehold plan --config here.yaml ("),

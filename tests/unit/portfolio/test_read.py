@@ -667,3 +667,28 @@ def test_what_stands_on_a_place_that_was_blamed_already_is_told_once() -> None:
     rules = [item.rule for item in _reasons(text)]
     assert rules.count("config-invisible") == 300
     assert rules.count("config-unknown-key") == 300
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("package: [acme-tool]\n", "did you mean `packages`?"),
+        ("packages: [acme-tool]\naccount: {index: PyPI}\n", "did you mean `pypi`?"),
+        ("packages: [acme-tool]\ntotal: 3\n", "it belongs under `budget`"),
+    ],
+)
+def test_a_mistyped_key_or_index_is_told_with_the_one_that_was_meant(text: str, fix: str) -> None:
+    assert fix in [item.fix for item in _reasons(text)]
+
+
+def test_a_missing_file_is_told_with_its_folder_and_the_one_that_lies_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_portfolio(tmp_path / "names.yaml")
+    (reason,) = caught.value.diagnostics()
+    assert str(tmp_path) in reason.message
+    assert "namehold init" in reason.fix
+    (tmp_path / "names.yml").write_text("packages: [acme-tool]\n", "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_portfolio(tmp_path / "names.yaml")
+    (reason,) = caught.value.diagnostics()
+    assert "rename names.yml" in reason.fix

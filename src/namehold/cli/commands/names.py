@@ -39,11 +39,15 @@ class NamesFormat(StrEnum):
     LIST = "list"
 
 
-EPILOG = (
-    "Examples: [bold]namehold names requests --limit 10[/bold] · "
-    "[bold]namehold names --from packages.txt --format jsonl[/bold] · "
-    "[bold]cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv[/bold]"
-)
+EPILOG = """\
+Examples:
+
+  namehold names requests --limit 10
+
+  namehold names --from packages.txt --format jsonl          a package a line, for another program
+
+  cat packages.txt | namehold names --from - --surfaces imports.csv --format csv -o names.csv
+"""
 
 
 def names(
@@ -91,12 +95,12 @@ def names(
 
 
 def _next_step(members: list[Package], session: Session) -> str:
-    """`explain` only where it makes the same list, and so has the same figures."""
+    """To a names.yaml, from which every other command starts; to the plan where there is one."""
     if session.config.exists():
         return "namehold plan (it counts in what names.yaml says of your packages, which this list doesn't)"
     if len(members) > 1 or members[0].surfaces:
         return "namehold init (explain takes packages that belong together, and their surfaces, from names.yaml)"
-    return f"namehold explain NAME --package {members[0].name}"
+    return f"namehold init --yes --package {members[0].name}; in the package's repository: namehold init --yes"
 
 
 def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:

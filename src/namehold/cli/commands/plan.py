@@ -174,15 +174,18 @@ def _say_next(
     if any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in made.warnings):
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
-        session.next_step(f"namehold rehearse {typed(path)}")
+        first = "write into names.yaml what it lacks, then: " if workspace.portfolio.missing else ""
+        session.next_step(f"{first}namehold rehearse {typed(path)}")
     elif letters.find_open_letter(inputs.holdings.letters) is not None:
         session.next_step("none today; a letter waits for its answer: namehold letter")
     elif letters.select_names(
         ledger.LetterKind.PROHIBIT, plan=made, portfolio=inputs.portfolio, holdings=inputs.holdings
     ):
-        session.next_step("namehold letter prohibit")
+        # To read it needs neither network nor a contact.
+        draft = " --draft" if workspace.portfolio.missing or not workspace.can_ask() else ""
+        session.next_step(f"namehold letter prohibit{draft}")
     else:
-        session.next_step("none today; for another list of names: namehold snapshot update, then namehold plan")
+        session.next_step("namehold report -o report.html")
 
 
 # --------------------------------------------------------------------------- what people read

@@ -14,7 +14,7 @@ from namehold import documents
 from namehold.cli.lists import read_text
 from namehold.cli.options import OutputOption, PlanArgument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
-from namehold.cli.session import session_of
+from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
 from namehold.files import InnerPath
@@ -59,12 +59,17 @@ _SHOWN_AS_STATES = frozenset({"drift-unproven", "drift-undecided"})
 _TERMINAL_SECTIONS = frozenset({"wishes", "overview", "calendar", "warnings"})
 
 
-EPILOG = (
-    "Examples: [bold]namehold report[/bold]; "
-    "[bold]namehold report -o report.html[/bold]; "
-    "[bold]namehold report -o today.json --against last-week.json[/bold]; "
-    "[bold]namehold report .namehold/plan.json --format json[/bold]."
-)
+EPILOG = """\
+Examples:
+
+  namehold report                                            the first screen and the tables that matter most
+
+  namehold report -o report.html                             one page, to read and to pass on
+
+  namehold report -o today.json --against last-week.json     what has changed since then
+
+  namehold report .namehold/plan.json --format json
+"""
 
 
 def report(
@@ -146,7 +151,8 @@ def report(
     write_text(text, output, is_private=not public)
     if output is not None:
         session.say(str(output), label="Written")
-    session.next_step(next_step)
+    is_page = form is ReportFormat.HTML and output is not None
+    session.next_step(f"open {typed(output)} in a browser; then: {next_step}" if is_page and output else next_step)
 
 
 def _read_earlier(path: Path) -> EarlierReport:

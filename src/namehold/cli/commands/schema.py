@@ -18,10 +18,11 @@ from namehold.text import count
 EPILOG = """\
 Examples:
 
-  namehold schema -o names.schema.json           then make this the first line of names.yaml:
-                                                 # yaml-language-server: $schema=names.schema.json
+  namehold schema -o names.schema.json
 
   namehold schema --check names.yaml             every mistake with its line and its correction; exit 3 if there is one
+
+Make this the first line of names.yaml: # yaml-language-server: $schema=names.schema.json
 """
 
 

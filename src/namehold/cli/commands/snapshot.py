@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Keep an index's list of names for offline answers.")
 
+#: No public index has had fewer names for years (November 2026: several hundred thousand each).
+_FEWEST_OF_PUBLIC = 100_000
+
 _IMPORT_EPILOG = """\
 Examples:
 
@@ -127,7 +130,12 @@ def info(
         "is_stale": snapshot.info.is_stale(_today()),
         "file": str(store.path(chosen.nickname)),
     }
-    rows = [(key, "" if value is None else str(value)) for key, value in facts.items()]
+    words = {True: "yes", False: "no"}
+    rows = [
+        (key.removeprefix("is_"), words[value] if isinstance(value, bool) else str(value))
+        for key, value in facts.items()
+        if value not in {None, ""}
+    ]
     emit(Table(columns=texts("what", "value"), rows=rows), "snapshot", facts, form, output)
     warn_if_stale(workspace.session, snapshot.info)
     workspace.session.next_step("namehold snapshot update" if facts["is_stale"] else "namehold check NAME")
@@ -142,6 +150,13 @@ def _tell(workspace: Workspace, stored: Stored) -> None:
     kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
     session.say(f"{known.index}: {known.count:,} {kind}, taken {known.taken}{news}.")
+    is_public = workspace.find_index(known.index).is_public
+    if is_public and known.complete and known.count < _FEWEST_OF_PUBLIC:
+        session.say(
+            f"{known.index} has far more names than {known.count:,}: a list that lacks some needs --partial, else "
+            "what it lacks counts as unregistered.",
+            style="yellow",
+        )
     warn_if_stale(workspace.session, known)
 
 
