@@ -12,6 +12,7 @@ from namehold.evidence import read_instructions
 from namehold.scan.model import Use
 from namehold.scan.readers.imports import read_imports
 from namehold.scan.readers.requirements import find_index, read_requirements
+from namehold.scan.readers.sentences import is_in_extras, is_in_sentence, stands_for_any
 from namehold.scan.readers.tables import read_pyproject, read_script_header
 
 #: Each installer's name has one of these in it: most texts have none, and looking for a text is fast.
@@ -55,8 +56,17 @@ def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
     # A command may name many projects, so that the index of its line is looked for once.
     index_of = cache(lambda at: find_index(_command_at(lines, at)))
     for told in read_instructions("\n".join(kept)):
-        source = index_of(told.line - 1) or (told.raw if "://" in told.raw else "")
-        yield Use(name=told.name, line=told.line, column=told.column, carrier=carrier, source=source)
+        line = lines[told.line - 1]
+        if stands_for_any(line, told.column) or is_in_extras(line, told.column):
+            continue
+        yield Use(
+            name=told.name,
+            line=told.line,
+            column=told.column,
+            carrier=carrier,
+            source=index_of(told.line - 1) or (told.raw if "://" in told.raw else ""),
+            is_loose=is_in_sentence(line, told.column),
+        )
 
 
 def read_markdown(text: str, *, carrier: str = "markdown") -> Iterator[Use]:
