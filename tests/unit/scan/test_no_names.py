@@ -105,3 +105,21 @@ def test_extras_are_no_names() -> None:
 def test_a_variable_of_a_program_is_no_name() -> None:
     code = 'run([sys.executable, "-m", "pip", "install", "--dry-run", "requests", wanted_thing])\n'
     assert told("a.py", code) == [("requests", Verdict.UNRELATED)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "pyproject.toml",
+            'commands = [\n  [\n    "uv", "pip", "install",\n    "-r",\n    "a.txt",\n    "acmezoo==1.0",\n  ],\n]\n',
+        ),
+        ("a.py", 'run([\n    "python",\n    "-m",\n    "pip",\n    "install",\n    "acmezoo[x]",\n])\n'),
+    ],
+)
+def test_arguments_on_lines_of_their_own_are_read(path: str, text: str) -> None:
+    assert told(path, text) == [("acmezoo", Verdict.UNREGISTERED)]
+
+
+def test_the_metadata_of_a_source_distribution_is_a_document() -> None:
+    assert told("acme/PKG-INFO", "Name: acme\n\n    $ pip install acmezoo\n") == [("acmezoo", Verdict.UNREGISTERED)]

@@ -23,6 +23,23 @@ _INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|
 _LINES_BEFORE: Final = 15
 _LINES_AFTER: Final = 10
 
+#: How a line ends with which a list of arguments names what to do; the installer stands so many lines above at most.
+_VERBS_OF_LISTS: Final = ('"install",', "'install',", '"add",', "'add',")
+_QUOTED_INSTALLER: Final = re.compile(r"[\"'](?:pip[x3]?|uv|poetry|pdm|pipenv)[\"']")
+_LINES_OF_LISTS: Final = 3
+_MOST_OF_LISTS: Final = 300
+#: One argument on its line, and how many of them are read.
+_ARGUMENT: Final = re.compile(r"\s*[\"']([^\"'\\]{1,300})[\"'],?\s*")
+_MOST_ARGUMENTS: Final = 200
+_WITH_VALUE: Final = frozenset({"-r", "-c", "-e", "-t", "-i", "-f", "--requirement", "--constraint", "--editable"}) | {
+    "--target",
+    "--index-url",
+    "--extra-index-url",
+    "--find-links",
+    "--group",
+    "--python",
+}
+
 _FENCES: Final = ("```", "~~~")
 _DIRECTIVES: Final = (".. code-block::", ".. code::", ".. sourcecode::")
 _PYTHON: Final = frozenset({"py", "py3", "pycon", "python", "python3", "ipython", "default"})
@@ -67,6 +84,25 @@ def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
             source=index_of(told.line - 1) or (told.raw if "://" in told.raw else ""),
             is_loose=is_in_sentence(line, told.column),
         )
+    yield from _read_argument_lists(lines, carrier)
+
+
+def _read_argument_lists(lines: Sequence[str], carrier: str) -> Iterator[Use]:
+    """The projects in a command that is written as a list of quoted arguments, from its verb on one a line."""
+    for at, line in enumerate(lines):
+        if not line.rstrip().endswith(_VERBS_OF_LISTS):
+            continue
+        if not _QUOTED_INSTALLER.search("".join(lines[max(0, at - _LINES_OF_LISTS) : at + 1])[-_MOST_OF_LISTS:]):
+            continue
+        is_value = False
+        for number, item in enumerate(lines[at + 1 : at + 1 + _MOST_ARGUMENTS], start=at + 2):
+            match = _ARGUMENT.fullmatch(item)
+            if match is None:
+                break
+            if not is_value:
+                for told in read_instructions(f"pip install '{match[1]}'"):
+                    yield Use(name=told.name, line=number, column=match.start(1) + 1, carrier=carrier)
+            is_value = match[1] in _WITH_VALUE
 
 
 def read_markdown(text: str, *, carrier: str = "markdown") -> Iterator[Use]:
