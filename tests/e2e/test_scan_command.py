@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shlex
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]  # it has no stubs of its own
 import pytest
+from ruamel.yaml import YAML
 from tests.harness.cli import Done, call
 
 _CONFIG = """\
@@ -25,6 +29,8 @@ _README = """\
 Run `pip install acme-tool` or `pip install acme-toolz acme-tols requests`.
 """
 Scan = Callable[..., Done]
+_SCHEMA = Path(__file__).parents[1] / "contract" / "data" / "sarif-2.1.0.json"
+_SARIF = jsonschema.Draft4Validator(json.loads(_SCHEMA.read_text("utf-8")))
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +128,7 @@ def test_sarif_has_each_place_and_keeps_what_is_accepted_as_suppressed() -> None
     Path("site/a b.ipynb").write_text(json.dumps({"cells": [cell]}), "utf-8")
     done = scan("site", "--format", "sarif")
     assert done.code == 11
+    assert list(_SARIF.iter_errors(json.loads(done.out))) == []
     (run,) = json.loads(done.out)["runs"]
     notebook, mention, accepted = run["results"]
     place = notebook["locations"][0]["physicalLocation"]
@@ -132,6 +139,34 @@ def test_sarif_has_each_place_and_keeps_what_is_accepted_as_suppressed() -> None
     assert "suppressions" not in mention
     assert accepted["suppressions"] == [{"kind": "external", "justification": "our warning"}]
     assert {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+
+def test_the_hook_for_other_repositories_finds_the_same_without_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pre-commit calls it: the hook's entry, the user's `args`, then the changed files."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the hook asked for an address")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    hooks = YAML(typ="safe").load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (hook,) = [hook for hook in hooks if hook["id"] == "namehold-scan"]
+    program, *words = shlex.split(hook["entry"])
+    assert (program, hook["language"], hook["types"]) == ("namehold", "python", ["text"])
+    Path("notes.txt").write_text("nothing to install\n", "utf-8")
+    done = call(*words, "--snapshot", "names.txt", "--format", "json", "site/docs/README.md", "notes.txt")
+    assert done.code == 11
+    assert json.loads(done.out)["scanned"] == 2
+    assert [item["name"] for item in found(done)] == ["acme-toolz", "acme-tols"]
+    # A commit that changes nothing to install passes.
+    assert call(*words, "--snapshot", "names.txt", "notes.txt").code == 0
+
+
+def test_sarif_without_a_finding_is_valid_too() -> None:
+    Path("sound.md").write_text("pip install acme-tool\n", "utf-8")
+    done = scan("sound.md", "--format", "sarif")
+    assert (done.code, list(_SARIF.iter_errors(json.loads(done.out)))) == (0, [])
+    assert list(_SARIF.iter_errors({"version": "2.1.0"}))
 
 
 def test_without_a_list_an_unseen_name_is_unverified_and_no_finding(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from urllib.parse import urlsplit
 
-from namehold.candidates import popular_names
+from namehold.candidates import general_words, load_dictionary, popular_names
 from namehold.cli.workspace import Workspace
+from namehold.evidence import known_modules
 from namehold.index import IndexProfile
 from namehold.scan import Judge
 from namehold.snapshot import Snapshot
@@ -21,6 +22,8 @@ def make_judge(workspace: Workspace, index: IndexProfile, view: Snapshot | None)
         profile=index,
         held=workspace.holdings().names if portfolio is not None else (),
         popular=popular_names().ranks,
+        modules=known_modules(),
+        words=load_dictionary().words | general_words(),
         today=dt.datetime.now(dt.UTC).date(),
         is_index=lambda address: _host(address) == _host(index.simple),
     )

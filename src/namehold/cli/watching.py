@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from packaging.utils import NormalizedName
 
@@ -209,6 +210,7 @@ def compare(
 
 def make_lookout(inputs: Inputs, *, today: dt.date, plan: Plan | None = None) -> Lookout:
     """Finds what is near the portfolio, and what the plan was going to reserve."""
-    brands = find_brands(inputs.portfolio, inputs.territory(as_of=today), dictionary=inputs.dictionary.words)
+    territory = inputs.territory(as_of=today)
+    brands = partial(find_brands, inputs.portfolio, territory, dictionary=inputs.dictionary.words)
     planned = {action.name: action.target for action in plan.actions} if plan is not None else {}
     return Lookout(inputs.portfolio, brands=brands, general=inputs.general, planned=planned)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     )
     from namehold.evidence.discover import discover_packages, DiscoveryReport, edits_of, ValueStatus
     from namehold.evidence.endpoint import ChatClient
+    from namehold.evidence.imports import known_modules
     from namehold.evidence.instructions import find_project, Mention, read_instructions
     from namehold.evidence.package_files import show_again
     from namehold.evidence.prompts import make_prompts, Prompt, PromptNames
@@ -23,15 +24,15 @@ else:
     __getattr__ = load_late(
         __name__, answers="Told ToldKind read_answer", asking="ask_models", chat="Reply ReplyKind", counting="Answer "
         "CountedName NameVerdict count_names find_package judge_names read_transcripts", discover="DiscoveryReport "
-        "ValueStatus discover_packages edits_of", endpoint="ChatClient", instructions="Mention find_project "
-        "read_instructions", package_files="show_again", prompts="Prompt PromptNames make_prompts",
-        releases="MIN_SURFACE_AGE_DAYS ReleasesRead", survey="Call Cost Ending Survey find_limits make_calls",
-        transcript="Transcript calls_made kept_answers")
+        "ValueStatus discover_packages edits_of", endpoint="ChatClient", imports="known_modules",
+        instructions="Mention find_project read_instructions", package_files="show_again", prompts="Prompt "
+        "PromptNames make_prompts", releases="MIN_SURFACE_AGE_DAYS ReleasesRead", survey="Call Cost Ending Survey "
+        "find_limits make_calls", transcript="Transcript calls_made kept_answers")
 
 __all__ = [
     "Answer", "ask_models", "Call", "calls_made", "ChatClient", "Cost", "count_names", "CountedName",
     "discover_packages", "DiscoveryReport", "edits_of", "Ending", "find_limits", "find_package", "find_project",
-    "judge_names", "kept_answers", "make_calls", "make_prompts", "Mention", "MIN_SURFACE_AGE_DAYS", "NameVerdict",
-    "Prompt", "PromptNames", "read_answer", "read_instructions", "read_transcripts", "ReleasesRead", "Reply",
-    "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
+    "judge_names", "kept_answers", "known_modules", "make_calls", "make_prompts", "Mention", "MIN_SURFACE_AGE_DAYS",
+    "NameVerdict", "Prompt", "PromptNames", "read_answer", "read_instructions", "read_transcripts", "ReleasesRead",
+    "Reply", "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
 ]

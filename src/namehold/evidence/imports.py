@@ -95,6 +95,11 @@ def project_of(module: str, surfaces: Mapping[str, NormalizedName]) -> Normalize
     return None if root in table.shared or not is_valid(root) else canonicalize_name(root)
 
 
+def known_modules() -> Mapping[str, NormalizedName]:
+    """The modules of the bundled table, each with the project that ships it."""
+    return _load_table().projects
+
+
 @cache
 def _load_table() -> _Table:
     content = json.loads(files("namehold").joinpath("data/imports.json").read_text(encoding="utf-8"))

@@ -24,11 +24,14 @@ from namehold.index.rules import Availability, NameCheck, Protection, TypoCorpus
 from namehold.names import edits_of_mistakes, is_valid, ultranormalize
 from namehold.portfolio import Portfolio, SurfaceKind
 from namehold.scan.model import Judgement, Use, Verdict
+from namehold.scan.templates import stands_for_names
 
 #: Strings by which people reach a package, and under which they may look for its project.
 _REACHED_BY: Final = frozenset(
     {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE, SurfaceKind.COMMAND, SurfaceKind.ALIAS, SurfaceKind.FORMER}
 )
+#: Words of sentences that the dictionary is too short for.
+_SMALL_WORDS: Final = frozenset({"egg", "eggs", "no", "now", "docs"})
 #: So many edits at most are looked for in the whole list, for what an unregistered name may have meant.
 _FARTHEST: Final = 2
 
@@ -43,6 +46,7 @@ class Judge:
         held: names that the account holds.
         popular: well-known projects with their ranks, to choose among a stranger's that may have been meant.
         modules: the project that ships each module, as far as it is known.
+        words: words of the language and of the trade, which a sentence may hold.
         today: the day on which a person's verdicts must still hold; None: they all do.
         is_index: whether an address that a document declares is this index: what comes from another one is private.
     """
@@ -56,13 +60,14 @@ class Judge:
         held: Collection[NormalizedName] = (),
         popular: Mapping[NormalizedName, int] = MappingProxyType({}),
         modules: Mapping[str, NormalizedName] = MappingProxyType({}),
+        words: Collection[str] = frozenset(),
         is_index: Callable[[str], bool] = lambda _: False,
         today: dt.date | None = None,
     ) -> None:
         from namehold.snapshot import NearNames  # noqa: PLC0415 -- brings numpy along
 
         self._view, self._profile, self._popular = view, profile, popular
-        self._modules, self._is_index = modules, is_index
+        self._modules, self._is_index, self._words = modules, is_index, words
         packages = portfolio.packages if portfolio is not None else ()
         self._open = {package.name for package in packages if not package.published}
         self._ours = {package.name for package in packages} - self._open | set(held)
@@ -95,8 +100,30 @@ class Judge:
         """Whether a package of ours ships this module, by the portfolio."""
         return module in self._own_modules
 
+    def is_no_name(self, use: Use, said: Judgement) -> bool:
+        """Whether a name that `said` calls unregistered is a template's, or a word of the sentence that it stands in.
+
+        What is near ours is always a name.
+        """
+        if said.verdict is not Verdict.UNREGISTERED or said.instead in self._names or use.name in self._internal:
+            return False
+        return stands_for_names(use.name) or (use.is_loose and all(map(self._is_word, use.name.split("-"))))
+
+    def _is_word(self, text: str) -> bool:
+        """Whether a text is a word, as it stands in the dictionary or with a usual ending."""
+        stems = (text.removesuffix(ending) for ending in ("", "s", "ed", "d", "ing"))
+        return text in _SMALL_WORDS or any(stem in self._words or f"{stem}e" in self._words for stem in stems)
+
     def of(self, use: Use) -> Judgement:
         """What the name that is used is."""
+        said = self._of(use)
+        is_of_table = use.module in self._modules and use.module not in self._own_modules
+        if is_of_table and said.verdict is Verdict.UNREGISTERED:
+            # The table is made from the index's projects: what the list lacks has been renamed, or removed, since.
+            return Judgement(verdict=Verdict.UNVERIFIED, why=f"{self.name_of(use)} ships a module {use.module}.")
+        return said
+
+    def _of(self, use: Use) -> Judgement:
         name = self.name_of(use)
         if use.module and use.module not in self._own_modules and use.module not in self._modules:
             return Judgement(

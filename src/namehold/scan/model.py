@@ -39,6 +39,7 @@ class Use:
     `line` and `column` count from 1, in a notebook within the cell's source. `carrier` says what kind of text it is.
     `source` is the address or the name of the place that the document installs it from, empty where it declares none.
     `module` is the imported module where the place is an import: its project is a guess then.
+    `is_loose`: it stands in a running sentence, not in code, so that it may be no name but a word of that sentence.
     """
 
     name: NormalizedName
@@ -47,6 +48,7 @@ class Use:
     carrier: str
     source: str = ""
     module: str = ""
+    is_loose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

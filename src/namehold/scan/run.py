@@ -103,6 +103,8 @@ def _judge(file: str, use: Use, judge: Judge, modules: set[str]) -> Mention | No
     if use.module and not judge.owns_module(use.module) and (use.module in modules or is_stdlib(use.name)):
         return None
     said = judge.of(use)
+    if judge.is_no_name(use, said):
+        return None
     return Mention(
         name=judge.name_of(use),
         file=file,

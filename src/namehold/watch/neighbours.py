@@ -1,6 +1,6 @@
 """Which projects near the packages came, went and changed between two lists of an index.
 
-    lookout = Lookout(portfolio, brands=find_brands(portfolio, territory, dictionary=words), general=words)
+    lookout = Lookout(portfolio, brands=partial(find_brands, portfolio, territory, dictionary=words), general=words)
     changes = watch_lists(before, after, lookout, portfolio=portfolio, held=held, today=today)
     [(item.name, item.near, item.how, item.verdict) for item in changes.new]
 
@@ -10,7 +10,7 @@ Nothing is looked up: a list tells names, and perhaps the serial of each project
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -95,21 +95,35 @@ class Brand:
     is_open: bool = False
 
 
-def find_brands(portfolio: Portfolio, territory: Territory, *, dictionary: Collection[str]) -> tuple[Brand, ...]:
-    """The packages' names and the own words in them (`Territory.own_parts`), the longest first.
+def find_brands(
+    portfolio: Portfolio, territory: Territory, names: Iterable[NormalizedName], *, dictionary: Collection[str]
+) -> tuple[Brand, ...]:
+    """The packages' names and the own words in them (`Territory.own_parts`) that are in `names`, the longest first.
 
-    A word of the language is a brand only where it is a package, and then an open one.
+    A word of the language is a brand only where it is a package, and then an open one. Whether strangers build on a
+    word takes a search of the whole list, so that it is asked only of what some name has in it.
     """
+    text = "\n".join(names)
     brands: dict[NormalizedName, Brand] = {}
     for package in portfolio.packages:
+        if package.name not in text:
+            continue
         is_open = package.name in dictionary or territory.is_open_ecosystem(package.name)
         brands[package.name] = Brand(text=package.name, package=package.name, is_open=is_open)
     for package in portfolio.packages:
+        if not any(len(run) >= _SHORTEST_BRAND and run in text for run in _runs(package.name)):
+            continue
         for part in territory.own_parts(package.name):
-            if part not in brands and len(part) >= _SHORTEST_BRAND and part not in dictionary:
+            if part in text and part not in brands and len(part) >= _SHORTEST_BRAND and part not in dictionary:
                 is_open = territory.is_open_ecosystem(part)
                 brands[part] = Brand(text=part, package=package.name, is_open=is_open)
     return tuple(sorted(brands.values(), key=lambda brand: (-len(brand.text), brand.text)))
+
+
+def _runs(name: NormalizedName) -> Iterator[str]:
+    """The words of a name, alone and in a row."""
+    words = name.split("-")
+    return ("-".join(words[at:end]) for at in range(len(words)) for end in range(at + 1, len(words) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +139,15 @@ class Lookout:
     """Finds the names of a list that are near the portfolio.
 
     `general` are words that say what a package does, never whose it is; they are no strings to be near to.
-    `planned` are names that we were going to register, each with its package.
+    `brands` gives those that are in some of the names. `planned` are names that we were going to register, each with
+    its package.
     """
 
     def __init__(
         self,
         portfolio: Portfolio,
         *,
-        brands: Sequence[Brand],
+        brands: Callable[[Collection[NormalizedName]], Sequence[Brand]],
         general: Collection[str],
         planned: Mapping[NormalizedName, NormalizedName] = MappingProxyType({}),
     ) -> None:
@@ -173,7 +188,7 @@ class Lookout:
         others: dict[NormalizedName, int] = {}
         untold: set[NormalizedName] = set()
         listed = snapshot.NearNames.of(names)
-        for brand in self._brands:
+        for brand in self._brands(names):
             for item in listed.containing(brand.text):
                 if item.name in self._own or item.name in found or item.name in untold:
                     continue

@@ -76,7 +76,7 @@ def test_neighbours_are_those_of_a_comparison_of_every_name(
         Snapshot.of(names, index="pypi", source="test", taken=dt.date(2026, 11, 1), serials=list(names.values()))
         for names in (old, new)
     )
-    lookout = Lookout(OURS, brands=BRANDS, general=GENERAL)
+    lookout = Lookout(OURS, brands=lambda _: BRANDS, general=GENERAL)
     # No surface counts as a stranger's here: that rule has its own test.
     held = frozenset(map(NormalizedName, _PACKAGES.values()))
     told = watch_lists(older, newer, lookout, portfolio=OURS, held=held, today=dt.date(2026, 11, 2))

@@ -299,6 +299,8 @@ _FAULTS = [
     ((_ACCOUNT, _ACCOUNT.replace("pypi", "§acme/../..") + _PRIVATE), "config-index"),
     ("index: §{upload: http://10.0.0.1/, simple: http://10.0.0.1/}\n", "config-index"),
     ("demo: true\npublishing: {enabled: §true}\n", "config-demo"),
+    ("notify: [§{to: mail, variable: NAMEHOLD_NOTIFY_A}]\n", "config-notify"),
+    ("notify: [{to: mail, recipient: §nobody}]\n", "config-notify"),
     ("§account: {index: pypi, username: other}\n", "config-duplicate-key"),
     ("future: §&names [acme-x]\n", "config-yaml-feature"),
     ("future: §!!set [acme-x]\n", "config-yaml-feature"),

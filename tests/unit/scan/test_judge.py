@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -40,7 +41,7 @@ def snapshot(*, complete: bool = True) -> Snapshot:
     return Snapshot.of(names, index="pypi", source="x", taken=dt.date(2026, 11, 28), complete=complete)
 
 
-def use(name: str, **more: str) -> Use:
+def use(name: str, **more: Any) -> Use:
     return Use(name=canonicalize_name(name), line=1, column=1, carrier="markdown", **more)
 
 

@@ -29,7 +29,10 @@ def read_python(text: str) -> Iterator[Use]:
         # A text's prefix isn't part of its first word.
         found = list(read_commands(_PREFIX.sub(lambda match: " " * len(match[0]), text), carrier="code"))
         for use in found:
-            yield replace(use, carrier=spans.kind_of(use.line, use.column))
+            kind = spans.kind_of(use.line, use.column)
+            # Outside of texts and comments of a program a word is a variable.
+            if kind != "code" or tree is None:
+                yield replace(use, carrier=kind)
         yield from _read_joined(tree, {(use.name, use.line) for use in found})
     yield from read_script_header(text)
     yield from read_imports(text, carrier="import")

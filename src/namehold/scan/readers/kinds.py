@@ -47,6 +47,7 @@ _BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType(
         ".cursorrules": partial(read_markdown, carrier="agent instructions"),
         ".windsurfrules": partial(read_markdown, carrier="agent instructions"),
         ".clinerules": partial(read_markdown, carrier="agent instructions"),
+        "pkg-info": partial(read_commands, carrier="metadata"),
         "readme": partial(read_commands, carrier="text"),
         "install": partial(read_commands, carrier="text"),
         "makefile": partial(read_commands, carrier="makefile"),

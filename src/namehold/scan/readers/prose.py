@@ -12,6 +12,7 @@ from namehold.evidence import read_instructions
 from namehold.scan.model import Use
 from namehold.scan.readers.imports import read_imports
 from namehold.scan.readers.requirements import find_index, read_requirements
+from namehold.scan.readers.sentences import is_in_extras, is_in_sentence, stands_for_any
 from namehold.scan.readers.tables import read_pyproject, read_script_header
 
 #: Each installer's name has one of these in it: most texts have none, and looking for a text is fast.
@@ -21,6 +22,23 @@ _INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|
 #: A warning may stand so many lines above what it warns of, and a command's end so many below.
 _LINES_BEFORE: Final = 15
 _LINES_AFTER: Final = 10
+
+#: How a line ends with which a list of arguments names what to do; the installer stands so many lines above at most.
+_VERBS_OF_LISTS: Final = ('"install",', "'install',", '"add",', "'add',")
+_QUOTED_INSTALLER: Final = re.compile(r"[\"'](?:pip[x3]?|uv|poetry|pdm|pipenv)[\"']")
+_LINES_OF_LISTS: Final = 3
+_MOST_OF_LISTS: Final = 300
+#: One argument on its line, and how many of them are read.
+_ARGUMENT: Final = re.compile(r"\s*[\"']([^\"'\\]{1,300})[\"'],?\s*")
+_MOST_ARGUMENTS: Final = 200
+_WITH_VALUE: Final = frozenset({"-r", "-c", "-e", "-t", "-i", "-f", "--requirement", "--constraint", "--editable"}) | {
+    "--target",
+    "--index-url",
+    "--extra-index-url",
+    "--find-links",
+    "--group",
+    "--python",
+}
 
 _FENCES: Final = ("```", "~~~")
 _DIRECTIVES: Final = (".. code-block::", ".. code::", ".. sourcecode::")
@@ -55,8 +73,36 @@ def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
     # A command may name many projects, so that the index of its line is looked for once.
     index_of = cache(lambda at: find_index(_command_at(lines, at)))
     for told in read_instructions("\n".join(kept)):
-        source = index_of(told.line - 1) or (told.raw if "://" in told.raw else "")
-        yield Use(name=told.name, line=told.line, column=told.column, carrier=carrier, source=source)
+        line = lines[told.line - 1]
+        if stands_for_any(line, told.column) or is_in_extras(line, told.column):
+            continue
+        yield Use(
+            name=told.name,
+            line=told.line,
+            column=told.column,
+            carrier=carrier,
+            source=index_of(told.line - 1) or (told.raw if "://" in told.raw else ""),
+            is_loose=is_in_sentence(line, told.column),
+        )
+    yield from _read_argument_lists(lines, carrier)
+
+
+def _read_argument_lists(lines: Sequence[str], carrier: str) -> Iterator[Use]:
+    """The projects in a command that is written as a list of quoted arguments, from its verb on one a line."""
+    for at, line in enumerate(lines):
+        if not line.rstrip().endswith(_VERBS_OF_LISTS):
+            continue
+        if not _QUOTED_INSTALLER.search("".join(lines[max(0, at - _LINES_OF_LISTS) : at + 1])[-_MOST_OF_LISTS:]):
+            continue
+        is_value = False
+        for number, item in enumerate(lines[at + 1 : at + 1 + _MOST_ARGUMENTS], start=at + 2):
+            match = _ARGUMENT.fullmatch(item)
+            if match is None:
+                break
+            if not is_value:
+                for told in read_instructions(f"pip install '{match[1]}'"):
+                    yield Use(name=told.name, line=number, column=match.start(1) + 1, carrier=carrier)
+            is_value = match[1] in _WITH_VALUE
 
 
 def read_markdown(text: str, *, carrier: str = "markdown") -> Iterator[Use]:

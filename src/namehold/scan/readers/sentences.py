@@ -1,0 +1,58 @@
+"""Whether a word after an installer's name is a project, or a word of the sentence in which both stand.
+
+'Improve pip install performance' and 'the pip wheel command defaults to …' tell nobody to install anything. Where the
+words stand in code marks, or alone on their line, they are a command.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install)(?![a-z])", re.IGNORECASE)
+_WORD: Final = re.compile(r"[A-Za-z0-9._-]+")
+#: Words before a command that make no sentence of its line.
+_BEFORE: Final = frozenset(
+    {"python", "python3", "py", "m", "sudo", "run", "exec", "env", "conda", "uv", "tool", "poetry", "pdm", "hatch"}
+    | {"bash", "sh", "shell", "console", "cmd", "powershell", "text", "command", "script", "install", "code"}
+)
+#: Words that stand in sentences and never behind a project's name in a command.
+_OF_SENTENCES: Final = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "because", "been", "being", "but", "by", "can", "does", "for", "from"}
+    | {"has", "have", "if", "in", "into", "is", "it", "its", "may", "must", "not", "of", "on", "or", "should", "so"}
+    | {"that", "the", "their", "then", "these", "they", "this", "to", "was", "were", "when", "whether", "which", "will"}
+    | {"with", "without", "would", "you", "your"}
+)
+#: So many words behind a name are looked at.
+_WORDS_AFTER: Final = 4
+#: In capitals they stand for what a reader puts in: `pytest-NAME`.
+_ANY: Final = frozenset({"NAME", "PACKAGE", "PACKAGENAME", "PLUGIN", "PROJECT", "XXX", "XYZ", "YOURPACKAGE"})
+
+
+def is_in_sentence(line: str, column: int) -> bool:
+    """Whether the name at `column` (from 1) is outside of code marks, with words of a sentence around its command."""
+    before, after = line[: column - 1], line[column - 1 :]
+    marks = before.replace("``", "\0")
+    if marks.count("\0") % 2 or marks.count("`") % 2:
+        return False
+    start = max((match.start() for match in _INSTALLER.finditer(before)), default=0)
+    words = re.findall(r"[A-Za-z]+", before[:start])
+    if any(word.lower() not in _BEFORE for word in words):
+        return True
+    rest = after[match.end() :] if (match := _WORD.match(after)) is not None else after
+    following = re.findall(r"[A-Za-z]+", rest)[:_WORDS_AFTER]
+    return any(word in _OF_SENTENCES for word in following)
+
+
+def stands_for_any(line: str, column: int) -> bool:
+    """Whether the name at `column` (from 1) has a part in capitals that stands for any name."""
+    match = _WORD.match(line, column - 1)
+    return match is not None and not _ANY.isdisjoint(re.split(r"[._-]", match[0]))
+
+
+def is_in_extras(line: str, column: int) -> bool:
+    """Whether the word at `column` (from 1) is one of the extras of the name before it: `acme-tool[cli,web]`."""
+    return (
+        re.search(r"[A-Za-z0-9]\[[A-Za-z0-9._-]+(?:, ?[A-Za-z0-9._-]+)*, ?$", line[max(0, column - 100) : column - 1])
+        is not None
+    )
