@@ -64,7 +64,7 @@ _BRANDS = (
     "numpy-financials aws-bedrock-gateway coinbase-wallet metamask-wallet binance-trading-bot claude-code-sdk "
     "chatgpt-desktop gemini-cli-tools zoom-meetings-sdk paypal-checkout"
 )
-_TYPOS = "requestss numpyy pandass cryptograpy djanggo boto33 scikit-lern urllib33"
+_TYPOS = " ".join(("requestss", "numpyy", "pandass", "cryptograpy", "djanggo", "boto33", "scikit-lern", "urllib33"))
 _STRANGERS = (
     "taxonomy-resolvre adblock-decodre paypal-sdk netflix-sdk coinbase-cli requestss-cli numpyy-tools requests2"
 )

@@ -17,8 +17,8 @@ from pydantic_core import ErrorDetails
 
 from namehold.errors import ConfigError, Diagnostic
 from namehold.files import open_named
+from namehold.portfolio.package_shape import Shape
 from namehold.portfolio.rules import RULES
-from namehold.portfolio.shape import Shape
 from namehold.portfolio.yaml import MAX_FILE_BYTES, MAX_TOLD, Document, Location, read_document
 
 S = TypeVar("S", bound=Shape)

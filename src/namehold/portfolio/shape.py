@@ -8,15 +8,11 @@ A validator's error type is the rule id of the diagnostic; its `fix` travels in 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -27,13 +23,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from namehold.index import IndexChoice
-from namehold.names import normalize
 from namehold.portfolio import model
 from namehold.portfolio.fields import (
-    Command,
     Contact,
-    Group,
-    Import,
     IndexAddress,
     Mailbox,
     ModelAddress,
@@ -44,6 +36,7 @@ from namehold.portfolio.fields import (
     WebAddress,
     refuse_value,
 )
+from namehold.portfolio.package_shape import PackageShape, Shape, short_form
 
 #: A final release in its normal form (PEP 440): what an adopted placeholder may be followed by. No local part, which
 #: an index refuses, and nothing that pip skips (alpha, beta, candidate, development).
@@ -57,41 +50,6 @@ def _check_packages(packages: tuple[Any, ...]) -> tuple[Any, ...]:
     if not packages:
         raise refuse_value("config-value", "no package is listed", "list the packages that you own")
     return packages
-
-
-def _short(key: str, text: Any, full: type[BaseModel]) -> BeforeValidator:
-    """A bare text stands for a mapping with this one key; the schema says so too."""
-
-    def expand(value: Any) -> Any:
-        return value if value is None or isinstance(value, dict | list) else {key: value}
-
-    return BeforeValidator(expand, json_schema_input_type=text | full)
-
-
-def _freeze(value: Any) -> Any:
-    """A checked value as a frozen one; a mapping by classes of names as pairs in the order of the classes.
-
-    So the order of the file's keys doesn't reach the digest.
-    """
-    if isinstance(value, Shape):
-        return value.freeze()
-    if isinstance(value, tuple):
-        return tuple(map(_freeze, value))
-    return tuple((kind, value[kind]) for kind in model.NameClass if kind in value) if isinstance(value, dict) else value
-
-
-class Shape(BaseModel):
-    """A mapping of the file: unknown keys are errors."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, model_title_generator=lambda shape: shape.__name__.removesuffix("Shape")
-    )
-    #: The type of the frozen value: it has the shape's fields, unless the shape's own `freeze` says otherwise.
-    becomes: ClassVar[Callable[..., Any]]
-
-    def freeze(self) -> Any:
-        """The frozen value that the mapping stands for."""
-        return type(self).becomes(**{name: _freeze(value) for name, value in self})
 
 
 class OrganizationShape(Shape):
@@ -133,120 +91,6 @@ class AccountShape(Shape):
         examples=["acme-reserve"],
     )
     holders: tuple[Username, ...] = Field(default=(), description="Users who own the packages on the index.")
-
-
-class ReleaseShape(Shape):
-    """A release of a package."""
-
-    becomes = model.Release
-    version: Text = Field(description="Its version; in quotes where it looks like a number.", examples=["2.1.0"])
-    date: dt.date | None = Field(None, description="When it was uploaded.")
-
-
-class SurfaceShape(Shape):
-    """A string by which people reach a package; where only the string is known, write it alone."""
-
-    value: StrictStr
-    source: Text = Field(model.CLAIMED_SOURCE, description="Where it is known from.")
-    date: dt.date | None = Field(None, description="When it was seen there.")
-    first_release: ReleaseShape | None = Field(None, description="The first release that shows it.")
-    last_release: ReleaseShape | None = Field(None, description="The last release that shows it.")
-
-    def freeze_as(self, kind: model.SurfaceKind) -> model.Surface:
-        """The surface, of the kind that its list is for."""
-        return model.Surface(kind=kind, **{name: _freeze(value) for name, value in self})
-
-
-class ImportShape(SurfaceShape):
-    """A module that the package installs."""
-
-    value: Import = Field(description="As it stands after `import`.", examples=["acme_tool"])
-
-
-class CommandShape(SurfaceShape):
-    """A command that the package installs."""
-
-    value: Command = Field(description="As it is typed, without arguments.", examples=["acme-tool"])
-
-
-class GroupShape(SurfaceShape):
-    """A group of entry points that the package offers."""
-
-    value: Group = Field(description="As it stands in brackets in entry_points.txt.", examples=["pytest11"])
-
-
-class NameSurfaceShape(SurfaceShape):
-    """Another name of the package."""
-
-    value: SpelledName = Field(description="Another name of the package.", examples=["acme-toolkit"])
-
-
-ImportEntry = Annotated[ImportShape, _short("value", Import, ImportShape)]
-CommandEntry = Annotated[CommandShape, _short("value", Command, CommandShape)]
-GroupEntry = Annotated[GroupShape, _short("value", Group, GroupShape)]
-NameSurfaceEntry = Annotated[NameSurfaceShape, _short("value", SpelledName, NameSurfaceShape)]
-
-
-class PackageShape(Shape):
-    """A project that the organization owns, with the strings by which people reach it."""
-
-    name: SpelledName = Field(description="The project's name on the index.", examples=["acme-tool"])
-    imports: tuple[ImportEntry, ...] = Field((), description="Modules that it installs.")
-    namespaces: tuple[ImportEntry, ...] = Field((), description="Namespaces that its modules lie in (PEP 420).")
-    commands: tuple[CommandEntry, ...] = Field((), description="Commands that it installs.")
-    entry_points: tuple[GroupEntry, ...] = Field(
-        (), description="Entry-point groups that it fills, other than its commands."
-    )
-    extras: tuple[NameSurfaceEntry, ...] = Field((), description="Extras that it offers.")
-    aliases: tuple[NameSurfaceEntry, ...] = Field((), description="Names that people call it by.")
-    former: tuple[NameSurfaceEntry, ...] = Field((), description="Names that it had once.")
-    repositories: tuple[NameSurfaceEntry, ...] = Field((), description="Names of its repositories.")
-    companions: tuple[Name, ...] = Field((), description="Projects that are used together with it.")
-    confirmed: tuple[Name, ...] = Field(
-        (),
-        description=(
-            "Imports, commands, aliases and former names without a word of the package's own name that a person "
-            "confirmed for a placeholder all the same."
-        ),
-    )
-    ignore: tuple[Text, ...] = Field(
-        (), description="What discovery finds in the package's files but is wrong: never written here, never a ground."
-    )
-    published: StrictBool = Field(default=True, description="Whether it is on the index already.")
-    users: float | None = Field(
-        None,
-        gt=0,
-        le=1_000_000,
-        description=(
-            "How many people use it, compared with the others: 1 is a package that hardly anybody knows, a widely used "
-            "framework has several hundred. It orders names and opens nothing. Default: computed from downloads and "
-            "from the projects that carry its name."
-        ),
-        examples=[250],
-    )
-    summary: Text = Field("", description="What it is for, in one line; language models are asked with it.")
-    topics: tuple[Text, ...] = Field(
-        (),
-        description="What people use it for, in their words; language models are asked with each.",
-        examples=[["gripper calibration"]],
-    )
-
-    def freeze(self) -> model.Package:
-        """The package, with the values of all its lists as surfaces."""
-        return model.Package(
-            name=normalize(self.name),
-            spelled=self.name,
-            surfaces=tuple(
-                item.freeze_as(kind) for kind, key in model.SURFACE_LISTS.items() for item in getattr(self, key)
-            ),
-            companions=self.companions,
-            confirmed=self.confirmed,
-            ignored=self.ignore,
-            published=self.published,
-            users=self.users,
-            summary=self.summary,
-            topics=self.topics,
-        )
 
 
 class InternalShape(Shape):
@@ -460,7 +304,7 @@ class ProbeEndpointShape(Shape):
     becomes = model.ProbeEndpoint
     url: ModelAddress = Field(description="Its address up to `/v1`.", examples=["http://127.0.0.1:11434/v1"])
     models: Annotated[
-        tuple[Annotated[ProbedModelShape, _short("name", Text, ProbedModelShape)], ...], Field(min_length=1)
+        tuple[Annotated[ProbedModelShape, short_form("name", Text, ProbedModelShape)], ...], Field(min_length=1)
     ] = Field(description="The models that are asked there; a bare name is enough.")
 
 
@@ -569,22 +413,23 @@ class FileShape(Shape):
     organization: OrganizationShape = OrganizationShape()
     account: AccountShape = AccountShape()
     packages: Annotated[
-        tuple[Annotated[PackageShape, _short("name", SpelledName, PackageShape)], ...], AfterValidator(_check_packages)
+        tuple[Annotated[PackageShape, short_form("name", SpelledName, PackageShape)], ...],
+        AfterValidator(_check_packages),
     ] = Field(
         description="What the organization owns on the index; a bare name is enough.", json_schema_extra={"minItems": 1}
     )
-    internal: tuple[Annotated[InternalShape, _short("name", Name, InternalShape)], ...] = Field(
+    internal: tuple[Annotated[InternalShape, short_form("name", Name, InternalShape)], ...] = Field(
         (), description="Names that are used inside the organization only."
     )
     future: tuple[Name, ...] = Field((), description="Names of packages to come.")
     observed: tuple[ObservedShape, ...] = Field((), description="Names that models or people asked for.")
     always: tuple[AlwaysShape, ...] = Field((), description="Names that are wanted whatever their score.")
-    never: tuple[Annotated[NeverShape, _short("name", Name, NeverShape)], ...] = Field(
+    never: tuple[Annotated[NeverShape, short_form("name", Name, NeverShape)], ...] = Field(
         (), description="Names that nothing must be done about."
     )
     namespaces: tuple[NamespaceShape, ...] = Field((), description="Namespace grants (PEP 752).")
     look_alikes: tuple[LookAlikeShape, ...] = Field((), description="Strangers' projects that imitate.")
-    unrelated: tuple[Annotated[UnrelatedShape, _short("name", Name, UnrelatedShape)], ...] = Field(
+    unrelated: tuple[Annotated[UnrelatedShape, short_form("name", Name, UnrelatedShape)], ...] = Field(
         (), description="Strangers' projects that a person looked at and that have nothing to do with ours."
     )
     renewals: tuple[RenewalShape, ...] = Field(
@@ -593,7 +438,7 @@ class FileShape(Shape):
     accepted: tuple[AcceptedMentionShape, ...] = Field(
         (), alias="accepted_mentions", description="Names in documents that `scan` doesn't report."
     )
-    policy: Annotated[PolicyShape, _short("name", model.PolicyName, PolicyShape)] = Field(
+    policy: Annotated[PolicyShape, short_form("name", model.PolicyName, PolicyShape)] = Field(
         PolicyShape(), description="How names are routed: `cautious`, `protective`, or a mapping."
     )
     budget: BudgetShape = BudgetShape()
