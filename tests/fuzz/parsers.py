@@ -60,6 +60,7 @@ from namehold.placeholder.render import Templates
 from namehold.plan.file import dump_plan, read_plan
 from namehold.portfolio.evidence import read_evidence
 from namehold.portfolio.model import Mode
+from namehold.portfolio.pyproject import read_project
 from namehold.portfolio.read import read_portfolio
 from namehold.report.make import make_report
 from namehold.report.markdown import render_markdown
@@ -408,6 +409,42 @@ _ODD_YAML = (
 )
 
 
+def _projects() -> tuple[tuple[str, bytes], ...]:
+    standard = b"""[project]
+name = "acme-tool"
+scripts = {acme = "acme:main", "acme run" = "acme:run"}
+[project.gui-scripts]
+acme-window = "acme:window"
+[project.urls]
+Homepage = "https://acme-robotics.dev/"
+"Bug Tracker" = "https://acme-robotics.dev/issues"
+[tool.hatch.build.targets.wheel]
+packages = ["src/acme", "src/acme_tool"]
+[tool.setuptools]
+packages = ["acme", "acme.io"]
+py-modules = ["acme_cli"]
+[tool.flit.module]
+name = "acme"
+[tool.uv.build-backend]
+module-name = ["acme"]
+[tool.maturin]
+module-name = "acme._native"
+"""
+    poetry = b"""[tool.poetry]
+name = "acme-tool"
+homepage = "https://acme-robotics.dev/"
+packages = [{include = "acme", from = "src"}, {include = "acme*"}]
+urls = {Security = "https://acme-robotics.dev/security"}
+scripts = {acme = "acme:main"}
+"""
+    return (("standard", standard), ("poetry", poetry))
+
+
+def _read_project(_label: str, content: bytes) -> None:
+    # `init` reads no other text than UTF-8.
+    read_project(content.decode("utf-8", "replace"), modules=("acme", "acme_tool"))
+
+
 def _read_config(label: str, content: bytes) -> None:
     if label == "names.yaml":
         read_portfolio(content, path=label)
@@ -609,11 +646,17 @@ PARSERS: Mapping[str, Parser] = {
         mutators=_all(_change_values, _change_values, _doubled, change_lines, change_bytes, change_bytes),
         read=_read_config,
         files={
-            "portfolio/read.py": frozenset({"load_portfolio", "find_text_fault", "json_schema"}),
+            "portfolio/read.py": frozenset({"load_portfolio", "find_text_fault", "json_schema", "require_complete"}),
             "portfolio/faults.py": frozenset({"read_content", "unusable"}),
             "portfolio/shape.py": frozenset({"EditorSchema", "generate", "nullable_schema", "get_defs_ref"}),
             **_whole("portfolio/yaml.py", "portfolio/fields.py", "portfolio/checks.py"),
         },
+    ),
+    "pyproject": Parser(
+        seeds=_projects,
+        mutators=_all(_doubled, change_lines, change_lines, change_bytes),
+        read=_read_project,
+        files=_whole("portfolio/pyproject.py"),
     ),
     "plan": Parser(
         seeds=_plans,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from packaging.utils import canonicalize_name
@@ -23,6 +24,8 @@ _CONTACTS: Final = (
 _HOMEPAGES: Final = ("homepage", "home", "website")
 #: More are no package's commands or modules, but a file that was made to be long.
 _MOST_VALUES: Final = 50
+#: So many are looked at before.
+_MOST_LOOKED_AT: Final = 500
 
 
 def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
@@ -73,9 +76,9 @@ def _address(key: tuple[str, str], links: Mapping[str, str], labels: Collection[
 
 
 def _fitting(key: str, values: Iterator[str]) -> tuple[str, ...]:
-    """The values, each once, that names.yaml takes in this list."""
-    found = dict.fromkeys(value for value in values if fits(Entry(key=key, value=value)))
-    return tuple(found)[:_MOST_VALUES]
+    """The values, each once, that names.yaml takes in this list, of the first ones."""
+    few = dict.fromkeys(islice(values, _MOST_LOOKED_AT))
+    return tuple(islice((value for value in few if fits(Entry(key=key, value=value))), _MOST_VALUES))
 
 
 def _modules(tool: Mapping[str, Any], lying: Collection[str], name: str) -> Iterator[str]:

@@ -16,13 +16,13 @@ from namehold.cli.commands import COMMANDS, GROUPS
         ("help", "there is no command 'help'", "namehold --help"),
         ("version", "there is no command 'version'", "did you mean namehold --version? All: namehold --help"),
         (
-            "snapshot updat",
-            "there is no command 'updat' of namehold snapshot",
+            "snapshot updates",
+            "there is no command 'updates' of namehold snapshot",
             "did you mean namehold snapshot update? All: namehold snapshot --help",
         ),
         (
-            "plan --formt json",
-            "namehold plan: there is no option --formt",
+            "plan --formats json",
+            "namehold plan: there is no option --formats",
             "did you mean --format? All: namehold plan --help",
         ),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import sys
 from collections import Counter
@@ -18,6 +19,7 @@ from typer.main import get_command
 
 from namehold.cli import lazy
 from namehold.cli.main import app, report_error, run_reporting_errors
+from namehold.cli.options import SHARED_OPTIONS
 from namehold.cli.output import Format, render_table
 from namehold.cli.session import Session
 from namehold.errors import Diagnostic, IndexError_
@@ -205,3 +207,22 @@ def test_states_are_coloured_on_a_terminal_where_a_column_holds_nothing_else(mon
         monkeypatch.delenv("NO_COLOR")
     # In a file or a pipe there is none.
     assert "\x1b" not in render_table(table, Format.TABLE)
+
+
+def test_no_color_reaches_tables_and_the_programs_that_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    seen: list[str | None] = []
+    stand_in = typer.Typer()
+
+    @stand_in.command("plan")
+    def look() -> None:
+        seen.append(os.environ.get("NO_COLOR"))
+
+    command = get_command(stand_in)
+    command.params.extend(get_command(SHARED_OPTIONS).params)
+    monkeypatch.setattr(lazy, "load_command", lambda _: command)
+    for words in (["plan"], ["plan", "--no-color"]):
+        monkeypatch.setattr(sys, "argv", ["namehold", *words])
+        assert run_reporting_errors(app) == 0
+    assert seen == [None, "1"]
+    monkeypatch.delenv("NO_COLOR")
