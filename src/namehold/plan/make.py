@@ -29,7 +29,7 @@ from namehold.plan.checks.approvals import action_digest, freeze
 from namehold.plan.checks.content import parts_of
 from namehold.plan.checks.standing import ReleaseRecord, find_organizations, find_standing, warn_of_claims
 from namehold.plan.checks.waiting import split_waiting, why_targets_wait
-from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Renderer
+from namehold.plan.model import Action, Assessment, Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
 from namehold.plan.territory import Territory
 from namehold.plan.users import find_audiences, users_of
@@ -82,7 +82,7 @@ def make_plan(
     """
     asked, portfolio = portfolio, portfolio.with_evidence(evidence)
     holdings = _without_lost(holdings, view)
-    candidates = derive_candidates(portfolio, weights=weights, popular=popular)
+    candidates = derive_candidates(portfolio, weights=weights, popular=popular, with_factors=False)
     audiences = find_audiences(portfolio, popular=popular, view=view)
     assessor = Assessor(
         portfolio,
@@ -104,8 +104,7 @@ def make_plan(
         corpus=_typo_corpus(tuple(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])),
     )
 
-    def select_under(policy: Policy) -> Selection:
-        assessments = assessor.assess(candidates, policy)
+    def select_from(assessments: tuple[Assessment, ...], policy: Policy) -> Selection:
         if profile is None or profile.is_public:
             assessments = warn_of_claims(assessments, portfolio, releases)
         return select(
@@ -118,7 +117,9 @@ def make_plan(
             users=users_of(audiences),
         )
 
-    selection = select_under(portfolio.policy)
+    assessed = assessor.assess(candidates, portfolio.policy)
+    selection = select_from(assessed, portfolio.policy)
+    other = other_policy(portfolio.policy)
     renewals = plan_renewals(portfolio, holdings, as_of=as_of)
     planned = plan_actions(selection, portfolio=portfolio, holdings=holdings, quota=quota, as_of=as_of)
     possible, held_back = split_waiting(
@@ -142,7 +143,7 @@ def make_plan(
         coverage=selection.coverage,
         audiences=audiences,
         wishes=wishes,
-        other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
+        other_policy=find_differences(selection, select_from(assessor.reassess(assessed, other), other)),
         warnings=(
             *find_unlisted(portfolio, view=view, popular=popular),
             *find_warnings(
