@@ -31,6 +31,7 @@ def derive_candidates(
     *,
     weights: Weights,
     popular: Mapping[NormalizedName, int],
+    with_factors: bool = True,
     report: Callable[[Package], None] = lambda _: None,
 ) -> tuple[Candidate, ...]:
     """Every name that the portfolio gives reason to look at, best first; each once, under the package it belongs to.
@@ -38,6 +39,7 @@ def derive_candidates(
     These are every package's first `policy.candidates` names and, regardless of rank, all that names.yaml declares:
     surfaces, observed, always, internal and future names. An internal or future name is its own target.
     `report` is called with each package that is done.
+    The factors of the ranked names are left out where they aren't asked for: a plan keeps none.
     """
     family = Family.of(portfolio.packages)
     attribution = Attribution.of(portfolio.packages)
@@ -54,7 +56,7 @@ def derive_candidates(
         # What names.yaml asks for has the rate that the data give it, however far down it stands.
         names = rank(package, {item.name for item in portfolio.always if item.package == package.name})
         listed[package.name] = {item.name for item in names.names}
-        found += explain_names(names, weights=weights)
+        found += explain_names(names, weights=weights, with_factors=with_factors)
         report(package)
     found += _for_their_package(found, listed, portfolio, attribution=attribution, rank=rank, weights=weights)
     found += from_portfolio(portfolio, portfolio.packages)

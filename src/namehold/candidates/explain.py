@@ -24,14 +24,17 @@ def reasons(listed: Listed) -> tuple[Way, ...]:
     return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
 
 
-def explain_names(found: Shortlist, *, weights: Weights) -> tuple[Candidate, ...]:
-    """The listed names as candidates, with all their evidence and every factor."""
+def explain_names(found: Shortlist, *, weights: Weights, with_factors: bool = True) -> tuple[Candidate, ...]:
+    """The listed names as candidates, with all their evidence and, unless they aren't asked for, every factor."""
     return tuple(
-        _candidate(listed, package=found.package, target=found.target, weights=weights) for listed in found.names
+        _candidate(listed, package=found.package, target=found.target, weights=weights, with_factors=with_factors)
+        for listed in found.names
     )
 
 
-def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], weights: Weights) -> Candidate:
+def _candidate(
+    listed: Listed, *, package: Package, target: tuple[str, ...], weights: Weights, with_factors: bool
+) -> Candidate:
     rates = rates_of(weights)
     pieces: list[tuple[float, Channel, Way]] = []
     for way in sorted(listed.ways, key=strength_of):
@@ -83,7 +86,7 @@ def _candidate(listed: Listed, *, package: Package, target: tuple[str, ...], wei
             channels=tuple((channel, -math.expm1(-total)) for channel, total in sums.items()),
             factors=tuple(
                 factor
-                for _, channel, way in kept
+                for _, channel, way in (kept if with_factors else ())
                 for factor in rates.factors(channel, way, conditions_of(way.subject, target), steps)
             ),
         ),

@@ -13,6 +13,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
+from typing import Final
 
 from packaging.utils import NormalizedName
 
@@ -28,6 +29,11 @@ from namehold.plan.reasons import RouteVerdict, reason_of, settle
 from namehold.plan.routes import ACTING, mode_of, route_of
 from namehold.plan.territory import Territory, Whose, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, SurfaceKind, taken_modules
+
+#: Rules of names that keep their route whatever the policy is called: most names of a plan are under one of them.
+_SETTLED_BEFORE_POLICY: Final = frozenset(
+    {"taken", "owner-habit", "typo-below-threshold", "combo-below-threshold", "combo-without-brand"}
+)
 
 
 class Assessor:
@@ -81,6 +87,13 @@ class Assessor:
         Raises KeyError if a candidate has no check, or points to a package that the portfolio doesn't have.
         """
         return tuple(self._assess(candidate, policy) for candidate in candidates)
+
+    def reassess(self, assessed: Iterable[Assessment], policy: Policy) -> tuple[Assessment, ...]:
+        """The same candidates under a policy of another name: what was settled before it was asked stays."""
+        return tuple(
+            item if item.reasons[0].rule in _SETTLED_BEFORE_POLICY else self._assess(item.candidate, policy)
+            for item in assessed
+        )
 
     def _assess(self, candidate: Candidate, policy: Policy) -> Assessment:
         check = self._checks[candidate.name]

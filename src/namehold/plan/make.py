@@ -30,7 +30,7 @@ from namehold.plan.checks.approvals import action_digest, freeze
 from namehold.plan.checks.content import parts_of
 from namehold.plan.checks.standing import ReleaseRecord, find_organizations, find_standing, warn_of_claims
 from namehold.plan.checks.waiting import split_waiting, why_targets_wait
-from namehold.plan.model import Action, Plan, PolicyDifference, Provenance, Renderer
+from namehold.plan.model import Action, Assessment, Plan, PolicyDifference, Provenance, Renderer
 from namehold.plan.routes import ACTING
 from namehold.plan.territory import Territory
 from namehold.plan.users import find_audiences, users_of
@@ -94,6 +94,7 @@ def make_plan(
         portfolio,
         weights=weights,
         popular=popular,
+        with_factors=False,
         report=lambda _: report(_DERIVED * next(derived) / len(portfolio.packages)),
     )
     audiences = find_audiences(portfolio, popular=popular, view=view)
@@ -117,8 +118,7 @@ def make_plan(
         corpus=_typo_corpus(tuple(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])),
     )
 
-    def select_under(policy: Policy) -> Selection:
-        assessments = assessor.assess(_told(candidates, report), policy)
+    def select_from(assessments: tuple[Assessment, ...], policy: Policy) -> Selection:
         if profile is None or profile.is_public:
             assessments = warn_of_claims(assessments, portfolio, releases)
         return select(
@@ -131,7 +131,9 @@ def make_plan(
             users=users_of(audiences),
         )
 
-    selection = select_under(portfolio.policy)
+    assessed = assessor.assess(_told(candidates, report), portfolio.policy)
+    selection = select_from(assessed, portfolio.policy)
+    other = other_policy(portfolio.policy)
     renewals = plan_renewals(portfolio, holdings, as_of=as_of)
     planned = plan_actions(selection, portfolio=portfolio, holdings=holdings, quota=quota, as_of=as_of)
     possible, held_back = split_waiting(
@@ -156,7 +158,7 @@ def make_plan(
         coverage=selection.coverage,
         audiences=audiences,
         wishes=wishes,
-        other_policy=find_differences(selection, select_under(other_policy(portfolio.policy))),
+        other_policy=find_differences(selection, select_from(assessor.reassess(assessed, other), other)),
         warnings=(
             *find_unlisted(portfolio, view=view, popular=popular),
             *find_warnings(
