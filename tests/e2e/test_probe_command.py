@@ -92,6 +92,22 @@ def test_a_table_tells_the_same_and_the_sums() -> None:
     assert "4 answers, 5 names: 1 ours, 1 invented, 1 real, 2 refused." in done.err
 
 
+def test_invented_names_of_dated_answers_are_entered_in_evidence_and_shown() -> None:
+    import_list()
+    told = {"text": "pip install acme-turbo", "model": "m1", "date": "2026-11-28", "prompt": "How to use acme-tool?"}
+    Path("answers.jsonl").write_text(json.dumps(told) + "\n", "utf-8")
+    assert namehold("probe", "--from", "answers.jsonl", "--no-write").code == 0
+    assert not Path("evidence.yaml").exists()
+    assert namehold("probe", "--from", "answers.jsonl").code == 0
+    (row,) = json.loads(namehold("evidence", "list", "--format", "json").out)["evidence"]
+    assert (row["name"], row["package"], row["source"], row["date"]) == (
+        "acme-turbo",
+        "acme-tool",
+        "model m1",
+        "2026-11-28",
+    )
+
+
 def test_no_answer_is_no_name() -> None:
     Path("answers.jsonl").write_text("\n", "utf-8")
     assert probed() == []

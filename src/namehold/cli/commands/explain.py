@@ -36,7 +36,7 @@ _CHANNELS = {
     Channel.COMBO: "an attacker puts words together so that it looks related",
     Channel.MODEL: "a language model invents the name",
     Channel.OWNER: "owners of other packages reserve such names (alone, a reason to watch and no more)",
-    Channel.DECLARED: "names.yaml says so",
+    Channel.DECLARED: "names.yaml or evidence.yaml says so",
 }
 
 EPILOG = """\
