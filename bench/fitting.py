@@ -51,6 +51,9 @@ POLISHING_STEPS = 8
 #: A word or mark that fewer targets have shown has no weight of its own: no single name is remembered.
 LEAST_TARGETS = 3
 
+#: Labels whose weights aren't learned, but counted (`learn_weights.py`): shrinkage would leave them too near to 0.
+COUNTED = frozenset({"plural:coined"})
+
 Array = np.ndarray
 
 
@@ -270,6 +273,7 @@ class Fit:
     def __init__(self, design: Design, labelled: Labelled, targets: Sequence[str], *, strength: float = 1.0) -> None:
         known = set(targets)
         frozen = [number for number, shown in design.words.items() if 0 < len(shown & known) < LEAST_TARGETS]
+        frozen += [design.labels[label] for label in COUNTED & design.labels.keys()]
         self._design = design
         self._exposure = design.exposure(targets)
         self._free = np.setdiff1d(np.arange(len(design.labels)), frozen)

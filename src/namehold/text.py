@@ -39,8 +39,8 @@ HIDDEN = "[hidden]"
 
 #: Smaller percentages are shown as less than this.
 SMALLEST_PERCENT = 0.01
-#: From these shares on a name is likely or possible: one in ten and one in fifty such names was really used.
-LIKELY, POSSIBLE = 0.1, 0.02
+#: From these shares on a name is likely or possible: one in ten and one in a hundred such names was really used.
+LIKELY, POSSIBLE = 0.1, 0.01
 #: From this share on a chance is told in tenths.
 _MANY = 0.4
 

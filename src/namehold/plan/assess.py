@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import Final
 
@@ -26,7 +26,7 @@ from namehold.plan import reasons
 from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import RouteVerdict, reason_of, settle
-from namehold.plan.routes import ACTING, mode_of, route_of
+from namehold.plan.routes import ACTING, FIRST_NAME, mode_of, route_of
 from namehold.plan.territory import Territory, Whose, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, SurfaceKind, taken_modules
 
@@ -86,7 +86,22 @@ class Assessor:
 
         Raises KeyError if a candidate has no check, or points to a package that the portfolio doesn't have.
         """
-        return tuple(self._assess(candidate, policy) for candidate in candidates)
+        assessed = {candidate.name: self._assess(candidate, policy) for candidate in candidates}
+        if route_of(NameClass.TYPO, policy)[0] is Route.REQUEST:
+            assessed |= {item.candidate.name: item for item in self._first_requests(tuple(assessed.values()), policy)}
+        return tuple(assessed.values())
+
+    def _first_requests(self, assessed: Iterable[Assessment], policy: Policy) -> Iterator[Assessment]:
+        """The best typing error of each package of which none is requested, from `FIRST_NAME` of the threshold on."""
+        lower = dataclasses.replace(policy, threshold=policy.threshold * FIRST_NAME)
+        served = {item.candidate.target for item in assessed if item.reasons[0].rule == "typo"}
+        below = [item.candidate for item in assessed if item.reasons[0].rule == "typo-below-threshold"]
+        for candidate in sorted(below, key=lambda item: (-item.score.value, item.name)):
+            if candidate.target not in served and candidate.score.value >= lower.threshold:
+                found = self._assess(candidate, lower)
+                if found.route is Route.REQUEST:
+                    served.add(candidate.target)
+                    yield found
 
     def reassess(self, assessed: Iterable[Assessment], policy: Policy) -> tuple[Assessment, ...]:
         """The same candidates under a policy of another name: what was settled before it was asked stays."""

@@ -228,7 +228,7 @@ class PolicyShape(Shape):
         ge=0,
         le=1,
         strict=True,
-        description="Below this score nothing is done: the chance of use if the package is attacked or asked for.",
+        description="Below this score nothing is reserved: the chance of use if the package is attacked or asked for.",
     )
     routes: dict[model.NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
     modes: dict[model.NameClass, model.Mode] = Field(

@@ -248,6 +248,16 @@ def test_every_factor_of_every_piece_of_evidence_is_kept() -> None:
         assert sorted(sums) == pytest.approx(by_weights)
 
 
+@pytest.mark.parametrize(
+    ("name", "plural"),
+    [("werkzeug", "werkzeugs"), ("markupsafe", "markupsafes"), ("starlette", "starlettes"), ("uvicorn", "uvicorns")],
+)
+def test_the_plural_of_a_coined_name_comes_after_its_likely_typing_errors(name: str, plural: str) -> None:
+    found = ranked(package(name))
+    assert plural not in [item.name for item in found[:4]]
+    assert by_name(found)[plural].score.value < 0.03
+
+
 def test_a_name_with_two_reasons_has_evidence_of_both() -> None:
     found = by_name(ranked(package("python-acmebot", ("import", "acmebot"))))
     assert {piece.technique for piece in found["acmebot"].evidence} >= {"surface", "part"}

@@ -212,6 +212,7 @@ def test_a_name_is_read_as_singular_or_plural_in_either_direction() -> None:
         ("jinja2", "jinjas2", "gives-none"),
         ("markupsafe", "markupsafes", "gives-none"),
         ("uvicorn", "uvicorns", "gives-none"),
+        ("werkzeug", "werkzeugs", "coined"),
         ("keras-preprocessing", "kera-preprocessing", "gives-none"),
         ("pandas", "panda", "gives-word"),
         ("acme-videos", "acme-video", "gives-word"),

@@ -234,6 +234,31 @@ def test_an_observed_name_stays_observed_where_other_evidence_is_stronger() -> N
 def test_typing_errors_are_requested_from_the_threshold_on() -> None:
     owned = portfolio(policy=Policy(threshold=0.1))
     assert verdict(owned, candidate("acme-tol", score=0.1)) == (Route.REQUEST, "typo")
+    found = assessed(owned, candidate("acme-tlool", score=0.1), candidate("acme-tol", score=0.09))
+    assert [(item.route, rule_of(item)) for item in found] == [
+        (Route.REQUEST, "typo"),
+        (Route.WATCH, "typo-below-threshold"),
+    ]
+
+
+def test_a_package_without_a_likely_typing_error_has_its_best_one_requested_from_half_the_threshold_on() -> None:
+    owned = portfolio(policy=Policy(threshold=0.1))
+    rows = (candidate("acme-tol", score=0.04), candidate("acme-toool", score=0.05), candidate("acme-tlool", score=0.06))
+    assert [rule_of(item) for item in assessed(owned, *rows)] == ["typo-below-threshold"] * 2 + ["typo"]
+    assert verdict(owned, candidate("acme-tol", score=0.049)) == (Route.WATCH, "typo-below-threshold")
+    served = assessed(owned, candidate("acme-tlool", score=0.1), *rows[:2])
+    assert [rule_of(item) for item in served] == ["typo", *["typo-below-threshold"] * 2]
+
+
+def test_a_first_request_is_not_for_a_name_that_something_stands_against() -> None:
+    owned = portfolio(policy=Policy(threshold=0.1))
+    rows = (candidate("acme-tool-x", score=0.09), candidate("acme-toool", score=0.05))
+    found = assessed(owned, *rows, listed=("acme-tool", "acme-tool-x"))
+    assert [(item.route, rule_of(item)) for item in found] == [(Route.NONE, "taken"), (Route.REQUEST, "typo")]
+
+
+def test_below_the_threshold_nothing_is_reserved_under_protective() -> None:
+    owned = portfolio(policy=Policy(name=PolicyName.PROTECTIVE, threshold=0.1))
     assert verdict(owned, candidate("acme-tol", score=0.09)) == (Route.WATCH, "typo-below-threshold")
 
 

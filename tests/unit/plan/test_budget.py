@@ -131,12 +131,16 @@ def test_the_floor_counts_only_above_the_threshold() -> None:
     assert names_of(selected(owned, *THREE_NAMES)) == ["acme-tol", "acme-tooll"]
 
 
-@pytest.mark.parametrize(("floor", "expected"), [(0, []), (1, ["acme-tol"])])
-def test_the_first_place_goes_to_the_best_own_surface_below_the_threshold(floor: int, expected: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("floor", "threshold", "expected"), [(0, 0.03, []), (1, 0.03, ["acme-tol"]), (1, 0.05, []), (1, 1.0, [])]
+)
+def test_the_first_place_goes_to_the_best_own_surface_from_half_the_threshold_on(
+    floor: int, threshold: float, expected: list[str]
+) -> None:
     owned = portfolio(policy=replace(PROTECTIVE, threshold=0.0), budget=Budget(floor=floor))
     rows = [candidate("acme-tol", "acme-tool", score=0.02), candidate("acme-tooll", "acme-tool", score=0.01)]
     own = tuple(replace(item, reasons=(Reason(rule="surface", text="Its own."),)) for item in assessed(owned, *rows))
-    strict = replace(owned, policy=replace(PROTECTIVE, threshold=0.03))
+    strict = replace(owned, policy=replace(PROTECTIVE, threshold=threshold))
     found = select(own, portfolio=strict, holdings=Holdings(), quota=QUOTA)
     assert names_of(found) == expected
     assert {item.key for item in found.deferred} == {"policy.threshold"}
