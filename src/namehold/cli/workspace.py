@@ -523,6 +523,7 @@ class Workspace:
         self, inputs: Inputs, *, ledger: Ledger, reader: HttpIndex, tokens: TokenSource, wait_s: float = 0.0
     ) -> Edges:
         """What an apply works with; `wait_s` is how many seconds it may wait for slots."""
+        from namehold.cli.looks import kept_looks
         from namehold.index.access import TwineUploader
         from namehold.placeholder import PlaceholderBuilder
         from namehold.publish import Edges
@@ -552,6 +553,7 @@ class Workspace:
             asked=lambda: tuple(asked),
             listed=lambda: inputs.view,
             releases=inputs.releases,
+            account=kept_looks(self.session.state / f"account-{self.profile.nickname}.json", find_key=self.find_key),
         )
 
     def rehearse(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from namehold.placeholder.audit import AuditFinding, find_fault, RULES
     from namehold.placeholder.build import PlaceholderBuilder, SOURCE_DATE_EPOCH_S, write_tree
     from namehold.placeholder.claim import (
-        Claim, CLAIM_RULES, find_reservation_file, has_reservation, judge_name, JudgedName, read_file,
+        Claim, CLAIM_RULES, find_reservation_file, has_reservation, judge_name, JudgedName, look_for_reservation,
+        read_file,
     )
     from namehold.placeholder.judging import judge_files, Judgement
     from namehold.placeholder.model import Builder, Distribution, SourceTree, TreeRenderer
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, audit="AuditFinding RULES find_fault", build="PlaceholderBuilder SOURCE_DATE_EPOCH_S write_tree",
-        claim="CLAIM_RULES Claim JudgedName find_reservation_file has_reservation judge_name read_file",
-        judging="Judgement judge_files", model="Builder Distribution SourceTree TreeRenderer", page="render_page",
-        render="Templates render_action render_plan", verify="compare_files read_tree require_form")
+        claim="CLAIM_RULES Claim JudgedName find_reservation_file has_reservation judge_name look_for_reservation "
+        "read_file", judging="Judgement judge_files", model="Builder Distribution SourceTree TreeRenderer",
+        page="render_page", render="Templates render_action render_plan", verify="compare_files read_tree "
+        "require_form")
 
 __all__ = [
     "AuditFinding", "Builder", "Claim", "CLAIM_RULES", "compare_files", "Distribution", "find_fault",
     "find_reservation_file", "has_reservation", "judge_files", "judge_name", "JudgedName", "Judgement",
-    "PlaceholderBuilder", "read_file", "read_tree", "render_action", "render_page", "render_plan", "require_form",
-    "RULES", "SOURCE_DATE_EPOCH_S", "SourceTree", "Templates", "TreeRenderer", "write_tree",
+    "look_for_reservation", "PlaceholderBuilder", "read_file", "read_tree", "render_action", "render_page",
+    "render_plan", "require_form", "RULES", "SOURCE_DATE_EPOCH_S", "SourceTree", "Templates", "TreeRenderer",
+    "write_tree",
 ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -175,10 +176,28 @@ def has_reservation(state: ProjectState, *, web: WebReader, profile: IndexProfil
 
 def find_reservation_file(state: ProjectState, *, web: WebReader, profile: IndexProfile) -> Mapping[str, Any]:
     """The first `reservation.json` in the files of the latest release; empty if there is none. Raises nothing."""
+    return look_for_reservation(state, web=web, profile=profile)[0]
+
+
+def look_for_reservation(
+    state: ProjectState, *, web: WebReader, profile: IndexProfile
+) -> tuple[Mapping[str, Any], bool]:
+    """What `find_reservation_file` gives, and whether that is sure: every file was read, or is none of a placeholder.
+
+    Raises nothing.
+    """
     release = latest_release(state.files)
-    files = release.files[:MAX_FILES] if release is not None else ()
-    read = (read_file(file, state, web=web, profile=profile) for file in files)
-    return next((item.reservation for item in read if item is not None and item.reservation), {})
+    is_sure = True
+    for file in release.files[:MAX_FILES] if release is not None else ():
+        fetched = _fetch(file, state, web=web, profile=profile)
+        if isinstance(fetched, Judgement):
+            is_sure = is_sure and bool(fetched.other)
+            continue
+        with suppress(InputError):
+            reservation = read_placeholder(fetched[0], io.BytesIO(fetched[1])).reservation
+            if reservation:
+                return reservation, True
+    return {}, is_sure
 
 
 def _judge_claims(

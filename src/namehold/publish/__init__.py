@@ -11,6 +11,7 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.publish.apply import carry_out
     from namehold.publish.first_byte import Edges, prove_targets
+    from namehold.publish.looks import AccountLooks
     from namehold.publish.rehearse import record_rehearsal, Rehearsal, rehearse_plan, require_rehearsal
     from namehold.publish.result import ApplyResult
     from namehold.publish.run import find_news, run_once, RunItem, RunResult
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from namehold.publish.situation import play_situation
 else:
     __getattr__ = load_late(
-        __name__, apply="carry_out", first_byte="Edges prove_targets", rehearse="Rehearsal record_rehearsal "
-        "rehearse_plan require_rehearsal", result="ApplyResult", run="RunItem RunResult find_news run_once",
-        schedule="INCLUDED LOCK_FILES PUBLISHING_TEXT Schedule Scheduler TEXTS is_source needs_digest "
+        __name__, apply="carry_out", first_byte="Edges prove_targets", looks="AccountLooks", rehearse="Rehearsal "
+        "record_rehearsal rehearse_plan require_rehearsal", result="ApplyResult", run="RunItem RunResult find_news "
+        "run_once", schedule="INCLUDED LOCK_FILES PUBLISHING_TEXT Schedule Scheduler TEXTS is_source needs_digest "
         "write_publishing write_schedule", situation="play_situation")
 
 __all__ = [
-    "ApplyResult", "carry_out", "Edges", "find_news", "INCLUDED", "is_source", "LOCK_FILES", "needs_digest",
-    "play_situation", "prove_targets", "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal", "rehearse_plan",
-    "require_rehearsal", "run_once", "RunItem", "RunResult", "Schedule", "Scheduler", "TEXTS", "write_publishing",
-    "write_schedule",
+    "AccountLooks", "ApplyResult", "carry_out", "Edges", "find_news", "INCLUDED", "is_source", "LOCK_FILES",
+    "needs_digest", "play_situation", "prove_targets", "PUBLISHING_TEXT", "record_rehearsal", "Rehearsal",
+    "rehearse_plan", "require_rehearsal", "run_once", "RunItem", "RunResult", "Schedule", "Scheduler", "TEXTS",
+    "write_publishing", "write_schedule",
 ]

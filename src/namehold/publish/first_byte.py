@@ -50,7 +50,7 @@ from namehold.plan.checks import (
     without_figures,
 )
 from namehold.portfolio import Portfolio, Surface
-from namehold.publish.looks import RecallingReader, RememberingReader, find_doubtful
+from namehold.publish.looks import AccountLooks, RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 from namehold.text import count
 from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account
@@ -76,6 +76,7 @@ class Edges:
     `sleep` takes seconds; `wait_s` is how many seconds a run may wait for slots, all in all.
     `keep_proofs` gets what the index shows about the targets' owners, whether the run goes on with it or not; `asked`
     gives what this run got to know of them so far, which isn't asked again.
+    `account` remembers which projects of the account hold no reservation.
     `listed` gives the newest list of the index's names, if there is one. `releases` is what was read of the packages'
     releases: it tells which files to read again, and proves nothing.
     """
@@ -96,6 +97,7 @@ class Edges:
     asked: Callable[[], tuple[OwnershipProof, ...]] = tuple
     listed: Callable[[], Snapshot | None] = lambda: None
     releases: ReleasesRead | None = None
+    account: AccountLooks = field(default_factory=AccountLooks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     _refuse_undecided(edges.ledger)
     holdings = edges.ledger.holdings()
     left = find_left(plan, holdings)
-    found = look_at_account(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges)
+    found = look_at_account(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
     return Cleared(skew=skew, clearance=clearance, drift=drift, found=found)
@@ -215,7 +217,9 @@ def stop_for_clock(skew: dt.timedelta) -> Stop | None:
     return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
 
 
-def look_at_account(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges) -> frozenset[NormalizedName]:
+def look_at_account(
+    plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> frozenset[NormalizedName]:
     """The ceilings bind the account: a reservation of ours that this ledger lacks stops every run, on every index.
 
     A run that has nothing to send stops, too: what it tells of the held names would be too little.
@@ -236,7 +240,9 @@ def look_at_account(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges
         reader=edges.reader,
         web=edges.web,
         planned=planned,
+        plain=edges.account.find_plain(edges.listed(), now=now) - planned.keys(),
     )
+    edges.account.remember(found.plain, now=now)
     if found.drift:
         stop = stop_for("unrecorded", name=found.drift[0].name)
         findings = tuple(

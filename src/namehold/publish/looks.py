@@ -6,7 +6,7 @@ find_doubtful(holdings.held, listed, now=now)
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -66,6 +66,33 @@ class RecallingReader:
     def now(self) -> dt.datetime:
         """The index's own time. Raises IndexError_."""
         return self.asked.now()
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountLooks:
+    """Projects of the account that surely held no reservation at their last look: when that was, and their serial then.
+
+    Whoever can write these can hide reservations from the ceilings, so they are kept only under the ledger's key.
+    """
+
+    looks: dict[NormalizedName, tuple[dt.datetime, int]] = field(default_factory=dict)
+    keep: Callable[[Mapping[NormalizedName, tuple[dt.datetime, int]]], object] = lambda _: None
+
+    def find_plain(self, listed: Snapshot | None, *, now: dt.datetime) -> frozenset[NormalizedName]:
+        """The projects that needn't be looked at now: within the week, and if the list tells no other serial."""
+        serials = listed.serials(tuple(self.looks)) if listed is not None else {}
+        return frozenset(
+            name
+            for name, (time, serial) in self.looks.items()
+            if dt.timedelta() <= now - time < _LOOK_AGAIN_AFTER and serials.get(name, serial) == serial
+        )
+
+    def remember(self, plain: Iterable[tuple[NormalizedName, int]], *, now: dt.datetime) -> None:
+        """Keeps what was just seen."""
+        seen = {name: (now, serial) for name, serial in plain}
+        if seen:
+            self.looks |= seen
+            self.keep(self.looks)
 
 
 def find_doubtful(held: Sequence[HeldName], listed: Snapshot | None, *, now: dt.datetime) -> tuple[HeldName, ...]:

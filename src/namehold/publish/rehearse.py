@@ -29,6 +29,7 @@ from namehold.portfolio import Portfolio
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.invariants import RememberedUploads, find_breaches
+from namehold.publish.looks import AccountLooks
 from namehold.publish.outbox import sweep_outbox
 from namehold.publish.result import ApplyResult
 from namehold.rehearsal import SteppedClock, start
@@ -163,6 +164,7 @@ def rehearse_plan(
                 uploader=uploader,
                 make_edges=partial(
                     Edges,
+                    account=AccountLooks(),
                     profile=embedded,
                     reader=reader,
                     web=reader,

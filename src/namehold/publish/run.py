@@ -173,7 +173,7 @@ class _PeriodicRun:
             self._apply(approved, plan, prepare)
         else:
             look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
-            look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges)
+            look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges, now=self.now())
         if not self.stop_for_undecided():
             self._verify()
 

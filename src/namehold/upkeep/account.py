@@ -8,7 +8,7 @@ The ceilings bind the account, whatever files there are. Names that the ledger l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import UnlistedError
 from namehold.index import AccountReader, IndexProfile, IndexReader, WebReader
 from namehold.ledger import Holdings, Sight, names_ever_held, sight
-from namehold.placeholder import find_reservation_file
+from namehold.placeholder import look_for_reservation
 from namehold.portfolio import Portfolio
 from namehold.upkeep.drift import Drift
 
@@ -38,12 +38,14 @@ class AccountNames:
 class Unrecorded:
     """What the account holds and the ledger lacks, each with what to do (`drift`).
 
-    `planned` are names that a plan is about to record; `left` is how many names weren't looked at.
+    `planned` are names that a plan is about to record; `left` is how many names weren't looked at. `plain` are the
+    projects that surely hold no reservation, each with its serial (0: not told).
     """
 
     drift: tuple[Drift, ...]
     planned: frozenset[NormalizedName]
     left: int
+    plain: tuple[tuple[NormalizedName, int], ...] = ()
 
 
 def list_account(
@@ -73,25 +75,34 @@ def find_unrecorded(
     reader: IndexReader,
     web: WebReader,
     planned: Mapping[NormalizedName, str] = MappingProxyType({}),
+    plain: Collection[NormalizedName] = (),
 ) -> Unrecorded:
     """Those of `names` that are ours with our `reservation.json` and not in the ledger.
 
     What the ledger says was held once counts there. A name of `planned` whose file has that action's digest is what the
-    plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about. Raises IndexError_.
+    plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about; `plain` aren't.
+    Raises IndexError_.
     """
-    recorded = names_ever_held(holdings)
+    recorded = names_ever_held(holdings).union(plain)
     strange = [name for name in dict.fromkeys(names) if name not in recorded]
     found: list[Drift] = []
     known: set[NormalizedName] = set()
+    others: list[tuple[NormalizedName, int]] = []
     for name in strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ():
         state = reader.project(name)
         # Without a file to compare with, OTHER is: the index shows it as ours.
         seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
-        reservation = find_reservation_file(state, web=web, profile=profile) if seen is Sight.OTHER else {}
+        if seen is not Sight.OTHER:
+            continue
+        reservation, is_sure = look_for_reservation(state, web=web, profile=profile)
         if reservation and name in planned and reservation.get("action_digest") == planned[name]:
             known.add(name)
         elif reservation:
             text = "the index shows it under our account with a reservation.json, and this ledger lacks it"
             fix = f"restore the ledger from a copy, or enter it: namehold adopt {name}; all such: namehold adopt --all"
             found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
-    return Unrecorded(drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]))
+        elif is_sure and state.files:
+            others.append((name, state.serial or 0))
+    return Unrecorded(
+        drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]), plain=tuple(others)
+    )

@@ -1,0 +1,76 @@
+"""The account's other projects are looked at once a week, and what is remembered of them can't be written by hand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
+from tests.harness.desk import NAMES, Desk
+from tests.harness.wheels import make_wheel
+
+from namehold.index.access.http import HttpIndex
+from namehold.index.model import ProjectState
+
+_WEBSITE = NormalizedName("acme-website")
+
+
+@pytest.fixture
+def asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names that the index was asked about; the account has a project of its own beside the package."""
+    desk.index.state.add_project(_WEBSITE, owner="acme", files=[make_wheel(_WEBSITE, "3.2")])
+    names: list[str] = []
+    ask = HttpIndex.project
+
+    def project(self: HttpIndex, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
+        names.append(name)
+        return ask(self, name, known_serial=known_serial)
+
+    monkeypatch.setattr(HttpIndex, "project", project)
+    return names
+
+
+def run(desk: Desk) -> None:
+    done = desk.call("run", "--snapshot", "names.txt")
+    assert done.code in {0, 10}, done.err
+
+
+def test_a_project_that_is_no_reservation_is_looked_at_once(
+    desk: Desk, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    run(desk)
+    assert _WEBSITE in asked
+    asked.clear()
+    run(desk)
+    assert _WEBSITE not in asked
+
+
+def test_without_a_key_nothing_is_remembered(desk: Desk, asked: list[str]) -> None:
+    for _ in range(2):
+        asked.clear()
+        run(desk)
+        assert _WEBSITE in asked
+    assert not (desk.state / "account-trial.json").exists()
+
+
+def test_a_memory_that_another_hand_wrote_hides_no_reservation(
+    desk: Desk, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    for done in (desk.plan(), desk.apply()):
+        assert done.code == 0, done.err
+    path = desk.state / "account-trial.json"
+    kept = json.loads(path.read_text("utf-8"))
+    (first, *_) = kept["seen"]
+    kept["seen"] += [[name, *first[1:]] for name in NAMES]
+    desk.ledger.unlink()
+    asked.clear()
+    path.write_text(json.dumps(kept), "utf-8")
+    done = desk.call("run", "--snapshot", "names.txt")
+    assert (done.code, "this ledger lacks" in done.err) == (6, True)
+    assert set(NAMES) <= set(asked)
+    for content in ("", "{}", '{"schema": "namehold/account-looks/1", "seen": 7}'):
+        path.write_text(content, "utf-8")
+        assert desk.call("run", "--snapshot", "names.txt").code == 6
