@@ -14,7 +14,6 @@ from configparser import Error as ConfigParserError
 from configparser import RawConfigParser
 from contextlib import suppress
 from csv import reader
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from packaging.utils import (
@@ -155,7 +154,7 @@ def _sdist_fault(names: Sequence[str]) -> str | None:
     if top in {".", "/", ""}:
         return "Incorrect number of top-level directories in sdist"
     # Observed: members that begin with `./` aren't found.
-    target = str(PurePosixPath(top, "PKG-INFO"))
+    target = _join(top.removeprefix("./"), "PKG-INFO")
     return None if target in names else f"PKG-INFO not found at {target}"
 
 
