@@ -154,7 +154,7 @@ def _sdist_fault(names: Sequence[str]) -> str | None:
     if top in {".", "/", ""}:
         return "Incorrect number of top-level directories in sdist"
     # Observed: members that begin with `./` aren't found.
-    target = f"{top.rstrip('/')}/PKG-INFO"
+    target = _join(top.removeprefix("./"), "PKG-INFO")
     return None if target in names else f"PKG-INFO not found at {target}"
 
 
