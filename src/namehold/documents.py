@@ -76,7 +76,7 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
 
 
 @cache
-def _fields_of(type_: type) -> tuple[tuple[str, ...], Callable[[Any], Any]] | None:
+def _fields_of(type_: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Any]] | None:
     """The names of a dataclass's fields, and what gets all their values at once; None for any other type."""
     if not dataclasses.is_dataclass(type_):
         return None
@@ -87,7 +87,8 @@ def _fields_of(type_: type) -> tuple[tuple[str, ...], Callable[[Any], Any]] | No
 
 def _one_level(value: Any) -> Any:
     """What the encoder doesn't know: a dataclass as a dictionary of its fields, anything else as `as_plain` has it."""
-    fields = _fields_of(type(value))
+    type_: Any = type(value)
+    fields = _fields_of(type_)
     if fields is None:
         return as_plain(value)
     names, values_of = fields

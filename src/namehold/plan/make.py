@@ -41,10 +41,10 @@ from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 _NO_EVIDENCE = Evidence()
 #: What releases show before any was read.
 _NO_RELEASES: Final[ReleaseRecord] = MappingProxyType({})
-#: About this share of a plan's time is gone when the candidates are there (measured with 12 packages).
+#: About this share of a plan's time is gone when the candidates are there (measured with 100 packages).
 _DERIVED: Final = 0.5
 #: Of one candidate in so many it is told that it was looked at.
-_TOLD_EACH: Final = 1_000
+_TOLD_EACH: Final = 100
 
 
 def make_plan(
@@ -131,7 +131,9 @@ def make_plan(
             users=users_of(audiences),
         )
 
-    assessed = assessor.assess(_told(candidates, report), portfolio.policy)
+    assessed = assessor.assess(
+        _told(candidates, lambda share: report(_DERIVED + (1 - _DERIVED) * share)), portfolio.policy
+    )
     selection = select_from(assessed, portfolio.policy)
     other = other_policy(portfolio.policy)
     renewals = plan_renewals(portfolio, holdings, as_of=as_of)
@@ -188,10 +190,10 @@ def make_plan(
 
 
 def _told(candidates: Sequence[Candidate], report: Callable[[float], None]) -> Iterator[Candidate]:
-    """The candidates; of some it is told, as they are taken, how much of the plan is made."""
+    """The candidates; of some it is told, as they are taken, which share of them was."""
     for number, candidate in enumerate(candidates):
         if number % _TOLD_EACH == 0:
-            report(_DERIVED + (1 - _DERIVED) * number / len(candidates))
+            report(number / len(candidates))
         yield candidate
 
 

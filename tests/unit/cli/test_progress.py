@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from tests.harness.values import AS_OF, PlainRenderer, portfolio, snapshot
+from tests.harness.values import AS_OF, PlainRenderer, package, portfolio, snapshot
 
 from namehold.candidates import general_words, load_dictionary, load_weights, popular_names
 from namehold.cli.progress import LateProgress
@@ -48,12 +48,14 @@ def is_rising(shares: list[float]) -> bool:
 
 def test_a_plan_tells_how_far_it_is() -> None:
     shares: list[float] = []
+    owned = portfolio(*(package(f"acme-tool-{number}") for number in range(12)))
     make_plan(
-        portfolio(), view=snapshot("acme-tool"), holdings=Holdings(), renderer=PlainRenderer(), weights=load_weights(),
+        owned, view=snapshot("acme-tool"), holdings=Holdings(), renderer=PlainRenderer(), weights=load_weights(),
         popular=popular_names().ranks, dictionary=load_dictionary().words, general=general_words(), as_of=AS_OF,
         quota=None, report=shares.append,
     )  # fmt: skip
-    assert len(shares) > 1
+    # Each package, then some of the candidates under each of the two policies.
+    assert len(shares) > 12 + 2
     assert is_rising(shares)
 
 

@@ -60,7 +60,9 @@ def _generate(subject: Subject, context: Context) -> Batches:
         if changed is not None:
             place = "plural:last-word" if is_last else "plural:inner-word"
             digits = token[len(stem) :]
-            sense = ("plural:gives-word",) if is_word(changed, context.vocabulary) else ("plural:gives-none",)
+            sense: tuple[str, ...] = (
+                ("plural:gives-word",) if is_word(changed, context.vocabulary) else ("plural:gives-none",)
+            )
             if kind == "plural:add" and sense == ("plural:gives-none",):
                 sense = (*sense, "plural:coined")
             marks = ("plural", place, "plural:before-digit" if digits else kind, *sense)
