@@ -63,6 +63,20 @@ def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> N
     assert {item["candidate"]["name"] for item in plan["assessments"] if item["route"] == "flag"} == {"acme-tool-old"}
 
 
+def test_an_empty_placeholder_of_a_stranger_leads_to_a_letter(desk: Desk) -> None:
+    name = NormalizedName("acme-tool-gone")
+    desk.index.state.delete_project(name)
+    files = [make_wheel(name, "1.5", summary="Empty placeholder package - reserved name")]
+    desk.index.state.add_project(name, owner="trudy", files=files)
+    code, _, err = desk.call("watch", "--unrelated", "acme-tool-old")
+    assert code == 0, err
+    code, _, err = desk.call("watch")
+    assert code == 11
+    following = err.splitlines()[-1]
+    assert "acme-tool-gone only holds the name. If it is empty: namehold letter transfer acme-tool-gone." in err
+    assert following.startswith("Next: look at acme-tool-gone, then: namehold letter transfer acme-tool-gone (or")
+
+
 def test_a_verdict_is_about_a_taken_name(desk: Desk) -> None:
     code, _, err = desk.call("watch", "--look-alike", "acme-x")
     assert code == 2

@@ -318,7 +318,11 @@ def _say_taken(session: Session, found: WatchReport) -> None:
 
 def _say_next(session: Session, found: WatchReport) -> None:
     name = next((item.name for items in (found.unjudged, found.to_judge) for item in items), None)
-    if name is not None:
-        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
-    else:
+    if name is None:
         session.next_step("namehold plan")
+    elif any(item.name == name and ONLY_HOLDS in item.signs for item in found.names):
+        session.next_step(
+            f"look at {name}, then: namehold letter transfer {name} (or namehold watch --look-alike {name})"
+        )
+    else:
+        session.next_step(f"look at {name}, then: namehold watch --look-alike {name} (or --unrelated {name})")
