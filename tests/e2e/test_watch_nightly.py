@@ -240,3 +240,15 @@ def test_a_neighbour_that_a_person_calls_a_look_alike_is_reported(desk: Desk) ->
     assert code == 0, err
     assert "borealis-scope-zebrafish" in out
     assert "mallory" not in out + err
+
+
+def test_a_list_that_lacks_names_is_not_compared_and_hides_nothing_later(desk: Desk) -> None:
+    watch(desk)
+    add(desk, "borealis-scope-pro")
+    (desk.folder / "some.txt").write_text("borealis-scope\n", encoding="utf-8")
+    assert desk.call("snapshot", "import", "some.txt", "--index", "trial", "--partial").code == 0
+    code, out, err = desk.call("watch")
+    assert (code, "borealis-scop " in out) == (0, False)
+    assert "isn't complete" in err
+    update(desk)
+    assert told(watch(desk)[1]) == {"new": [("borealis-scope-pro", "unrelated")]}
