@@ -20,7 +20,8 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.candidates.wordlists import popular_names
+from namehold.candidates.wordlists import general_words, load_dictionary, popular_names
+from namehold.evidence import known_modules
 from namehold.portfolio.read import read_portfolio
 from namehold.scan import FINDINGS, Judge, judge_documents, read_documents
 from namehold.snapshot import Snapshot, load_file
@@ -100,7 +101,8 @@ def project_of(archive: Path) -> NormalizedName:
 def measure_findings(view: Snapshot, sdists: Path, *, is_listing: bool) -> None:
     archives = sorted(sdists.glob("*.tar.gz"))
     portfolio = read_portfolio(portfolio_of([project_of(path) for path in archives]), path="bench").portfolio
-    judge = Judge(portfolio, view=view, popular=popular_names().ranks)
+    words = load_dictionary().words | general_words()
+    judge = Judge(portfolio, view=view, popular=popular_names().ranks, modules=known_modules(), words=words)
     total, findings = 0, 0
     for archive in archives:
         with tempfile.TemporaryDirectory() as folder:

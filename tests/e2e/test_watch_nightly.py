@@ -226,3 +226,29 @@ def test_taken_names_of_the_plan_are_told_and_asked_for_once(desk: Desk, asked: 
     before = list(asked)
     assert desk.call("watch", "--only-new") == (0, "", "")
     assert asked == before
+
+
+def test_a_neighbour_that_a_person_calls_a_look_alike_is_reported(desk: Desk) -> None:
+    """Also one that no technique makes a candidate."""
+    add(desk, "borealis-scope-zebrafish", summary="Like borealis-scope, but better.")
+    update(desk)
+    assert watch(desk)[0] == 11
+    assert desk.call("watch", "--look-alike", "borealis-scope-zebrafish", "--note", "It copies our readme.")[0] == 0
+    code, _, err = desk.call("plan")
+    assert code == 0, err
+    code, out, err = desk.call("letter", "report", "borealis-scope-zebrafish", "--note", "It copies our readme.")
+    assert code == 0, err
+    assert "borealis-scope-zebrafish" in out
+    assert "mallory" not in out + err
+
+
+def test_a_list_that_lacks_names_is_not_compared_and_hides_nothing_later(desk: Desk) -> None:
+    watch(desk)
+    add(desk, "borealis-scope-pro")
+    (desk.folder / "some.txt").write_text("borealis-scope\n", encoding="utf-8")
+    assert desk.call("snapshot", "import", "some.txt", "--index", "trial", "--partial").code == 0
+    code, out, err = desk.call("watch")
+    assert (code, "borealis-scop " in out) == (0, False)
+    assert "isn't complete" in err
+    update(desk)
+    assert told(watch(desk)[1]) == {"new": [("borealis-scope-pro", "unrelated")]}

@@ -37,8 +37,8 @@ def derive_candidates(
     """Every name that the portfolio gives reason to look at, best first; each once, under the package it belongs to.
 
     These are every package's first `policy.candidates` names and, regardless of rank, all that names.yaml declares:
-    surfaces, observed, always, internal and future names. An internal or future name is its own target.
-    `report` is called with each package that is done.
+    surfaces, observed, always, internal and future names, and look-alikes. An internal or future name is its own
+    target. `report` is called with each package that is done.
     The factors of the ranked names are left out where they aren't asked for: a plan keeps none.
     """
     family = Family.of(portfolio.packages)
@@ -61,6 +61,7 @@ def derive_candidates(
     found += _for_their_package(found, listed, portfolio, attribution=attribution, rank=rank, weights=weights)
     found += from_portfolio(portfolio, portfolio.packages)
     found += _declared(portfolio)
+    found += _imitations(portfolio, known={item.name for item in found})
     return _merge(found, attribution)
 
 
@@ -136,6 +137,23 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             source=CLAIMED_SOURCE,
         )
         yield Candidate(name=name, target=target, evidence=(clue,), score=Score(value=0.0))
+
+
+def _imitations(portfolio: Portfolio, *, known: Collection[NormalizedName]) -> Iterator[Candidate]:
+    """The projects that a person calls look-alikes and that no technique makes; each is to be reported."""
+    for verdict in portfolio.look_alikes:
+        if verdict.name not in known:
+            clue = Clue(
+                technique="look-alike",
+                channel=Channel.DECLARED,
+                name_class=NameClass.COMBO,
+                surface=Surface(kind=SurfaceKind.PROJECT, value=verdict.name, source=CLAIMED_SOURCE),
+                detail="a person found that it imitates the package",
+                weight=WISH_WEIGHT,
+                source=CLAIMED_SOURCE,
+                date=verdict.date,
+            )
+            yield Candidate(name=verdict.name, target=verdict.package, evidence=(clue,), score=Score(value=0.0))
 
 
 def _share(seen: Observation) -> float:

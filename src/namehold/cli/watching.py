@@ -83,7 +83,9 @@ class Watcher:
             self.workspace.session.say("One of the two lists isn't complete, so that they aren't compared.")
             return ListChanges()
         inputs = self.workspace.inputs()
-        changes = compare(inputs, lists.before, lists.after, today=self.now.date(), plan=plan)
+        changes = ListChanges()
+        if not lists.before.is_same_list(lists.after):
+            changes = compare(inputs, lists.before, lists.after, today=self.now.date(), plan=plan)
         waiting = {
             item.name
             for items in ((self.last.new, self.last.again, self.last.changed) if self.last is not None else ())
@@ -164,9 +166,12 @@ class Watcher:
     # ------------------------------------------------------------------ from one call to the next
 
     def keep(self, report: WatchReport, newest: Snapshot | None) -> None:
-        """Writes down what was told, and then of which list: a call that is killed in between tells it once more."""
+        """Writes down what was told, and then of which list: a call that is killed in between tells it once more.
+
+        A list that lacks names is none that a later one can be compared with.
+        """
         write_text(documents.dump("watch", report), self._record)
-        if newest is not None:
+        if newest is not None and newest.info.complete:
             try:
                 told = self._told.open(self._nickname)
             except SnapshotError:
