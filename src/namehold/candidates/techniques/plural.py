@@ -60,10 +60,9 @@ def _generate(subject: Subject, context: Context) -> Batches:
         if changed is not None:
             place = "plural:last-word" if is_last else "plural:inner-word"
             digits = token[len(stem) :]
-            sense: tuple[str, ...] = (
-                ("plural:gives-word",) if is_word(changed, context.vocabulary) else ("plural:gives-none",)
-            )
-            if kind == "plural:add" and sense == ("plural:gives-none",):
+            gives_word = is_word(changed, context.vocabulary)
+            sense: tuple[str, ...] = ("plural:gives-word",) if gives_word else ("plural:gives-none",)
+            if kind == "plural:add" and not gives_word:
                 sense = (*sense, "plural:coined")
             marks = ("plural", place, "plural:before-digit" if digits else kind, *sense)
             yield marks, ("-".join((*tokens[:index], changed + digits, *tokens[index + 1 :])),)
