@@ -26,7 +26,7 @@ from namehold.plan import reasons
 from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import RouteVerdict, reason_of, settle
-from namehold.plan.routes import ACTING, FIRST_NAME, mode_of, route_of
+from namehold.plan.routes import ACTING, first_threshold, mode_of, route_of
 from namehold.plan.territory import Territory, Whose, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, SurfaceKind, taken_modules
 
@@ -86,14 +86,11 @@ class Assessor:
 
         Raises KeyError if a candidate has no check, or points to a package that the portfolio doesn't have.
         """
-        assessed = {candidate.name: self._assess(candidate, policy) for candidate in candidates}
-        if route_of(NameClass.TYPO, policy)[0] is Route.REQUEST:
-            assessed |= {item.candidate.name: item for item in self._first_requests(tuple(assessed.values()), policy)}
-        return tuple(assessed.values())
+        return self._with_first_requests((self._assess(candidate, policy) for candidate in candidates), policy)
 
     def _first_requests(self, assessed: Iterable[Assessment], policy: Policy) -> Iterator[Assessment]:
-        """The best typing error of each package of which none is requested, from `FIRST_NAME` of the threshold on."""
-        lower = dataclasses.replace(policy, threshold=policy.threshold * FIRST_NAME)
+        """The best typing error of each package of which none is requested, from `first_threshold` on."""
+        lower = dataclasses.replace(policy, threshold=first_threshold(policy.threshold))
         served = {item.candidate.target for item in assessed if item.reasons[0].rule == "typo"}
         below = [item.candidate for item in assessed if item.reasons[0].rule == "typo-below-threshold"]
         for candidate in sorted(below, key=lambda item: (-item.score.value, item.name)):
@@ -105,10 +102,18 @@ class Assessor:
 
     def reassess(self, assessed: Iterable[Assessment], policy: Policy) -> tuple[Assessment, ...]:
         """The same candidates under a policy of another name: what was settled before it was asked stays."""
-        return tuple(
+        anew = (
             item if item.reasons[0].rule in _SETTLED_BEFORE_POLICY else self._assess(item.candidate, policy)
             for item in assessed
         )
+        return self._with_first_requests(anew, policy)
+
+    def _with_first_requests(self, assessments: Iterable[Assessment], policy: Policy) -> tuple[Assessment, ...]:
+        """The assessments, a package's best typing error requested where none reaches the threshold."""
+        assessed = {item.candidate.name: item for item in assessments}
+        if route_of(NameClass.TYPO, policy)[0] is Route.REQUEST:
+            assessed |= {item.candidate.name: item for item in self._first_requests(tuple(assessed.values()), policy)}
+        return tuple(assessed.values())
 
     def _assess(self, candidate: Candidate, policy: Policy) -> Assessment:
         check = self._checks[candidate.name]

@@ -44,12 +44,17 @@ DEFAULT_MODES: Final[Mapping[NameClass, Mode]] = {
 
 #: From this share of `policy.threshold` on a package's first own import, command or name is reserved, and its first
 #: typing error requested. Commands are how people reach a package, though they were rarely taken for it; short, widely
-#: used names are mistyped in many ways, each of them rare (clikc). Of names with such scores, .015 to .03, 2 to 3 in
+#: used names are mistyped in many ways, each of them rare (`clikc`). Of names with such scores, .015 to .03, 2 to 3 in
 #: 100 were really used (bench/RESULTS.md, 'Calibration').
-FIRST_NAME: Final = 0.5
+_FIRST_NAME: Final = 0.5
 
 #: Routes that do something; a name takes one only if nothing stands against it.
 ACTING: Final = frozenset({Route.RESERVE, Route.REQUEST})
+
+
+def first_threshold(threshold: float) -> float:
+    """The score from which a package's first name counts, 0 to 1; a threshold of 1 keeps every name back."""
+    return threshold * _FIRST_NAME if threshold < 1 else threshold
 
 
 def route_of(name_class: NameClass, policy: Policy) -> tuple[Route, bool]:

@@ -165,10 +165,7 @@ def test_missing_templates_are_named_with_the_key_to_mend(folder: Path) -> None:
 def test_with_nothing_to_reserve_plan_and_report_dont_send_people_in_a_circle(folder: Path) -> None:
     text = (folder / "names.yaml").read_text("utf-8")
     (folder / "names.yaml").write_text(
-        text.replace("\npolicy: cautious", "\npolicy: {name: cautious, threshold: 1.0}").replace(
-            "budget:\n", "budget:\n  floor: 0\n"
-        ),
-        "utf-8",
+        text.replace("\npolicy: cautious", "\npolicy: {name: cautious, threshold: 1.0}"), "utf-8"
     )
     assert call("plan", *_LIST).code == 0
     actions = json.loads((folder / ".namehold" / "plan.json").read_text("utf-8"))["actions"]
