@@ -359,7 +359,7 @@ def _coverage(report: Report, limit: int) -> Table:
                 status.get(point.name, ""),
                 percent(max(point.covered - before, 0.0)),
                 percent(point.covered),
-                "█" * round(point.covered * _BAR_WIDTH),
+                "█" * round(min(1.0, max(0.0, point.covered)) * _BAR_WIDTH),
             )
             for before, point in zip(befores, shown, strict=False)
         ),

@@ -751,3 +751,11 @@ def test_a_sentence_that_says_an_open_name_is_left_out_of_a_public_report() -> N
 
     (entry,) = hide_open_names(made).entries
     assert entry.reasons == ()
+
+
+@pytest.mark.parametrize("covered", [10**30, 1e300, -1e300])
+def test_a_share_that_a_plans_file_makes_up_draws_no_endless_bar(covered: float) -> None:
+    made = report()
+    (first, *rest) = made.coverage
+    odd = dataclasses.replace(made, coverage=(dataclasses.replace(first, covered=covered), *rest))
+    assert len(render_markdown(odd)) < 2 * len(render_markdown(made)) + 1_000
