@@ -157,14 +157,19 @@ def _imitations(portfolio: Portfolio, *, known: Collection[NormalizedName]) -> I
 
 
 def _share(seen: Observation) -> float:
-    """How steadily a name was seen, 0 to 1: the smoothed share of answers, or of a survey's runs and prompts.
+    """How steadily a name was seen, 0 to 1: of a survey of models the smoothed share of its runs and prompts.
 
     One and the same answer in every run is what an attacker can rely on, and so is one that many prompts lead to: the
-    geometric mean of both. What several models tell adds up (`unite`).
+    geometric mean of both, or the share of answers where they aren't known. What several models tell adds up
+    (`unite`). What a person counted counts as it was written.
     """
-    if seen.runs is not None and seen.of_runs and seen.prompts is not None and seen.of_prompts:
-        return math.sqrt(_smooth(seen.runs, seen.of_runs) * _smooth(seen.prompts, seen.of_prompts))
-    return _smooth(seen.count, seen.of) if seen.of else 1.0
+    if seen.of is None:
+        return 1.0
+    if seen.kind is not SurfaceKind.PROBED:
+        return seen.count / seen.of
+    if None in {seen.runs, seen.of_runs, seen.prompts, seen.of_prompts}:
+        return _smooth(seen.count, seen.of)
+    return math.sqrt(_smooth(seen.runs or 0, seen.of_runs or 0) * _smooth(seen.prompts or 0, seen.of_prompts or 0))
 
 
 def _smooth(part: int, whole: int) -> float:

@@ -350,6 +350,7 @@ def test_what_a_survey_told_steadily_counts_more_and_says_so() -> None:
                 package=tool.name,
                 source=f"model m{number}",
                 date=dt.date(2026, 11, 28),
+                kind=SurfaceKind.PROBED,
                 count=max(runs, prompts),
                 of=of_runs * 10,
                 runs=runs,
