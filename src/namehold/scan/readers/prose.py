@@ -89,8 +89,10 @@ def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
 
 def _read_argument_lists(lines: Sequence[str], carrier: str) -> Iterator[Use]:
     """The projects in a command that is written as a list of quoted arguments, from its verb on one a line."""
+    read = 0
     for at, line in enumerate(lines):
-        if not line.rstrip().endswith(_VERBS_OF_LISTS):
+        # What one command has taken is no beginning of another one: each line is read once.
+        if at < read or not line.rstrip().endswith(_VERBS_OF_LISTS):
             continue
         if not _QUOTED_INSTALLER.search("".join(lines[max(0, at - _LINES_OF_LISTS) : at + 1])[-_MOST_OF_LISTS:]):
             continue
@@ -103,6 +105,7 @@ def _read_argument_lists(lines: Sequence[str], carrier: str) -> Iterator[Use]:
                 for told in read_instructions(f"pip install '{match[1]}'"):
                     yield Use(name=told.name, line=number, column=match.start(1) + 1, carrier=carrier)
             is_value = match[1] in _WITH_VALUE
+            read = number
 
 
 def read_markdown(text: str, *, carrier: str = "markdown") -> Iterator[Use]:

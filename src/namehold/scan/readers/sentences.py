@@ -23,6 +23,8 @@ _OF_SENTENCES: Final = frozenset(
     | {"that", "the", "their", "then", "these", "they", "this", "to", "was", "were", "when", "whether", "which", "will"}
     | {"with", "without", "would", "you", "your"}
 )
+#: So many characters around a name are looked at: a line may be long, and hold thousands of names.
+_LOOK: Final = 300
 #: So many words behind a name are looked at.
 _WORDS_AFTER: Final = 4
 #: In capitals they stand for what a reader puts in: `pytest-NAME`.
@@ -31,7 +33,7 @@ _ANY: Final = frozenset({"NAME", "PACKAGE", "PACKAGENAME", "PLUGIN", "PROJECT", 
 
 def is_in_sentence(line: str, column: int) -> bool:
     """Whether the name at `column` (from 1) is outside of code marks, with words of a sentence around its command."""
-    before, after = line[: column - 1], line[column - 1 :]
+    before, after = line[max(0, column - 1 - _LOOK) : column - 1], line[column - 1 : column - 1 + _LOOK]
     marks = before.replace("``", "\0")
     if marks.count("\0") % 2 or marks.count("`") % 2:
         return False
