@@ -184,7 +184,7 @@ def test_a_letter_can_be_read_without_network_and_says_that_it_is_no_letter_to_s
     assert done.code == 0, done.err
     subject, to, _, *body = done.out.splitlines()
     assert subject.startswith("Subject: DRAFT, not confirmed today, don't send: Request to prohibit")
-    assert to == "To: nobody: this is a draft"
+    assert to == "To: (a draft, not to be sent)"
     assert body[0].startswith("DRAFT: not confirmed today, don't send.")
     for text in ("[organization.name]", "[organization.contact]", "[account.username]", "[the time of asking]"):
         assert text in done.out

@@ -103,7 +103,7 @@ def write_letter(kind: LetterKind, names: Sequence[NormalizedName], facts: Lette
         names=tuple(names),
         written=facts.now.date(),
         is_private=kind in PRIVATE,
-        send_to="nobody: this is a draft" if facts.is_draft else _send_to(kind, facts.plan.index),
+        send_to="(a draft, not to be sent)" if facts.is_draft else _send_to(kind, facts.plan.index),
         is_draft=facts.is_draft,
     )
     return replace(letter, digest=digest(letter))
@@ -199,7 +199,7 @@ def _ownership(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterF
     lines.append(f"- account on the index: {_username(facts)}")
     for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
         if facts.is_draft:
-            lines.append(f"- {target}: [what the index shows of its owner]")
+            lines.append(f"- {target}: not proved yet [what the index shows of its owner]")
             continue
         proof = proofs[target]
         time = f"{proof.time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"

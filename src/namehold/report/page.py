@@ -68,7 +68,7 @@ _WISHES = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
 _ACTED_STATES = frozenset({State.VANISHED, State.LOOK_ALIKE, State.DECLINED, State.UNANSWERED, State.PROHIBITED})
 
 #: Sections that stand open before the table of names; the others are folded behind it.
-_SHOWN = ("changes", "wishes", "strangers")
+_SHOWN = ("changes", "wishes", "evidence", "strangers")
 _FOLDED = ("warnings", "overview", "calendar", "held", "coverage", "not-done", "letters", "targets", "rehearsal")
 _LAST = ("provenance", "glossary")
 

@@ -12,7 +12,7 @@ from namehold.ledger import SentLetter
 from namehold.letters import REQUESTS
 from namehold.ownership import NOT_PROVED, OwnershipVerdict, mark_unasked
 from namehold.plan import CoveragePoint, Reason
-from namehold.portfolio import Route
+from namehold.portfolio import NameClass, Route
 from namehold.report.model import Change, NameEntry, PackageReport, Report
 from namehold.report.words import (
     FULL_ROUTES,
@@ -88,6 +88,12 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
             "You asked for it",
             "Each name of names.yaml's lists, and what became of it.",
             _wishes(report),
+        ),
+        _section(
+            "evidence",
+            "Seen in the world",
+            "Names that models, documents or people told. Each is evidence, and opens nothing near a stranger's project.",
+            _seen(report, limit),
         ),
         _section(
             "strangers",
@@ -295,6 +301,19 @@ def _changes(report: Report, limit: int) -> Table:
 def _is_telling(change: Change) -> bool:
     """Whether a name that is new, or gone, was or is more than watched."""
     return (change.before or change.after) not in _QUIET_STATES
+
+
+def _seen(report: Report, limit: int) -> Table:
+    seen = sorted(
+        (entry for entry in report.entries if entry.name_class is NameClass.OBSERVED),
+        key=lambda entry: (-entry.rate, entry.name),
+    )
+    return Table(
+        caption="What was seen, the likeliest names first",
+        columns=(*codes("Name", "For"), *texts("Where it stands", "What was seen")),
+        rows=tuple((entry.name, entry.target, entry.state.label, "; ".join(entry.evidence)) for entry in seen[:limit]),
+        note=_rest(len(seen) - len(seen[:limit]), "name"),
+    )
 
 
 def _strangers(report: Report, limit: int) -> Table:

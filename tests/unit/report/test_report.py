@@ -759,3 +759,16 @@ def test_a_share_that_a_plans_file_makes_up_draws_no_endless_bar(covered: float)
     (first, *rest) = made.coverage
     odd = dataclasses.replace(made, coverage=(dataclasses.replace(first, covered=covered), *rest))
     assert len(render_markdown(odd)) < 2 * len(render_markdown(made)) + 1_000
+
+
+def test_what_models_and_people_told_has_a_section_of_its_own() -> None:
+    made = report()
+    (section,) = (item for item in make_sections(made) if item.anchor == "evidence")
+    (table,) = section.tables
+    seen = {entry.name for entry in made.entries if entry.name_class is NameClass.OBSERVED}
+    assert seen
+    assert {row[0] for row in table.rows} == seen
+    hidden = hide_open_names(made)
+    open_names = {entry.name for entry in made.entries} - {entry.name for entry in hidden.entries}
+    shown = [row[0] for item in make_sections(hidden) if item.anchor == "evidence" for row in item.tables[0].rows]
+    assert not open_names & set(shown)
