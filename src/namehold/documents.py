@@ -87,7 +87,7 @@ def _fields_of(type_: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Any]]
 
 def _one_level(value: Any) -> Any:
     """What the encoder doesn't know: a dataclass as a dictionary of its fields, anything else as `as_plain` has it."""
-    type_: Any = type(value)
+    type_: type = type(value)
     fields = _fields_of(type_)
     if fields is None:
         return as_plain(value)
@@ -153,7 +153,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
     return load_record(kind, type_, text, path=path)
 
 
-def load_record(kind: str, type_: type[T], text: str, *, path: str) -> T:
+def load_record(kind: str, type_: type[T], text: str | bytes, *, path: str) -> T:
     """The value of type `type_` in JSON that is a part of a document of this kind. Raises InputError."""
     from pydantic import ValidationError  # noqa: PLC0415 -- only readers of documents pay for it
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -36,11 +37,18 @@ _FIRST: Final = b'"assessments":[\n'
 _LAST: Final = b"\n]\n}\n"
 _END: Final = b"]\n"
 
-#: The values of an assessment's fields, and how a clue's class is written in it, the strongest class first.
-_START: Final = '{"candidate":{"name":"'
-_ROUTES: Final = {str(route): route for route in Route}
-_AVAILABILITIES: Final = {str(item): item for item in Availability}
-_CLASSES: Final = tuple((item, f'"name_class":"{item}"') for item in NameClass)
+#: What stands before the fields of an outline in an assessment's text, in their order.
+_NAME: Final = b'{"candidate":{"name":"'
+_TARGET: Final = b'","target":"'
+_SCORE: Final = b'"score":{"value":'
+_AVAILABILITY: Final = b'"availability":"'
+_ROUTE: Final = b'"route":"'
+#: The values of these fields; of several clues' classes the strongest counts, which stands first.
+_ROUTES: Final = {route.encode(): route for route in Route}
+_AVAILABILITIES: Final = {item.encode(): item for item in Availability}
+_CLASS: Final = re.compile(rb'"name_class":"([a-z]+)"')
+_CLASSES: Final = tuple(NameClass)
+_PLACES: Final = {item.encode(): place for place, item in enumerate(_CLASSES)}
 
 
 def dump_plan(plan: Plan) -> Iterator[str]:
@@ -99,7 +107,7 @@ def _read_without_assessments(path: Place) -> Plan | None:
     )
 
 
-def _read_lines(path: Place, start: int, version: tuple[int, int, int]) -> Iterator[str]:
+def _read_lines(path: Place, start: int, version: tuple[int, int, int]) -> Iterator[bytes]:
     """The text of each assessment in the file, which is still the one that the actions were read from."""
     try:
         with path.open("rb") as stream:
@@ -107,36 +115,36 @@ def _read_lines(path: Place, start: int, version: tuple[int, int, int]) -> Itera
                 raise InputError(f"the plan {path} has changed since it was read", fix="call again")
             stream.seek(start)
             for line in itertools.takewhile(_END.__ne__, stream):
-                yield line.decode().rstrip(",\n")
-    except (OSError, UnicodeDecodeError):
+                yield line.rstrip(b",\n")
+    except OSError:
         raise InputError(f"the plan {path} can't be read any more", fix=_AGAIN) from None
 
 
-def _decode(path: Place, line: str) -> Assessment:
+def _decode(path: Place, line: bytes) -> Assessment:
     return documents.load_record("plan", Assessment, line, path=str(path))
 
 
-def _outline(path: Place, line: str) -> Outline:
+def _outline(path: Place, line: bytes) -> Outline:
     """The outline of an assessment, cut out of its text; to decode it takes ten times as long.
 
     In JSON a quotation mark within a string has a backslash before it, so none of these keys is found in a string.
     """
-    if not line.startswith(_START):
+    if not line.startswith(_NAME):
         return outline_of(_decode(path, line))
     try:
-        _, _, _, _, _, name, _, _, _, target, _ = line.split('"', 10)
-        head, _, rest = line.partition('"score":{"value":')
-        _, _, check = rest.partition('"availability":"')
-        _, _, route = check.partition('"route":"')
+        name, _, rest = line[len(_NAME) :].partition(_TARGET)
+        head, _, rest = rest.partition(_SCORE)
+        _, _, check = rest.partition(_AVAILABILITY)
+        _, _, route = check.partition(_ROUTE)
         return Outline(
-            NormalizedName(name),
-            NormalizedName(target),
-            _ROUTES[route[: route.index('"')]],
-            _AVAILABILITIES[check[: check.index('"')]],
-            next(item for item, text in _CLASSES if text in head),
-            float(rest[: rest.index(",")]),
+            NormalizedName(name.decode()),
+            NormalizedName(head[: head.index(b'"')].decode()),
+            _ROUTES[route[: route.index(b'"')]],
+            _AVAILABILITIES[check[: check.index(b'"')]],
+            _CLASSES[min(map(_PLACES.__getitem__, _CLASS.findall(head)))],
+            float(rest[: rest.index(b",")]),
         )
-    except (KeyError, ValueError, StopIteration):
+    except (KeyError, ValueError):
         # It isn't laid out as `dump_plan` does it.
         return outline_of(_decode(path, line))
 

@@ -15,7 +15,7 @@ from namehold.index.rules import Availability, NameCheck, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route, SurfaceKind
 
 #: What stands before the name in the text of an assessment.
-_BEFORE_NAME: Final = '{"candidate":{'
+_BEFORE_NAME: Final = b'{"candidate":{'
 
 #: First reasons of names that others hold.
 TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
@@ -132,9 +132,9 @@ class StoredAssessments(Sequence[Assessment]):
 
     def __init__(
         self,
-        lines: Callable[[], Iterator[str]],
-        decode: Callable[[str], Assessment],
-        outline: Callable[[str], Outline],
+        lines: Callable[[], Iterator[bytes]],
+        decode: Callable[[bytes], Assessment],
+        outline: Callable[[bytes], Outline],
     ) -> None:
         self._lines = lines
         self._decode = decode
@@ -143,19 +143,27 @@ class StoredAssessments(Sequence[Assessment]):
 
     def containing(self, *texts: str) -> Iterator[Assessment]:
         """Those whose stored text contains one of `texts`, one by one; nothing is kept."""
-        return (self._decode(line) for line in self._lines() if any(text in line for text in texts))
+        return map(self._decode, self._lines_with(texts))
 
     def named(self, names: Collection[NormalizedName]) -> Iterator[Assessment]:
         """Those of `names`, one by one; nothing is kept."""
+        wanted = frozenset(name.encode() for name in names)
         for line in self._lines():
             # `dump_plan` writes the name first; a line of another form is decoded.
-            start, _, rest = line.partition('"name":"')
-            if start != _BEFORE_NAME or rest.partition('"')[0] in names:
+            start, _, rest = line.partition(b'"name":"')
+            if start != _BEFORE_NAME or rest.partition(b'"')[0] in wanted:
                 yield self._decode(line)
 
     def outlines(self, *texts: str) -> Iterator[Outline]:
         """The outlines of those whose stored text contains one of `texts`, one by one; nothing is kept."""
-        return (self._outline(line) for line in self._lines() if any(text in line for text in texts))
+        return map(self._outline, self._lines_with(texts))
+
+    def _lines_with(self, texts: Collection[str]) -> Iterator[bytes]:
+        """The stored texts that contain one of `texts`; the empty one is in all."""
+        if "" in texts:
+            return self._lines()
+        wanted = [text.encode() for text in texts]
+        return (line for line in self._lines() if any(text in line for text in wanted))
 
     def __iter__(self) -> Iterator[Assessment]:
         return iter(self._whole())

@@ -172,7 +172,7 @@ class _Read:
     `weights` are, by package and standing, the sums of the rates; `warned` the names of each warning.
     """
 
-    names: Counter[NormalizedName] = field(default_factory=Counter)
+    names: dict[NormalizedName, int] = field(default_factory=dict)
     routes: Counter[Route] = field(default_factory=Counter)
     states: Counter[State] = field(default_factory=Counter)
     reserved: set[NormalizedName] = field(default_factory=set)
@@ -183,7 +183,7 @@ class _Read:
 
     def count(self, item: Outline, state: State) -> None:
         """Takes one name into the numbers."""
-        self.names[item.name] += 1
+        self.names[item.name] = self.names.get(item.name, 0) + 1
         self.routes[item.route] += 1
         self.states[state] += 1
         if item.route is Route.RESERVE:
