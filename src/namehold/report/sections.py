@@ -92,7 +92,7 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
         _section(
             "evidence",
             "Seen in the world",
-            "Names that models, documents or people told. They are evidence, and open nothing near a stranger's project.",
+            "What models, documents or people told is evidence: it opens nothing near a stranger's project.",
             _seen(report, limit),
         ),
         _section(
