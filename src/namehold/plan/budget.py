@@ -10,8 +10,8 @@ The harm is the gain times the target's users (`plan.users`).
 
 Observed names come first, then names that a person asks for, then the others by harm, until the budget is spent or
 the gain falls below `policy.threshold`; users never lift a name over it. Of the budget a place is kept for each
-package's first `budget.floor` names, as far as they reach the threshold, its own surfaces as far as they reach half of
-it (`first_threshold`). Equal harms are ordered by name, so that the same inputs give the same plan.
+package's first `budget.floor` names, as far as they reach the threshold; its own surfaces need no chance for it
+(`needs_chance`). Equal harms are ordered by name, so that the same inputs give the same plan.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from namehold.index import Quota
 from namehold.ledger import Holdings, count_by_package, names_ever_held
 from namehold.names import ultranormalize
 from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
-from namehold.plan.routes import ACTING, DEFAULT_ROUTES, first_threshold
+from namehold.plan.routes import ACTING, DEFAULT_ROUTES, needs_chance
 from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, PolicyName, Portfolio, Route
 
 #: Where a name stands in the queue for slots, before its gain counts.
@@ -241,7 +241,7 @@ def _fill(
 ) -> _Filled:
     """Gives places by the harm that each name prevents, as far as `limits` and `threshold` go.
 
-    What was asked for needs no gain; the names in `own` need `first_threshold`.
+    What was asked for needs no gain, and the names in `own` need none where `needs_chance` says so.
 
     `uncovered` is what the names that are held already leave; `keys` are those names by similarity key, None where the
     index has no such rule.
@@ -252,7 +252,7 @@ def _fill(
     for item, gain in _by_harm(reservable, ranks, left, users):
         is_asked_for = item.candidate.name in ranks
         # The threshold first: where it keeps a name back, more room would change nothing.
-        least = first_threshold(threshold) if item.candidate.name in own else threshold
+        least = threshold if needs_chance(threshold) or item.candidate.name not in own else 0.0
         if gain < least and not is_asked_for:
             key: str | None = "policy.threshold"
         else:

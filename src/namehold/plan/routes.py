@@ -42,10 +42,9 @@ DEFAULT_MODES: Final[Mapping[NameClass, Mode]] = {
     NameClass.INTERNAL: Mode.REFUSE,
 }
 
-#: From this share of `policy.threshold` on a package's first own import, command or name is reserved, and its first
-#: typing error requested. Commands are how people reach a package, though they were rarely taken for it; short, widely
-#: used names are mistyped in many ways, each of them rare (`clikc`). Of names with such scores, .015 to .03, 2 to 3 in
-#: 100 were really used (bench/RESULTS.md, 'Calibration').
+#: From this share of `policy.threshold` on a package's first typing error is requested. Short, widely used names are
+#: mistyped in many ways, each of them rare (`clikc`). Of names with such scores, .015 to .03, 2 to 3 in 100 were really
+#: used (bench/RESULTS.md, 'Calibration').
 _FIRST_NAME: Final = 0.5
 
 #: Routes that do something; a name takes one only if nothing stands against it.
@@ -53,8 +52,17 @@ ACTING: Final = frozenset({Route.RESERVE, Route.REQUEST})
 
 
 def first_threshold(threshold: float) -> float:
-    """The score from which a package's first name counts, 0 to 1; a threshold of 1 keeps every name back."""
-    return threshold * _FIRST_NAME if threshold < 1 else threshold
+    """The score from which a package's first typing error is requested, 0 to 1; 1 keeps every name back."""
+    return threshold if needs_chance(threshold) else threshold * _FIRST_NAME
+
+
+def needs_chance(threshold: float) -> bool:
+    """Whether a package's first own import, command or name must reach the threshold, too: only where it is 1.
+
+    Commands and modules are how people reach a package, and people type them after the name of an installer. How often
+    that happens was counted as a lower bound only (1 command of 53).
+    """
+    return threshold >= 1
 
 
 def route_of(name_class: NameClass, policy: Policy) -> tuple[Route, bool]:

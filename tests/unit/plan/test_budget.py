@@ -132,9 +132,9 @@ def test_the_floor_counts_only_above_the_threshold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("floor", "threshold", "expected"), [(0, 0.03, []), (1, 0.03, ["acme-tol"]), (1, 0.05, []), (1, 1.0, [])]
+    ("floor", "threshold", "expected"), [(0, 0.03, []), (1, 0.03, ["acme-tol"]), (1, 0.5, ["acme-tol"]), (1, 1.0, [])]
 )
-def test_the_first_place_goes_to_the_best_own_surface_from_half_the_threshold_on(
+def test_the_first_place_goes_to_the_best_own_surface_whatever_its_chance(
     floor: int, threshold: float, expected: list[str]
 ) -> None:
     owned = portfolio(policy=replace(PROTECTIVE, threshold=0.0), budget=Budget(floor=floor))
