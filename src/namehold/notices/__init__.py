@@ -1,7 +1,7 @@
 """Telling people what a command found new: chats, webhooks, issues and mail, as names.yaml says under `notify`.
 
-    outbox = add_news(outbox, news, portfolio.notify, source="watch", current=keys)
-    outbox, failures = deliver(outbox, portfolio.notify, send=sender.send, save=keep)
+    outbox = add_news(outbox, found, portfolio.notify)
+    failures = deliver(outbox, portfolio.notify, send=sender.send, save=keep)
 
 What can't be delivered waits in the outbox for the next call.
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -323,6 +323,11 @@ class Renewal:
     reason: str
     package: NormalizedName | None = None
     withdraw_on: dt.date | None = None
+
+    @property
+    def entry(self) -> dict[str, str | dt.date]:
+        """It as the list `renew` of names.yaml has it."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

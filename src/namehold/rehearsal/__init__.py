@@ -3,8 +3,8 @@
 from namehold import rehearsal
 
 with rehearsal.start(users=["acme-bot"]) as index:
-token = index.mint_token("acme-bot")
-index.upload_url, index.simple_url
+    token = index.mint_token("acme-bot")
+    index.upload_url, index.simple_url
 """
 
 from typing import TYPE_CHECKING

@@ -2,7 +2,7 @@
 
 status = make_status(holdings, portfolio=portfolio, profile=profile, reader=index, now=now)
 for drift in status.drift:
-print(drift.name, drift.text, drift.fix)
+    print(drift.name, drift.text, drift.fix)
 """
 
 from typing import TYPE_CHECKING
