@@ -271,7 +271,7 @@ class Judged:
     """A person's verdict about a stranger's project, after a look-up.
 
     It holds up to and including the day `until`, and as long as the project's last change has the number `serial` on
-    the index's list; None: for good, and whatever changes. `by` is the role or person that judged.
+    the index's list; None: for good, also when the project changes. `by` is the role or person that judged.
     """
 
     name: NormalizedName
