@@ -1,7 +1,7 @@
 """Reading answers of language models beside the readers of public tools, on the same answers.
 
     pip install ghostpkg==0.24.5 libhallubench==1.0.2 pkgguard-cli==0.3.0   # each is optional
-    python bench/answers.py [--data bench/data/answers] [--show]
+    python -m bench.answers [--data bench/data/answers] [--show]
 
 The answers and their labels, and how they were labelled: `bench/data/answers/README.md`. Standard library names are
 taken out of every reader's names. garak isn't installed, since it needs torch; `garak_names` is its detector's own

@@ -1,6 +1,6 @@
 """Makes the bundled lists and rates anew, each with its date.
 
-    python bench/bundled.py --data DIR --date 2026-11-28 --surfaces surfaces.csv
+    python -m bench.bundled --data DIR --date 2026-11-28 --surfaces surfaces.csv
 
 DIR holds what `learn_weights.py` reads, and `top_15000.csv` (rank,name: projects by downloads, from public download
 statistics). Written are `popular.txt.gz` and, through `learn_weights.py`, `weights.json`. Two more tables are made
@@ -61,7 +61,7 @@ def main() -> None:
             table = csv.writer(stream)
             table.writerow(("word", "last_release_2026", "last_release_earlier"))
             table.writerows(count_last_words(releases, since=options.date - YEAR))
-    command = [sys.executable, str(Path(__file__).with_name("learn_weights.py")), "--data", str(options.data)]
+    command = [sys.executable, "-m", "bench.learn_weights", "--data", str(options.data)]
     command += ["--date", str(options.date)]
     command += ["--surfaces", str(options.surfaces)] if options.surfaces is not None else []
     subprocess.run(command, check=True)

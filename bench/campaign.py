@@ -1,6 +1,6 @@
 """A campaign of 1,525 reservations from one account, four a day, on an embedded index that misbehaves.
 
-    python bench/campaign.py --names 1525 --seed 1
+    python -m bench.campaign --names 1525 --seed 1
 
 First it prints how the default routes, the default budget and the hard ceilings divide an invented portfolio: a public
 index would never see more than 100 names of one account. Then the ceilings, which bind public indexes only, are out of

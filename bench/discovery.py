@@ -1,6 +1,6 @@
 """What it costs to know one's own: discovery without downloading wheels, and looking up taken names only once.
 
-    python bench/discovery.py
+    python -m bench.discovery
 
 Real HTTP on loopback against the rehearsal index; the wheels are made here and don't compress.
 On loopback bytes cost nearly nothing: the times show overhead, the bytes and requests show what a network would feel.

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from bench.labelled import SETS, Labelled
+from bench.vocabulary import Counts
 from scipy.linalg import solve
 from scipy.optimize import minimize
 from scipy.sparse import coo_array, csr_array, diags_array
 
-from labelled import SETS, Labelled
 from namehold.candidates.rank import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
 from namehold.candidates.techniques import TECHNIQUES
 from namehold.candidates.techniques.subjects import context_of, subjects_of
 from namehold.candidates.techniques.technique import Context, Marks, Subject, Technique
 from namehold.candidates.wordlists import popular_names
-from vocabulary import Counts
 
 #: Shrinkage (precision of a normal prior around 0) by kind of label; see `kind_of`.
 SHRINKAGE = {
@@ -143,15 +143,16 @@ class Design:
 
     def log_rates(self, weights: Array) -> Array:
         """The logarithm of every cell's rate."""
-        return (self._by_mark @ weights)[self.marks.key_of_cell] + (self._by_condition @ weights)[
-            self.conditions.key_of_cell
-        ]
+        of_mark, of_condition = self._by_mark @ weights, self._by_condition @ weights
+        rates: Array = of_mark[self.marks.key_of_cell] + of_condition[self.conditions.key_of_cell]
+        return rates
 
     def gradient(self, by_cell: Array) -> Array:
         """By label, from by cell: the transpose of `log_rates`."""
         of_mark = np.bincount(self.marks.key_of_cell, by_cell, self._by_mark.shape[0])
         of_condition = np.bincount(self.conditions.key_of_cell, by_cell, self._by_condition.shape[0])
-        return self._by_mark.T @ of_mark + self._by_condition.T @ of_condition
+        slope: Array = self._by_mark.T @ of_mark + self._by_condition.T @ of_condition
+        return slope
 
     def curvature(self, by_cell: Array) -> Array:
         """By label and label, from by cell: the sum over cells of `by_cell` times what two labels count in the cell."""
@@ -161,7 +162,8 @@ class Design:
         cross = (marks.T @ (both @ conditions)).toarray()
         one = (marks.T @ (diags_array(both.sum(axis=1)) @ marks)).toarray()
         other = (conditions.T @ (diags_array(both.sum(axis=0)) @ conditions)).toarray()
-        return one + other + cross + cross.T
+        curvature: Array = one + other + cross + cross.T
+        return curvature
 
     def mean_labels(self, hits: Hits, rates: Array) -> Array:
         """Of each name that was found (row), how often each label (column) stands at the ways to it, on average."""
@@ -170,7 +172,8 @@ class Design:
         for part, by_key in ((self.marks, self._by_mark), (self.conditions, self._by_condition)):
             where = (hits.owner, part.key_of_cell[hits.cells])
             parts.append(coo_array((odds, where), shape=(len(hits.share), by_key.shape[0])).tocsr() @ by_key)
-        return (parts[0] + parts[1]).toarray()
+        shown: Array = (parts[0] + parts[1]).toarray()
+        return shown
 
     def exposure(self, targets: Iterable[str]) -> Array:
         """How many names of these targets each cell has; popular projects' names teach nothing."""
@@ -322,7 +325,8 @@ class Fit:
             return value, slope * unit
 
         options = {"maxiter": rounds, "maxfun": 2 * rounds, "ftol": 1e-12, "maxcor": 30}
-        return minimize(scaled, point / unit, jac=True, method="L-BFGS-B", options=options).x * unit
+        best: Array = minimize(scaled, point / unit, jac=True, method="L-BFGS-B", options=options).x * unit
+        return best
 
     def _whole(self, point: Array) -> Array:
         """The weights of all labels, a row for each set."""
@@ -359,4 +363,5 @@ class Fit:
 
 def rates_of(design: Design, weights: Array) -> Array:
     """The rate of every cell."""
-    return np.exp(np.clip(design.log_rates(weights), -30, 3))
+    rates: Array = np.exp(np.clip(design.log_rates(weights), -30, 3))
+    return rates

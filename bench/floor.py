@@ -1,6 +1,6 @@
 """What a floor a package costs: `plan`'s own selection over invented portfolios of labelled targets, with each floor.
 
-    python bench/floor.py --data DIR
+    python -m bench.floor --data DIR
 
 Scores are cross-validated: every target's names are ranked with weights from other targets. Every candidate counts as
 a name that may be reserved. Printed, on average over `PORTFOLIOS` portfolios: how many of the chosen names are
@@ -16,10 +16,12 @@ import random
 from pathlib import Path
 
 import numpy as np
+from bench.fitting import Design
+from bench.labelled import Labelled, read_labelled
+from bench.learn_weights import calibrate, cross_validate, is_hit
+from bench.vocabulary import count_words, read_last_words
+from packaging.utils import NormalizedName
 
-from fitting import Design
-from labelled import Labelled, read_labelled
-from learn_weights import calibrate, cross_validate, is_hit
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.wordlists import popular_names
 from namehold.index.rules.names import Availability, NameCheck, Protection
@@ -38,7 +40,6 @@ from namehold.portfolio.model import (
     Surface,
     SurfaceKind,
 )
-from vocabulary import count_words, read_last_words
 
 PORTFOLIOS = 1_000
 #: Packages, `budget.total` and `budget.per_package` of the portfolios.
@@ -97,7 +98,7 @@ def assess_all(design: Design, labelled: Labelled) -> dict[str, list[Assessment]
         values = np.where(known[package.name], 0.0, rates[package.name])
         found[package.name] = [
             _reservable(
-                design.names[package.name][place],
+                NormalizedName(design.names[package.name][place]),
                 package.name,
                 -math.expm1(-math.exp(shift) * float(values[place]) ** slope),
             )
@@ -106,7 +107,7 @@ def assess_all(design: Design, labelled: Labelled) -> dict[str, list[Assessment]
     return found
 
 
-def _reservable(name: str, target: str, score: float) -> Assessment:
+def _reservable(name: NormalizedName, target: NormalizedName, score: float) -> Assessment:
     evidence = Clue(
         technique="sample",
         channel=Channel.MODEL,

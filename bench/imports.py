@@ -1,7 +1,7 @@
 """Makes `src/namehold/data/imports.json`: which project ships a module, from the records of real wheels.
 
     python -m pip download --no-deps --only-binary :all: -d wheels beautifulsoup4 pillow pyyaml ...
-    python bench/imports.py wheels
+    python -m bench.imports wheels
 
 Each wheel's RECORD lists its files: a package is the highest folder with an `__init__.py`, a module a file at the top.
 Where several wheels ship a module, the project of the same name counts, else the most downloaded one (the order of

@@ -1,8 +1,8 @@
 """Learns the weights of the ranking from labelled names and writes `src/namehold/data/weights.json`.
 
-    python bench/read_surfaces.py --data DIR --wheels FOLDER -o surfaces.csv
-    python bench/learn_weights.py --data DIR --surfaces surfaces.csv --date 2026-11-28
-    python bench/learn_weights.py --data DIR --time-split
+    python -m bench.read_surfaces --data DIR --wheels FOLDER -o surfaces.csv
+    python -m bench.learn_weights --data DIR --surfaces surfaces.csv --date 2026-11-28
+    python -m bench.learn_weights --data DIR --time-split
 
 DIR holds `names_dev.csv` and `names_2026_dev.csv` (set,target,name,group), `surfaces_dev.csv` (target,kind,value),
 `suffix_counts_2026.csv` (word,last_release_2026,last_release_earlier) and `index_names.txt.gz` (one normalized name a
@@ -29,13 +29,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from bench.fitting import LEAST_TARGETS, OWN_PRECISION, SHRINKAGE, Array, Design, Fit, rates_of
+from bench.labelled import SETS, Labelled, count_surfaces, read_labelled
+from bench.vocabulary import Counts, count_words, read_last_words
 from scipy.optimize import minimize
 
-from fitting import LEAST_TARGETS, OWN_PRECISION, SHRINKAGE, Array, Design, Fit, rates_of
-from labelled import SETS, Labelled, count_surfaces, read_labelled
 from namehold.candidates.weights import Calibration
 from namehold.candidates.wordlists import popular_names
-from vocabulary import Counts, count_words, read_last_words
 
 #: The rows whose mean is told.
 MEAN_OF = ("attack", "hallucination", "owner-choice")
@@ -82,7 +82,8 @@ def predict(design: Design, cells: Array, target: str) -> Array:
 
 def cells_of(design: Design, weights: Mapping[str, Array], mix: Mapping[str, float]) -> Array:
     """The rate of every cell over all sets."""
-    return sum(mix[key] * rates_of(design, of_set) for key, of_set in weights.items())
+    parts = (mix[key] * rates_of(design, of_set) for key, of_set in weights.items())
+    return sum(parts, start=np.zeros(design.cell_count))
 
 
 def cross_validate(design: Design, labelled: Labelled, seed: int, *, is_nested: bool = False) -> dict[str, Array]:

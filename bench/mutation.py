@@ -1,8 +1,8 @@
 """Do the tests notice when the code is wrong? Draws small faults (mutants) and runs the tests against each.
 
-    python bench/mutation.py --count 60 --seed 7 --jobs 2
-    python bench/mutation.py --count 60 --seed 7 --list
-    python bench/mutation.py --count 5 --seed 1 src/namehold/plan/checks/guards.py
+    python -m bench.mutation --count 60 --seed 7 --jobs 2
+    python -m bench.mutation --count 60 --seed 7 --list
+    python -m bench.mutation --count 5 --seed 1 src/namehold/plan/checks/guards.py
 
 Every place in the given files where an operator below applies is one mutant; `random.Random(seed)` draws from all of
 them, so that none is chosen by hand and the same seed and source give the same draw. A mutant lives in a copy of the

@@ -1,6 +1,6 @@
 """What the search for near names costs, beside rapidfuzz's cdist over the whole list and a loop over every name.
 
-    python bench/near.py --data names.txt.gz [--check 20]
+    python -m bench.near --data names.txt.gz [--check 20]
 
 `--data` is a list of names, plain or gzip. Looked for are the most popular bundled names that stand in it.
 Prints processor seconds and the peak memory in MB (`ru_maxrss`) of a process each, which opens the list as a snapshot.
@@ -47,7 +47,7 @@ def main() -> None:
         subprocess.run(load, env=environment, stdout=subprocess.DEVNULL, cwd=folder, check=True)
         print(f"{'what':<36}{'names':>7}{'build s':>9}{'search s':>10}{'found':>9}{'MB':>6}", flush=True)
         for way, count in (("within", 100), ("within", 1500), ("find", 100), ("cdist", 100), ("loop", 100)):
-            me = [sys.executable, __file__, "--data", folder, "--way", way, "--count", str(count)]
+            me = [sys.executable, "-m", "bench.near", "--data", folder, "--way", way, "--count", str(count)]
             subprocess.run(me, check=True)
         if options.check:
             check(Path(folder), options.check)

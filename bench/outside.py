@@ -1,8 +1,8 @@
 """How long each reader of outside text takes for the worst inputs that are known, at 1, 2 and 4 times a size.
 
-    python bench/outside.py
-    python bench/outside.py "list: JSON"
-    python bench/outside.py --limits
+    python -m bench.outside
+    python -m bench.outside "list: JSON"
+    python -m bench.outside --limits
 
 Printed: processor seconds at each size, how many times as long 4 times the size takes (4 is linear), and the most
 memory that the largest one took. Exit code 1 if one takes more than `MOST` times as long.
@@ -22,10 +22,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from operator import mul
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from packaging.utils import NormalizedName
 from tests.fuzz.parsers import PARSERS
@@ -235,6 +232,7 @@ CASES: dict[str, tuple[int, Case]] = {
 }
 
 
+FILE = b'{"filename":"acme_tool-1.tar.gz","hashes":{},"url":"x"},'
 #: What is read in our own process, with the most bytes that are read of it.
 LIMITS: dict[str, tuple[int, str, str, Callable[[int], bytes]]] = {
     "page: files": (
@@ -262,7 +260,6 @@ LIMITS: dict[str, tuple[int, str, str, Callable[[int], bytes]]] = {
         MAX_FILE_BYTES, "config", "names.yaml", lambda n: b"".join(b"a%d: b\n" % number for number in range(n))
     ),
 }  # fmt: skip
-FILE = b'{"filename":"acme_tool-1.tar.gz","hashes":{},"url":"x"},'
 
 
 def main() -> None:
@@ -282,7 +279,7 @@ def compare(names: list[str]) -> None:
     print("| input | s at 1 | s at 2 | s at 4 | times | MB |\n" + "| --- " * 6 + "|")
     worst = 0.0
     for name in names:
-        command = [sys.executable, __file__, "--case", name]
+        command = [sys.executable, "-m", "bench.outside", "--case", name]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
         *times, memory = map(float, done.stdout.split())
         growth = times[2] / max(times[0], LEAST_S)
@@ -296,7 +293,7 @@ def show_limits() -> None:
     """Prints a row for each input at its limit, measured in a process of its own."""
     print("| input | bytes read at most | s | MB |\n" + "| --- " * 4 + "|")
     for name, (limit, *_) in LIMITS.items():
-        command = [sys.executable, __file__, "--limit", name]
+        command = [sys.executable, "-m", "bench.outside", "--limit", name]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
         took, memory = map(float, done.stdout.split())
         print(f"| {name} | {limit:,} | {took:.1f} | {memory:.0f} |", flush=True)

@@ -1,6 +1,6 @@
 """How fast placeholders are rendered, built, checked and audited, beside `python -m build`.
 
-    python bench/placeholders.py --count 100 --beside 10
+    python -m bench.placeholders --count 100 --beside 10
 
 Prints one JSON object: seconds and rate for `--count` placeholders (wheel and sdist of each, every local check, the
 audit of each file), processor seconds of this process and its workers (compare these on a busy machine), whether a

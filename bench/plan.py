@@ -1,6 +1,6 @@
 """Whole-process time and memory of `namehold plan` for 100 packages against an index's whole list of names.
 
-    python bench/plan.py --data DIR [--packages 100] [--runs 5]
+    python -m bench.plan --data DIR [--packages 100] [--runs 5]
 
 DIR holds `index_names.txt.gz` (one name a line) and `top_15000.csv` (rank,name). Nothing is sent anywhere.
 """
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -31,7 +32,7 @@ def measure(command: list[str], folder: Path) -> tuple[float, float]:
     return wall_s, usage.ru_maxrss / 1024
 
 
-def write_portfolio(path: Path, names: list[str]) -> None:
+def write_portfolio(path: Path, names: Sequence[str]) -> None:
     portfolio = {
         "demo": True,
         "organization": {

@@ -1,7 +1,7 @@
 """How good and how fast the ranking is, beside public generators, in one run.
 
     python -m pip install -r bench/requirements.txt
-    python bench/ranking.py --data DIR
+    python -m bench.ranking --data DIR
 
 DIR holds `names_dev.csv` (set,target,name,group) and `surfaces_dev.csv` (target,kind,value). Prints, as Markdown:
 macro recall at 4, 10, 25, 50 and 100 names a package (every target weighs the same; names are compared after PEP 503
@@ -21,14 +21,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench.labelled import read_packages
+from bench.peers import PEERS
 from packaging.utils import canonicalize_name
 
-from labelled import read_packages
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.portfolio.model import Package
-from peers import PEERS
 
 KS = (4, 10, 25, 50, 100)
 ROWS = ("attack/hand", "hallucination/all", "hallucination/universal", "owner-choice/all")

@@ -1,6 +1,6 @@
 """Reads what real wheels show of labelled packages, and counts how often each kind of surface is a labelled name.
 
-    python bench/read_surfaces.py --data DIR --wheels FOLDER --wheels FOLDER -o surfaces.csv
+    python -m bench.read_surfaces --data DIR --wheels FOLDER --wheels FOLDER -o surfaces.csv
 
 DIR holds `names_dev.csv` (set,target,name,group) and `surfaces_dev.csv` (target,kind,value). The wheels are read with
 the program's own discovery; other packages' wheels are left out. The table (target,kind,value) also holds the rows of
@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bench.labelled import count_surfaces, read_labelled
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
-from labelled import count_surfaces, read_labelled
 from namehold.candidates.wordlists import popular_names
 from namehold.evidence.surfaces import read_metadata, read_wheel
 from namehold.index import open_archive

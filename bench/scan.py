@@ -1,7 +1,7 @@
 """What `namehold scan` finds in well-known projects' source distributions, and how many files it reads a second.
 
     python -m pip download --no-deps --no-binary :all: -d SDISTS PROJECT...
-    python bench/scan.py --data names.txt.gz --sdists SDISTS [--list]
+    python -m bench.scan --data names.txt.gz --sdists SDISTS [--list]
 
 `--data` is a complete list of names, plain or gzip. The projects themselves are the portfolio. Every finding is listed,
 for a person to say whether it is one; `--list` prints every install instruction, too, to count them by hand.

@@ -1,6 +1,6 @@
 """How long `audit NAME` takes where an index answers one kind of question as slowly as it can.
 
-    python bench/slow_audit.py
+    python -m bench.slow_audit
 
 Printed: what is slow and how, seconds by the clock, exit code. Exit code 1 if one takes more than `MOST_S`.
 """
@@ -13,8 +13,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from packaging.utils import NormalizedName
 from tests.harness.desk import CONFIG
@@ -44,7 +42,7 @@ def main() -> None:
         index.state.add_project(TOL, owner="acme", files=files)
         for what, slow in SLOW.items():
             for head, start in HEADS.items():
-                # Every connection drips for longer than anybody waits.
+                # Every connection drips for longer than `audit` waits.
                 with slow_index(index, slow=slow, head=start, most=10_000) as (base, _):
                     seconds, code = audit(base)
                 worst = max(worst, seconds)

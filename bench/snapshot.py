@@ -1,6 +1,6 @@
 """What a snapshot costs: import, opening, answers; wall time and peak memory, each in a process of its own.
 
-    python bench/snapshot.py --data names.txt.gz
+    python -m bench.snapshot --data names.txt.gz
 
 Whole processes show wall time and processor time (user + system): on a busy machine the second is the one to compare.
 `--data` is a list of names, plain or gzip. Peak memory is `ru_maxrss`; pages of the mapped file count in it.
@@ -43,26 +43,26 @@ def main() -> None:
         row("check one name (whole process)", [*namehold, "check", "acme-tool"], folder, options.repeat)
         direct = [*namehold, "check", "acme-tool", "--snapshot", str(options.data)]
         row("check one name, --snapshot FILE (whole process)", direct, folder, options.repeat)
-        ask = [sys.executable, __file__, "--data", str(options.data), "--answer", folder]
-        parts = [json.loads(run(ask, folder)[3]) for _ in range(options.repeat)]
+        ask = [sys.executable, "-m", "bench.snapshot", "--data", str(options.data), "--answer", folder]
+        parts = [json.loads(run(ask, folder, cwd=None)[3]) for _ in range(options.repeat)]
         for what in parts[0]:
             best = min(part[what][0] for part in parts)
             print(f"{what:<52}{best:>9.4f}{'':>9}{parts[0][what][1]:>8.0f}")
 
 
 def row(what: str, command: list[str], cache: str, repeat: int) -> None:
-    runs = [run(command, cache) for _ in range(repeat)]
+    runs = [run(command, cache, cwd=cache) for _ in range(repeat)]
     wall, cpu, mb, _ = zip(*runs, strict=True)
     print(f"{what:<52}{min(wall):>9.3f}{min(cpu):>9.3f}{max(mb):>8.0f}")
 
 
-def run(command: list[str], cache: str) -> tuple[float, float, float, str]:
+def run(command: list[str], cache: str, *, cwd: str | None) -> tuple[float, float, float, str]:
     """Wall time and processor time in seconds, peak memory in MB and standard output of one process."""
     started = time.perf_counter()
     with (
         tempfile.TemporaryFile("w+") as out,
         subprocess.Popen(
-            command, stdout=out, stderr=subprocess.DEVNULL, cwd=cache, env={**os.environ, "NAMEHOLD_CACHE": cache}
+            command, stdout=out, stderr=subprocess.DEVNULL, cwd=cwd, env={**os.environ, "NAMEHOLD_CACHE": cache}
         ) as process,
     ):
         _, status, usage = os.wait4(process.pid, 0)

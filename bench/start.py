@@ -1,6 +1,6 @@
 """How long the program takes to start, beside the same program printing its version.
 
-    python bench/start.py [--runs 5]
+    python -m bench.start [--runs 5]
 
 The commands take turns, so that other work on the machine meets all of them. Each figure is the least processor time
 of a started program (user and system, its children included).

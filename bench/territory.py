@@ -1,6 +1,6 @@
 """Which names honest portfolios lose by the rule of whose a name is, with the reason, and what abusers' ones get.
 
-    python bench/territory.py --data names.txt.gz [--first 15] [--json FILE]
+    python -m bench.territory --data names.txt.gz [--first 15] [--json FILE]
 
 `--data` is a list of all names of the index, plain or gzip. Of each honest portfolio the first unregistered candidates
 of each package are asked about, as they are ranked; of abusers' ones every name that they ask for, whatever names.yaml

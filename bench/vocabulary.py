@@ -6,7 +6,7 @@ import collections
 import csv
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,7 +59,7 @@ def read_last_words(path: Path, column: str) -> dict[str, int]:
         return {row["word"]: int(row[column]) for row in csv.DictReader(stream) if not _BUILD.fullmatch(row["word"])}
 
 
-def count_words(index_names: Sequence[str], popular: Mapping[str, int], lately: Mapping[str, int]) -> Counts:
+def count_words(index_names: Sequence[str], popular: Collection[str], lately: Mapping[str, int]) -> Counts:
     """Counts what stands behind and before whole names of other projects.
 
     Words on popular projects count as much as words on all, since popular projects are the ones that are imitated.
@@ -69,7 +69,9 @@ def count_words(index_names: Sequence[str], popular: Mapping[str, int], lately: 
     counts: dict[str, tuple[collections.Counter[str], collections.Counter[str]]] = {
         key: (collections.Counter(), collections.Counter()) for key in ("suffixes", "prefixes")
     }
-    glued = {key: collections.Counter() for key in ("glued_suffixes", "glued_prefixes")}
+    glued: dict[str, collections.Counter[str]] = {
+        key: collections.Counter() for key in ("glued_suffixes", "glued_prefixes")
+    }
     plain = {name for name in popular if "-" not in name and len(name) > 4}
     for name in index_names:
         for key, word, base in affixes_of(name):

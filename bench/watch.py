@@ -1,6 +1,6 @@
 """What `namehold watch` costs on two kept lists of an index: whole processes, with nothing looked up.
 
-    python bench/watch.py --data names.txt.gz
+    python -m bench.watch --data names.txt.gz
 
 `--data` is a list of names, plain or gzip. The older list lacks one name in 2,000 of it and has some others; one
 project in 70 has changed since, as in one night of the public index. The portfolio has so many of the most popular

@@ -1,6 +1,6 @@
 """How the number of attackers' names of a project follows from its rank and from the projects that carry its name.
 
-    python bench/weight.py --data DIR
+    python -m bench.weight --data DIR
 
 DIR holds `names_dev.csv` (set,target,name,group), `top_15000.csv` (rank,name) and `index_names.txt.gz`. A Poisson
 regression over all ranked projects for each form of the weight. Prints, as Markdown: exponents, log likelihood, and

@@ -65,7 +65,7 @@ def shape_fault(text: str) -> str | None:
 
 
 def has_name_shape(text: str) -> bool:
-    """Whether `text` has the shape of a project name (PEP 508), of whatever length."""
+    """Whether `text` has the shape of a project name (PEP 508), of any length."""
     return _SHAPE.fullmatch(text) is not None
 
 

@@ -79,7 +79,7 @@ def _is_drawn(character: str) -> bool:
 
 
 def show_address(address: str) -> str:
-    """An address as a message may show it: without a user, a password or a query, whatever characters they hold.
+    """An address as a message may show it: without a user, a password or a query, with any characters in them.
 
     Everything before the last `@` may be a password: one with a slash or a number sign makes the rest look like a path.
     """
@@ -265,7 +265,7 @@ def escape(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """`text` (which isn't empty) as a code span, whatever backticks it holds (CommonMark 6.1)."""
+    """`text` (which isn't empty) as a code span, with any backticks in it (CommonMark 6.1)."""
     line = visible(text)
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)

@@ -188,7 +188,7 @@ def test_a_review_stays_due_in_every_report_until_it_is_recorded(desk: Desk) -> 
     code, first, _ = run(desk)
     code, _, err = run(desk, "--approve", first["action_digest"])
     assert code == 0, err
-    desk.edit("demo: true\n", "demo: true\npolicy: {review_date: 2026-01-01}\n")
+    desk.edit("threshold: 0.001", "threshold: 0.001, review_date: 2026-01-01")
     for _ in range(2):
         done = desk.call("run", "--snapshot", "names.txt", "--only-new", "--quiet")
         assert "Promised reviews are due" in done.out

@@ -36,7 +36,10 @@ index:
 demo: true
 """
 
+#: A low threshold: with any learned rates its import, command and former name are reserved.
 PACKAGES = """\
+policy: {threshold: 0.001}
+budget: {total: 3}
 packages:
   - name: acme-tool
     imports: [acme_toolbox]

@@ -74,7 +74,7 @@ def run_reporting_errors(app: typer.Typer) -> int:
         return _say_interrupted()
     except SystemExit as stop:
         return _code_of(stop)
-    except Exception:  # noqa: BLE001 -- the last resort of the program: whatever it is, say how to report it
+    except Exception:  # noqa: BLE001 -- the last resort of the program: say how to report it
         return _report_bug()
     return int(ExitCode.DONE)
 

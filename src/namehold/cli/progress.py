@@ -17,7 +17,7 @@ SHOWN_AFTER_S: Final = 2.0
 
 
 class LateProgress(Progress):
-    """A bar that appears after `after_s` seconds and is gone when the work is done; never where nobody looks on."""
+    """A bar that appears after `after_s` seconds and is gone when the work is done; only on a terminal."""
 
     def __init__(self, console: Console, *, is_silent: bool = False, after_s: float = SHOWN_AFTER_S) -> None:
         super().__init__(

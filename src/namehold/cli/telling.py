@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from namehold.scan import Mention
     from namehold.watch import WatchReport
 
-#: Ends of a run that nobody has to look at: done, and no slot today.
+#: Ends of a run after which a person has nothing to do: done, and no slot today.
 _USUAL = frozenset({ExitCode.DONE, ExitCode.QUOTA})
 
 

@@ -225,9 +225,7 @@ class Workspace:
 
     def write_renewal(self, renewal: Renewal) -> None:
         """Asks for a later version in names.yaml; nothing is sent before a person approves it. Raises as above."""
-        from namehold.portfolio import make_renewal_entry
-
-        self.write_entries(("renew", make_renewal_entry(renewal)))
+        self.write_entries(("renew", renewal.entry))
 
     # ------------------------------------------------------------------ the index over the network
 
@@ -583,9 +581,9 @@ class Workspace:
 
 def show_renewals(renewals: Iterable[Renewal | None]) -> str:
     """The lines that a person would write into names.yaml for later versions; empty if there is none."""
-    from namehold.portfolio import make_renewal_entry, show_section
+    from namehold.portfolio import show_section
 
-    entries = [make_renewal_entry(item) for item in renewals if item is not None]
+    entries = [item.entry for item in renewals if item is not None]
     return show_section("renew", entries) if entries else ""
 
 

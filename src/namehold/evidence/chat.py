@@ -86,7 +86,7 @@ def make_body(
 
 
 def read_reply(*, status: int, content_type: str, retry_after_s: float, content: bytes) -> Reply:
-    """What an answer over HTTP means. Raises nothing, whatever it holds."""
+    """What an answer over HTTP means. It raises nothing."""
     if status == HTTPStatus.OK:
         return _read_answer(content_type, content)
     shown = _words_of(content)

@@ -29,7 +29,6 @@ from namehold.portfolio import (
     Portfolio,
     Surface,
     SurfaceKind,
-    fits,
 )
 
 #: Which of a package's lists in names.yaml holds which kind of surface. Aliases stand in no file of a package.
@@ -274,7 +273,8 @@ def _change(entry: Entry, package: Package, *, is_listed: bool) -> ValueStatus:
         return ValueStatus.KNOWN
     if entry.value in package.ignored:
         return ValueStatus.IGNORED
-    return ValueStatus.NEW if fits(replace(entry, source=entry.source[:_MAX_SOURCE_LENGTH])) else ValueStatus.UNFIT
+    is_fit = replace(entry, source=entry.source[:_MAX_SOURCE_LENGTH]).is_fit
+    return ValueStatus.NEW if is_fit else ValueStatus.UNFIT
 
 
 def _values_of(

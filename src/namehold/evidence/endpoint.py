@@ -23,7 +23,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
 class ChatClient:
-    """One endpoint, asked one question at a time. `key` goes to it and nowhere else; empty: it wants none."""
+    """One endpoint, asked one question at a time. `key` goes to it and nowhere else; empty: it needs none."""
 
     def __init__(self, url: str, *, key: str, contact: str, policy: ClientPolicy) -> None:
         self._url = f"{url}/chat/completions"

@@ -30,6 +30,7 @@ from namehold.files import InnerPath
 
 #: A hundred thousand answers take some hundred MB.
 _MOST_BYTES: Final = 1024 * 1024 * 1024
+_MOVE: Final = "move it away: its answers are kept there, and `namehold probe --from` reads what is whole"
 
 
 class EntryKind(StrEnum):
@@ -169,8 +170,7 @@ class Transcript:
                     f"another run asks models with {place.name}",
                     fix="wait for it to end; a run that died holds nothing",
                 ) from None
-            with os.fdopen(file, "rb", closefd=False) as stream:
-                content = stream.read(_MOST_BYTES + 1)
+            content = _read(file, place)
             end = content.rfind(b"\n") + 1
             entries = _parse(content[:end], place)
             os.ftruncate(file, end)
@@ -227,14 +227,19 @@ def _write_line(entry: Entry) -> bytes:
     return canonical_json(said) + b"\n"
 
 
-def _parse(content: bytes, place: InnerPath) -> tuple[Entry, ...]:
-    fix = "move it away: its answers are kept there, and `namehold probe --from` reads what is whole"
+def _read(file: int, place: InnerPath) -> bytes:
+    with os.fdopen(file, "rb", closefd=False) as stream:
+        content = stream.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
-        raise InputError(f"{place} holds more than {_MOST_BYTES:,} bytes", fix=fix)
+        raise InputError(f"{place} holds more than {_MOST_BYTES:,} bytes", fix=_MOVE)
+    return content
+
+
+def _parse(content: bytes, place: InnerPath) -> tuple[Entry, ...]:
     entries = []
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
             entries.append(adapter_of(Entry).validate_json(line))
         except ValueError:
-            raise InputError(f"{place}:{number}: this line is damaged", fix=fix) from None
+            raise InputError(f"{place}:{number}: this line is damaged", fix=_MOVE) from None
     return tuple(entries)

@@ -1,7 +1,7 @@
 """The append-only record of everything that was sent: typed events, chained by hash, and what they add up to.
 
 with Ledger.open(path, index="pypi", username="acme", organization="Acme Robotics", time=now) as ledger:
-ledger.append(Decided(name=name, decision="They prohibited it.", time=now))
+    ledger.append(Decided(name=name, decision="They prohibited it.", time=now))
 """
 
 from typing import TYPE_CHECKING

@@ -231,7 +231,7 @@ def _fold_adoption(folder: Folder, event: Adopted) -> None:
         since=event.uploaded or event.time,
         files=event.files,
         action_digest="",
-        # Whoever adopted it has looked at it.
+        # The person who adopted it has looked at it.
         reviewed=event.time,
     )
     folder.settled.pop(event.name, None)

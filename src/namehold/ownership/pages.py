@@ -129,7 +129,7 @@ def find_declaration(
     """Where the project declares one of these accounts (`account_address`), as a phrase; empty if it doesn't.
 
     None: its metadata don't, and its pages count no longer, because its latest release is too old.
-    Whoever publishes the project chooses the links, so none of them may lead to this machine or into its network.
+    The project's publisher chooses the links, so none of them may lead to this machine or into its network.
     """
     if is_label_of(state.project_urls, addresses):
         return f"the link {LABEL} in its metadata"

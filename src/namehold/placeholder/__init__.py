@@ -1,11 +1,9 @@
 """The placeholders themselves: rendered from templates, built, checked, and judged.
+What may stand in one: `shape`, `project`, `page`. Our files: `verify`. A stranger's: `audit` (FORM), `claim` (CLAIM).
 
     >>> from namehold.placeholder import RULES
     >>> [rule.requirement for rule in RULES if rule.id == "form-command"]
     ['it adds no command']
-
-May these settings, code and words stand in one (`shape`, `project`, `page`)? Do our own files meet it (`verify`)?
-Is a stranger's file harmless (`audit`: FORM), and does one owner hold both names (`claim`: CLAIM)?
 """
 
 from typing import TYPE_CHECKING

@@ -35,7 +35,7 @@ SURFACE_WORDS: Final[Mapping[SurfaceKind, str]] = {
     SurfaceKind.FORMER: "former name",
 }
 
-#: Reasons that only names.yaml gives: whoever reads them elsewhere is told that they are the organization's statement.
+#: Reasons that only names.yaml gives: readers elsewhere are told that they are the organization's statement.
 _STATED: Final = frozenset(
     {
         "observed",

@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
-    from namehold.portfolio.edit import (
-        add_to_section, edit_packages, Entry, find_line, fits, make_renewal_entry, PackageEdit, save, show_section,
-    )
+    from namehold.portfolio.edit import add_to_section, edit_packages, Entry, find_line, PackageEdit, save, show_section
     from namehold.portfolio.evidence import add_observations, EVIDENCE_FILE, load_evidence, save_evidence
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     from namehold.portfolio.yaml import read_document
 else:
     __getattr__ = load_late(
-        __name__, edit="Entry PackageEdit add_to_section edit_packages find_line fits make_renewal_entry save "
-        "show_section", evidence="EVIDENCE_FILE add_observations load_evidence save_evidence", faults="read_content",
+        __name__, edit="Entry PackageEdit add_to_section edit_packages find_line save show_section",
+        evidence="EVIDENCE_FILE add_observations load_evidence save_evidence", faults="read_content",
         model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
         "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Place PlaceKind Policy PolicyName "
         "Portfolio Probing ProjectFacts Release Renewal Route SURFACE_LISTS Surface SurfaceKind taken_modules",
@@ -31,10 +29,10 @@ else:
 
 __all__ = [
     "AcceptedMention", "Account", "add_observations", "add_to_section", "AlwaysName", "Budget", "CLAIMED_SOURCE",
-    "edit_packages", "Entry", "Evidence", "EVIDENCE_FILE", "find_line", "find_text_fault", "fits", "json_schema",
-    "load_evidence", "load_portfolio", "make_renewal_entry", "make_starter", "MAX_NAMES_A_PACKAGE",
-    "MAX_NAMES_AN_ACCOUNT", "Mode", "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Place",
-    "PlaceKind", "Policy", "PolicyName", "Portfolio", "Probing", "ProjectFacts", "read_content", "read_document",
-    "read_portfolio", "read_project", "Release", "Renewal", "require_complete", "Route", "save", "save_evidence",
-    "show_section", "Surface", "SURFACE_LISTS", "SurfaceKind", "taken_modules",
+    "edit_packages", "Entry", "Evidence", "EVIDENCE_FILE", "find_line", "find_text_fault", "json_schema",
+    "load_evidence", "load_portfolio", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode",
+    "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Place", "PlaceKind", "Policy", "PolicyName",
+    "Portfolio", "Probing", "ProjectFacts", "read_content", "read_document", "read_portfolio", "read_project",
+    "Release", "Renewal", "require_complete", "Route", "save", "save_evidence", "show_section", "Surface",
+    "SURFACE_LISTS", "SurfaceKind", "taken_modules",
 ]

@@ -24,7 +24,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold import files
 from namehold.errors import ConfigError, InputError
-from namehold.portfolio.model import Release, Renewal
+from namehold.portfolio.model import Release
 from namehold.portfolio.package_shape import PackageShape
 from namehold.portfolio.read import read_portfolio
 from namehold.portfolio.scalars import write_mapping, write_scalar
@@ -46,6 +46,16 @@ class Entry:
     date: dt.date | None = None
     first_release: Release | None = None
     last_release: Release | None = None
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether names.yaml takes this value in this list; a package's files may hold anything."""
+        value = {"value": self.value, "source": self.source} if self.source else self.value
+        try:
+            PackageShape.model_validate({"name": "any-package", self.key: [value]})
+        except ValidationError:
+            return False
+        return not invisible_characters(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +97,6 @@ def edit_packages(content: bytes, edits: Iterable[PackageEdit], *, path: str) ->
     return _checked(content, editor.result(), path)
 
 
-def fits(entry: Entry) -> bool:
-    """Whether names.yaml takes this value in this list; a package's files may hold anything."""
-    value = {"value": entry.value, "source": entry.source} if entry.source else entry.value
-    try:
-        PackageShape.model_validate({"name": "any-package", entry.key: [value]})
-    except ValidationError:
-        return False
-    return not invisible_characters(entry.value)
-
-
 def add_to_section(content: bytes, section: str, entry: Mapping[str, str | dt.date | int], *, path: str) -> bytes:
     """The file with one more mapping in the list `section`, which is made if there is none. Raises as above."""
     editor = _Editor(content)
@@ -116,11 +116,6 @@ def find_line(content: bytes, section: str, name: str) -> int | None:
         if canonicalize_name(_name_of(node)) == canonicalize_name(name):
             return int(node.start_mark.line) + 1
     return None
-
-
-def make_renewal_entry(renewal: Renewal) -> dict[str, str | dt.date]:
-    """A later version as the list `renew` has it."""
-    return {key: value for key, value in asdict(renewal).items() if value is not None}
 
 
 def show_section(section: str, entries: Iterable[Mapping[str, str | dt.date]]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -271,7 +271,7 @@ class Judged:
     """A person's verdict about a stranger's project, after a look-up.
 
     It holds up to and including the day `until`, and as long as the project's last change has the number `serial` on
-    the index's list; None: for good, and whatever changes. `by` is the role or person that judged.
+    the index's list; None: for good, also when the project changes. `by` is the role or person that judged.
     """
 
     name: NormalizedName
@@ -323,6 +323,11 @@ class Renewal:
     reason: str
     package: NormalizedName | None = None
     withdraw_on: dt.date | None = None
+
+    @property
+    def entry(self) -> dict[str, str | dt.date]:
+        """It as the list `renew` of names.yaml has it."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

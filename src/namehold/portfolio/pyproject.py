@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from namehold.documents import load_toml
 from namehold.names import is_valid, module_name
-from namehold.portfolio.edit import Entry, fits
+from namehold.portfolio.edit import Entry
 from namehold.portfolio.model import ProjectFacts
 from namehold.portfolio.read import find_text_fault
 
@@ -78,7 +78,7 @@ def _address(key: tuple[str, str], links: Mapping[str, str], labels: Collection[
 def _fitting(key: str, values: Iterator[str]) -> tuple[str, ...]:
     """The values, each once, that names.yaml takes in this list, of the first ones."""
     few = dict.fromkeys(islice(values, _MOST_LOOKED_AT))
-    return tuple(islice((value for value in few if fits(Entry(key=key, value=value))), _MOST_VALUES))
+    return tuple(islice((value for value in few if Entry(key=key, value=value).is_fit), _MOST_VALUES))
 
 
 def _modules(tool: Mapping[str, Any], lying: Collection[str], name: str) -> Iterator[str]:

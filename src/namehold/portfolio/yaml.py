@@ -27,7 +27,7 @@ from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
 MAX_FILE_BYTES = 2_000_000
-#: Keys, values, lists and mappings of a file: one takes the YAML library about 50 microseconds, whatever is in it.
+#: Keys, values, lists and mappings of a file: one takes the YAML library about 50 microseconds.
 MAX_VALUES = 150_000
 #: So many errors of one kind of check are told, in the order in which they are found; the others are counted.
 MAX_TOLD = 1_000

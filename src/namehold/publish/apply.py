@@ -80,7 +80,7 @@ def carry_out(
         UnsafePlan, StalePlan: Before anything is sent.
         IndexError_: The index can't be read before that.
         CredentialError, LedgerError: Before anything is sent. After that whatever fails is a stop, and the result has
-            the receipts; the ledger is consistent whatever happens.
+            the receipts; the ledger is consistent in every case.
     """
     edges = replace(edges, reader=RememberingReader.of(edges.reader))
     plan = with_fresh_values(plan, fresh_plan)

@@ -55,7 +55,7 @@ class RememberingReader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallingReader:
-    """A reader for facts that don't change during a run: it asks only for names that nobody asked for yet."""
+    """A reader for facts that don't change during a run: it asks only about names that weren't asked about yet."""
 
     asked: RememberingReader
 
@@ -72,7 +72,7 @@ class RecallingReader:
 class AccountLooks:
     """Projects of the account that surely held no reservation at their last look: when that was, and their serial then.
 
-    Whoever can write these can hide reservations from the ceilings, so they are kept only under the ledger's key.
+    A person who can write these can hide reservations from the ceilings: they are kept only under the ledger's key.
     """
 
     looks: dict[NormalizedName, tuple[dt.datetime, int]] = field(default_factory=dict)

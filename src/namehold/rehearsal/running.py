@@ -1,10 +1,10 @@
 """A package index on 127.0.0.1 that answers uploads like the real one: same checks, order, texts, statuses, quota.
 
 with rehearsal.start(users=["acme-bot"], owned={NormalizedName("acme-tool"): "acme-bot"}) as index:
-token = index.mint_token("acme-bot")
-...                               # any client: twine to index.upload_url, pip from index.simple_url
-index.clock.advance(86_401)       # the clock stands still otherwise, and is sent as Date
-index.state.uploads               # what was judged, for assertions
+    token = index.mint_token("acme-bot")
+    ...                               # any client: twine to index.upload_url, pip from index.simple_url
+    index.clock.advance(86_401)       # the clock stands still otherwise, and is sent as Date
+    index.state.uploads               # what was judged, for assertions
 """
 
 from __future__ import annotations

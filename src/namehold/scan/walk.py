@@ -27,7 +27,7 @@ _SKIPPED: Final = frozenset(
 )
 _MARK_OF_ENVIRONMENT: Final = "pyvenv.cfg"
 _IGNORE_FILE: Final = ".gitignore"
-#: A pattern becomes a regular expression, whose time grows with the power of its stars.
+#: A pattern becomes a regular expression, whose time is exponential in the number of its stars.
 _MOST_STARS: Final = 3
 _MOST_PATTERNS: Final = 2_000
 _LONGEST_PATTERN: Final = 300

@@ -2,7 +2,7 @@
 
 status = make_status(holdings, portfolio=portfolio, profile=profile, reader=index, now=now)
 for drift in status.drift:
-print(drift.name, drift.text, drift.fix)
+    print(drift.name, drift.text, drift.fix)
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from namehold import load_late
 
 if TYPE_CHECKING:
     from namehold.upkeep.account import find_unrecorded, list_account
-    from namehold.upkeep.adopt import Adoptee, find_refusal, look_at, make_adoption
     from namehold.upkeep.drift import Drift, find_drift, find_drift_of
     from namehold.upkeep.handover import find_handover, Handover, record_handover, Stage
     from namehold.upkeep.rebuild import find_reservation, record
@@ -19,13 +18,12 @@ if TYPE_CHECKING:
     from namehold.upkeep.takeover import judge, judge_for, Judged, list_candidates, Look, take
 else:
     __getattr__ = load_late(
-        __name__, account="find_unrecorded list_account", adopt="Adoptee find_refusal look_at make_adoption",
-        drift="Drift find_drift find_drift_of", handover="Handover Stage find_handover record_handover",
-        rebuild="find_reservation record", status="Status make_status", takeover="Judged Look judge judge_for "
-        "list_candidates take")
+        __name__, account="find_unrecorded list_account", drift="Drift find_drift find_drift_of", handover="Handover "
+        "Stage find_handover record_handover", rebuild="find_reservation record", status="Status make_status",
+        takeover="Judged Look judge judge_for list_candidates take")
 
 __all__ = [
-    "Adoptee", "Drift", "find_drift", "find_drift_of", "find_handover", "find_refusal", "find_reservation",
-    "find_unrecorded", "Handover", "judge", "judge_for", "Judged", "list_account", "list_candidates", "Look", "look_at",
-    "make_adoption", "make_status", "record", "record_handover", "Stage", "Status", "take",
+    "Drift", "find_drift", "find_drift_of", "find_handover", "find_reservation", "find_unrecorded", "Handover", "judge",
+    "judge_for", "Judged", "list_account", "list_candidates", "Look", "make_status", "record", "record_handover",
+    "Stage", "Status", "take",
 ]

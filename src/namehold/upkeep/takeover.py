@@ -72,7 +72,7 @@ def list_candidates(
 ) -> tuple[NormalizedName, ...]:
     """What the index lists for the account, and of the names in `targets` what it lists for a holder.
 
-    Where it lists nobody, the names in `targets`. What the ledger has, and our own packages, aren't among them; there
+    Where it has no list, the names in `targets`. What the ledger has, and our own packages, aren't among them; there
     are at most UNRECORDED_LOOKS_MAX. Raises IndexError_.
     """
     names = list(list_account(reader, portfolio=portfolio, planned=tuple(targets), holdings=holdings).names)

@@ -156,7 +156,7 @@ def _remark(item: Judged) -> str:
 
 
 def _is_confirmed(session: Session, judged: Sequence[Judged], *, name: str) -> bool:
-    """A person's word; `--yes` gives it in advance. Raises UsageError where nobody can be asked."""
+    """A person's word; `--yes` gives it in advance. Raises UsageError where no person can be asked."""
     ours = [item for item in judged if item.refusal is None]
     if not ours or session.yes:
         return bool(ours)

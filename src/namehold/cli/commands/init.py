@@ -170,7 +170,7 @@ def _modules_in(folder: InnerPath) -> list[str]:
 def _completed(given: dict[str, str], path: Path, *, may_ask: bool) -> dict[str, str]:
     """All values, asked for where they are missing; with `--yes` those that may follow later stay empty.
 
-    Raises UsageError where nobody can be asked.
+    Raises UsageError where no person can be asked.
     """
     missing = [option for option, value in given.items() if not value.strip()]
     if not may_ask:

@@ -195,7 +195,7 @@ def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> s
 
 
 def _first_lines(result: publish.RunResult) -> list[str]:
-    """What nobody but a person can do, before anything else."""
+    """What only a person can do, before anything else."""
     lines = []
     if result.undecided:
         names = ", ".join(result.undecided)

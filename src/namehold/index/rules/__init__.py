@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from namehold.index.rules.names import (
         Availability, check_names, is_stdlib, NameCheck, Protection, TYPO_CORPUS_SIZE, TypoCorpus, TypoFlag,
     )
-    from namehold.index.rules.quota import closed_until, find_slots, Limit, read_limits, Slots, tightest_quota
+    from namehold.index.rules.quota import closed_until, find_slots, read_limits, Slots, tightest_quota
 else:
     __getattr__ = load_late(
         __name__, answers="Meaning read_answer", archive="fields_of_file find_archive_refusal find_refusal "
         "metadata_file_of", form="Fields RELEASE_OPEN_DAYS Refusal clean_fields digests_of find_envelope_refusal "
         "find_form_refusal first_value metadata_of refuse_first", names="Availability NameCheck Protection "
-        "TYPO_CORPUS_SIZE TypoCorpus TypoFlag check_names is_stdlib", quota="Limit Slots closed_until find_slots "
+        "TYPO_CORPUS_SIZE TypoCorpus TypoFlag check_names is_stdlib", quota="Slots closed_until find_slots "
         "read_limits tightest_quota")
 
 __all__ = [
     "Availability", "check_names", "clean_fields", "closed_until", "digests_of", "Fields", "fields_of_file",
     "find_archive_refusal", "find_envelope_refusal", "find_form_refusal", "find_refusal", "find_slots", "first_value",
-    "is_stdlib", "Limit", "Meaning", "metadata_file_of", "metadata_of", "NameCheck", "Protection", "read_answer",
-    "read_limits", "Refusal", "refuse_first", "RELEASE_OPEN_DAYS", "Slots", "tightest_quota", "TYPO_CORPUS_SIZE",
-    "TypoCorpus", "TypoFlag",
+    "is_stdlib", "Meaning", "metadata_file_of", "metadata_of", "NameCheck", "Protection", "read_answer", "read_limits",
+    "Refusal", "refuse_first", "RELEASE_OPEN_DAYS", "Slots", "tightest_quota", "TYPO_CORPUS_SIZE", "TypoCorpus",
+    "TypoFlag",
 ]

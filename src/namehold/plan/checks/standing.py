@@ -54,7 +54,7 @@ def find_standing(
 ) -> dict[NormalizedName, Standing]:
     """The surfaces of the portfolio that give standing, by their names.
 
-    On a private index every surface does: whoever may publish there is one's own.
+    On a private index every surface does: only one's own people publish there.
     """
     found: dict[NormalizedName, Standing] = {}
     for package in portfolio.packages:
