@@ -82,8 +82,13 @@ class ChatClient:
 
     def _without_key(self, reply: Reply) -> Reply:
         """A reply without the key, which a server may repeat: looked for in what was read, where no escape hides it."""
-        texts = {"text": reply.text, "finish": reply.finish, "fingerprint": reply.fingerprint, "why": reply.why}
-        return replace(reply, **{field: self._hide(text) for field, text in texts.items()})
+        return replace(
+            reply,
+            text=self._hide(reply.text),
+            finish=self._hide(reply.finish),
+            fingerprint=self._hide(reply.fingerprint),
+            why=self._hide(reply.why),
+        )
 
     def _hide(self, text: str) -> str:
         # A stand-in such as `ollama` is a word of many answers, and tells nothing in pieces.
