@@ -276,3 +276,12 @@ def test_no_file_of_the_repository_sets_variables_of_the_job_with_the_token(tmp_
     assert b"said" in done.stdout
     assert (tmp_path / "plan.env").read_text("utf-8") == "digest=ab\nnames=0\n"
     assert (tmp_path / "elsewhere").read_text("utf-8") == "as it was\n"
+
+
+def test_no_module_of_the_checkout_stands_for_one_of_pythons() -> None:
+    """`python -c` and `python -m` look in the working folder first, which is what a proposal says it is."""
+    folder = files("namehold").joinpath("data", "schedule")
+    texts = [path.read_text("utf-8") for path in folder.iterdir() if path.name.endswith((".yml", ".sh"))]
+    calls = re.findall(r"\bpython3?\b (?=-)(.*)", "\n".join(texts))
+    assert len(calls) >= 8
+    assert [call for call in calls if not call.startswith(("-I -m ", "-I -c "))] == []
