@@ -374,6 +374,8 @@ def test_an_endpoint_that_names_yaml_chose_gets_only_a_key_bound_to_its_host() -
         (["--endpoint", "https://models.acme-robotics.dev/v1", "--model", "m1"], 4, "--offline forbids"),
         (["--endpoint", "http://127.0.0.1:9", "--model", "m1"], 2, "up to /v1"),
         (["--endpoint", "http://:secret@127.0.0.1:9/v1", "--model", "m1"], 2, "without a user or key"),
+        (["--endpoint", "http://127.0.0.1:9/v1?key=secret", "--model", "m1"], 2, "without a user or key"),
+        (["--endpoint", "http://127.0.0.1:9/v1#secret", "--model", "m1"], 2, "without a user or key"),
         (["--endpoint", "http://127.0.0.1:9/v1"], 2, "needs a model"),
         (["--model", "m1"], 2, "needs an endpoint"),
         ([], 2, "there is no model to ask"),
@@ -384,6 +386,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_leaves(words: list[str]
     done = namehold("probe", *words)
     assert done.code == code
     assert said in done.err
+    assert "=secret" not in done.err
 
 
 def test_prompts_leave_this_machine_only_after_a_yes() -> None:
