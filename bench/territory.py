@@ -74,6 +74,7 @@ ABUSIVE: Mapping[str, str] = {
     "paypal-junk2 old-requests2": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
     "junk-requestss x-numpyy adblock-decodre-tool": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
     "brand-netflix-x our-coinbase": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
+    "paypal-checkoutt coinbase-wallett netflix-sdkk": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
 }
 
 

@@ -104,6 +104,22 @@ def test_a_target_of_somebody_else_is_refused(desk: Desk) -> None:
     assert set(refused) == {"letter-target"}
 
 
+def test_a_word_of_an_organization_that_only_a_kept_answer_shows_is_asked_for_by_no_letter(desk: Desk) -> None:
+    wish = "always: [{name: gizmo-cli, package: acme-tool, reason: wanted, route: request}]\n"
+    desk.config.write_text(desk.config.read_text("utf-8") + wish, "utf-8")
+    assert desk.call("doctor").code == 0
+    kept = desk.folder / ".namehold" / "ownership.json"
+    document = json.loads(kept.read_text("utf-8"))
+    (proof,) = document["proofs"]
+    proof["organization"] = "gizmo"
+    kept.write_text(json.dumps(document), "utf-8")
+    assert desk.plan().code == 0
+
+    refused = refused_as_unsafe(letter(desk, "prohibit", "gizmo-cli"))
+
+    assert refused == ["letter-territory"]
+
+
 def test_nothing_is_asked_of_the_index_for_a_letter_that_is_refused_anyway(desk: Desk) -> None:
     refused = refused_as_unsafe(letter(desk, "prohibit", "requests"))
 

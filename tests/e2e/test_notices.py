@@ -91,6 +91,28 @@ def test_each_neighbour_is_told_once_and_an_open_name_to_private_places_alone(de
     assert Hook.received == []
 
 
+def test_what_is_near_a_name_that_no_stranger_knows_is_told_to_private_places_alone(desk: Desk) -> None:
+    path = desk.folder / "names.yaml"
+    more = (
+        "  - {name: borealis-lantern, published: false}\n"
+        "internal: [borealis-payroll]\nfuture: [borealis-telemetry]\nnotify:\n"
+    )
+    path.write_text(path.read_text("utf-8").replace("notify:\n", more), "utf-8")
+    taken = ["borealis-lanterm", "borealispayrol1", "borealistelemetry", "borealis-scopes"]
+    for name in taken:
+        add(desk, name)
+    assert watch(desk).code == 0
+    assert {name for names, _ in told("team") for name in names} == {*taken}
+    world = [body for path, body in Hook.received if path == "/world"]
+    assert [item["name"] for body in world for item in body["findings"]] == ["borealis-scopes"]
+    guide = desk.folder / "guide.md"
+    guide.write_text("pip install borealis-lanterm\n", encoding="utf-8")
+    Hook.received.clear()
+    desk.call("scan", str(guide))
+    assert told("team") == [(["borealis-lanterm"], 0)]
+    assert told("world") == [([], 1)]
+
+
 def test_a_dead_hook_loses_nothing_and_changes_no_exit_code(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Hook, "is_dead", True)
     for name in ("borealis-scopes", "borealis-scoped"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import stat
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +320,42 @@ def test_a_key_from_the_environment_goes_to_the_typed_endpoint_and_stands_nowher
     assert _KEY not in everything
 
 
+def _in_escapes(sent: Sent) -> Sent:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in _KEY)
+    return replace(sent, content=sent.content.replace(_KEY.encode(), escaped.encode()))
+
+
+def _in_pieces(text: str) -> Sent:
+    events = [{"choices": [{"delta": {"content": letter}}]} for letter in text]
+    lines = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return Sent(content=f"{lines}data: [DONE]\n\n".encode(), headers={"content-type": "text/event-stream"})
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        _in_escapes(refusal(400, f"no such key: {_KEY}")),
+        _in_escapes(chat(f"pip install {_KEY}")),
+        _in_pieces(f"pip install {_KEY}"),
+        chat(f"your key is {base64.b64encode(_KEY.encode()).decode()}"),
+        chat("pip install requests", finish=_KEY),
+    ],
+)
+def test_a_key_that_an_endpoint_repeats_in_another_form_stands_nowhere(sent: Sent) -> None:
+    with model_server(always(sent)) as server:
+        done = probe(server, "--format", "json", "-v", NAMEHOLD_PROBE_KEY=_KEY)
+    files = [Path(".namehold/probe.jsonl"), Path("evidence.yaml")]
+    everything = done.out + done.err + "".join(path.read_text("utf-8") for path in files if path.exists())
+    encoded = base64.b64encode(_KEY.encode()).decode()
+    assert not [form for form in (_KEY, encoded) if form.lower() in everything.lower()]
+
+
+def test_a_stand_in_for_a_key_takes_no_answer_away() -> None:
+    with model_server(always(chat("With ollama running: pip install acme-turbo"))) as server:
+        done = probe(server, "--format", "json", NAMEHOLD_PROBE_KEY="ollama")
+    assert "acme-turbo" in {item["name"] for item in told(done)["names"]}
+
+
 def test_an_endpoint_that_names_yaml_chose_gets_only_a_key_bound_to_its_host() -> None:
     with model_server(always(INVENTS)) as server:
         place = f"endpoints: [{{url: '{server.url}', models: [m1]}}]"
@@ -336,6 +374,8 @@ def test_an_endpoint_that_names_yaml_chose_gets_only_a_key_bound_to_its_host() -
         (["--endpoint", "https://models.acme-robotics.dev/v1", "--model", "m1"], 4, "--offline forbids"),
         (["--endpoint", "http://127.0.0.1:9", "--model", "m1"], 2, "up to /v1"),
         (["--endpoint", "http://:secret@127.0.0.1:9/v1", "--model", "m1"], 2, "without a user or key"),
+        (["--endpoint", "http://127.0.0.1:9/v1?key=secret", "--model", "m1"], 2, "without a user or key"),
+        (["--endpoint", "http://127.0.0.1:9/v1#secret", "--model", "m1"], 2, "without a user or key"),
         (["--endpoint", "http://127.0.0.1:9/v1"], 2, "needs a model"),
         (["--model", "m1"], 2, "needs an endpoint"),
         ([], 2, "there is no model to ask"),
@@ -346,6 +386,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_leaves(words: list[str]
     done = namehold("probe", *words)
     assert done.code == code
     assert said in done.err
+    assert "=secret" not in done.err
 
 
 def test_prompts_leave_this_machine_only_after_a_yes() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from namehold import documents
@@ -13,6 +13,9 @@ from namehold.errors import ExitCode, NameholdError
 from namehold.notices import Finding, Message, Outbox, add_news, deliver
 
 if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+    from namehold.portfolio import Portfolio
     from namehold.publish import RunResult
     from namehold.scan import Mention
     from namehold.watch import WatchReport
@@ -84,10 +87,17 @@ def find_in_run(result: RunResult) -> Iterator[Finding]:
         yield Finding(key=f"stopped {message}", name="", text=f"The run stopped: {message}", is_open=True)
 
 
-def find_in_watch(report: WatchReport) -> Iterator[Finding]:
+def find_unsaid(portfolio: Portfolio) -> frozenset[NormalizedName]:
+    """Names of names.yaml that no stranger knows yet: internal ones, later ones, and packages that aren't published."""
+    unpublished = (package.name for package in portfolio.packages if not package.published)
+    return frozenset(item.name for item in portfolio.internal).union(portfolio.future, unpublished)
+
+
+def find_in_watch(report: WatchReport, *, unsaid: Collection[str] = frozenset()) -> Iterator[Finding]:
     """What `watch` found: of the taken names those that a person should look at.
 
     A name that is gone from the list may be free; that a name is internal or kept for later is no stranger's business.
+    `unsaid` are names of ours that no stranger knows (`find_unsaid`): what is near one of them tells it.
     """
     lists = (("new", report.new), ("again", report.again), ("changed", report.changed), ("gone", report.gone))
     said = {"new": "is new", "again": "was registered again", "changed": "has changed", "gone": "is gone from the list"}
@@ -100,15 +110,16 @@ def find_in_watch(report: WatchReport) -> Iterator[Finding]:
                 key=f"{what} {item.name} {item.serial} {item.verdict}",
                 name=item.name,
                 text=f"{item.name} {said[what]}{near}{why}.{wanted}",
-                is_open=what == "gone" or item.wanted in {"internal", "future"},
+                is_open=what == "gone" or item.wanted in {"internal", "future"} or item.near in unsaid,
             )
     for row in report.to_judge:
         text = f"{row.name}, a stranger's project, may be a look-alike of {row.target}: {'; '.join(row.signs)}."
-        yield Finding(key=f"taken {row.name} {' '.join(row.signs)}", name=row.name, text=text)
+        key = f"taken {row.name} {' '.join(row.signs)}"
+        yield Finding(key=key, name=row.name, text=text, is_open=row.target in unsaid)
 
 
-def find_in_scan(mentions: Iterable[Mention]) -> Iterator[Finding]:
-    """What a scan found: each name once a file."""
+def find_in_scan(mentions: Iterable[Mention], *, unsaid: Collection[str] = frozenset()) -> Iterator[Finding]:
+    """What a scan found: each name once a file. `unsaid` is as in `find_in_watch`."""
     from namehold.scan import Verdict, describe  # noqa: PLC0415 -- only `scan` pays for it
 
     for mention in mentions:
@@ -117,5 +128,5 @@ def find_in_scan(mentions: Iterable[Mention]) -> Iterator[Finding]:
                 key=f"{mention.verdict} {mention.name} {mention.file}",
                 name=mention.name,
                 text=f"{mention.file}:{mention.line}: {describe(mention)}",
-                is_open=mention.verdict is Verdict.UNREGISTERED,
+                is_open=mention.verdict is Verdict.UNREGISTERED or mention.instead in unsaid,
             )

@@ -8,6 +8,7 @@ One client for each thread: what ends a late answer ends all connections of its 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,11 +16,14 @@ from namehold.errors import IndexError_
 from namehold.evidence.chat import FAULT_PAUSE_S, Reply, ReplyKind, make_body, read_reply
 from namehold.evidence.survey import Call
 from namehold.index.access import ClientPolicy, HttpClient, Patience, UnreachedError, hide_secret
+from namehold.text import HIDDEN
 
 #: A small model on a small machine writes some tokens a second, and sends nothing before the last one.
 _PATIENCE: Final = Patience(silence_s=600.0, total_s=600.0, waits_s=())
 #: Answers of 32,000 tokens as a stream, each token an event of its own.
 _MOST_BYTES: Final = 16 * 1024 * 1024
+#: Shorter keys are stand-ins for endpoints that want none.
+_SHORTEST_SECRET: Final = 16
 
 
 class ChatClient:
@@ -52,12 +56,13 @@ class ChatClient:
             return Reply(kind=ReplyKind.UNSENT, why=self._hide(error.message))
         except IndexError_ as error:
             return Reply(kind=ReplyKind.BROKEN, why=self._hide(error.message), retry_after_s=FAULT_PAUSE_S)
-        return read_reply(
+        reply = read_reply(
             status=answer.status,
             content_type=answer.header("content-type"),
             retry_after_s=answer.retry_after_s,
-            content=self._without_key(answer.content),
+            content=answer.content,
         )
+        return self._without_key(reply)
 
     def stop(self) -> None:
         """Makes a question under way in another thread fail."""
@@ -75,9 +80,17 @@ class ChatClient:
     ) -> None:
         self.close()
 
-    def _without_key(self, content: bytes) -> bytes:
-        """An answer without the key, which a server may repeat."""
-        return content.replace(self._key.encode(), b"[hidden]") if self._key else content
+    def _without_key(self, reply: Reply) -> Reply:
+        """A reply without the key, which a server may repeat: looked for in what was read, where no escape hides it."""
+        return replace(
+            reply,
+            text=self._hide(reply.text),
+            finish=self._hide(reply.finish),
+            fingerprint=self._hide(reply.fingerprint),
+            why=self._hide(reply.why),
+        )
 
     def _hide(self, text: str) -> str:
-        return hide_secret(text, self._key) if self._key else text
+        # A stand-in such as `ollama` is a word of many answers, and tells nothing in pieces.
+        is_word = len(self._key) < _SHORTEST_SECRET
+        return (text.replace(self._key, HIDDEN) if is_word else hide_secret(text, self._key)) if self._key else text

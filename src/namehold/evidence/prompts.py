@@ -76,14 +76,23 @@ class PromptNames:
     ) -> None:
         """`view` is the index's list (None: there is none), `planned` what a plan would reserve or ask for."""
         published = {package.name for package in portfolio.packages if package.published}
+        if view is not None and view.info.complete:
+            # What names.yaml calls published may be misspelled, or still to come.
+            published &= view.existing(published)
         unpublished = {package.name for package in portfolio.packages} - published
         self._profile = profile
         self._secret = {item.name for item in portfolio.internal}.union(portfolio.future, planned, unpublished)
         self._secret -= set(held) | published
         self._ours = (published | set(held)) - self._secret
-        surfaces = {canonicalize_name(item.value) for package in portfolio.packages for item in package.surfaces}
+        values = {item.value for package in portfolio.packages for item in package.surfaces}
+        surfaces = set(map(canonicalize_name, values))
         wished = {item.name for item in portfolio.always} | {item.name for item in portfolio.observed}
-        asked = surfaces | wished | {canonicalize_name(_slip(name)) for name in published}
+        asked = (
+            surfaces
+            | wished
+            | {_top_of(name) for name in values}
+            | {canonicalize_name(_slip(name)) for name in published}
+        )
         self._listed = view.existing(asked) if view is not None else frozenset()
         similar = view.similar(asked) if view is not None else {}
         self._similar = frozenset(similar) if profile.has_similarity_rule else frozenset()
@@ -125,7 +134,7 @@ def make_prompts(
     """
     found: dict[str, Prompt] = {}
     for package in portfolio.packages:
-        if not package.published:
+        if not package.published or not names.can_stand(package.name):
             continue
         for language in ("en", *languages):
             for kind, values in _questions(package, names):
@@ -156,8 +165,15 @@ def _questions(package: Package, names: PromptNames) -> Iterator[tuple[PromptKin
 
 
 def _values(package: Package, kind: SurfaceKind, names: PromptNames) -> list[str]:
-    found = [item.value for item in package.surfaces if item.kind is kind and names.can_stand(item.value)]
+    values = (item.value for item in package.surfaces if item.kind is kind)
+    # Who reads `import acme.tool` may register `acme`.
+    found = [value for value in values if names.can_stand(value) and names.can_stand(_top_of(value))]
     return found[:_MOST_EACH]
+
+
+def _top_of(surface: str) -> NormalizedName:
+    """The name of the module that a dotted import begins with."""
+    return canonicalize_name(surface.partition(".")[0])
 
 
 def _slip(name: str) -> str:

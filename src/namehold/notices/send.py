@@ -9,6 +9,7 @@ No message of an error shows a secret: a webhook's address is one, too.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import smtplib
 import subprocess
@@ -103,8 +104,8 @@ class Sender:
                 self._submit(place, mail, secret)
             else:
                 self._pipe(place, mail)
-        except (OSError, smtplib.SMTPException, subprocess.SubprocessError) as error:
-            # A server's text may hold anything.
+        except (OSError, ValueError, smtplib.SMTPException, subprocess.SubprocessError) as error:
+            # A server's text may hold anything, and so does what says that a password can't be encoded.
             reason = f"the place {place.key} can't be told ({type(error).__name__})"
             raise IndexError_(reason, fix=_RETRY) from None
 
@@ -134,7 +135,9 @@ class Sender:
             server.send_message(mail)
 
     def _pipe(self, place: Place, mail: EmailMessage) -> None:
-        program = shutil.which("sendmail", path=f"{self.environment.get('PATH', '')}:{_SENDMAIL_PLACES}")
+        # A folder that isn't absolute, an empty one among them, would be looked for in a checkout of somebody's.
+        folders = f"{self.environment.get('PATH', '')}{os.pathsep}{_SENDMAIL_PLACES}".split(os.pathsep)
+        program = shutil.which("sendmail", path=os.pathsep.join(filter(os.path.isabs, folders)))
         if program is None:
             fix = "install one, or name a mail server's address under `variable` or `keyring`"
             raise IndexError_(f"there is no sendmail here for {place.key}", fix=fix)

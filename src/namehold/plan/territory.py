@@ -11,6 +11,7 @@ Nothing that a claimant writes opens a stranger's territory. In this order:
    package itself, or no project is called so, or most projects that bear it are ours. So is a word of the
    organization's name, where the index's own record shows that organization as the owner of a package.
 3. A typing error belongs to the nearest project of the whole index; of two as near ones to the better ranked.
+   A stranger's project and words of the language are no typing error for ours, which misspells them.
 4. Everything else has no own word, or a foreign word beside one.
 
 Ranks are the public ones, never a number in names.yaml. The rule was measured on honest and on abusive portfolios.
@@ -271,6 +272,9 @@ class Territory:
         if mine is None or (mine[0] > 1 and len(name) < _FAR_FROM):
             return None
         edits, rank, meant = mine
+        built_on = self._spelled_out(name, meant, rank)
+        if built_on:
+            return Claim(whose=Whose.STRANGERS, other=built_on)
         nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
             organization = self._organization_in(meant, meant)
@@ -326,19 +330,32 @@ class Territory:
         turned = self._known.with_turned_words(NormalizedName(name))
         return {item.name: 1 for item in turned} | {item.name: item.edits for item in near}
 
-    def _built_on(self, words: list[str], part: str) -> str:
+    def _spelled_out(self, name: str, meant: str, rank: int) -> str:
+        """The stranger's project whose name stands beside words of the language, where ours misspells it or them.
+
+        `paypal-checkout` is no typing error for a claimant's `paypal-checkoutt`. Empty if there is none, or if ours is
+        better ranked. An unknown project that is called by a word of the language is nobody's brand.
+        """
+        other = NormalizedName(self._built_on(name.split("-"), "", self._plain))
+        if not other or (other in self._dictionary and other not in self._popular):
+            return ""
+        is_ours_too = self._built_on(meant.split("-"), "", self._plain) == other
+        return "" if is_ours_too or rank < self._popular.get(other, _UNRANKED) else other
+
+    def _built_on(self, words: list[str], part: str, plain: Collection[str] = ()) -> str:
         """The stranger's project that is left when general words are taken off a name; empty if there is none.
 
         Beside an own part only a longer, ranked one counts: an unknown project with our own word in it may be
-        a squatter's.
+        a squatter's. `plain` are the words that may be taken off, if not the general ones alone.
         """
+        plain = plain or self._general
         if len(words) > _MOST_WORDS:
             return ""
         spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
         for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
             run = NormalizedName("-".join(words[start:end]))
             beside = words[:start] + words[end:]
-            if not beside or run in self._general or not all(word in self._general for word in beside):
+            if not beside or run in self._general or not all(word in plain for word in beside):
                 continue
             if run == part or run in self._projects:
                 return ""
@@ -420,6 +437,11 @@ class Territory:
         """Our packages of several words by their sorted words, the best ranked of each."""
         by_rank = sorted(self._projects, key=self._projects.__getitem__, reverse=True)
         return {tuple(sorted(name.split("-"))): name for name in by_rank if "-" in name}
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Words that say nothing about whose a name is."""
+        return frozenset(self._general).union(self._dictionary)
 
     @cached_property
     def _known(self) -> NearNames:

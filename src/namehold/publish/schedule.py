@@ -55,6 +55,9 @@ INCLUDED: Mapping[Scheduler, tuple[str, ...]] = {
 }
 _INCLUDE: Final = re.compile(r"^( *)@include ([\w.-]+)\n", re.MULTILINE)
 
+#: A path that YAML, a shell and a pattern of a workflow all read as it is: none of its characters means anything there.
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z_./][A-Za-z0-9_./+-]*")
+
 #: Where the workflows look for the locked requirements, from the top of the repository.
 LOCK_FILES: Mapping[Scheduler, str] = {
     Scheduler.GITHUB: ".github/namehold-requirements.txt",
@@ -101,6 +104,11 @@ def is_source(text: str) -> bool:
     `https://HOST/PATH/`; from a public index nothing of that name is ours.
     """
     return bool(_SOURCE.fullmatch(text)) or (bool(_OWN_INDEX.fullmatch(text)) and not is_public_host(text))
+
+
+def is_plain_path(path: str) -> bool:
+    """Whether a path may stand in a workflow: in its YAML, its shell texts, its patterns and its expressions."""
+    return _PLAIN_PATH.fullmatch(path) is not None
 
 
 def needs_digest(source: str) -> bool:

@@ -252,3 +252,27 @@ def test_a_sendmail_that_fails_is_told(tmp_path: Path) -> None:
     program.chmod(0o755)
     with pytest.raises(IndexError_, match="CalledProcessError"):
         send(Place(to=PlaceKind.MAIL, recipient="a@acme.example"), {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+
+
+@pytest.mark.parametrize("path", [None, "", ":/nowhere", ".", "bin:/nowhere"])
+def test_a_sendmail_of_the_working_folder_is_never_run(
+    tmp_path: Path, path: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("namehold.notices.send._SENDMAIL_PLACES", "/nowhere")
+    for program in (tmp_path / "sendmail", tmp_path / "bin" / "sendmail"):
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\n: > {tmp_path}/ran\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(IndexError_, match="no sendmail"):
+        send(Place(to=PlaceKind.MAIL, recipient="a@acme.example"), {} if path is None else {"PATH": path})
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("secret", ["smtp://user:p%C3%A4ssword@127.0.0.1:PORT", "smtp://user:x@a..example:PORT"])
+def test_a_mail_servers_address_that_cant_be_used_is_told_without_its_password(mailman: int, secret: str) -> None:
+    with pytest.raises(IndexError_) as caught:
+        send(POST, {VARIABLE: secret.replace("PORT", str(mailman))})
+    assert "ssword" not in caught.value.message
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__

@@ -25,7 +25,7 @@ def install(here: Stage, target: Path, *digests: str) -> subprocess.CompletedPro
     script = script_of(workflow(schedule=replace(SCHEDULE, source=_OWN, sha256=digests)), "run", "Install")
     (line,) = (line for line in script.splitlines() if _OWN in line)
     line = line.replace(_OWN, here.index.simple_url)
-    line = line.replace("python -m", f"{shlex.quote(sys.executable)} -m")
+    line = line.replace("python -I -m", f"{shlex.quote(sys.executable)} -I -m")
     line = line.replace("pip install", f"pip install --no-cache-dir --target {shlex.quote(str(target))}")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")} | PIP_SETTINGS
     return subprocess.run(

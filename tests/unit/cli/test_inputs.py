@@ -110,6 +110,20 @@ def test_a_workflow_pins_what_it_installs_from_an_index(digests: str) -> None:
     assert (done.code, "no effect without --from https://INDEX/: --sha256" in done.err) == (2, True)
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("scheduler", ["github", "gitlab"])
+@pytest.mark.parametrize(
+    "path", ["my folder", "${{ github.token }}", "a\nb", "it's", "a: b", "@a", "-a", "$(id)", "*", "Ü"]
+)
+def test_a_workflow_takes_only_a_path_that_means_nothing_else(scheduler: str, path: str) -> None:
+    config = Path(path) / "names.yaml"
+    config.parent.mkdir()
+    config.write_bytes(Path("names.yaml").read_bytes())
+    done = call("schedule", scheduler, "--from", "vendor/namehold.whl", f"--config={config}")
+    assert (done.code, done.out) == (2, "")
+    assert "a workflow can't take the path" in done.err
+
+
 # --------------------------------------------------------------------------- what is missing or damaged
 
 

@@ -133,6 +133,21 @@ def test_an_unpublished_package_is_asked_nothing_about() -> None:
     assert "acme-next" not in said(found)
 
 
+def test_a_package_that_a_complete_list_lacks_is_asked_nothing_about() -> None:
+    text = "packages: [acme-tool, acme-nxet]\n"
+    found = prompts(text, listed=["acme-tool"])
+    assert {prompt.package for prompt in found} == {"acme-tool"}
+    assert "acme-nxet" not in said(found)
+    assert {prompt.package for prompt in prompts(text, listed=["acme-tool", "acme-nxet"])} == {"acme-tool", "acme-nxet"}
+    assert "acme-nxet" in said(prompts(text))
+
+
+def test_a_dotted_import_stands_only_where_its_first_module_may() -> None:
+    text = "packages: [{name: acme-tool, imports: [acme.tool]}]\n"
+    assert "acme.tool" not in said(prompts(text, listed=["acme-tool"]))
+    assert "acme.tool" in said(prompts(text, listed=["acme-tool", "acme"]))
+
+
 @pytest.mark.parametrize("name", ["acme-tool", "gripwright", "baxter", "acme_robotics.sdk", "x2"])
 def test_a_typing_error_is_one_that_the_index_refuses_to_everyone(name: str) -> None:
     (asked,) = (prompt.text for prompt in prompts(f"packages: [{name}]\n") if prompt.kind == "typo")

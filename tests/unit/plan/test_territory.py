@@ -200,6 +200,11 @@ def test_the_organizations_name_as_names_yaml_writes_it_opens_nothing(brand: str
         ("x-adblock-decodre", ["adblock-decodre", "adblock-decodre-cli"]),
         ("adblock-x", ["adblock-decodre", "adblock-decoder-cli"]),
         ("weird-thing", ["weird-convertre"]),
+        # What was registered as a misspelled name for a stranger's project.
+        ("numpy-toolss", ["numpy-tools", "numpy-tool"]),
+        ("requests-pluginn", ["requests-plugin", "requests-plugins"]),
+        ("huggingface-hubb-modelss", ["huggingface-hub-models"]),
+        ("paypal-checkoutt", ["paypal-checkout"]),
     ],
 )
 def test_a_project_that_carries_a_strangers_word_opens_nothing_around_it(project: str, names: list[str]) -> None:
@@ -225,6 +230,14 @@ def test_what_is_near_an_organizations_own_projects_or_holds_its_words_is_its_ow
     land = territory(owned)
     refused = {text: land.find_obstacle(name(text), target=owned.packages[0].name) for text in names.split()}
     assert {text: found.text for text, found in refused.items() if found is not None} == {}
+
+
+def test_a_typing_error_for_our_plug_in_of_a_strangers_project_is_ours() -> None:
+    """Ours spells the same project's name, or is better known than it, or it is an unknown one called by a word."""
+    for package, text in (("flask-tools", "flask-tool"), ("flask-gripwright", "flask-gripwrigt")):
+        assert territory(owning(f"packages: [{package}]\n")).claim(name(text)).whose == "ours"
+    assert territory(owning("packages: [scikit-learn]\n"), "scikit").claim(name("scikit-lean")).whose == "ours"
+    assert territory(owning("packages: [acme-payments]\n"), "payments").claim(name("acmes-payments")).whose == "ours"
 
 
 def test_a_word_that_strangers_bear_is_own_only_where_most_of_its_bearers_are_ours() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -253,3 +254,34 @@ def test_from_an_index_of_ones_own_this_version_comes_and_from_no_other() -> Non
 )
 def test_a_digest_is_needed_where_the_source_does_not_name_the_bytes(source: str, *, is_needed: bool) -> None:
     assert needs_digest(source) is is_needed
+
+
+def test_no_file_of_the_repository_sets_variables_of_the_job_with_the_token(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("as it was\n", "utf-8")
+    (tmp_path / "plan.env").write_text("PIP_INDEX_URL=https://mallory.example/\n", "utf-8")
+    (tmp_path / "comment.md").symlink_to("elsewhere")
+    (tmp_path / ".namehold").mkdir()
+    (tmp_path / ".namehold" / "plan.json").write_text('{"action_digest": "ab", "actions": []}', "utf-8")
+    put_program(tmp_path, "namehold", "echo said")
+    (script,) = workflow(Scheduler.GITLAB)["namehold-plan"]["script"]
+    given = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "CONFIG": "names.yaml",
+        "STATE": ".namehold",
+        "PRIVATE": "true",
+    }
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=tmp_path, env={**os.environ, **given}, check=True, capture_output=True
+    )
+    assert b"said" in done.stdout
+    assert (tmp_path / "plan.env").read_text("utf-8") == "digest=ab\nnames=0\n"
+    assert (tmp_path / "elsewhere").read_text("utf-8") == "as it was\n"
+
+
+def test_no_module_of_the_checkout_stands_for_one_of_pythons() -> None:
+    """`python -c` and `python -m` look in the working folder first, which is what a proposal says it is."""
+    folder = files("namehold").joinpath("data", "schedule")
+    texts = [path.read_text("utf-8") for path in folder.iterdir() if path.name.endswith((".yml", ".sh"))]
+    calls = re.findall(r"\bpython3?\b (?=-)(.*)", "\n".join(texts))
+    assert len(calls) >= 8
+    assert [call for call in calls if not call.startswith(("-I -m ", "-I -c "))] == []

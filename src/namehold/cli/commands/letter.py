@@ -170,9 +170,12 @@ def _write(
         targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
         asked_for = () if kind is LetterKind.NAMESPACE else names
         states = {name: reader.project(name) for name in (*asked_for, *(targets if kind in ABOUT_OTHERS else ()))}
+        # Whose packages an organization owns makes its words ours; what was kept of that may be old, or forged.
+        packages = {package.name for package in portfolio.packages}
+        with_owner = (proof.target for proof in inputs.proofs if proof.organization and proof.target in packages)
         proofs = check_ownership(
             portfolio,
-            targets,
+            dict.fromkeys([*targets, *with_owner]),
             index=reader,
             web=reader,
             profile=workspace.profile,
@@ -180,7 +183,8 @@ def _write(
         )
     facts = replace(
         facts,
-        proofs=proofs,
+        obstacles=_find_obstacles(kind, plan, names, replace(inputs, proofs=proofs)),
+        proofs=tuple(proof for proof in proofs if proof.target in targets),
         looked_up={name: (states[name].exists, now) for name in asked_for},
         released={name: first_upload(state) for name, state in states.items()},
         signs=_signs(plan, asked_for, states) if kind is LetterKind.TRANSFER else {},

@@ -147,7 +147,8 @@ def _require_address(url: str) -> str:
         is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
-    if not is_address or "@" in url or not urlsplit(url).path.endswith("/v1"):
+    # What stands behind a question mark is often a key, and would be shown and kept with the address.
+    if not is_address or set("@?#") & set(url) or not urlsplit(url).path.endswith("/v1"):
         raise UsageError(
             "--endpoint takes the address of an OpenAI-compatible endpoint up to /v1, without a user or key",
             fix="for example: --endpoint http://127.0.0.1:11434/v1",

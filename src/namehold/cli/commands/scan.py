@@ -17,7 +17,7 @@ from namehold.cli.judging import make_judge
 from namehold.cli.options import OutputOption, SnapshotOption, argument, option
 from namehold.cli.output import Format, emit, write_pieces
 from namehold.cli.session import session_of
-from namehold.cli.telling import find_in_scan, tell
+from namehold.cli.telling import find_in_scan, find_unsaid, tell
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError, UsageError
 from namehold.index import SnapshotInfo
@@ -119,7 +119,8 @@ def scan(
     _say(workspace, report, view.info if view is not None else None)
     if evidence:
         _record(workspace, report.findings, today)
-    tell(workspace, "scan", find_in_scan(report.findings), what=" ".join(map(show_address, paths)))
+    unsaid = find_unsaid(workspace.portfolio) if workspace.has_config else frozenset()
+    tell(workspace, "scan", find_in_scan(report.findings, unsaid=unsaid), what=" ".join(map(show_address, paths)))
     return report.exit_code
 
 

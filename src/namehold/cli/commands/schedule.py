@@ -17,7 +17,17 @@ from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.files import is_digest
-from namehold.publish import INCLUDED, LOCK_FILES, TEXTS, Schedule, Scheduler, is_source, needs_digest, write_schedule
+from namehold.publish import (
+    INCLUDED,
+    LOCK_FILES,
+    TEXTS,
+    Schedule,
+    Scheduler,
+    is_plain_path,
+    is_source,
+    needs_digest,
+    write_schedule,
+)
 
 EPILOG = (
     "Examples:\n\n"
@@ -59,6 +69,11 @@ def schedule(
     workspace = Workspace(session_of(ctx))
     session = workspace.session
     in_repository = scheduler in LOCK_FILES
+    if in_repository and not is_plain_path(session.config.as_posix()):
+        raise UsageError(
+            f"a workflow can't take the path {session.config.as_posix()!r} as it is",
+            fix="put names.yaml into a folder whose name has letters, digits, '.', '_', '+' and '-' alone",
+        )
     can_ask = in_repository and sys.stdin.isatty() and not session.yes
     if can_ask and not source:
         source = typer.prompt(

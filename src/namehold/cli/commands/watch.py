@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
-from namehold.cli.telling import find_in_watch, tell
+from namehold.cli.telling import find_in_watch, find_unsaid, tell
 from namehold.cli.watching import Watcher, compare, make_lookout
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, UsageError
@@ -127,7 +127,7 @@ def _watch(
         emit(_table(shown), "watch", shown, form, output)
         _say(workspace, shown, is_online=workspace.can_ask(), has_plan=plan is not None, has_lists=lists is not None)
     whole = replace(found, names=kept)
-    tell(workspace, "watch", find_in_watch(find_watch_news(whole, None)))
+    tell(workspace, "watch", find_in_watch(find_watch_news(whole, None), unsaid=find_unsaid(workspace.portfolio)))
     watcher.keep(whole, newest)
     counts = sorted(watcher.cache.counts.items())
     session.detail(", ".join(f"{count(number, 'answer')} {what}" for what, number in counts))

@@ -10,5 +10,5 @@ if [ "$PRIVATE" = true ]; then
 else
   namehold rehearse --quiet --config "$CONFIG" > /dev/null 2>&1
 fi
-python3 -c 'import json, sys; plan = json.load(sys.stdin); print("digest=%s\nnames=%d" % (plan["action_digest"], len(plan["actions"])))' \
+python3 -I -c 'import json, sys; plan = json.load(sys.stdin); print("digest=%s\nnames=%d" % (plan["action_digest"], len(plan["actions"])))' \
   < "$STATE/plan.json" >> "$OUTPUT"

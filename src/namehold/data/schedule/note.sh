@@ -5,8 +5,8 @@ notes="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_I
 header=$(mktemp)
 trap 'rm -f "$header"' EXIT
 printf 'header = "PRIVATE-TOKEN: %s"\n' "$NAMEHOLD_NOTE_TOKEN" > "$header"
-me=$(curl --silent --fail --config "$header" "$CI_API_V4_URL/user" | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])')
-id=$(curl --silent --fail --config "$header" "$notes?per_page=100&sort=desc" | python3 -c '
+me=$(curl --silent --fail --config "$header" "$CI_API_V4_URL/user" | python3 -I -c 'import json, sys; print(json.load(sys.stdin)["id"])')
+id=$(curl --silent --fail --config "$header" "$notes?per_page=100&sort=desc" | python3 -I -c '
 import json, sys
 found = [note["id"] for note in json.load(sys.stdin)
          if note["author"]["id"] == int(sys.argv[1]) and note["body"].startswith("<!-- namehold plan -->")]
