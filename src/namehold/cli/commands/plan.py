@@ -308,10 +308,9 @@ def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
     """What only a person can do: look-alikes, confirmations, requests."""
     most = letters.MOST_NAMES_A_LETTER
     requests = _requests(made)
-    unconfirmed = [item for item in made.assessments if item.reasons[0].rule == "surface-unconfirmed"]
     listed = (
         *((item, report.ROUTE_LABELS[Route.FLAG], _why(item)) for item in made.by_route(Route.FLAG)),
-        *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in unconfirmed),
+        *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in made.find_unconfirmed()),
         *((item, report.ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:most]),
     )
     rows = [
