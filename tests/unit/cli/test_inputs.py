@@ -133,6 +133,25 @@ def test_what_is_missing_or_forbidden_has_one_exit_code_and_a_next_step(words: s
     assert done.err.splitlines()[-1].startswith(f"Next: {following}")
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "audit acme-tol",
+        "watch",
+        "scan https://forge.acme.example/tool.git",
+        "probe --endpoint https://models.acme.example/v1 --model small",
+    ],
+)
+def test_where_the_variable_forbids_the_network_leaving_out_the_option_is_not_advised(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
+    done = call(*words.split())
+    assert done.err.splitlines()[-1].startswith("Next: unset NAMEHOLD_OFFLINE"), done.err
+    assert "--offline" not in done.err
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"schema": "namehold/plan/1"', '{"schema": "namehold/plan/2"}', '{"schema": "namehold/plan/1"}', "[" * 9000],

@@ -245,7 +245,7 @@ def _key(session: Session, url: str, *, is_typed: bool) -> str:
 
     is_here = is_loopback(url)
     if session.offline and not is_here:
-        raise IndexError_(f"{url} is on another machine, which --offline forbids", fix="leave --offline out")
+        raise IndexError_(f"{url} is on another machine, which {session.offline_by} forbids", fix=session.way_online)
     session.policy.proxy_for(url)
     key = find_key(url, session.environment, is_typed=is_typed)
     if key and not is_here and not url.startswith("https:"):
