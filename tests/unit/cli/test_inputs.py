@@ -196,3 +196,16 @@ def test_with_nothing_to_reserve_plan_and_report_dont_send_people_in_a_circle(fo
     assert shown.code == 0
     assert "nothing to reserve" in shown.out
     assert "namehold report" not in shown.err
+
+
+def test_status_without_an_account_has_no_hole_in_its_sentence(folder: Path) -> None:
+    (folder / "names.yaml").write_text("packages: [gripwright]\n", "utf-8")
+    done = call("status", "--offline")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines()[0] == "0 names held on pypi; 0 findings. Ledger head: none."
+
+
+def test_a_schedule_in_a_file_says_where(folder: Path) -> None:
+    done = call("schedule", "cron", "-o", "crontab")
+    assert (done.code, done.err.splitlines()[0]) == (0, "Written: crontab")
+    assert (folder / "crontab").is_file()

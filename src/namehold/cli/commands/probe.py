@@ -196,7 +196,7 @@ def _show(
     session.say(
         f"{count(len(prompts), 'prompt')}, {count(len(calls), 'call')}, {_describe(limits)}. Nothing was asked."
     )
-    session.next_step("namehold probe")
+    session.next_step("to ask, call the same without --show-prompts")
 
 
 # ------------------------------------------------------------------ asking
@@ -307,6 +307,9 @@ def _tell(
     sums = Counter(item.verdict for item in found)
     parts = ", ".join(f"{sums[verdict]} {verdict}" for verdict in evidence.NameVerdict if sums[verdict])
     session.say(f"{count(len(answers), 'answer')}, {count(len(found), 'name')}: {parts or 'none told'}.")
+    if facts and not answers:
+        session.next_step("see why no model answered, then call the same again")
+        return
     if view is None or not view.info.complete:
         session.say("There is no complete list of the index's names here, so no name counts as invented.")
         session.next_step("namehold snapshot import FILE")
