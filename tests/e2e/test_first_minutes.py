@@ -118,6 +118,22 @@ def test_nothing_is_said_of_who_owns_a_package_while_no_account_is_named(bare: D
     assert _planned(bare) == ["acme-toolbox", "acme-toolctl"]
 
 
+def test_a_rehearsal_of_nothing_leaves_nothing_in_the_ledger(tmp_path: Path) -> None:
+    """Else every later command would speak of a rehearsal that doesn't count."""
+    with desk_of(tmp_path, "packages: [gripwright]\n") as desk:
+        assert desk.plan()[0] == 0
+        assert _planned(desk) == []
+        code, out, err = desk.call("rehearse")
+        assert (code, out) == (0, ""), err
+        assert "0 of 0 names held" in err
+        assert not desk.ledger.exists()
+        # Beside its own package the account has nothing that could be adopted, and adopt says so.
+        desk.edit("[gripwright]", "[acme-tool]")
+        code, out, err = desk.call("adopt", "--all")
+        assert (code, out) == (0, ""), err
+        assert "lists no project of the account" in err
+
+
 # ------------------------------------------------------------------- the list of names
 
 

@@ -130,5 +130,7 @@ def test_no_advice_names_a_file_that_an_installed_wheel_lacks(desk: Desk) -> Non
     code, _, err = desk.call("plan")
     assert code == 3
     assert "docs/" not in err
-    assert err.splitlines()[-1] == "Next: fix the file; namehold schema tells every key"
+    assert err.splitlines()[-1] == (
+        "Next: correct what the lines above name, then call again; namehold schema explains every key"
+    )
     assert desk.call("schema").code == 0

@@ -88,6 +88,8 @@ def test_every_prompt_is_shown_word_for_word_before_anything_is_asked() -> None:
         assert (shown.code, server.requests) == (0, [])
         document = json.loads(shown.out)
         plain = probe(server, "--show-prompts")
+        # The endpoint was named on the command line: `namehold probe` alone would have none to ask.
+        assert plain.err.splitlines()[-1] == "Next: to ask, call the same without --show-prompts"
         probe(server)
         prompts = [prompt["text"] for prompt in document["prompts"]]
         assert sorted(server.prompts()) == sorted(prompts)
@@ -371,7 +373,7 @@ def test_an_endpoint_that_names_yaml_chose_gets_only_a_key_bound_to_its_host() -
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--endpoint", "https://models.acme-robotics.dev/v1", "--model", "m1"], 4, "--offline forbids"),
+        (["--endpoint", "https://models.acme-robotics.dev/v1", "--model", "m1"], 4, "NAMEHOLD_OFFLINE forbids"),
         (["--endpoint", "http://127.0.0.1:9", "--model", "m1"], 2, "up to /v1"),
         (["--endpoint", "http://:secret@127.0.0.1:9/v1", "--model", "m1"], 2, "without a user or key"),
         (["--endpoint", "http://127.0.0.1:9/v1?key=secret", "--model", "m1"], 2, "without a user or key"),

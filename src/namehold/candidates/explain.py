@@ -107,7 +107,9 @@ def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: i
 def detail_of(way: Way, name: str) -> str:
     """One way to a name, in plain words."""
     start = "" if way.subject.mark == "project" else f" from {_STARTS[way.subject.mark]}"
-    return f"{way.technique.title}{start}: {way.subject.text} → {name}"
+    # A command that is the name itself leads nowhere else.
+    change = way.subject.text if way.subject.text == name else f"{way.subject.text} → {name}"
+    return f"{way.technique.title}{start}: {change}"
 
 
 #: What a subject's mark means to people.

@@ -50,7 +50,7 @@ def write_text(text: str, output: Place | None, *, is_private: bool = False) -> 
     A reader of standard output who goes away (`namehold names … | head`) is no error.
     `is_private`: only its owner may read the file, as in a folder of our own; it tells names that are still open.
     """
-    write_pieces((text if text.endswith("\n") else text + "\n",), output, is_private=is_private)
+    write_pieces((text if not text or text.endswith("\n") else text + "\n",), output, is_private=is_private)
 
 
 def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: bool = False) -> None:
@@ -115,7 +115,7 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
     """A table as aligned text, CSV (RFC 4180) or GitHub's Markdown.
 
     Cells may hold anybody's words: each is shown on one line, and is text alone to what reads the table.
-    Aligned text that is wider than `width` is laid out anew (`_fit`).
+    Aligned text that is wider than `width` is laid out anew (`_fit`); without rows it is the caption alone.
     """
     if form is Format.MARKDOWN:
         from namehold.report import render_markdown_table  # noqa: PLC0415 -- start-up time
@@ -132,8 +132,9 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     caption = [visible(table.caption)] if table.caption else []
     padded = [[cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in (columns, *rows)]
-    lines = [_GAP.join(row).rstrip() for row in padded]
-    if width is not None:
+    # Columns without a row say nothing to a person; what the command says below does.
+    lines = [_GAP.join(row).rstrip() for row in padded] if rows else []
+    if width is not None and rows:
         from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
         states = find_state_columns(columns, rows)

@@ -77,6 +77,16 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=_take_environment, repr=False)
 
     @property
+    def offline_by(self) -> str:
+        """What forbids the network: the variable, where it is set, because leaving out the option wouldn't help."""
+        return "NAMEHOLD_OFFLINE" if _flag("NAMEHOLD_OFFLINE") else "--offline"
+
+    @property
+    def way_online(self) -> str:
+        """What a person does to allow the network again."""
+        return "unset NAMEHOLD_OFFLINE" if _flag("NAMEHOLD_OFFLINE") else "leave --offline out"
+
+    @property
     def folder(self) -> InnerPath:
         """The folder of names.yaml. It may be a checkout: nothing in it is reached through a link. Raises OSError."""
         return InnerPath(resolve(self.config).parent)

@@ -236,8 +236,8 @@ class Workspace:
     def require_network(self, what: str, index: IndexProfile | None = None, *, instead: str = "") -> None:
         """Raises IndexError_ where `can_ask` says no; `instead` is what works without."""
         if not self.can_ask(index):
-            fix = f"leave --offline out{f'; or {instead}' if instead else ''}"
-            raise IndexError_(f"{what} asks the index, which --offline forbids", fix=fix)
+            fix = f"{self.session.way_online}{f'; or {instead}' if instead else ''}"
+            raise IndexError_(f"{what} asks the index, which {self.session.offline_by} forbids", fix=fix)
 
     def index(
         self,

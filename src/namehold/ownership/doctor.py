@@ -30,6 +30,7 @@ from namehold.ownership.declaration import declaration_of
 from namehold.ownership.pages import check_ownership
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio import Portfolio
+from namehold.text import count
 
 #: A token that ends sooner than this is a risk: a campaign takes weeks.
 _EXPIRES_SOON = dt.timedelta(days=30)
@@ -144,8 +145,9 @@ _ROWS: Final[Mapping[str, _Row]] = {
 def examine(facts: AccountFacts) -> tuple[DoctorCheck, ...]:
     """Every question with its answer, in the order in which a person would ask."""
     return (
-        *_token(facts),
+        # Who holds the names comes first: a token is one account's.
         *_holder(facts),
+        *_token(facts),
         *_account(facts),
         *_targets(facts),
         *_network(facts),
@@ -244,7 +246,7 @@ def _account(facts: AccountFacts) -> Iterator[DoctorCheck]:
 def _targets(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if facts.proofs is None:
         published = sum(package.published for package in facts.portfolio.packages)
-        yield _check("ownership-unseen", DoctorFinding.UNSEEN, f"{_unseen(facts)}: {published} packages")
+        yield _check("ownership-unseen", DoctorFinding.UNSEEN, f"{_unseen(facts)}: {count(published, 'package')}")
         return
     for proof in facts.proofs:
         # What no index shows stops an apply as a contradiction does.
@@ -340,7 +342,7 @@ def _ledger(facts: AccountFacts) -> DoctorCheck:
 
 
 def _unseen(facts: AccountFacts) -> str:
-    return "not looked at: offline" if facts.is_offline else f"not looked at: {facts.index_problem}"
+    return "offline" if facts.is_offline else facts.index_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,10 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
     """
     state = index.project(name)
     if not state.exists:
-        raise InputError(f"the index {profile.nickname} has no project {name}: there is nothing to judge")
+        raise InputError(
+            f"the index {profile.nickname} has no project {name}: there is nothing to judge",
+            fix=f"namehold check {name} says whether anybody could register it",
+        )
     release = latest_release(state.files)
     files = release.files if release is not None else ()
     fetched = [_fetch(file, state, web=web, profile=profile) for file in files[:MAX_FILES]]

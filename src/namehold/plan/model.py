@@ -20,6 +20,9 @@ _BEFORE_NAME: Final = b'{"candidate":{'
 #: First reasons of names that others hold.
 TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
 
+#: First reason of a package's own name that waits for a person's word.
+UNCONFIRMED_RULE: Final = "surface-unconfirmed"
+
 
 class HasText(Protocol):
     """A file of a rendered placeholder."""
@@ -348,6 +351,11 @@ class Plan:
         items = self._containing(*(f'"{rule}"' for rule in TAKEN_RULES))
         taken = (item.candidate for item in items if item.reasons[0].rule in TAKEN_RULES)
         return tuple((candidate.name, candidate.target) for candidate in taken)
+
+    def find_unconfirmed(self) -> tuple[Assessment, ...]:
+        """The names that wait until a person lists them under `confirmed` of their package, in the plan's order."""
+        items = self._containing(f'"{UNCONFIRMED_RULE}"')
+        return tuple(item for item in items if item.reasons[0].rule == UNCONFIRMED_RULE)
 
     def _containing(self, *texts: str) -> Iterable[Assessment]:
         """The assessments that may be about `texts`; those in a file are decoded only where they contain one."""

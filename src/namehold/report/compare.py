@@ -79,7 +79,8 @@ def hide_open_names(report: Report) -> Report:
     Whatever lists such names is left out whole; sums and the picture stay, since a number is no name.
     """
     hidden = {entry.name for entry in report.entries if entry.state not in PUBLIC_STATES}
-    hidden |= {item.name for item in report.deferred} | set(report.letter) | {*report.unproved, *report.undecided}
+    hidden |= {item.name for item in report.deferred}
+    hidden |= {*report.letter, *report.unconfirmed, *report.unproved, *report.undecided}
     hidden -= {item.name for item in report.held}
     packages = tuple(
         replace(
@@ -104,6 +105,7 @@ def hide_open_names(report: Report) -> Report:
         findings=(),
         rehearsal=(),
         letter=(),
+        unconfirmed=(),
         changes=tuple(change for change in report.changes if change.after in PUBLIC_STATES),
         is_public=True,
         left_out=sum(len(package.entries) for package in report.packages)

@@ -32,10 +32,13 @@ class _Line(NamedTuple):
 def make_first_screen(report: Report, *, plan_path: str) -> tuple[Headline, ...]:
     """What a person does today first, then where things stand; at most `MOST_HEADLINES`."""
     path = f" {shlex.quote(plan_path)}" if plan_path else ""
+    fix = _attention(report)
     lines = (
         ("Today", _trouble(report, path) or _step(report, path)),
         ("Write", _letter(report)),
-        ("Fix", _attention(report)),
+        ("Fix", fix),
+        # Ten lines have room for one of the two: a mistake is set right first.
+        ("Confirm", None if fix else _confirm(report)),
         ("Safe without a reservation", _safe(report)),
         ("Unprotected", _unprotected(report)),
         ("Targets", _targets(report)),
@@ -122,7 +125,9 @@ def _letter(report: Report) -> _Line | None:
     names = join_words(report.letter, limit=_NAMES_SHOWN)
     best = f"the best {len(report.letter)} of " if number > len(report.letter) else ""
     text = f"Ask the administrators privately to prohibit {best}{count(number, 'name')}: {names}."
-    return _Line(text, "namehold letter prohibit", "send one letter")
+    # The letter to send says who asks; the draft needs no name.
+    is_incomplete = any(item.reason.rule == "incomplete" for item in report.warnings)
+    return _Line(text, f"namehold letter prohibit{' --draft' if is_incomplete else ''}", "send one letter")
 
 
 def _attention(report: Report) -> _Line | None:
@@ -135,6 +140,16 @@ def _attention(report: Report) -> _Line | None:
         return None
     rest = f" And {count(len(messages) - 1, 'more finding')}." if len(messages) > 1 else ""
     return _Line(f"{messages[0]}{rest}", "namehold status", f"look at {count(len(messages), 'finding')}")
+
+
+def _confirm(report: Report) -> _Line | None:
+    """Names that only a person can tell to be the package's own."""
+    if not report.unconfirmed:
+        return None
+    number = count(len(report.unconfirmed), "name")
+    names = join_words(report.unconfirmed, limit=_NAMES_SHOWN)
+    text = f"List what is your own under `confirmed` of its package in names.yaml, and leave the rest: {names}."
+    return _Line(text, f"namehold explain {report.unconfirmed[0]}", f"confirm {number}")
 
 
 def _safe(report: Report) -> _Line:
@@ -158,8 +173,10 @@ def _unprotected(report: Report) -> _Line:
 def _targets(report: Report) -> _Line:
     proved, unproved = len(report.proved_targets), report.unproved_targets
     if not unproved:
-        text = f"{count(proved, 'real package')} proved to be the organization's." if proved else "none needs proof."
-        return _Line(text)
+        if proved:
+            return _Line(f"{count(proved, 'real package')} proved to be the organization's.")
+        # The plan marks the packages of requests as not proved yet: here stands who looks them up.
+        return _Line(f"none needs proof{'; the letter looks up whose they are' if report.letter else ''}.")
     names = join_words(unproved, limit=_NAMES_SHOWN)
     number = f"{proved:,} proved, {len(unproved):,} not proved ({names})"
     return _Line(f"{number}; apply looks up their owners before it sends.")

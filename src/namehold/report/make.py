@@ -158,6 +158,7 @@ def make_report(
         quota=plan.quota,
         standings=() if is_brief else _standings(read.weights.values()),
         letter=order_by_harm(read.requests, plan.audiences)[:MOST_NAMES_A_LETTER],
+        unconfirmed=tuple(item.candidate.name for item in plan.find_unconfirmed()),
     )
     report = compare(report, against) if against else report
     return dataclasses.replace(report, first_screen=make_first_screen(report, plan_path=plan_path))

@@ -137,6 +137,7 @@ class Report:
     `next_slot` is when the index accepts the next new name, as far as the ledger knows; None: at once.
     `snapshot_age_days` None: the plan was made without a list of the index's names.
     `standings` sums up to 100 confusions, or is empty where no name has a rate; `letter` holds the next letter's names.
+    `unconfirmed` wait for a person's word in names.yaml that they belong to a package.
     `changes` are those since the report of the day `against`. A public report has no name that anybody could still
     register: `left_out` is how many it leaves out, while `totals` and `states` still count them.
     """
@@ -177,6 +178,7 @@ class Report:
     quota: Quota | None = None
     standings: tuple[StandingShare, ...] = ()
     letter: tuple[NormalizedName, ...] = ()
+    unconfirmed: tuple[NormalizedName, ...] = ()
     against: dt.date | None = None
     changes: tuple[Change, ...] = ()
     is_public: bool = False

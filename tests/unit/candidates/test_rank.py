@@ -95,7 +95,10 @@ def test_what_people_and_models_come_to_stands_at_the_top(target: str, name: str
 
 
 def test_an_import_name_stands_first() -> None:
-    assert ranked(package("acme-vision-toolkit", ("import", "acvis")))[0].name == "acvis"
+    first = ranked(package("acme-vision-toolkit", ("import", "acvis")))[0]
+    assert first.name == "acvis"
+    # It is the import itself: nothing is changed, so no arrow leads from it to itself.
+    assert first.evidence[0].detail.endswith("from an import: acvis")
 
 
 @pytest.mark.parametrize(

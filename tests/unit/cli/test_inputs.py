@@ -147,6 +147,25 @@ def test_what_is_missing_or_forbidden_has_one_exit_code_and_a_next_step(words: s
     assert done.err.splitlines()[-1].startswith(f"Next: {following}")
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "audit acme-tol",
+        "watch",
+        "scan https://forge.acme.example/tool.git",
+        "probe --endpoint https://models.acme.example/v1 --model small",
+    ],
+)
+def test_where_the_variable_forbids_the_network_leaving_out_the_option_is_not_advised(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMEHOLD_OFFLINE", "1")
+    done = call(*words.split())
+    assert done.err.splitlines()[-1].startswith("Next: unset NAMEHOLD_OFFLINE"), done.err
+    assert "--offline" not in done.err
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"schema": "namehold/plan/1"', '{"schema": "namehold/plan/2"}', '{"schema": "namehold/plan/1"}', "[" * 9000],
@@ -188,3 +207,16 @@ def test_with_nothing_to_reserve_plan_and_report_dont_send_people_in_a_circle(fo
     assert shown.code == 0
     assert "nothing to reserve" in shown.out
     assert "namehold report" not in shown.err
+
+
+def test_status_without_an_account_has_no_hole_in_its_sentence(folder: Path) -> None:
+    (folder / "names.yaml").write_text("packages: [gripwright]\n", "utf-8")
+    done = call("status", "--offline")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines()[0] == "0 names held on pypi; 0 findings. Ledger head: none."
+
+
+def test_a_schedule_in_a_file_says_where(folder: Path) -> None:
+    done = call("schedule", "cron", "-o", "crontab")
+    assert (done.code, done.err.splitlines()[0]) == (0, "Written: crontab")
+    assert (folder / "crontab").is_file()

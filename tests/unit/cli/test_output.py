@@ -36,6 +36,16 @@ def table(*cells: str) -> Table:
     return Table(columns=texts(*(f"c{number}" for number in range(len(cells)))), rows=[cells])
 
 
+@pytest.mark.parametrize("width", [None, 40])
+def test_columns_without_a_row_are_not_shown_to_a_person(width: int | None) -> None:
+    empty = Table(columns=texts("name", "state", "why"), rows=[])
+
+    assert render_table(empty, Format.TABLE, width=width) == ""
+    assert render_table(empty, Format.CSV) == "name,state,why\n"
+    titled = Table(caption="Changed since the earlier plan: 0 names", columns=empty.columns, rows=[])
+    assert render_table(titled, Format.TABLE, width=width) == titled.caption
+
+
 @given(st.lists(WORDS, min_size=1, max_size=4))
 def test_a_row_is_one_line_without_what_moves_the_cursor(cells: list[str]) -> None:
     for form in (Format.TABLE, Format.CSV, Format.MARKDOWN):

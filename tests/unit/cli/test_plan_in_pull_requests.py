@@ -61,6 +61,32 @@ def test_a_surface_that_is_gone_takes_its_name_along(folder: Path) -> None:
     assert dropped.startswith("| dropped | acme-robotics-api | acme-robotics-sdk | Reserve, day 2 | ")
 
 
+@pytest.mark.parametrize("content", [None, "{"])
+def test_an_earlier_plan_that_cannot_be_read_is_told_before_anything_is_planned(
+    folder: Path, content: str | None
+) -> None:
+    if content is not None:
+        (folder / "main.json").write_text(content)
+    (folder / ".namehold" / "plan.json").unlink(missing_ok=True)
+
+    done = call("plan", *LIST, "--against", "main.json")
+
+    assert done.code == 3
+    following = "make the plan to compare with, on the other branch: namehold plan --output main.json"
+    assert done.err.splitlines()[-1] == f"Next: {following}"
+    assert not (folder / ".namehold" / "plan.json").exists()
+
+
+def test_the_next_step_reads_the_plan_where_it_was_written(folder: Path) -> None:
+    done = call("plan", "--snapshot", "names.txt", "--offline", "-o", "new.json")
+    assert "new.json" in done.err.splitlines()[-1]
+    (folder / "names.yaml").write_text("packages: [gripwright]\n")
+    done = call("plan", "--snapshot", "names.txt", "--offline", "-o", "new.json")
+    following = done.err.splitlines()[-1].removeprefix("Next: namehold ")
+    assert "new.json" in following
+    assert call(*following.split()).code == 0
+
+
 def test_without_a_change_it_says_so(folder: Path) -> None:
     call("plan", *LIST, "-o", "same.json")
     comment = call("plan", *LIST, "--against", "same.json", "--format", "markdown").out

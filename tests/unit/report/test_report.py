@@ -34,6 +34,7 @@ from namehold.index.model import Outcome
 from namehold.index.rules import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
+from namehold.plan.model import Reason
 from namehold.portfolio.model import NameClass, Route
 from namehold.report.compare import EarlierReport, hide_open_names
 from namehold.report.make import make_report, share_out
@@ -212,6 +213,36 @@ def test_the_first_screen_has_at_most_twelve_lines_even_when_everything_happens_
         "Data",
         "Sums",
     ]
+
+
+def test_a_name_that_waits_for_a_persons_word_is_on_the_first_screen_and_not_on_a_public_one() -> None:
+    waits = dataclasses.replace(
+        assessment("grip", Route.WATCH, rate=0.3), reasons=(Reason(rule="surface-unconfirmed", text="a command"),)
+    )
+    whole = every_route_plan()
+    plan = dataclasses.replace(whole, assessments=(*whole.assessments, waits))
+
+    for is_brief in (False, True):
+        made = make_report(plan, Holdings(), now=NOW, is_brief=is_brief)
+        assert headline(made, "Confirm") == (
+            "List what is your own under `confirmed` of its package in names.yaml, and leave the rest: grip. "
+            "namehold explain grip"
+        )
+    public = hide_open_names(make_report(plan, Holdings(), now=NOW))
+    assert "grip" not in documents.dump("report", public)
+    assert "Confirm" not in [line.label for line in report().first_screen]
+
+
+def test_without_the_organization_the_next_letter_is_a_draft() -> None:
+    asks = assessment("acme-tol", Route.REQUEST, rate=0.03)
+    whole = make_plan(assessments=(asks,))
+    lacking = Reason(rule="incomplete", text="names.yaml lacks organization.name.")
+
+    made = make_report(whole, Holdings(), now=NOW)
+    assert headline(made, "Write").endswith("acme-tol. namehold letter prohibit")
+    assert headline(made, "Targets") == "none needs proof; the letter looks up whose they are."
+    incomplete = make_report(dataclasses.replace(whole, warnings=(lacking,)), Holdings(), now=NOW)
+    assert headline(incomplete, "Write").endswith("acme-tol. namehold letter prohibit --draft")
 
 
 def test_today_goes_from_rehearsal_to_approval_to_sending_to_nothing() -> None:

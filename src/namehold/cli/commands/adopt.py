@@ -60,6 +60,8 @@ def adopt(
     workspace.require_network("adopt")
     judged, look = _judge_all(workspace) if every else _judge_one(workspace, normalize(name), target)
     emit(_table(judged), "adopt", {"names": judged}, form, output)
+    if not judged:
+        workspace.session.say("Beside your packages and the ledger's names, the index lists no project of the account.")
     if _is_confirmed(workspace.session, judged, name=name):
         with workspace.ledger() as ledger:
             known = ledger.holdings().names

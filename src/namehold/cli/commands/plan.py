@@ -18,7 +18,7 @@ from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_id
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Inputs, Workspace
-from namehold.errors import ExitCode
+from namehold.errors import ExitCode, InputError
 from namehold.portfolio import PolicyName, Route
 from namehold.text import Table, count, texts
 
@@ -95,6 +95,8 @@ def plan(
         refuse_idle({"--against": against}, f"with --format {form}")
     if form is not Format.MARKDOWN:
         refuse_idle({"--public": public}, "without --format markdown")
+    # What is compared with is read first: a wrong path is told before a minute of planning.
+    before = _read_earlier(workspace, against) if against else None
     if snapshot is None:
         bring_list(workspace)
     from namehold.plan import compare_plans  # noqa: PLC0415 -- start-up time: the guards
@@ -108,7 +110,7 @@ def plan(
         with workspace.session.measure("Planning") as report_share:
             made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date(), report=report_share)
         inputs.require_safe(made)
-        changes = compare_plans(workspace.plan(against), made) if against else None
+        changes = compare_plans(before, made) if before else None
         if form is Format.MARKDOWN:
             text = report.render_comment(made, changes=changes, is_public=public)
         else:
@@ -122,6 +124,15 @@ def plan(
             workspace.session.say(warning.text, label="Warning")
     _say_next(made, workspace, inputs, output=output, form=form, is_trial=is_trial)
     return ExitCode.CHANGES_PENDING if check and made.actions else ExitCode.DONE
+
+
+def _read_earlier(workspace: Workspace, path: Path) -> Plan:
+    """The plan to compare with. Raises InputError: to plan again here would not make it."""
+    try:
+        return workspace.plan(path)
+    except InputError as error:
+        fix = f"make the plan to compare with, on the other branch: namehold plan --output {typed(path)}"
+        raise InputError(error.message, fix=fix, diagnostics=error.diagnostics()) from None
 
 
 @contextmanager
@@ -183,9 +194,11 @@ def _say_next(
     ):
         # To read it needs neither network nor a contact.
         draft = " --draft" if workspace.portfolio.missing or not workspace.can_ask() else ""
-        session.next_step(f"namehold letter prohibit{draft}")
+        elsewhere = f" --plan {typed(path)}" if in_plan_file else ""
+        session.next_step(f"namehold letter prohibit{draft}{elsewhere}")
     else:
-        session.next_step("namehold report -o report.html")
+        elsewhere = f" {typed(path)}" if in_plan_file else ""
+        session.next_step(f"namehold report{elsewhere} -o report.html")
 
 
 # --------------------------------------------------------------------------- what people read
@@ -308,10 +321,9 @@ def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
     """What only a person can do: look-alikes, confirmations, requests."""
     most = letters.MOST_NAMES_A_LETTER
     requests = _requests(made)
-    unconfirmed = [item for item in made.assessments if item.reasons[0].rule == "surface-unconfirmed"]
     listed = (
         *((item, report.ROUTE_LABELS[Route.FLAG], _why(item)) for item in made.by_route(Route.FLAG)),
-        *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in unconfirmed),
+        *((item, "Confirm in names.yaml, or leave it", item.reasons[0].text) for item in made.find_unconfirmed()),
         *((item, report.ROUTE_LABELS[Route.REQUEST], _why(item)) for item in requests[:most]),
     )
     rows = [

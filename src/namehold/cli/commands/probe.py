@@ -197,7 +197,7 @@ def _show(
     session.say(
         f"{count(len(prompts), 'prompt')}, {count(len(calls), 'call')}, {_describe(limits)}. Nothing was asked."
     )
-    session.next_step("namehold probe")
+    session.next_step("to ask, call the same without --show-prompts")
 
 
 # ------------------------------------------------------------------ asking
@@ -246,7 +246,7 @@ def _key(session: Session, url: str, *, is_typed: bool) -> str:
 
     is_here = is_loopback(url)
     if session.offline and not is_here:
-        raise IndexError_(f"{url} is on another machine, which --offline forbids", fix="leave --offline out")
+        raise IndexError_(f"{url} is on another machine, which {session.offline_by} forbids", fix=session.way_online)
     session.policy.proxy_for(url)
     key = find_key(url, session.environment, is_typed=is_typed)
     if key and not is_here and not url.startswith("https:"):
@@ -308,6 +308,9 @@ def _tell(
     sums = Counter(item.verdict for item in found)
     parts = ", ".join(f"{sums[verdict]} {verdict}" for verdict in evidence.NameVerdict if sums[verdict])
     session.say(f"{count(len(answers), 'answer')}, {count(len(found), 'name')}: {parts or 'none told'}.")
+    if facts and not answers:
+        session.next_step("see why no model answered, then call the same again")
+        return
     if view is None or not view.info.complete:
         session.say("There is no complete list of the index's names here, so no name counts as invented.")
         session.next_step("namehold snapshot import FILE")

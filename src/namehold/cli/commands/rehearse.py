@@ -130,7 +130,7 @@ def rehearse(
     if faults is None:
         # What happened under faults says nothing of what to expect: it opens no way to the real index.
         write_text(documents.dump("rehearsal", result), session.state / "rehearsal.json")
-        if result.exit_code is ExitCode.DONE:
+        if planned.actions and result.exit_code is ExitCode.DONE:
             _record(workspace, planned)
     emit(
         _table(result, {proof.target for proof in inputs.proofs}) if faults is None else _fault_table(result),

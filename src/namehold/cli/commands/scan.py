@@ -130,7 +130,8 @@ def _read(path: str, workspace: Workspace) -> Documents:
         folder = Path(path)
         if is_repository_address(path):
             if workspace.session.offline and not path.startswith("file://"):
-                raise UsageError(f"{show_address(path)} isn't copied: this call is offline", fix="leave --offline out")
+                where = show_address(path)
+                raise UsageError(f"{where} isn't copied: this call is offline", fix=workspace.session.way_online)
             folder = stack.enter_context(cloned(path))
         try:
             return read_documents(folder)

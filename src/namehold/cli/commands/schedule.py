@@ -105,6 +105,8 @@ def schedule(
     names = (*TEXTS[scheduler], *INCLUDED.get(scheduler, ()))
     texts = {name: files("namehold").joinpath("data", "schedule", name).read_text("utf-8") for name in names}
     write_text(write_schedule(scheduler, texts, values), output)
+    if output is not None:
+        session.say(str(output), label="Written")
     if in_repository:
         lock = LOCK_FILES[scheduler]
         session.say(f"The workflow installs from {lock}: namehold schedule lock -o {lock}")

@@ -418,7 +418,8 @@ def _table(found: Status) -> Table:
 def _say(session: Session, found: Status) -> None:
     held = count(sum(item.state == "held" for item in found.names), "name")
     asked = "the index agrees" if found.is_compared and not found.drift else count(len(found.drift), "finding")
-    session.say(f"{held} held on {found.index} by {found.username}; {asked}. Ledger head: {found.head or 'none'}.")
+    by = f" by {found.username}" if found.username else ""
+    session.say(f"{held} held on {found.index}{by}; {asked}. Ledger head: {found.head or 'none'}.")
     if found.next_slot is not None:
         session.say(f"No slot is free before {found.next_slot:%Y-%m-%d %H:%M} UTC.")
     for item in found.drift:

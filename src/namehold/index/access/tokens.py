@@ -156,10 +156,12 @@ def find_token(
     if not text:
         if is_password:
             problem += " (TWINE_USERNAME names a user, whose password isn't sent as a token)"
+        # names.yaml may lack the account until something is sent.
+        shown = user if username else f"USER{user}"
         raise CredentialError(
-            f"there is no token for {username} on {profile.nickname}{problem}",
+            f"there is no token for {username or 'an account'} on {profile.nickname}{problem}",
             fix=(
-                f"make an account token on the index, then: keyring set {service} {user} "
+                f"make an account token on the index, then: keyring set {service} {shown} "
                 "(a scheduled run: NAMEHOLD_TOKEN_FILE names a file with it, or NAMEHOLD_TOKEN holds it)"
             ),
         )
