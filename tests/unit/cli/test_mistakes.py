@@ -77,7 +77,7 @@ def test_commands_are_shown_in_the_order_of_their_use() -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in {"snapshot", "key"}])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in {"snapshot", "key", "evidence"}])
 def test_every_example_is_shown_on_a_line_of_its_own_and_without_markup(name: str) -> None:
     shown = call(name, "--help").out
     examples = shown[shown.index("Examples:") :]
