@@ -86,7 +86,7 @@ def follow(desk: Desk, command: str) -> list[str]:
 def test_the_way_from_the_first_command_ends_with_the_letter(desk: Desk) -> None:
     way = follow(desk, "discover")
     assert [step.split()[0] for step in way] == [
-        *("discover", "plan", "snapshot", "plan", "rehearse", "apply", "status", "report", "letter", "letter")
+        *("discover", "plan", "rehearse", "apply", "status", "report", "letter", "letter")
     ]
 
 
