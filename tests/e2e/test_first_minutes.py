@@ -50,7 +50,7 @@ def test_a_plan_needs_no_contact_and_says_once_what_is_missing(bare: Desk) -> No
     done = bare.plan()
     assert done.code == 0, done.err
     assert done.err.count(_MISSING) == 1
-    assert _planned(bare) == ["acme-toolbox", "acme-toolctl"]
+    assert _planned(bare) == ["acme-toolbox"]
     report = bare.call("report")
     assert report.code == 0, report.err
     assert (report.out + report.err).count(_MISSING) == 1
@@ -101,7 +101,7 @@ def test_what_builds_or_sends_names_every_missing_key(bare: Desk, words: tuple[s
 
 def test_a_planned_name_can_be_looked_at_before_there_is_a_contact(bare: Desk) -> None:
     bare.plan()
-    done = bare.call("plan", "--show", "acme-toolctl")
+    done = bare.call("plan", "--show", "acme-toolbox")
     assert done.code == 0, done.err
     assert "Name held by the maintainers of acme-tool" in done.out
     assert "contact-is-missing.invalid" in done.out
@@ -115,7 +115,7 @@ def test_nothing_is_said_of_who_owns_a_package_while_no_account_is_named(bare: D
     assert doctor.code == 11
     assert bare.call("doctor", "--format", "json").out.count('"holder-missing"') == 3
     bare.plan()
-    assert _planned(bare) == ["acme-toolbox", "acme-toolctl"]
+    assert _planned(bare) == ["acme-toolbox"]
 
 
 def test_a_rehearsal_of_nothing_leaves_nothing_in_the_ledger(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_plan_fetches_the_list_where_there_is_none(bare: Desk) -> None:
     done = bare.call("plan")
     assert done.code == 0, done.err
     assert "Fetching the list of all names on trial, once: none is kept here." in done.err
-    assert _planned(bare) == ["acme-toolbox", "acme-toolctl"]
+    assert _planned(bare) == ["acme-toolbox"]
     again = bare.call("plan")
     assert "Fetching" not in again.err
 
@@ -170,7 +170,7 @@ def test_plan_uses_the_old_list_where_no_new_one_can_be_had(bare: Desk) -> None:
     done = bare.call("plan")
     assert done.code == 0, done.err
     assert "The list of 2026-01-02 is used." in done.err
-    assert _planned(bare) == ["acme-toolbox", "acme-toolctl"]
+    assert _planned(bare) == ["acme-toolbox"]
 
 
 def test_plan_asks_no_index_offline_and_says_what_is_unknown(tmp_path: Path) -> None:

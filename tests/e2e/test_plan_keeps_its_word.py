@@ -50,10 +50,11 @@ WISHES = {
     "agent-notes",
     "sys",
 }
-#: The public index gives one of the two spellings, a private one both, and the spelling of the package itself.
+#: A package's best command has its first place, unless a name was asked for: a private index gives the spelling of the
+#: package itself.
 PLANNED = {
     "pypi": [{"acme-tool-cli", "acme-tool-payroll"}, {"acme-toolcli", "acme-tool-payroll"}],
-    "trial": [{"acme-tool-cli", "acme-toolcli", "acmetool", "acme-tool-payroll"}],
+    "trial": [{"acmetool", "acme-tool-payroll"}],
 }
 
 

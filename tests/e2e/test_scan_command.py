@@ -177,7 +177,7 @@ def test_without_a_list_an_unseen_name_is_unverified_and_no_finding(tmp_path: Pa
 
 
 def test_unregistered_names_meant_for_a_package_lead_the_plan() -> None:
-    Path("site/other.md").write_text("pip install something-else reqests\n", "utf-8")
+    Path("site/other.md").write_text("pip install something-else reqests acme-toool\n", "utf-8")
     assert scan("site", "--evidence").code == 11
     text = Path("evidence.yaml").read_text("utf-8")
     assert "{name: acme-toolz, package: acme-tool, source: docs/README.md," in text
@@ -186,7 +186,8 @@ def test_unregistered_names_meant_for_a_package_lead_the_plan() -> None:
     done = call("plan", "--snapshot", "names.txt", "--format", "json", env={"NAMEHOLD_OFFLINE": "1"})
     assert done.code == 0, done.err
     plan = json.loads(Path(".namehold/plan.json").read_text("utf-8"))
-    assert plan["actions"][0]["name"] == "acme-toolz"
+    # `acme-toolz` may be meant for a project named toolz, so it is watched.
+    assert plan["actions"][0]["name"] == "acme-toool"
 
 
 # ------------------------------------------------------------------ repositories

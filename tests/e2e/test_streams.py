@@ -37,7 +37,7 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     for name in ("pipe", "link"):
         done = call("names", "acme-tool", "--limit", "1", "--format", "list", "-o", name, cwd=tmp_path)
         assert done.code == 0, done.err
-        assert os.read(reading, 4096).startswith(b"acme")
+        assert b"acme" in os.read(reading, 4096)
         assert pipe.is_fifo()
     os.close(reading)
     assert link.is_symlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, urljoin, urlsplit
@@ -167,6 +168,10 @@ def make_links(who: Mapping[str, str], page: str) -> dict[str, str]:
     return {label: url for label, url in links.items() if url}
 
 
+#: What Markdown reads as one character, in an address, too (`&lt;`): its first sign.
+_CHARACTER_REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
+
+
 def is_web_address(text: str) -> bool:
     """Whether `text` is an https or http address with a host."""
     try:
@@ -180,7 +185,7 @@ def web_address(text: str) -> str:
     """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
     if not is_web_address(text):
         raise ValueError(f"{text!r} isn't a web address")
-    return quote(text, safe=_URL_SAFE)
+    return _CHARACTER_REFERENCE.sub("%26", quote(text, safe=_URL_SAFE))
 
 
 def make_reservation(action: Action, values: Mapping[str, Any]) -> str:

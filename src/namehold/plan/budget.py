@@ -124,7 +124,11 @@ def slots_a_window(budget: Budget, quota: Quota | None) -> int | None:
 
 def _ranks(portfolio: Portfolio) -> dict[NormalizedName, int]:
     """Names that go before all others; the threshold doesn't hold them back, because a person or a model named them."""
-    asked_for = [item.name for item in portfolio.always] + [item.name for item in portfolio.internal]
+    asked_for = [
+        *(item.name for item in portfolio.always),
+        *(item.name for item in portfolio.internal),
+        *(name for package in portfolio.packages for name in package.confirmed),
+    ]
     return {**dict.fromkeys(asked_for, _ASKED_FOR), **{item.name: _OBSERVED for item in portfolio.observed}}
 
 

@@ -87,6 +87,8 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     acted = {entry.name for entry in report.entries if _is_acted(entry)} | set(report.letter)
     entries = _choose(report, acted)
     asked = report.asked_targets
+    # In the column of packages a mark would make two of one.
+    proved = {entry.name for entry in entries if entry.target in asked}
     why = Counter(_why(entry) for entry in entries)
     shared = {text: place for place, text in enumerate((text for text in why if why[text] >= _MANY), start=1)}
     history = _history(report, {entry.name for entry in entries})
@@ -119,7 +121,7 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
             _row(
                 entry,
                 history.get(entry.name, ()),
-                package=mark_unasked(entry.target, asked) if entry.name in acted else entry.target,
+                note=f"For {mark_unasked(entry.target, asked)}." if entry.name in acted - proved else "",
                 is_acted=entry.name in acted,
                 shared=shared,
             )
@@ -245,9 +247,7 @@ def _why(entry: NameEntry) -> str:
     return join_sentences(reason.text for reason in (*entry.reasons, *entry.warnings))
 
 
-def _row(
-    entry: NameEntry, history: Sequence[str], *, package: str, is_acted: bool, shared: Mapping[str, int]
-) -> Markup:
+def _row(entry: NameEntry, history: Sequence[str], *, note: str, is_acted: bool, shared: Mapping[str, int]) -> Markup:
     """One row of the table of names: a page has thousands, so they are put together without the template.
 
     Its closing tags are left out where HTML allows it. A reason that many names share is told by its number.
@@ -257,13 +257,14 @@ def _row(
     factors = ", ".join(f"{way} {percent(share)}" for way, share in entry.factors)
     texts = (
         "" if why in shared else why,
+        note,
         # The column says the first technique already.
         "; ".join(entry.evidence).removeprefix(f"{technique}: "),
         f"Rate by way: {factors}." if is_acted and factors else "",
         f"History: {'; '.join(history)}." if history else "",
     )
     cells = (
-        package,
+        entry.target,
         ROUTE_LABELS[entry.route],
         entry.state.label,
         _when(entry),
