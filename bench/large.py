@@ -38,7 +38,7 @@ BEGIN: Final = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 READERS: Final = (
     ("report", "--brief"),
     ("status", "--offline"),
-    ("letter", "prohibit"),
+    ("letter", "prohibit", "--draft"),
     ("rehearse",),
 )
 
