@@ -77,6 +77,7 @@ def test_too_little_memory_is_the_machines_fault(desk: Desk, limit: str) -> None
 KEYRING = """\
 import json, pathlib
 from keyring.backend import KeyringBackend
+from keyring.errors import PasswordSetError
 
 class FileKeyring(KeyringBackend):
     priority = 1
@@ -86,7 +87,7 @@ class FileKeyring(KeyringBackend):
         return json.loads(self.entries.read_text("utf-8")).get(f"{service} {username}")
 
     def set_password(self, service, username, password):
-        raise NotImplementedError
+        raise PasswordSetError("this keyring is only read")
 """
 
 

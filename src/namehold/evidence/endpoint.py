@@ -1,6 +1,6 @@
 """Asks an OpenAI-compatible chat endpoint, through the one HTTP client: bounded, never led elsewhere.
 
-    with ChatClient("http://127.0.0.1:11434/v1", key="", contact=contact, policy=policy) as client:
+    with closing(ChatClient("http://127.0.0.1:11434/v1", key="", contact=contact, policy=policy)) as client:
         client.ask(call).text
 
 One client for each thread: what ends a late answer ends all connections of its client.
@@ -9,8 +9,7 @@ One client for each thread: what ends a late answer ends all connections of its 
 from __future__ import annotations
 
 from dataclasses import replace
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from namehold.errors import IndexError_
 from namehold.evidence.chat import FAULT_PAUSE_S, Reply, ReplyKind, make_body, read_reply
@@ -71,14 +70,6 @@ class ChatClient:
     def close(self) -> None:
         """Ends all connections."""
         self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _without_key(self, reply: Reply) -> Reply:
         """A reply without the key, which a server may repeat: looked for in what was read, where no escape hides it."""

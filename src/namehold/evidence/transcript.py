@@ -1,6 +1,6 @@
 """The record of what language models were asked and answered: JSON Lines, on disk before and after each call.
 
-    with Transcript.open(place) as transcript:
+    with closing(Transcript.open(place)) as transcript:
         transcript.write([asked(call, time=now)])
         transcript.sync()
 
@@ -17,8 +17,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from namehold import files
 from namehold.documents import adapter_of, as_plain, canonical_json
@@ -212,14 +211,6 @@ class Transcript:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _write_line(entry: Entry) -> bytes:

@@ -92,7 +92,7 @@ def find_refusal(found: Adoptee, portfolio: Portfolio) -> Diagnostic | None:
 
 
 def find_obstacle(state: ProjectState, portfolio: Portfolio) -> Diagnostic | None:
-    """Why the project can't be adopted, whatever it is for; None if the index shows one of our accounts as its owner.
+    """Why the project can't be adopted for any package; None if the index shows one of our accounts as its owner.
 
     That alone is no proof: see `find_refusal`.
     """

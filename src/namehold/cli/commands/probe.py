@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -218,7 +219,7 @@ def _ask(
     def open_client(url: str) -> evidence.ChatClient:
         return evidence.ChatClient(url, key=keys[url], contact=workspace.contact, policy=session.policy)
 
-    with evidence.Transcript.open(session.state / "probe.jsonl") as transcript:
+    with closing(evidence.Transcript.open(session.state / "probe.jsonl")) as transcript:
         survey = evidence.Survey(calls, limits, before=evidence.calls_made(transcript.entries))
         if survey.left and survey.ending is None:
             session.say(f"{count(survey.left, 'call')} to make, {count(len(survey.answered), 'answer')} kept.")
