@@ -23,8 +23,8 @@ COMMENT_MARK: Final = "<!-- namehold plan -->"
 _OPEN_ROWS: Final = 8
 #: Rows of a folded table. GitHub refuses a comment of more than 65,536 characters; a row has at most about 400.
 _FOLDED_ROWS: Final = 60
-#: Longer reasons are cut: the plan itself has them whole.
-_MOST_OF_A_REASON: Final = 200
+#: Longer reasons and warnings are cut: the plan itself has them whole.
+_MOST_OF_A_TEXT: Final = 200
 _MOST_WARNINGS: Final = 5
 
 
@@ -113,7 +113,7 @@ def _names(plan: Plan) -> str:
 
 
 def _warnings(plan: Plan) -> str:
-    told = [f"- {escape(warning.text)}" for warning in plan.warnings]
+    told = [f"- {escape(_cut(warning.text))}" for warning in plan.warnings]
     rest = len(told) - _MOST_WARNINGS
     lines = [*told[:_MOST_WARNINGS], *([f"- and {rest:,} more"] if rest > 0 else [])]
     return _fold(count(len(told), "warning"), "\n".join(lines)) if told else ""
@@ -130,4 +130,4 @@ def _fold(summary: str, text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_OF_A_REASON else f"{text[: _MOST_OF_A_REASON - 1]}…"
+    return text if len(text) <= _MOST_OF_A_TEXT else f"{text[: _MOST_OF_A_TEXT - 1]}…"
