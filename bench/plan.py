@@ -21,7 +21,7 @@ from pathlib import Path
 
 def measure(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall seconds and peak RSS in megabytes of one child process."""
-    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache"), "NAMEHOLD_OFFLINE": "1"}
+    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache")}
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
