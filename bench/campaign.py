@@ -6,7 +6,7 @@ First it prints how the default routes, the default budget and the hard ceilings
 index would never see more than 100 names of one account. Then the ceilings, which bind public indexes only, are out of
 the way for an index that lives in this process and ends with it. No key of names.yaml, flag or environment variable
 does that: it takes a Budget made in code. 1,525 is the size of a batch of well-meant names that the index's
-administrators removed in 2025; nobody should work like that, and this shows only that nothing breaks if they did.
+administrators removed in 2025; it isn't a way to work, and this shows only that nothing breaks if they did.
 
 Prints one JSON object: simulated days, real seconds, uploads, faults by kind, what was lost to rivals and
 administrators, breaches of what must always hold (none), whether the ledger verifies, and peak resident memory.

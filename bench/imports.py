@@ -27,7 +27,7 @@ from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filen
 from namehold.index.rules import is_stdlib
 
 DATA = Path(__file__).parents[1] / "src" / "namehold" / "data"
-#: Folders that wheels ship by mistake, or for nobody to import.
+#: Folders that wheels ship by mistake, or that aren't meant to be imported.
 NOT_MODULES = frozenset({"benchmarks", "docs", "examples", "scripts", "setup", "test", "tests", "tools", "utils"})
 
 

@@ -21,9 +21,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench.plan import write_portfolio
 from packaging.utils import NormalizedName
 
+from bench.plan import write_portfolio
 from namehold.index import Outcome
 from namehold.ledger import Intent, Receipt
 from namehold.ledger.file import GENESIS
@@ -45,7 +45,7 @@ READERS: Final = (
 
 def measure(*words: str, folder: Path, more: Mapping[str, str] | None = None) -> tuple[float, float]:
     """Processor seconds and peak megabytes of one call of namehold in `folder`; findings are no failure."""
-    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache"), "NAMEHOLD_OFFLINE": "1"} | dict(more or {})
+    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache")} | dict(more or {})
     process = subprocess.Popen(
         [sys.executable, "-m", "namehold", *words, "--quiet"], cwd=folder, env=environment, stdout=subprocess.DEVNULL
     )

@@ -21,10 +21,9 @@ from pathlib import Path
 
 def measure(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall seconds and peak RSS in megabytes of one child process."""
+    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache")}
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "NAMEHOLD_CACHE": str(folder / "cache")}, stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status) != 0:

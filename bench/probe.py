@@ -83,7 +83,7 @@ def measure(concurrency: int, calls: int) -> None:
         subprocess.run(
             [sys.executable, "-m", "namehold", *words],
             cwd=folder,
-            env={**os.environ, "NAMEHOLD_OFFLINE": "1", "NAMEHOLD_CACHE": str(Path(folder) / "cache")},
+            env={**os.environ, "NAMEHOLD_CACHE": str(Path(folder) / "cache")},
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

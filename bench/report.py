@@ -18,9 +18,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.plan import write_portfolio
 from tests.harness.browser import open_browser
 
+from bench.plan import write_portfolio
 from namehold.candidates import popular_names
 
 #: As somebody types, corrects and types something else; the table is laid out after each key.
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 def measure(*words: str, folder: Path) -> tuple[float, float]:
     """Processor seconds and peak megabytes of one call of namehold in `folder`."""
-    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache"), "NAMEHOLD_OFFLINE": "1"}
+    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache")}
     process = subprocess.Popen(
         [sys.executable, "-m", "namehold", *words], cwd=folder, env=environment, stdout=subprocess.DEVNULL
     )

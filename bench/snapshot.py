@@ -103,7 +103,7 @@ def answer(cache: Path) -> dict[str, tuple[float, float]]:
     started = time.perf_counter()
     for number in range(100):
         snapshot.containing(f"acme-robotics-{number}", limit=5)
-    measure("containing, 100 tokens that nobody has", started)
+    measure("containing, 100 tokens that no name has", started)
     started = time.perf_counter()
     corpus = TypoCorpus(popular[:10_000])
     corpus.flags("acme-tool")

@@ -424,7 +424,7 @@ def _replace_at(
 
 
 def _make_unfinished(parent: str, last: str, folder: int | None) -> tuple[str, int]:
-    """A new file of our own beside the one that is wanted, and locked, so that nobody takes it for a dead one."""
+    """A new file of our own beside the one that is wanted, locked, so that no other run takes it for a dead one."""
     while True:
         temporary = os.path.join(parent, f".{last}.{secrets.token_hex(8)}.part")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY

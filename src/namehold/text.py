@@ -252,8 +252,9 @@ _SPECIAL = str.maketrans(
         "\\": "&#92;",
     }
 )
-#: What GitHub's Markdown turns into links and emoji: the mark in an address or a short name that prevents it.
-_GITHUB_MARK = re.compile(r":(?=//|[\w+-]+:)|(?<=www)\.", re.IGNORECASE)
+#: What GitHub's Markdown turns into links and emoji: the mark in an address or a short name that prevents it. A short
+#: name's second colon may stand in the text around.
+_GITHUB_MARK = re.compile(r":(?=//|[\w+-]+(?::|\Z))|(?<=www)\.", re.IGNORECASE)
 #: What starts a heading, a list or an underline at the beginning of a line; its last character is the mark.
 _BLOCK_MARK = re.compile(r"^(?:[-+=#]|\d+[.)](?=\s|$))")
 

@@ -35,4 +35,4 @@ def test_it_says_what_a_person_does_next(tmp_path: Path) -> None:
         assert hand_over("acme-other").code == 2
         blank = hand_over("acme-tol", "--to", "\u3164", "--done")
         assert blank.code == 2
-        assert "--to names nobody" in blank.err
+        assert "--to is empty" in blank.err

@@ -18,8 +18,10 @@ from tests.harness.workflows import git, put_program, run_script, script_of, wor
 
 from namehold.ledger.file import read_holdings
 from namehold.publish.schedule import Scheduler
+from namehold.report.comment import COMMENT_MARK
 
 _ROOT = Path(__file__).parents[2]
+_COMMENT = f"{COMMENT_MARK}\nnew & better"
 #: A surface that a pull request adds.
 _ADDED = "commands: [acme-toolctl]", "commands: [acme-toolctl, acme-toolbelt]"
 
@@ -129,6 +131,7 @@ def test_in_public_the_job_of_the_branch_shows_the_digest_and_no_name(repository
 def test_a_comment_takes_the_place_of_the_last_one(tmp_path: Path, earlier: str, method: str, place: str) -> None:
     answer = f'echo "$@" >> "{tmp_path}/calls"\ncase "$*" in *--paginate*) printf "%s\\n" "{earlier}" ;; esac'
     put_program(tmp_path, "gh", answer)
+    (tmp_path / "comment.md").write_text(_COMMENT)
     done = run_script(
         script_of(workflow(), "propose", "Comment"),
         tmp_path,
@@ -139,7 +142,7 @@ def test_a_comment_takes_the_place_of_the_last_one(tmp_path: Path, earlier: str,
     )
     assert done.code == 0, done.err
     asked, sent = (tmp_path / "calls").read_text("utf-8").splitlines()
-    assert "startswith" in asked
+    assert f'startswith("{COMMENT_MARK}")' in asked
     assert sent == f"api --silent --method {method} {place} --field body=@comment.md"
 
 
@@ -156,8 +159,8 @@ class _NotesHandler(BaseHTTPRequestHandler):
     server: Notes
 
     def do_GET(self) -> None:
-        mine = {"id": 9, "author": {"id": 5}, "body": "<!-- namehold plan -->\nold"}
-        other = {"id": 8, "author": {"id": 6}, "body": "<!-- namehold plan -->\nnot mine"}
+        mine = {"id": 9, "author": {"id": 5}, "body": f"{COMMENT_MARK}\nold"}
+        other = {"id": 8, "author": {"id": 6}, "body": f"{COMMENT_MARK}\nnot mine"}
         body = {"id": 5} if self.path == "/user" else [other, *([mine] if self.server.has_note else [])]
         self.send_response(200 if self.headers["PRIVATE-TOKEN"] == "t0ken" else 401)
         self.end_headers()
@@ -192,7 +195,7 @@ def test_a_note_on_a_merge_request_takes_the_place_of_our_own_last_one(
 ) -> None:
     notes.has_note = has_note
     script = (_ROOT / "src/namehold/data/schedule/note.sh").read_text("utf-8")
-    (tmp_path / "comment.md").write_text("new & better")
+    (tmp_path / "comment.md").write_text(_COMMENT)
     done = run_script(
         script,
         tmp_path,
@@ -205,7 +208,7 @@ def test_a_note_on_a_merge_request_takes_the_place_of_our_own_last_one(
     assert done.code == 0, done.err
     ((method, path, text),) = notes.sent
     assert (method, path.removeprefix("/projects/3/merge_requests/7")) == expected
-    assert text == "new & better"
+    assert text == _COMMENT
 
 
 def test_gitlab_gives_secrets_to_protected_environments_alone() -> None:

@@ -82,5 +82,5 @@ def read_names(path: Path) -> tuple[NormalizedName, ...]:
     """
     found = normalize_all(read_list(path))
     if len(found) > MAX_LISTED_PACKAGES:
-        raise InputError(f"{path} lists {len(found):,} names; nobody owns more than {MAX_LISTED_PACKAGES:,} packages")
+        raise InputError(f"{path} lists {len(found):,} names; at most {MAX_LISTED_PACKAGES:,} packages are read")
     return tuple(found)

@@ -5,7 +5,7 @@
 
 The bundled table, `data/imports.json`, comes from the records of real wheels (`bench/imports.py` makes it). A module
 that several projects ship belongs to the most downloaded one; a root that different makers share (`google`, `azure`)
-belongs to nobody.
+belongs to no project.
 """
 
 from __future__ import annotations

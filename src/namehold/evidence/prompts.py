@@ -2,7 +2,7 @@
 
     [prompt.text for prompt in make_prompts(portfolio, names=names, year=2026)]
 
-A prompt leaves the organization, and who reads it may register what stands in it. So only names that nobody else can
+A prompt leaves the organization, and who reads it may register what stands in it. So only names that no one else can
 take any more stand in prompts: those of published packages and of held names, those on the index's list, and those
 that the index refuses to everyone. A prompt in which another name would stand is left out.
 """

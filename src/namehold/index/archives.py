@@ -87,7 +87,7 @@ def open_archive(filename: str, stream: BinaryIO, limits: ArchiveLimits | None =
 
 @contextmanager
 def _damage_named(filename: str) -> Iterator[None]:
-    """Whatever the two libraries raise for damaged bytes, as HostileArchive."""
+    """What the two libraries raise for damaged bytes, as HostileArchive."""
     try:
         yield
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:

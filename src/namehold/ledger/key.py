@@ -76,7 +76,7 @@ class LedgerKey:
         return self._box.encrypt(sodium_pad(content, _BLOCK_BYTES), nonce, encoder=Base64Encoder).decode("ascii")
 
     def unseal(self, text: str) -> bytes | None:
-        """What was sealed; None if another key sealed it, or nobody."""
+        """What was sealed; None if it isn't sealed, or by another key."""
         try:
             return sodium_unpad(self._box.decrypt(text.encode(), encoder=Base64Encoder), _BLOCK_BYTES)
         except (CryptoError, Base64Error, ValueError):

@@ -1,6 +1,6 @@
 """Which parts of an event only the key's holders may read, and from when on a name stands in plain.
 
-A name that a stranger could still register is nobody's business. It stands in plain once it is held, or once the index
+A name that a stranger could still register stays private. It stands in plain once it is held, or once the index
 refuses it to everybody, or shows it already. The digests of plans and letters cover names that are still open, and with
 a digest in plain anybody could test guesses: they are always sealed.
 """

@@ -43,7 +43,7 @@ class LetterFacts:
     `signs` are what the index shows of a project that is asked for, in neutral words (`HolderFacts.signs`);
     `proofs` are of the targets; `words` belong to everybody; `note` is what the sender adds in their own words.
     `is_draft`: the index isn't asked, and what it would have shown today stays open in the letter.
-    `obstacles` are names that may be neither reserved nor requested, whatever the plan's file says, each with why.
+    `obstacles` are names that may be neither reserved nor requested, also if the plan's file says so, each with why.
     """
 
     plan: Plan

@@ -33,7 +33,7 @@ from namehold.placeholder.rules import (
 from namehold.placeholder.shape import find_code_faults, is_document
 from namehold.portfolio import Mode
 
-#: More files than this are none of a placeholder, whatever they hold.
+#: More files than this are none of a placeholder.
 _MAX_FILES: Final = 100
 #: What stands for an author where none is named.
 _NOBODY: Final = re.compile(
@@ -170,7 +170,7 @@ def _is_bare(text: str) -> bool:
 
 
 def _held(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:
-    """Files that it doesn't need: what is installed or built beside the judged texts is judged by nobody.
+    """Files that it doesn't need: what is installed or built beside the judged texts isn't judged.
 
     One without code makes somebody else's placeholder untidy, and ours another one than was planned.
     """

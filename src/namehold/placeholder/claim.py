@@ -53,7 +53,7 @@ CLAIM_RULES: Final = make_rules(
     (
         "not-checked",
         "warning",
-        "the index doesn't tell who holds both, and the real project declares nobody",
+        "the index doesn't tell who holds both, and the real project declares no other account",
         "let the real project declare the account (namehold doctor prints the line)",
     ),
 )
@@ -269,8 +269,8 @@ def judge_claim(placeholder: ProjectState, target: ProjectState, declared: str |
         return Claim.NOT_CHECKED, f"the index doesn't show who holds {target.name}, which doesn't declare that account"
     if declared is None:
         return Claim.NOT_CHECKED, (
-            f"the index shows no common owner, the metadata of {target.name} declare nobody, and its latest release is "
-            "too old for its pages to count"
+            f"the index shows no common owner, the metadata of {target.name} declare no account, and its latest "
+            "release is too old for its pages to count"
         )
     return Claim.CONTRADICTED, (
         f"{', '.join(holders)} owns {placeholder.name} and isn't an Owner of {target.name}, which doesn't declare that "

@@ -240,7 +240,7 @@ def find_field_faults(
     if summary != expected:
         faults.append(text_fault("metadata", f"the summary is {summary!r}, not {expected!r}", path))
     if people != [organization["name"]]:
-        shown = ", ".join(people) or "nobody"
+        shown = ", ".join(people) or "none is shown"
         faults.append(text_fault("metadata", f"the author is {shown}, not {organization['name']}", path))
     links = make_links(organization, _text(reservation, "target_page"))
     if dict(urls) != links:

@@ -1,7 +1,7 @@
-"""Whose name is it? What goes to a stranger is never reserved and never requested; what is nobody's is watched.
+"""Whose name is it? What goes to a stranger is never reserved and never requested; what has no owner is watched.
 
     territory = Territory(portfolio, popular=ranks, dictionary=words, general=words, view=snapshot)
-    territory.claim(name)                          # ours, a stranger's, nobody's, or one with a foreign word
+    territory.claim(name)                          # ours, a stranger's, without an owner, or one with a foreign word
     territory.find_obstacle(name, target=package)  # why the name is neither reserved nor requested; None: it may be
 
 Nothing that a claimant writes opens a stranger's territory. In this order:
@@ -51,7 +51,7 @@ _UNRANKED_NEVER, _UNRANKED_FAR_FROM = 5, 9
 #: From this many names of strangers with a brand on, the brand is an open ecosystem (`flask-*`): a name with it and a
 #: foreign word is as likely to be an honest plug-in.
 OPEN_ECOSYSTEM_NAMES: Final = 5
-#: Words of longer names aren't read: nobody types them.
+#: Words of longer names aren't read: people don't type them.
 _MOST_WORDS: Final = 16
 
 #: Kinds of surfaces that are strings for the package itself, so that a name with one may be meant for it.
@@ -103,7 +103,7 @@ class _Neighbour:
 
 
 class Territory:
-    """Who has the better claim on a name: the portfolio, a project of others, or nobody.
+    """Who has the better claim on a name: the portfolio, a project of others, or neither.
 
     Args:
         portfolio: Whose names are asked about.
@@ -334,7 +334,7 @@ class Territory:
         """The stranger's project whose name stands beside words of the language, where ours misspells it or them.
 
         `paypal-checkout` is no typing error for a claimant's `paypal-checkoutt`. Empty if there is none, or if ours is
-        better ranked. An unknown project that is called by a word of the language is nobody's brand.
+        better ranked. An unknown project that is called by a word of the language is no brand.
         """
         other = NormalizedName(self._built_on(name.split("-"), "", self._plain))
         if not other or (other in self._dictionary and other not in self._popular):

@@ -21,7 +21,7 @@ from namehold.portfolio import Portfolio, Route
 #: What the routes that end a wish are called in a line about it.
 _OUTCOMES: Final[Mapping[Route, str]] = {
     Route.REQUEST: "asked for in the next letters",
-    Route.PROTECTED: "not possible: the index gives it to nobody",
+    Route.PROTECTED: "not possible: the index refuses it to everyone",
     Route.NAMESPACE: "covered by a grant",
     Route.WATCH: "watched only",
     Route.FLAG: "held by others",

@@ -79,7 +79,7 @@ def carry_out(
     Raises:
         UnsafePlan, StalePlan: Before anything is sent.
         IndexError_: The index can't be read before that.
-        CredentialError, LedgerError: Before anything is sent. After that whatever fails is a stop, and the result has
+        CredentialError, LedgerError: Before anything is sent. After that every failure is a stop, and the result has
             the receipts; the ledger is consistent in every case.
     """
     edges = replace(edges, reader=RememberingReader.of(edges.reader))

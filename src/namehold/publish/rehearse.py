@@ -78,7 +78,7 @@ class Rehearsal:
     `uploads` are all requests that were sent, `files` how many different files they carried.
     `faults` are the kinds of misbehaviour that were asked for, and how often each happened.
     `lost` are names that a rival was faster with, or that the index took and has no longer.
-    `breaches` says what must hold whatever happens and doesn't: none is what to expect.
+    `breaches` says what must always hold and doesn't: none is what to expect.
     """
 
     index: str

@@ -35,7 +35,7 @@ class _EarlierPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierReport:
-    """What a comparison needs of a report's JSON document, whatever version of namehold wrote it."""
+    """What a comparison needs of a report's JSON document, by any version of namehold."""
 
     index: str
     organization: str
@@ -76,7 +76,7 @@ def compare(report: Report, against: EarlierReport) -> Report:
 def hide_open_names(report: Report) -> Report:
     """The report for strangers: no name that somebody could still register, and no text that says one.
 
-    Whatever lists such names is left out whole; sums and the picture stay, since a number is no name.
+    Lists of such names are left out whole; sums and the picture stay, since a number is no name.
     """
     hidden = {entry.name for entry in report.entries if entry.state not in PUBLIC_STATES}
     hidden |= {item.name for item in report.deferred}

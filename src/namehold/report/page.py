@@ -161,7 +161,7 @@ def _secrecy(report: Report) -> str:
     if report.is_public:
         return f"{count(report.left_out, 'name')} that somebody could still register are left out of this page."
     if not report.registrable:
-        return "Nobody could register any name on this page."
+        return "No name on this page is open to registration."
     return (
         f"Anybody could still register {report.registrable:,} of the names on this page, so don't publish it; "
         "namehold report --public leaves them out."

@@ -98,7 +98,7 @@ def standing_of(state: State) -> Standing:
     return _STANDINGS.get(state, Standing.OPEN)
 
 
-#: Names in these states are no secret: nobody else can register them, or somebody has them already.
+#: Names in these states are no secret: no other account can register them, or somebody has them already.
 PUBLIC_STATES = SAFE_STATES | {State.TAKEN, State.LOOK_ALIKE}
 
 

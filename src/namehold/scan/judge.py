@@ -40,7 +40,7 @@ class Judge:
     """Judges names against a portfolio and an index's list of names.
 
     Args:
-        portfolio: whose documents they are; None: nobody's in particular, so that nothing is ours.
+        portfolio: whose documents they are; None: no organization's, so that nothing is ours.
         view: the index's list of names; None, or one that isn't complete: what it lacks stays unverified.
         profile: the index, for its rules.
         held: names that the account holds.

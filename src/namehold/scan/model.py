@@ -72,7 +72,7 @@ class Mention:
     verdict: Verdict
     instead: str = ""
     why: str = ""
-    #: Why a person accepts it; empty where nobody does.
+    #: Why a person accepts it; empty where no person does.
     accepted: str = ""
 
     @property

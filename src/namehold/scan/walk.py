@@ -20,7 +20,7 @@ MAX_NOTEBOOK_BYTES: Final = 32_000_000
 MAX_DEPTH: Final = 40
 MAX_FILES: Final = 500_000
 
-#: Folders of tools and of what was installed: nobody's documents.
+#: Folders of tools and of what was installed: no documents of the organization.
 _SKIPPED: Final = frozenset(
     {".git", ".hg", ".svn", ".bzr", "node_modules", "__pycache__", "site-packages", "__pypackages__", ".eggs"}
     | {".tox", ".nox", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".namehold"}

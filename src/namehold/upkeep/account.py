@@ -59,7 +59,7 @@ def list_account(
         listed = reader.user_packages(portfolio.account.username)
     except UnlistedError as error:
         return AccountNames(names=known, unlisted=error.message)
-    # An organization's projects are in nobody's list.
+    # An organization's projects are in no user's list.
     is_hidden = bool(portfolio.organization.index_organization)
     on_list = frozenset(listed)
     likeliest = (name for name in known if is_hidden or name in on_list)

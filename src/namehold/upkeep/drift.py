@@ -142,7 +142,7 @@ def _find_weakness(held: HeldName, state: ProjectState, seen: Sight, *, portfoli
     found: list[Drift] = []
     sent, version = {filename for filename, _ in held.files}, Version(held.version)
     if any(item.is_yanked and item.filename in sent and item.version == version for item in state.files):
-        text = f"its release {held.version} is yanked: installers don't take it, so it protects nobody"
+        text = f"its release {held.version} is yanked: installers don't take it, so it protects no user"
         fix = "if none of you yanked it, ask the index's administrators; else take it back on its page"
         found.append(Drift(rule="drift-yanked", name=held.name, text=text, fix=fix))
     if not held.action_digest:

@@ -163,7 +163,7 @@ def _steps(held: HeldName, stage: Stage, *, to: str, ready_on: dt.date | None, p
     if not to:
         return (
             "Send the letter below to the index's administrators; don't delete anything.",
-            "Wait for their answer: prohibiting the name removes the project, and nobody can take it.",
+            "Wait for their answer: prohibiting the name removes the project, and the name can't be registered again.",
             record,
         )
     return (
@@ -188,7 +188,7 @@ def _letter(held: HeldName, portfolio: Portfolio) -> str:
         f"Comment: held by {who.name} since {held.since:%Y-%m-%d}, given back; contact {who.contact}\n\n"
         "Dear administrators,\n\n"
         f"we hold the project {held.name} (account {portfolio.account.username}), a placeholder that protected users "
-        f"of {held.target}.\nWe don't need it any more, and nobody with a claim on the name has written to us.\n"
+        f"of {held.target}.\nWe don't need it any more, and no one with a claim on the name has written to us.\n"
         f"Since {held.warned_since:%Y-%m-%d} its last version has said that it ends on {held.withdraw_on}.\n"
         "Deleting it would leave the name to anybody at once.\n"
         "Please prohibit it instead; we know that this removes the project and its files.\n\n"

@@ -126,6 +126,7 @@ MARKS = st.sampled_from(
         "mailto:a@e.example",
         "xmpp:a@e.example/b",
         "a@e.example",
+        ":a",
         "  ",
         "é",
     ]
@@ -143,3 +144,6 @@ def test_markdown_shows_a_text_as_it_is_wherever_it_stands(text: str) -> None:
         words = html.unescape(re.sub(r"<[^>]*>", "", shown)).split()
         assert words[-len(text.split()) :] == visible(text).split()
         assert re.findall(r"<(\w+)", shown) == tags
+    # A colon after it makes no short name of an emoji.
+    shown = html.unescape(re.sub(r"<[^>]*>", "", render(f"- {escape(text)}: end\n") or ""))
+    assert shown.split() == f"{visible(text)}: end".split()

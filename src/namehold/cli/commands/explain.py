@@ -22,7 +22,7 @@ from namehold.plan import Assessment, Deferred
 from namehold.portfolio import Account, Evidence, NameClass, Organization, Package, Portfolio
 from namehold.text import Table, texts
 
-#: What stands for names.yaml where there is none: nobody's, with nothing in it.
+#: What stands for names.yaml where there is none: an empty portfolio.
 _UNCONFIGURED = Portfolio(
     organization=Organization(name="", contact=""), account=Account(index="", username=""), packages=()
 )

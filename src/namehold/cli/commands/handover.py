@@ -31,7 +31,7 @@ Examples:
 def handover(
     ctx: typer.Context,
     name: Annotated[str, argument("A name that the ledger holds.")],
-    to: Annotated[str, option("Who gets it. Without it: nobody, and it is prohibited.", metavar="WHO")] = "",
+    to: Annotated[str, option("Who gets it. Default: it is prohibited.", metavar="WHO")] = "",
     done: Annotated[bool, option("A person did the steps: record it.", "--done")] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -45,7 +45,7 @@ def handover(
     session, portfolio, now = workspace.session, workspace.portfolio, dt.datetime.now(dt.UTC)
     who = single_line(to)
     if to and not who:
-        raise UsageError("--to names nobody")
+        raise UsageError("--to is empty")
     found = find_handover(normalize(name), workspace.holdings(), portfolio=portfolio, to=who, today=now.date())
     if done:
         with workspace.ledger() as ledger:
@@ -73,7 +73,8 @@ def _look(workspace: Workspace, found: Handover) -> ProjectState | None:
 
 def _table(found: Handover) -> Table:
     rows = [(str(number), step) for number, step in enumerate(found.steps, start=1)]
-    caption = f"{found.name} {found.version} goes to {found.to or 'nobody: the administrators prohibit it'}"
+    end = f"goes to {found.to}" if found.to else "is given up: the administrators prohibit it"
+    caption = f"{found.name} {found.version} {end}"
     return Table(columns=texts("step", "what a person does"), rows=rows, caption=caption)
 
 

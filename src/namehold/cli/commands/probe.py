@@ -74,7 +74,7 @@ def probe(
 ) -> ExitCode:
     """Ask language models about your packages, count the projects that they tell, and say which are invented.
 
-    Only names that nobody else can register stand in a prompt. A name counts as invented only by a complete list of the
+    Only names that no one else can register stand in a prompt. A name counts as invented only by a complete list of the
     index's names; those are entered in evidence.yaml, which `plan` reads. Called again, it goes on where it stopped.
     """
     workspace = Workspace(session_of(ctx))

@@ -130,7 +130,8 @@ def _find_index(workspace: Workspace, made: report.Register) -> IndexProfile:
     is_ours = workspace.has_config and workspace.portfolio.account.index == made.index
     if not is_ours and made.index not in KNOWN_INDEXES:
         raise UsageError(
-            f"nobody knows where the index {made.index} is", fix="give the names.yaml that has its addresses: --config"
+            f"the address of the index {made.index} isn't known",
+            fix="give the names.yaml that has its addresses: --config",
         )
     return workspace.find_index(made.index)
 

@@ -66,7 +66,7 @@ def run(
 ) -> ExitCode:
     """Do today's share: bring everything up to date, plan, reserve what was approved, check what is held, report.
 
-    Safe to call again at any time: what is done stays done, and nothing is sent that nobody approved. What is new in
+    Safe to call again at any time: what is done stays done, and nothing is sent without an approval. What is new in
     the plan waits for an approval of its own, while the approved names go on inside the index's quota.
     """
     workspace = Workspace(session_of(ctx))
@@ -112,7 +112,7 @@ def _run(
             if not is_given_names and not is_offline:
                 _refresh_names(workspace, inputs)
                 current = replace(current, view=workspace.snapshot())
-            # The ledger is held by now: nobody else changes it under the plan.
+            # The ledger is held by now: no other run changes it under the plan.
             current = replace(current, holdings=ledger.holdings())
             plan = _plan_with_proofs(current, edges, is_offline=is_offline)
             current.require_safe(plan)

@@ -165,7 +165,7 @@ class HttpIndex(HttpClient):
             raise self._no_list("it has no JSON address beside which XML-RPC would answer")
         body = xmlrpc.client.dumps((username,), "user_packages").encode()
         answer = self.post(address, body, content_type="text/xml", max_bytes=MAX_PAGE_BYTES)
-        # A private index that lets nobody in at this address has no such list; a public one has it all the same.
+        # A private index that refuses this address has no such list; a public one has it all the same.
         is_closed = not self.profile.is_public and answer.status in _LOCKED
         if (answer.status in _NOT_NOW and not is_closed) or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise IndexError_(

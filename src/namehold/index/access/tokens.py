@@ -102,7 +102,7 @@ class LocatedToken:
         """The token. Raises CredentialError if another index made it than this one: it isn't sent there."""
         conditions = read_conditions(self.token)
         if not conditions.is_readable:
-            # Without its beginning it is the same token, which whatever takes it can put back.
+            # Without its beginning it is the same token, whose beginning is easily put back.
             conditions = read_conditions(Token(f"{_PREFIX}{self.token.reveal()}"))
         if (conditions.is_readable or profile.is_public) and is_of_another_index(conditions, profile):
             made_by = f"the token was made by another index ({conditions.domain}) than {profile.nickname}"
@@ -249,7 +249,7 @@ def _is_whole(token: Token) -> bool:
 
 
 def _read_token_file(path: Path) -> str:
-    """The text of a plain file that nobody but its owner may read or write. Raises CredentialError."""
+    """The text of a plain file that only its owner may read or write. Raises CredentialError."""
     try:
         with (InnerPath(path.parent) / path.name).open() as stream:
             mode = os.fstat(stream.fileno()).st_mode & 0o777

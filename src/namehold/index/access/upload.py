@@ -1,4 +1,4 @@
-"""Sends one file with one token through twine, once, and brings back whatever the index answers.
+"""Sends one file with one token through twine, once, and brings back what the index answers.
 
     TwineUploader(profile, contact="security@acme.example").upload(file, token)
 

@@ -1,6 +1,6 @@
 """Whether a word after an installer's name is a project, or a word of the sentence in which both stand.
 
-'Improve pip install performance' and 'the pip wheel command defaults to …' tell nobody to install anything. Where the
+'Improve pip install performance' and 'the pip wheel command defaults to …' ask for no installation. Where the
 words stand in code marks, or alone on their line, they are a command.
 """
 
