@@ -96,10 +96,17 @@ def owning(text: str, *, organization: str = "Nobody Ltd") -> Portfolio:
     return read_portfolio((head + account + text).encode(), path="").portfolio
 
 
-def plan(owned: Portfolio, *, releases: Mapping[NormalizedName, tuple[Surface, ...]] | None = None) -> Plan:
+def plan(
+    owned: Portfolio,
+    *,
+    releases: Mapping[NormalizedName, tuple[Surface, ...]] | None = None,
+    proofs: Sequence[OwnershipProof] = (),
+    strangers: str = "",
+) -> Plan:
     return make_plan(
         owned,
-        view=snapshot(*(str(package.name) for package in owned.packages)),
+        view=snapshot(*(str(package.name) for package in owned.packages), *strangers.split()),
+        proofs=tuple(proofs),
         holdings=Holdings(),
         renderer=PlainRenderer(),
         weights=load_weights(),
