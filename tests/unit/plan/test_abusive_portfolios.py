@@ -1,4 +1,4 @@
-"""Thirty and more portfolios of people who want strangers' names: nothing is reserved, requested or asked for by letter.
+"""More than thirty portfolios that want strangers' names: nothing is reserved, requested or open to a letter.
 
 Each is tried three ways: as a plan, as a plan file that was written by hand and is applied, and as a letter about
 every one of its names.
