@@ -217,7 +217,7 @@ def change_sdist(content: bytes, chance: Random) -> bytes:
     except (tarfile.TarError, OSError, EOFError, ValueError, RuntimeError, zlib.error):
         return change_bytes(content, chance)
     if chance.random() < 0.2:
-        return gzip.compress(change_bytes(plain, chance), 1)
+        return gzip.compress(change_bytes(plain, chance), 1, mtime=0)
     stream = io.BytesIO()
     form = chance.choice((tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
     with tarfile.open(fileobj=stream, mode="w", format=form) as after:
@@ -232,7 +232,7 @@ def change_sdist(content: bytes, chance: Random) -> bytes:
                 after.addfile(member, io.BytesIO(text))
             except (ValueError, UnicodeError):
                 return change_bytes(content, chance)
-    return gzip.compress(stream.getvalue(), 1)
+    return gzip.compress(stream.getvalue(), 1, mtime=0)
 
 
 def _change_members(members: Sequence[tuple[str, bytes]], chance: Random) -> list[tuple[str, bytes]]:

@@ -317,7 +317,7 @@ def _lists() -> tuple[tuple[str, bytes], ...]:
         ("list", text.encode()),
         ("list", text.encode("utf-16")),
         ("list", simple.encode()),
-        ("packed", gzip.compress(simple.encode())),
+        ("packed", gzip.compress(simple.encode(), mtime=0)),
         ("kept", stored),
     )
 
@@ -331,7 +331,7 @@ def _change_lists(label: str) -> tuple[Mutator, ...]:
 def _repacked(change: Mutator) -> Mutator:
     def changed(content: bytes, chance: Random) -> bytes:
         try:
-            return gzip.compress(change(gzip.decompress(content), chance), 1)
+            return gzip.compress(change(gzip.decompress(content), chance), 1, mtime=0)
         except (OSError, EOFError, ValueError, zlib.error):
             return change_bytes(content, chance)
 
