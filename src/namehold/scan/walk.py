@@ -90,7 +90,7 @@ class _Ignored:
 
     def cost_of(self, path: str) -> float:
         """What it costs to compare a path with all patterns, in comparisons with one star."""
-        length = len(path)
+        length = float(len(path))
         return sum(
             number * max(1.0, _COSTS_OF_STARS.get(stars, 0.0) * length**stars) for stars, number in self.stars.items()
         )
