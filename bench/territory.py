@@ -68,6 +68,17 @@ _TYPOS = " ".join(("requestss", "numpyy", "pandass", "cryptograpy", "djanggo", "
 _STRANGERS = (
     "taxonomy-resolvre adblock-decodre paypal-sdk netflix-sdk coinbase-cli requestss-cli numpyy-tools requests2"
 )
+#: Right names beside the abuser's own misspelled ones: the other word is in no dictionary.
+_MISSPELLED = (
+    "pytorhc-cuda12 tensorflwo-rocm7 numpyy-avx5122 kubernets-k3x9 requsts-zq9 fastapii-vueqq huggingfac-gguf9 "
+    "strippe-zq9 weird-convertre-x9k2 zq9-pytorhc pytorhccuda13 my-pytorhc-cuda14 openaii-qwenq anthropicc-mcpq"
+)
+_RIGHT = (
+    "pytorch-cuda12 pytorc-cuda12 pytorch-cuda13 tensorflow-rocm7 numpy-avx5122 numpy-avx512 kubernetes-k3x9 "
+    "kubernete-k3x9 requests-zq9 request-zq9 fastapi-vueqq huggingface-gguf9 stripe-zq9 weird-converter-x9k2 "
+    "weird-convertr-x9k2 zq9-pytorch pytorchcuda13 pytorch-cuda14 my-pytorch-cuda14 openai-qwenq anthropic-mcpq "
+    "cuda12-pytorch pytorch_cuda12 pytorch-cuda1"
+).replace("_", "-")
 #: What an abuser has, and what he asks for around it.
 ABUSIVE: Mapping[str, str] = {
     "my-old-junk": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
@@ -75,6 +86,7 @@ ABUSIVE: Mapping[str, str] = {
     "junk-requestss x-numpyy adblock-decodre-tool": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
     "brand-netflix-x our-coinbase": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
     "paypal-checkoutt coinbase-wallett netflix-sdkk": f"{_BRANDS} {_TYPOS} {_STRANGERS}",
+    _MISSPELLED: _RIGHT,
 }
 
 

@@ -10,8 +10,11 @@ from tests.harness.applying import KEY
 from tests.harness.desk import NAMES, Desk
 from tests.harness.wheels import make_wheel
 
+from namehold.cli.looks import kept_looks
+from namehold.files import InnerPath
 from namehold.index.access.http import HttpIndex
 from namehold.index.model import ProjectState
+from namehold.ledger.key import LedgerKey
 
 _WEBSITE = NormalizedName("acme-website")
 
@@ -74,3 +77,34 @@ def test_a_memory_that_another_hand_wrote_hides_no_reservation(
     for content in ("", "{}", '{"schema": "namehold/account-looks/1", "seen": 7}'):
         path.write_text(content, "utf-8")
         assert desk.call("run", "--snapshot", "names.txt").code == 6
+
+
+@pytest.mark.parametrize("change", ["account", "index", "key", "file"])
+def test_a_memory_holds_for_one_account_of_one_index_and_one_key(
+    desk: Desk, asked: list[str], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    key = LedgerKey(bytes(32))
+    path = desk.state / "account-trial.json"
+
+    def looks(*, account: str = "acme at https://index.example/legacy/", key: LedgerKey = key, name: str = "") -> int:
+        where = InnerPath(desk.folder) / ".namehold" / (name or path.name)
+        return len(kept_looks(where, account=account, find_key=lambda: key).looks)
+
+    desk.state.mkdir(exist_ok=True)
+    kept = kept_looks(
+        InnerPath(desk.folder) / ".namehold" / path.name,
+        account="acme at https://index.example/legacy/",
+        find_key=lambda: key,
+    )
+    kept.remember([(_WEBSITE, 7)], now=desk.index.clock.now())
+    assert looks() == 1
+    match change:
+        case "account":
+            assert looks(account="other at https://index.example/legacy/") == 0
+        case "index":
+            assert looks(account="acme at https://other.example/legacy/") == 0
+        case "key":
+            assert looks(key=LedgerKey(bytes(31) + b"x")) == 0
+        case _:
+            (desk.state / "account-other.json").write_bytes(path.read_bytes())
+            assert looks(name="account-other.json") == 0

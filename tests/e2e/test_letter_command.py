@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +13,15 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import Done
 from tests.harness.desk import Desk, desk_of
+from tests.harness.wheels import make_wheel
 
+from namehold import documents
+from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import UnsafePlan, UsageError
+from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
 from namehold.ledger.file import Ledger, read_holdings
 from namehold.ledger.model import LetterKind, LetterSent
+from namehold.portfolio.model import SurfaceKind
 
 _PACKAGES = """\
 policy: {threshold: 0.0001}
@@ -118,6 +124,41 @@ def test_a_word_of_an_organization_that_only_a_kept_answer_shows_is_asked_for_by
     refused = refused_as_unsafe(letter(desk, "prohibit", "gizmo-cli"))
 
     assert refused == ["letter-territory"]
+
+
+@pytest.mark.parametrize(
+    ("shown_days_ago", "shows", "refused"),
+    [(400, "fleetdial", []), (100, "fleetdial", ["letter-territory"]), (400, "other", ["letter-territory"])],
+    ids=["as the record says", "not for so long", "another command"],
+)
+def test_a_letter_reads_again_what_the_record_of_releases_says(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, shown_days_ago: int, shows: str, refused: list[str]
+) -> None:
+    """The record lies in the checkout: on a public index it only tells which files to look at."""
+    inputs = Workspace.inputs
+
+    def on_a_public_index(workspace: Workspace, *, snapshot: Path | None = None) -> Inputs:
+        made = inputs(workspace, snapshot=snapshot)
+        return replace(made, profile=replace(made.profile, is_public=True))
+
+    assert desk.call("snapshot", "update").code == 0
+    monkeypatch.setattr(Workspace, "inputs", on_a_public_index)
+    wheel = make_wheel("acme-tool", "0.5", scripts=[shows])
+    desk.index.state.add_release(NormalizedName("acme-tool"), wheel, age_days=shown_days_ago)
+    file = ReadFile(
+        filename=wheel[0], sha256=hashlib.sha256(wheel[1]).hexdigest(), version="0.5",
+        uploaded=desk.index.clock.now() - dt.timedelta(days=400), shows=((SurfaceKind.COMMAND, "fleetdial"),),
+    )  # fmt: skip
+    package = ReadPackage(name=NormalizedName("acme-tool"), files=(file,))
+    record = ReleasesRead(index="trial", packages=(package,))
+    (desk.state / "releases-trial.json").write_text("".join(documents.dump_records("releases", record)), "utf-8")
+    wish = "always: [{name: fleetdial, package: acme-tool, reason: wanted, route: request}]\n"
+    desk.edit("  - name: acme-tool\n", "  - {name: acme-tool, commands: [fleetdial], confirmed: [fleetdial]}\n" + wish)
+    assert desk.call("plan").code == 0
+
+    written = letter(desk, "prohibit", "fleetdial")
+
+    assert (written.code == 0, written.rules if written.code else []) == (not refused, refused), written.err
 
 
 def test_nothing_is_asked_of_the_index_for_a_letter_that_is_refused_anyway(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -53,7 +54,7 @@ def step(desk: Desk, job: str, name: str, *, is_private: bool = True, **more: st
         "PRIVATE": "true" if is_private else "false",
         "COMMENT": str(desk.folder / "comment.md"),
     }
-    done = run_script(script_of(workflow(), job, name), desk.folder, **given, **more)
+    done = run_script(script_of(workflow(), job, name), desk.folder, **(given | more))
     assert desk.token not in done.out + done.err
     if not is_private:
         assert not any(open_name in done.out + done.err for open_name in (*NAMES, "acme-toolbelt"))
@@ -88,6 +89,36 @@ def test_a_proposal_tells_what_it_adds(repository: Desk) -> None:
     assert "| added | acme-toolbelt | acme-tool | not listed | " in comment
     assert "| added | acme-toolbox " not in comment
     assert repository.index.state.uploads == []
+
+
+@pytest.mark.parametrize("link", ["the folder above", "the folder", "a folder in it", "a file in it"])
+def test_no_link_of_a_proposal_leads_the_copy_of_the_list_elsewhere(
+    repository: Desk, tmp_path: Path, link: str
+) -> None:
+    outside, folder = tmp_path / "outside", repository.folder
+    (outside / ".namehold" / "snapshots").mkdir(parents=True)
+    (folder / "names").mkdir()
+    (folder / "names" / "names.yaml").write_bytes((folder / "names.yaml").read_bytes())
+    kept = folder / "names" / ".namehold" / "snapshots"
+    kept.mkdir(parents=True)
+    (kept / "trial.list").write_text("the branch's list", "utf-8")
+    git(folder, "add", "--force", "names")
+    base = commit(repository, "Keep the list beside names.yaml")
+    shutil.rmtree(folder / "names" / ".namehold")
+    place, target = {
+        "the folder above": (folder / "names", outside),
+        "the folder": (folder / "names" / ".namehold", outside / ".namehold"),
+        "a folder in it": (kept, outside / ".namehold" / "snapshots"),
+        "a file in it": (kept / "trial.list", outside / "a-file"),
+    }[link]
+    if place == folder / "names":
+        shutil.rmtree(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
+    (outside / "a-file").write_text("as it was", "utf-8")
+    step(repository, "propose", "Plan", BASE=base, CONFIG="names/names.yaml", STATE="names/.namehold")
+    assert [path.name for path in outside.rglob("*") if path.is_file()] == ["a-file"]
+    assert (outside / "a-file").read_text("utf-8") == "as it was"
 
 
 def test_in_public_a_proposal_tells_numbers_alone(repository: Desk) -> None:

@@ -9,8 +9,10 @@ import json
 import re
 import tempfile
 import warnings
+import xmlrpc.client
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +23,7 @@ import httpx
 from packaging.utils import NormalizedName
 from ruamel.yaml import YAML
 from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
+from twine.utils import TEST_REPOSITORY
 
 import namehold
 from namehold import documents
@@ -31,7 +34,8 @@ from namehold.index.access.http import HttpIndex
 from namehold.index.access.policy import Patience
 from namehold.index.archives import open_archive
 from namehold.index.model import IndexChoice, Outcome, Quota
-from namehold.index.profiles import private_profile
+from namehold.index.pages import parse_names
+from namehold.index.profiles import private_profile, profile
 from namehold.ledger.file import GENESIS, Ledger, read
 from namehold.ledger.fold import fold_events
 from namehold.ledger.model import (
@@ -86,7 +90,13 @@ _ROOT = _TESTS.parent
 _KEPT = _TESTS / "contract/ledger/data/state-2026-11-28"
 _TOOL = NormalizedName("acme-tool")
 _HOUSE = private_profile(
-    IndexChoice(upload="https://index.house/", simple="https://index.house/simple/", json="https://index.house/pypi/"),
+    IndexChoice(
+        upload="https://index.house/",
+        simple="https://index.house/simple/",
+        json="https://index.house/pypi/",
+        missing=403,
+        file_hosts=("files.house",),
+    ),
     nickname="house",
 )
 
@@ -205,16 +215,37 @@ def _pages() -> tuple[tuple[str, bytes], ...]:
     rows = """<?xml version='1.0'?><methodResponse><params><param><value><array><data><value><array><data>
 <value><string>Owner</string></value><value><string>acme-tool</string></value></data></array></value></data></array>
 </value></param></params></methodResponse>"""
+    fault = xmlrpc.client.dumps(xmlrpc.client.Fault(-32500, "HTTPTooManyRequests: x were too many requests y"))
+    names = """<!DOCTYPE html><html><body><a href="acme-tool/">acme-tool</a>
+<a href="/simple/acme-with/">acme-wit..&gt;</a>
+<a href="https://[x/">odd</a><form><input name="user"></form></body></html>"""
+    listed = {"meta": {"api-version": "1.1"}, "projects": [{"name": "acme-tool"}, {"name": "acme-sdk"}]}
+    bare = {"name": "acme-tool", "files": [], "meta": {"api-version": "1.0"}}
     return (
         ("simple", json.dumps(simple).encode()),
+        ("simple", json.dumps(bare).encode()),
         ("details", json.dumps(details).encode()),
+        ("details", b'{"info": {"name": "acme-tool"}, "ownership": null}'),
         ("html", page.encode()),
         ("xml", rows.encode()),
+        ("xml", fault.encode()),
+        ("xml", b"<!DOCTYPE x []>" + rows.encode()),
+        ("names", names.encode()),
+        ("names", names.replace('<form><input name="user"></form>', "").encode()),
+        ("names", json.dumps(listed).encode()),
+        ("moved", b"https://other.house/simple/acme-tool/"),
+        ("moved", TEST_REPOSITORY.encode()),
+        ("moved", b"/simple/acme.tool/"),
+        ("status", b"200 403 401 404 304 503"),
+        ("status", b"401"),
+        ("status", b"500 403"),
+        ("status", b"304"),
+        ("file", b"https://files.house/acme_tool-1.0.tar.gz"),
     )
 
 
 def _change_pages(label: str) -> tuple[Mutator, ...]:
-    if label in {"html", "xml"}:
+    if label in {"html", "xml", "moved", "status", "file"}:
         return (change_lines, change_bytes)
     return (change_plain_json, change_plain_json, change_plain_json, change_bytes)
 
@@ -224,20 +255,40 @@ _FORMS = {"simple": "application/vnd.pypi.simple.v1+json", "details": "applicati
 
 
 def _read_page(label: str, content: bytes) -> None:
-    valid = dict(_pages())
+    valid = dict(reversed(_pages()))
+    # Each request gets the next status of the input, and the last one again.
+    statuses = [int(word) for word in re.findall(rb"\b[2-5][0-9][0-9]\b", content)]
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked = "xml" if request.method == "POST" else "details" if "/pypi/" in str(request.url) else "simple"
+        path = request.url.path
+        asked = "xml" if request.method == "POST" else "details" if "/pypi/" in path else "simple"
+        if label == "moved" and asked == "simple" and path.count("/") > 2:  # a project's page
+            place = content.decode("latin-1").replace("\r", "").replace("\n", "").encode("ascii", "ignore")
+            return httpx.Response(301, headers={"location": place.decode()})
+        if label == "names" and asked == "simple":
+            # The page is refused, so that the list is asked.
+            is_list = path == "/simple/"
+            return httpx.Response(200 if is_list else 403, content=content, headers={"content-type": "text/html"})
         shown = "html" if (asked, label) == ("simple", "html") else asked
+        status = 200
+        if label == "status" and statuses:
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         body = content if shown == label else valid[shown]
-        return httpx.Response(200, content=body, headers={"content-type": _FORMS[shown]})
+        return httpx.Response(status, content=body, headers={"content-type": _FORMS[shown], "etag": '"x"'})
 
     transport = httpx.MockTransport(answer)
     with HttpIndex(_HOUSE, contact="a@acme.example", patience=Patience(waits_s=()), transport=transport) as index:
-        if label == "xml":
+        if label == "file":
+            index.lies_outside(content.decode("utf-8", "replace"))
+        elif label in {"xml", "status"}:
             index.user_packages("acme")
-        else:
+        if label not in {"xml", "file"}:
             documents.canonical_json(index.project(_TOOL))
+    if label == "names":
+        parse_names(content, address="https://index.house/simple/")
+    if label == "file":
+        with HttpIndex(profile("pypi"), contact="a@acme.example", transport=transport) as index:
+            index.lies_outside(content.decode("utf-8", "replace"))
 
 
 # --------------------------------------------------------------------------- lists
@@ -255,11 +306,18 @@ def _lists() -> tuple[tuple[str, bytes], ...]:
         path = Path(folder) / "list"
         kept.write(path)
         stored = path.read_bytes()
+    page = "".join(f'<a href="/simple/{name}/">{name}</a>\n' for name in names)
+    far = json.dumps({"meta": {"api-version": "2.0"}, "projects": []})
     return (
+        ("list", f"<!DOCTYPE html><html><body>{page}</body></html>".encode()),
+        ("list", b"<html><form><input name='user'></form></html>"),
+        ("list", far.encode()),
+        ("list", b'{"projects": ["acme-tool", 7]}'),
+        ("list", b"acme-tool-9\n" * 10_001),
         ("list", text.encode()),
         ("list", text.encode("utf-16")),
         ("list", simple.encode()),
-        ("packed", gzip.compress(simple.encode())),
+        ("packed", gzip.compress(simple.encode(), mtime=0)),
         ("kept", stored),
     )
 
@@ -273,7 +331,7 @@ def _change_lists(label: str) -> tuple[Mutator, ...]:
 def _repacked(change: Mutator) -> Mutator:
     def changed(content: bytes, chance: Random) -> bytes:
         try:
-            return gzip.compress(change(gzip.decompress(content), chance), 1)
+            return gzip.compress(change(gzip.decompress(content), chance), 1, mtime=0)
         except (OSError, EOFError, ValueError, zlib.error):
             return change_bytes(content, chance)
 
@@ -286,6 +344,10 @@ def _read_list(label: str, content: bytes) -> None:
         kept.existing([_TOOL, NormalizedName("acme-tool-3")])
         kept.similar([NormalizedName("acmetool3")])
         kept.containing("tool", limit=5)
+        kept.containing("", limit=5)
+        kept.near(NormalizedName("acme-tool-33"), edits=2)
+        kept.bearers([NormalizedName("acme-tool"), NormalizedName("tool")])
+        json.dumps([str(kept.taken_by), kept.is_same_list(kept)])
         kept.serials([NormalizedName("acme-tool-3")])
         kept.compare(Snapshot.of([_TOOL], index="pypi", source="x", taken=DAY))
         list(kept.names())
@@ -495,8 +557,15 @@ def _read_plan(_: str, content: bytes) -> None:
     with _file(content) as path:
         plan = read_plan(path)
         list(plan.assessments)
+        list(plan.outlines())
         render_markdown(make_report(plan, Holdings(), now=NOON))
         render_markdown(make_report(plan, first_day_done(), now=NOON))
+        # The file is another one now, or gone: what is still to be read says so.
+        path.write_bytes(content + b"\n")
+        with suppress(NameholdError):
+            list(plan.assessments)
+        path.unlink()
+        list(plan.assessments)
 
 
 @cache
@@ -504,7 +573,8 @@ def _registers() -> tuple[tuple[str, bytes], ...]:
     register = make_register(
         full_portfolio(), first_day_done(), [], plan=every_route_plan(), salt="salt", today=DAY, tool="namehold"
     )
-    return (("register", documents.dump("register", register).encode()),)
+    deep = b'{"schema": "namehold/register/1", "names": ' + b"[" * 100_000
+    return (("register", documents.dump("register", register).encode()), ("register", deep))
 
 
 def _read_register(_: str, content: bytes) -> None:
@@ -632,14 +702,14 @@ PARSERS: Mapping[str, Parser] = {
         read=_read_page,
         files={
             "index/pages.py": frozenset(),
-            "index/access/http.py": frozenset({"__post_init__", "now", "project", "read_names", "_content", "_page"}),
+            "index/access/http.py": frozenset({"__post_init__", "now", "find_login"}),
         },
     ),
     "lists": Parser(
         seeds=_lists,
         mutators=_change_lists,
         read=_read_list,
-        files={"snapshot/lists.py": frozenset(), "snapshot/file.py": frozenset({"dated"})},
+        files={"snapshot/lists.py": frozenset(), "snapshot/file.py": frozenset({"dated", "of", "write"})},
     ),
     "config": Parser(
         seeds=_configs,
@@ -669,7 +739,20 @@ PARSERS: Mapping[str, Parser] = {
         mutators=_all(change_plain_json, change_plain_json, change_bytes),
         read=_read_register,
         files={
-            "documents.py": frozenset({"dump", "dump_records", "_one_level", "_field_names", "as_plain", "parse_json"})
+            "documents.py": frozenset(
+                {
+                    "dump",
+                    "dump_records",
+                    "_one_level",
+                    "_fields_of",
+                    "_field_names",
+                    "as_plain",
+                    "parse_json",
+                    "load_toml",
+                    "digest",
+                    "load_record",
+                }
+            )
         },
     ),
     "ledger": Parser(

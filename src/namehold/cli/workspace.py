@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
     from namehold.plan import Plan, Territory
-    from namehold.portfolio import Evidence, Portfolio, Renewal
+    from namehold.portfolio import Evidence, Portfolio, Renewal, Surface
     from namehold.publish import Edges, Rehearsal
     from namehold.rehearsal import Faults
     from namehold.snapshot import Snapshot, SnapshotStore
@@ -102,8 +102,10 @@ class Inputs:
             report=report,
         )
 
-    def territory(self, *, as_of: dt.date) -> Territory:
-        """Whose each name is, by these inputs."""
+    def territory(
+        self, *, as_of: dt.date, shown: Mapping[NormalizedName, tuple[Surface, ...]] | None = None
+    ) -> Territory:
+        """Whose each name is, by these inputs; `shown` are the packages' releases in place of the kept record."""
         from namehold.plan import make_territory
 
         return make_territory(
@@ -115,7 +117,7 @@ class Inputs:
             general=self.general,
             as_of=as_of,
             profile=self.profile,
-            releases=self.releases.shown(),
+            releases=self.releases.shown() if shown is None else shown,
             proofs=self.proofs,
         )
 
@@ -551,7 +553,11 @@ class Workspace:
             asked=lambda: tuple(asked),
             listed=lambda: inputs.view,
             releases=inputs.releases,
-            account=kept_looks(self.session.state / f"account-{self.profile.nickname}.json", find_key=self.find_key),
+            account=kept_looks(
+                self.session.state / f"account-{self.profile.nickname}.json",
+                account=f"{self.portfolio.account.username} at {self.profile.upload}",
+                find_key=self.find_key,
+            ),
         )
 
     def rehearse(

@@ -12,12 +12,15 @@ import json
 import os
 import shutil
 import smtplib
+import socket
 import subprocess
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http import HTTPStatus
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from namehold.errors import CredentialError, IndexError_
@@ -35,6 +38,8 @@ _GITHUB_VARIABLE: Final = "GITHUB_API_URL"
 _PATIENCE: Final = Patience(silence_s=10.0, total_s=20.0, waits_s=())
 _MAX_ANSWER_BYTES: Final = 1_000_000
 _MAIL_S: Final = 30.0
+#: And a mail server for all of its answers.
+_MAIL_IN_ALL_S: Final = 60.0
 #: Where a system keeps sendmail if no PATH names it.
 _SENDMAIL_PLACES: Final = "/usr/sbin:/usr/lib:/usr/local/sbin"
 #: All that sendmail needs of the environment.
@@ -42,6 +47,61 @@ _SENDMAIL_VARIABLES: Final = ("PATH", "HOME", "LANG", "LOGNAME", "USER")
 #: The ports of submission (RFC 6409, RFC 8314).
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 _RETRY: Final = "nothing is lost: the next call sends it"
+
+
+class _Lines:
+    """The lines of a mail server's answers, up to a number of bytes in all."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._left = _MAX_ANSWER_BYTES
+
+    def readline(self, most: int) -> bytes:
+        """The next line; raises OSError once there are too many."""
+        line = self._stream.readline(most)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("a mail server's answers have no end")
+        return line
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _PlainServer(smtplib.SMTP):
+    """A mail server whose answers have an end: smtplib reads lines and waits for bytes as long as there are more."""
+
+    _timer: threading.Timer | None = None
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: tuple[bytearray | bytes | str, int] | None = None
+    ) -> tuple[int, bytes]:
+        """As the base class; after `_MAIL_IN_ALL_S` the connection is shut down, and what is under way fails."""
+        self._timer = threading.Timer(_MAIL_IN_ALL_S, self._shut_down)
+        self._timer.daemon = True
+        self._timer.start()
+        return super().connect(host, port, source_address)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As the base class."""
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        return super().getreply()
+
+    def close(self) -> None:
+        """As the base class."""
+        if self._timer is not None:
+            self._timer.cancel()
+        super().close()
+
+    def _shut_down(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _EncryptedServer(_PlainServer, smtplib.SMTP_SSL):
+    """The same for a connection that is encrypted from its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +178,9 @@ class Sender:
         host, port = parts.hostname, parts.port or _PORTS[parts.scheme]
         is_encrypted = parts.scheme == "smtps"
         server = (
-            smtplib.SMTP_SSL(host, port, timeout=_MAIL_S, context=self.policy.make_context())
+            _EncryptedServer(host, port, timeout=_MAIL_S, context=self.policy.make_context())
             if is_encrypted
-            else smtplib.SMTP(host, port, timeout=_MAIL_S)
+            else _PlainServer(host, port, timeout=_MAIL_S)
         )
         with server:
             server.ehlo()

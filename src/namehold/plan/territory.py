@@ -7,11 +7,14 @@
 Nothing that a claimant writes opens a stranger's territory. In this order:
 
 1. A surface that old releases show (`plan.standing`) is ours, unless a better ranked project is one edit away.
-2. A name of own words and general words is ours. A word, or words in a row, of a package is an own word if it is a
-   package itself, or no project is called so, or most projects that bear it are ours. So is a word of the
-   organization's name, where the index's own record shows that organization as the owner of a package.
+2. A name of own words and general words is ours, and so is one of our plug-ins in a row (`pytest-cov-asyncio`).
+   A word, or words in a row, of a package is an own word if it is a package itself, or no project is called so, or
+   most projects that bear it are ours. So is a word of the organization's name, where the index's own record shows
+   that organization as the owner of a package.
 3. A typing error belongs to the nearest project of the whole index; of two as near ones to the better ranked.
-   A stranger's project and words of the language are no typing error for ours, which misspells them.
+   Each word in which it differs from ours belongs to the nearest project likewise: a stranger's project and another
+   word are no typing error for ours, which misspells the one or the other. A ranked project without its last letters
+   is that project, also where an unknown one is nearer.
 4. Everything else has no own word, or a foreign word beside one.
 
 Ranks are the public ones, never a number in names.yaml. The rule was measured on honest and on abusive portfolios.
@@ -23,6 +26,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
+from string import digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +55,12 @@ _UNRANKED_NEVER, _UNRANKED_FAR_FROM = 5, 9
 #: From this many names of strangers with a brand on, the brand is an open ecosystem (`flask-*`): a name with it and a
 #: foreign word is as likely to be an honest plug-in.
 OPEN_ECOSYSTEM_NAMES: Final = 5
+#: A stranger's project of so many letters is a brand also where it is run together with other letters.
+_SHORTEST_GLUED: Final = 5
+#: Of so many words in a row at most it is asked which project they mean.
+_LONGEST_RUN: Final = 3
+#: Beside a word of the language only projects of these first ranks are meant rather than the word.
+_FAMILIAR: Final = 2000
 #: Words of longer names aren't read: people don't type them.
 _MOST_WORDS: Final = 16
 
@@ -212,6 +222,8 @@ class Territory:
             return Claim(whose=Whose.STRANGERS, other=name)
         words = name.split("-")
         part, left = self._read(words)
+        if left and self._are_plug_ins(words):
+            left = []
         other, standing = "", None
         if part and not left:
             other = self._stranger_beside(name, part) or self._built_on(words, part)
@@ -253,6 +265,12 @@ class Territory:
                 return glued, [word for word in words[:start] + words[end:] if not self._is_plain(word)]
         return "", words
 
+    def _are_plug_ins(self, words: list[str]) -> bool:
+        """Whether a name has plug-ins of our own in a row: `pytest-cov-asyncio` where we have all three packages."""
+        head = words[0]
+        is_head = head in self._projects and self._is_own_part(head)
+        return is_head and all(f"{head}-{word}" in self._projects for word in words[1:])
+
     def _is_plain(self, word: str) -> bool:
         """Whether a word beside an own one says nothing about whose the name is."""
         return word in self._general or self._is_own_part(word) or bool(self._glued_part(word))
@@ -272,10 +290,12 @@ class Territory:
         if mine is None or (mine[0] > 1 and len(name) < _FAR_FROM):
             return None
         edits, rank, meant = mine
-        built_on = self._spelled_out(name, meant, rank)
+        built_on = self._spelled_out(name, meant, rank) or self._meant_word(name, meant, rank)
         if built_on:
             return Claim(whose=Whose.STRANGERS, other=built_on)
         nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
+        if nearest is not None and nearest[1] == _UNRANKED and _is_cut_ending(name, meant) and rank < _UNRANKED:
+            nearest = None
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
             organization = self._organization_in(meant, meant)
             return Claim(whose=Whose.OURS, standing=self._standing_alone(meant), organization=organization)
@@ -342,24 +362,78 @@ class Territory:
         is_ours_too = self._built_on(meant.split("-"), "", self._plain) == other
         return "" if is_ours_too or rank < self._popular.get(other, _UNRANKED) else other
 
+    def _meant_word(self, name: str, meant: str, rank: int) -> str:
+        """The stranger's project that a word, or words in a row, of the name rather mean than ours; empty if none does.
+
+        `pytorch-cuda12` and `pytorc-cuda12` are no typing errors for a claimant's `pytorhc-cuda12`, whatever the other
+        word is: each word in which the two differ goes to the nearest project, of two as near ones to the better ranked
+        one.
+        """
+        if sorted(name.split("-")) == sorted(meant.split("-")):
+            return ""
+        for typed, own in _differing_runs(name, meant):
+            if typed in self._general or typed in self._projects or typed in self._held:
+                continue
+            best = min(rank, self._popular.get(NormalizedName(own), _UNRANKED))
+            if self._popular.get(NormalizedName(typed), _UNRANKED) < min(best, self._least_rank_beside(own)):
+                return typed
+            other = self._glued_brand(typed, meant, best)
+            if other:
+                return other
+            if typed == name:
+                continue
+            is_own = self._is_own_part(own) and not self._better_ranked(own, best)
+            if not own or is_own or len(typed) <= _UNRANKED_NEVER:
+                continue
+            # Beside a word of the language or an unknown project of that name, unknown ones are no brand.
+            is_plain = typed in self._dictionary or own in self._dictionary or self._exists(NormalizedName(own))
+            if self._exists(NormalizedName(typed)) and not is_plain:
+                return typed
+            near = (item.order for item in self._strangers(typed, within=1) if item.name != own)
+            nearest = min((item for item in near if item[1] < best or (item[1] == best and not is_plain)), default=None)
+            if nearest is not None:
+                return nearest[2]
+        return ""
+
+    def _least_rank_beside(self, word: str) -> int:
+        """The rank that a project must be below for its name to be meant rather than the word (`visions`, `vision`)."""
+        return _FAMILIAR if word in self._dictionary else _UNRANKED
+
+    def _glued_brand(self, word: str, meant: str, rank: int) -> str:
+        """The better ranked project that begins or ends a word and isn't in what was meant; empty if there is none."""
+        if "-" in word:
+            return ""
+        for at in range(len(word) - 1, _SHORTEST_GLUED - 1, -1):
+            for part in (word[:at], word[-at:]):
+                if part in meant or self._popular.get(NormalizedName(part), _UNRANKED) >= rank:
+                    continue
+                # Another digit is another version of the same: `hcl2json5` for `hcl2json3`.
+                if part not in self._projects and not any(f"{part[:-1]}{digit}" in meant for digit in digits):
+                    return part
+        return ""
+
     def _built_on(self, words: list[str], part: str, plain: Collection[str] = ()) -> str:
         """The stranger's project that is left when general words are taken off a name; empty if there is none.
 
-        Beside an own part only a longer, ranked one counts: an unknown project with our own word in it may be
-        a squatter's. `plain` are the words that may be taken off, if not the general ones alone.
+        Beside an own part only a longer one counts. Where the part is a package, or most projects that bear it are
+        ours, that must be ranked, too: an unknown project with our own word in it may be a squatter's. `plain` are the
+        words that may be taken off, if not the general ones alone.
         """
         plain = plain or self._general
+        is_firm = part in self._projects or (bool(part) and self._is_mostly_ours(part))
         if len(words) > _MOST_WORDS:
             return ""
         spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
         for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
             run = NormalizedName("-".join(words[start:end]))
             beside = words[:start] + words[end:]
-            if not beside or run in self._general or not all(word in plain for word in beside):
+            if not beside or run in self._general:
+                continue
+            if not all(word in plain or (not is_firm and part and self._is_own_part(word)) for word in beside):
                 continue
             if run == part or run in self._projects:
                 return ""
-            if run in self._held or not (run in self._popular if part else self._exists(run)):
+            if run in self._held or not (run in self._popular or (not is_firm and part in run and self._exists(run))):
                 continue
             return run
         return ""
@@ -459,6 +533,30 @@ class Territory:
         limit = OPEN_ECOSYSTEM_NAMES + len(ours)
         listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
         return sum(name not in ours for name in listed)
+
+
+def _differing_runs(name: str, meant: str) -> Iterator[tuple[str, str]]:
+    """The words in a row of a name that aren't so in what was meant, each with what stands there in its place.
+
+    Where nothing that can be told does, that is empty.
+    """
+    typed, own = name.split("-"), meant.split("-")
+    shorter = min(len(typed), len(own))
+    start = next((at for at in range(shorter) if typed[at] != own[at]), shorter)
+    same = next((at for at in range(shorter - start) if typed[-1 - at] != own[-1 - at]), shorter - start)
+    end, longer = len(typed) - same, len(own) - len(typed)
+    for first in range(max(0, start - _LONGEST_RUN), end):
+        for last in range(max(first, start) + 1, min(len(typed), first + _LONGEST_RUN) + 1):
+            is_whole = first <= start and last >= end
+            there = own[first : last + longer] if is_whole or not longer else []
+            run = "-".join(typed[first:last])
+            if "-".join(there) != run:
+                yield run, "-".join(there)
+
+
+def _is_cut_ending(name: str, meant: str) -> bool:
+    """Whether a name is another one without its last letters: `kubernet` for `kubernetes`."""
+    return len(name) >= _FAR_FROM and meant.startswith(name)
 
 
 def _runs_of(name: str) -> Iterator[str]:

@@ -13,14 +13,16 @@ import re
 import xmlrpc.client  # read on loopback only
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from packaging.utils import canonicalize_name, canonicalize_version
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
+from namehold.index import Quota
 from namehold.rehearsal import views
+from namehold.rehearsal.limits import SlidingWindow, show_limits
 from namehold.rehearsal.state import IndexState, Project, UploadAttempt, UploadVerdict
 
 if TYPE_CHECKING:
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 
 #: Says from which address a request comes, so that the address's quota can be tried from one machine.
 ADDRESS_HEADER = "X-Rehearsal-Address"
+
+#: Questions by XML-RPC that an address may ask, the limit's name, and what is said beyond (the index's source).
+_XML_RPC_QUOTA: Final = Quota(limit=3600, window_s=3600)
+_XML_RPC: Final = "xmlrpc.client"
+_TOO_MANY_QUESTIONS: Final = (
+    "HTTPTooManyRequests: The action could not be performed because there were too many requests by the client. "
+    "Limit may reset in {} seconds."
+)
 
 _MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 
@@ -65,6 +75,7 @@ class Application:
 
     def __init__(self, state: IndexState) -> None:
         self.state = state
+        self._questions = SlidingWindow(_XML_RPC_QUOTA)
         self._routes = Map(
             [
                 Rule("/", endpoint=self._health),
@@ -163,8 +174,20 @@ class Application:
         return self._cached(request, Response(body), "application/json", serial=serial)
 
     def _xml_rpc(self, request: Request) -> Response:
-        """The one legacy method that is of use here: which projects a user has a role on."""
+        """The one legacy method that is of use here: which projects a user has a role on.
+
+        Each question of an address counts, and what it is told counts this one (the index's source; not recorded).
+        """
+        address, now = request.headers.get(ADDRESS_HEADER) or request.remote_addr or "", self.state.clock.now()
+        with self.state.lock:
+            has_room = self._questions.remaining(address, now) > 0
+            if has_room:
+                self._questions.hit(address, now)
+            limits = show_limits(((_XML_RPC, "ip", self._questions, address),), now=now)
         try:
+            if not has_room:
+                reset_s = max(1, self._questions.reset_s(address, now))
+                raise xmlrpc.client.Fault(-32500, _TOO_MANY_QUESTIONS.format(reset_s))  # noqa: TRY301 -- the protocol's own way
             values, method = xmlrpc.client.loads(request.get_data())
             if method != "user_packages":
                 raise xmlrpc.client.Fault(-32601, "server error; requested method not found")  # noqa: TRY301 -- the protocol's own way
@@ -178,7 +201,7 @@ class Application:
             body = xmlrpc.client.dumps((sorted(held),), methodresponse=True)
         except xmlrpc.client.Fault as fault:
             body = xmlrpc.client.dumps(fault, methodresponse=True)
-        return Response(body, content_type="text/xml; charset=UTF-8")
+        return Response(body, content_type="text/xml; charset=UTF-8", headers=limits)
 
     def _file(self, request: Request, path: str) -> Response:
         file = self.state.file(path.removesuffix(".metadata"))

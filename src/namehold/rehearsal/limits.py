@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from namehold.errors import Diagnostic, UsageError
@@ -63,6 +64,19 @@ class SlidingWindow:
         return hits
 
 
+def show_limits(
+    windows: Iterable[tuple[str, str, SlidingWindow, str]], *, now: dt.datetime
+) -> tuple[tuple[str, str], ...]:
+    """What is left of limits in the index's form of the IETF's RateLimit headers.
+
+    Each has its name, what it counts by (`ip`, `user`), its window, and the one who asks.
+    """
+    told = tuple(windows)
+    left = (f'"{name}";r={window.remaining(key, now)};t={window.reset_s(key, now)}' for name, _, window, key in told)
+    policy = (f'"{name}";q={window.quota.limit};w={window.quota.window_s};pk=:{by}:' for name, by, window, _ in told)
+    return (("RateLimit", ", ".join(left)), ("RateLimit-Policy", ", ".join(policy)))
+
+
 @dataclass(slots=True)
 class CreationLimits:
     """Both limits on new projects. The address's is tested first; an answer doesn't say which one was hit."""
@@ -72,16 +86,13 @@ class CreationLimits:
 
     def headers(self, *, address: str, user: str, now: dt.datetime) -> tuple[tuple[str, str], ...]:
         """What is left BEFORE this request, in the index's form of the IETF's RateLimit headers."""
-        windows = (("ip", self.addresses, address), ("user", self.users, user))
-        left = (
-            f'"project.create.{name}";r={window.remaining(key, now)};t={window.reset_s(key, now)}'
-            for name, window, key in windows
+        return show_limits(
+            (
+                ("project.create.ip", "ip", self.addresses, address),
+                ("project.create.user", "user", self.users, user),
+            ),
+            now=now,
         )
-        policy = (
-            f'"project.create.{name}";q={window.quota.limit};w={window.quota.window_s};pk=:{name}:'
-            for name, window, _ in windows
-        )
-        return (("RateLimit", ", ".join(left)), ("RateLimit-Policy", ", ".join(policy)))
 
     def has_room(self, *, address: str, user: str, now: dt.datetime) -> bool:
         """Whether one more project fits."""

@@ -21,8 +21,10 @@ COMMENT_MARK: Final = "<!-- namehold plan -->"
 
 #: Rows of a table that stand open; more are folded. With all parts, an unfolded comment has about 30 lines.
 _OPEN_ROWS: Final = 8
-#: Rows of a folded table. GitHub refuses a comment of more than 65,536 characters; a row has at most about 400.
+#: Rows of a folded table; a row has about 400 characters, with odd names more.
 _FOLDED_ROWS: Final = 60
+#: GitHub refuses a comment of more than 65,536 characters: some are left for what stands between the parts.
+_MOST_CHARACTERS: Final = 65_000
 #: Longer reasons and warnings are cut: the plan itself has them whole.
 _MOST_OF_A_TEXT: Final = 200
 _MOST_WARNINGS: Final = 5
@@ -42,6 +44,10 @@ def render_comment(plan: Plan, *, changes: Sequence[PlanChange] | None, is_publi
         if plan.actions
         else "Nothing is sent by this pull request."
     )
+    while sum(map(len, parts)) > _MOST_CHARACTERS:
+        # Names and reasons of others may be long; what is first is what a person needs first.
+        longest = max(range(1, len(parts)), key=lambda at: len(parts[at]))
+        parts[longest] = "A part is too long for a comment: `namehold plan` shows it."
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

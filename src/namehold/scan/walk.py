@@ -31,6 +31,12 @@ _IGNORE_FILE: Final = ".gitignore"
 _MOST_STARS: Final = 3
 _MOST_PATTERNS: Final = 2_000
 _LONGEST_PATTERN: Final = 300
+#: Comparisons of paths with patterns in one walk, counted as those with one star, of about a microsecond each.
+_MOST_COMPARISONS: Final = 100_000_000
+#: To make a pattern of a line takes as long as so many.
+_COST_OF_READING: Final = 100
+#: One with more stars takes this share of a path's length, to the power of the stars.
+_COSTS_OF_STARS: Final = {2: 1 / 20, 3: 1 / 36}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,20 @@ class Document:
     text: str
 
 
+@dataclass(slots=True)
+class Patience:
+    """How many comparisons of paths with patterns are left; below 0 once no further one is made."""
+
+    left: float
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """What a walk has met: modules of its own that code may import, and what was left out, by the reason."""
 
     modules: set[str] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
+    patience: Patience = field(default_factory=lambda: Patience(left=_MOST_COMPARISONS))
 
     def note_module(self, file: str) -> None:
         """Keeps the module that a file of this name is, if it is one."""
@@ -57,15 +71,29 @@ class Walk:
     def tell(self) -> str:
         """What was left out, as a sentence; empty if nothing was."""
         parts = [f"{count(number, 'file')} {reason}" for reason, number in sorted(self.left_out.items())]
-        return f"Left out: {', '.join(parts)}." if parts else ""
+        told = [f"Left out: {', '.join(parts)}."] if parts else []
+        if self.patience.left < 0:
+            told.append(f"The patterns in files {_IGNORE_FILE} take too long: not all of them were heeded.")
+        return " ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ignored:
-    """The patterns of one folder's .gitignore; `depth` is how many components stand before its paths."""
+    """The patterns of one folder's .gitignore; `depth` is how many components stand before its paths.
+
+    `stars` counts the patterns by the stars in them.
+    """
 
     depth: int
     spec: GitIgnoreSpec
+    stars: Counter[int]
+
+    def cost_of(self, path: str) -> float:
+        """What it costs to compare a path with all patterns, in comparisons with one star."""
+        length = float(len(path))
+        return sum(
+            number * max(1.0, _COSTS_OF_STARS.get(stars, 0.0) * length**stars) for stars, number in self.stars.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +137,15 @@ def _list(folder: _Folder, walk: Walk) -> tuple[list[InnerPath], list[_Folder]]:
     names = {name for name, _ in entries}
     if _MARK_OF_ENVIRONMENT in names and folder.place.parts:
         return [], []
-    ignored = (*folder.ignored, *_read_ignored(folder.place)) if _IGNORE_FILE in names else folder.ignored
+    has_patterns = _IGNORE_FILE in names and walk.patience.left >= 0
+    ignored = (*folder.ignored, *_read_ignored(folder.place, walk.patience)) if has_patterns else folder.ignored
     files, folders = list[InnerPath](), list[_Folder]()
     for name, kind in entries:
         if kind is Kind.OTHER:
             walk.left_out["that are links, or no plain files"] += 1
             continue
         place = InnerPath(folder.place.root, (*folder.place.parts, name))
-        if name in _SKIPPED or _is_ignored(place.parts, ignored, is_folder=kind is Kind.FOLDER):
+        if name in _SKIPPED or _is_ignored(place.parts, ignored, walk.patience, is_folder=kind is Kind.FOLDER):
             continue
         if kind is Kind.FILE:
             walk.note_module(name)
@@ -160,7 +189,7 @@ def _read(place: InnerPath, walk: Walk) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _read_ignored(folder: InnerPath) -> Iterator[_Ignored]:
+def _read_ignored(folder: InnerPath, patience: Patience) -> Iterator[_Ignored]:
     """The patterns of a folder's .gitignore that can be matched in little time."""
     try:
         with (folder / _IGNORE_FILE).open() as stream:
@@ -168,17 +197,21 @@ def _read_ignored(folder: InnerPath) -> Iterator[_Ignored]:
     except OSError:
         return
     lines = [line for line in text.splitlines()[:_MOST_PATTERNS] if len(line) <= _LONGEST_PATTERN]
-    fit = [line for line in lines if line.replace("**", "*").count("*") <= _MOST_STARS]
-    specs = []
+    fit = [line for line in lines if _stars_in(line) <= _MOST_STARS]
+    patience.left -= _COST_OF_READING * len(fit)
     try:
-        specs.append(GitIgnoreSpec.from_lines(fit))
+        spec = GitIgnoreSpec.from_lines(fit)
     except ValueError:
         # One pattern that git would pass over, too, spoils all of them here.
-        specs += _one_by_one(fit)
-    yield from (_Ignored(len(folder.parts), spec) for spec in specs)
+        spec = _one_by_one(fit)
+    yield _Ignored(len(folder.parts), spec, Counter(map(_stars_in, fit)))
 
 
-def _one_by_one(lines: list[str]) -> Iterator[GitIgnoreSpec]:
+def _stars_in(line: str) -> int:
+    return line.replace("**", "*").count("*")
+
+
+def _one_by_one(lines: list[str]) -> GitIgnoreSpec:
     kept = []
     for line in lines:
         try:
@@ -186,13 +219,16 @@ def _one_by_one(lines: list[str]) -> Iterator[GitIgnoreSpec]:
         except ValueError:
             continue
         kept.append(line)
-    yield GitIgnoreSpec.from_lines(kept)
+    return GitIgnoreSpec.from_lines(kept)
 
 
-def _is_ignored(parts: tuple[str, ...], ignored: tuple[_Ignored, ...], *, is_folder: bool) -> bool:
-    """Whether git ignores a path; the deepest folder's file says it first."""
+def _is_ignored(parts: tuple[str, ...], ignored: tuple[_Ignored, ...], patience: Patience, *, is_folder: bool) -> bool:
+    """Whether git ignores a path; the deepest folder's file says it first. Not, once that has taken too long."""
     for item in reversed(ignored):
         path = "/".join(parts[item.depth :]) + ("/" if is_folder else "")
+        patience.left -= item.cost_of(path)
+        if patience.left < 0:
+            return False
         said = item.spec.check_file(path).include
         if said is not None:
             return said

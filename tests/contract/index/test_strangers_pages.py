@@ -10,7 +10,7 @@ import pytest
 from tests.harness.raw_server import answering, server
 
 from namehold.errors import IndexError_
-from namehold.index.access.client import HttpClient
+from namehold.index.access.client import HttpClient, _is_global
 from namehold.index.access.policy import ClientPolicy, Patience
 
 HOST = "pages.stranger.test"
@@ -92,3 +92,39 @@ def test_behind_a_proxy_a_name_that_only_the_proxy_knows_is_asked_for(resolves_t
 def test_no_proxy_for_all_hosts_says_nothing_about_them(resolves_to: dict[str, str]) -> None:
     assert "can't be reached" in ask(ClientPolicy.read({"NO_PROXY": "*"}))
     assert not resolves_to
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://[x/", "http://[::1/", "https://a:99999/x", "//[", "https://[fe80::1%25]x/", "http://a:b/", "https://"],
+)
+def test_a_redirect_to_what_is_no_address_is_an_answer_that_cant_be_used(location: str) -> None:
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with (
+        server(answering(answer)) as (address, requests),
+        HttpClient(contact="x", policy=ClientPolicy(), patience=Patience(silence_s=2, waits_s=())) as client,
+        pytest.raises(IndexError_),
+    ):
+        client.get(address, max_bytes=1000)
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "is_public"),
+    [
+        ("1.1.1.1", True),
+        ("2606:4700::1111", True),
+        ("64:ff9b::101:101", True),
+        ("2002:101:101::1", True),
+        ("127.0.0.1", False),
+        ("::ffff:127.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::a00:1", False),
+        ("2002:7f00:1::1", False),
+        ("2002:a9fe:a9fe::1", False),
+        ("fe80::1%eth0", False),
+        ("::", False),
+    ],
+)
+def test_an_inner_address_in_an_outer_one_is_inside(address: str, is_public: bool) -> None:
+    assert _is_global(address) is is_public

@@ -276,3 +276,32 @@ def test_a_mail_servers_address_that_cant_be_used_is_told_without_its_password(m
     assert "ssword" not in caught.value.message
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("answer", ["without end", "a byte at a time", "never"])
+@pytest.mark.parametrize("says_hello", [False, True])
+def test_a_mail_server_whose_answers_have_no_end_is_left(
+    monkeypatch: pytest.MonkeyPatch, answer: str, says_hello: bool
+) -> None:
+    monkeypatch.setattr("namehold.notices.send._MAIL_IN_ALL_S", 0.5)
+
+    class Endless(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            if says_hello:
+                self.wfile.write(b"220 hello\r\n")
+            piece = {"without end": b"250-more\r\n" * 1000, "a byte at a time": b"2", "never": b""}[answer]
+            try:
+                while not is_over.wait(0.0 if answer == "without end" else 0.05):
+                    self.wfile.write(piece)
+            except OSError:
+                pass
+
+    is_over, server = threading.Event(), socketserver.ThreadingTCPServer(("127.0.0.1", 0), Endless)
+    # A handler may still be writing to a connection that nothing reads any more.
+    server.daemon_threads = True
+    with serving(server) as port:
+        try:
+            with pytest.raises(IndexError_, match="can't be told"):
+                send(POST, {VARIABLE: f"smtp://127.0.0.1:{port}"})
+        finally:
+            is_over.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import xmlrpc.client
 import zipfile
 from collections.abc import Iterator
 from itertools import count
@@ -15,10 +16,12 @@ import pytest
 from packaging.utils import canonicalize_name
 from tests.harness.replaying import Replay
 from tests.harness.wheels import pack_wheel, wheel_metadata
+from werkzeug.test import Client, TestResponse
 
 from namehold import rehearsal
 from namehold.index.model import Quota
 from namehold.index.rules.form import digests_of
+from namehold.rehearsal import application
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.tokens import append_caveats
 
@@ -273,6 +276,28 @@ def test_pages_may_be_read_by_scripts_of_other_sites(index: RunningIndex, replay
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["access-control-expose-headers"] == "X-PyPI-Last-Serial"
     assert answer.headers["vary"] == vary
+
+
+def test_questions_by_xml_rpc_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = xmlrpc.client.dumps(("org_owner",), "user_packages").encode()
+    with rehearsal.start(users=["org_owner"]) as index:
+
+        def ask(asked: Client) -> TestResponse:
+            return asked.post("/pypi", data=body, headers={application.ADDRESS_HEADER: "198.51.100.7"})
+
+        first = ask(Client(application.Application(index.state)))
+        assert first.headers["RateLimit"] == '"xmlrpc.client";r=3599;t=3600'
+        assert first.headers["RateLimit-Policy"] == '"xmlrpc.client";q=3600;w=3600;pk=:ip:'
+        monkeypatch.setattr(application, "_XML_RPC_QUOTA", Quota(limit=1, window_s=3600))
+        asked = Client(application.Application(index.state))
+        ask(asked)
+        index.clock.advance(60)
+        refused = ask(asked)
+        assert (refused.status_code, refused.headers["RateLimit"]) == (200, '"xmlrpc.client";r=0;t=3540')
+        with pytest.raises(xmlrpc.client.Fault, match=r"HTTPTooManyRequests: .* Limit may reset in 3540 seconds"):
+            xmlrpc.client.loads(refused.data)
+        index.clock.advance(3541)
+        assert xmlrpc.client.loads(ask(asked).data)[0] == ([],)
 
 
 # --------------------------------------------------------------------------- odd files

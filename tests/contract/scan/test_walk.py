@@ -88,6 +88,23 @@ def test_no_pattern_makes_the_walk_hang_or_fail(tmp_path: Path, pattern: str) ->
     assert len(files_of(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("way", ["slow patterns", "many paths", "many files of patterns"])
+def test_patterns_cost_a_bounded_time_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    monkeypatch.setattr("namehold.scan.walk._MOST_COMPARISONS", 100_000)
+    if way == "slow patterns":
+        write(tmp_path, "a" * 230 + ".md", text=_TEXT)
+        write(tmp_path, ".gitignore", text="\n".join(f"*a*a*a{number}b" for number in range(200)))
+    else:
+        patterns = "\n".join(f"x{number}/*.y" for number in range(200))
+        folders = [""] if way == "many paths" else [f"f{number}/" for number in range(8)]
+        write(tmp_path, *(f"{folder}.gitignore" for folder in folders), text=patterns)
+        write(tmp_path, *(f"{folders[0]}{number}.md" for number in range(500 if way == "many paths" else 1)))
+    walk = Walk()
+    found = list(walk_documents(tmp_path, walk, is_document=lambda path: path.endswith(".md")))
+    assert len(found) == (500 if way == "many paths" else 1)
+    assert "take too long" in walk.tell()
+
+
 def test_folders_of_tools_and_environments_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, ".git/a.md", "node_modules/x/a.md", "env/pyvenv.cfg", "env/lib/a.md", ".github/workflows/a.yml")
     assert files_of(tmp_path) == [".github/workflows/a.yml"]

@@ -96,10 +96,17 @@ def owning(text: str, *, organization: str = "Nobody Ltd") -> Portfolio:
     return read_portfolio((head + account + text).encode(), path="").portfolio
 
 
-def plan(owned: Portfolio, *, releases: Mapping[NormalizedName, tuple[Surface, ...]] | None = None) -> Plan:
+def plan(
+    owned: Portfolio,
+    *,
+    releases: Mapping[NormalizedName, tuple[Surface, ...]] | None = None,
+    proofs: Sequence[OwnershipProof] = (),
+    strangers: str = "",
+) -> Plan:
     return make_plan(
         owned,
-        view=snapshot(*(str(package.name) for package in owned.packages)),
+        view=snapshot(*(str(package.name) for package in owned.packages), *strangers.split()),
+        proofs=tuple(proofs),
         holdings=Holdings(),
         renderer=PlainRenderer(),
         weights=load_weights(),
@@ -230,6 +237,74 @@ def test_what_is_near_an_organizations_own_projects_or_holds_its_words_is_its_ow
     land = territory(owned)
     refused = {text: land.find_obstacle(name(text), target=owned.packages[0].name) for text in names.split()}
     assert {text: found.text for text, found in refused.items() if found is not None} == {}
+
+
+#: An abuser's own misspelled project, and the names that its neighbours in the alphabet of errors would open.
+MISSPELLED = [
+    ("pytorhc-cuda12", "pytorch-cuda12 pytorc-cuda12 pytorch-cuda13 cuda12-pytorch"),
+    ("tensorflwo-rocm7", "tensorflow-rocm7"),
+    ("numpyy-avx5122", "numpy-avx5122 numpy-avx512"),
+    ("requsts-zq9", "requests-zq9 request-zq9"),
+    ("zq9-pytorhc", "zq9-pytorch zq9-pytorc"),
+    ("my-djagno-zq9", "my-django-zq9"),
+    # Brands that are words of the language, too.
+    ("strippe-zq9", "stripe-zq9"),
+    ("strip-zq9", "stripe-zq9"),
+    ("request-zq9", "requests-zq9"),
+    # Run together with the other word, or with its dash elsewhere.
+    ("pytorhccuda13", "pytorchcuda13"),
+    ("cuda13pytorhc", "cuda13pytorch"),
+    ("djang-oo-zq9", "django-o-zq9"),
+    # Strangers that few people know.
+    ("weird-convertre-x9k2", "weird-converter-x9k2 weird-convertr-x9k2"),
+    ("weird-x9k2", "weird-converter-x9k2 weird-converter-cli"),
+    ("conductor-yp-x9k2", "conductor-py-x9k2"),
+    # Two of one's own, each misspelled otherwise.
+    ("pytorhc-zq9, pytroch-zq9, ptorch-zq9", "pytorch-zq9 pytorc-zq9 pytorch-zq99"),
+    ("pytorhc, pytorhc-zq9", "pytorch-zq9"),
+]
+
+
+@pytest.mark.parametrize(("projects", "names"), MISSPELLED, ids=[projects for projects, _ in MISSPELLED])
+def test_a_misspelled_project_of_ones_own_opens_no_right_name_whatever_the_other_word_is(
+    projects: str, names: str
+) -> None:
+    land = territory(owning(f"packages: [{projects}]\n"))
+    assert {
+        text: land.claim(name(text)).whose for text in names.split() if land.claim(name(text)).whose == "ours"
+    } == {}
+
+
+@pytest.mark.parametrize(
+    ("projects", "names"),
+    [
+        # A word of the language for another one that some project is called by.
+        ("servoforge-vision", "servoforge-visions servoforge-vison"),
+        # Other versions, other places of the words.
+        ("hcl2json3", "hcl2json5"),
+        ("flask-gripwright", "flask-gripwrigt falsk-gripwright gripwright-flask"),
+        # What is well known has the fewer letters, also where an unknown project is nearer.
+        ("kubernetes", "kubernet"),
+        ("jsonlines", "jsonlin"),
+        # Plug-ins of one's own in a row.
+        ("pytest, pytest-cov, pytest-asyncio", "pytest-cov-asyncio pytest-asyncio-cov"),
+        ("flask, flask-wtf, flask-login", "flask-login-wtf"),
+    ],
+)  # fmt: skip
+def test_honest_names_that_have_a_strangers_project_near_by_stay(projects: str, names: str) -> None:
+    land = territory(owning(f"packages: [{projects}]\n"), "kubernety", "jsonbin")
+    assert {land.claim(name(text)).whose for text in names.split()} == {"ours"}
+
+
+def test_plug_ins_in_a_row_need_what_they_are_plug_ins_for() -> None:
+    for projects in ("zq9-pytorch, zq9-numpy", "client, client-pytorch, client-numpy"):
+        land = territory(owning(f"packages: [{projects}]\n"))
+        for text in ("zq9-pytorch-numpy", "client-pytorch-numpy"):
+            assert land.claim(name(text)).whose != "ours"
+
+
+def test_an_unknown_project_takes_no_cut_name_of_an_unknown_one() -> None:
+    assert territory(owning("packages: [quaylinees]\n"), "quaylina").claim(name("quaylin")).whose != "ours"
 
 
 def test_a_typing_error_for_our_plug_in_of_a_strangers_project_is_ours() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import Diagnostic, UnsafePlan, UsageError
+from namehold.evidence import show_again
 from namehold.files import InnerPath
-from namehold.index import ProjectState, first_upload
+from namehold.index import ProjectState, WebReader, first_upload
 from namehold.ledger import LetterAnswer, LetterAnswered, LetterKind, LetterSent, SentLetter
 from namehold.letters import (
     ABOUT_OTHERS,
@@ -36,6 +38,7 @@ from namehold.names import normalize
 from namehold.ownership import check_ownership
 from namehold.plan import Plan, Reason
 from namehold.plan.checks import require_fresh_snapshot
+from namehold.portfolio import Surface
 from namehold.report import find_answer
 from namehold.text import Table, texts
 from namehold.watch import find_signs
@@ -157,7 +160,7 @@ def _write(
         now=now,
         note=note,
         is_draft=is_draft,
-        obstacles=_find_obstacles(kind, plan, names, inputs),
+        obstacles=_find_obstacles(kind, plan, names, inputs, as_of=now.date()),
     )
     # What stands against the letter anyway is said before the index is asked anything.
     found = [item for item in find_letter_refusals(kind, names, facts) if item.rule not in _NEEDS_THE_INDEX]
@@ -181,9 +184,11 @@ def _write(
             profile=workspace.profile,
             now=now,
         )
+        inputs = replace(inputs, proofs=proofs)
+        shown = _read_again(kind, names, inputs, web=reader, as_of=now.date())
     facts = replace(
         facts,
-        obstacles=_find_obstacles(kind, plan, names, replace(inputs, proofs=proofs)),
+        obstacles=_find_obstacles(kind, plan, names, inputs, as_of=now.date(), shown=shown),
         proofs=tuple(proof for proof in proofs if proof.target in targets),
         looked_up={name: (states[name].exists, now) for name in asked_for},
         released={name: first_upload(state) for name, state in states.items()},
@@ -201,15 +206,42 @@ def _signs(
     return {name: find_signs(states[name], states.get(item.candidate.target)) for name, item in found.items()}
 
 
+def _read_again(
+    kind: LetterKind, names: Sequence[NormalizedName], inputs: Inputs, *, web: WebReader, as_of: dt.date
+) -> Mapping[NormalizedName, tuple[Surface, ...]] | None:
+    """What the index's files show now of the surfaces that make these names the organization's; None: none is needed.
+
+    The kept record may come from anywhere: it only tells which files to read, as it does for `apply`.
+    """
+    if kind is LetterKind.NAMESPACE or not inputs.profile.is_public:
+        return None
+    territory, wanted = inputs.territory(as_of=as_of), defaultdict[NormalizedName, set[NormalizedName]](set)
+    for standing in (territory.claim(name).standing for name in names):
+        if standing is not None:
+            wanted[standing.package].add(normalize(standing.value))
+    return {
+        package: show_again(
+            package, values, known=inputs.releases.files_of(package), web=web, simple=inputs.profile.simple
+        )
+        for package, values in wanted.items()
+    }
+
+
 def _find_obstacles(
-    kind: LetterKind, plan: Plan, names: Sequence[NormalizedName], inputs: Inputs
+    kind: LetterKind,
+    plan: Plan,
+    names: Sequence[NormalizedName],
+    inputs: Inputs,
+    *,
+    as_of: dt.date,
+    shown: Mapping[NormalizedName, tuple[Surface, ...]] | None = None,
 ) -> dict[NormalizedName, Reason]:
     """The names that aren't the organization's by the index's list, whatever the plan's file says of them.
 
     Two packages with a stranger's word in front make no prefix of it either; words of the dictionary have a rule of
     their own.
     """
-    territory, found = inputs.territory(as_of=plan.provenance.as_of), {}
+    territory, found = inputs.territory(as_of=as_of, shown=shown), {}
     for name in names:
         targets = targets_of(kind, [name], plan=plan, portfolio=inputs.portfolio)
         obstacle = territory.find_obstacle(name, target=targets[0]) if targets else None

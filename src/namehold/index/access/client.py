@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, Final, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -240,7 +240,9 @@ class HttpClient:
             location = answer.header("location")
             if not follows or answer.status not in _REDIRECTS or not location:
                 return answer
-            target = urljoin(address, location)
+            target = _led_to(address, location)
+            if not target:
+                raise self.refuse("it leads to an address that is none")
             if origin_of(target) != origin_of(address) and (stays or not self.may_lie_at(target)):
                 error = LedElsewhere(
                     f"{self.subject} sends us to another host ({_origin(target)})",
@@ -325,6 +327,9 @@ class HttpClient:
         )
 
 
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
 class _Sink(NamedTuple):
     """Where an answer's body goes (None: into the answer), and how much of it."""
 
@@ -376,10 +381,24 @@ def _leads_inside(host: str) -> bool:
 
 
 def _is_global(address: str) -> bool:
-    """Whether an IP address is public; an IPv4 address inside an IPv6 one counts itself."""
+    """Whether an IP address is public; an IPv4 address inside an IPv6 one counts, too."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (inner or found).is_global
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global
+    if found.ipv4_mapped is not None:
+        return found.ipv4_mapped.is_global
+    # A gateway takes what is sent to these to the IPv4 address in them (RFC 3056, RFC 6052).
+    inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else found.sixtofour
+    return found.is_global and (inner is None or inner.is_global)
+
+
+def _led_to(address: str, location: str) -> str:
+    """Where a redirect leads; empty where that is no address."""
+    try:
+        target = urljoin(address, location)
+    except ValueError:
+        return ""
+    return target if origin_of(target) else ""
 
 
 def _origin(address: str) -> str:
