@@ -8,6 +8,7 @@ r"""Numbers and text from outside, as people read them: one line, nothing hidden
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 import unicodedata
@@ -33,6 +34,15 @@ _KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 
 #: Everything but line breaks and ASCII that is drawn.
 _DOUBTFUL = re.compile(r"[^\n -~]")
+
+#: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 #: What stands in a message in the place of a secret.
 HIDDEN = "[hidden]"
@@ -141,6 +151,17 @@ def _replace_hidden(text: str, replacement: str) -> str:
         return text
     hidden = frozenset(found)
     return "".join(replacement if at in hidden else character for at, character in enumerate(text))
+
+
+def as_utf8(content: bytes) -> bytes:
+    """A text's bytes in UTF-8 without a byte order mark, by the mark at its start; without one, as it is.
+
+    Windows' servers and shells write such marks, and UTF-16. What is no text there becomes U+FFFD.
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace").removeprefix("\ufeff").encode()
+    return content
 
 
 def count(number: int, noun: str) -> str:

@@ -36,7 +36,7 @@ from namehold.index.pages import (
 )
 from namehold.index.ports import AnswerCache
 from namehold.index.profiles import is_public_host
-from namehold.text import show_address
+from namehold.text import show_address, visible
 
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
@@ -123,9 +123,9 @@ class HttpIndex(HttpClient):
             return answer
         if answer.status != HTTPStatus.OK:
             raise self._unusable(answer.status)
-        form = answer.header("content-type")
-        if not self._is_usable_form(form):
-            raise self.refuse(f"its list of names comes in {form or 'an unnamed form'} instead of JSON")
+        if not self._is_usable_form(answer.media_type):
+            form = visible(answer.media_type) or "an unnamed form"
+            raise self.refuse(f"its list of names comes in {form} instead of JSON")
         return answer
 
     def find_login(self, address: str) -> Login | None:
@@ -172,7 +172,7 @@ class HttpIndex(HttpClient):
                 f"{self.subject} doesn't list a user's projects now: it answered {answer.status}",
                 fix="call again later",
             )
-        if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
+        if answer.status != HTTPStatus.OK or "xml" not in answer.media_type:
             raise self._no_list(f"it answered {answer.status}")
         if b"<!DOCTYPE" in answer.content or b"\0" in answer.content:
             # UTF-16 would hide it: every other byte is zero there.
@@ -247,7 +247,7 @@ class HttpIndex(HttpClient):
         return self.refuse(f"it answered {status}")
 
     def _is_usable_form(self, form: str) -> bool:
-        """Whether a `Content-Type` can be an index's. A network's log-in page answers 200 too, in HTML."""
+        """Whether a media type can be an index's. A network's log-in page answers 200 too, in HTML."""
         return "json" in form or (not self.profile.is_public and (not form or "html" in form))
 
     def _content(self, address: str, *, accept: str, name: NormalizedName | None = None) -> bytes | None:
@@ -274,7 +274,7 @@ class HttpIndex(HttpClient):
             return None
         elif answer.status != HTTPStatus.OK:
             raise self._unusable(answer.status)
-        elif not self._is_usable_form(answer.header("content-type")):
+        elif not self._is_usable_form(answer.media_type):
             raise self.refuse("it answered with something else than JSON")
         else:
             found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.header("etag"))

@@ -106,7 +106,7 @@ class _OneTry(HTTPAdapter):
         self._sockets = sockets
         proxy = policy.proxy_for(address)
         self._proxies = {"http": proxy.url, "https": proxy.url} if proxy is not None else {}
-        is_secure = address.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
+        is_secure = address.lower().startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
         self._tls = {"ssl_context": policy.make_context()} if is_secure else {}
         super().__init__(max_retries=0)
 
@@ -177,15 +177,15 @@ def _body(response: requests.Response, sockets: Sockets) -> str:
 
 def _words(reason: str, body: str, content_type: str) -> str:
     """The index's words: from the JSON body, the reason phrase (HTTP/2 has none), or the page's title."""
-    words = ""
-    if "json" in content_type:
+    words, form = "", content_type.lower()
+    if "json" in form:
         with contextlib.suppress(ValueError, RecursionError):
             found = json.loads(body)
             if isinstance(found, dict):
                 words = str(found.get("code") or found.get("message") or "")
-    elif "html" in content_type and (title := _title_of(body)):
+    elif "html" in form and (title := _title_of(body)):
         words = html.unescape(title)
-    elif "text/plain" in content_type:
+    elif "text/plain" in form:
         words = body.strip().partition("\n")[0]
     words = re.sub(r"^\d{3}\s+", "", words.strip())
     # Both carry the message; where they differ, the longer one has not been cut off by a server in between.
