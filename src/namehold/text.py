@@ -35,6 +35,9 @@ _KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 #: Everything but line breaks and ASCII that is drawn.
 _DOUBTFUL = re.compile(r"[^\n -~]")
 
+#: What stands before the `@` in addresses of our own advice, and nothing.
+_EXAMPLE_USERS = frozenset({"", "USER:PASSWORD"})
+
 #: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -120,7 +123,7 @@ def hide_passwords(text: str) -> str:
 def _hide_in_word(word: str) -> str:
     start, end = word.find("://") + 3, word.rfind("@")
     user = word[start:end]
-    is_user = word.find("://") >= 0 and user and (":" in user or "/" not in user)
+    is_user = word.find("://") >= 0 and user not in _EXAMPLE_USERS and (":" in user or "/" not in user)
     return f"{word[:start]}{HIDDEN}{word[end:]}" if is_user else word
 
 

@@ -102,7 +102,9 @@ def parse_object(content: bytes, *, address: str) -> dict[str, Any]:
     try:
         found = parse_json(content, most_values=_MAX_VALUES)
     except ValueError:
-        raise unusable_page(address, "its JSON is damaged, or holds more than any project's page") from None
+        is_markup = content.lstrip().startswith(b"<")
+        what = "it is HTML" if is_markup else "its JSON is damaged, or holds more than any project's page"
+        raise unusable_page(address, what) from None
     if not isinstance(found, dict):
         raise unusable_page(address, "its JSON has another form")
     return found

@@ -37,7 +37,7 @@ PAGE = """<!DOCTYPE html><html><head><meta name="pypi:project-status" content="a
 
 def reader(content: str, content_type: str = "text/html", *, profile: Any = HOUSE, status: int = 200) -> HttpIndex:
     def answer(request: httpx.Request) -> httpx.Response:
-        if "/pypi/" in str(request.url):
+        if "/pypi/" in str(request.url) or "/packages/" in str(request.url):
             return httpx.Response(404)
         return httpx.Response(status, text=content, headers={"content-type": content_type})
 
