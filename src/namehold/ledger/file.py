@@ -15,6 +15,7 @@ the same lock. The system releases the lock when a run ends, however it ends: no
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ from namehold.ledger.fold import fold, fold_events
 from namehold.ledger.lines import FindKey, no_key, read_line, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
+#: What a system says of a lock that another process has (flock(2); Windows' own words for it).
+_HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
 
@@ -252,8 +255,13 @@ def _open_locked(path: Place) -> int:
         raise LedgerError(f"the ledger {path} can't be opened: {error.strerror}") from None
     try:
         files.lock_alone(file)
-    except OSError:
+    except OSError as error:
         os.close(file)
+        if error.errno not in _HELD:
+            raise LedgerError(
+                f"the ledger {path} can't be locked: {error.strerror}",
+                fix="keep it on a disk that has locks (of a network's disks not every one does)",
+            ) from None
         raise LedgerLocked(
             f"another run holds the ledger {path.name}", fix="wait for it to end; a run that died holds nothing"
         ) from None
