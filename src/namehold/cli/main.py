@@ -65,7 +65,8 @@ def run_reporting_errors(app: typer.Typer) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A name or an arrow that the terminal's encoding lacks is shown as its number.
             stream.reconfigure(errors="backslashreplace")
-    sys.stderr = cast("TextIO", _Talk(sys.stderr))
+    if sys.stderr is not None:
+        sys.stderr = cast("TextIO", _Talk(sys.stderr))
     try:
         app()
     except NameholdError as error:
