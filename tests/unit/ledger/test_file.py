@@ -257,6 +257,25 @@ def test_a_second_run_is_told_that_the_ledger_is_held(path: Path) -> None:
     open_ledger(path).close()
 
 
+def test_a_byte_order_mark_of_an_editor_changes_nothing(path: Path) -> None:
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    plain = read(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert (read(path).events, read(path).head, read(path).torn) == (plain.events, plain.head, b"")
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    assert len(read(path).events) == len(plain.events) + 1
+
+
+def test_what_stands_in_a_ledgers_place_is_told_with_a_next_step(path: Path) -> None:
+    path.mkdir(parents=True)
+    for use in (read, open_ledger):
+        with pytest.raises(LedgerError) as caught:
+            use(path)
+        assert "namehold status --rebuild" in caught.value.fix
+
+
 def test_a_disk_without_locks_is_not_taken_for_another_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")

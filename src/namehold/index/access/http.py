@@ -264,7 +264,8 @@ class HttpIndex(HttpClient):
             scheme, host = urlsplit(self.profile.simple)[:2]
             return IndexError_(
                 f"{self.subject} asks for a user and a password, and there are none that it takes",
-                fix=f"keyring set {READING_SERVICE}:{host} USER, or NAMEHOLD_READ_LOGIN={scheme}://USER:PASSWORD@{host}",
+                fix=f"keyring set {READING_SERVICE}:{host} USER, or NAMEHOLD_READ_LOGIN={scheme}://USER:PASSWORD@{host}"
+                " (in a password / as %2F, @ as %40, # as %23, ? as %3F)",
             )
         return self.refuse(f"it answered {status}")
 
