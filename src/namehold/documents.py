@@ -130,6 +130,8 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
     Raises:
         InputError: the text isn't JSON, is of another kind, or doesn't fit the type; with every reason at once.
     """
+    # Windows' editors and shells write a byte order mark.
+    text = text.removeprefix("\ufeff")
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:

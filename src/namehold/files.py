@@ -34,19 +34,27 @@ from namehold.errors import MachineError
 PRIVATE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
-#: What a system says when it, and not an input, is at fault: no room, no permission, too many files (errno(3)).
+#: What a system says when it, and not an input, is at fault: no room, no permission, too many files, a path longer than
+#: it takes, a disk elsewhere that is away (errno(3)).
 _MACHINE: Final = frozenset(
     {
         errno.EACCES,
+        errno.EBUSY,
         errno.EDQUOT,
         errno.EFBIG,
         errno.EIO,
+        errno.ELOOP,
         errno.EMFILE,
+        errno.ENAMETOOLONG,
         errno.ENFILE,
+        errno.ENOLCK,
         errno.ENOMEM,
         errno.ENOSPC,
+        errno.ENOTCONN,
         errno.EPERM,
         errno.EROFS,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
     }
 )
 
@@ -571,6 +579,8 @@ def is_machine_error(error: OSError) -> bool:
 def machine_error(what: str, error: OSError) -> MachineError:
     """The error to raise where the machine, not an input, is at fault."""
     fix = "make room, correct the permissions, or set TMPDIR or NAMEHOLD_CACHE to another folder"
+    if error.errno == errno.ENAMETOOLONG:
+        fix = "give a shorter name or path"
     if isinstance(error, NotPlainError):
         fix = "find out who put it there, and delete it or put a plain file or folder in its place"
     return MachineError(f"{what}: {error.strerror or error}", fix=fix)

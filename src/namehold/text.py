@@ -8,6 +8,7 @@ r"""Numbers and text from outside, as people read them: one line, nothing hidden
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 import unicodedata
@@ -33,6 +34,18 @@ _KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 
 #: Everything but line breaks and ASCII that is drawn.
 _DOUBTFUL = re.compile(r"[^\n -~]")
+
+#: What stands before the `@` in addresses of our own advice, and nothing.
+_EXAMPLE_USERS = frozenset({"", "USER:PASSWORD"})
+
+#: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 #: What stands in a message in the place of a secret.
 HIDDEN = "[hidden]"
@@ -110,7 +123,7 @@ def hide_passwords(text: str) -> str:
 def _hide_in_word(word: str) -> str:
     start, end = word.find("://") + 3, word.rfind("@")
     user = word[start:end]
-    is_user = word.find("://") >= 0 and user and (":" in user or "/" not in user)
+    is_user = word.find("://") >= 0 and user not in _EXAMPLE_USERS and (":" in user or "/" not in user)
     return f"{word[:start]}{HIDDEN}{word[end:]}" if is_user else word
 
 
@@ -141,6 +154,17 @@ def _replace_hidden(text: str, replacement: str) -> str:
         return text
     hidden = frozenset(found)
     return "".join(replacement if at in hidden else character for at, character in enumerate(text))
+
+
+def as_utf8(content: bytes) -> bytes:
+    """A text's bytes in UTF-8 without a byte order mark, by the mark at its start; without one, as it is.
+
+    Windows' servers and shells write such marks, and UTF-16. What is no text there becomes U+FFFD.
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace").removeprefix("\ufeff").encode()
+    return content
 
 
 def count(number: int, noun: str) -> str:

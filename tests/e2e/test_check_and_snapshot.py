@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -157,3 +158,17 @@ def test_a_short_list_of_a_public_index_is_doubted(tmp_path: Path) -> None:
     rows = dict(line.split(maxsplit=1) for line in call("snapshot", "info", cwd=tmp_path).out.splitlines())
     assert (rows["complete"], rows["stale"]) == ("no", "no")
     assert "etag" not in rows
+
+
+def test_a_list_in_a_file_whose_name_is_no_text_can_be_planned_with(tmp_path: Path) -> None:
+    (tmp_path / "names.yaml").write_text(
+        "organization: {name: Acme, contact: security@acme-robotics.dev}\n"
+        "account: {index: pypi, username: acme}\npackages: [acme-tool]\n",
+        "utf-8",
+    )
+    odd = os.fsdecode(b"names\xff.txt")
+    (tmp_path / odd).write_text("acme-tool\n", "utf-8")
+    for words in (("snapshot", "import", odd), ("plan",), ("report", "-o", os.fsdecode(b"report\xff.html"))):
+        done = call(*words, cwd=tmp_path)
+        assert done.code == 0, done.err
+    assert (tmp_path / os.fsdecode(b"report\xff.html")).is_file()

@@ -82,6 +82,19 @@ def test_pypiserver_with_its_defaults_sends_unknown_names_elsewhere(packages: Pa
     assert "1 name held" in status.err
 
 
+@pytest.mark.parametrize("algorithm", ["md5", "off"])
+def test_an_index_that_lists_no_sha256_is_proved_by_what_it_sends(
+    algorithm: str, packages: Path, desk_folder: Path
+) -> None:
+    with pypiserver(packages, "-P", ".", "-a", ".", "--disable-fallback", "--hash-algo", algorithm) as base:
+        applied, status = reserve(
+            desk_folder, upload=base, simple=f"{base}simple/", environment={"NAMEHOLD_TOKEN": "any-word"}
+        )
+    assert applied.code == 0, applied.err
+    assert "1 of 1 planned names newly held" in applied.err
+    assert status.code == 0, status.err
+
+
 def test_pypiserver_with_users_for_everything(packages: Path, desk_folder: Path, tmp_path: Path) -> None:
     users = htpasswd(tmp_path / "users", USER, PASSWORD)
     with pypiserver(packages, "-P", str(users), "-a", "update,download,list", "--disable-fallback") as base:
@@ -90,6 +103,7 @@ def test_pypiserver_with_users_for_everything(packages: Path, desk_folder: Path,
         without = namehold(desk_folder, "snapshot", "update", **LOGIN)
         assert without.code == 4
         assert "asks for a user and a password" in without.err
+        assert f"NAMEHOLD_READ_LOGIN=http://USER:PASSWORD@{host.rstrip('/')}" in without.err
         reading = {"NAMEHOLD_READ_LOGIN": f"http://{USER}:s3cret%20word@{host}"}
         applied, status = reserve(desk_folder, upload=base, simple=f"{base}simple/", environment={**LOGIN, **reading})
         wrong = namehold(desk_folder, "snapshot", "update", NAMEHOLD_READ_LOGIN=f"http://{USER}:no@{host}")

@@ -220,3 +220,21 @@ def test_the_names_come_as_rows_for_other_programs(desk: Desk) -> None:
     assert code == 0
     held = [item.name for item in read_holdings(desk.ledger).held]
     assert [line.split(",")[0] for line in out.splitlines()] == ["name", *held]
+
+
+@pytest.mark.parametrize("kind", ["cut", "of tomorrow"])
+def test_a_plan_that_can_not_be_read_stops_nothing_that_does_without_one(desk: Desk, kind: str) -> None:
+    path = desk.state / "plan.json"
+    text = path.read_text("utf-8")
+    path.write_text(text[:900] if kind == "cut" else text.replace("namehold/plan/1", "namehold/plan/2"), "utf-8")
+    for words in (["status"], ["explain", NAMES[0]], ["register"]):
+        done = desk.call(*words)
+        assert done.code == 0, done.err
+        assert "write it again: namehold plan" in done.err, words
+    assert desk.call("report").code == 3
+
+
+def test_a_plan_with_a_byte_order_mark_is_read(desk: Desk) -> None:
+    path = desk.state / "plan.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert desk.call("report").code == 0

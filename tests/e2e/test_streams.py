@@ -134,3 +134,50 @@ def test_the_end_of_input_at_a_question_is_an_interrupt(tmp_path: Path) -> None:
         assert b"interrupted" in os.read(ours, 4096)
     os.close(ours)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["names", "acme-tool"], ["check", "acme-tool"]])
+def test_what_can_not_be_said_ends_no_work(tmp_path: Path, words: list[str]) -> None:
+    usual = call(*words, cwd=tmp_path)
+    assert usual.err
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        assert run(*words, cwd=tmp_path, stderr=full)[:2] == usual[:2]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(*words, cwd=tmp_path, stderr=writing)
+    os.close(writing)
+    assert done[:2] == usual[:2]
+
+
+def test_talk_is_shown_on_a_terminal_without_a_size(tmp_path: Path) -> None:
+    usual = call("check", "acme-tool", cwd=tmp_path).err
+    assert usual.strip()
+    assert call("check", "acme-tool", cwd=tmp_path, env={"COLUMNS": "0"}).err == usual
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["audit", "x" * 300], "File name too long"),
+        (["status", "--verify", "x" * 300], "File name too long"),
+        (["names", "acme-tool", "-o", "x" * 300], "File name too long"),
+    ],
+)
+def test_a_path_that_is_too_long_is_no_bug(tmp_path: Path, words: list[str], reason: str) -> None:
+    done = call(*words, cwd=tmp_path)
+    assert done.code == 3, done.err
+    assert reason in done.err
+    assert done.err.splitlines()[-1] == "Next: give a shorter name or path"
+
+
+@pytest.mark.parametrize("words", [["plan"], ["init"]])
+def test_a_folder_that_is_gone_is_no_bug(tmp_path: Path, words: list[str]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd '{gone}' && rmdir '{gone}' && exec '{sys.executable}' -m namehold {' '.join(words)}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.splitlines()[-2:] == [
+        "namehold: the folder in which this was called is no longer there",
+        "Next: change into a folder that is there, then call again",
+    ]

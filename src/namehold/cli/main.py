@@ -7,7 +7,9 @@ import io
 import os
 import sys
 import traceback
-from typing import Annotated, Final
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Final, TextIO, cast
 
 import typer
 
@@ -63,6 +65,8 @@ def run_reporting_errors(app: typer.Typer) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A name or an arrow that the terminal's encoding lacks is shown as its number.
             stream.reconfigure(errors="backslashreplace")
+    if sys.stderr is not None:
+        sys.stderr = cast("TextIO", _Talk(sys.stderr))
     try:
         app()
     except NameholdError as error:
@@ -77,6 +81,27 @@ def run_reporting_errors(app: typer.Typer) -> int:
     except Exception:  # noqa: BLE001 -- the last resort of the program: say how to report it
         return _report_bug()
     return int(ExitCode.DONE)
+
+
+class _Talk:
+    """Standard error, where what can't be written is lost: a full disk or a reader who goes away ends no work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """As a stream's; never raises OSError."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As a stream's; never raises OSError."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def open_standard_streams() -> None:
@@ -98,12 +123,23 @@ def _report_machine(error: Exception) -> int:
     if isinstance(error, OSError) and files.is_machine_error(error):
         place = f"{error.filename}: " if error.filename else ""
         report_error(files.machine_error(f"{place}this machine refuses", error))
+    elif isinstance(error, OSError) and not _has_folder():
+        fix = "change into a folder that is there, then call again"
+        report_error(InputError("the folder in which this was called is no longer there", fix=fix))
     elif limit:
         fix = "look at its limits (ulimit -a) and at its free memory, then call again: nothing is lost"
         report_error(InputError(f"this machine refuses: {limit}", fix=fix))
     else:
         return _report_bug()
     return int(ExitCode.INVALID_INPUT)
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _limit_behind(error: Exception) -> str:

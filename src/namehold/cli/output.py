@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import itertools
 import os
@@ -33,6 +34,10 @@ _DIGEST = re.compile(r"((?:sha256:)?[0-9a-f]{12})[0-9a-f]{52}\Z")
 _LEAST_PROSE = 16
 
 
+#: A file's name may hold bytes that are no text: a path in a text is written with their numbers, as on the terminal.
+_ERRORS = "backslashreplace"
+
+
 class Format(StrEnum):
     """How data is written."""
 
@@ -60,17 +65,21 @@ def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: boo
         return
     try:
         if isinstance(output, files.InnerPath):
-            output.replace((piece.encode() for piece in pieces), is_synced=True)
+            output.replace((_encoded(piece) for piece in pieces), is_synced=True)
         elif output.exists() and not output.is_file():
-            with output.open("w", encoding="utf-8", newline="\n") as stream:
+            with output.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
                 stream.writelines(pieces)
         else:
             mode = files.PRIVATE if is_private else None
-            files.replace(output.resolve(), (piece.encode() for piece in pieces), mode=mode)
+            files.replace(output.resolve(), (_encoded(piece) for piece in pieces), mode=mode)
     except RuntimeError:
         raise InputError(f"{output} can't be written: its links lead round in a circle") from None
     except OSError as error:
         raise unwritable(output, error) from None
+
+
+def _encoded(piece: str) -> bytes:
+    return piece.encode("utf-8", _ERRORS)
 
 
 def unwritable(what: object, error: OSError) -> InputError:
@@ -79,7 +88,10 @@ def unwritable(what: object, error: OSError) -> InputError:
         return InputError(f"{what} can't be written: {error.strerror}", fix="delete what stands in its place")
     # Only making a folder meets something that is in its way.
     reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
-    return InputError(f"{what} can't be written: {reason}", fix="make room, fix the permissions or name another file")
+    fix = "make room, fix the permissions or name another file"
+    if error.errno == errno.ENAMETOOLONG:
+        fix = "give a shorter name or path"
+    return InputError(f"{what} can't be written: {reason}", fix=fix)
 
 
 def _print(pieces: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -126,8 +127,15 @@ class Session:
         from rich.console import Console  # noqa: PLC0415 -- start-up time
 
         forced = bool(os.environ.get("FORCE_COLOR")) and not self.no_color
+        # Terminals without a size say 0, which rich takes for no room at all.
+        width = shutil.get_terminal_size().columns if os.environ.get("COLUMNS") == "0" else None
         return Console(
-            stderr=True, no_color=self.no_color, force_terminal=forced or None, highlight=False, quiet=self.quiet
+            stderr=True,
+            width=width,
+            no_color=self.no_color,
+            force_terminal=forced or None,
+            highlight=False,
+            quiet=self.quiet,
         )
 
     def say(self, text: str, *, label: str = "", style: str = "") -> None:

@@ -57,7 +57,7 @@ class ChatClient:
             return Reply(kind=ReplyKind.BROKEN, why=self._hide(error.message), retry_after_s=FAULT_PAUSE_S)
         reply = read_reply(
             status=answer.status,
-            content_type=answer.header("content-type"),
+            content_type=answer.media_type,
             retry_after_s=answer.retry_after_s,
             content=answer.content,
         )

@@ -304,6 +304,11 @@ class Fetched:
         return dict(self.headers).get(name, "")
 
     @property
+    def media_type(self) -> str:
+        """What `Content-Type` names, in small letters and without parameters (RFC 9110, 8.3.1); empty: nothing."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
     def date(self) -> dt.datetime | None:
         """The server's own time."""
         return parse_date(self.header("date"))

@@ -9,6 +9,7 @@ There is one reader for both forms, and one rule for what isn't understood: the 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from namehold.documents import parse_json
 from namehold.errors import IndexError_
 from namehold.index.markup import Link, read_markup
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
-from namehold.text import visible
+from namehold.text import as_utf8, visible
 
 #: The JSON form's media type.
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
@@ -35,6 +36,15 @@ _MAX_VALUES = 1_500_000
 #: The tags of an HTML page; a file's link has two.
 _MAX_TAGS = 250_000
 
+#: The major version of the simple interface that is read here (PEP 629, PEP 691).
+_VERSION = "1"
+#: How a page of links calls itself (PEP 503's example, and what indexes write).
+_TITLE = re.compile(rb"\blinks for ([A-Za-z0-9][A-Za-z0-9._-]{0,200})", re.IGNORECASE)
+#: How files end that indexes have taken: today's first, then what the public index took until 2023 (PEP 527).
+_ARCHIVES = (
+    *(".whl", ".tar.gz", ".zip"),
+    *(".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar.z", ".tar", ".egg", ".exe", ".msi", ".dmg", ".rpm", ".deb"),
+)
 #: As much of an unknown status marker as is shown.
 _MARKER_CHARACTERS = 40
 #: No index is older: what is said to have been uploaded before has no time that is worth anything.
@@ -58,11 +68,13 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
         IndexError_: it is neither form, a page of another project, or an HTML page without a file of this project
             (as a network's log-in page is).
     """
-    is_html = content.lstrip().startswith(b"<")
-    page = _parse_html(content, name, address) if is_html else parse_object(content, address=address)
+    text = as_utf8(content)
+    is_html = text.lstrip().startswith(b"<")
+    page = _parse_html(text, name, address) if is_html else parse_object(text, address=address)
+    _require_known_version(page.get("meta"), address)
     if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
         raise unusable_page(address, f"this is no page of {name}")
-    if is_html and not page["files"]:
+    if is_html and not page["files"] and not page["is-empty"]:
         raise unusable_page(address, f"this page lists no file of {name}")
     status, marker = _status_of(page.get("project-status"))
     meta = page.get("meta")
@@ -75,12 +87,24 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
     return ProjectPage(files=files, status=status, marker=marker, serial=serial if isinstance(serial, int) else None)
 
 
+def _require_known_version(meta: object, address: str) -> None:
+    """Raises IndexError_ for a page of another major version of the interface, which may mean anything (PEP 629)."""
+    version = meta.get("api-version") if isinstance(meta, dict) else None
+    if version is not None and str(version).partition(".")[0] != _VERSION:
+        shown = visible(str(version))[:_MARKER_CHARACTERS]
+        raise unusable_page(
+            address, f"it follows version {shown} of the simple interface, and namehold knows version {_VERSION}"
+        )
+
+
 def parse_object(content: bytes, *, address: str) -> dict[str, Any]:
     """The JSON object in an answer. Raises IndexError_."""
     try:
         found = parse_json(content, most_values=_MAX_VALUES)
     except ValueError:
-        raise unusable_page(address, "its JSON is damaged, or holds more than any project's page") from None
+        is_markup = content.lstrip().startswith(b"<")
+        what = "it is HTML" if is_markup else "its JSON is damaged, or holds more than any project's page"
+        raise unusable_page(address, what) from None
     if not isinstance(found, dict):
         raise unusable_page(address, "its JSON has another form")
     return found
@@ -116,9 +140,12 @@ def unusable_page(address: str, message: str) -> IndexError_:
 
 def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:
     """The names in the list at `address`, in either form (PEP 503, PEP 691). Raises IndexError_."""
-    if content.lstrip().startswith(b"<"):
-        return frozenset(map(canonicalize_name, find_listed_names(content)))
-    projects = parse_object(content, address=address).get("projects")
+    text = as_utf8(content)
+    if text.lstrip().startswith(b"<"):
+        return frozenset(map(canonicalize_name, find_listed_names(text)))
+    found = parse_object(text, address=address)
+    _require_known_version(found.get("meta"), address)
+    projects = found.get("projects")
     if not isinstance(projects, list) or not all(isinstance(item, dict) for item in projects):
         raise unusable_page(address, "this is no list of names")
     return frozenset(canonicalize_name(str(item.get("name", ""))) for item in projects)
@@ -136,7 +163,7 @@ def find_listed_names(content: bytes) -> tuple[str, ...]:
         return ()
     found = []
     for link in markup.links:
-        last, text = _last_part(link.address.rstrip("/")), link.text.rstrip("/")
+        last, text = _last_part(link.address), link.text.rstrip("/")
         is_cut = text.endswith("..>") and last.startswith(text.removesuffix("..>"))
         if last.strip(".") and (is_cut or canonicalize_name(last) == canonicalize_name(text)):
             found.append(last if is_cut else text)
@@ -144,9 +171,12 @@ def find_listed_names(content: bytes) -> tuple[str, ...]:
 
 
 def _last_part(address: str) -> str:
-    """The last part of an address's path, percent signs decoded; what an index names its files and projects by."""
+    """The last part of an address's path, percent signs decoded; what an index names its files and projects by.
+
+    A slash at the end, a query and a fragment are no part of it.
+    """
     try:
-        return unquote(urlsplit(address).path.rpartition("/")[2])
+        return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
     except ValueError:
         return ""
 
@@ -157,9 +187,24 @@ def _parse_html(content: bytes, name: NormalizedName, address: str) -> dict[str,
         raise unusable_page(address, "it holds more than any project's page")
     markup = read_markup(content.decode("utf-8", "replace"))
     files = [item for link in markup.links if (item := _link_to_file(link, name)) is not None]
-    marker = markup.metadata.get("pypi:project-status")
+    marker, version = (markup.metadata.get(f"pypi:{key}") for key in ("project-status", "repository-version"))
     status = {"project-status": {"status": marker}} if marker is not None else {}
-    return {"name": name, "files": files, "base": markup.base, **status}
+    # A log-in page has no version of the interface, and no index's title.
+    is_empty = not markup.has_input and (version is not None or _is_titled(content, name))
+    return {
+        "name": name,
+        "files": files,
+        "base": markup.base,
+        "meta": {"api-version": version},
+        "is-empty": is_empty,
+        **status,
+    }
+
+
+def _is_titled(content: bytes, name: NormalizedName) -> bool:
+    """Whether a page calls itself the links of this project, as every index's does, that of one without files, too."""
+    titles = (match[1].decode() for match in _TITLE.finditer(content))
+    return any(canonicalize_name(title) == name for title in titles)
 
 
 def _link_to_file(link: Link, name: NormalizedName) -> dict[str, Any] | None:
@@ -172,11 +217,12 @@ def _link_to_file(link: Link, name: NormalizedName) -> dict[str, Any] | None:
     filename = next((each for each in (_last_part(address), link.text) if _is_file_of(each, name)), None)
     if filename is None:
         return None
-    algorithm, _, digest = fragment.partition("=")
+    # Older indexes put `egg=...` beside the digest.
+    marks = (mark.partition("=") for mark in fragment.split("&"))
     return {
         "filename": filename,
         "url": address,
-        "hashes": {algorithm: digest} if digest else {},
+        "hashes": {algorithm: digest for algorithm, _, digest in marks},
         "yanked": "data-yanked" in link.marks,
         "core-metadata": link.marks.get("data-core-metadata", link.marks.get("data-dist-info-metadata", "")),
     }
@@ -184,7 +230,7 @@ def _link_to_file(link: Link, name: NormalizedName) -> dict[str, Any] | None:
 
 def _is_file_of(filename: str, name: NormalizedName) -> bool:
     """Whether a text is a file of the project (PEP 427, PEP 625: the name, a dash, a version)."""
-    return canonicalize_name(filename).startswith(f"{name}-") and filename.endswith((".whl", ".tar.gz", ".zip"))
+    return canonicalize_name(filename).startswith(f"{name}-") and filename.lower().endswith(_ARCHIVES)
 
 
 def _file_of(item: Mapping[str, Any], address: str) -> IndexFile:
@@ -192,13 +238,19 @@ def _file_of(item: Mapping[str, Any], address: str) -> IndexFile:
     size = item.get("size")
     return IndexFile(
         filename=str(item["filename"]),
-        sha256=str(item["hashes"].get("sha256", "")),
+        sha256=_digest_of(item.get("hashes")),
         url=urljoin(address, str(item["url"])).partition("#")[0],
         size=size if isinstance(size, int) else None,
         uploaded=_read_time(item.get("upload-time")),
         is_yanked=bool(item.get("yanked")),
         has_metadata=bool(item.get("core-metadata") or item.get("data-dist-info-metadata")),
     )
+
+
+def _digest_of(hashes: Any) -> str:
+    """The SHA-256 among a file's hashes, in small letters; empty where the index doesn't tell it."""
+    text = (hashes or {}).get("sha256")
+    return text.lower() if isinstance(text, str) else ""
 
 
 def _read_time(value: object) -> dt.datetime | None:

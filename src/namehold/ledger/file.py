@@ -15,8 +15,10 @@ the same lock. The system releases the lock when a run ends, however it ends: no
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +33,8 @@ from namehold.ledger.fold import fold, fold_events
 from namehold.ledger.lines import FindKey, no_key, read_line, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
+#: What a system says of a lock that another process has (flock(2); Windows' own words for it).
+_HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
 
@@ -65,7 +69,7 @@ def _content_of(path: Place) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise LedgerError(f"the ledger {path} can't be read: {error.strerror}") from None
+        raise _unusable(path, "read", error) from None
 
 
 def _parse(content: bytes, find_key: FindKey) -> Reading:
@@ -77,7 +81,8 @@ def _parse(content: bytes, find_key: FindKey) -> Reading:
 def _events_in(content: bytes, find_key: FindKey) -> Iterator[LedgerEvent]:
     """The event of every whole line, one by one, each checked against the line before."""
     previous = GENESIS
-    start = number = 0
+    # An editor may have put a byte order mark before the first line.
+    start, number = (len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0), 0
     while (end := content.find(b"\n", start)) >= 0:
         number += 1
         event = read_line(content[start:end], number=number, previous=previous, find_key=find_key)
@@ -243,17 +248,30 @@ class Ledger:
         self.close()
 
 
+def _unusable(path: Place, verb: str, error: OSError) -> LedgerError:
+    """The error for a ledger that can't be read or opened."""
+    return LedgerError(
+        f"the ledger {path} can't be {verb}: {error.strerror}",
+        fix="correct its permissions, or what stands in its place; if it is lost: namehold status --rebuild LIST",
+    )
+
+
 def _open_locked(path: Place) -> int:
     """The ledger's file, open for reading and writing, and locked; made, with its folder, if there is none."""
     try:
         # Private: which names an organization is about to take concerns no other user before they are sent.
         file = files.open_descriptor(path, os.O_RDWR | os.O_CREAT, files.PRIVATE)
     except OSError as error:
-        raise LedgerError(f"the ledger {path} can't be opened: {error.strerror}") from None
+        raise _unusable(path, "opened", error) from None
     try:
         files.lock_alone(file)
-    except OSError:
+    except OSError as error:
         os.close(file)
+        if error.errno not in _HELD:
+            raise LedgerError(
+                f"the ledger {path} can't be locked: {error.strerror}",
+                fix="keep it on a disk that has locks (of a network's disks not every one does)",
+            ) from None
         raise LedgerLocked(
             f"another run holds the ledger {path.name}", fix="wait for it to end; a run that died holds nothing"
         ) from None
@@ -269,5 +287,5 @@ def _read_all(file: int, path: Place) -> bytes:
         if not content:
             files.sync_folder(path)
     except OSError as error:
-        raise LedgerError(f"the ledger {path} can't be read: {error.strerror}") from None
+        raise _unusable(path, "read", error) from None
     return content

@@ -166,7 +166,7 @@ def _read(address: str, web: WebReader, *, only_plain: bool = False) -> str:
     except IndexError_:
         return ""
     is_there = answer.status == HTTPStatus.OK and answer.url == address
-    if not is_there or (only_plain and not answer.header("content-type").startswith("text/plain")):
+    if not is_there or (only_plain and answer.media_type != "text/plain"):
         return ""
     return answer.content.decode("utf-8", "replace")
 

@@ -30,8 +30,8 @@ from namehold.placeholder.reading import find_targets, read_placeholder
 
 #: A placeholder is judged in some hundredths of a second.
 JUDGEMENT_LIMIT_S: Final = 5.0
-#: A process starts in less than a second on an idle machine.
-_START_LIMIT_S: Final = 30.0
+#: A process starts in less than a second on an idle machine; it reads nothing of a file before it says that it can.
+_START_LIMIT_S: Final = 120.0
 #: What a process that judges may take of memory, in bytes, where the system can limit it.
 _MEMORY_BYTES: Final = 2 << 30
 #: Files that one process judges.
@@ -84,19 +84,20 @@ def judge_files(
 ) -> tuple[Judgement, ...]:
     """The judgements on files, given by name and content, in their order; each takes JUDGEMENT_LIMIT_S at most.
 
-    `within_s` limits all of them together, in seconds: what isn't judged by then is a finding.
+    `within_s` limits all of them together, in seconds: what isn't judged by then is a finding. How long this machine
+    takes to start a process is no fault of a file, and doesn't count.
     `report` is called with each judgement as it comes.
     """
     judged: list[Judgement] = []
-    ends_s = time.monotonic() + within_s
+    left = _Left(within_s)
     while len(judged) < len(files):
-        if time.monotonic() >= ends_s:
+        if left.seconds <= 0:
             why = f"there was no time left of the {within_s:g} s for all files of the release"
             late = (Judgement(filename=name, form=(find_fault("size", why),)) for name, _ in files[len(judged) :])
             return (*judged, *late)
         batch = files[len(judged) : len(judged) + _BATCH]
         found = []
-        for judgement in _judge_batch(batch, ends_s):
+        for judgement in _judge_batch(batch, left):
             found.append(judgement)
             report(judgement)
         judged += found
@@ -109,8 +110,15 @@ def judge_files(
     return tuple(judged)
 
 
-def _judge_batch(batch: Sequence[tuple[str, bytes]], ends_s: float) -> Iterator[Judgement]:
-    """The judgements on the first files of the batch, up to the one that takes too long."""
+@dataclass(slots=True)
+class _Left:
+    """The seconds that are left for judging."""
+
+    seconds: float
+
+
+def _judge_batch(batch: Sequence[tuple[str, bytes]], left: _Left) -> Iterator[Judgement]:
+    """The judgements on the first files of the batch, up to the one that takes too long; `left` gets less by it."""
     request = json.dumps([(filename, base64.b64encode(content).decode()) for filename, content in batch])
     process = subprocess.Popen(  # noqa: S603 -- a fixed command of our own
         _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
@@ -123,10 +131,13 @@ def _judge_batch(batch: Sequence[tuple[str, bytes]], ends_s: float) -> Iterator[
             # A process that ended by itself takes no more.
             with contextlib.suppress(OSError), process.stdin:
                 process.stdin.write(request)
-        limit_s = _START_LIMIT_S
-        while answer := _next(answers, min(limit_s, max(0.0, ends_s - time.monotonic()))):
-            limit_s = JUDGEMENT_LIMIT_S
-            if answer.strip():
+        # The process says with an empty line that it can start.
+        answer = _next(answers, _START_LIMIT_S)
+        while answer:
+            began_s = time.monotonic()
+            answer = _next(answers, max(0.0, min(JUDGEMENT_LIMIT_S, left.seconds)))
+            left.seconds -= time.monotonic() - began_s
+            if answer:
                 yield _read_answer(answer)
     finally:
         process.kill()

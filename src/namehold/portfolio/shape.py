@@ -394,8 +394,8 @@ class IndexShape(Shape):
     ownership: Literal["shown", "attested"] = Field(
         "shown", description="`attested`: you vouch for who owns what, because the index can't show it."
     )
-    missing: Literal[403, 404] = Field(
-        404, description="403: this answer means 'not here', too, for a name that the index's list lacks."
+    missing: Literal[403, 404, 410] = Field(
+        404, description="403, 410: this answer means 'not here', too, for a name that the index's list lacks."
     )
     file_hosts: tuple[StrictStr, ...] = Field(
         (), description="Other hosts (HOST or HOST:PORT) to which the index may send a reader for a file."

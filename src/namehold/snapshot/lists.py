@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import zlib
@@ -17,6 +16,7 @@ from namehold.documents import parse_json
 from namehold.errors import Diagnostic, InvalidName, SnapshotError
 from namehold.index import find_listed_names
 from namehold.names import is_valid, normalize
+from namehold.text import as_utf8
 
 #: An index of 900,000 names is 13 MB as text and 45 MB as JSON.
 MAX_LIST_BYTES = 128 * 1024 * 1024
@@ -33,8 +33,6 @@ _MAX_INNER_LISTS = 100
 #: The tables of a JSON list that aren't a project's.
 _KEPT_KEYS = frozenset({"api-version", "meta", "projects"})
 _EXAMPLES = 5
-#: The byte order marks of UTF-16.
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Serials are kept in 32 bits.
 _SERIAL_END = 1 << 32
 
@@ -61,6 +59,7 @@ def parse_list(content: bytes, *, source: str, report: Callable[[float], None] =
     `report` is called with the share of a text that was read, from 0 to 1.
     Raises SnapshotError if it is mostly something else.
     """
+    content = as_utf8(content)
     start = content[:64].lstrip()
     if start.startswith(b"{"):
         return _parse_json(content, source, report)
@@ -69,13 +68,11 @@ def parse_list(content: bytes, *, source: str, report: Callable[[float], None] =
         if not listed:
             raise unreadable_list(source, "it is HTML without a list of projects (a log-in page?)")
         return _collect(enumerate(listed, start=1), source, serial=None)
-    # PowerShell writes UTF-16 where other shells write UTF-8.
-    encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
     number = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
     if number > _MAX_LINES:
         raise unreadable_list(source, f"it holds more than {_MAX_LINES:,} lines")
     # Line by line: a list of all lines would take many times the text's size.
-    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace") as lines:
+    with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace") as lines:
         return _collect(_told(enumerate(lines, start=1), number, report), source, serial=None)
 
 

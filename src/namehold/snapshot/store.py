@@ -18,6 +18,7 @@ from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
+from namehold.text import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def load_file(
     snapshot = Snapshot.of(
         listed.names,
         index=index,
-        source=path.name,
+        source=visible(path.name),
         taken=date or changed.date(),
         complete=complete,
         serial=listed.serial,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.raw_server import answering, server
+from tests.harness.raw_server import answering, server, void
 from tests.harness.wheels import make_wheel
 
 from namehold.errors import IndexError_
@@ -105,6 +105,33 @@ def test_an_upload_to_a_plain_address_goes_through_the_proxy_too(distribution: D
         answer = TwineUploader(elsewhere("http"), policy=through(address)).upload(distribution, Token("pypi-x"))
     assert answer.status == 200
     assert requests[0].startswith(b"POST http://index.invalid/legacy/ ")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_asks_for_a_password_is_asked_once_and_named(scheme: str) -> None:
+    closed = answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    with (
+        server(closed) as (address, requests),
+        HttpIndex(elsewhere(scheme), contact="x", policy=through(address), sleep=void) as index,
+        pytest.raises(IndexError_) as caught,
+    ):
+        index.project(NAME)
+    assert len(requests) == 1
+    variable = f"{scheme.upper()}_PROXY"
+    assert f"of {variable} asks for a user and a password" in caught.value.message
+    assert variable in caught.value.fix
+    assert PASSWORD not in caught.value.message + caught.value.fix
+
+
+def test_the_status_of_a_proxy_that_opens_no_tunnel_is_told_and_not_its_words() -> None:
+    refused = answering("HTTP/1.1 403 Denied-by-hunter2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    with (
+        server(refused) as (address, _),
+        HttpIndex(elsewhere("https"), contact="x", policy=through(address), patience=ONCE) as index,
+        pytest.raises(IndexError_, match=r"of HTTPS_PROXY \(ProxyError 403\)") as caught,
+    ):
+        index.project(NAME)
+    assert PASSWORD not in caught.value.message
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])

@@ -280,6 +280,33 @@ def test_a_small_answer_can_not_grow_without_bounds(coding: str, times: int, pro
     assert peak < 10_000_000
 
 
+@pytest.mark.parametrize("coding", ["GZIP", "x-gzip", " gzip "])
+def test_a_coding_is_known_by_each_of_its_names(coding: str) -> None:
+    page = gzip.compress(json.dumps(PAGE | DETAILS).encode())
+    assert reader(lambda _: packed(page, coding)).project(NAME).summary == "A tool"
+
+
+def test_a_file_is_taken_as_it_is_sent() -> None:
+    """Web servers that go by a file's ending call an sdist's own compression the answer's coding."""
+    asked: list[str] = []
+    sdist = gzip.compress(b"an archive")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return packed(sdist, "x-gzip")
+
+    address = f"{PROFILE.simple}acme_tool-1.0.tar.gz"
+    assert reader(answer).get(address, max_bytes=1000, as_file=True).content == sdist
+    assert asked == ["identity"]
+
+
+@pytest.mark.parametrize("form", ["application/JSON", "Application/vnd.PyPI.simple.v1+JSON; Charset=UTF-8"])
+def test_a_media_type_may_be_written_in_any_case(form: str) -> None:
+    content = json.dumps(PAGE | DETAILS).encode()
+    state = reader(lambda _: httpx.Response(200, content=content, headers={"content-type": form})).project(NAME)
+    assert [item.filename for item in state.files] == ["acme_tool-1.0.tar.gz"]
+
+
 def test_the_indexs_time_is_that_of_the_server_that_takes_uploads() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.url.path == "/up/"

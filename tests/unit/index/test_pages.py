@@ -19,7 +19,7 @@ from namehold.evidence.package_files import discover_package
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.policy import Patience
 from namehold.index.model import Fetched, IndexChoice, ProjectStatus
-from namehold.index.pages import parse_page
+from namehold.index.pages import ProjectPage, parse_page
 from namehold.index.profiles import private_profile
 from namehold.portfolio.model import SurfaceKind
 
@@ -37,7 +37,7 @@ PAGE = """<!DOCTYPE html><html><head><meta name="pypi:project-status" content="a
 
 def reader(content: str, content_type: str = "text/html", *, profile: Any = HOUSE, status: int = 200) -> HttpIndex:
     def answer(request: httpx.Request) -> httpx.Response:
-        if "/pypi/" in str(request.url):
+        if "/pypi/" in str(request.url) or "/packages/" in str(request.url):
             return httpx.Response(404)
         return httpx.Response(status, text=content, headers={"content-type": content_type})
 
@@ -64,6 +64,96 @@ def test_an_index_of_ones_own_may_have_the_html_form_only() -> None:
         ("acme_tool-0.9.tar.gz", ""),
     ]
     assert state.files[0].url == "https://index.house/packages/acme_tool-1.0-py3-none-any.whl"
+
+
+def page_of(content: str, encoding: str = "utf-8") -> ProjectPage:
+    return parse_page(content.encode(encoding), name=TOOL, address="https://index.house/simple/acme-tool/")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "content",
+    [PAGE, '{"name": "acme-tool", "files": [{"filename": "acme_tool-1.0.zip", "url": "x", "hashes": {}}]}'],
+    ids=["html", "json"],
+)
+def test_a_byte_order_mark_is_no_part_of_a_page(content: str, encoding: str) -> None:
+    assert page_of(content, encoding) == page_of(content)
+    assert page_of(content, encoding).files
+
+
+@pytest.mark.parametrize("version", ["2.0", "10", "0.9", "tomorrow"])
+def test_a_page_of_another_version_of_the_interface_is_not_read(version: str) -> None:
+    """A later one may mean anything by the same words (PEP 629)."""
+    as_html = f'<meta name="pypi:repository-version" content="{version}">{PAGE}'
+    as_json = json.dumps({"meta": {"api-version": version}, "name": "acme-tool", "files": []})
+    for content in (as_html, as_json):
+        with pytest.raises(IndexError_, match="namehold knows version 1"):
+            page_of(content)
+
+
+def test_a_later_version_that_changes_nothing_old_is_read() -> None:
+    assert page_of(f'<meta name="pypi:repository-version" content="1.99">{PAGE}').files
+
+
+@pytest.mark.parametrize(
+    ("fragment", "digest"),
+    [
+        ("#sha256=AB", "ab"),
+        ("#egg=acme-tool&sha256=ab", "ab"),
+        ("#sha256=ab&amp;egg=acme-tool", "ab"),
+        ("#md5=cd", ""),
+        ("#", ""),
+        ("", ""),
+    ],
+)
+def test_a_digest_stands_anywhere_in_a_links_fragment(fragment: str, digest: str) -> None:
+    (file,) = page_of(f'<a href="acme_tool-1.0.tar.gz{fragment}">acme_tool-1.0.tar.gz</a>').files
+    assert file.sha256 == digest
+
+
+@pytest.mark.parametrize(
+    ("hashes", "digest"), [({"sha256": "AB"}, "ab"), ({"sha256": None}, ""), ({}, ""), (None, ""), ({"sha256": 7}, "")]
+)
+def test_a_digest_is_small_hexadecimal_or_not_told(hashes: object, digest: str) -> None:
+    files = [{"filename": "acme_tool-1.0.tar.gz", "url": "x", "hashes": hashes}]
+    (file,) = page_of(json.dumps({"name": "acme-tool", "files": files})).files
+    assert file.sha256 == digest
+
+
+@pytest.mark.parametrize(
+    "filename",
+    [
+        *("acme_tool-1.0.tar.bz2", "acme-tool-1.0.tgz", "acme_tool-1.0-py2.7.egg", "acme-tool-1.0.win32.exe"),
+        *("acme-tool-1.0-1.noarch.rpm", "ACME_TOOL-1.0.TAR.GZ", "acme-tool-1.0.tar.Z"),
+    ],
+)
+def test_a_project_with_older_kinds_of_files_is_there(filename: str) -> None:
+    assert [file.filename for file in page_of(f'<a href="/f/{filename}">{filename}</a>').files] == [filename]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<!DOCTYPE html><title>Links for acme-tool</title><h1>Links for acme-tool</h1>",
+        "<html><title>jo/dev: links for Acme.Tool</title><h1>jo/dev: links for Acme.Tool</h1></html>",
+        '<html><meta name="pypi:repository-version" content="1.0"><body></body></html>',
+    ],
+)
+def test_a_project_without_files_is_there(content: str) -> None:
+    assert page_of(content).files == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<title>Links for other-tool</title>",
+        "<title>Links for acme-tool</title><form><input name=user></form>",
+        "<html><body>Welcome</body></html>",
+    ],
+)
+def test_another_page_without_files_is_none_of_the_project(content: str) -> None:
+    with pytest.raises(IndexError_, match="lists no file"):
+        page_of(content)
 
 
 def test_a_log_in_page_is_no_project() -> None:

@@ -59,6 +59,8 @@ def test_loopback_never_uses_a_proxy(address: str) -> None:
         ("acme.example:8443", INDEX, False),
         ("acme.example:8443", "https://index.acme.example:8443/", True),
         ("https://acme.example", INDEX, True),
+        ("https://acme.example/", INDEX, True),
+        ("localhost;.acme.example", INDEX, True),
         ("10.0.0.0/8", "https://10.1.2.3/", True),
         ("10.0.0.0/8", "https://11.1.2.3/", False),
         ("10.1.2.3", "https://10.1.2.3:8443/", True),
@@ -83,13 +85,39 @@ def test_no_text_in_no_proxy_is_a_crash(entries: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["http://svc:hunter2/x@127.0.0.1:9", "ftp://hunter2.example:1", "http://", "http://hunter2:0", "://hunter2"],
+    [
+        *("http://svc:hunter2/x@127.0.0.1:9", "ftp://hunter2.example:1", "http://", "http://hunter2:0", "://hunter2"),
+        # A password of digits up to the mark looks like a port.
+        *("http://hunter2:12/34@127.0.0.1:9", "http://hunter2:12#34@127.0.0.1:9", "http://hunter2:12?34@127.0.0.1:9"),
+        *("hunter2:12/34@127.0.0.1:9", "http://127.0.0.1:9/hunter2", "http://127.0.0.1:9/?hunter2"),
+        *("http:/hunter2:9", "PROXY hunter2:9", "'http://hunter2:9'", "http://h\u00fcnter2:9", "socks4://hunter2:9"),
+    ],
 )
 def test_what_is_no_proxy_is_refused_without_a_word_of_it(value: str) -> None:
     with pytest.raises(IndexError_) as caught:
         route(INDEX, HTTPS_PROXY=value)
     assert "HTTPS_PROXY" in caught.value.message
     assert "hunter2" not in caught.value.message + caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("http://[fd00::1]:3128", "[fd00::1]:3128"),
+        ("HTTP://squid_proxy:3128/", "squid_proxy:3128"),
+        ("http://CORP\\jo:hunter2@proxy.acme.example:3128", "proxy.acme.example:3128"),
+        ("jo:hunter2%2Fx@proxy.acme.example:3128", "proxy.acme.example:3128"),
+        (" http://10.0.0.1:3128\r", "10.0.0.1:3128"),
+    ],
+)
+def test_a_proxy_is_understood_in_all_its_forms(value: str, shown: str) -> None:
+    assert route(INDEX, HTTPS_PROXY=value) == shown
+
+
+def test_socks_without_a_version_is_version_5_as_in_browsers() -> None:
+    proxy = ClientPolicy.read({"all_proxy": "socks://127.0.0.1:1080/"}).proxy_for(INDEX)
+    assert proxy is not None
+    assert proxy.url == "socks5://127.0.0.1:1080/"
 
 
 def test_a_policy_shows_no_password() -> None:
@@ -104,6 +132,17 @@ def test_certificates_that_can_not_be_read_are_told_by_their_variable(tmp_path: 
     (tmp_path / "no.pem").write_text("no certificate")
     with pytest.raises(IndexError_, match="SSL_CERT_FILE"):
         ClientPolicy.read({"SSL_CERT_FILE": str(tmp_path / "no.pem")}).make_context()
+
+
+@pytest.mark.parametrize("folders", ["{0}/none", "{0}/a-file", "{0}/none:{0}/a-file"])
+def test_folders_of_certificates_that_are_not_there_are_told_by_their_variable(tmp_path: Path, folders: str) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(IndexError_, match="SSL_CERT_DIR"):
+        ClientPolicy.read({"SSL_CERT_DIR": folders.format(tmp_path)}).make_context()
+
+
+def test_one_of_several_folders_of_certificates_is_enough(tmp_path: Path) -> None:
+    assert ClientPolicy.read({"SSL_CERT_DIR": f"{tmp_path}/none:{tmp_path}"}).make_context()
 
 
 @pytest.mark.parametrize("policy", [DIRECT, ClientPolicy(cert_dir="/")])

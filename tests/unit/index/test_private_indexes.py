@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -213,6 +214,50 @@ def test_logins_are_shown_nowhere() -> None:
 # --------------------------------------------------------------------------- pages
 
 
+LISTED = "<a href='/f/acme_tool-1.0.tar.gz{0}'>acme_tool-1.0.tar.gz</a>"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "content", "digest", "asked"),
+    [
+        ("#md5=d41d8cd98f00b204e9800998ecf8427e", b"an sdist", hashlib.sha256(b"an sdist").hexdigest(), 1),
+        ("", b"an sdist", hashlib.sha256(b"an sdist").hexdigest(), 1),
+        ("#sha256=ab", b"an sdist", "ab", 0),
+        ("", bytes(300_000), "", 1),
+        ("", None, "", 1),
+    ],
+)
+def test_a_file_that_is_listed_without_sha256_is_hashed_as_it_is_sent(
+    fragment: str, content: bytes | None, digest: str, asked: int
+) -> None:
+    requests: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/simple/acme-tool/":
+            return httpx.Response(200, text=LISTED.format(fragment), headers={"content-type": "text/html"})
+        requests.append(request.url.path)
+        return httpx.Response(404) if content is None else httpx.Response(200, content=content)
+
+    (file,) = reader(answer)[0].project(NAME).files
+    assert file.sha256 == digest
+    assert requests == ["/f/acme_tool-1.0.tar.gz"] * asked
+
+
+def test_neither_many_files_nor_those_of_another_host_are_hashed() -> None:
+    many = "".join(f"<a href='/f/acme_tool-{number}.tar.gz'>x</a>" for number in range(9))
+    away = "<a href='https://elsewhere.example/acme_tool-1.tar.gz'>x</a>"
+    requests: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(str(request.url))
+        page = many if len(requests) == 1 else away
+        return httpx.Response(200, text=page, headers={"content-type": "text/html"})
+
+    index = reader(answer)[0]
+    assert [{file.sha256 for file in index.project(NAME).files} for _ in range(2)] == [{""}, {""}]
+    assert len(requests) == 2
+
+
 def test_files_are_called_as_their_addresses_end() -> None:
     index, _ = reader(
         lambda _: page(
@@ -364,8 +409,8 @@ def test_an_index_that_has_moved_as_a_whole_is_no_index_without_names() -> None:
         index.project(NAME)
 
 
-def forbidding(names: httpx.Response) -> Answer:
-    return lambda request: names if request.url.path == "/simple/" else httpx.Response(403)
+def forbidding(names: httpx.Response, *, status: int = 403) -> Answer:
+    return lambda request: names if request.url.path == "/simple/" else httpx.Response(status)
 
 
 def test_a_403_says_nothing_about_a_name() -> None:
@@ -373,12 +418,34 @@ def test_a_403_says_nothing_about_a_name() -> None:
         reader(forbidding(page('<a href="x/">x</a>')))[0].project(NAME)
 
 
-def test_a_403_means_not_here_where_names_yaml_says_so_and_the_list_lacks_the_name() -> None:
-    index, said = reader(forbidding(page('<a href="acme-other/">Acme_Other</a>')), index=private(missing=403))
+@pytest.mark.parametrize("status", [403, 410])
+def test_an_answer_means_not_here_where_names_yaml_says_so_and_the_list_lacks_the_name(status: int) -> None:
+    answer = forbidding(page('<a href="acme-other/">Acme_Other</a>'), status=status)
+    index, said = reader(answer, index=private(missing=status))
     assert not index.project(NAME).exists
-    assert "403" in said[0]
-    with pytest.raises(IndexError_, match="403"):
+    assert str(status) in said[0]
+    with pytest.raises(IndexError_, match=str(status)):
         index.project(NormalizedName("acme-other"))
+    with pytest.raises(IndexError_, match=str(status)):
+        reader(answer)[0].project(NAME)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_json_interface_without_the_project_says_nothing_about_its_holder(status: int) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return page(FILE) if request.url.path == "/simple/acme-tool/" else httpx.Response(status)
+
+    state = reader(answer, index=private(json=f"{BASE}/pypi/"))[0].project(NAME)
+    assert state.exists
+    assert state.ownership is None
+
+
+def test_html_in_the_place_of_json_is_called_so() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return page(FILE)
+
+    with pytest.raises(IndexError_, match="/pypi/acme-tool/json: it is HTML"):
+        reader(answer, index=private(json=f"{BASE}/pypi/"))[0].project(NAME)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def test_a_private_index_gets_the_user_and_password_that_twine_would_send() -> N
     own = {("namehold:127.0.0.1:9", "acme@trial"): "pypi-own"}
     both = located({"TWINE_USERNAME": "me", "TWINE_PASSWORD": "a pass word"}, own)
     assert (both.username, both.reveal()) == ("me", "a pass word")
+    ended = located({"TWINE_USERNAME": "me", "TWINE_PASSWORD": "a pass word \r\n"}, {})
+    assert ended.reveal() == "a pass word "
     kept = located({"TWINE_USERNAME": "me"}, {("http://127.0.0.1:9/up/", "me"): "kept"})
     assert (kept.username, kept.reveal()) == ("me", "kept")
     tokens = NarrowingTokens(both)

@@ -13,6 +13,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import KEY
 
+from namehold import files
 from namehold.documents import canonical_json, digest
 from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
@@ -254,6 +255,35 @@ def test_a_second_run_is_told_that_the_ledger_is_held(path: Path) -> None:
     with open_ledger(path), pytest.raises(LedgerLocked):
         open_ledger(path)
     open_ledger(path).close()
+
+
+def test_a_byte_order_mark_of_an_editor_changes_nothing(path: Path) -> None:
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    plain = read(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert (read(path).events, read(path).head, read(path).torn) == (plain.events, plain.head, b"")
+    with open_ledger(path) as ledger:
+        ledger.append(INTENT)
+    assert len(read(path).events) == len(plain.events) + 1
+
+
+def test_what_stands_in_a_ledgers_place_is_told_with_a_next_step(path: Path) -> None:
+    path.mkdir(parents=True)
+    for use in (read, open_ledger):
+        with pytest.raises(LedgerError) as caught:
+            use(path)
+        assert "namehold status --rebuild" in caught.value.fix
+
+
+def test_a_disk_without_locks_is_not_taken_for_another_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(files, "lock_alone", refuse)
+    with pytest.raises(LedgerError, match="can't be locked: No locks available") as caught:
+        open_ledger(path)
+    assert not isinstance(caught.value, LedgerLocked)
 
 
 def test_another_process_is_told_too_and_a_dead_one_holds_nothing(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -191,3 +192,12 @@ def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding(tmp_path: Path)
     assert [item.filename for item in judged] == [name for name, _ in files]
     assert all("no time left" in item.form[0].found for item in judged)
     assert [item.form for item in judge_files(files, within_s=300.0)] == [(), ()]
+
+
+def test_the_start_of_a_process_takes_no_time_from_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says with an empty line that it can start; this one takes longer for that than all files may take."""
+    answer = json.dumps({"filename": "a.whl", "form": [], "targets": []})
+    program = f"import sys, time; sys.stdin.read(); time.sleep(1.5); print(); print({answer!r})"
+    monkeypatch.setattr(judging, "_COMMAND", (sys.executable, "-c", program))
+    (judged,) = judge_files([("a.whl", b"")], within_s=1.0)
+    assert judged.form == ()

@@ -63,3 +63,17 @@ def test_a_kept_list_with_odd_bytes_answers_without_an_error(tmp_path: Path) -> 
     assert damaged.containing("acme", limit=5) == ("acme-\ufffdool",)
     with pytest.raises(SnapshotError):
         damaged.verify()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "acme-tool\r\nother\r\n",
+        HEAD + '{"name":"Acme.Tool"},{"name":"other"}]}',
+        '<a href="/simple/acme-tool/?sort=name">acme-tool</a> <a href="other#top">other</a>',
+    ],
+    ids=["text", "json", "html"],
+)
+def test_a_list_may_come_in_each_encoding_that_names_itself(content: str, encoding: str) -> None:
+    assert parse_list(content.encode(encoding), source="list").names == ("acme-tool", "other")

@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.candidates import ASSUMED, DEEPEST, Candidate, Channel, Clue, Places, WhatIf, load_weights, popular_names
+from namehold.cli.kept import find_plan
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
@@ -117,7 +118,7 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
     place = places.best() if not is_own else None
     candidate = place.candidate if place is not None else None
     asked_for = asked.name if asked is not None else None
-    plan = workspace.plan() if portfolio is not None and workspace.plan_path.exists() else None
+    plan = find_plan(workspace) if portfolio is not None else None
     made_from = (plan.provenance.portfolio, plan.provenance.evidence) if plan is not None else None
     is_plan_old = made_from not in {None, (ours.digest, evidence.digest)}
     valid = plan if not is_plan_old else None

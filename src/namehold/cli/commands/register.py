@@ -12,6 +12,7 @@ import typer
 from packaging.utils import NormalizedName, is_normalized_name
 
 from namehold import __version__, documents, report
+from namehold.cli.kept import find_plan
 from namehold.cli.options import FormatOption, PlanOption, option, refuse_idle
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of, typed
@@ -65,7 +66,7 @@ def register(
         workspace.portfolio,
         workspace.holdings(),
         workspace.events(),
-        plan=workspace.plan(plan) if plan or workspace.plan_path.is_file() else None,
+        plan=workspace.plan(plan) if plan else find_plan(workspace),
         salt=_salt(session),
         today=(as_of or dt.datetime.now(dt.UTC)).date(),
         tool=f"namehold {__version__}",

@@ -11,6 +11,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import report
+from namehold.cli.kept import find_plan
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
 from namehold.cli.output import Format, emit, line_width, render_table, write_text
@@ -175,7 +176,8 @@ def _ask(
 def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> tuple[Drift, ...]:
     """Reservations of ours that the ledger lacks, among the account's projects."""
     session, portfolio = workspace.session, workspace.portfolio
-    planned = tuple(action.name for action in workspace.plan().actions) if workspace.plan_path.is_file() else ()
+    plan = find_plan(workspace)
+    planned = tuple(action.name for action in plan.actions) if plan is not None else ()
     listed = list_account(index, portfolio=portfolio, planned=planned, holdings=holdings)
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")

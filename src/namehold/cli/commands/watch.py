@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from packaging.utils import NormalizedName
 
+from namehold.cli.kept import find_plan
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
@@ -147,7 +148,7 @@ def _compare(
     nickname = workspace.profile.nickname
     (_, old), (_, new) = (load_file(path, index=nickname) for path in (before, after))
     now = _now()
-    plan = workspace.plan() if workspace.plan_path.exists() else None
+    plan = find_plan(workspace)
     changes = compare(workspace.inputs(), old, new, today=now.date(), plan=plan)
     found = WatchReport(index=nickname, time=now, names=(), left=0).with_changes(changes)
     emit(_changes_table(found), "watch", found, form, output)
@@ -172,8 +173,8 @@ def _judge(
     It has the project's serial on the kept list, so that it ends with the project's next change.
     """
     # A neighbour that the lists told may be judged without a plan.
-    is_planned = plan is not None or workspace.plan_path.exists()
-    taken = dict(workspace.plan(plan).find_taken()) if is_planned else {}
+    planned = workspace.plan(plan) if plan is not None else find_plan(workspace)
+    taken = dict(planned.find_taken()) if planned is not None else {}
     listed = workspace.snapshot()
     today = dt.datetime.now(dt.UTC).date()
     entries: list[tuple[str, dict[str, str | dt.date | int]]] = []

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import math
+import re
 import socket
 import ssl
 import time
@@ -120,9 +121,11 @@ class HttpClient:
                 leads to another host, or the environment's proxy or certificates can't be used.
         """
         is_foreign = self._is_foreign(url, outside=outside or (as_file and self.lies_outside(url)))
-        # A range counts the bytes as they are sent: no compression on the way.
-        ranged = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
-        sent, problem, asked_s = {"Accept": accept} | ranged | dict(headers or {}), "", 0.0
+        # A range counts the bytes as they are sent, and some servers call a file's own compression the answer's: a
+        # file is taken as it comes, as pip does.
+        ranged = {"Range": byte_range} if byte_range else {}
+        whole = {"Accept-Encoding": "identity"} if byte_range or as_file else {}
+        sent, problem, asked_s = {"Accept": accept} | ranged | whole | dict(headers or {}), "", 0.0
         attempts = 0
         for wait_s in (*self.patience.waits_s, None):
             if not self._left_s():
@@ -130,9 +133,8 @@ class HttpClient:
                 break
             attempts += 1
             try:
-                answer = self._follow(
-                    url, sent, _Sink(max_bytes, into, progress, is_foreign), follows=follows, stays=stays
-                )
+                sink = _Sink(max_bytes, into, progress, is_foreign=is_foreign, is_as_sent=as_file)
+                answer = self._follow(url, sent, sink, follows=follows, stays=stays)
             except (httpx.HTTPError, TimeoutError) as error:
                 problem, asked_s = self._reason(url, error), 0.0
                 if into is not None and isinstance(error, TimeoutError):
@@ -219,7 +221,12 @@ class HttpClient:
         return max(0.0, self._ends_s - time.monotonic())
 
     def _reason(self, url: str, error: Exception) -> str:
-        """Why there is no answer. The error's class says what happened; its text may hold anything."""
+        """Why there is no answer. The error's class says what happened; its text may hold anything.
+
+        Raises IndexError_ where asking again is of no use: the proxy wants a password.
+        """
+        if _proxy_status(error) == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise self._closed_proxy(url) from None
         proxy = self.policy.proxy_for(url)
         through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy is not None else ""
         if not self._left_s():
@@ -231,7 +238,18 @@ class HttpClient:
                 f"its certificate isn't trusted here{through} "
                 "(name your company's certificates in SSL_CERT_FILE, or add them to the system's)"
             )
-        return f"it can't be reached{through} ({type(error).__name__})"
+        told = f" {status}" if (status := _proxy_status(error)) else ""
+        return f"it can't be reached{through} ({type(error).__name__}{told})"
+
+    def _closed_proxy(self, url: str) -> IndexError_:
+        """The error for a proxy that asks for a user and a password, or takes none of those that it got."""
+        proxy = self.policy.proxy_for(url)
+        shown, variable = (proxy.shown, proxy.variable) if proxy is not None else ("", "")
+        return IndexError_(
+            f"{self.subject} can't be read: the proxy {shown} of {variable} asks for a user and a password, and takes "
+            "none that it got (407)",
+            fix=f"write them into {variable}: http://USER:PASSWORD@HOST:PORT",
+        )
 
     def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool, stays: bool) -> Fetched:
         address = url
@@ -310,7 +328,7 @@ class HttpClient:
                 total = stream.headers.get("content-length", "")
                 # httpx sees no coding, so it unpacks nothing.
                 coding = stream.headers.pop("content-encoding", "")
-                for piece in unpacked(stream.iter_bytes(), coding=coding):
+                for piece in unpacked(stream.iter_bytes(), coding="" if sink.is_as_sent else coding):
                     size += body.write(piece)
                     if size > sink.max_bytes:
                         raise self.refuse(f"an answer is larger than {sink.max_bytes} bytes")
@@ -319,6 +337,8 @@ class HttpClient:
             raise self.refuse("it leads to an address that is none") from None
         except ValueError as error:
             raise self.refuse(str(error)) from None
+        if stream.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._is_proxied(url):
+            raise self._closed_proxy(url)
         return Fetched(
             url=url,
             status=stream.status_code,
@@ -337,6 +357,8 @@ class _Sink(NamedTuple):
     into: IO[bytes] | None = None
     progress: Progress = lambda *_: None
     is_foreign: bool = False
+    #: Whether the body is wanted as it is sent, whatever packs it.
+    is_as_sent: bool = False
 
 
 class _RoutedTransport(httpx.BaseTransport):
@@ -360,6 +382,12 @@ class _RoutedTransport(httpx.BaseTransport):
     def close(self) -> None:
         for transport in self._by_route.values():
             transport.close()
+
+
+def _proxy_status(error: Exception) -> int:
+    """The status with which a proxy refused a tunnel; 0 where it didn't. The words after it may be anything."""
+    status = str(error)[:3]
+    return int(status) if isinstance(error, httpx.ProxyError) and re.fullmatch("[1-9][0-9]{2}", status) else 0
 
 
 def _is_untrusted(error: BaseException | None) -> bool:

@@ -9,10 +9,12 @@ Satisfies `ports.IndexReader` and `ports.WebReader`.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 import tempfile
 import xmlrpc.client  # a document type in an answer is refused
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import IO, Any
@@ -23,7 +25,7 @@ from packaging.utils import NormalizedName, canonicalize_name, is_normalized_nam
 from namehold.errors import IndexError_, InputError, UnlistedError
 from namehold.index.access.client import HttpClient, LedElsewhere, Progress
 from namehold.index.access.logins import READING_SERVICE, Login, find_login, origin_of
-from namehold.index.model import Fetched, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
+from namehold.index.model import Fetched, IndexFile, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
 from namehold.index.pages import (
     EITHER_FORM,
     MAX_PAGE_BYTES,
@@ -36,7 +38,7 @@ from namehold.index.pages import (
 )
 from namehold.index.ports import AnswerCache
 from namehold.index.profiles import is_public_host
-from namehold.text import show_address
+from namehold.text import show_address, visible
 
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
@@ -47,6 +49,9 @@ _NOT_NOW = _LOCKED | {HTTPStatus.TOO_MANY_REQUESTS}
 _PLAIN_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/[^\x00-\x20\\]*")
 #: A file on a public host: encrypted, a name (its last part has a letter) on the usual port, no query.
 _PUBLIC_FILE = re.compile(r"https://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*/[^?#]*")
+#: Of a project whose files are listed without a SHA-256: how many are asked for, and up to which size.
+_MOST_HASHED = 4
+_HASHED_BYTES = 256 * 1024
 #: How Warehouse's XML-RPC says that it was asked too often.
 _TOO_MANY = "TooManyRequests"
 
@@ -81,6 +86,7 @@ class HttpIndex(HttpClient):
         page = self._page(name)
         if page is None:
             return ProjectState(name=name, exists=False)
+        page = replace(page, files=tuple(self._hashed(page.files)))
         details: dict[str, Any] | None = None
         is_known = bool(known_serial) and page.serial == known_serial
         if self.profile.json and page.status is not ProjectStatus.QUARANTINED and not is_known:
@@ -123,9 +129,9 @@ class HttpIndex(HttpClient):
             return answer
         if answer.status != HTTPStatus.OK:
             raise self._unusable(answer.status)
-        form = answer.header("content-type")
-        if not self._is_usable_form(form):
-            raise self.refuse(f"its list of names comes in {form or 'an unnamed form'} instead of JSON")
+        if not self._is_usable_form(answer.media_type):
+            form = visible(answer.media_type) or "an unnamed form"
+            raise self.refuse(f"its list of names comes in {form} instead of JSON")
         return answer
 
     def find_login(self, address: str) -> Login | None:
@@ -172,7 +178,7 @@ class HttpIndex(HttpClient):
                 f"{self.subject} doesn't list a user's projects now: it answered {answer.status}",
                 fix="call again later",
             )
-        if answer.status != HTTPStatus.OK or "xml" not in answer.header("content-type"):
+        if answer.status != HTTPStatus.OK or "xml" not in answer.media_type:
             raise self._no_list(f"it answered {answer.status}")
         if b"<!DOCTYPE" in answer.content or b"\0" in answer.content:
             # UTF-16 would hide it: every other byte is zero there.
@@ -208,6 +214,22 @@ class HttpIndex(HttpClient):
             return None
         return parse_page(content, name=name, address=address) if content is not None else None
 
+    def _hashed(self, files: tuple[IndexFile, ...]) -> Iterator[IndexFile]:
+        """The files, with the SHA-256 of what a private index sends for each that it lists without one.
+
+        Some indexes list MD5, or nothing, and then nothing would prove that a file is ours. Only a few small files are
+        asked for: a placeholder has two.
+        """
+        is_asked = not self.profile.is_public and sum(not file.sha256 for file in files) <= _MOST_HASHED
+        for file in files:
+            content = b""
+            if is_asked and not file.sha256:
+                # A large file, or one that lies where none may lie, stays without.
+                with suppress(IndexError_):
+                    answer = self.get(file.url, max_bytes=_HASHED_BYTES, as_file=True)
+                    content = answer.content if answer.status == HTTPStatus.OK else b""
+            yield replace(file, sha256=hashlib.sha256(content).hexdigest()) if content else file
+
     def _is_forwarded(self, name: NormalizedName, target: str) -> bool:
         """Whether a redirect of a project's page means 'not here': the index sends its clients on for other names.
 
@@ -239,15 +261,16 @@ class HttpIndex(HttpClient):
     def _unusable(self, status: int) -> IndexError_:
         """The error for an answer of another status than was hoped for."""
         if status == HTTPStatus.UNAUTHORIZED and not self.profile.is_public:
-            host = urlsplit(self.profile.simple).netloc
+            scheme, host = urlsplit(self.profile.simple)[:2]
             return IndexError_(
                 f"{self.subject} asks for a user and a password, and there are none that it takes",
-                fix=f"keyring set {READING_SERVICE}:{host} USER, or NAMEHOLD_READ_LOGIN=https://USER:PASSWORD@{host}",
+                fix=f"keyring set {READING_SERVICE}:{host} USER, or NAMEHOLD_READ_LOGIN={scheme}://USER:PASSWORD@{host}"
+                " (in a password / as %2F, @ as %40, # as %23, ? as %3F)",
             )
         return self.refuse(f"it answered {status}")
 
     def _is_usable_form(self, form: str) -> bool:
-        """Whether a `Content-Type` can be an index's. A network's log-in page answers 200 too, in HTML."""
+        """Whether a media type can be an index's. A network's log-in page answers 200 too, in HTML."""
         return "json" in form or (not self.profile.is_public and (not form or "html" in form))
 
     def _content(self, address: str, *, accept: str, name: NormalizedName | None = None) -> bytes | None:
@@ -263,7 +286,8 @@ class HttpIndex(HttpClient):
         answer = self.get(address, accept=accept, headers=known, max_bytes=MAX_PAGE_BYTES, stays=True)
         if answer.status == HTTPStatus.NOT_MODIFIED and kept is not None and known:
             found = replace(kept, is_fresh=True)
-        elif answer.status == HTTPStatus.NOT_FOUND:
+        elif answer.status == HTTPStatus.NOT_FOUND or (answer.status == HTTPStatus.GONE and name is None):
+            # What the JSON API has no longer is no more than what it never had.
             found = KeptAnswer(status=answer.status, content=b"")
         elif answer.status in self.profile.missing_statuses and name is not None and self._list_lacks(name):
             self._tell_once(
@@ -274,7 +298,7 @@ class HttpIndex(HttpClient):
             return None
         elif answer.status != HTTPStatus.OK:
             raise self._unusable(answer.status)
-        elif not self._is_usable_form(answer.header("content-type")):
+        elif not self._is_usable_form(answer.media_type):
             raise self.refuse("it answered with something else than JSON")
         else:
             found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.header("etag"))

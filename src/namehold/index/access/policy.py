@@ -9,6 +9,7 @@ Loopback never uses a proxy. No message shows more of a proxy's address than its
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -22,6 +23,10 @@ from namehold.index.profiles import is_loopback
 
 #: Kinds of proxies that both HTTP libraries speak. With `socks5h` the proxy looks up the host's name, not this machine.
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+#: What desktops write for SOCKS without a version, and browsers read as version 5.
+_ANY_SOCKS = "socks"
+#: A proxy's host: a name, which may have an underscore in it where containers are called so, or an IP address.
+_PROXY_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,24 @@ class Proxy:
     def shown(self) -> str:
         """Its host and port, for messages."""
         parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
+        return f"{host}:{parts.port}" if parts.port else host
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is a proxy's address: a kind that is spoken here, a plain host, and nothing behind that.
+
+        A slash, question mark or number sign in a password ends the host where the password begins: half of it would
+        be taken for a port, shown and connected to.
+        """
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError:
+            return False
+        is_host = _PROXY_HOST.fullmatch(parts.hostname or "") is not None
+        has_rest = parts.path not in {"", "/"} or bool(parts.query or parts.fragment)
+        return parts.scheme in _PROXY_SCHEMES and is_host and port != 0 and not has_rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +90,7 @@ class ClientPolicy:
                 text = environment.get(variable, "").strip()
                 # A web server passes a request's header `Proxy` as HTTP_PROXY (CVE-2016-5385).
                 if text and not (variable == "HTTP_PROXY" and "REQUEST_METHOD" in environment):
-                    return Proxy(url=text if "://" in text else f"http://{text}", variable=variable)
+                    return Proxy(url=_with_scheme(text), variable=variable)
             return None
 
         direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
@@ -76,7 +98,7 @@ class ClientPolicy:
             http=proxy("HTTP_PROXY"),
             https=proxy("HTTPS_PROXY"),
             all=proxy("ALL_PROXY"),
-            direct=tuple(re.split(r"[\s,]+", direct.strip().lower())) if direct.strip() else (),
+            direct=tuple(re.split(r"[\s,;]+", direct.strip().lower())) if direct.strip() else (),
             cert_file=environment.get("SSL_CERT_FILE", ""),
             cert_dir=environment.get("SSL_CERT_DIR", ""),
             logins=read_logins(environment),
@@ -90,17 +112,12 @@ class ClientPolicy:
         proxy = (self.https if address.lower().startswith("https:") else self.http) or self.all
         if proxy is None or is_loopback(address) or self.is_direct(address):
             return None
-        try:
-            parts = urlsplit(proxy.url)
-            is_usable = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_usable = False
-        if not is_usable:
+        if not proxy.is_usable:
             # The address isn't shown: a slash in a password turns half of it into a 'host'.
             raise IndexError_(
                 f"the environment variable {proxy.variable} holds no address of a proxy",
                 fix=f"write it as http://HOST:PORT ({', '.join(_PROXY_SCHEMES)}); in a user or password write / as "
-                "%2F, @ as %40 and : as %3A",
+                "%2F, @ as %40, : as %3A, # as %23 and ? as %3F",
             )
         return proxy
 
@@ -132,12 +149,13 @@ class ClientPolicy:
 
     def describe_certificates(self) -> str:
         """Which certificates servers are checked with, for people."""
-        named = [
-            f"{variable} ({value})"
-            for variable, value in (("SSL_CERT_FILE", self.cert_file), ("SSL_CERT_DIR", self.cert_dir))
-            if value
-        ]
-        return f"those of {' and '.join(named)}" if named else "the system's, and certifi's"
+        named = self._named_certificates()
+        return f"those of {named}" if named else "the system's, and certifi's"
+
+    def _named_certificates(self) -> str:
+        """The variables that name certificates, with what they hold; empty: none does."""
+        named = (("SSL_CERT_FILE", self.cert_file), ("SSL_CERT_DIR", self.cert_dir))
+        return " and ".join(f"{variable} ({value})" for variable, value in named if value)
 
     def make_context(self) -> ssl.SSLContext:
         """What a server's certificate is checked with: SSL_CERT_FILE and SSL_CERT_DIR, else what pip trusts here.
@@ -147,13 +165,9 @@ class ClientPolicy:
         try:
             return _context(self.cert_file, self.cert_dir)
         except (OSError, ValueError):
-            named = " and ".join(
-                f"{variable} ({value})"
-                for variable, value in (("SSL_CERT_FILE", self.cert_file), ("SSL_CERT_DIR", self.cert_dir))
-                if value
-            )
             raise IndexError_(
-                f"the certificates of {named} can't be read", fix="correct the environment variable, or unset it"
+                f"the certificates of {self._named_certificates()} can't be read",
+                fix="correct the environment variable, or unset it",
             ) from None
 
 
@@ -178,6 +192,9 @@ PATIENT = Patience()
 
 @cache
 def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
+    if cert_dir and not any(map(os.path.isdir, cert_dir.split(os.pathsep))):
+        # OpenSSL takes a folder that isn't there for one without certificates, and trusts no server.
+        raise NotADirectoryError(cert_dir)
     if cert_file or cert_dir:
         return ssl.create_default_context(cafile=cert_file or None, capath=cert_dir or None)
     import certifi  # noqa: PLC0415 -- only a request over TLS needs certificates
@@ -189,12 +206,22 @@ def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
     return context
 
 
+def _with_scheme(text: str) -> str:
+    """A proxy's address with its kind, in small letters: HTTP where the environment names none."""
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        return f"http://{text}"
+    return f"{'socks5' if scheme.lower() == _ANY_SOCKS else scheme.lower()}://{rest}"
+
+
 def _covers(entry: str, host: str, port: int) -> bool:
     """Whether an entry of NO_PROXY covers a host (without brackets) and port."""
     if entry == "*":
         return True
-    # [::1]:8080, 10.0.0.0/8, fe80::/10, host:8080, .host, *.host, http://host
-    plain = entry.rpartition("://")[2]
+    # [::1]:8080, 10.0.0.0/8, fe80::/10, host:8080, .host, *.host, http://host/
+    _, is_address, plain = entry.rpartition("://")
+    if is_address:
+        plain = plain.partition("/")[0]
     found = re.fullmatch(r"\[(?P<inner>[^\]]*)\](?::(?P<port>\d+))?|(?P<outer>[^:]*)(?::(?P<last>\d+))?", plain)
     wanted = (found["inner"] or found["outer"] or "") if found else plain
     asked_port = (found["port"] or found["last"]) if found else None

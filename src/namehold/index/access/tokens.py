@@ -194,7 +194,8 @@ def _find_password(
     """The password of the user whom TWINE_USERNAME names, for a private index; None if there is none."""
     if profile.is_public:
         return None
-    place, text = "the environment variable TWINE_PASSWORD", environment.get("TWINE_PASSWORD", "")
+    # Secrets that come from files often end with the file's last line end, which no password has.
+    place, text = "the environment variable TWINE_PASSWORD", environment.get("TWINE_PASSWORD", "").rstrip("\r\n")
     if not text:
         place, text = "the keyring", _read_keyring(((profile.upload, user),), ask=ask)[0]
     return LocatedToken(token=Token(text, username=user), place=place) if text else None

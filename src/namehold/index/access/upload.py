@@ -42,6 +42,10 @@ _MAX_TITLE_CHARACTERS = 2_000
 _READ_BYTES = 4096
 _MAX_BODY_DURATION_S = 30.0
 _MAX_MESSAGE_CHARACTERS = 600
+#: Under which keys of their JSON indexes say why they refuse, the most telling first.
+_SAYING_KEYS = ("code", "message", "detail", "error_description", "errors", "error", "title")
+#: As many values of one table or list are looked into for a sentence.
+_MOST_SAID = 8
 
 
 class TwineUploader:
@@ -106,7 +110,7 @@ class _OneTry(HTTPAdapter):
         self._sockets = sockets
         proxy = policy.proxy_for(address)
         self._proxies = {"http": proxy.url, "https": proxy.url} if proxy is not None else {}
-        is_secure = address.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
+        is_secure = address.lower().startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
         self._tls = {"ssl_context": policy.make_context()} if is_secure else {}
         super().__init__(max_retries=0)
 
@@ -177,19 +181,30 @@ def _body(response: requests.Response, sockets: Sockets) -> str:
 
 def _words(reason: str, body: str, content_type: str) -> str:
     """The index's words: from the JSON body, the reason phrase (HTTP/2 has none), or the page's title."""
-    words = ""
-    if "json" in content_type:
+    words, form = "", content_type.lower()
+    if "json" in form or body.startswith("{"):
         with contextlib.suppress(ValueError, RecursionError):
             found = json.loads(body)
-            if isinstance(found, dict):
-                words = str(found.get("code") or found.get("message") or "")
-    elif "html" in content_type and (title := _title_of(body)):
+            words = _said_in(found) if isinstance(found, dict) else ""
+    elif "html" in form and (title := _title_of(body)):
         words = html.unescape(title)
-    elif "text/plain" in content_type:
+    elif "text/plain" in form:
         words = body.strip().partition("\n")[0]
     words = re.sub(r"^\d{3}\s+", "", words.strip())
     # Both carry the message; where they differ, the longer one has not been cut off by a server in between.
     return max(words, reason, key=len)
+
+
+def _said_in(found: Any) -> str:
+    """The first sentence in an index's JSON: the public one's, GitLab's, Artifactory's, RFC 9457's; else empty."""
+    if isinstance(found, str):
+        # A number is a status, not a sentence.
+        return found if re.search("[A-Za-z]", found) else ""
+    if isinstance(found, dict):
+        inner = [found[key] for key in _SAYING_KEYS if key in found] or list(found.values())
+    else:
+        inner = found if isinstance(found, list) else []
+    return next((said for each in inner[:_MOST_SAID] if (said := _said_in(each))), "")
 
 
 def _title_of(body: str) -> str:

@@ -20,6 +20,8 @@ from namehold import __version__
 
 #: What a request accepts (`Accept-Encoding`), and all that `unpacked` can unpack.
 CODING = "gzip"
+#: The same under its old name (RFC 9110, 8.4.1.3).
+_CODINGS = frozenset({CODING, "x-gzip"})
 #: The most that is unpacked at once, in bytes.
 _PIECE_BYTES = 64 * 1024
 #: Beyond the time: how often a connection is looked for that was still being made, in seconds.
@@ -35,7 +37,7 @@ def unpacked(pieces: Iterable[bytes], *, coding: str) -> Iterator[bytes]:
     if coding.strip().lower() in {"", "identity"}:
         yield from pieces
         return
-    if coding.strip().lower() != CODING:
+    if coding.strip().lower() not in _CODINGS:
         raise ValueError("an answer is packed in a way that wasn't asked for")
     unpacker, is_empty = zlib.decompressobj(zlib.MAX_WBITS | 16), True
     try:
