@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Shortlist, Way, conditions_of, rates_of, strength_of
+from namehold.candidates.techniques.technique import Technique
 from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass, Package
 
@@ -19,6 +20,8 @@ ASSUMED = "assumed"
 
 def reasons(listed: Listed) -> tuple[Way, ...]:
     """The ways to a listed name that matter, strongest first; at least one."""
+    if len(listed.ways) == 1:
+        return listed.ways
     ways = sorted(listed.ways, key=strength_of)
     least = EVIDENCE_SHARE * sum(way.rate for way in ways)
     return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
@@ -106,10 +109,18 @@ def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: i
 
 def detail_of(way: Way, name: str) -> str:
     """One way to a name, in plain words."""
-    start = "" if way.subject.mark == "project" else f" from {_STARTS[way.subject.mark]}"
+    return f"{lead_of(way.technique, way.subject.mark)}: {change_of(way.subject.text, name)}"
+
+
+def lead_of(technique: Technique, mark: str) -> str:
+    """A technique's title and, where that isn't the project's name, what it starts from."""
+    return technique.title if mark == "project" else f"{technique.title} from {_STARTS[mark]}"
+
+
+def change_of(text: str, name: str) -> str:
+    """From which string a way leads to which name."""
     # A command that is the name itself leads nowhere else.
-    change = way.subject.text if way.subject.text == name else f"{way.subject.text} → {name}"
-    return f"{way.technique.title}{start}: {change}"
+    return text if text == name else f"{text} → {name}"
 
 
 #: What a subject's mark means to people.
