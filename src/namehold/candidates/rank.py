@@ -109,14 +109,17 @@ def mark_labels(marks: Marks) -> list[str]:
 def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
     """The labels of what a technique works on: the kind and length of the subject, then what the package is like."""
     start, length, *target = conditions
-    name, kind = technique.name, str(technique.name_class)
-    starts = ["all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}"]
-    return starts + [label for mark in target for label in _target_labels(name, kind, mark)]
+    return [*_start_labels(technique, start, length), *_target_labels(technique, tuple(target))]
 
 
-@cache
-def _target_labels(name: str, kind: str, mark: str) -> tuple[str, ...]:
-    return (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")
+def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, ...]:
+    name, kind = technique.name, technique.name_class
+    return ("all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}")
+
+
+def _target_labels(technique: Technique, target: tuple[str, ...]) -> list[str]:
+    name, kind = technique.name, technique.name_class
+    return [label for mark in target for label in (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")]
 
 
 def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -155,7 +158,8 @@ class _Rates:
             label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
         }
         self.of_marks = cache(self._of_marks)
-        self.templates_worth = lru_cache(maxsize=1000)(self._templates_worth)
+        self.templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
+        self._logs_of_target = lru_cache(maxsize=1000)(self._find_logs_of_target)
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
@@ -169,10 +173,16 @@ class _Rates:
         key = (technique.name, conditions)
         found = self._by_conditions.get(key)
         if found is None:
-            found = self._by_conditions[key] = self._product(condition_labels(technique, conditions))
+            start, length, *target = conditions
+            starts = self._logs(_start_labels(technique, start, length))
+            # What the package is like is the same for all of its subjects.
+            marks = self._logs_of_target(technique, tuple(target))
+            found = self._by_conditions[key] = Habit(
+                *(math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True))
+            )
         return found
 
-    def _templates_worth(
+    def _find_templates_worth(
         self, technique: Technique, usage: Usage, factor: Habit, worth: float
     ) -> list[tuple[float, Template]]:
         """The technique's templates for this usage with their rates, as far as these reach `worth`."""
@@ -214,8 +224,15 @@ class _Rates:
         return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
     def _product(self, labels: Sequence[str]) -> Habit:
+        return Habit(*(math.exp(sum(logs)) for logs in self._logs(labels)))
+
+    def _logs(self, labels: Sequence[str]) -> list[tuple[float, ...]]:
+        """The log-weights of the labels that are known, one row for each table."""
         known = [self._rows[label] for label in labels if label in self._rows]
-        return Habit(*(math.exp(sum(logs)) for logs in zip(*known, strict=True))) if known else Habit(1.0, 1.0, 1.0)
+        return list(zip(*known, strict=True)) or [()] * len(self._tables)
+
+    def _find_logs_of_target(self, technique: Technique, target: tuple[str, ...]) -> list[tuple[float, ...]]:
+        return self._logs(_target_labels(technique, target))
 
 
 def _largest(item: tuple[Habit, Template]) -> float:

@@ -186,13 +186,14 @@ def _rows(found: Shortlist) -> list[tuple[str, ...]]:
 def _as_json(found: Shortlist) -> Iterator[str]:
     """Each name with its evidence; written as text, because normalized names hold nothing that JSON escapes."""
     for listed in found.names:
-        name = listed.name
-        evidence = [
-            _opening(technique, subject.mark) + change_of(subject.text, name)
-            for _, technique, _, subject in reasons(listed)
-        ]
-        score = round(listed.value, 6)
-        yield f'{{"name": "{name}", "score": {score!r}, "evidence": [{_BETWEEN.join(evidence)}"}}]}}'
+        name, value, _ = listed
+        evidence = _BETWEEN.join(
+            [
+                _opening(technique, subject.mark) + change_of(subject.text, name)
+                for _, technique, _, subject in reasons(listed)
+            ]
+        )
+        yield f'{{"name": "{name}", "score": {round(value, 6)!r}, "evidence": [{evidence}"}}]}}'
 
 
 #: What closes a piece of evidence and parts it from the next.
