@@ -12,20 +12,22 @@ from namehold import load_late
 
 if TYPE_CHECKING:
     from namehold.candidates.derive import derive_candidates
-    from namehold.candidates.explain import ASSUMED, detail_of, reasons
+    from namehold.candidates.explain import ASSUMED, change_of, detail_of, lead_of, reasons
     from namehold.candidates.model import Candidate, Channel, Clue, Score
     from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
+    from namehold.candidates.techniques import Technique
     from namehold.candidates.weights import load_weights, Weights
     from namehold.candidates.what_if import DEEPEST, Places, WhatIf
     from namehold.candidates.wordlists import Dictionary, general_words, load_dictionary, popular_names, PopularNames
 else:
     __getattr__ = load_late(
-        __name__, derive="derive_candidates", explain="ASSUMED detail_of reasons", model="Candidate Channel Clue "
-        "Score", rank="Family Listed Shortlist shortlist", weights="Weights load_weights", what_if="DEEPEST Places "
-        "WhatIf", wordlists="Dictionary PopularNames general_words load_dictionary popular_names")
+        __name__, derive="derive_candidates", explain="ASSUMED change_of detail_of lead_of reasons", model="Candidate "
+        "Channel Clue Score", rank="Family Listed Shortlist shortlist", techniques="Technique", weights="Weights "
+        "load_weights", what_if="DEEPEST Places WhatIf", wordlists="Dictionary PopularNames general_words "
+        "load_dictionary popular_names")
 
 __all__ = [
-    "ASSUMED", "Candidate", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary", "Family",
-    "general_words", "Listed", "load_dictionary", "load_weights", "Places", "popular_names", "PopularNames", "reasons",
-    "Score", "Shortlist", "shortlist", "Weights", "WhatIf",
+    "ASSUMED", "Candidate", "change_of", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary",
+    "Family", "general_words", "lead_of", "Listed", "load_dictionary", "load_weights", "Places", "popular_names",
+    "PopularNames", "reasons", "Score", "Shortlist", "shortlist", "Technique", "Weights", "WhatIf",
 ]

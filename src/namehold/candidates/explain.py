@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
+from operator import itemgetter
 
 from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Shortlist, Way, conditions_of, rates_of, strength_of
+from namehold.candidates.techniques.technique import Technique
 from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass, Package
 
@@ -19,6 +22,8 @@ ASSUMED = "assumed"
 
 def reasons(listed: Listed) -> tuple[Way, ...]:
     """The ways to a listed name that matter, strongest first; at least one."""
+    if len(listed.ways) == 1:
+        return listed.ways
     ways = sorted(listed.ways, key=strength_of)
     least = EVIDENCE_SHARE * sum(way.rate for way in ways)
     return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
@@ -37,15 +42,17 @@ def _candidate(
 ) -> Candidate:
     rates = rates_of(weights)
     pieces: list[tuple[float, Channel, Way]] = []
-    for way in sorted(listed.ways, key=strength_of):
-        factor = rates.of_conditions(way.technique, conditions_of(way.subject, target))
-        by_attack = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
-        for channel, one, other in zip(
-            (by_attack, Channel.MODEL, Channel.OWNER), rates.of_marks(way.marks), factor, strict=True
-        ):
-            pieces.append((one * other, channel, way))
+    for way in sorted(listed.ways, key=strength_of) if len(listed.ways) > 1 else listed.ways:
+        by_attack, by_model, by_owner = rates.of_conditions(way.technique, conditions_of(way.subject, target))
+        attack, model, owner = rates.of_marks(way.marks)
+        first = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
+        pieces += (
+            (attack * by_attack, first, way),
+            (model * by_model, Channel.MODEL, way),
+            (owner * by_owner, Channel.OWNER, way),
+        )
     whole = -math.log1p(-listed.value)
-    raw = sum(rate for rate, _, _ in pieces)
+    raw = sum([rate for rate, _, _ in pieces])
     # What scales all pieces alike: that the name is a popular project's own, and the calibration.
     adjustment = whole / raw
     calibration = weights.calibration.rate(raw) / raw
@@ -59,13 +66,16 @@ def _candidate(
     for rate, channel, _ in pieces:
         sums[channel] = sums.get(channel, 0.0) + rate * adjustment
     least = min(EVIDENCE_FLOOR, EVIDENCE_SHARE * whole)
-    pieces.sort(key=lambda piece: -piece[0])
+    # Sorting keeps the order of equal ones.
+    pieces.sort(key=itemgetter(0), reverse=True)
     kept = [
         piece
         for number, piece in enumerate(pieces)
         # The strongest piece always counts, and so does a surface: what a name IS decides what is done about it.
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
+    # A way's channels have one detail.
+    details = {(way.technique, way.subject.text): detail_of(way, listed.name) for way in listed.ways}
     return Candidate(
         name=NormalizedName(listed.name),
         target=package.name,
@@ -75,9 +85,9 @@ def _candidate(
                 channel=channel,
                 name_class=way.technique.name_class,
                 surface=way.subject.surface,
-                detail=detail_of(way, listed.name),
+                detail=details[way.technique, way.subject.text],
                 weight=math.log(rate * adjustment),
-                source=_source_of(way, weights),
+                source=_source_of(way.subject.mark, weights),
             )
             for rate, channel, way in kept
         ),
@@ -93,9 +103,10 @@ def _candidate(
     )
 
 
-def _source_of(way: Way, weights: Weights) -> str:
-    """Where the rate of a way comes from: from labelled names, or from an assumption."""
-    assumed = weights.assumed.get(way.subject.mark)
+@cache
+def _source_of(mark: str, weights: Weights) -> str:
+    """Where the rate of a way from such a subject comes from: from labelled names, or from an assumption."""
+    assumed = weights.assumed.get(mark)
     return weights.source if assumed is None else f"{ASSUMED}: {assumed}"
 
 
@@ -106,10 +117,18 @@ def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: i
 
 def detail_of(way: Way, name: str) -> str:
     """One way to a name, in plain words."""
-    start = "" if way.subject.mark == "project" else f" from {_STARTS[way.subject.mark]}"
+    return f"{lead_of(way.technique, way.subject.mark)}: {change_of(way.subject.text, name)}"
+
+
+def lead_of(technique: Technique, mark: str) -> str:
+    """A technique's title and, where that isn't the project's name, what it starts from."""
+    return technique.title if mark == "project" else f"{technique.title} from {_STARTS[mark]}"
+
+
+def change_of(text: str, name: str) -> str:
+    """From which string a way leads to which name."""
     # A command that is the name itself leads nowhere else.
-    change = way.subject.text if way.subject.text == name else f"{way.subject.text} → {name}"
-    return f"{way.technique.title}{start}: {change}"
+    return text if text == name else f"{text} → {name}"
 
 
 #: What a subject's mark means to people.

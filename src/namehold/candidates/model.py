@@ -84,4 +84,5 @@ class Candidate:
     @property
     def name_class(self) -> NameClass:
         """The strongest class among the evidence, in the order in which `NameClass` lists them."""
-        return min((item.name_class for item in self.evidence), key=_STRENGTH_ORDER.__getitem__)
+        classes = {item.name_class for item in self.evidence}
+        return classes.pop() if len(classes) == 1 else min(classes, key=_STRENGTH_ORDER.__getitem__)

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache, partial
+from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
 
@@ -38,12 +38,15 @@ from namehold.candidates.techniques.technique import (
     word_class,
 )
 from namehold.candidates.weights import Weights
-from namehold.names import is_normalized
+from namehold.names import are_normalized, is_normalized
 from namehold.portfolio import Package
 
 #: A way below this rate (1 in 2,000) adds nothing to a name that has a better one, and evidence below it and below a
 #: tenth of the name's whole rate is noise, not a reason.
 EVIDENCE_FLOOR = 0.0005
+
+#: So many names more than are asked for are put in order at first: few of the best can't be listed.
+_SPARE = 10
 
 #: Upper bounds of the classes of popularity rank and of length.
 _RANKS = (100, 300, 1000, 3000, 15000)
@@ -70,6 +73,10 @@ class Way(NamedTuple):
     technique: Technique
     marks: Marks
     subject: Subject
+
+
+#: A `Way` as a plain tuple, which is made three times as fast: most ways that are found lead to no listed name.
+_Found: TypeAlias = tuple[float, Technique, Marks, Subject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +109,17 @@ def mark_labels(marks: Marks) -> list[str]:
 def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
     """The labels of what a technique works on: the kind and length of the subject, then what the package is like."""
     start, length, *target = conditions
-    name, kind = technique.name, str(technique.name_class)
-    labels = ["all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}"]
-    for mark in target:
-        labels += (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")
-    return labels
+    return [*_start_labels(technique, start, length), *_target_labels(technique, tuple(target))]
+
+
+def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, ...]:
+    name, kind = technique.name, technique.name_class
+    return ("all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}")
+
+
+def _target_labels(technique: Technique, target: tuple[str, ...]) -> list[str]:
+    name, kind = technique.name, technique.name_class
+    return [label for mark in target for label in (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")]
 
 
 def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -141,7 +154,12 @@ class _Rates:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._tables = (weights.attack, weights.model, weights.owner)
+        self._rows = {
+            label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
+        }
         self.of_marks = cache(self._of_marks)
+        self.templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
+        self._logs_of_target = lru_cache(maxsize=1000)(self._find_logs_of_target)
         self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
@@ -155,10 +173,16 @@ class _Rates:
         key = (technique.name, conditions)
         found = self._by_conditions.get(key)
         if found is None:
-            found = self._by_conditions[key] = self._product(condition_labels(technique, conditions))
+            start, length, *target = conditions
+            starts = self._logs(_start_labels(technique, start, length))
+            # What the package is like is the same for all of its subjects.
+            marks = self._logs_of_target(technique, tuple(target))
+            found = self._by_conditions[key] = Habit(
+                *(math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True))
+            )
         return found
 
-    def templates_worth(
+    def _find_templates_worth(
         self, technique: Technique, usage: Usage, factor: Habit, worth: float
     ) -> list[tuple[float, Template]]:
         """The technique's templates for this usage with their rates, as far as these reach `worth`."""
@@ -171,7 +195,12 @@ class _Rates:
             self._templates[key] = known
         # No rate is above the template's largest part times the whole factor, so that only the first need be looked at.
         end = bisect_right(known, -worth / sum(factor), key=lambda item: -_largest(item))
-        return [(rate, template) for habit, template in known[:end] if (rate := _total(habit, factor)) >= worth]
+        by_attack, by_model, by_owner = factor
+        return [
+            (rate, template)
+            for (attack, model, owner), template in known[:end]
+            if (rate := attack * by_attack + model * by_model + owner * by_owner) >= worth
+        ]
 
     def factors(
         self, channel: Channel, way: Way, conditions: tuple[str, ...], steps: Mapping[str, float]
@@ -195,15 +224,19 @@ class _Rates:
         return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
     def _product(self, labels: Sequence[str]) -> Habit:
-        return Habit(*(math.exp(sum(table.get(label, 0.0) for label in labels)) for table in self._tables))
+        return Habit(*(math.exp(sum(logs)) for logs in self._logs(labels)))
+
+    def _logs(self, labels: Sequence[str]) -> list[tuple[float, ...]]:
+        """The log-weights of the labels that are known, one row for each table."""
+        known = [self._rows[label] for label in labels if label in self._rows]
+        return list(zip(*known, strict=True)) or [()] * len(self._tables)
+
+    def _find_logs_of_target(self, technique: Technique, target: tuple[str, ...]) -> list[tuple[float, ...]]:
+        return self._logs(_target_labels(technique, target))
 
 
 def _largest(item: tuple[Habit, Template]) -> float:
     return max(item[0])
-
-
-def _total(marks: Habit, conditions: Habit) -> float:
-    return marks[0] * conditions[0] + marks[1] * conditions[1] + marks[2] * conditions[2]
 
 
 @lru_cache(maxsize=8)
@@ -278,8 +311,10 @@ class _Search:
         self._context = context
         self._target = target_marks(package, popular, weights.vocabulary)
         self._subjects = [(subject, conditions_of(subject, self._target)) for subject in subjects_of(package, context)]
+        # Most names have one way: the others' further ways stand apart. No list is made for each of many names.
         self._totals: dict[str, float] = {}
-        self._found: list[tuple[str, Way]] = []
+        self._first: dict[str, _Found] = {}
+        self._further: list[tuple[str, _Found]] = []
 
     def run(self, *, with_surfaces: bool, also: Collection[str] = ()) -> Shortlist:
         """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
@@ -295,63 +330,95 @@ class _Search:
             self._fill_templates(least=last, below=EVIDENCE_FLOOR)
             self._generate(many=True, least=last, below=EVIDENCE_FLOOR)
             best = self._best(surfaces)
-        ways: dict[str, list[Way]] = {name: [] for name, _ in best}
-        for name, way in self._found:
-            if name in ways:
-                ways[name].append(way)
-        calibrated = self._weights.calibration.rate
+        names = [name for name, _ in best]
+        chances = self._weights.calibration.chances([rate for _, rate in best])
         return Shortlist(
             package=self._package,
-            names=tuple(Listed(name, -math.expm1(-calibrated(rate)), _counted(ways[name])) for name, rate in best),
+            names=tuple(map(_as_listed, zip(names, chances, self._ways(names), strict=True))),
             target=self._target,
         )
 
     def _generate(self, *, many: bool, least: float, below: float = math.inf) -> None:
-        of_marks = self._rates.of_marks
+        rates, context = self._rates, self._context
+        of_marks, totals, first, add = rates.of_marks, self._totals, self._first, self._add
         for subject, conditions in self._subjects:
             for technique in TECHNIQUES:
-                if technique.many is not many or technique.generate is None or subject.mark not in technique.subjects:
+                generate = technique.generate
+                if technique.many is not many or generate is None or subject.mark not in technique.subjects:
                     continue
-                factor = self._rates.of_conditions(technique, conditions)
-                for marks, names in technique.generate(subject, self._context):
-                    rate = _total(of_marks(marks), factor)
+                by_attack, by_model, by_owner = rates.of_conditions(technique, conditions)
+                for marks, names in generate(subject, context):
+                    attack, model, owner = of_marks(marks)
+                    rate = attack * by_attack + model * by_model + owner * by_owner
                     if least <= rate < below:
-                        self._add(names, Way(rate, technique, marks, subject))
+                        way = (rate, technique, marks, subject)
+                        for name in names:
+                            if name in totals:
+                                add(name, way)
+                            else:
+                                totals[name] = rate
+                                first[name] = way
 
     def _fill_templates(self, *, least: float, below: float = math.inf) -> None:
+        totals, first, add = self._totals, self._first, self._add
         for subject, conditions in self._subjects:
+            text = subject.text
             for technique in TECHNIQUES:
                 if technique.templates is None or subject.mark not in technique.subjects:
                     continue
                 factor = self._rates.of_conditions(technique, conditions)
                 for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
-                    name = template.fill(subject.text) if rate < below else ""
-                    if name:
-                        self._add((name,), Way(rate, technique, template.marks, subject))
+                    if rate < below and (name := template.fill(text)):
+                        way = (rate, technique, template.marks, subject)
+                        if name in totals:
+                            add(name, way)
+                        else:
+                            totals[name] = rate
+                            first[name] = way
 
-    def _add(self, names: Iterable[str], way: Way) -> None:
-        totals, rate = self._totals, way.rate
-        for name in names:
-            known = totals.get(name, 0.0)
-            if rate < EVIDENCE_FLOOR:
-                totals[name] = max(known, rate)
-            else:
-                totals[name] = known + rate if known >= EVIDENCE_FLOOR else rate
-            self._found.append((name, way))
+    def _add(self, name: str, way: _Found) -> None:
+        """One more way to a name that has one."""
+        rate, known = way[0], self._totals[name]
+        if rate < EVIDENCE_FLOOR:
+            self._totals[name] = max(known, rate)
+        else:
+            self._totals[name] = known + rate if known >= EVIDENCE_FLOOR else rate
+        self._further.append((name, way))
 
     def _best(self, surfaces: Collection[str]) -> list[tuple[str, float]]:
         """The `limit` best valid names with their rates, equal ones by name; then what is left of `surfaces`."""
         taken = math.exp(self._weights.taken)
-        popular = self._totals.keys() & self._popular.keys()
-        totals = self._totals | {name: self._totals[name] * taken for name in popular}
-        best: list[tuple[str, float]] = []
-        for name, rate in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
-            if len(best) >= self._limit and not surfaces:
-                break
-            is_listed = len(best) < self._limit or name in surfaces
-            if is_listed and is_allowed(name, package=self._package, family=self._family):
-                best.append((name, rate))
-        return best
+        totals = self._totals | {name: rate * taken for name, rate in self._totals.items() if name in self._popular}
+        rates = sorted(totals.values(), reverse=True)[: self._limit + _SPARE]
+        best = self._allowed([name for name, rate in totals.items() if rate >= rates[-1]] if rates else [], totals)
+        if len(best) < self._limit and len(rates) < len(totals):
+            best = self._allowed(list(totals), totals)
+        listed = {*best[: self._limit]}
+        rest = self._allowed([name for name in surfaces if name in totals and name not in listed], totals)
+        return [(name, totals[name]) for name in (*best[: self._limit], *rest)]
+
+    def _allowed(self, names: Collection[str], totals: Mapping[str, float]) -> list[str]:
+        """Those of `names` that may be listed, best first."""
+        allowed = [name for name in names if name != self._package.name and name not in self._family.names]
+        if not are_normalized(allowed):
+            allowed = [name for name in allowed if is_normalized(name)]
+        # Sorting keeps the order of equal ones.
+        return sorted(sorted(allowed), key=totals.__getitem__, reverse=True)
+
+    def _ways(self, names: Sequence[str]) -> list[tuple[Way, ...]]:
+        """The ways that each name's rate is made of."""
+        further: dict[str, list[Way]] = {}
+        wanted = set(names)
+        for name, way in self._further:
+            if name in wanted:
+                further.setdefault(name, [_as_way(self._first[name])]).append(_as_way(way))
+        first = self._first
+        return [_counted(further[name]) if name in further else (_as_way(first[name]),) for name in names]
+
+
+#: Plain tuples with the names of their parts; the classes' own calls take twice as long.
+_as_way: Callable[[_Found], Way] = partial(tuple.__new__, Way)
+_as_listed: Callable[[tuple[str, float, tuple[Way, ...]]], Listed] = partial(tuple.__new__, Listed)
 
 
 def _counted(ways: Sequence[Way]) -> tuple[Way, ...]:

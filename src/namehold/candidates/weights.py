@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -74,6 +74,12 @@ class Calibration:
     def rate(self, rate: float) -> float:
         """The calibrated rate; no name is more than as good as certain."""
         return min(LARGEST_RATE, math.exp(self.shift) * rate**self.slope) if rate > 0 else 0.0
+
+    def chances(self, rates: Iterable[float]) -> list[float]:
+        """The chance (0 to 1) that each rate stands for."""
+        factor, slope, expm1 = math.exp(self.shift), self.slope, math.expm1
+        calibrated = [factor * rate**slope if rate > 0 else 0.0 for rate in rates]
+        return [-expm1(-(min(LARGEST_RATE, rate))) for rate in calibrated]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

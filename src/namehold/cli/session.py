@@ -179,6 +179,10 @@ class Session:
     @contextmanager
     def measure(self, what: str) -> Iterator[Callable[[float], None]]:
         """A progress bar in percent; what it gives is called with the share that is done, from 0 to 1."""
+        if self.quiet:
+            # A bar that is never shown needn't be loaded.
+            yield lambda _: None
+            return
         with self.progress() as bar:
             task = bar.add_task(f"{what} (%)", total=100)
             yield lambda share: bar.update(task, completed=round(100 * share))

@@ -276,14 +276,16 @@ def _brief(candidate: Candidate) -> Candidate:
 
     `explain` computes them all anew; thousands of names would make the file a large one.
     """
-    clues: dict[tuple[str, str], Clue] = {}
-    for item in sorted(candidate.evidence, key=lambda item: (-item.weight, item.channel)):
-        clues.setdefault((item.technique, item.detail), item)
-    return replace(
-        candidate,
-        evidence=tuple(clues.values()),
-        score=Score(value=candidate.score.value, channels=candidate.score.channels),
-    )
+    evidence = candidate.evidence
+    if len(evidence) > 1:
+        clues: dict[tuple[str, str], Clue] = {}
+        for item in sorted(evidence, key=lambda item: (-item.weight, item.channel)):
+            clues.setdefault((item.technique, item.detail), item)
+        evidence = tuple(clues.values())
+    score = candidate.score
+    if score.factors:
+        score = Score(value=score.value, channels=score.channels)
+    return Candidate(name=candidate.name, target=candidate.target, evidence=evidence, score=score)
 
 
 def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:

@@ -99,7 +99,10 @@ def _warn_of_snapshot(
 
 
 def _warn_of_source(snapshot: SnapshotInfo | None, profile: IndexProfile | None) -> Iterator[Reason]:
-    if snapshot is None or profile is None or not profile.is_public or snapshot.source == profile.simple:
+    if snapshot is None or profile is None or not profile.is_public:
+        return
+    # A file's name is no address: the index's own, for which twine is loaded, needn't be looked at.
+    if "://" in snapshot.source and snapshot.source == profile.simple:
         return
     text = (
         f"The list of names came from {snapshot.source}; apply, run and letters need one from {profile.nickname} "

@@ -12,7 +12,15 @@ from rapidfuzz.distance import OSA
 
 from namehold.errors import InvalidName
 from namehold.index.rules.names import _SLIPS, TypoCorpus, stdlib_names
-from namehold.names import is_valid, module_name, normalize, one_edit_neighbours, ultranormalize
+from namehold.names import (
+    are_normalized,
+    is_normalized,
+    is_valid,
+    module_name,
+    normalize,
+    one_edit_neighbours,
+    ultranormalize,
+)
 
 spelled = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?", fullmatch=True)
 normalized = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,3}", fullmatch=True).map(NormalizedName)
@@ -108,3 +116,8 @@ def test_every_kind_of_slip_is_seen(name: str, data: st.DataObject) -> None:
 @given(st.sampled_from(sorted(stdlib_names())))
 def test_names_of_the_standard_library_are_normalized(name: NormalizedName) -> None:
     assert normalize(name) == name
+
+
+@given(st.lists(st.text("ab1-_.\nÀ", max_size=8) | st.sampled_from(["a" * 200, "a" * 201, "", "a-b", "requests"])))
+def test_many_names_are_judged_as_each_of_them(texts: list[str]) -> None:
+    assert are_normalized(texts) == all(map(is_normalized, texts))

@@ -19,6 +19,8 @@ from namehold.candidates.techniques import (
 )
 from namehold.candidates.techniques.technique import Technique
 
+__all__ = ["TECHNIQUES", "Technique"]
+
 TECHNIQUES: tuple[Technique, ...] = tuple(
     room.TECHNIQUE
     for room in (

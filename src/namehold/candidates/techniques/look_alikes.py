@@ -27,10 +27,11 @@ _REPLACEMENTS = tuple(_replacements())
 def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
     for old, new, marks in _REPLACEMENTS:
-        at = text.find(old)
-        while at >= 0:
-            yield marks, (text[:at] + new + text[at + len(old) :],)
-            at = text.find(old, at + 1)
+        if old in text:
+            at = text.find(old)
+            while at >= 0:
+                yield marks, (text[:at] + new + text[at + len(old) :],)
+                at = text.find(old, at + 1)
 
 
 TECHNIQUE = typo_technique("look-alike", "letters that look or sound alike", _generate)

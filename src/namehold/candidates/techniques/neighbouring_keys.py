@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from namehold.candidates.techniques.keyboard import NEIGHBOURS, VOWELS
-from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
+from namehold.candidates.techniques.technique import (
+    Batches,
+    Context,
+    Subject,
+    indices_by_place,
+    place_marks,
+    typo_technique,
+)
+
+#: The letters whose keys touch a key, but no vowel for a vowel, which is a technique of its own.
+_INSTEAD = {
+    letter: "".join(key for key in keys if not (key in VOWELS and letter in VOWELS))
+    for letter, keys in NEIGHBOURS.items()
+}
+#: What is typed where two keys are hit together.
+_TOGETHER = {
+    letter: [pair for key in keys for pair in (letter + key, key + letter)] for letter, keys in NEIGHBOURS.items()
+}
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
-    places = place_marks(subject, context)
-    for index, letter in enumerate(text):
-        instead = ("neighbouring-key", places[index], "neighbouring-key:instead")
-        together = ("neighbouring-key", places[index], "neighbouring-key:together")
-        keys = NEIGHBOURS.get(letter, "")
+    for place, indices in indices_by_place(place_marks(subject, context)).items():
+        for kind, typed in (("neighbouring-key:instead", _INSTEAD), ("neighbouring-key:together", _TOGETHER)):
+            yield ("neighbouring-key", place, kind), _type(text, indices, typed)
+
+
+def _type(text: str, indices: Iterable[int], typed: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    for index in indices:
         before, behind = text[:index], text[index + 1 :]
-        # A vowel for a vowel is a technique of its own.
-        yield instead, (before + key + behind for key in keys if not (key in VOWELS and letter in VOWELS))
-        yield together, (before + pair + behind for key in keys for pair in (letter + key, key + letter))
+        for keys in typed.get(text[index], ()):
+            yield before + keys + behind
 
 
 TECHNIQUE = typo_technique("neighbouring-key", "a key beside the right one", _generate, many=True)

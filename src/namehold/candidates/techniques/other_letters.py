@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import cache
+
 from namehold.candidates.techniques.keyboard import LETTERS, NEIGHBOURS, VOWELS
-from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
+from namehold.candidates.techniques.technique import (
+    Batches,
+    Context,
+    Subject,
+    indices_by_place,
+    place_marks,
+    typo_technique,
+)
+
+
+@cache
+def _far_from(left: str, right: str) -> str:
+    """The letters that aren't beside the keys that they are put between."""
+    near = NEIGHBOURS.get(left, "") + left + NEIGHBOURS.get(right, "") + right
+    return "".join(letter for letter in LETTERS if letter not in near)
+
+
+@cache
+def _instead_of(right: str) -> str:
+    """The letters that are taken for another one; a vowel for a vowel is a technique of its own, as are near keys."""
+    if right not in NEIGHBOURS:
+        return ""
+    others = (letter for letter in LETTERS if letter != right and letter not in NEIGHBOURS[right])
+    return "".join(letter for letter in others if not (letter in VOWELS and right in VOWELS))
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
-    places = [*place_marks(subject, context), "at-end"]
-    for index, place in enumerate(places):
-        left, right = text[index - 1 : index], text[index : index + 1]
-        near = NEIGHBOURS.get(left, "") + left + NEIGHBOURS.get(right, "") + right
-        more = ("other-letter", place, "other-letter:more")
+    for place, indices in indices_by_place([*place_marks(subject, context), "at-end"]).items():
+        yield ("other-letter", place, "other-letter:more"), _put_in(text, indices)
+        yield ("other-letter", place, "other-letter:instead"), _exchange(text, indices)
+
+
+def _put_in(text: str, indices: Iterable[int]) -> Iterator[str]:
+    for index in indices:
         before, behind = text[:index], text[index:]
-        yield more, (before + letter + behind for letter in LETTERS if letter not in near)
-        if right and right != "-":
-            instead = ("other-letter", place, "other-letter:instead")
-            others = [letter for letter in LETTERS if letter != right and letter not in NEIGHBOURS[right]]
-            # A vowel for a vowel is a technique of its own, as are neighbouring keys.
-            yield (
-                instead,
-                (before + letter + behind[1:] for letter in others if not (letter in VOWELS and right in VOWELS)),
-            )
+        for letter in _far_from(before[-1:], behind[:1]):
+            yield before + letter + behind
+
+
+def _exchange(text: str, indices: Iterable[int]) -> Iterator[str]:
+    for index in indices:
+        before, behind = text[:index], text[index + 1 :]
+        for letter in _instead_of(text[index : index + 1]):
+            yield before + letter + behind
 
 
 TECHNIQUE = typo_technique("other-letter", "another letter put in or exchanged", _generate, many=True)

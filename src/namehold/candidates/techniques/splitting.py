@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from namehold.candidates.techniques.technique import WHOLE, Batches, Context, Subject, combo_technique, word_class
@@ -25,16 +24,17 @@ def compound(token: str, words: Mapping[str, float]) -> tuple[str, ...]:
     """The known words that `token` is made of, even if it is known as a whole (sqlalchemy); else `token` itself."""
     if len(token) < _SHORTEST:
         return (token,)
-    best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
-    for end in range(1, len(token) + 1):
-        ways = [
-            (best[start][0] + words[word], (*best[start][1], word))
-            for start in range(max(0, end - _LONGEST_WORD), end)
-            if (word := token[start:end]) in words and word != token
-        ]
-        best.append(max(ways, default=(-math.inf, ())))
-    sum_of_logs, found = best[-1]
-    return found if math.isfinite(sum_of_logs) else (token,)
+    # By each end that words lead to: the best way there.
+    best: dict[int, tuple[float, tuple[str, ...]]] = {0: (0.0, ())}
+    for start in range(len(token)):
+        if start in best:
+            sum_of_logs, before = best[start]
+            for end in range(start + 1, min(start + _LONGEST_WORD, len(token)) + 1):
+                word = token[start:end]
+                if word in words and word != token:
+                    way = (sum_of_logs + words[word], (*before, word))
+                    best[end] = max(best.get(end, way), way)
+    return best[len(token)][1] if len(token) in best else (token,)
 
 
 def _generate(subject: Subject, context: Context) -> Batches:

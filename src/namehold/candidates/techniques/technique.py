@@ -7,9 +7,9 @@ that are listed into candidates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple, TypeAlias
 
 from namehold.portfolio import NameClass, Surface
@@ -112,7 +112,7 @@ class Template(NamedTuple):
         return self.before + text + self.behind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Technique:
     """One technique: `title` names it for people, `subjects` are the marks of what it starts from.
 
@@ -164,11 +164,25 @@ def place_marks(subject: Subject, context: Context) -> list[str]:
             kind = word_class(token, context)
             order = "first" if number == 0 else "last" if number == count - 1 else "middle"
             word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
-        last = len(token) - 1
-        places = ["at-inside"] * len(token)
-        # The ends of a short word come before what lies beside them.
-        for index, place in ((last - 1, "at-last-but-one"), (1, "at-second"), (last, "at-last"), (0, "at-first")):
-            if 0 <= index <= last:
-                places[index] = place
-        marks += [place + word for place in places]
+        marks += _places(len(token), word)
     return marks
+
+
+def indices_by_place(places: Sequence[str]) -> dict[str, list[int]]:
+    """Where each of these marks stands."""
+    found: dict[str, list[int]] = {}
+    for index, place in enumerate(places):
+        found.setdefault(place, []).append(index)
+    return found
+
+
+@cache
+def _places(length: int, word: str) -> tuple[str, ...]:
+    """The marks of a word's letters."""
+    last = length - 1
+    places = ["at-inside"] * length
+    # The ends of a short word come before what lies beside them.
+    for index, place in ((last - 1, "at-last-but-one"), (1, "at-second"), (last, "at-last"), (0, "at-first")):
+        if 0 <= index <= last:
+            places[index] = place
+    return tuple(place + word for place in places)

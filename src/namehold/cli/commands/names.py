@@ -6,13 +6,26 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.candidates import Family, Listed, Shortlist, detail_of, load_weights, popular_names, reasons, shortlist
+from namehold.candidates import (
+    Family,
+    Listed,
+    Shortlist,
+    Technique,
+    change_of,
+    detail_of,
+    lead_of,
+    load_weights,
+    popular_names,
+    reasons,
+    shortlist,
+)
 from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
 from namehold.cli.options import OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_pieces
@@ -150,9 +163,8 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
             for found in ranked:
-                candidates = [_as_json(name) for name in found.names]
-                package = {"package": found.package.name, "candidates": candidates}
-                yield separator + json.dumps(package, ensure_ascii=False)
+                candidates = ", ".join(_as_json(found))
+                yield f'{separator}{{"package": "{found.package.name}", "candidates": [{candidates}]}}'
                 separator = ",\n"
             yield "\n]}\n"
         case NamesFormat.CSV:
@@ -171,12 +183,28 @@ def _rows(found: Shortlist) -> list[tuple[str, ...]]:
     ]
 
 
-def _as_json(name: Listed) -> dict[str, object]:
-    return {
-        "name": name.name,
-        "score": round(name.value, 6),
-        "evidence": [{"technique": way.technique.name, "detail": detail_of(way, name.name)} for way in reasons(name)],
-    }
+def _as_json(found: Shortlist) -> Iterator[str]:
+    """Each name with its evidence; written as text, because normalized names hold nothing that JSON escapes."""
+    for listed in found.names:
+        name, value, _ = listed
+        evidence = _BETWEEN.join(
+            [
+                _opening(technique, subject.mark) + change_of(subject.text, name)
+                for _, technique, _, subject in reasons(listed)
+            ]
+        )
+        yield f'{{"name": "{name}", "score": {round(value, 6)!r}, "evidence": [{evidence}"}}]}}'
+
+
+#: What closes a piece of evidence and parts it from the next.
+_BETWEEN = '"}, '
+
+
+@cache
+def _opening(technique: Technique, mark: str) -> str:
+    """A piece of evidence as far as it is the same for many names."""
+    opened = {"technique": technique.name, "detail": f"{lead_of(technique, mark)}: "}
+    return json.dumps(opened, ensure_ascii=False).removesuffix('"}')
 
 
 def _why(name: Listed) -> str:
