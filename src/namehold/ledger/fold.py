@@ -11,7 +11,7 @@ from typing import Any, Final
 from packaging.utils import NormalizedName
 
 from namehold.index import Outcome, Quota
-from namehold.ledger.lines import corrupt
+from namehold.ledger.lines import ReadLine, corrupt
 from namehold.ledger.model import (
     Adopted,
     Approval,
@@ -52,12 +52,12 @@ _SETTLING = frozenset(
 )
 
 
-def fold_events(events: Iterable[LedgerEvent]) -> Holdings:
+def fold_events(events: Iterable[LedgerEvent | ReadLine]) -> Holdings:
     """All events, folded into what is held, open and settled. Raises LedgerCorrupt."""
     return fold(events).holdings()
 
 
-def fold(events: Iterable[LedgerEvent]) -> Folder:
+def fold(events: Iterable[LedgerEvent | ReadLine]) -> Folder:
     """All events in a folder that takes later ones. Raises LedgerCorrupt."""
     folder = Folder()
     for event in events:
@@ -92,7 +92,7 @@ class Folder:
     unread: int = 0
     unread_sightings: int = 0
 
-    def add(self, event: LedgerEvent) -> None:
+    def add(self, event: LedgerEvent | ReadLine) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
         if not event.is_authentic and isinstance(event.value, PlanApproved | PlanRehearsed):
