@@ -150,6 +150,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     if outcome is Outcome.HELD and sent is not None:
         earlier = folder.held.get(name)
         more = tuple(item for item in earlier.files if item not in sent.files) if earlier else ()
+        is_whole = event.files == sent.files
         uploaded = event.uploaded or event.time
         folder.held[name] = HeldName(
             name=name,
@@ -162,7 +163,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             withdraw_on=sent.withdraw_on,
             warned_since=uploaded if sent.withdraw_on else None,
             reviewed=earlier.reviewed if earlier else None,
-            lacks=tuple(item for item in sent.files if item not in event.files),
+            lacks=() if is_whole else tuple(item for item in sent.files if item not in event.files),
             is_refused=event.status is not None and event.status >= HTTPStatus.BAD_REQUEST,
         )
     if outcome is Outcome.UNVERIFIED:
@@ -170,7 +171,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     elif outcome is not Outcome.INDETERMINATE:
         folder.intents.pop(name, None)
         folder.unverified.discard(name)
-    if outcome in _SETTLING:
+    if outcome is not Outcome.HELD and outcome in _SETTLING:
         folder.settled[name] = str(outcome)
     if outcome is Outcome.REFUSED_PROHIBITED:
         folder.prohibited[name] = None

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
-from operator import attrgetter
+from operator import attrgetter, call
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -36,6 +36,7 @@ from namehold.ledger.model import (
     Receipt,
     SealedEvent,
     SeenLimits,
+    SentPlaceholder,
 )
 from namehold.ledger.sealing import fields_to_seal
 from namehold.names import is_version
@@ -195,14 +196,15 @@ def _parse_usual(line: bytes, number: int, previous: str, find_key: FindKey) -> 
         return None
     if claimed != b"sha256:" + hashlib.sha256(start + rest[1:]).hexdigest().encode():
         return None
-    if _ESCAPED in start:
+    # One byte is found four times as fast as two.
+    if b"\\" in start and _ESCAPED in start:
         return None
     same_time = b',"time":' + time
     text = (start if start.endswith(same_time) else start[:-1] + same_time)[len(_BEFORE_DATA) :]
     try:
         if not line.isascii():
             line.decode()
-        value = _unsealed(kind, json.loads(text), find_key) if _SEALED_KEY in start else _reader_of(kind)(text)
+        value = _unsealed(kind, text, find_key) if _SEALED_KEY in start else _reader_of(kind)(text)
     except (ValueError, RecursionError):
         return None
     return None if _find_wrong(value) else ReadLine(number, kind, value, previous, claimed.decode())
@@ -247,9 +249,9 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
         if isinstance(kind, str) and isinstance(data, dict) and kind not in EVENT_TYPES:
             value: Event = OpaqueEvent(kind=kind, data=data, time=dt.datetime.fromisoformat(body["time"]))
         elif _SEALED in data:
-            value = _unsealed(kind, data | {"time": body["time"]}, find_key)
+            value = _unsealed(kind, canonical_json(data | {"time": body["time"]}), find_key)
         else:
-            value = _typed(kind, data, body["time"])
+            value = _reader_of(kind)(canonical_json({**data, "time": body["time"]}))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise corrupt(number, f"its content is no {kind}" if isinstance(kind, str) else "it is no event") from None
     for key in _find_wrong(value):
@@ -257,25 +259,26 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
     return value
 
 
-def _typed(kind: str, data: Mapping[str, Any], time: str) -> Event:
-    return _reader_of(kind)(canonical_json({**data, "time": time}))
+def _unsealed(kind: str, text: bytes, find_key: FindKey) -> Event:
+    """The event in the text of its data and time: whole where the key is here, else what stands in plain of it.
 
-
-def _unsealed(kind: str, data: Mapping[str, Any], find_key: FindKey) -> Event:
-    """The whole event where the key is here; else as much of it as stands in plain. Raises what `_typed` raises."""
-    plain = canonical_json({name: item for name, item in data.items() if name != _SEALED})
-    key = find_key()
-    hidden = key.unseal(data[_SEALED]) if key is not None and isinstance(data[_SEALED], str) else None
-    read = _reader_of(kind)
+    Raises what `_reader_of` says.
+    """
+    parts = _split(text)
+    sealed = _read_text(parts.pop(_SEALED))
+    plain, key, read = msgspec.json.encode(parts), find_key(), _reader_of(kind)
+    hidden = key.unseal(sealed) if key is not None else None
     if hidden is not None:
         # Of a key that stands in both, what was sealed counts.
         return read(plain[:-1] + b"," + hidden[1:])
     try:
         return read(plain)
     except ValueError:
-        return _read_sealed(canonical_json({**data, "kind": kind}))
+        return _read_sealed(msgspec.json.encode(parts | {"kind": kind, _SEALED: sealed}))
 
 
+_split: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_text: Final = msgspec.json.Decoder(str).decode
 _read_sealed: Final = msgspec.json.Decoder(SealedEvent).decode
 
 
@@ -298,39 +301,46 @@ def _reader_of(kind: str) -> Callable[[bytes], Event]:
 
 def _find_wrong(value: Event) -> list[str]:
     """The fields of the right type that hold what none of them can."""
-    values_of, checks = _CHECKED_FIELDS[type(value)]
-    return [
-        name
-        for (name, is_right), item in zip(checks, values_of(value), strict=True)
-        if item is not None and not is_right(item)
-    ]
+    names, values_of, checks = _CHECKED_FIELDS[type(value)]
+    values = values_of(value)
+    if all(map(call, checks, values)):
+        return []
+    return [name for name, is_right, item in zip(names, checks, values, strict=True) if not is_right(item)]
 
 
-_is_name = lru_cache(maxsize=100_000)(is_normalized_name)
-_is_version = lru_cache(maxsize=10_000)(is_version)
+#: An intent is followed by its receipt, with the same name and files.
+_is_name = lru_cache(maxsize=1000)(is_normalized_name)
+_is_version = lru_cache(maxsize=1000)(is_version)
 
 
-@lru_cache(maxsize=1000)  # a receipt has its intent's
+@lru_cache(maxsize=1000)
 def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     """Names without a folder, as the outbox needs them, and sha256 digests; empty where an index shows none."""
     return all(_FILE_NAME.fullmatch(name) and _SHA256.fullmatch(sha256) for name, sha256 in files)
 
 
-def _is_time(time: dt.datetime) -> bool:
-    return (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET) and _YEARS[0] <= time.year <= _YEARS[1]
+def _is_time(time: dt.datetime | None) -> bool:
+    """Whether it is in UTC, and a day as below."""
+    return time is None or ((time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET) and _is_day(time))
 
 
-def _is_day(day: dt.date) -> bool:
+def _is_day(day: dt.date | None) -> bool:
     """Whether years can be counted from it in both directions: at the calendar's ends nothing can be added."""
-    return _YEARS[0] <= day.year <= _YEARS[1]
+    return day is None or _YEARS[0] <= day.year <= _YEARS[1]
 
 
-def _are_limits(limits: SeenLimits) -> bool:
+def _are_limits(limits: SeenLimits | None) -> bool:
+    if limits is None:
+        return True
     is_counted = limits.quota is None or (limits.quota.limit >= 0 and 0 < limits.quota.window_s <= _WINDOW_S_MAX)
-    return is_counted and (limits.closed_until is None or _is_time(limits.closed_until))
+    return is_counted and _is_time(limits.closed_until)
 
 
-#: What the values of these fields have to be beside their types.
+def _is_sent(sent: SentPlaceholder | None) -> bool:
+    return sent is None or (is_version(sent.version) and _are_files(sent.files) and _is_day(sent.withdraw_on))
+
+
+#: What the values of these fields must be beside their types.
 _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "time": _is_time,
     "slot_time": _is_time,
@@ -338,9 +348,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "date": _is_day,
     "withdraw_on": _is_day,
     "limits": _are_limits,
-    "sent": lambda sent: (
-        is_version(sent.version) and _are_files(sent.files) and (sent.withdraw_on is None or _is_day(sent.withdraw_on))
-    ),
+    "sent": _is_sent,
     "name": _is_name,
     "target": _is_name,
     "names": lambda names: all(map(is_normalized_name, names)),
@@ -350,12 +358,14 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
 }
 
 
-def _checks_of(type_: type[Event]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, Callable[..., bool]], ...]]:
-    """What gets the values of a type's checked fields, and the name and the check of each."""
-    names = [field.name for field in dataclasses.fields(type_) if field.name in _CHECKS]
+def _checks_of(
+    type_: type[Event],
+) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any], bool], ...]]:
+    """The names of a type's checked fields, what gets their values, and their checks."""
+    names = tuple(field.name for field in dataclasses.fields(type_) if field.name in _CHECKS)
     # The time of every event is checked; of a single name `attrgetter` gives the value alone.
     values_of = attrgetter(*names) if len(names) > 1 else lambda value: (value.time,)
-    return values_of, tuple((name, _CHECKS[name]) for name in names)
+    return names, values_of, tuple(_CHECKS[name] for name in names)
 
 
 _CHECKED_FIELDS: Final = {type_: _checks_of(type_) for type_ in (*_KINDS, OpaqueEvent, SealedEvent)}
