@@ -135,7 +135,9 @@ def _partition_any(text: str, marks: str) -> tuple[str, str, str]:
 
 def visible(text: str) -> str:
     """`text` on one line, with U+FFFD for each character that `find_hidden` finds."""
-    return visible_lines(" ".join(text.split()))
+    line = " ".join(text.split())
+    # Tables of 100,000 cells are like this.
+    return line if line.isascii() and line.isprintable() else visible_lines(line)
 
 
 def visible_lines(text: str) -> str:

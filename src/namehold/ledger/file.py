@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import hashlib
+import io
 import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from namehold.errors import LedgerError, LedgerLocked
 from namehold.files import Place
 from namehold.index import Outcome, is_same_account
 from namehold.ledger.fold import fold, fold_events
-from namehold.ledger.lines import FindKey, no_key, read_line, write_line
+from namehold.ledger.lines import FindKey, ReadLine, as_event, no_key, parse_line, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
 #: What a system says of a lock that another process has (flock(2); Windows' own words for it).
@@ -75,19 +76,20 @@ def _content_of(path: Place) -> bytes:
 def _parse(content: bytes, find_key: FindKey) -> Reading:
     """Every whole line as an event, and what is left after them."""
     end = content.rfind(b"\n") + 1
-    return Reading(events=tuple(_events_in(content, find_key)), torn=content[end:], size=end)
+    return Reading(events=tuple(map(as_event, _lines_in(content, find_key))), torn=content[end:], size=end)
 
 
-def _events_in(content: bytes, find_key: FindKey) -> Iterator[LedgerEvent]:
-    """The event of every whole line, one by one, each checked against the line before."""
+def _lines_in(content: bytes, find_key: FindKey) -> Iterator[ReadLine]:
+    """What stands in every whole line, one by one, each checked against the line before."""
     previous = GENESIS
+    lines = io.BytesIO(content)
     # An editor may have put a byte order mark before the first line.
-    start, number = (len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0), 0
-    while (end := content.find(b"\n", start)) >= 0:
-        number += 1
-        event = read_line(content[start:end], number=number, previous=previous, find_key=find_key)
-        yield event
-        start, previous = end + 1, event.digest
+    lines.seek(len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0)
+    for number, line in enumerate(lines, start=1):
+        if line.endswith(b"\n"):
+            read = parse_line(line[:-1], number=number, previous=previous, find_key=find_key)
+            yield read
+            previous = read.digest
 
 
 def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
@@ -95,7 +97,7 @@ def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
 
     No event is kept: there may be 100,000, most of them about what is settled.
     """
-    return fold_events(_events_in(_content_of(path), find_key))
+    return fold_events(_lines_in(_content_of(path), find_key))
 
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:

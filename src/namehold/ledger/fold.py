@@ -11,7 +11,7 @@ from typing import Any, Final
 from packaging.utils import NormalizedName
 
 from namehold.index import Outcome, Quota
-from namehold.ledger.lines import corrupt
+from namehold.ledger.lines import ReadLine, corrupt
 from namehold.ledger.model import (
     Adopted,
     Approval,
@@ -52,12 +52,12 @@ _SETTLING = frozenset(
 )
 
 
-def fold_events(events: Iterable[LedgerEvent]) -> Holdings:
+def fold_events(events: Iterable[LedgerEvent | ReadLine]) -> Holdings:
     """All events, folded into what is held, open and settled. Raises LedgerCorrupt."""
     return fold(events).holdings()
 
 
-def fold(events: Iterable[LedgerEvent]) -> Folder:
+def fold(events: Iterable[LedgerEvent | ReadLine]) -> Folder:
     """All events in a folder that takes later ones. Raises LedgerCorrupt."""
     folder = Folder()
     for event in events:
@@ -92,7 +92,7 @@ class Folder:
     unread: int = 0
     unread_sightings: int = 0
 
-    def add(self, event: LedgerEvent) -> None:
+    def add(self, event: LedgerEvent | ReadLine) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
         if not event.is_authentic and isinstance(event.value, PlanApproved | PlanRehearsed):
@@ -150,6 +150,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     if outcome is Outcome.HELD and sent is not None:
         earlier = folder.held.get(name)
         more = tuple(item for item in earlier.files if item not in sent.files) if earlier else ()
+        is_whole = event.files == sent.files
         uploaded = event.uploaded or event.time
         folder.held[name] = HeldName(
             name=name,
@@ -162,7 +163,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             withdraw_on=sent.withdraw_on,
             warned_since=uploaded if sent.withdraw_on else None,
             reviewed=earlier.reviewed if earlier else None,
-            lacks=tuple(item for item in sent.files if item not in event.files),
+            lacks=() if is_whole else tuple(item for item in sent.files if item not in event.files),
             is_refused=event.status is not None and event.status >= HTTPStatus.BAD_REQUEST,
         )
     if outcome is Outcome.UNVERIFIED:
@@ -170,7 +171,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     elif outcome is not Outcome.INDETERMINATE:
         folder.intents.pop(name, None)
         folder.unverified.discard(name)
-    if outcome in _SETTLING:
+    if outcome is not Outcome.HELD and outcome in _SETTLING:
         folder.settled[name] = str(outcome)
     if outcome is Outcome.REFUSED_PROHIBITED:
         folder.prohibited[name] = None

@@ -64,7 +64,9 @@ def names_in(value: Event) -> tuple[NormalizedName, ...]:
 def names_closed_by(value: Event) -> tuple[NormalizedName, ...]:
     """The names that no stranger can register any more, by this event."""
     match value:
-        case Receipt(outcome=outcome) if outcome in _CLOSING:
+        case Intent():
+            return ()
+        case Receipt(outcome=outcome) if outcome is Outcome.HELD or outcome in _CLOSING:
             return (value.name,)
         case Adopted() | HandedOver():
             return (value.name,)

@@ -88,12 +88,13 @@ def make_status(
 
 
 def _names(holdings: Holdings) -> tuple[StatusName, ...]:
+    unverified = frozenset(holdings.unverified)
     held = [StatusName(name=item.name, target=item.target, state="held", since=item.since) for item in holdings.held]
     unproven = [
         StatusName(
             name=item.name,
             target=item.target,
-            state="unverified" if item.name in holdings.unverified else "open",
+            state="unverified" if item.name in unverified else "open",
             since=item.time,
         )
         for item in holdings.unproven

@@ -305,7 +305,8 @@ _LOST_HEAD = (
 
 def _find_registered_head(workspace: Workspace, holdings: Holdings) -> str:
     """The ledger's head in the register that was written here last; empty if there is none of this account."""
-    made = load_kept(workspace.session.state / "register" / "register.json", "register", report.Register)
+    path = workspace.session.state / "register" / "register.json"
+    made = load_kept(path, "register", report.Register) if path.exists() else None
     if made is None or made.index != holdings.index or not is_same_account(made.username, holdings.username):
         return ""
     return made.ledger_head
@@ -408,7 +409,7 @@ def _table(found: Status) -> Table:
             item.name,
             item.target or "",
             item.state,
-            f"{item.since:%Y-%m-%d}" if item.since else "",
+            item.since.date().isoformat() if item.since else "",
             "; ".join(drift.pop(item.name, ())),
         )
         for item in found.names
