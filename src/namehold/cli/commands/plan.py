@@ -356,10 +356,15 @@ def _deferred(made: Plan) -> Table:
 def _other_policy(made: Plan) -> Table:
     other = PolicyName.PROTECTIVE if made.policy.name is PolicyName.CAUTIOUS else PolicyName.CAUTIOUS
     rows = [
-        (item.name, item.target, f"{report.ROUTE_LABELS[item.route]} -> {report.ROUTE_LABELS[item.other_route]}")
+        (
+            item.name,
+            item.target,
+            f"{report.ROUTE_LABELS[item.route]} -> {report.ROUTE_LABELS[item.other_route]}",
+            item.reason.text if item.reason else "",
+        )
         for item in sorted(made.other_policy, key=lambda item: item.other_route is not Route.RESERVE)
     ]
-    return _cut(rows, f"Policy {other} would do otherwise", "name", "for", "change")
+    return _cut(rows, f"Policy {other} would do otherwise", "name", "for", "change", "why")
 
 
 def _sums(made: Plan) -> Table:
