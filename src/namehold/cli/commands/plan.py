@@ -14,7 +14,7 @@ import typer
 
 from namehold import ledger, letters, ownership, report
 from namehold.cli.fetching import bring_list
-from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
+from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle, require_folder
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Inputs, Workspace
@@ -60,6 +60,7 @@ def plan(
             "--output",
             "-o",
             metavar="FILE",
+            callback=require_folder,
         ),
     ] = None,
     as_of: Annotated[
