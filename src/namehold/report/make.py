@@ -237,7 +237,8 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
                 factors=kept.all(
                     (channel.value, share)
                     for channel, share in candidate.score.channels
-                    if channel is not Channel.DECLARED
+                    # A wish has no rate, what was seen has one.
+                    if channel is not Channel.DECLARED or candidate.name_class is NameClass.OBSERVED
                 ),
                 mode=item.mode,
                 ordinal=action.ordinal if action else None,

@@ -74,6 +74,15 @@ _SHORT = {
     Standing.UNKNOWN: "not known",
 }
 
+#: What each way of coming to a name is called for people who know no channels.
+_WAYS = {
+    "typo": "typing errors",
+    "combo": "words put together",
+    "model": "language models",
+    "owner": "other owners' habit",
+    "declared": "what was seen",
+}
+
 #: Names that a person has decided on or decides on now.
 _ACTED_STANDINGS = frozenset({Standing.HELD, Standing.ASKED, Standing.PLANNED})
 _WISHES = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
@@ -282,13 +291,13 @@ def _row(entry: NameEntry, history: Sequence[str], *, note: str, is_acted: bool,
     """
     technique = entry.evidence[0].partition(":")[0] if entry.evidence else ""
     why = _why(entry)
-    factors = ", ".join(f"{way} {percent(share)}" for way, share in entry.factors)
+    factors = ", ".join(f"{_WAYS.get(way, way)} {percent(share)}" for way, share in entry.factors)
     texts = (
         "" if why in shared else why,
         note,
         # The column says the first technique already.
         "; ".join(entry.evidence).removeprefix(f"{technique}: "),
-        f"Rate by way: {factors}." if is_acted and factors else "",
+        f"How likely by each way: {factors}." if is_acted and factors else "",
         f"History: {'; '.join(history)}." if history else "",
     )
     cells = (

@@ -650,6 +650,16 @@ def test_a_wish_counts_for_nothing_among_the_confusions_and_has_no_rate() -> Non
     assert "%" not in row
 
 
+def test_what_was_seen_stands_among_the_ways_that_make_its_rate() -> None:
+    seen = assessment("acme-seen", Route.RESERVE, name_class=NameClass.OBSERVED, rate=0.34)
+    score = dataclasses.replace(seen.candidate.score, channels=((Channel.DECLARED, 0.33), (Channel.MODEL, 0.01)))
+    seen = dataclasses.replace(seen, candidate=dataclasses.replace(seen.candidate, score=score))
+    row = render_html(make_report(make_plan((seen,)), Holdings(), now=NOW)).split("<summary>acme-seen")[1]
+
+    assert "likely, 1 in 3 (34 %)" in row
+    assert "How likely by each way: what was seen 33 %, language models 1.0 %." in row
+
+
 def test_a_wish_that_a_file_calls_certain_is_no_fault() -> None:
     wish = assessment("acme-wish", Route.RESERVE, name_class=NameClass.ALWAYS, rate=1.0)
     score = dataclasses.replace(wish.candidate.score, channels=((Channel.DECLARED, 1.0),))
