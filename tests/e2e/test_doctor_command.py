@@ -75,6 +75,19 @@ def test_the_plan_shows_whose_the_packages_are(desk: Desk) -> None:
     assert "proved: the index shows 'acme' as an owner" in after
 
 
+def test_packages_that_are_proved_alike_share_a_line_and_the_next_step_is_the_plan(desk: Desk) -> None:
+    for other in ("acme-kit", "acme-sim"):
+        desk.index.state.add_project(other, owner="acme")
+    desk.edit("packages:\n", "packages:\n  - acme-kit\n  - acme-sim\n")
+    code, out, err = desk.call("doctor")
+    assert code == 0, err
+    (line,) = [line for line in out.splitlines() if line.startswith("whose acme")]
+    assert line.startswith("whose acme-kit, acme-sim, acme-tool are")
+    assert "Next: namehold plan" in err
+    whole = desk.call("doctor", "--verbose").out
+    assert sum(line.startswith("whose acme") for line in whole.splitlines()) == 3
+
+
 def test_an_index_that_is_not_there_is_a_line_not_an_error(desk: Desk) -> None:
     desk.edit(desk.index.base_url, "http://127.0.0.1:9")
     code, found = findings_of(desk)

@@ -205,7 +205,7 @@ def test_a_brief_report_has_no_sums_of_what_it_leaves_out(desk: Desk) -> None:
     done = desk.call("run", "--snapshot", "names.txt", "--only-new")
     assert "new since the last run" in done.out
     assert " waiting;" not in done.out
-    assert "New since the last run: 1 name wait for approval" in done.err
+    assert "New since the last run: 1 name waits for approval" in done.err
 
 
 def test_the_list_that_a_run_refreshes_goes_through_the_proxy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,16 @@ def test_findings_have_their_place_and_what_to_write_instead() -> None:
     ]
 
 
+def test_findings_in_test_data_are_told_apart_with_a_way_to_leave_them_out() -> None:
+    for folder in ("site/tests/data", "site/src/Fixtures"):
+        Path(folder).mkdir(parents=True)
+        Path(folder, "README.md").write_text(_README, "utf-8")
+    done = scan("site")
+    assert done.code == 11
+    assert "4 findings under src/Fixtures/, tests/: if these are test data" in done.err
+    assert "test data" not in scan("site/docs").err
+
+
 def test_all_lists_every_mention() -> None:
     assert [(item["name"], item["verdict"]) for item in found(scan("site", "--all", "--format", "json"))] == [
         ("acme-tool", "ours"),

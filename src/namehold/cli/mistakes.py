@@ -71,7 +71,7 @@ def _explain(error: Any, words: Sequence[str], caller: Any) -> UsageError:
         meant = [f"{path} {name}" for name in _near(no_command[1], context.command.commands)]
         return UsageError(f"there is no command {no_command[1]!r} of {path}", fix=_question(meant, help_))
     # The reader of choices puts its own words before ours.
-    text = error.format_message().replace("Value error, ", "").rstrip(".")
+    text = error.format_message().replace("Value error, ", "").replace("\n\t", " ").replace(",\n", ", ").rstrip(".")
     message = f"{path}: {text[:1].lower()}{text[1:]}"
     choices = re.findall(r"'([^']*)'", text.partition("not one of")[2])
     given = re.search(r"'([^']*)' is not one of", text)
@@ -79,7 +79,7 @@ def _explain(error: Any, words: Sequence[str], caller: Any) -> UsageError:
         return UsageError(message, fix=_question(_near(given[1], choices), help_))
     usage = context.get_usage().removeprefix("Usage: ").strip() if context is not None else help_
     is_count = text.startswith(("Missing", "Got unexpected"))
-    usage = " ".join(usage.translate({ord("{"): None, ord("}"): None}).split())
+    usage = " ".join(usage.translate({ord("{"): None, ord("}"): None}).split()).replace("......", "...")
     return UsageError(message, fix=usage if is_count else help_)
 
 
@@ -91,5 +91,6 @@ def _explain_option(option: str, context: Any, help_: str, words: Sequence[str])
         fix = f"options stand after the command: namehold {command or 'COMMAND'} {shlex.join(others)}"
         return UsageError(f"there is no option {option} before the command", fix=fix)
     known = [name for param in context.command.params for name in param.opts] if context is not None else []
-    meant = _near(option, (name for name in known if name.startswith("--")))
+    # The dashes that all have say nothing: `--since` is not near to `--offline`.
+    meant = [f"--{name}" for name in _near(option.strip("-"), (name[2:] for name in known if name.startswith("--")))]
     return UsageError(f"{help_.removesuffix(' --help')}: there is no option {option}", fix=_question(meant, help_))

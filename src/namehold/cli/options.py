@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,9 +28,24 @@ def argument(text: str, metavar: str | None = None, **more: Any) -> Any:
     return typer.Argument(metavar=metavar, help=text, **{"show_default": False, **more})
 
 
+def require_folder(output: Path | None) -> Path | None:
+    """A folder that isn't there is more often mistyped than wanted; it is said before any work is done."""
+    if output is not None and not output.resolve().parent.is_dir():
+        message = f"the folder {output.parent} of {output.name} doesn't exist"
+        raise UsageError(message, fix=f"mkdir -p {shlex.quote(str(output.parent))}, or correct the path")
+    return output
+
+
 FormatOption = Annotated[Format, option("How the data is written.", "--format", "-f", show_default=True)]
 OutputOption = Annotated[
-    Path | None, option("Write to FILE (atomically) instead of standard output.", "--output", "-o", metavar="FILE")
+    Path | None,
+    option(
+        "Write to FILE (atomically) instead of standard output; its folder must exist.",
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=require_folder,
+    ),
 ]
 PlanArgument = Annotated[Path | None, argument("Default: .namehold/plan.json.", "[PLAN]")]
 PlanOption = Annotated[Path | None, option("The plan. Default: .namehold/plan.json.", "--plan", metavar="FILE")]

@@ -225,7 +225,8 @@ def _wrap(text: str, width: int) -> list[str]:
     from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
     lines, line = [], ""
-    for word in text.split():
+    # A percentage is one word: `8.6 %`.
+    for word in re.split(r"\s+(?!%)", text.strip()):
         if line and cell_len(line) + 1 + cell_len(word) <= width:
             line += f" {word}"
             continue

@@ -406,9 +406,13 @@ class Workspace:
                 "namehold key show."
             )
 
-    def say_unread(self, holdings: Holdings) -> None:
-        """Says which lines of the ledger count for nothing here, and why."""
-        if holdings.unproved:
+    def say_unread(self, holdings: Holdings, *, is_waiting: bool = False) -> None:
+        """Says which lines of the ledger count for nothing here, and why.
+
+        `is_waiting`: something waits for an approval. If nothing does, and there is no key, an old approval was for
+        its own run, and there is nothing to say of it.
+        """
+        if holdings.unproved and (is_waiting or self.find_key() is not None):
             self.session.say(
                 f"Approvals and rehearsals in the ledger that don't count: {holdings.unproved}. They were written "
                 "without a key or with another one. Approve again; apply rehearses by itself."

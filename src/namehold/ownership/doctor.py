@@ -275,6 +275,9 @@ def _separate(facts: AccountFacts, proofs: Sequence[OwnershipProof]) -> DoctorCh
     if all(proof.rule is OwnershipRule.DECLARED for proof in proofs):
         text = "it owns none of the packages: a quarantined placeholder stops no release"
         return _check("account-separate", DoctorFinding.PROVED, text)
+    if all(proof.verdict is OwnershipVerdict.PROVED for proof in proofs):
+        text = "names.yaml attests whose the packages are; this index doesn't show their owners"
+        return _check("account-separate", DoctorFinding.UNPROVABLE, text)
     # A proof that failed for another reason doesn't tell who the owners are.
     text = "the lines above come first: who owns the packages isn't settled"
     return _check("account-separate", DoctorFinding.UNPROVABLE, text)
@@ -337,7 +340,9 @@ def _ledger(facts: AccountFacts) -> DoctorCheck:
     if undecided:
         text = f"it is, but {', '.join(undecided)} was sent by us and isn't ours on the index"
         return _check("ledger-undecided", DoctorFinding.CONTRADICTED, text, name=undecided[0])
-    text = f"{facts.ledger_events} lines, chained without a gap" if facts.ledger_events else "there is none yet"
+    text = (
+        f"{count(facts.ledger_events, 'line')}, chained without a gap" if facts.ledger_events else "there is none yet"
+    )
     return _check("ledger", DoctorFinding.PROVED, text)
 
 

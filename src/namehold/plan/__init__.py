@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
     from namehold.plan.territory import surface_names, Territory
-    from namehold.plan.users import order_by_harm
+    from namehold.plan.users import order_by_harm, users_of
     from namehold.plan.wishes import find_unlisted
 else:
     __getattr__ = load_late(
         __name__, actions="find_left find_renewals review_date_after", compare="PlanChange compare_plans",
         file="dump_plan read_plan", make="make_plan make_territory", model="Action Assessment CoveragePoint Deferred "
         "Outline Plan PolicyDifference Provenance Reason Renderer Wish outline_of", reasons="told_to_others",
-        refusals="RefusalRule Values find_refusals refuse", territory="Territory surface_names", users="order_by_harm",
-        wishes="find_unlisted")
+        refusals="RefusalRule Values find_refusals refuse", territory="Territory surface_names", users="order_by_harm "
+        "users_of", wishes="find_unlisted")
 
 __all__ = [
     "Action", "Assessment", "compare_plans", "CoveragePoint", "Deferred", "dump_plan", "find_left", "find_refusals",
     "find_renewals", "find_unlisted", "make_plan", "make_territory", "order_by_harm", "Outline", "outline_of", "Plan",
     "PlanChange", "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer",
-    "review_date_after", "surface_names", "Territory", "told_to_others", "Values", "Wish",
+    "review_date_after", "surface_names", "Territory", "told_to_others", "users_of", "Values", "Wish",
 ]

@@ -271,7 +271,9 @@ class Assessor:
         elif candidate.name in package.confirmed:
             reason = reason_of("surface-confirmed", **facts)
         else:
-            return settle("surface-unconfirmed", **facts)
+            # A person isn't asked for a word that would change nothing.
+            obstacle = self._territory.find_obstacle(candidate.name, target=package.name, if_confirmed=True)
+            return settle("surface-unconfirmed", **facts) if obstacle is None else _refuse(obstacle)
         return self._by_policy(candidate, NameClass.SURFACE, policy, reason)
 
     def _wanted_ranked(self, candidate: Candidate, name_class: NameClass, policy: Policy) -> RouteVerdict:
@@ -319,7 +321,7 @@ class Assessor:
             return settle("unknown", route=wanted.route)
         obstacle = self._obstacle(candidate.name, target=candidate.target)
         if obstacle is not None:
-            return RouteVerdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)
+            return _refuse(obstacle)
         return wanted
 
     # ----------------------------------------------------------------- why this name
@@ -333,3 +335,8 @@ class Assessor:
         kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]
         kept.sort(key=lambda item: (-item.weight, item.technique, item.detail))
         return tuple(itertools.islice(dict.fromkeys(map(reasons.evidence_reason, kept)), reasons.EVIDENCE_SHOWN))
+
+
+def _refuse(obstacle: Reason) -> RouteVerdict:
+    """What becomes of a name against which something stands."""
+    return RouteVerdict(Route.NONE if obstacle.rule == "others-territory" else Route.WATCH, obstacle)

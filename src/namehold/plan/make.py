@@ -290,17 +290,18 @@ def _brief(candidate: Candidate) -> Candidate:
 
 def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:
     """The names that are acted on under one policy and not, or otherwise, under the other; in the plan's order."""
-    other_routes = {item.candidate.name: item.route for item in other.assessments}
+    others = {item.candidate.name: item for item in other.assessments}
+    pairs = ((item, others[item.candidate.name]) for item in mine.assessments)
     return tuple(
         PolicyDifference(
             name=item.candidate.name,
             target=item.candidate.target,
             route=item.route,
-            other_route=other_routes[item.candidate.name],
+            other_route=changed.route,
+            reason=changed.reasons[0],
         )
-        for item in mine.assessments
-        if item.route is not other_routes[item.candidate.name]
-        and not ACTING.isdisjoint((item.route, other_routes[item.candidate.name]))
+        for item, changed in pairs
+        if item.route is not changed.route and not ACTING.isdisjoint((item.route, changed.route))
     )
 
 

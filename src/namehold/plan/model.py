@@ -292,12 +292,13 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyDifference:
-    """What the other policy would do with a name."""
+    """What the other policy would do with a name, and why (None: a plan from before reasons were written)."""
 
     name: NormalizedName
     target: NormalizedName
     route: Route
     other_route: Route
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

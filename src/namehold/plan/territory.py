@@ -162,8 +162,13 @@ class Territory:
         self.claim = cache(self._claim)
         self._is_own_part = cache(self._find_out_own_part)
 
-    def find_obstacle(self, name: NormalizedName, *, target: NormalizedName) -> Reason | None:
-        """Why `name` may be neither reserved nor requested; None if nothing stands against it."""
+    def find_obstacle(
+        self, name: NormalizedName, *, target: NormalizedName, if_confirmed: bool = False
+    ) -> Reason | None:
+        """Why `name` may be neither reserved nor requested; None if nothing stands against it.
+
+        `if_confirmed`: as if a person had confirmed the name in names.yaml.
+        """
         if len(name) < SHORTEST_NAME:
             return Reason(rule="too-short", text="A name of one or two characters belongs to everybody.")
         if name in self._dictionary:
@@ -184,17 +189,18 @@ class Territory:
                     "what was never the organization's own (PEP 541)."
                 )
                 return Reason(rule="nobodys-name", text=text)
-        return self._foreign_obstacle(name, claim, target)
+        is_confirmed = if_confirmed or (target, name) in self._confirmed
+        return self._foreign_obstacle(name, claim, is_confirmed=is_confirmed)
 
     def shared_word(self, name: NormalizedName, package: NormalizedName) -> str:
         """The first word of a package's name that `name` has, too; empty if it has none that says whose it is."""
         own = set(package.split("-")) - set(self._general)
         return next((word for word in name.split("-") if word in own and len(word) >= SHORTEST_NAME), "")
 
-    def _foreign_obstacle(self, name: NormalizedName, claim: Claim, target: NormalizedName) -> Reason | None:
+    def _foreign_obstacle(self, name: NormalizedName, claim: Claim, *, is_confirmed: bool) -> Reason | None:
         """A name with a foreign word: a person may confirm one that was seen and begins with an own word."""
-        is_confirmed = (target, name) in self._confirmed and name in self._asked
-        if not claim.leads or not (is_confirmed or name in self._asked_internal):
+        is_asked = (is_confirmed and name in self._asked) or name in self._asked_internal
+        if not claim.leads or not is_asked:
             text = f"'{claim.other}' isn't a word of the organization's: '{name}' may belong to others."
             return Reason(rule="foreign-word", text=text)
         if not self.is_open_ecosystem(claim.part):

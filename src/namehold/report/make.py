@@ -20,7 +20,7 @@ from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Outline, Plan, Reason, order_by_harm, outline_of
+from namehold.plan import Outline, Plan, Reason, order_by_harm, outline_of, users_of
 from namehold.plan.checks import find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
 from namehold.report.compare import EarlierReport, compare
@@ -117,6 +117,7 @@ def make_report(
     rehearsed = {receipt.action_digest for receipt in rehearsal if receipt.outcome is Outcome.HELD}
     snapshot = plan.provenance.snapshot
     as_of = now.date()
+    users = users_of(plan.audiences)
     age_days = (as_of - snapshot.taken).days if snapshot else None
     report = Report(
         organization=plan.organization,
@@ -128,7 +129,7 @@ def make_report(
         assessed=read.routes.total(),
         totals=_totals(read.routes),
         states=_states(read.states),
-        packages=() if is_brief else _packages(entries, read.weights),
+        packages=() if is_brief else _packages(entries, read.weights, users),
         calendar=_calendar(plan, entries),
         coverage=plan.coverage,
         planned=tuple(action.name for action in plan.actions),
@@ -156,7 +157,7 @@ def make_report(
         ledger_head=holdings.head,
         action_digest=plan.action_digest,
         quota=plan.quota,
-        standings=() if is_brief else _standings(read.weights.values()),
+        standings=() if is_brief else _standings(read.weights, users),
         letter=order_by_harm(read.requests, plan.audiences)[:MOST_NAMES_A_LETTER],
         unconfirmed=tuple(item.candidate.name for item in plan.find_unconfirmed()),
     )
@@ -236,7 +237,8 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
                 factors=kept.all(
                     (channel.value, share)
                     for channel, share in candidate.score.channels
-                    if channel is not Channel.DECLARED
+                    # A wish has no rate, what was seen has one.
+                    if channel is not Channel.DECLARED or candidate.name_class is NameClass.OBSERVED
                 ),
                 mode=item.mode,
                 ordinal=action.ordinal if action else None,
@@ -349,31 +351,37 @@ def _states(numbers: Mapping[State, int]) -> tuple[StateTotal, ...]:
 
 
 def _packages(
-    entries: Sequence[NameEntry], weights: Mapping[NormalizedName, Mapping[Standing, float]]
+    entries: Sequence[NameEntry],
+    weights: Mapping[NormalizedName, Mapping[Standing, float]],
+    users: Mapping[NormalizedName, float],
 ) -> tuple[PackageReport, ...]:
-    """Those at whose names most confusions end come first."""
+    """Those with most users come first, then those at whose names most confusions end."""
     by_target: dict[NormalizedName, list[NameEntry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name)):
         by_target[entry.target].append(entry)
-    sums = {target: sum(weights[target].values()) for target in by_target}
-    order = sorted(by_target, key=lambda target: (-sums[target], target))
+    sums = {target: sum(weights[target].values()) * users.get(target, 1.0) for target in by_target}
+    order = sorted(by_target, key=lambda target: (-users.get(target, 1.0), -sums[target], target))
     return tuple(
         PackageReport(
             name=target,
             totals=_totals(Counter(entry.route for entry in by_target[target])),
             entries=tuple(by_target[target]),
             confusions=confusions,
-            standings=_standings([weights[target]]),
+            standings=_standings({target: weights[target]}, users),
+            users=users.get(target, 1.0),
         )
         for target, confusions in zip(order, share_out([sums[target] for target in order]), strict=True)
     )
 
 
-def _standings(weights: Iterable[Mapping[Standing, float]]) -> tuple[StandingShare, ...]:
-    """Where 100 confusions end; empty if no name has a rate."""
+def _standings(
+    weights: Mapping[NormalizedName, Mapping[Standing, float]], users: Mapping[NormalizedName, float]
+) -> tuple[StandingShare, ...]:
+    """Where 100 confusions end, each package weighed by its users; empty if no name has a rate."""
     sums = [0.0] * len(Standing)
-    for each in weights:
-        sums = [before + each.get(standing, 0.0) for before, standing in zip(sums, Standing, strict=True)]
+    for target, each in weights.items():
+        people = users.get(target, 1.0)
+        sums = [before + people * each.get(standing, 0.0) for before, standing in zip(sums, Standing, strict=True)]
     parts = share_out(sums)
     return (
         tuple(StandingShare(standing=standing, confusions=part) for standing, part in zip(Standing, parts, strict=True))

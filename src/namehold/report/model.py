@@ -97,7 +97,8 @@ class StateTotal:
 class PackageReport:
     """All assessed names of one target: by route in the order of `ROUTE_ORDER`, then by rate, highest first.
 
-    `confusions` is its part of the organization's 100, `standings` where its own 100 end.
+    `confusions` is its part of the organization's 100, `standings` where its own 100 end; `users` says how many people
+    use it, compared with a package that hardly anybody knows.
     """
 
     name: NormalizedName
@@ -105,6 +106,7 @@ class PackageReport:
     entries: tuple[NameEntry, ...]
     confusions: int = 0
     standings: tuple[StandingShare, ...] = ()
+    users: float = 1.0
 
     def by_route(self, route: Route) -> tuple[NameEntry, ...]:
         """The names under one route."""

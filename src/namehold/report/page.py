@@ -19,7 +19,16 @@ from namehold.report.html import as_html, render_page
 from namehold.report.model import Headline, NameEntry, PackageReport, Report, StandingShare
 from namehold.report.pictures import draw_calendar, draw_curve
 from namehold.report.sections import DEFAULT_LIMIT, find_answer, join_sentences, make_sections
-from namehold.report.words import HOW_LIKELY, ROUTE_LABELS, ROUTE_ORDER, Standing, State, how_likely, standing_of
+from namehold.report.words import (
+    HOW_LIKELY,
+    PUBLIC_STATES,
+    ROUTE_LABELS,
+    ROUTE_ORDER,
+    Standing,
+    State,
+    how_likely,
+    standing_of,
+)
 from namehold.text import count, percent
 
 #: As many names as a browser searches without a pause; what a person decides on is never cut.
@@ -27,6 +36,9 @@ MOST_ROWS = 5_000
 
 #: A picture a package helps as long as a person reads them.
 _MOST_PACKAGES = 100
+
+#: With more packages only so many, and those that need a decision, stand open.
+_MOST_UNFOLDED = 15
 
 #: Names of one package that its fold shows.
 _MOST_LINES = 20
@@ -62,6 +74,15 @@ _SHORT = {
     Standing.UNKNOWN: "not known",
 }
 
+#: What each way of coming to a name is called for people who know no channels.
+_WAYS = {
+    "typo": "typing errors",
+    "combo": "words put together",
+    "model": "language models",
+    "owner": "other owners' habit",
+    "declared": "what was seen",
+}
+
 #: Names that a person has decided on or decides on now.
 _ACTED_STANDINGS = frozenset({Standing.HELD, Standing.ASKED, Standing.PLANNED})
 _WISHES = frozenset({NameClass.ALWAYS, NameClass.OBSERVED})
@@ -73,9 +94,9 @@ _FOLDED = ("warnings", "overview", "calendar", "held", "coverage", "not-done", "
 _LAST = ("provenance", "glossary")
 
 #: The lines of the first screen that say what to do.
-_STEPS = frozenset({"Today", "Write", "Fix"})
+_STEPS = frozenset({"Today", "Write", "Fix", "Confirm"})
 
-_NUMBERS = ("No", "One", "Two", "Three")
+_NUMBERS = ("No", "One", "Two", "Three", "Four")
 
 
 def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
@@ -92,6 +113,13 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     why = Counter(_why(entry) for entry in entries)
     shared = {text: place for place, text in enumerate((text for text in why if why[text] >= _MANY), start=1)}
     history = _history(report, {entry.name for entry in entries})
+    registrable = sum(entry.state not in PUBLIC_STATES for entry in entries)
+    unasked = {entry.name for entry in entries if entry.target not in asked}
+    letter = set(report.letter)
+    lines = _steps(report)
+    packages, first = _order(
+        [_package(number, package, acted) for number, package in enumerate(report.packages[:_MOST_PACKAGES], start=1)]
+    )
     return render_page(
         "report.html.jinja",
         styles=("page.css", "report.css"),
@@ -99,7 +127,8 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         tool=report.provenance.tool,
         report=report,
         heading=_heading(report),
-        secrecy=_secrecy(report),
+        secrecy=_secrecy(report, registrable),
+        is_secret=bool(registrable) and not report.is_public,
         marks=[(standing.value, path, is_solid) for standing, path, is_solid in _MARKS],
         cells=list(_cells(report.standings)),
         standings=[
@@ -107,10 +136,11 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
             for share in report.standings
             if share.confusions
         ],
-        steps=_steps(report),
-        packages=[
-            _package(number, package, acted) for number, package in enumerate(report.packages[:_MOST_PACKAGES], start=1)
-        ],
+        steps=[line for line in lines if line.task or report.is_public],
+        waiting=[line for line in lines if not line.task and not report.is_public],
+        packages=packages[:first],
+        more_packages=packages[first:],
+        has_users=len({package.users for package in report.packages}) > 1,
         packages_left=max(len(report.packages) - _MOST_PACKAGES, 0),
         drawing=draw_curve(report),
         days=draw_calendar(report),
@@ -128,7 +158,9 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
             for entry in entries
         ],
         reasons=list(shared),
-        unasked={entry.name: entry.target for entry in entries if entry.target not in asked},
+        targets={entry.name: entry.target for entry in entries if entry.name in letter},
+        unasked=frozenset() if letter <= unasked else unasked & letter,
+        none_asked=letter <= unasked,
         not_proved=NOT_PROVED,
         letter_size=count(len(report.letter), "name"),
         others=_others(report, entries),
@@ -137,11 +169,16 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
 
 
 def _steps(report: Report) -> list[Headline]:
-    """What a person does today, then what they needn't do; the page's pictures tell the other lines of the screen."""
-    if report.is_public:
-        return list(report.first_screen)
-    steps = [line for line in report.first_screen if line.label in _STEPS]
-    return sorted(steps, key=lambda line: not line.task)
+    """What a person does today and what waits; the page's pictures tell the other lines of the screen."""
+    return [line for line in report.first_screen if report.is_public or line.label in _STEPS]
+
+
+def _order(packages: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
+    """Those that need a decision first if a page has many packages, and how many of them aren't folded away."""
+    if len(packages) <= _MOST_UNFOLDED:
+        return list(packages), len(packages)
+    ordered = sorted(packages, key=lambda package: not package["is_open"])
+    return ordered, max(sum(bool(package["is_open"]) for package in packages), _MOST_UNFOLDED)
 
 
 def _heading(report: Report) -> str:
@@ -156,15 +193,14 @@ def _heading(report: Report) -> str:
     return f"{number} {verb} a person today: {listed}."
 
 
-def _secrecy(report: Report) -> str:
+def _secrecy(report: Report, registrable: int) -> str:
     """How many names on the page somebody could still register."""
     if report.is_public:
         return f"{count(report.left_out, 'name')} that somebody could still register are left out of this page."
-    if not report.registrable:
-        return "No name on this page is open to registration."
     return (
-        f"Anybody could still register {report.registrable:,} of the names on this page, so don't publish it; "
-        "namehold report --public leaves them out."
+        "No name on this page is open to registration."
+        if not registrable
+        else f"Anybody could still register {registrable:,} of the names on this page, so don't publish it:"
     )
 
 
@@ -191,6 +227,7 @@ def _package(number: int, package: PackageReport, acted: Collection[NormalizedNa
             for start, share in zip(starts, shares, strict=False)
         ],
         "words": ", ".join(f"{share.confusions} {_SHORT[share.standing]}" for share in shares) or "no rates",
+        "users": f"{float(f'{package.users:.2g}'):,g}",
         "confusions": package.confusions,
     }
 
@@ -254,13 +291,13 @@ def _row(entry: NameEntry, history: Sequence[str], *, note: str, is_acted: bool,
     """
     technique = entry.evidence[0].partition(":")[0] if entry.evidence else ""
     why = _why(entry)
-    factors = ", ".join(f"{way} {percent(share)}" for way, share in entry.factors)
+    factors = ", ".join(f"{_WAYS.get(way, way)} {percent(share)}" for way, share in entry.factors)
     texts = (
         "" if why in shared else why,
         note,
         # The column says the first technique already.
         "; ".join(entry.evidence).removeprefix(f"{technique}: "),
-        f"Rate by way: {factors}." if is_acted and factors else "",
+        f"How likely by each way: {factors}." if is_acted and factors else "",
         f"History: {'; '.join(history)}." if history else "",
     )
     cells = (

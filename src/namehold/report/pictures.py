@@ -9,23 +9,32 @@ from namehold.report.model import Report
 from namehold.report.words import standing_of
 from namehold.text import count, percent
 
-_WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 624, 14, 222
+_WIDTH, _HEIGHT = 440, 230
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 430, 14, 196
+
+#: With fewer points there is nothing to see.
+_FEWEST_POINTS = 3
 
 #: More points than this can't be told apart in the drawing.
 _MOST_POINTS = 300
 
 #: A label to the right of its mark must still fit into the drawing.
-_LABEL_ROOM = 245
+_LABEL_ROOM = 190
 
 #: Days and slots of the calendar that a phone can show.
-_MOST_DAYS, _MOST_SLOTS = 14, 8
-_DAY, _SLOT = 24, 14
+_MOST_DAYS, _MOST_SLOTS = 8, 8
+_DAY, _SLOT = 52, 18
+
+#: Where the calendar's slots begin, below the dates.
+_DATES = 20
+
+#: Room for the bracket that shows one window of the quota.
+_BRACKET = 30
 
 
 def draw_curve(report: Report) -> dict[str, object] | None:
     """The coverage curve in the coordinates of its SVG; None: there is nothing to draw."""
-    if not report.coverage:
+    if len(report.coverage) < _FEWEST_POINTS:
         return None
     most = len(report.coverage)
 
@@ -58,7 +67,7 @@ def draw_curve(report: Report) -> dict[str, object] | None:
         "names": count(most, "name"),
         "mark_x": x(last),
         "mark_y": y(covered),
-        "mark_label": f"held or planned: {count(last, 'name')}, {percent(covered)}" if last else "",
+        "mark_label": f"we stop here: {count(last, 'name')}, {percent(covered)}" if last else "",
         "mark_text_x": x(last) + 10 if fits else x(last) - 10,
         "mark_anchor": "start" if fits else "end",
         "lines": [{"y": y(share), "label": percent(share)} for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
@@ -79,16 +88,26 @@ def draw_calendar(report: Report) -> dict[str, object] | None:
         columns.append(
             {
                 "x": place * _DAY,
-                "label": str(day.date.day),
-                "slots": [(kind, 15 + _SLOT * at) for at, kind in enumerate(kinds)],
+                "label": f"{day.date.day} {day.date:%b}",
+                "slots": [(kind, _DATES + _SLOT * at) for at, kind in enumerate(kinds)],
             }
         )
+    bottom = _DATES + _SLOT * height
     return {
-        "width": max(_MOST_DAYS * _DAY, 1),
-        "height": 16 + _SLOT * height,
+        "width": _MOST_DAYS * _DAY,
+        "height": bottom + (_BRACKET if report.quota else 0),
         "columns": columns,
+        "middle": _DAY // 2,
+        "bracket": f"M4 {bottom} v5 h{_DAY - 8} v-5" if report.quota else "",
+        "bracket_y": bottom + 20,
+        "window": f"{_window(report)}: {count(limit, 'slot')}" if report.quota else "",
         "description": _describe_calendar(report),
     }
+
+
+def _window(report: Report) -> str:
+    hours = dt.timedelta(seconds=report.quota.window_s if report.quota else 0) / dt.timedelta(hours=1)
+    return f"{hours:g} hours"
 
 
 def _describe_calendar(report: Report) -> str:
@@ -97,7 +116,8 @@ def _describe_calendar(report: Report) -> str:
     when = f"on {first.isoformat()}" if first == last else f"from {first.isoformat()} to {last.isoformat()}"
     text = f"{count(names, 'upload')} {when}."
     if report.quota:
-        window = dt.timedelta(seconds=report.quota.window_s) / dt.timedelta(hours=1)
-        text += f" The index accepts {count(report.quota.limit, 'new name')} in any {window:g} hours."
+        text += f" The index accepts {count(report.quota.limit, 'new name')} in any {_window(report)}."
+    if len(report.calendar) > _MOST_DAYS:
+        text += f" The picture shows the first {_MOST_DAYS} of {len(report.calendar):,} days."
     slot = report.next_slot.strftime("%Y-%m-%d %H:%M UTC") if report.next_slot else "now"
     return f"{text} Next free slot: {slot}."

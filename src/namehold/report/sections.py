@@ -323,11 +323,25 @@ def _strangers(report: Report, limit: int) -> Table:
     )
     judged = sum(entry.state is State.LOOK_ALIKE for entry in theirs)
     shown = theirs[: max(limit, judged)]
+    rest = _rest(len(theirs) - len(shown), "name")
+    said = {(entry.state.label, _why(entry.reasons)) for entry in shown}
+    if len(said) == 1 and len(shown) > 1:
+        # What is the same of all is said once.
+        [(state, why)] = said
+        by_package: dict[NormalizedName, list[str]] = defaultdict(list)
+        for entry in shown:
+            by_package[entry.target].append(entry.name)
+        return Table(
+            caption=f"{count(len(theirs), 'name')}, {state}, the likeliest first. {why}",
+            columns=codes("Package", "Names"),
+            rows=tuple((package, ", ".join(names)) for package, names in by_package.items()),
+            note=rest,
+        )
     return Table(
         caption=f"{count(len(theirs), 'name')}, those that a person judged first, then the likeliest",
         columns=(*codes("Name", "For"), *texts("State", "Why")),
         rows=tuple((entry.name, entry.target, entry.state.label, _why(entry.reasons)) for entry in shown),
-        note=_rest(len(theirs) - len(shown), "name"),
+        note=rest,
     )
 
 

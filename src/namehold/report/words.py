@@ -27,7 +27,7 @@ class State(StrEnum):
         state._value_, state.label, state.exposure = value, label, exposure
         return state
 
-    REFUSED_TO_EVERYONE = "refused-to-everyone", "refused to everyone by the index", "no"
+    REFUSED_TO_EVERYONE = "refused-to-everyone", "refused to everyone", "no"
     COVERED = "covered", "covered by a namespace grant", "no"
     OWN = "own", "the organization's own projects", "no"
     HELD = "held", "held by a placeholder", "no"
@@ -36,7 +36,7 @@ class State(StrEnum):
     VANISHED = "vanished", "held once, gone from the index", "not known: the administrators may have blocked it"
     PLANNED = "planned", "planned"
     DEFERRED = "deferred", "deferred"
-    TO_REQUEST = "to-request", "to ask the administrators for"
+    TO_REQUEST = "to-request", "to be asked for"
     ASKED = "asked", "asked for, no answer yet"
     UNANSWERED = "unanswered", "asked for, never answered"
     DECLINED = "declined", "asked for, declined"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.harness.cli import call
 
@@ -45,7 +47,19 @@ from namehold.cli.commands import COMMANDS, GROUPS
             "namehold plan: invalid value for '--format' / '-f': 'jsn' is not one of …",
             "did you mean json? All: namehold plan --help",
         ),
+        ("watch --since 2026-01-01", "namehold watch: there is no option --since", "namehold watch --help"),
+        ("plan --of json", "namehold plan: there is no option --of", "namehold plan --help"),
         ("explain", "namehold explain: missing argument 'NAME'", "namehold explain [OPTIONS] NAME"),
+        (
+            "schedule",
+            "namehold schedule: missing argument 'scheduler'. Choose from: github, gitlab, systemd, cron, lock",
+            "namehold schedule [OPTIONS] scheduler",
+        ),
+        (
+            "audit",
+            "namehold audit: missing argument 'NAME|FILE|FOLDER...'",
+            "namehold audit [OPTIONS] NAME|FILE|FOLDER...",
+        ),
         ("plan extra", "namehold plan: got unexpected extra argument(s) (extra)", "namehold plan [OPTIONS]"),
         ("plan --output", "namehold plan: option '--output' requires an argument", "namehold plan --help"),
     ],
@@ -83,3 +97,16 @@ def test_every_example_is_shown_on_a_line_of_its_own_and_without_markup(name: st
     examples = shown[shown.index("Examples:") :]
     assert "[bold]" not in shown
     assert "\n  namehold " in examples or "\n  cat " in examples
+
+
+@pytest.mark.parametrize("words", [("schema",), ("names", "acme-tool"), ("check", "acme-tol"), ("plan",)])
+def test_a_folder_that_is_not_there_is_said_before_any_work_and_not_made(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = call(*words, "--output", "no/where/out.json", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "namehold: the folder no/where of out.json doesn't exist",
+        "Next: mkdir -p no/where, or correct the path",
+    ]
+    assert list(tmp_path.iterdir()) == []

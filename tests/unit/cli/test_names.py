@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -164,3 +165,11 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     done = call("names", "acme-tool", "--format", "json", "-o", "names.json")
     assert (done.code, done.out) == (0, "")
     assert json.loads((tmp_path / "names.json").read_text())["packages"]
+
+
+def test_explain_shows_the_rows_of_the_ranking_only_when_asked() -> None:
+    short = call("explain", "python-requests", "--package", "requests")
+    assert "log-weight" not in short.out
+    assert re.search(r"\d+ factors of the ranking: with --verbose\.", short.out)
+    assert "log-weight" in call("explain", "python-requests", "--package", "requests", "--verbose").out
+    assert "log-weight" in call("explain", "python-requests", "--package", "requests", "--format", "csv").out

@@ -236,3 +236,10 @@ def test_no_color_reaches_tables_and_the_programs_that_are_started(monkeypatch: 
         assert run_reporting_errors(app) == 0
     assert seen == [None, "1"]
     monkeypatch.delenv("NO_COLOR")
+
+
+def test_a_percentage_is_never_broken() -> None:
+    rows = [("jinja1", "likely, 1 in 12 (8.6 %)")]
+    for width in range(20, 40):
+        shown = render_table(Table(columns=texts("name", "how likely"), rows=rows), Format.TABLE, width=width)
+        assert "8.6 %" in shown, width

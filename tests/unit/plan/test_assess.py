@@ -177,6 +177,24 @@ def test_a_surface_without_the_packages_own_word_waits_for_a_person() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("gp", "too-short"),
+        # A command that no old release shows, and without an own word.
+        ("zugspitze", "nobodys-name"),
+        ("acme-tool-borealis", "foreign-word"),
+    ],
+)
+def test_no_person_is_asked_to_confirm_what_would_be_refused_afterwards(text: str, rule: str) -> None:
+    command = surface(SurfaceKind.ALIAS, text)
+    owned = portfolio(package("acme-tool", command))
+    listed = portfolio(package("acme-tool", command, confirmed=(name(text),)))
+    before, after = (verdict(item, candidate(text, name_class=NameClass.SURFACE)) for item in (owned, listed))
+    assert before[1] == rule
+    assert after == before
+
+
 def test_an_unpublished_packages_surfaces_reserve_nothing() -> None:
     owned = portfolio(package("acme-tool", surface(SurfaceKind.IMPORT, "acme_kit"), published=False))
     assert verdict(owned, candidate("acme-kit", name_class=NameClass.SURFACE)) == (Route.NONE, "surface-unpublished")

@@ -332,6 +332,8 @@ def test_the_other_policys_differences_are_about_names_that_are_acted_on() -> No
     rows = (("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.001))
     (difference,) = find_differences(selected(cautious, *rows), selected(protective, *rows))
     assert (difference.name, difference.route, difference.other_route) == ("acme-tol", Route.REQUEST, Route.RESERVE)
+    assert difference.reason is not None
+    assert difference.reason.text.startswith("A likely typing error for acme-tool.")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from namehold.index.model import Outcome
 from namehold.index.rules import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan.model import Reason
+from namehold.plan.model import Audience, Reason
 from namehold.portfolio.model import NameClass, Route
 from namehold.report.compare import EarlierReport, hide_open_names
 from namehold.report.make import make_report, share_out
@@ -421,7 +421,7 @@ def test_what_was_not_done_names_the_key_to_change_and_the_other_policy() -> Non
         in section
     )
     assert "| Ask to prohibit | Reserve | 2 | acme-tol, acme-robotcs-sdk |" in section
-    assert "| acmetools | acme-tool | refused to everyone by the index |" in section
+    assert "| acmetools | acme-tool | refused to everyone |" in section
 
 
 def test_a_rehearsal_is_told_by_outcome() -> None:
@@ -650,6 +650,16 @@ def test_a_wish_counts_for_nothing_among_the_confusions_and_has_no_rate() -> Non
     assert "%" not in row
 
 
+def test_what_was_seen_stands_among_the_ways_that_make_its_rate() -> None:
+    seen = assessment("acme-seen", Route.RESERVE, name_class=NameClass.OBSERVED, rate=0.34)
+    score = dataclasses.replace(seen.candidate.score, channels=((Channel.DECLARED, 0.33), (Channel.MODEL, 0.01)))
+    seen = dataclasses.replace(seen, candidate=dataclasses.replace(seen.candidate, score=score))
+    row = render_html(make_report(make_plan((seen,)), Holdings(), now=NOW)).split("<summary>acme-seen")[1]
+
+    assert "likely, 1 in 3 (34 %)" in row
+    assert "How likely by each way: what was seen 33 %, language models 1.0 %." in row
+
+
 def test_a_wish_that_a_file_calls_certain_is_no_fault() -> None:
     wish = assessment("acme-wish", Route.RESERVE, name_class=NameClass.ALWAYS, rate=1.0)
     score = dataclasses.replace(wish.candidate.score, channels=((Channel.DECLARED, 1.0),))
@@ -675,7 +685,8 @@ def test_names_of_a_package_that_was_never_asked_about_are_marked() -> None:
     mark = "(not proved yet)"
     text = render_html(report())
     listed = text.split('<section id="letter"')[1].split("</section>")[0]
-    assert f"<code>acme-robotcs-sdk</code> for acme-robotics-sdk {mark}" in listed
+    assert "<code>acme-robotcs-sdk</code> <small>for acme-robotics-sdk</small>" in listed
+    assert "Whose the packages are is not proved yet; the letter looks it up" in listed
     assert f"acme-tool {mark}" in text.split("<summary>acme-cli")[1].split("<tr>")[0]
     assert f"acme-tool {mark}" in render_markdown(report())
 
@@ -688,6 +699,79 @@ def test_names_of_a_package_that_was_never_asked_about_are_marked() -> None:
     asked = make_report(every_route_plan(), Holdings(), now=NOW, targets=proofs)
     assert mark not in render_html(asked)
     assert mark not in render_markdown(asked)
+    one = render_html(make_report(every_route_plan(), Holdings(), now=NOW, targets=proofs[1:]))
+    listed = one.split('<section id="letter"')[1].split("</section>")[0]
+    assert f"for acme-robotics-sdk {mark}" in listed
+    assert "for acme-tool</small>" in listed
+
+
+def test_users_weigh_the_picture_and_order_the_packages() -> None:
+    listed = (
+        assessment("acme-tol", Route.WATCH, target=TOOL, rate=0.2),
+        assessment("acme-skd", Route.PROTECTED, target=SDK, rate=0.1),
+    )
+    audiences = (Audience(package=TOOL, users=1.0), Audience(package=SDK, users=1234.0))
+    made = make_report(dataclasses.replace(make_plan(listed), audiences=audiences), Holdings(), now=NOW)
+
+    assert [(package.name, package.users) for package in made.packages] == [(SDK, 1234.0), (TOOL, 1.0)]
+    # 123.4 of 123.6: one package's own 100 confusions aren't touched by the other's users.
+    assert {share.standing: share.confusions for share in made.standings if share.confusions} == {Standing.SAFE: 100}
+    assert [share.confusions for share in made.packages[1].standings if share.confusions] == [100]
+    assert '<td class="number" data-label="Users">1,200</td>' in render_html(made)
+    equal = make_report(make_plan(listed), Holdings(), now=NOW)
+    assert 'data-label="Users"' not in render_html(equal)
+
+
+def test_of_many_packages_those_without_a_decision_are_folded() -> None:
+    many = [assessment(f"acme-p{at}-x", Route.WATCH, target=name(f"acme-p{at:02}")) for at in range(30)]
+    acted = assessment("acme-zz-x", Route.RESERVE, target=name("acme-zz"), rate=0.0001)
+    text = render_html(make_report(make_plan((*many, acted), planned=("acme-zz-x",)), Holdings(), now=NOW))
+
+    open_ones, folded = text.split('<details class="rest">')
+    assert "16 more packages that need no decision" in folded
+    assert "<code>acme-zz</code>" in open_ones
+    assert "<code>acme-p00</code>" in open_ones
+    assert "<code>acme-p29</code>" in folded
+
+
+def test_what_waits_is_no_numbered_task() -> None:
+    today = render_html(make_report(make_plan((assessment("acme-tol", Route.REQUEST),)), Holdings(), now=NOW))
+    listed = today.split('id="today-title"')[1].split("</section>")[0]
+
+    assert listed.count("<li>") == 1
+    assert '<p class="quiet tasks">Nothing to send' in listed
+
+
+def test_an_account_that_is_not_named_yet_leaves_no_gap() -> None:
+    made = make_report(make_plan((assessment("acme-tol", Route.WATCH),)), Holdings(), now=NOW)
+    assert "account acme-names, policy" in render_html(made)
+    assert "As of 2026-11-04, policy cautious" in render_html(dataclasses.replace(made, username=""))
+
+
+def test_strangers_of_which_the_same_is_known_are_listed_by_package() -> None:
+    theirs = tuple(
+        assessment(f"acme{at}", Route.NONE, target=target, availability=Availability.FOREIGN, reason="Not looked up.")
+        for at, target in enumerate((TOOL, SDK, TOOL))
+    )
+    text = render_markdown(make_report(make_plan(theirs), Holdings(), now=NOW))
+
+    assert "3 names, taken by others, the likeliest first. Not looked up." in text
+    assert "| acme-tool | acme0, acme2 |" in text
+
+
+def test_the_number_of_open_names_is_that_of_the_names_on_the_page() -> None:
+    many = tuple(assessment(f"acme-{number:04}", Route.WATCH, rate=number / 100_000) for number in range(5_010))
+    assert "register 5,000 of the names on this page" in render_html(make_report(make_plan(many), Holdings(), now=NOW))
+
+
+def test_a_long_calendar_says_how_much_of_it_is_drawn_and_shows_one_window() -> None:
+    listed = tuple(assessment(f"acme-{at}", Route.RESERVE) for at in range(20))
+    made = make_report(make_plan(listed, planned=tuple(f"acme-{at}" for at in range(20))), Holdings(), now=NOW)
+    text = render_html(made)
+
+    assert "The picture shows the first 8 of 10 days." in text
+    assert ">24 hours: 2 slots</text>" in text
+    assert ">4 Nov</text>" in text
 
 
 def test_beyond_five_thousand_names_the_likeliest_stay_and_the_others_are_counted_with_a_command() -> None:
@@ -726,7 +810,7 @@ def test_new_and_dropped_names_without_a_decision_are_a_number() -> None:
     text = render_markdown(make_report(plan, Holdings(), now=NOW, against=earlier(before)))
 
     section = text.split("## What changed")[1].split("\n## ")[0]
-    assert "| acme-c | acme-tool | not assessed | to ask the administrators for |" in section
+    assert "| acme-c | acme-tool | not assessed | to be asked for |" in section
     assert "acme-a" not in section
     assert "2 more names" in section
 

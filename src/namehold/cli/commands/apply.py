@@ -81,7 +81,7 @@ def _carry_out(workspace: Workspace, plan: Plan, inputs: Inputs, *, approve: str
     is_sending = bool(find_left(plan, holdings) or holdings.unproven)
     tokens = workspace.tokens() if is_sending else LateTokens(workspace.tokens)
     with workspace.ledger() as ledger, workspace.index() as reader:
-        workspace.say_unread(ledger.holdings())
+        workspace.say_unread(ledger.holdings(), is_waiting=is_sending and not approve)
         if approve:
             workspace.make_key(ledger.holdings())
         prepare(workspace, plan, fresh_plan, inputs, ledger=ledger)

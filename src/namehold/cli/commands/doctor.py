@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import typer
@@ -15,7 +16,10 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, SnapshotError
 from namehold.index import SnapshotInfo
-from namehold.text import Table, count, texts
+from namehold.text import Table, count, join_words, texts
+
+#: Packages of one row; --verbose shows each in its own.
+_PACKAGES_SHOWN = 4
 
 EPILOG = """\
 Examples:
@@ -55,7 +59,7 @@ def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: Output
         )
     if found.proofs:
         workspace.save_proofs(found.proofs, now=now)
-    emit(_table(found), "doctor", found, form, output)
+    emit(_table(found, is_whole=session.verbose or form is Format.CSV), "doctor", found, form, output)
     workspace.warn_of_unlisted()
     if found.declaration and form is Format.TABLE:
         # To be copied: a line that no column breaks.
@@ -74,9 +78,23 @@ def _snapshot(workspace: Workspace) -> SnapshotInfo | None:
     return view.info if view is not None else None
 
 
-def _table(found: ownership.Diagnosis) -> Table:
-    rows = [(check.what, str(check.finding), check.text, check.fix) for check in found.checks]
+def _table(found: ownership.Diagnosis, *, is_whole: bool) -> Table:
+    """One row a question; packages with the same answer share one unless the table is to be whole."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for number, check in enumerate(found.checks):
+        # Only packages have the same answer to the same question.
+        key = (f"{check.rule} {number}" if is_whole else check.rule, str(check.finding), check.text, check.fix)
+        groups.setdefault(key, []).append(check.what)
+    rows = [(_join(whats), *key[1:]) for key, whats in groups.items()]
     return Table(columns=texts("what", "finding", "why", "what to do"), rows=rows)
+
+
+def _join(questions: Sequence[str]) -> str:
+    """`whose acme-tool is` and its like as one question."""
+    if len(questions) == 1:
+        return questions[0]
+    packages = [question.removeprefix("whose ").removesuffix(" is") for question in questions]
+    return f"whose {join_words(packages, limit=_PACKAGES_SHOWN)} are"
 
 
 def _say(session: Session, found: ownership.Diagnosis) -> None:

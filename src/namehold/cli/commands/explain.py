@@ -21,7 +21,7 @@ from namehold.errors import UsageError
 from namehold.names import normalize
 from namehold.plan import Assessment, Deferred
 from namehold.portfolio import Account, Evidence, NameClass, Organization, Package, Portfolio
-from namehold.text import Table, texts
+from namehold.text import Table, count, texts
 
 #: What stands for names.yaml where there is none: an empty portfolio.
 _UNCONFIGURED = Portfolio(
@@ -94,7 +94,7 @@ def explain(
     if form is Format.JSON:
         text = documents.dump("explanation", found)
     elif form is Format.TABLE:
-        text = "\n".join(_paragraphs(found, width=line_width(output)))
+        text = "\n".join(_paragraphs(found, width=line_width(output), has_factors=workspace.session.verbose))
     else:
         text = render_table(_factors(found), form)
     write_text(text, output)
@@ -168,8 +168,8 @@ def _find_further(candidate: Candidate) -> float:
     return -math.expm1(-rest) if rest > whole * _LEAST_SHARE else 0.0
 
 
-def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
-    """The explanation for people."""
+def _paragraphs(found: Explanation, *, width: int | None, has_factors: bool) -> Iterator[str]:
+    """The explanation for people; the rows of factors are for those who look into the ranking."""
     if found.declared:
         yield found.declared
     if found.is_own:
@@ -188,8 +188,11 @@ def _paragraphs(found: Explanation, *, width: int | None) -> Iterator[str]:
             )
         else:
             yield "You asked for it in names.yaml; no data say how often it is used."
-        for table in (_channels(candidate), _evidence(candidate, found.further), _factors(found)):
+        tables = (_channels(candidate), _evidence(candidate, found.further), _factors(found))
+        for table in tables if has_factors else tables[:2]:
             yield from ("", render_table(table, Format.TABLE, width=width))
+        if candidate.score.factors and not has_factors:
+            yield from ("", f"{count(len(candidate.score.factors), 'factor')} of the ranking: with --verbose.")
         if {item.channel for item in candidate.evidence} == {Channel.OWNER}:
             yield from ("", "Its only evidence is other owners' habit: worth watching, not a slot.")
     yield ""

@@ -335,5 +335,9 @@ def _show_history(workspace: Workspace, form: Format, output: Path | None) -> No
     ]
     table = Table(columns=texts("sent", "days ago", "kind", "name", "answer"), rows=rows, caption="Letters")
     emit(table, "letters", {"letters": letters}, form, output)
+    if not letters:
+        workspace.session.say("No letter was sent so far.")
+        workspace.session.next_step("namehold letter prohibit --draft")
+        return
     is_waiting = find_open_letter(letters) is not None
     workspace.session.next_step("namehold letter --answer granted|declined|silent" if is_waiting else "namehold report")

@@ -14,7 +14,7 @@ import typer
 
 from namehold import ledger, letters, ownership, report
 from namehold.cli.fetching import bring_list
-from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle
+from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle, require_folder
 from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Inputs, Workspace
@@ -60,6 +60,7 @@ def plan(
             "--output",
             "-o",
             metavar="FILE",
+            callback=require_folder,
         ),
     ] = None,
     as_of: Annotated[
@@ -356,10 +357,15 @@ def _deferred(made: Plan) -> Table:
 def _other_policy(made: Plan) -> Table:
     other = PolicyName.PROTECTIVE if made.policy.name is PolicyName.CAUTIOUS else PolicyName.CAUTIOUS
     rows = [
-        (item.name, item.target, f"{report.ROUTE_LABELS[item.route]} -> {report.ROUTE_LABELS[item.other_route]}")
+        (
+            item.name,
+            item.target,
+            f"{report.ROUTE_LABELS[item.route]} -> {report.ROUTE_LABELS[item.other_route]}",
+            item.reason.text if item.reason else "",
+        )
         for item in sorted(made.other_policy, key=lambda item: item.other_route is not Route.RESERVE)
     ]
-    return _cut(rows, f"Policy {other} would do otherwise", "name", "for", "change")
+    return _cut(rows, f"Policy {other} would do otherwise", "name", "for", "change", "why")
 
 
 def _sums(made: Plan) -> Table:

@@ -103,7 +103,7 @@ def _run(
             read = workspace.plan()
     with workspace.ledger() as ledger, workspace.index() as reader:
         current = inputs
-        workspace.say_unread(ledger.holdings())
+        workspace.say_unread(ledger.holdings(), is_waiting=not approve)
         if approve:
             workspace.make_key(ledger.holdings())
 
@@ -233,7 +233,8 @@ def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunR
         session.say(f"Stopped: {stopped.message}.")
     warn_of_slot(result.next_slot if not is_brief else None)
     if shown.unapproved and result.action_digest:
-        waiting = f"{count(len(shown.unapproved), 'name')} wait for approval"
+        number = len(shown.unapproved)
+        waiting = f"{count(number, 'name')} wait{'s' if number == 1 else ''} for approval"
         first = "New since the last run: " if is_only_new else ""
         session.say(f"{first}{waiting}; read them: {workspace.plan_path}")
     for item in shown.drift:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
@@ -36,7 +36,7 @@ from namehold.scan import (
     write_annotations,
     write_sarif,
 )
-from namehold.text import Table, count, show_address, single_line, texts
+from namehold.text import Table, count, join_words, show_address, single_line, texts
 
 EPILOG = """\
 Examples:
@@ -54,6 +54,9 @@ Exit codes: 0 nothing to correct, 11 findings, 14 nothing was scanned.
 
 #: A document's name in evidence.yaml is at most so long.
 _LONGEST_SOURCE = 200
+
+#: Folders in which projects keep tests and their data, in lower case.
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "test-data", "fixtures"})
 
 
 class ScanFormat(StrEnum):
@@ -162,6 +165,13 @@ def _say(workspace: Workspace, report: ScanReport, known: SnapshotInfo | None) -
     sums = Counter(mention.verdict for mention in report.findings)
     parts = ", ".join(f"{sums[verdict]:,} {verdict}" for verdict in Verdict if sums[verdict])
     session.say(f"{count(report.scanned, 'file')}, {count(len(report.findings), 'mention')}: {parts or 'none'}.")
+    places = [_test_folder(mention.file) for mention in report.findings if mention.is_finding]
+    tests = [place for place in places if place]
+    if tests:
+        session.say(
+            f"{count(len(tests), 'finding')} under {join_words(sorted(set(tests)), limit=3)}: if these are test data, "
+            "name only the files and folders to scan, or list the names under `accepted` in names.yaml."
+        )
     accepted = sum(mention.verdict in FINDINGS and not mention.is_finding for mention in report.findings)
     if accepted:
         session.say(f"{count(accepted, 'mention')} of them {'is' if accepted == 1 else 'are'} accepted in names.yaml.")
@@ -175,6 +185,13 @@ def _say(workspace: Workspace, report: ScanReport, known: SnapshotInfo | None) -
     first = next((mention for mention in report.findings if mention.is_finding), None)
     if first is not None:
         session.next_step(f"correct {first.file}, line {first.line}: {describe(first)}")
+
+
+def _test_folder(file: str) -> str:
+    """The folder of tests or their data that a document lies in, as it is shown; empty: in none."""
+    folders = PurePosixPath(file).parts[:-1]
+    depth = next((depth for depth, folder in enumerate(folders, start=1) if folder.lower() in _TEST_FOLDERS), 0)
+    return "/".join(folders[:depth]) + "/" if depth else ""
 
 
 def _record(workspace: Workspace, mentions: Sequence[Mention], today: dt.date) -> None:
