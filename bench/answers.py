@@ -110,10 +110,14 @@ class Score:
         return counted == answer.names
 
 
+#: Projects that share their names with modules of the language (`importlib.metadata`).
+_BACKPORTS = {"importlib-metadata", "importlib-resources"}
+
+
 def projects(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         normal = canonicalize_name(name)
-        if normal and not is_stdlib(normal):
+        if normal and (normal in _BACKPORTS or not is_stdlib(normal)):
             yield normal
 
 
