@@ -26,6 +26,7 @@ CUES: Final = frozenset(
 #: Keys whose value is a list, a table or an array of requirements.
 _REQUIRING_KEYS: Final = frozenset(
     {"constraint-dependencies", "override-dependencies"}
+    | {"dependency-groups", "optional-dependencies"}
     | {"dependencies", "dev-dependencies", "extra-dependencies", "extras_require", "install_requires", "requires"}
     | {"requirements", "setup_requires", "tests_require"}
 )
@@ -200,8 +201,14 @@ class _Settings:
 
     def _is_requiring(self, key: str) -> bool:
         """Whether a key's value is a list of requirements."""
+        key = key.removeprefix("project.").partition(".")[0] if _is_dotted_key(key) else key
         is_tox = key == "deps" and self.section.startswith(_TOX_SECTIONS)
         return key in _REQUIRING_KEYS or is_tox or self.section.startswith(_ARRAY_SECTIONS)
+
+
+def _is_dotted_key(key: str) -> bool:
+    """Whether a key is that of one list of a table: `optional-dependencies.dev`."""
+    return key.removeprefix("project.").startswith(("dependency-groups.", "optional-dependencies."))
 
 
 def _is_project(word: str) -> bool:

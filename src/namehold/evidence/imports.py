@@ -20,7 +20,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.evidence.instructions import is_template
+from namehold.evidence.templates import is_template
 from namehold.index.rules import is_stdlib
 from namehold.names import is_valid
 

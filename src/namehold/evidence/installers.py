@@ -26,7 +26,19 @@ VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 #: Every command has one of the first and one of the second; a text or a line without them is left out at once.
 HINTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install", "pixi", "session.install")
-VERB_HINTS: Final = ("install", " add", "uvx", " run", "download", "wheel", "inject", '"add"', "'add'")
+VERB_HINTS: Final = (
+    "install",
+    " add",
+    "uvx",
+    " run",
+    "download",
+    "wheel",
+    "inject",
+    '"add"',
+    "'add'",
+    '"run"',
+    "'run'",
+)
 BETWEEN: Final = frozenset({"tool", "pip", "self", "dep", "global"})
 #: Commands without a verb.
 WITHOUT_VERB: Final = frozenset({"easy_install", "uvx"})

@@ -17,7 +17,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.evidence.denials import CONDEMNED, denies, forbids
+from namehold.evidence.denials import CONDEMNED, denies, forbids, is_denied_behind
 from namehold.evidence.installers import (
     BETWEEN,
     CALLS,
@@ -33,6 +33,7 @@ from namehold.evidence.installers import (
     VERBS,
     WITHOUT_VERB,
 )
+from namehold.evidence.templates import is_template
 from namehold.names import MAX_NAME_LENGTH
 
 #: Options before the verb (`pip --proxy URL install`), and words around a command, that are looked at.
@@ -71,24 +72,6 @@ _FILE_ENDINGS: Final = (
     *(".bz2", ".cfg", ".csv", ".exe", ".git", ".gz", ".in", ".ini", ".ipynb", ".json", ".lock", ".md", ".pip", ".py"),
     *(".rst", ".sh", ".tar", ".toml", ".txt", ".whl", ".yaml", ".yml", ".zip"),
 )
-#: A name of nothing but these words stands for any name: `your-package-name`.
-_TEMPLATE_WORDS: Final = frozenset(
-    {"a", "an", "any", "dependency", "dist", "example", "here", "lib", "library", "module", "my", "name", "new", "of"}
-    | {"other", "package", "packages", "pkg", "placeholder", "project", "some", "that", "the", "this", "x", "your"}
-    | {"you", "want", "need", "to", "install", "like", "desired", "chosen", "required"}
-    | {"app", "foo", "bar", "baz", "python", "correct", "actual", "sample", "dummy", "test", "xyz", "xxx", "abc"}
-)
-#: At least one of them has to be there: `python-test` may be a project.
-_TEMPLATE_CORES: Final = frozenset(
-    {"bar", "baz", "dependency", "foo", "library", "module", "my", "package", "packages", "pkg", "placeholder"}
-    | {"project", "some", "xxx", "xyz", "your"}
-)
-_JOINED_TEMPLATES: Final = ("your", "my", "some", "the", "")
-_JOINED_CORES: Final = frozenset(
-    {"package", "packages", "packagename", "project", "projectname", "module", "modulename", "library", "libraryname"}
-    | {"pkg", "pkgname", "lib", "app", "package_name"}
-)
-
 _NAME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "._-")
 _OPERATORS: Final = frozenset("<>=!~")
 _QUOTES: Final = frozenset("\"'")
@@ -192,18 +175,9 @@ def find_project(word: str) -> str:
     return "" if lower[0] == "v" and not any(map(str.isalpha, name[1:])) and "." in name else name
 
 
-def is_template(name: str) -> bool:
-    """Whether `name` stands for any name: `your-package`, `package_name`, `mypackage`, `foo`."""
-    parts = canonicalize_name(name).split("-")
-    if all(part in _TEMPLATE_WORDS for part in parts) and not _TEMPLATE_CORES.isdisjoint(parts):
-        return True
-    joined = "".join(parts)
-    return any(joined.startswith(first) and joined[len(first) :] in _JOINED_CORES for first in _JOINED_TEMPLATES)
-
-
 def _can_follow(rest: str) -> bool:
     """Whether `rest` can stand behind a name: extras, a comparison, a marker, an address, a sentence's end."""
-    if rest[0] in "[<>=~;@,":
+    if rest[0] in "[<>=~;@," or (rest[0] == "(" and rest[1:2] in _OPERATORS):
         return True
     return rest.startswith("!=") or not rest.strip(_AFTER_NAMES).strip()
 
@@ -320,7 +294,7 @@ def _quoted(line: str, at: int) -> str:
     # What stands between two arguments (`", "`) is none.
     if not parts or inner != inner.strip() or any(quote in inner for quote in "`\"'"):
         return ""
-    return inner if len(parts) == 1 or (parts[1][0] in "<>=!~;@," and inner[0].isalnum()) else ""
+    return inner if len(parts) == 1 or (inner[0].isalnum() and _can_follow(parts[1])) else ""
 
 
 def _tag(line: str, at: int) -> str:
@@ -576,7 +550,10 @@ def _plain(text: str) -> str:
 def _is_condemned(words: Sequence[_Word], end: int) -> bool:
     """Whether the sentence goes on to say that a command is wrong: '`pip install acme-tools` doesn't exist'."""
     said: list[str] = []
-    for word in words[end : end + _MOST_WORDS]:
+    for at, word in enumerate(words[end : end + _MOST_WORDS], start=end):
+        if any(_command(words, now) is not None for now in range(at, min(at + 2, len(words)))):
+            # What was said is about that command.
+            return False
         if word.is_break:
             if word.text not in {"`", '"', "'", "#", "("} or (said and word.text != "'"):
                 break
@@ -584,7 +561,7 @@ def _is_condemned(words: Sequence[_Word], end: int) -> bool:
         said.append(_plain(word.text).strip("*_:.!"))
         if word.has_comma or word.text[-1] in ".!":
             break
-    if not CONDEMNED.isdisjoint(said):
+    if not CONDEMNED.isdisjoint(said) or is_denied_behind(said):
         return True
     return denies(said) and not _DENIED.isdisjoint(said)
 

@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from namehold.evidence.blocks import CUES, Lines, Written, is_pinned
-from namehold.evidence.denials import denies
+from namehold.evidence.denials import denies, is_denied_behind
 from namehold.evidence.instructions import find_project
 
 #: Words between a name and its cue, on either side: 'the `x` Python package', 'a package called `x`'.
 _AFTER_NAMES: Final = frozenset(
     {"a", "an", "and", "are", "both", "client", "core", "from", "is", "official", "on", "open-source", "pip", "popular"}
-    | {"python", "python-", "sdk", "standard", "the", "third-party", "via"}
+    | {"python", "python-", "sdk", "standard", "the", "third-party", "via", "dedicated", "excellent", "fast", "good"}
+    | {"great", "lightweight", "mature", "modern", "powerful", "small", "solid", "useful", "well-known", "of", "right"}
 )
 _BEFORE_NAMES: Final = frozenset(
     {"are", "as", "called", "e.g", "heißt", "include", "includes", "including", "indeed", "is", "ist", "like", "namens"}
     | {"named", "nommé", "llamado", "such", "the", "example", "for", "named:", "would", "be", "likely", "it", "using"}
+)
+_TOLD: Final = frozenset(
+    {"available", "called", "distributed", "heißt", "is", "ist", "listed", "named", "namens", "published", "registered"}
 )
 _JOINS: Final = frozenset({"and", "or", "und", "oder", "et", "y", "&", "/", "plus"})
 _INSTALL_WORDS: Final = frozenset({"install", "installing"})
@@ -49,6 +53,13 @@ _ADVICE: Final = frozenset({"consider", "need", "needs", "recommend", "suggest",
 _USES: Final = frozenset(
     {"import", "install", "installing", "need", "recommend", "try", "use", "used", "uses", "using", "via", "with"}
 )
+#: Cues in sentences with one of `_OF_PYTHON` only: there are modules of buildings, and distributions of numbers.
+_PYTHON_CUES: Final = frozenset({"bindings", "client", "distribution", "modul", "module", "modules", "sdk", "wrapper"})
+_OF_PYTHON: Final = frozenset(
+    {"importing", "install", "installed", "installieren", "installez", "installing", "instala", "third-party"}
+    | {"pip", "pypi", "python", "python's", "uv", "wheel"}
+)
+_INSTALLERS: Final = frozenset({"pip", "pypi", "python", "uv"})
 _CALLED: Final = frozenset({"as", "called", "is", "named"})
 _SINGULAR_CUES: Final = frozenset({"library", "module", "package"})
 #: What stands before 'package' or 'library' and is no name: words, endings, parts of a compound.
@@ -101,8 +112,24 @@ _ADDS: Final = frozenset({"add", "adding", "include", "list", "pin", "put"})
 _LISTS: Final = (".toml", ".txt", ".in", ".cfg", ".yml", ".yaml", "dependencies", "pipfile", "requirements", "setup.py")
 #: Words around a name that are looked at, and after it.
 _WINDOW: Final = 8
-_WINDOW_AFTER: Final = 6
+_WINDOW_AFTER: Final = 9
 _MOST_WORDS_OF_DENIAL: Final = 4
+#: 'the `x` package that I mentioned does not exist', 'is something else entirely'.
+_DENIED_LATER: Final = frozenset({"exist", "exists", "existed", "published", "registered", "ours"})
+_CONDEMNED_AFTER: Final = frozenset(
+    {
+        "else",
+        "fake",
+        "hallucination",
+        "malicious",
+        "nonexistent",
+        "squatted",
+        "typosquat",
+        "unofficial",
+        "unrelated",
+        "wrong",
+    }
+)
 #: A bare word that is named as a package has so many letters at least.
 _SHORTEST_BARE: Final = 3
 
@@ -333,15 +360,17 @@ def _is_bare_name(pieces: Sequence[_Piece], at: int) -> bool:
     following = [item.plain for item in pieces[at + 1 : at + 4]]
     if piece.is_marked or not piece.text.islower() or not _name(piece.text) or len(piece.text) < _SHORTEST_BARE:
         return False
+    before = [item.plain for item in pieces[max(0, at - 3) : at]]
     if piece.plain in _NO_NAMES | _ADJECTIVES | _ARTICLES or piece.plain.endswith(_ADJECTIVE_ENDINGS):
         return False
     is_on_index = [word for word in following if word not in CUES - {"pypi"}][:2] in (["on", "pypi"], ["from", "pypi"])
     cue = following[1:2] if following[:1] == ["python"] else following[:1]
     if not (is_on_index or _SINGULAR_CUES.intersection(cue)):
-        return False
+        # 'the Python library acme-tool.'
+        is_last = not following or piece.text[-1] in ".,;:"
+        return before[-2:-1] == ["python"] and before[-1] in _SINGULAR_CUES and (is_last or _looks(piece.text))
     if _looks(piece.text):
         return _COMPOUND_PARTS.isdisjoint(piece.text.replace("_", "-").split("-"))
-    before = [item.plain for item in pieces[max(0, at - 3) : at]]
     while before and before[-1] in _ARTICLES | {"popular"}:
         before.pop()
     return not (_USES | _CALLED if is_on_index else _USES).isdisjoint(before[-1:])
@@ -357,16 +386,25 @@ def _has_cue_after(pieces: Sequence[_Piece], at: int) -> bool:
     for piece in pieces[at + 1 : at + 5]:
         if piece.is_marked:
             return False
-        if piece.plain in CUES or (piece.plain == "distribution" and _speaks_of_python(pieces)):
+        if _is_cue(piece, pieces, at):
             return True
         if piece.plain and piece.plain not in _AFTER_NAMES:
             return False
     return False
 
 
+def _is_cue(piece: _Piece, pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether a word says that the name at `at` is a package's; some do in sentences about Python only.
+
+    A name with a dot (`acme.core`) is a module of Python.
+    """
+    is_weak = piece.plain in _PYTHON_CUES and "." not in pieces[at].text
+    return _speaks_of_python(pieces) if is_weak else piece.plain in CUES
+
+
 def _speaks_of_python(pieces: Sequence[_Piece]) -> bool:
     """Whether a sentence's distribution is one of Python, and none of Linux or of numbers."""
-    return not {"pip", "pypi", "python", "wheel"}.isdisjoint(piece.plain for piece in pieces)
+    return not _OF_PYTHON.isdisjoint(piece.plain for piece in pieces)
 
 
 def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
@@ -375,9 +413,11 @@ def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
     for piece in reversed(before):
         if piece.is_marked:
             return False
-        if piece.plain in CUES:
+        if _is_cue(piece, pieces, at):
             return True
-        is_told = is_told or piece.plain in {"called", "heißt", "is", "ist", "named", "namens"}
+        if is_told and piece.plain in {"need", "want"}:
+            return True
+        is_told = is_told or piece.plain in _TOLD
         if piece.plain not in _BEFORE_NAMES and piece.plain and not is_told:
             return False
     return False
@@ -395,9 +435,22 @@ def _joined(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
                 has_join = False
             elif not piece.is_marked and (piece.text == "," or piece.plain in _JOINS):
                 has_join = True
+            elif step > 0 and piece.text.startswith("(") and (end := _bracket_end(pieces, now)):
+                has_join = has_join or pieces[end].text.endswith(",")
+                now = end
             elif not (has_join and piece.plain in _ARTICLES):
                 break
             now += step
+
+
+def _bracket_end(pieces: Sequence[_Piece], at: int) -> int:
+    """The piece with which the bracket closes that opens at `at`; 0 where it is far away, or holds marked words."""
+    for now in range(at, min(len(pieces), at + _WINDOW)):
+        if pieces[now].is_marked:
+            return 0
+        if pieces[now].text.rstrip(",").endswith(")"):
+            return now
+    return 0
 
 
 def _bare_list(pieces: Sequence[_Piece], start: int) -> Iterator[int]:
@@ -424,8 +477,10 @@ def _installed(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
     piece = pieces[at]
     following = pieces[at + 1] if at + 1 < len(pieces) else None
     ends = following is None or following.text[0] in "(,-" or piece.text[-1] in ".,:;"
-    is_about = _has_cue_after(pieces, at) or (following is not None and following.plain in _AFTER_INSTALLED)
     looks = any(letter in "-_0123456789" for letter in piece.plain)
+    has_installer = any(each.plain in _INSTALLERS for each in pieces)
+    is_told = following is not None and following.plain in _AFTER_INSTALLED
+    is_about = _has_cue_after(pieces, at) or (is_told and (looks or has_installer))
     if piece.is_marked:
         yield from _joined(pieces, at)
     elif piece.plain not in _NO_NAMES and ((looks and ends) or (is_about and (looks or piece.text.islower()))):
@@ -439,8 +494,18 @@ def _denied(pieces: Sequence[_Piece], at: int) -> bool:
         if piece.text[-1] in ",;:" and not piece.is_marked:
             break
         before.append(piece.plain)
-    after = [piece.plain for piece in pieces[at + 1 : at + 1 + _WINDOW_AFTER]]
+    after = []
+    for piece in pieces[at + 1 : at + 1 + _WINDOW_AFTER]:
+        # What is said of the next name isn't said of this one.
+        if piece.is_marked:
+            break
+        after.append(piece.plain)
+        if piece.text[-1] in ",;":
+            break
     if denies(before[::-1]):
         return True
+    if is_denied_behind(after) or (pieces[at].is_marked and not _CONDEMNED_AFTER.isdisjoint(after)):
+        return True
+    later = next((after[:end] for end in range(1, len(after) + 1) if after[end - 1] in _DENIED_LATER), [])
     said = next((after[:end] for end in range(1, len(after) + 1) if after[end - 1] in _DENIED_AFTER), [])
-    return len(said) <= _MOST_WORDS_OF_DENIAL and denies(said)
+    return denies(later) or (len(said) <= _MOST_WORDS_OF_DENIAL and denies(said))
