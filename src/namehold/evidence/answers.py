@@ -21,10 +21,10 @@ from namehold.evidence.blocks import (
     is_file_name,
     is_pinned,
     read_json,
+    read_pip_lists,
     read_requirement_lines,
     read_settings,
     read_table,
-    read_yaml,
     requirement_on,
 )
 from namehold.evidence.imports import is_dotted, is_local, project_of, read_imports
@@ -134,7 +134,7 @@ def _blocks(lines: Sequence[tuple[int, str]]) -> Iterator[_Block]:
 
 
 def _read_requirements(block: _Block) -> Iterator[Written]:
-    readers: list[Callable[[Sequence[tuple[int, str]]], Iterator[Written]]] = [read_settings, read_yaml]
+    readers: list[Callable[[Sequence[tuple[int, str]]], Iterator[Written]]] = [read_settings, read_pip_lists]
     if block.language is None or block.language in {"", "markdown", "md", "text"}:
         readers.append(read_table)
     if block.language in {"csv", "tsv"}:

@@ -272,7 +272,7 @@ def _quoted_projects(line: str, start: int, number: int) -> Iterator[Written]:
         at = end + 1
 
 
-def read_yaml(lines: Lines) -> Iterator[Written]:
+def read_pip_lists(lines: Lines) -> Iterator[Written]:
     """The projects that YAML lists for pip: of a conda environment, a pre-commit hook, a task of Ansible."""
     # `outer` is the indent of the key whose list is read; a list may stand as deep as its key, but for an item's key.
     outer, is_flat = -1, False

@@ -75,6 +75,8 @@ _FILE_ENDINGS: Final = (
 _NAME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "._-")
 _OPERATORS: Final = frozenset("<>=!~")
 _QUOTES: Final = frozenset("\"'")
+#: Tags that begin another style of letters, and end no command.
+_STYLES: Final = ("<b>", "<em>", "<strong>", "<i>", "<span")
 #: Each of them ends a command, and so does the end of a line.
 _BREAKS: Final = frozenset("`,;&|()]“”«»„…—\"'")
 _BREAK_WORDS: Final = frozenset({"-", "--", "\u2013", "->", "=>", "→", "{", "}", "[", "\\"})
@@ -195,6 +197,9 @@ def _logical_lines(lines: Sequence[str]) -> Iterator[list[_Word]]:
     folded = _FoldedLines()
     for number, line in enumerate(lines, start=1):
         bare = line.rstrip()
+        if is_continuing and bare.lstrip().startswith("#") and number < len(lines) and lines[number][:1].isspace():
+            # Docker passes over comments between the lines of a command.
+            continue
         is_continued = bare.endswith(("\\", " ^", " `")) and not bare.endswith("\\\\")
         is_joined = folded.take(bare) and number < len(lines) and folded.has(lines[number])
         if is_continuing or is_continued or _can_matter(bare):
@@ -257,7 +262,8 @@ def _split(line: str, number: int) -> Iterator[_Word]:
             yield _Word(letter, number, at + 1, is_break=True)
             at += 1
         elif tag := _tag(line, at):
-            yield _Word(tag, number, at + 1, is_break=True)
+            if not tag.startswith(_STYLES):
+                yield _Word(tag, number, at + 1, is_break=True)
             at += len(tag)
         elif letter in "{$" and (end := _expression_end(line, at)):
             yield _Word(_EXPRESSION, number, at + 1)
