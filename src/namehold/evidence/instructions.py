@@ -145,7 +145,7 @@ def read_instructions(text: str) -> Iterator[Mention]:
 
 def _read_launches(text: str) -> Iterator[Mention]:
     """The projects of programs that a configuration starts: `"command": "uvx", "args": ["acme-tool"]`."""
-    for launch in LAUNCH.finditer(text):
+    for launch in LAUNCH.finditer(text) if "args" in text else ():
         start = launch.start()
         flat = [" "] * (launch.end() - start)
         for at, end in (launch.span(1), *(argument.span() for argument in QUOTED.finditer(text, *launch.span(2)))):
@@ -194,14 +194,14 @@ def _logical_lines(lines: Sequence[str]) -> Iterator[list[_Word]]:
     """
     words: list[_Word] = []
     is_continuing = False
-    folded = _FoldedLines()
+    folded, has_folds = _FoldedLines(), any(line.rstrip("+- ").endswith(": >") for line in lines)
     for number, line in enumerate(lines, start=1):
         bare = line.rstrip()
         if is_continuing and bare.lstrip().startswith("#") and number < len(lines) and lines[number][:1].isspace():
             # Docker passes over comments between the lines of a command.
             continue
         is_continued = bare.endswith(("\\", " ^", " `")) and not bare.endswith("\\\\")
-        is_joined = folded.take(bare) and number < len(lines) and folded.has(lines[number])
+        is_joined = has_folds and folded.take(bare) and number < len(lines) and folded.has(lines[number])
         if is_continuing or is_continued or _can_matter(bare):
             words.extend(_split(bare[:-1] if is_continued else bare, number))
         elif bare:

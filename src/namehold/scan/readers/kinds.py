@@ -15,7 +15,7 @@ from namehold.scan.model import Use
 from namehold.scan.readers.code import read_python, read_setup
 from namehold.scan.readers.environment import read_environment
 from namehold.scan.readers.notebook import read_notebook
-from namehold.scan.readers.prose import read_commands, read_markdown, read_rst
+from namehold.scan.readers.prose import may_have_commands, read_commands, read_markdown, read_rst
 from namehold.scan.readers.requirements import read_requirements
 from namehold.scan.readers.sections import read_setup_cfg, read_tox
 from namehold.scan.readers.tables import read_pipfile, read_pixi, read_pyproject, read_tox_toml
@@ -49,8 +49,9 @@ def _read_yaml(text: str, *, carrier: str) -> Iterator[Use]:
     elif "pip:" in text or "additional_dependencies" in text:
         for found in read_pip_lists(list(enumerate(text.split("\n"), start=1))):
             yield Use(name=canonicalize_name(found.name), line=found.line, column=found.column, carrier=carrier)
-    # A step is called by its name: 'name: pip install the tools'.
-    yield from read_commands(_STEP_NAME.sub("", text), carrier=carrier)
+    if may_have_commands(text):
+        # A step is called by its name: 'name: pip install the tools'.
+        yield from read_commands(_STEP_NAME.sub("", text), carrier=carrier)
 
 
 def read_script(text: str) -> Iterator[Use]:
