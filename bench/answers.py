@@ -110,10 +110,14 @@ class Score:
         return counted == answer.names
 
 
+#: Projects that share their names with modules of the language (`importlib.metadata`).
+_BACKPORTS = {"importlib-metadata", "importlib-resources"}
+
+
 def projects(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         normal = canonicalize_name(name)
-        if normal and not is_stdlib(normal):
+        if normal and (normal in _BACKPORTS or not is_stdlib(normal)):
             yield normal
 
 
@@ -137,8 +141,8 @@ def main() -> None:
     ask.add_argument("--data", type=Path, default=DATA)
     ask.add_argument("--show", action="store_true", help="show what namehold read wrongly")
     given = ask.parse_args()
-    halves = {half: read_answers(given.data / f"{half}.jsonl") for half in ("open", "kept")}
-    for half, answers in (*halves.items(), ("both", halves["open"] + halves["kept"])):
+    parts = {part: read_answers(given.data / f"{part}.jsonl") for part in ("open", "kept", "rounds")}
+    for half, answers in (*parts.items(), ("all", [answer for part in parts.values() for answer in part])):
         real = sum(answer.shape == "model" for answer in answers)
         empty = sum(not answer.names for answer in answers)
         print(f"\n{half}: {len(answers)} answers, {real} of them of a model, {empty} with nothing to find\n")

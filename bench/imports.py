@@ -39,10 +39,17 @@ def modules_of(wheel: Path) -> set[str]:
         record = names[0]
         rows = csv.reader(io.TextIOWrapper(archive.open(record), encoding="utf-8"))
         files = [PurePosixPath(row[0]) for row in rows if row and ".." not in row[0]]
+        # A `.pth` file adds folders to the path, from which their modules are imported without the folder's name.
+        paths = [str(file) for file in files if len(file.parts) == 1 and file.suffix == ".pth"]
+        lines = [line.strip() for path in paths for line in archive.read(path).decode(errors="replace").splitlines()]
+    added = {PurePosixPath(line.replace("\\", "/")) for line in lines if line and not line.startswith(("#", "import"))}
+    files = [PurePosixPath(file.name) if file.parent in added else file for file in files]
     folders = {file.parent for file in files if file.name == "__init__.py"}
     tops = {folder for folder in folders if folders.isdisjoint(folder.parents)}
     found = {".".join(folder.parts) for folder in tops}
-    found |= {file.name.partition(".")[0] for file in files if len(file.parts) == 1 and file.suffix in {".py", ".so"}}
+    found |= {
+        file.name.partition(".")[0] for file in files if len(file.parts) == 1 and file.suffix in {".py", ".pyd", ".so"}
+    }
     return {module for module in found if is_module(module)}
 
 

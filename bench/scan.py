@@ -4,7 +4,9 @@
     python -m bench.scan --data names.txt.gz --sdists SDISTS [--list]
 
 `--data` is a complete list of names, plain or gzip. The projects themselves are the portfolio. Every finding is listed,
-for a person to say whether it is one; `--list` prints every install instruction, too, to count them by hand.
+for a person to say whether it is one; `--list` prints every install instruction, too.
+`data/instructions.txt` has the instructions and requirements of three projects, counted by hand (`file:line name`): how
+many of them are found is told for each. Imports are no instructions, also where a code block of a document has them.
 The speed is that of a made-up checkout of 10,000 files: half are Python code, a fifth Markdown, the rest other kinds.
 """
 
@@ -27,6 +29,7 @@ from namehold.scan import FINDINGS, Judge, judge_documents, read_documents
 from namehold.snapshot import Snapshot, load_file
 
 FILES = 10_000
+COUNTED = Path(__file__).parent / "data" / "instructions.txt"
 #: Carriers of requirements and imports; everything else is an install instruction.
 _NO_INSTRUCTIONS = {"import", "requirements", "pyproject", "pipfile", "setup.cfg", "setup.py", "script header"}
 
@@ -103,6 +106,8 @@ def measure_findings(view: Snapshot, sdists: Path, *, is_listing: bool) -> None:
     portfolio = read_portfolio(portfolio_of([project_of(path) for path in archives]), path="bench").portfolio
     words = load_dictionary().words | general_words()
     judge = Judge(portfolio, view=view, popular=popular_names().ranks, modules=known_modules(), words=words)
+    lines = (line.split() for line in COUNTED.read_text("utf-8").splitlines())
+    counted = {(place, canonicalize_name(name)) for place, name in lines}
     total, findings = 0, 0
     for archive in archives:
         with tempfile.TemporaryDirectory() as folder:
@@ -110,9 +115,19 @@ def measure_findings(view: Snapshot, sdists: Path, *, is_listing: bool) -> None:
                 opened.extractall(folder, filter="data")
             documents = read_documents(Path(folder))
         report = judge_documents([documents], judge, accepted=(), today=dt.date(2026, 11, 28))
-        told = [item for item in report.findings if item.carrier not in _NO_INSTRUCTIONS]
+        imports = {(file, use.line, use.column) for file, use in documents.uses if use.module}
+        commands = [item for item in report.findings if item.carrier not in _NO_INSTRUCTIONS]
+        told = [item for item in commands if (item.file, item.line, item.column) not in imports]
         total += len(told)
-        print(f"{archive.name}: {report.scanned:,} files, {len(report.findings):,} mentions, {len(told)} instructions")
+        found = {(f"{item.file}:{item.line}", item.name) for item in report.findings}
+        by_hand = [line for line in counted if line[0].startswith(f"{archive.name.removesuffix('.tar.gz')}/")]
+        print(
+            f"{archive.name}: {report.scanned:,} files, {len(report.findings):,} mentions, {len(told)} instructions",
+            flush=True,
+        )
+        if by_hand:
+            print(f"  counted by hand: {len(found.intersection(by_hand))} of {len(by_hand)} found")
+            print(*(f"  missed: {place} {name}" for place, name in by_hand if (place, name) not in found), sep="\n")
         for item in report.findings:
             if item.verdict in FINDINGS:
                 findings += 1

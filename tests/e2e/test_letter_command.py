@@ -268,3 +268,19 @@ def test_a_prefix_that_is_a_strangers_is_never_applied_for(tmp_path: Path, stran
         assert refused_as_unsafe(done) == ["letter-territory"]
     else:
         assert done.code == 0, done.err
+
+
+def test_how_often_models_told_a_name_reaches_the_letter_that_asks_for_it(desk: Desk) -> None:
+    wish = "always: [{name: acme-tool-client, package: acme-tool, reason: wanted, route: request}]\n"
+    desk.config.write_text(desk.config.read_text("utf-8") + wish, "utf-8")
+    counts = "count: 7, of: 50, runs: 3, of_runs: 5, prompts: 2, of_prompts: 10"
+    seen = f"{{name: acme-tool-client, package: acme-tool, source: model m1, date: 2026-11-27, {counts}}}"
+    desk.config.with_name("evidence.yaml").write_text(f"probed:\n  - {seen}\n", "utf-8")
+    assert desk.plan().code == 0
+
+    done = letter(desk, "prohibit", "acme-tool-client")
+    assert done.code == 0, done.err
+    written = " ".join(done.out.split())
+
+    told = "7 times in 50 answers, in 3 of 5 runs, after 2 of 10 prompts (model m1)"
+    assert told in written.partition("- acme-tool-client, for acme-tool: ")[2]

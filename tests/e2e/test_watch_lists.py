@@ -99,3 +99,15 @@ def test_where_many_build_on_a_package_only_general_words_are_told() -> None:
     found = compare()[1]
     assert [row["name"] for row in found["new"]] == ["robo-django-client"]
     assert found["others"] == [{"brand": "robo-django", "number": 2}]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_organization_s_first_word_is_a_brand_though_it_is_a_word_of_the_language() -> None:
+    config = _CONFIG.replace("Borealis Instruments", "Kestrel Works")
+    Path("names.yaml").write_text(config.replace("borealis-instruments-scope,", "kestrel-arm,"), encoding="utf-8")
+    strangers = {"kestrel-sdk": 2, "mykestreltools": 3, "kestrel-owl": 4, "arm-owl": 5}
+    write_list(Path("old.json"), {"kestrel-arm": 1})
+    write_list(Path("new.json"), {"kestrel-arm": 1, **strangers})
+    code, found = compare()
+    assert (code, [row["name"] for row in found["new"]]) == (11, ["kestrel-sdk", "mykestreltools"])
+    assert found["others"] == [{"brand": "kestrel", "number": 1}]

@@ -7,6 +7,7 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.evidence.answers import read_answer, Told, ToldKind
     from namehold.evidence.asking import ask_models
+    from namehold.evidence.blocks import read_pip_lists
     from namehold.evidence.chat import Reply, ReplyKind
     from namehold.evidence.counting import (
         Answer, count_names, CountedName, find_package, judge_names, NameVerdict, read_transcripts,
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
     from namehold.evidence.transcript import calls_made, kept_answers, Transcript
 else:
     __getattr__ = load_late(
-        __name__, answers="Told ToldKind read_answer", asking="ask_models", chat="Reply ReplyKind", counting="Answer "
-        "CountedName NameVerdict count_names find_package judge_names read_transcripts", discover="DiscoveryReport "
-        "ValueStatus discover_packages edits_of", endpoint="ChatClient", imports="known_modules",
-        instructions="Mention find_project read_instructions", package_files="show_again", prompts="Prompt "
-        "PromptNames make_prompts", releases="MIN_SURFACE_AGE_DAYS ReleasesRead", survey="Call Cost Ending Survey "
-        "find_limits make_calls", transcript="Transcript calls_made kept_answers")
+        __name__, answers="Told ToldKind read_answer", asking="ask_models", blocks="read_pip_lists", chat="Reply "
+        "ReplyKind", counting="Answer CountedName NameVerdict count_names find_package judge_names read_transcripts",
+        discover="DiscoveryReport ValueStatus discover_packages edits_of", endpoint="ChatClient",
+        imports="known_modules", instructions="Mention find_project read_instructions", package_files="show_again",
+        prompts="Prompt PromptNames make_prompts", releases="MIN_SURFACE_AGE_DAYS ReleasesRead", survey="Call Cost "
+        "Ending Survey find_limits make_calls", transcript="Transcript calls_made kept_answers")
 
 __all__ = [
     "Answer", "ask_models", "Call", "calls_made", "ChatClient", "Cost", "count_names", "CountedName",
     "discover_packages", "DiscoveryReport", "edits_of", "Ending", "find_limits", "find_package", "find_project",
     "judge_names", "kept_answers", "known_modules", "make_calls", "make_prompts", "Mention", "MIN_SURFACE_AGE_DAYS",
-    "NameVerdict", "Prompt", "PromptNames", "read_answer", "read_instructions", "read_transcripts", "ReleasesRead",
-    "Reply", "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
+    "NameVerdict", "Prompt", "PromptNames", "read_answer", "read_instructions", "read_pip_lists", "read_transcripts",
+    "ReleasesRead", "Reply", "ReplyKind", "show_again", "Survey", "Told", "ToldKind", "Transcript", "ValueStatus",
 ]

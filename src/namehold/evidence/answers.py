@@ -20,8 +20,8 @@ from namehold.evidence.blocks import (
     Written,
     is_file_name,
     is_pinned,
-    read_conda_pip,
     read_json,
+    read_pip_lists,
     read_requirement_lines,
     read_settings,
     read_table,
@@ -39,6 +39,9 @@ _LIST_FENCES: Final = frozenset(
     {"", "pip", "pip-requirements", "plaintext", "python", "requirements", "requirements.txt", "text", "txt"}
 )
 _JSON_FENCES: Final = frozenset({"", "json", "json5", "jsonc", "javascript", "python"})
+#: How the lines of a drawn folder begin.
+_BRANCHES: Final = frozenset("│├└|+`")
+_IMPORTING_CALLS: Final = ("import_module(", "__import__(", "importorskip(")
 _TAGS: Final = (
     ("<code>", "`"),
     ("</code>", "`"),
@@ -131,8 +134,10 @@ def _blocks(lines: Sequence[tuple[int, str]]) -> Iterator[_Block]:
 
 
 def _read_requirements(block: _Block) -> Iterator[Written]:
-    readers: list[Callable[[Sequence[tuple[int, str]]], Iterator[Written]]] = [read_settings, read_conda_pip]
+    readers: list[Callable[[Sequence[tuple[int, str]]], Iterator[Written]]] = [read_settings, read_pip_lists]
     if block.language is None or block.language in {"", "markdown", "md", "text"}:
+        readers.append(read_table)
+    if block.language in {"csv", "tsv"}:
         readers.append(read_table)
     first = next((line.strip() for _, line in block.lines if line.strip()), "")
     if first[:1] in {"[", "{"} and (block.language is None or block.language in _JSON_FENCES):
@@ -182,8 +187,16 @@ def _read_imports(
 
 
 def _statements(line: str) -> Iterator[tuple[int, str]]:
-    """The line itself, and what stands in it in quotes or code marks; each with how far it is from the line's start."""
+    """The line itself, and what stands in it in quotes or code marks; each with how far it is from the line's start.
+
+    A call that imports a module by its name in quotes (`import_module("acme")`) counts as the statement.
+    """
     yield 0, line
+    for call in _IMPORTING_CALLS:
+        before, found, after = line.partition(call)
+        module = after[1:].partition(after[:1])[0] if after[:1] in {"'", '"'} else ""
+        if found and module:
+            yield len(before) + len(call) + 1 - len("import "), f"import {module}"
     for mark in "`\"'":
         at = 0
         for part in line.split(mark)[:-1]:
@@ -193,15 +206,16 @@ def _statements(line: str) -> Iterator[tuple[int, str]]:
 
 
 def _local_modules(lines: Sequence[tuple[int, str]]) -> frozenset[str]:
-    """Modules that the answer itself writes: it names their files (`config.py`)."""
+    """Modules that the answer itself writes: it names their files (`config.py`) and folders (`jobs/load.py`)."""
     names = set()
     for _, line in lines:
-        if ".py" not in line:
-            continue
-        for word in line.replace("/", " ").split():
-            bare = word.strip("`*'\"()[],:;#.")
-            if bare.endswith(".py"):
-                names.add(bare.removesuffix(".py"))
+        is_branch = line.lstrip()[:1] in _BRANCHES
+        for word in line.split() if ".py" in line or is_branch or line.rstrip().endswith("/") else ():
+            *folders, last = word.strip("`*'\"()[],:;#.").split("/")
+            if last.endswith(".py"):
+                names.update([*folders, last.removesuffix(".py")])
+            elif folders and not last and (is_branch or len(line.split()) == 1):
+                names.update(folders)
     return frozenset(names)
 
 

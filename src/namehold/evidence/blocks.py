@@ -6,6 +6,7 @@ what a model writes is cut off, commented or mixed with prose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,21 +25,44 @@ CUES: Final = frozenset(
 )
 #: Keys whose value is a list, a table or an array of requirements.
 _REQUIRING_KEYS: Final = frozenset(
-    {"dependencies", "dev-dependencies", "extra-dependencies", "extras_require", "install_requires", "requires"}
+    {"constraint-dependencies", "override-dependencies"}
+    | {"dependency-groups", "optional-dependencies"}
+    | {"dependencies", "dev-dependencies", "extra-dependencies", "extras_require", "install_requires", "requires"}
     | {"requirements", "setup_requires", "tests_require"}
 )
 #: Sections in which every key holds an array of requirements.
-_ARRAY_SECTIONS: Final = ("dependency-groups", "options.extras_require", "project.optional-dependencies")
-#: Sections in which every key is a project.
+_ARRAY_SECTIONS: Final = (
+    *("dependency-groups", "options.extras_require", "project.optional-dependencies", "tool.pdm.dev-dependencies"),
+)
+#: Sections in which every key is a project, and how the names of others end.
 _KEY_SECTIONS: Final = ("dev-packages", "packages", "tool.poetry.dependencies", "tool.poetry.dev-dependencies")
+_KEY_SECTION_ENDS: Final = ("pypi-dependencies", "pypi-options.dependency-overrides")
+#: Sections of tox, whose key `deps` requires.
+_TOX_SECTIONS: Final = ("testenv", "env.", "env_run_base", "tool.tox")
 _NO_PROJECTS: Final = frozenset({"python", "python_full_version", "python_version"})
 #: Keys of JSON objects whose value is a project's name.
 _NAME_KEYS: Final = frozenset({"library", "module", "package", "package_name", "pip", "pip_package", "project"})
 _JSON_HINTS: Final = ("dependenc", "install", "librar", "modul", "package", "requirement")
+#: Words of keys whose lists are for other installers.
+_OTHER_KEYS: Final = frozenset(
+    {"apk", "apt", "brew", "cargo", "conda", "cran", "debian", "dnf", "gem", "go", "java", "js", "linux", "node", "npm"}
+    | {"os", "ruby", "rust", "sys", "system", "ubuntu", "yarn", "yum"}
+)
+_WORD: Final = re.compile(r"[a-z]+")
 _JSON_KEY_HINTS: Final = ("dependenc", "packages", "requirement")
+#: Keys of YAML with a list of requirements, and those that have one below them, in it or under `name`.
+_YAML_LISTS: Final = frozenset({"additional_dependencies"})
+_YAML_TASKS: Final = frozenset({"pip", "ansible.builtin.pip"})
+#: One item of a list in brackets; extras have brackets of their own.
+_ITEM: Final = re.compile(r"[^,\[\]]{1,300}(?:\[[^\[\]]{0,300}\][^,\[\]]{0,300})?")
+#: What manifests of other languages have, and lists of Python's projects don't: their keys, scopes, and carets.
+_OTHER_JSON: Final = ('"devDependencies"', '"peerDependencies"', '"require-dev"', '"@', ': "^', '"npm', '"npx"')
 _NAME_COLUMNS: Final = frozenset(
     {
         "bibliothek",
+        "distribution",
+        "dependency",
+        "install name",
         "library",
         "library name",
         "module",
@@ -49,6 +73,7 @@ _NAME_COLUMNS: Final = frozenset(
         "pip package",
         "project",
     }
+    | {"pip name", "project name", "pypi", "pypi name", "pypi project", "python distribution", "requirement"}
     | {"pypi package", "python package", "python library", "python-paket", "paquet", "paquete"}
 )
 _OPENING: Final = frozenset("[{(")
@@ -93,7 +118,7 @@ def requirement_on(line: str, number: int) -> Written | None:
 
 def is_pinned(line: str) -> bool:
     """Whether a line is a requirement that states a version, as hardly any other line does."""
-    bare = line.partition(" #")[0].strip()
+    bare = line.partition(" #")[0].partition(" --hash")[0].strip().rstrip("\\").strip()
     return len(bare) <= _LONGEST and any(mark in bare for mark in ("==", ">=", "<=", "~=")) and _is_requirement(bare)
 
 
@@ -155,8 +180,10 @@ class _Settings:
         if equals and _is_key_section(self.section):
             if _is_project(key) and key.lower() not in _NO_PROJECTS:
                 yield Written(name=key, line=number, column=line.index(key) + 1)
-        elif equals and key in _REQUIRING_KEYS and not value.strip():
+        elif equals and self._is_requiring(key) and value.strip()[:1] not in _OPENING:
             self.key_indent = indent
+            if written := requirement_on(" " * (len(left) + 1) + value, number):
+                yield written
         else:
             yield from self._read_arrays(line, number)
 
@@ -167,14 +194,21 @@ class _Settings:
             at += len(part) + 1
             key = part.rstrip()[-_LONGEST_KEY:].replace("(", " ").replace(",", " ").split(" ")[-1].strip("\"'")
             opening = line[at : at + 2].lstrip()[:1]
-            if at >= end and opening in _OPENING and (key in _REQUIRING_KEYS or self._is_array_section):
+            if at >= end and opening in _OPENING and self._is_requiring(key):
                 end = _array_end(line, at)
                 self.depth = _brackets(line[at:]) if end == len(line) else 0
                 yield from _quoted_projects(line[:end], at, number)
 
-    @property
-    def _is_array_section(self) -> bool:
-        return self.section.startswith(_ARRAY_SECTIONS)
+    def _is_requiring(self, key: str) -> bool:
+        """Whether a key's value is a list of requirements."""
+        key = key.removeprefix("project.").partition(".")[0] if _is_dotted_key(key) else key
+        is_tox = key == "deps" and self.section.startswith(_TOX_SECTIONS)
+        return key in _REQUIRING_KEYS or is_tox or self.section.startswith(_ARRAY_SECTIONS)
+
+
+def _is_dotted_key(key: str) -> bool:
+    """Whether a key is that of one list of a table: `optional-dependencies.dev`."""
+    return key.removeprefix("project.").startswith(("dependency-groups.", "optional-dependencies."))
 
 
 def _is_project(word: str) -> bool:
@@ -183,7 +217,8 @@ def _is_project(word: str) -> bool:
 
 
 def _is_key_section(section: str) -> bool:
-    return section in _KEY_SECTIONS or (section.startswith("tool.poetry.group.") and section.endswith(".dependencies"))
+    is_group = section.startswith("tool.poetry.group.") and section.endswith(".dependencies")
+    return section in _KEY_SECTIONS or is_group or section.endswith(_KEY_SECTION_ENDS)
 
 
 def _brackets(line: str) -> int:
@@ -237,18 +272,46 @@ def _quoted_projects(line: str, start: int, number: int) -> Iterator[Written]:
         at = end + 1
 
 
-def read_conda_pip(lines: Lines) -> Iterator[Written]:
-    """The projects of the `- pip:` part of a conda environment file."""
-    outer = -1
+def read_pip_lists(lines: Lines) -> Iterator[Written]:
+    """The projects that YAML lists for pip: of a conda environment, a pre-commit hook, a task of Ansible."""
+    # `outer` is the indent of the key whose list is read; a list may stand as deep as its key, but for an item's key.
+    outer, is_flat = -1, False
     for number, line in lines:
         indent = len(line) - len(line.lstrip())
         bare = line.strip()
-        if outer >= 0 and bare.startswith("- ") and indent > outer:
-            written = requirement_on(line.replace("-", " ", 1), number)
-            if written is not None:
+        if not bare or bare.startswith("#"):
+            continue
+        if outer >= 0 and bare.startswith("- ") and (indent > outer or (is_flat and indent == outer)):
+            written = requirement_on(line.replace("-", " ", 1).replace('"', " ").replace("'", " "), number)
+            if written is not None and not _is_of_npm(bare):
                 yield written
-        elif bare:
-            outer = indent if bare == "- pip:" else -1
+            continue
+        key, colon, value = bare.removeprefix("- ").partition(":")
+        if colon and (key in _YAML_LISTS or (key == "name" and 0 <= outer < indent)):
+            yield from _listed(line, line.index(":") + 1, number)
+            outer, is_flat = indent, True
+        elif key in _YAML_TASKS and colon and not value:
+            outer, is_flat = indent, False
+        elif indent <= outer:
+            outer = -1
+
+
+def _listed(line: str, start: int, number: int) -> Iterator[Written]:
+    """The requirements of `[a, "b[c,d]>=1"]`, or of a single word, from `start` on."""
+    end = len(line.partition(" #")[0])
+    opening = line.find("[", start, end)
+    is_list = opening >= 0 and not line[start:opening].strip()
+    for part in _ITEM.finditer(line, opening + 1 if is_list else start, end):
+        text = part[0].strip(" \"'")
+        name = find_project(text) if len(text) <= _LONGEST and "{" not in text and not _is_of_npm(text) else ""
+        if name and _is_requirement(text):
+            yield Written(name=name, line=number, column=part.start() + part[0].index(name) + 1)
+
+
+def _is_of_npm(text: str) -> bool:
+    """Whether a version follows as npm writes it (`eslint@9`): hooks of other languages have such lists, too."""
+    name, at, version = text.partition("@")
+    return bool(at) and name[-1:] != " " and version[:1] not in {"", " "}
 
 
 # --------------------------------------------------------------------------- JSON
@@ -257,8 +320,13 @@ def read_conda_pip(lines: Lines) -> Iterator[Written]:
 def read_json(lines: Lines) -> Iterator[Written]:
     """The projects of a JSON text, which may be cut off: lists, and objects whose keys speak of packages.
 
-    A bare list of texts counts as a list of projects; in an object, the key above has to speak of packages.
+    A bare list of texts counts as a list of projects; in an object, the key above has to speak of packages. The
+    manifest of another language (`package.json`, `composer.json`) holds none.
     """
+    if any(mark in line for _, line in lines for mark in _OTHER_JSON) and not any(
+        '"python' in line for _, line in lines
+    ):
+        return
     stack: list[_Container] = []
     key, text, place = "", "", 1
     for number, column, part in _json_tokens(lines):
@@ -290,11 +358,11 @@ class _Container:
 
 def _open(bracket: str, key: str, outer: _Container | None) -> _Container:
     lower = key.lower()
-    is_hinted = any(hint in lower for hint in _JSON_HINTS)
+    is_hinted = any(hint in lower for hint in _JSON_HINTS) and _OTHER_KEYS.isdisjoint(_WORD.findall(lower))
     if bracket == "[":
         return _Container(bracket, outer is None or is_hinted or outer.has_keys, has_keys=False)
     is_item = outer is not None and outer.bracket == "[" and outer.is_about
-    return _Container(bracket, is_item, has_keys=any(hint in lower for hint in _JSON_KEY_HINTS))
+    return _Container(bracket, is_item, has_keys=is_hinted and any(hint in lower for hint in _JSON_KEY_HINTS))
 
 
 def _json_text(container: _Container, key: str, text: str, line: int, column: int) -> Iterator[Written]:
@@ -328,13 +396,16 @@ def _json_tokens(lines: Lines) -> Iterator[tuple[int, int, str]]:
 
 
 def read_table(lines: Lines) -> Iterator[Written]:
-    """The projects in the column of a Markdown table that is headed 'Package', 'Library' or so."""
+    """The projects in the column of a table in Markdown or CSV that is headed 'Package', 'Library' or so."""
     column = -1
     cells: list[str] = []
     for number, line in lines:
-        before, cells = cells, line.strip().strip("|").split("|") if "|" in line else []
+        mark = "|" if "|" in line else ","
+        before, cells = cells, line.strip().strip("|").split(mark) if mark in line else []
         if not cells:
             column = -1
+        elif mark == "," and column < 0:
+            column = _name_column(cells)
         elif all(cell.strip() and not cell.strip(" :-") for cell in cells):
             column = _name_column(before)
         elif 0 <= column < len(cells):

@@ -20,11 +20,13 @@ from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.evidence.instructions import is_template
+from namehold.evidence.templates import is_template
 from namehold.index.rules import is_stdlib
 from namehold.names import is_valid
 
 _PROMPTS: Final = (">>> ", "... ")
+#: Projects whose names the index refuses today: they are read as modules of the language (`importlib.metadata`).
+_BACKPORTS: Final = frozenset({"importlib_metadata", "importlib_resources"})
 #: Modules of these names are the reader's own in most examples.
 _USUAL_LOCAL: Final = frozenset(
     {"app", "conftest", "constants", "forms", "helper", "helpers", "local_settings", "main", "model", "models"}
@@ -72,7 +74,7 @@ def is_local(module: str) -> bool:
     root = module.partition(".")[0]
     return (
         not is_valid(root)
-        or is_stdlib(canonicalize_name(root))
+        or (is_stdlib(canonicalize_name(root)) and root not in _BACKPORTS)
         or root.startswith("_")
         or root.lower() in _USUAL_LOCAL
         or is_template(root)

@@ -1,4 +1,4 @@
-"""Reads the install instructions of a text: commands of pip, uv, poetry, pdm, pipx, pipenv, rye and easy_install.
+"""Reads the install instructions of a text: commands of the installers in `evidence/installers.py`.
 
     [mention.name for mention in read_instructions("RUN python -m pip install -U 'acme-tool[fast]>=1' -r more.txt")]
     # ['acme-tool']
@@ -11,14 +11,29 @@ One pass over its words; each look ahead or back is bounded, so the time is line
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.evidence.denials import CONDEMNED, denies, forbids, is_denied_behind
+from namehold.evidence.installers import (
+    BETWEEN,
+    CALLS,
+    FLAGS_OF,
+    HINTS,
+    LAUNCH,
+    MARKS,
+    NAMING_OPTIONS,
+    OPTIONS_WITH_VALUES,
+    QUOTED,
+    SOURCE_OPTIONS,
+    VERB_HINTS,
+    VERBS,
+    WITHOUT_VERB,
+)
+from namehold.evidence.templates import is_template
 from namehold.names import MAX_NAME_LENGTH
 
 #: Options before the verb (`pip --proxy URL install`), and words around a command, that are looked at.
@@ -26,50 +41,6 @@ _MOST_OPTIONS: Final = 8
 _MOST_WORDS: Final = 10
 #: A quoted requirement and an HTML tag are at most so long, in characters.
 _LONGEST_QUOTED: Final = 300
-
-#: The verbs after which names stand, for each installer. `tool`, `pip`, `self`, `dep` and `global` may stand between.
-_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "pip": frozenset({"install", "download", "wheel"}),
-        "uv": frozenset({"add", "install", "run"}),
-        "poetry": frozenset({"add", "install"}),
-        "pdm": frozenset({"add", "install"}),
-        "rye": frozenset({"add", "install"}),
-        "hatch": frozenset({"add", "install"}),
-        "pipenv": frozenset({"install"}),
-        "pipx": frozenset({"install", "inject", "run"}),
-    }
-)
-#: Every command has one of the first and one of the second; a text or a line without them is left out at once.
-_HINTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install")
-_VERB_HINTS: Final = ("install", " add", "uvx", " run", "download", "wheel", "inject", '"add"', "'add'")
-_BETWEEN: Final = frozenset({"tool", "pip", "self", "dep", "global"})
-#: Commands without a verb.
-_WITHOUT_VERB: Final = frozenset({"easy_install", "uvx"})
-
-#: Options whose value is a project; for poetry and pdm it is a group.
-_WITH_NAMES: Final = frozenset({"pipx", "uv", "uvx"})
-_OPTIONS_WITH_NAMES: Final = frozenset({"--from", "--spec", "--with", "-w"})
-#: Options whose value is something else: a file, an address, a group, a platform, a version of Python.
-_OPTIONS_WITH_VALUES: Final = frozenset(
-    {"--abi", "--branch", "--build-constraint", "--cache-dir", "--cert", "--client-cert", "--config-file"}
-    | {"--config-setting", "--config-settings", "--constraint", "--constraints", "--default-index"}
-    | {"--directory", "--editable", "--env-file", "--exclude-newer", "--exists-action", "--extra"}
-    | {"--extra-index-url", "--extras", "--feature", "--find-links", "--global-option", "--group"}
-    | {"--implementation", "--index", "--index-url", "--keyring-provider", "--link-mode", "--log", "--markers"}
-    | {"--no-binary", "--only", "--only-binary", "--only-group", "--optional", "--override", "--overrides"}
-    | {"--package", "--path", "--pip-args", "--platform", "--prefix", "--progress-bar", "--project", "--proxy"}
-    | {"--python", "--python-platform", "--python-version", "--refresh-package", "--reinstall-package"}
-    | {"--report", "--requirement", "--requirements", "--resolution", "--retries", "--rev", "--root", "--script"}
-    | {"--source", "--src", "--suffix", "--tag", "--target", "--timeout", "--trusted-host", "--upgrade-package"}
-    | {"--upgrade-strategy", "--use-deprecated", "--use-feature", "--with", "--with-editable"}
-    | {"--with-requirements", "--without", "-C", "-E", "-G", "-P", "-b", "-c", "-d", "-dG", "-e", "-f", "-i"}
-    | {"-p", "-r", "-s", "-t"}
-)
-#: `-d` and `-s` have no value for these installers; for others `-d` is the folder of `pip download`.
-_FLAGS_OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"pdm": frozenset({"-d"}), "pipenv": frozenset({"-d"}), "poetry": frozenset({"-e"}), "rye": frozenset({"-d"})}
-)
 
 #: Words that stand before a command and don't make its line a sentence.
 _BEFORE_COMMANDS: Final = frozenset(
@@ -90,46 +61,22 @@ _NOUNS: Final = frozenset(
     | {"everything", "failed", "failing", "fails", "first", "instruction", "instructions", "line", "manually", "not"}
     | {"now", "package", "packages", "process", "requirements", "something", "statement", "step", "steps", "works"}
 )
-_NEGATIONS: Final = frozenset(
-    {"avoid", "can't", "cannot", "didn't", "doesn't", "don't", "dont", "isn't", "mustn't", "never", "no", "nor", "not"}
-    | {"kein", "keine", "keinen", "nicht", "nie", "niemals", "jamais", "nunca", "pas"}
-    | {"shouldn't", "stop", "without", "won't", "wouldn't"}
-)
-_PREFERENCES: Final = frozenset({("instead", "of"), ("rather", "than")})
-#: What takes a negation back: a condition ('if you don't have it') or a second one ('don't forget to').
-_CONDITIONS: Final = frozenset(
-    {"already", "because", "forget", "hasn't", "have", "haven't", "hesitate", "if", "just", "only", "since", "unless"}
-    | {"falls", "si", "wenn", "when", "worry", "yet"}
-)
-_CONDEMNED: Final = frozenset({"fails", "fake", "incorrect", "malicious", "typosquat", "unsafe", "wrong"})
 #: With a negation: 'doesn't exist'.
-_DENIED: Final = frozenset({"do", "exist", "official", "real", "right", "use", "valid", "work"})
+_DENIED: Final = frozenset(
+    {"do", "exist", "exists", "legitimate", "official", "ours", "published", "real", "registered", "right", "use"}
+    | {"valid", "work"}
+)
 
 #: A file's name, not a project's.
 _FILE_ENDINGS: Final = (
     *(".bz2", ".cfg", ".csv", ".exe", ".git", ".gz", ".in", ".ini", ".ipynb", ".json", ".lock", ".md", ".pip", ".py"),
     *(".rst", ".sh", ".tar", ".toml", ".txt", ".whl", ".yaml", ".yml", ".zip"),
 )
-#: A name of nothing but these words stands for any name: `your-package-name`.
-_TEMPLATE_WORDS: Final = frozenset(
-    {"a", "an", "any", "dependency", "dist", "example", "here", "lib", "library", "module", "my", "name", "new", "of"}
-    | {"other", "package", "packages", "pkg", "placeholder", "project", "some", "that", "the", "this", "x", "your"}
-    | {"app", "foo", "bar", "baz", "python", "correct", "actual", "sample", "dummy", "test", "xyz", "xxx", "abc"}
-)
-#: At least one of them has to be there: `python-test` may be a project.
-_TEMPLATE_CORES: Final = frozenset(
-    {"bar", "baz", "dependency", "foo", "library", "module", "my", "package", "packages", "pkg", "placeholder"}
-    | {"project", "some", "xxx", "xyz", "your"}
-)
-_JOINED_TEMPLATES: Final = ("your", "my", "some", "the", "")
-_JOINED_CORES: Final = frozenset(
-    {"package", "packages", "packagename", "project", "projectname", "module", "modulename", "library", "libraryname"}
-    | {"pkg", "pkgname", "lib", "app", "package_name"}
-)
-
 _NAME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "._-")
 _OPERATORS: Final = frozenset("<>=!~")
 _QUOTES: Final = frozenset("\"'")
+#: Tags that begin another style of letters, and end no command.
+_STYLES: Final = ("<b>", "<em>", "<strong>", "<i>", "<span")
 #: Each of them ends a command, and so does the end of a line.
 _BREAKS: Final = frozenset("`,;&|()]“”«»„…—\"'")
 _BREAK_WORDS: Final = frozenset({"-", "--", "\u2013", "->", "=>", "→", "{", "}", "[", "\\"})
@@ -168,6 +115,8 @@ class _Word:
     is_glued: bool = False
 
 
+#: Stands for a word that a template or a program puts in: it names no project.
+_EXPRESSION: Final = "{}"
 #: Stands for a line that holds nothing to read.
 _OTHER: Final = _Word("...", 0, 0)
 
@@ -180,8 +129,9 @@ def read_instructions(text: str) -> Iterator[Mention]:
     ("don't run `pip install acme-tools`").
     """
     lower = text.lower()
-    if not _has_any(lower, _HINTS) or not _has_any(lower, _VERB_HINTS):
+    if not _has_any(lower, HINTS) or not _has_any(lower, VERB_HINTS):
         return
+    yield from _read_launches(text)
     is_warned = is_fenced = False
     for words in _logical_lines(text.splitlines()):
         if _is_fence(words):
@@ -193,14 +143,27 @@ def read_instructions(text: str) -> Iterator[Mention]:
             is_warned = _is_warning(words)
 
 
+def _read_launches(text: str) -> Iterator[Mention]:
+    """The projects of programs that a configuration starts: `"command": "uvx", "args": ["acme-tool"]`."""
+    for launch in LAUNCH.finditer(text) if "args" in text else ():
+        start = launch.start()
+        flat = [" "] * (launch.end() - start)
+        for at, end in (launch.span(1), *(argument.span() for argument in QUOTED.finditer(text, *launch.span(2)))):
+            flat[at - start : end - start] = text[at:end]
+        for mention in _read_line(list(_split("".join(flat), 1))):
+            at = start + mention.column - 1
+            line = text.count("\n", 0, at) + 1
+            yield replace(mention, line=line, column=at - text.rfind("\n", 0, at))
+
+
 def find_project(word: str) -> str:
     """The name of the project that a requirement begins with; empty if `word` begins with none.
 
     A path, an address, a file, a version, a variable, and a word that stands for any name are none.
     """
     word = word.strip(_MARKS_AROUND)
-    if "#egg=" in word:
-        word = word.partition("#egg=")[2]
+    if "egg=" in word and "#" in word:
+        word = word.partition("egg=")[2]
     end = next((at for at, letter in enumerate(word) if letter not in _NAME_CHARACTERS), len(word))
     rest = word[end:].lstrip()
     name = word[:end].rstrip("._-")
@@ -214,18 +177,9 @@ def find_project(word: str) -> str:
     return "" if lower[0] == "v" and not any(map(str.isalpha, name[1:])) and "." in name else name
 
 
-def is_template(name: str) -> bool:
-    """Whether `name` stands for any name: `your-package`, `package_name`, `mypackage`, `foo`."""
-    parts = canonicalize_name(name).split("-")
-    if all(part in _TEMPLATE_WORDS for part in parts) and not _TEMPLATE_CORES.isdisjoint(parts):
-        return True
-    joined = "".join(parts)
-    return any(joined.startswith(first) and joined[len(first) :] in _JOINED_CORES for first in _JOINED_TEMPLATES)
-
-
 def _can_follow(rest: str) -> bool:
     """Whether `rest` can stand behind a name: extras, a comparison, a marker, an address, a sentence's end."""
-    if rest[0] in "[<>=~;@,":
+    if rest[0] in "[<>=~;@," or (rest[0] == "(" and rest[1:2] in _OPERATORS):
         return True
     return rest.startswith("!=") or not rest.strip(_AFTER_NAMES).strip()
 
@@ -240,19 +194,43 @@ def _logical_lines(lines: Sequence[str]) -> Iterator[list[_Word]]:
     """
     words: list[_Word] = []
     is_continuing = False
+    folded, has_folds = _FoldedLines(), any(line.rstrip("+- ").endswith(": >") for line in lines)
     for number, line in enumerate(lines, start=1):
         bare = line.rstrip()
+        if is_continuing and bare.lstrip().startswith("#") and number < len(lines) and lines[number][:1].isspace():
+            # Docker passes over comments between the lines of a command.
+            continue
         is_continued = bare.endswith(("\\", " ^", " `")) and not bare.endswith("\\\\")
+        is_joined = has_folds and folded.take(bare) and number < len(lines) and folded.has(lines[number])
         if is_continuing or is_continued or _can_matter(bare):
             words.extend(_split(bare[:-1] if is_continued else bare, number))
         elif bare:
             words.append(_OTHER)
-        is_continuing = is_continued
-        if not is_continued:
+        is_continuing = is_continued or is_joined
+        if not is_continuing:
             yield words
             words = []
     if words:
         yield words
+
+
+@dataclass(slots=True)
+class _FoldedLines:
+    """The lines below a key of YAML with `>` (`run: >-`), which are one line."""
+
+    key_indent: int = -1
+
+    def take(self, line: str) -> bool:
+        """Whether `line` is one of them; each line of a text is taken in turn."""
+        if self.has(line):
+            return True
+        is_key = line.rstrip("+-").endswith((": >", ":  >"))
+        self.key_indent = len(line) - len(line.lstrip()) if is_key else -1
+        return False
+
+    def has(self, line: str) -> bool:
+        """Whether `line` would be one of them."""
+        return 0 <= self.key_indent < len(line) - len(line.lstrip()) and bool(line.strip())
 
 
 def _has_any(lower: str, hints: Sequence[str]) -> bool:
@@ -261,7 +239,7 @@ def _has_any(lower: str, hints: Sequence[str]) -> bool:
 
 def _can_matter(line: str) -> bool:
     """Whether a line may hold a command, a fence or a warning."""
-    return _has_any(line.lower(), _HINTS) or line.rstrip("*_").endswith(":") or "```" in line
+    return _has_any(line.lower(), HINTS) or line.rstrip("*_").endswith(":") or "```" in line
 
 
 def _split(line: str, number: int) -> Iterator[_Word]:
@@ -273,14 +251,23 @@ def _split(line: str, number: int) -> Iterator[_Word]:
             at += 1
         elif letter in _QUOTES and (inner := _quoted(line, at)):
             end = at + len(inner) + 2
+            if line.startswith(":", end):
+                # The key of an object is no argument.
+                yield _Word(":", number, at + 1, is_break=True)
+                at = end + 1
+                continue
             yield _word(line, number, at + 1, end - 1, end, is_quoted=True)
             at = end + line.startswith(",", end)
         elif letter in _BREAKS or letter == "[" or (letter == "#" and (not at or line[at - 1].isspace())):
             yield _Word(letter, number, at + 1, is_break=True)
             at += 1
         elif tag := _tag(line, at):
-            yield _Word(tag, number, at + 1, is_break=True)
+            if not tag.startswith(_STYLES):
+                yield _Word(tag, number, at + 1, is_break=True)
             at += len(tag)
+        elif letter in "{$" and (end := _expression_end(line, at)):
+            yield _Word(_EXPRESSION, number, at + 1)
+            at = end
         elif line.startswith(("\\n", "\\r", '\\"'), at):
             yield _Word("\\n", number, at + 1, is_break=True)
             at += 2
@@ -310,9 +297,10 @@ def _quoted(line: str, at: int) -> str:
     end = line.find(line[at], at + 1, at + _LONGEST_QUOTED)
     inner = line[at + 1 : end] if end > 0 else ""
     parts = inner.split(None, 1)
-    if not parts or any(quote in inner for quote in "`\"'"):
+    # What stands between two arguments (`", "`) is none.
+    if not parts or inner != inner.strip() or any(quote in inner for quote in "`\"'"):
         return ""
-    return inner if len(parts) == 1 or (parts[1][0] in "<>=!~;@," and inner[0].isalnum()) else ""
+    return inner if len(parts) == 1 or (inner[0].isalnum() and _can_follow(parts[1])) else ""
 
 
 def _tag(line: str, at: int) -> str:
@@ -321,6 +309,15 @@ def _tag(line: str, at: int) -> str:
         return ""
     end = line.find(">", at, at + _LONGEST_QUOTED)
     return line[at : end + 1] if end > 0 else ""
+
+
+def _expression_end(line: str, at: int) -> int:
+    """Where the word ends that begins with an expression of a template at `at`: `{{ name }}`, `${{ a.b }}==1`."""
+    start = at + line.startswith("$", at)
+    if not line.startswith("{{", start):
+        return 0
+    end = line.find("}}", start, start + _LONGEST_QUOTED)
+    return _word_end(line, end + 1) if end > 0 else 0
 
 
 def _word_end(line: str, at: int) -> int:
@@ -371,7 +368,8 @@ def _read_line(words: Sequence[_Word]) -> Iterator[Mention]:
             at += 1
             continue
         found, end = _read_arguments(words, command, is_prose=_is_prose(words, at))
-        if not _is_denied(words, at) and not _is_condemned(words, end):
+        is_read = all(mark in [word.text for word in words[at:end]] for mark in MARKS.get(command.installer, ()))
+        if is_read and not _is_denied(words, at) and not _is_condemned(words, end):
             yield from found
         at = end
 
@@ -379,19 +377,25 @@ def _read_line(words: Sequence[_Word]) -> Iterator[Mention]:
 def _command(words: Sequence[_Word], at: int) -> _Command | None:
     """The command that begins at word number `at`, if one does."""
     installer = _program(words[at])
-    if installer in _WITHOUT_VERB:
+    if installer in WITHOUT_VERB:
         return _Command(installer, "", at + 1)
-    if installer not in _VERBS:
+    if installer in CALLS:
+        opening = [word.text for word in words[at + 1 : at + 4]]
+        skipped = 1 + (opening[1:2] == ["["])
+        has_verb = not CALLS[installer] or opening[skipped : skipped + 1] == [CALLS[installer]]
+        is_call = opening[:1] == ["("] and has_verb
+        return _Command(installer, "", at + 1 + skipped + bool(CALLS[installer])) if is_call else None
+    if installer not in VERBS:
         return None
     now, last = at + 1, min(len(words), at + 1 + _MOST_OPTIONS)
     while now < last and not words[now].is_break:
         word = words[now].text
         verb = word.lower()
-        if verb in _VERBS[installer]:
+        if verb in VERBS[installer]:
             return _Command(installer, verb, now + 1)
         if word.startswith("-"):
-            now += 1 + (word in _OPTIONS_WITH_VALUES)
-        elif verb in _BETWEEN:
+            now += 1 + (word in OPTIONS_WITH_VALUES)
+        elif verb in BETWEEN:
             now += 1
         else:
             return None
@@ -402,7 +406,9 @@ def _program(word: _Word) -> str:
     """The installer that a word starts, without its path and version: `.venv/bin/pip3.12` starts `pip`."""
     if word.is_break:
         return ""
-    name = word.text.lstrip("!%$>*").replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
+    name = (
+        word.text.lstrip("!%$>*").replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe").removeprefix("-m")
+    )
     return "pip" if name.startswith("pip") and not name[3:].strip("0123456789.") and name[3:4] != "." else name
 
 
@@ -411,13 +417,13 @@ def _read_arguments(words: Sequence[_Word], command: _Command, *, is_prose: bool
     found: list[Mention] = []
     at = command.start
     is_named = command.installer == "uv" and command.verb == "run" and words[command.start - 2].text != "tool"
-    is_list = has_list = False
+    is_list = has_list = is_open = False
     while at < len(words) and not words[at].is_break and _command(words, at) is None:
         word = words[at]
         if word.text.startswith("-"):
             values, at = _read_option(words, at, command)
             found.extend(_mentions(values, command))
-            is_named = is_named or bool(values)
+            is_named = is_named or (bool(values) and word.text.startswith(SOURCE_OPTIONS))
         elif word.text.lstrip("0123456789&") in _OPERATOR_WORDS:
             at += 2
         elif has_list and word.text in _JOINERS and _is_item(words, at + 1):
@@ -425,12 +431,18 @@ def _read_arguments(words: Sequence[_Word], command: _Command, *, is_prose: bool
         elif (
             _ends(word, is_prose=is_prose)
             or (command.runs and is_named)
-            or (is_prose and found and not (is_list and _is_item(words, at)) and not _is_marked(word.text))
+            or (
+                ((is_prose and found) or is_open)
+                and not (is_list and _is_item(words, at))
+                and not _is_marked(word.text)
+            )
         ):
             break
         else:
             found.extend(_mentions([word], command))
             at += 1
+            # Words behind what a program puts in may be its message's: 'pip install {name} failed'.
+            is_open = is_open or word.text.startswith("{")
             is_list = word.has_comma
             has_list = has_list or is_list
             if command.runs or (not word.is_quoted and _ends_sentence(word.text)):
@@ -444,12 +456,12 @@ def _read_option(words: Sequence[_Word], at: int, command: _Command) -> tuple[li
     An address that says its project (`-e git+https://...#egg=acme-tool`) is one of them.
     """
     option, equals, _ = words[at].text.partition("=")
-    if option in _OPTIONS_WITH_NAMES and command.installer in _WITH_NAMES:
+    if option in NAMING_OPTIONS.get(command.installer, ()):
         return _value_of(words, at + 1, words[at], equals=bool(equals))
-    can_have_value = option in _OPTIONS_WITH_VALUES and option not in _FLAGS_OF.get(command.installer, ())
+    can_have_value = option in OPTIONS_WITH_VALUES and option not in FLAGS_OF.get(command.installer, ())
     has_value = can_have_value and not equals and at + 1 < len(words) and not words[at + 1].is_break
     taken = words[at : at + 1 + has_value]
-    return [word for word in taken if "#egg=" in word.text], at + len(taken)
+    return [word for word in taken if "egg=" in word.text], at + len(taken)
 
 
 def _value_of(words: Sequence[_Word], at: int, option: _Word, *, equals: bool) -> tuple[list[_Word], int]:
@@ -505,7 +517,8 @@ def _is_marked(text: str) -> bool:
 
 
 def _ends_sentence(text: str) -> bool:
-    return text.rstrip("*_')")[-1:] in _SENTENCE_ENDS and text.strip(".") != ""
+    is_version = text.endswith(".*") and "=" in text
+    return not is_version and text.rstrip("*_')")[-1:] in _SENTENCE_ENDS and text.strip(".") != ""
 
 
 # --------------------------------------------------------------------------- what is said about a command
@@ -525,20 +538,15 @@ def _is_prose(words: Sequence[_Word], at: int) -> bool:
 def _is_denied(words: Sequence[_Word], at: int) -> bool:
     """Whether the clause before a command forbids it: "don't run", 'never', 'instead of'."""
     clause: list[str] = []
+    has_colon = False
     for word in reversed(words[max(0, at - _MOST_WORDS) : at]):
         if word.is_break and word.text in {",", ";", "|", ")", "#", "—"}:
             break
         if not word.is_break and (word.has_comma or word.text[-1] in ".!?"):
             break
+        has_colon = has_colon or word.text.endswith(":")
         clause.append(_plain(word.text).strip("*_:"))
-    return denies(clause[::-1])
-
-
-def denies(clause: Sequence[str]) -> bool:
-    """Whether the words of a clause, in lower case, forbid or deny what they speak of."""
-    if not _CONDITIONS.isdisjoint(clause):
-        return False
-    return not _NEGATIONS.isdisjoint(clause) or any(pair in _PREFERENCES for pair in pairwise(clause))
+    return forbids(clause[::-1]) if has_colon else denies(clause[::-1])
 
 
 def _plain(text: str) -> str:
@@ -548,7 +556,10 @@ def _plain(text: str) -> str:
 def _is_condemned(words: Sequence[_Word], end: int) -> bool:
     """Whether the sentence goes on to say that a command is wrong: '`pip install acme-tools` doesn't exist'."""
     said: list[str] = []
-    for word in words[end : end + _MOST_WORDS]:
+    for at, word in enumerate(words[end : end + _MOST_WORDS], start=end):
+        if any(_command(words, now) is not None for now in range(at, min(at + 2, len(words)))):
+            # What was said is about that command.
+            return False
         if word.is_break:
             if word.text not in {"`", '"', "'", "#", "("} or (said and word.text != "'"):
                 break
@@ -556,7 +567,7 @@ def _is_condemned(words: Sequence[_Word], end: int) -> bool:
         said.append(_plain(word.text).strip("*_:.!"))
         if word.has_comma or word.text[-1] in ".!":
             break
-    if not _CONDEMNED.isdisjoint(said):
+    if not CONDEMNED.isdisjoint(said) or is_denied_behind(said):
         return True
     return denies(said) and not _DENIED.isdisjoint(said)
 
@@ -564,7 +575,7 @@ def _is_condemned(words: Sequence[_Word], end: int) -> bool:
 def _is_warning(words: Sequence[_Word]) -> bool:
     """Whether a line warns of the lines below it: "Don't do this:"."""
     texts = [_plain(word.text).strip("*_") for word in words[-_MOST_WORDS:] if not word.is_break]
-    return bool(texts) and texts[-1].endswith(":") and denies([text.rstrip(":,.") for text in texts])
+    return bool(texts) and texts[-1].endswith(":") and forbids([text.rstrip(":,.") for text in texts])
 
 
 def _is_fence(words: Sequence[_Word]) -> bool:

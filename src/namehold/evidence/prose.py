@@ -11,17 +11,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from namehold.evidence.blocks import CUES, Lines, Written
-from namehold.evidence.instructions import denies, find_project
+from namehold.evidence.blocks import CUES, Lines, Written, is_pinned
+from namehold.evidence.denials import denies, is_denied_behind
+from namehold.evidence.instructions import find_project
 
 #: Words between a name and its cue, on either side: 'the `x` Python package', 'a package called `x`'.
 _AFTER_NAMES: Final = frozenset(
     {"a", "an", "and", "are", "both", "client", "core", "from", "is", "official", "on", "open-source", "pip", "popular"}
-    | {"python", "python-", "sdk", "standard", "the", "third-party", "via"}
+    | {"python", "python-", "sdk", "standard", "the", "third-party", "via", "dedicated", "excellent", "fast", "good"}
+    | {"great", "lightweight", "mature", "modern", "powerful", "small", "solid", "useful", "well-known", "of", "right"}
 )
 _BEFORE_NAMES: Final = frozenset(
     {"are", "as", "called", "e.g", "heißt", "include", "includes", "including", "indeed", "is", "ist", "like", "namens"}
     | {"named", "nommé", "llamado", "such", "the", "example", "for", "named:", "would", "be", "likely", "it", "using"}
+)
+_TOLD: Final = frozenset(
+    {"available", "called", "distributed", "heißt", "is", "ist", "listed", "named", "namens", "published", "registered"}
 )
 _JOINS: Final = frozenset({"and", "or", "und", "oder", "et", "y", "&", "/", "plus"})
 _INSTALL_WORDS: Final = frozenset({"install", "installing"})
@@ -43,7 +48,54 @@ _DENIED_AFTER: Final = frozenset({"available", "exist", "exists", "official", "r
 #: An address in a link is at most so long, in characters.
 _LONGEST_LINK: Final = 500
 #: Before a name in marks: 'try `acme-tool`'; 'run' and 'call' go with commands.
-_ADVICE: Final = frozenset({"consider", "recommend", "suggest", "try", "use"})
+_ADVICE: Final = frozenset({"consider", "need", "needs", "recommend", "suggest", "try", "use", "want"})
+#: Before a bare name with its cue: 'use the pydantic library'. An article and some adjectives may stand between.
+_USES: Final = frozenset(
+    {"import", "install", "installing", "need", "recommend", "try", "use", "used", "uses", "using", "via", "with"}
+)
+#: Cues in sentences with one of `_OF_PYTHON` only: there are modules of buildings, and distributions of numbers.
+_PYTHON_CUES: Final = frozenset({"bindings", "client", "distribution", "modul", "module", "modules", "sdk", "wrapper"})
+_OF_PYTHON: Final = frozenset(
+    {"importing", "install", "installed", "installieren", "installez", "installing", "instala", "third-party"}
+    | {"pip", "pypi", "python", "python's", "uv", "wheel"}
+)
+_INSTALLERS: Final = frozenset({"pip", "pypi", "python", "uv"})
+_CALLED: Final = frozenset({"as", "called", "is", "named"})
+_SINGULAR_CUES: Final = frozenset({"library", "module", "package"})
+#: What stands before 'package' or 'library' and is no name: words, endings, parts of a compound.
+_ADJECTIVES: Final = frozenset(
+    {"async", "base", "better", "binary", "builtin", "certain", "client", "common", "company", "complete", "conda"}
+    | {"core", "current", "database", "debian", "default", "different", "entire", "entry", "extra", "first", "free"}
+    | {"full", "good", "graphics", "great", "helper", "http", "import", "java", "javascript", "json", "linux", "main"}
+    | {"math", "mature", "modern", "next", "no", "node", "npm", "old", "older", "open", "our", "own", "parent", "pip"}
+    | {"popular", "private", "public", "pypi", "rest", "root", "runtime", "rust", "sdk", "second", "separate"}
+    | {"simple", "single", "small", "source", "stable", "standard", "system", "team", "third", "top", "vendor", "web"}
+    | {"well", "wheel", "whole", "windows", "wrapper", "wrong", "your", "its", "their", "every", "each", "another"}
+)
+_ADJECTIVE_ENDINGS: Final = ("able", "al", "ed", "ful", "ible", "ing", "ive", "less", "ous", "est")
+_COMPOUND_PARTS: Final = frozenset(
+    {
+        "agnostic",
+        "all",
+        "alone",
+        "based",
+        "build",
+        "built",
+        "on",
+        "command",
+        "cross",
+        "data",
+        "deep",
+        "domain",
+        "driven",
+        "easy",
+    }
+    | {"end", "event", "first", "free", "friendly", "full", "general", "high", "in", "io", "known", "level", "light"}
+    | {"like", "line", "low", "machine", "maintained", "most", "multi", "non", "object", "open", "oriented", "party"}
+    | {"platform", "pre", "pure", "purpose", "quality", "ready", "real", "safe", "scale", "self", "side", "single"}
+    | {"source", "specific", "stand", "state", "std", "the", "third", "threaded", "type", "up", "use", "user", "well"}
+    | {"wide"}
+)
 #: 'brew install' and so on.
 _OTHER_INSTALLERS: Final = frozenset(
     {"apk", "apt", "apt-get", "brew", "cargo", "choco", "conda", "dnf", "gem", "go", "mamba", "micromamba", "npm"}
@@ -51,10 +103,35 @@ _OTHER_INSTALLERS: Final = frozenset(
 )
 #: What stands between a list item's name and what is said about it.
 _HEAD_ENDS: Final = frozenset({"-", "\u2013", "—", ":", "(", "->"})
+#: What lists of requirements have beside packages.
+_TOOLS: Final = frozenset(
+    {"cmake", "docker", "gcc", "git", "linux", "macos", "make", "node", "npm", "pip", "python", "windows"}
+)
+#: 'Add `acme-tool` to your requirements.txt'.
+_ADDS: Final = frozenset({"add", "adding", "include", "list", "pin", "put"})
+_LISTS: Final = (".toml", ".txt", ".in", ".cfg", ".yml", ".yaml", "dependencies", "pipfile", "requirements", "setup.py")
 #: Words around a name that are looked at, and after it.
 _WINDOW: Final = 8
-_WINDOW_AFTER: Final = 6
+_WINDOW_AFTER: Final = 9
 _MOST_WORDS_OF_DENIAL: Final = 4
+#: 'the `x` package that I mentioned does not exist', 'is something else entirely'.
+_DENIED_LATER: Final = frozenset({"exist", "exists", "existed", "published", "registered", "ours"})
+_CONDEMNED_AFTER: Final = frozenset(
+    {
+        "else",
+        "fake",
+        "hallucination",
+        "malicious",
+        "nonexistent",
+        "squatted",
+        "typosquat",
+        "unofficial",
+        "unrelated",
+        "wrong",
+    }
+)
+#: A bare word that is named as a package has so many letters at least.
+_SHORTEST_BARE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +174,14 @@ def read_prose(lines: Lines) -> Iterator[Written]:
             continue
         pieces = list(_pieces(item or bare))
         if item:
-            is_led = is_lead or (is_weak_lead and item.split(None, 1)[0].islower())
+            first = item.split(None, 1)[0]
+            is_led = is_lead or (is_weak_lead and first.islower() and first.strip("`*:,.") not in _TOOLS)
             yield from (_written(name, line, number) for name in _read_item(item, pieces, is_lead=is_led))
         else:
             is_key = bare.endswith(":") and bare.islower() and " " not in bare
             is_lead = says_packages(bare) and bare.rstrip("*_").endswith((":", ".")) and not is_key
-            is_weak_lead = "requirements" in bare.lower() and bare.rstrip("*_").endswith(":")
+            is_heading = bare.startswith("#") and says_packages(bare)
+            is_weak_lead = is_heading or ("requirements" in bare.lower() and bare.rstrip("*_").endswith(":"))
         yield from (_written(name, line, number) for name in _linked(bare))
         if len(lines) == 1 and not item:
             yield from (_written(pieces[at].text.rstrip(",."), line, number) for at in _bare_answer(pieces))
@@ -232,13 +311,26 @@ def _read_sentence(pieces: Sequence[_Piece]) -> Iterator[str]:
             taken.update(_bare_list(pieces, at + 1))
         elif piece.plain in _INSTALL_WORDS and not piece.is_marked and not _is_of_another_installer(pieces, at):
             taken.update(_installed(pieces, at + 1))
+        elif piece.plain in _ADDS and not piece.is_marked:
+            taken.update(_added(pieces, at + 1))
         elif piece.plain in _ADVICE and not piece.is_marked:
             taken.update(_advised(pieces, at + 1))
-        elif _looks(piece.text.rstrip(",")) and _is_explained(pieces, at):
+        elif (_looks(piece.text.rstrip(",")) and _is_explained(pieces, at)) or _is_bare_name(pieces, at):
             taken.add(at)
     for at in sorted(taken):
         if not _denied(pieces, at):
-            yield _name(pieces[at].text)
+            yield _name(pieces[at].text) or find_project(pieces[at].text)
+
+
+def _added(pieces: Sequence[_Piece], start: int) -> Iterator[int]:
+    """The names and requirements in marks between 'add' and the list that they are added to."""
+    end = next((at for at in range(start, len(pieces)) if pieces[at].plain in {"in", "into", "to", "under"}), -1)
+    if end < 0 or not any(piece.plain.endswith(_LISTS) for piece in pieces[end + 1 : end + 1 + _WINDOW]):
+        return
+    for at in range(start, end):
+        text = pieces[at].text
+        if pieces[at].is_marked and (_name(text) or is_pinned(text)) and find_project(text).lower() != "python":
+            yield at
 
 
 def _is_of_another_installer(pieces: Sequence[_Piece], at: int) -> bool:
@@ -262,6 +354,28 @@ def _is_explained(pieces: Sequence[_Piece], at: int) -> bool:
     return (is_comma or following in (["is", "a"], ["is", "an"], ["is", "the"])) and _has_cue_after(pieces, at)
 
 
+def _is_bare_name(pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether a bare word is named as a package: 'the acme-tool package', 'use the pydantic library', 'x on PyPI'."""
+    piece = pieces[at]
+    following = [item.plain for item in pieces[at + 1 : at + 4]]
+    if piece.is_marked or not piece.text.islower() or not _name(piece.text) or len(piece.text) < _SHORTEST_BARE:
+        return False
+    before = [item.plain for item in pieces[max(0, at - 3) : at]]
+    if piece.plain in _NO_NAMES | _ADJECTIVES | _ARTICLES or piece.plain.endswith(_ADJECTIVE_ENDINGS):
+        return False
+    is_on_index = [word for word in following if word not in CUES - {"pypi"}][:2] in (["on", "pypi"], ["from", "pypi"])
+    cue = following[1:2] if following[:1] == ["python"] else following[:1]
+    if not (is_on_index or _SINGULAR_CUES.intersection(cue)):
+        # 'the Python library acme-tool.'
+        is_last = not following or piece.text[-1] in ".,;:"
+        return before[-2:-1] == ["python"] and before[-1] in _SINGULAR_CUES and (is_last or _looks(piece.text))
+    if _looks(piece.text):
+        return _COMPOUND_PARTS.isdisjoint(piece.text.replace("_", "-").split("-"))
+    while before and before[-1] in _ARTICLES | {"popular"}:
+        before.pop()
+    return not (_USES | _CALLED if is_on_index else _USES).isdisjoint(before[-1:])
+
+
 def _name(text: str) -> str:
     """The project that one marked word names: not a call, an attribute, a path or a command."""
     name = find_project(text.strip("*"))
@@ -272,11 +386,25 @@ def _has_cue_after(pieces: Sequence[_Piece], at: int) -> bool:
     for piece in pieces[at + 1 : at + 5]:
         if piece.is_marked:
             return False
-        if piece.plain in CUES:
+        if _is_cue(piece, pieces, at):
             return True
         if piece.plain and piece.plain not in _AFTER_NAMES:
             return False
     return False
+
+
+def _is_cue(piece: _Piece, pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether a word says that the name at `at` is a package's; some do in sentences about Python only.
+
+    A name with a dot (`acme.core`) is a module of Python.
+    """
+    is_weak = piece.plain in _PYTHON_CUES and "." not in pieces[at].text
+    return _speaks_of_python(pieces) if is_weak else piece.plain in CUES
+
+
+def _speaks_of_python(pieces: Sequence[_Piece]) -> bool:
+    """Whether a sentence's distribution is one of Python, and none of Linux or of numbers."""
+    return not _OF_PYTHON.isdisjoint(piece.plain for piece in pieces)
 
 
 def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
@@ -285,9 +413,11 @@ def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
     for piece in reversed(before):
         if piece.is_marked:
             return False
-        if piece.plain in CUES:
+        if _is_cue(piece, pieces, at):
             return True
-        is_told = is_told or piece.plain in {"called", "heißt", "is", "ist", "named", "namens"}
+        if is_told and piece.plain in {"need", "want"}:
+            return True
+        is_told = is_told or piece.plain in _TOLD
         if piece.plain not in _BEFORE_NAMES and piece.plain and not is_told:
             return False
     return False
@@ -305,9 +435,22 @@ def _joined(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
                 has_join = False
             elif not piece.is_marked and (piece.text == "," or piece.plain in _JOINS):
                 has_join = True
+            elif step > 0 and piece.text.startswith("(") and (end := _bracket_end(pieces, now)):
+                has_join = has_join or pieces[end].text.endswith(",")
+                now = end
             elif not (has_join and piece.plain in _ARTICLES):
                 break
             now += step
+
+
+def _bracket_end(pieces: Sequence[_Piece], at: int) -> int:
+    """The piece with which the bracket closes that opens at `at`; 0 where it is far away, or holds marked words."""
+    for now in range(at, min(len(pieces), at + _WINDOW)):
+        if pieces[now].is_marked:
+            return 0
+        if pieces[now].text.rstrip(",").endswith(")"):
+            return now
+    return 0
 
 
 def _bare_list(pieces: Sequence[_Piece], start: int) -> Iterator[int]:
@@ -334,8 +477,10 @@ def _installed(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
     piece = pieces[at]
     following = pieces[at + 1] if at + 1 < len(pieces) else None
     ends = following is None or following.text[0] in "(,-" or piece.text[-1] in ".,:;"
-    is_about = _has_cue_after(pieces, at) or (following is not None and following.plain in _AFTER_INSTALLED)
     looks = any(letter in "-_0123456789" for letter in piece.plain)
+    has_installer = any(each.plain in _INSTALLERS for each in pieces)
+    is_told = following is not None and following.plain in _AFTER_INSTALLED
+    is_about = _has_cue_after(pieces, at) or (is_told and (looks or has_installer))
     if piece.is_marked:
         yield from _joined(pieces, at)
     elif piece.plain not in _NO_NAMES and ((looks and ends) or (is_about and (looks or piece.text.islower()))):
@@ -349,8 +494,18 @@ def _denied(pieces: Sequence[_Piece], at: int) -> bool:
         if piece.text[-1] in ",;:" and not piece.is_marked:
             break
         before.append(piece.plain)
-    after = [piece.plain for piece in pieces[at + 1 : at + 1 + _WINDOW_AFTER]]
+    after = []
+    for piece in pieces[at + 1 : at + 1 + _WINDOW_AFTER]:
+        # What is said of the next name isn't said of this one.
+        if piece.is_marked:
+            break
+        after.append(piece.plain)
+        if piece.text[-1] in ",;":
+            break
     if denies(before[::-1]):
         return True
+    if is_denied_behind(after) or (pieces[at].is_marked and not _CONDEMNED_AFTER.isdisjoint(after)):
+        return True
+    later = next((after[:end] for end in range(1, len(after) + 1) if after[end - 1] in _DENIED_LATER), [])
     said = next((after[:end] for end in range(1, len(after) + 1) if after[end - 1] in _DENIED_AFTER), [])
-    return len(said) <= _MOST_WORDS_OF_DENIAL and denies(said)
+    return denies(later) or (len(said) <= _MOST_WORDS_OF_DENIAL and denies(said))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -16,8 +15,7 @@ from namehold.index.rules import is_stdlib
 from namehold.portfolio import AcceptedMention
 from namehold.scan.judge import Judge
 from namehold.scan.model import NOTEBOOK_CELL, Mention, ScanReport, Use
-from namehold.scan.readers.kinds import find_reader
-from namehold.scan.readers.prose import read_commands
+from namehold.scan.readers.kinds import find_reader, read_script
 from namehold.scan.readers.requirements import read_requirements
 from namehold.scan.walk import Document, Walk, read_document_at, walk_documents
 
@@ -70,7 +68,7 @@ def read_requirement_list(text: str, *, name: str) -> Documents:
 
 def _read(document: Document) -> Iterator[Use]:
     """Each use once, in the order of the text: two readers may find the same place."""
-    reader = find_reader(document.path) or partial(read_commands, carrier="text")
+    reader = find_reader(document.path) or read_script
     uses: dict[tuple[NormalizedName, int, int, str], Use] = {}
     for use in islice(reader(document.text), MOST_USES):
         cell = use.carrier if use.carrier.startswith(NOTEBOOK_CELL) else ""

@@ -107,6 +107,8 @@ class _Folder:
 def walk_documents(root: Path, walk: Walk, *, is_document: Callable[[str], bool]) -> Iterator[Document]:
     """Every file below `root` that `is_document` takes by its path, sorted folder by folder, without what git ignores.
 
+    A file without an ending counts as well if its first line says which program runs it (`#!`).
+
     Links, pipes, devices, files that are too long and files that aren't text are left out and counted in `walk`.
     Raises OSError where `root` itself can't be read.
     """
@@ -116,7 +118,8 @@ def walk_documents(root: Path, walk: Walk, *, is_document: Callable[[str], bool]
         files, inner = _list(folders.pop(), walk)
         for place in files:
             path = "/".join(place.parts)
-            if is_document(path) and (text := _read(place, walk)) is not None:
+            is_read = is_document(path) or ("." not in place.parts[-1] and _is_script(place))
+            if is_read and (text := _read(place, walk)) is not None:
                 yield Document(path, text)
                 left -= 1
                 if not left:
@@ -163,6 +166,14 @@ def read_document_at(path: Path, walk: Walk) -> Document | None:
     place = InnerPath(path.parent, (path.name,))
     text = _read(place, walk)
     return None if text is None else Document(path.name, text)
+
+
+def _is_script(place: InnerPath) -> bool:
+    try:
+        with place.open() as stream:
+            return stream.read(2) == b"#!"
+    except OSError:
+        return False
 
 
 def _read(place: InnerPath, walk: Walk) -> str | None:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 # A face, not its names: near.py brings numpy along, which only a comparison needs.
 from namehold import snapshot
@@ -100,10 +100,12 @@ def find_brands(
 ) -> tuple[Brand, ...]:
     """The packages' names and the own words in them (`Territory.own_parts`) that are in `names`, the longest first.
 
-    A word of the language is a brand only where it is a package, and then an open one. Whether strangers build on a
-    word takes a search of the whole list, so that it is asked only of what some name has in it.
+    A word of the language is a brand only where it is a package, or the first word of the organization's name, and then
+    an open one. Whether strangers build on a word takes a search of the whole list, so that it is asked only of what
+    some name has in it.
     """
     text = "\n".join(names)
+    leading = canonicalize_name((portfolio.organization.name.split() or [""])[0])
     brands: dict[NormalizedName, Brand] = {}
     for package in portfolio.packages:
         if package.name not in text:
@@ -113,10 +115,13 @@ def find_brands(
     for package in portfolio.packages:
         if not any(len(run) >= _SHORTEST_BRAND and run in text for run in _runs(package.name)):
             continue
-        for part in territory.own_parts(package.name):
-            if part in text and part not in brands and len(part) >= _SHORTEST_BRAND and part not in dictionary:
-                is_open = territory.is_open_ecosystem(part)
-                brands[part] = Brand(text=part, package=package.name, is_open=is_open)
+        named = (leading,) if leading in package.name.split("-") else ()
+        for part in (*territory.own_parts(package.name), *named):
+            is_word = part in dictionary
+            if part not in text or part in brands or len(part) < _SHORTEST_BRAND or (is_word and part != leading):
+                continue
+            is_open = is_word or territory.is_open_ecosystem(part)
+            brands[part] = Brand(text=part, package=package.name, is_open=is_open)
     return tuple(sorted(brands.values(), key=lambda brand: (-len(brand.text), brand.text)))
 
 

@@ -152,3 +152,10 @@ def test_a_file_that_is_named_alone_is_read_whatever_its_name(tmp_path: Path, mo
 def test_a_hostile_document_neither_hangs_nor_fails(tmp_path: Path, name: str, text: str) -> None:
     write(tmp_path, name, text=text)
     assert read_documents(tmp_path).scanned == 1
+
+
+def test_a_file_without_an_ending_is_read_if_it_is_a_script(tmp_path: Path) -> None:
+    write(tmp_path, "bin/start", text=f"#!/bin/sh\n{_TEXT}")
+    write(tmp_path, "LICENSE", "bin/notes")
+    found = read_documents(tmp_path)
+    assert ([file for file, _ in found.uses], found.scanned) == (["bin/start"], 1)

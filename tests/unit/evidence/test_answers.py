@@ -54,6 +54,24 @@ FOUND = [
     ("See https://pypi.example/project/acme-tool/.", "acme-tool"),
     ("The class `Tool` of the module `cv2.tools` does it.", "opencv-python"),
     ("<li><code>acme-tool</code> is a library</li>", "acme-tool"),
+    ("[tool.pixi.pypi-dependencies]\nacme-tool = '*'", "acme-tool"),
+    ("[testenv]\ndeps =\n  acme-tool\n  pytest", "acme-tool pytest"),
+    ("[options.extras_require]\ntest =\n  acme-tool", "acme-tool"),
+    ("[project]\noptional-dependencies.dev = ['acme-tool']", "acme-tool"),
+    ("hooks:\n- additional_dependencies: [acme-tool, 'rich[a,b]>=1']\n", "acme-tool rich"),
+    ("- ansible.builtin.pip:\n    name:\n      - acme-tool\n", "acme-tool"),
+    ("acme-tool==1 \\\n  --hash=sha256:00", "acme-tool"),
+    ("```csv\npackage,version\nacme-tool,1.0\n```", "acme-tool"),
+    ("Add `acme-tool~=1.0` and `rich` to your `requirements.txt`.", "acme-tool rich"),
+    ("## Dependencies\n- acme-tool\n- git", "acme-tool"),
+    ("The acme-tool package on PyPI does it.", "acme-tool"),
+    ("You can use the rich library for that.", "rich"),
+    ("The client is published as acme on PyPI.", "acme"),
+    ("Both `acme-tool` and `rich` are good libraries.", "acme-tool rich"),
+    ("importlib.import_module('acme.core')", "acme"),
+    ("import importlib_metadata", "importlib-metadata"),
+    ("import win32api", "pywin32"),
+    ("The `acme` package is something else entirely. The one you need is `acme-tool`.", "acme-tool"),
 ]
 
 NOTHING = [
@@ -84,6 +102,16 @@ NOTHING = [
     '{"dependencies": {"": "1.0"}}',
     "if a==b: pass",
     "x = 1\nname = 'acme'",
+    '{"dependencies": {"react": "^19"}, "devDependencies": {"vite": "^7"}}',
+    '{"system_packages": ["libgl1"], "apt": ["ffmpeg"]}',
+    "app/\n|- store.py\n|- jobs/\n\nimport store\nfrom jobs import load",
+    "The `nest` module stores eggs.",
+    "The third-party package and the open-source library are well-known.",
+    "Install the update from the Extensions page.",
+    "`acme` on PyPI is an unrelated project.",
+    "I couldn't find a package named `acme-tool`.",
+    "The `acme-tool` package that I mentioned does not exist.",
+    "pip install my_awesome_package the-package-you-want",
 ]
 
 
@@ -111,9 +139,9 @@ def test_the_portfolio_says_first_which_project_ships_an_import() -> None:
     assert [item.name for item in told] == ["acme-tool", "acme-cloud", "acme-yaml", "acmes"]
 
 
-@pytest.mark.parametrize("half", ["open", "kept"])
+@pytest.mark.parametrize("half", ["open", "kept", "rounds"])
 def test_answers_that_a_person_labelled(half: str) -> None:
-    """Precision at least .97 and recall at least .93, on each half."""
+    """Precision at least .97 and recall at least .93, on each part."""
     right = wrong = missed = 0
     for line in (CORPUS / f"{half}.jsonl").read_text(encoding="utf-8").splitlines():
         answer = json.loads(line)

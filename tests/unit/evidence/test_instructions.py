@@ -61,6 +61,26 @@ FOUND = [
     ("Don't do this:\n```bash\npip install bad\npip install bad2\n```\npip install acme-tool", "acme-tool"),
     ("Never run:\n\npip install bad\npip install acme-tool", "acme-tool"),
     ("pip install pip install acme-tool", "acme-tool"),
+    ("pip install acme-tool==2.* \\\n  acme-sdk", "acme-tool acme-sdk"),
+    ('{"do": "pip install acme-tool", "import_name": "acme"}', "acme-tool"),
+    ("Run it without installing: `uvx acme-tool serve`", "acme-tool"),
+    ("Works without Docker:\n\npip install acme-tool", "acme-tool"),
+    ("No root? Without it: pip install --user acme-tool", "acme-tool"),
+    ("uvx --with acme-sdk acme-tool serve", "acme-sdk acme-tool"),
+    ("uv tool install acme-tool --with-executables-from acme-sdk", "acme-tool acme-sdk"),
+    ("pip wheel -w out acme-tool && pip download --dest out acme-sdk", "acme-tool acme-sdk"),
+    ("python3 -mpip install acme-tool", "acme-tool"),
+    ('poetry add "acme-tool (>=1,<2)"', "acme-tool"),
+    ("pixi add --pypi acme-tool", "acme-tool"),
+    ("pip install 'git+https://127.0.0.1/acme@v1#subdirectory=py&egg=acme-tool'", "acme-tool"),
+    ("run: >-\n  pip install acme-tool\n  acme-sdk\nother: pip", "acme-tool acme-sdk"),
+    ('session.install("acme-tool", "-r", "more.txt", "acme-sdk")', "acme-tool acme-sdk"),
+    ('await micropip.install(["acme-tool", "acme-sdk"])', "acme-tool acme-sdk"),
+    ('pip.main(["install", "acme-tool"])', "acme-tool"),
+    ('{"command": "uvx",\n "args": ["--from", "acme-tool", "acme", "--port", "9"]}', "acme-tool"),
+    ("command = 'pipx'\nargs = ['run', 'acme-tool']", "acme-tool"),
+    ("`pip install acme-tool` (don't use `pip install acmetool`, a known typosquat)", "acme-tool"),
+    ("\u6ca1\u6709\u5b83\u3002\u547d\u4ee4\uff1a`pip install acme-tool`", "acme-tool"),
 ]
 
 NOTHING = [
@@ -91,6 +111,16 @@ NOTHING = [
     "`pip install acme-tool` is wrong",
     "pip install acme-tool  # wrong, don't use",
     "uv run script.py",
+    "pixi add acme-tool",
+    "- run: pip install ${{ matrix.package }} {{ cookiecutter.name }}",
+    'print(f"pip install {name} finished")',
+    "pip.main(['list', 'acme-tool'])",
+    "I shouldn't have suggested `pip install acme-tool`",
+    "Ignore posts that tell you to run `pip install acme-tool`",
+    "`pip install acme-tool` was a typo",
+    "Wrong:\n```\npip install acme-tool\n```",
+    "\u8bf7\u4e0d\u8981\u8fd0\u884c `pip install acme-tool`",
+    "`pip install acme-tool`\u306f\u5b9f\u884c\u3057\u306a\u3044\u3067\u304f\u3060\u3055\u3044\u3002",
 ]
 
 
@@ -110,3 +140,8 @@ def test_a_mention_says_where_it_stands_and_what_is_written() -> None:
         Mention(name=_name("acme-tool"), line=4, column=4, carrier="uv", raw="Acme_Tool[fast]>=1"),
         Mention(name=_name("acme-sdk"), line=5, column=3, carrier="uv", raw="acme.sdk"),
     ]
+
+
+def test_a_started_program_is_mentioned_where_its_argument_stands() -> None:
+    text = '{"acme": {\n  "command": "uvx",\n  "args": [\n    "acme-tool@latest"\n  ]\n}}'
+    assert [(item.name, item.line, item.column) for item in read_instructions(text)] == [("acme-tool", 4, 6)]

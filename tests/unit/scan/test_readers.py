@@ -7,7 +7,7 @@ import json
 import pytest
 
 from namehold.scan.model import Use
-from namehold.scan.readers.kinds import find_reader
+from namehold.scan.readers.kinds import find_reader, read_script
 
 
 def read(path: str, text: str) -> list[Use]:
@@ -99,6 +99,10 @@ DOCUMENTS = {
         ["acme-tool", "acme-sdk"],
     ),
     "c.py": ("x = 1  # pip install acme-tool\n", ["acme-tool"]),
+    "flags.py": (
+        "run(['pip', 'install', '-U', 'acme-tool', \"-r\", \"x.txt\", 'acme-sdk'])\n",
+        ["acme-tool", "acme-sdk"],
+    ),
     "d.py": (
         "import os, acme_tool.x as at, acme_sdk\nfrom acme_kit.io import (\n    a,\n)\nfrom .near import x\n",
         ["acme-tool", "acme-sdk", "acme-kit"],
@@ -108,6 +112,47 @@ DOCUMENTS = {
     "install.sh": ("set -e\npipx install acme-tool\n", ["acme-tool"]),
     "Makefile": ("deps:\n\tpip install acme-tool\n", ["acme-tool"]),
     "notes.txt": ("easy_install acme-tool\n", ["acme-tool"]),
+    "reqs-dev.txt": (
+        "-e git+https://127.0.0.1/x#egg=acme-tool\n--editable=git+https://127.0.0.1/y#egg=acme-sdk\n",
+        ["acme-tool", "acme-sdk"],
+    ),
+    "pixi.toml": (
+        "[dependencies]\na = '*'\n[pypi-dependencies]\nacme-tool = '*'\n[feature.x.pypi-dependencies]\nacme-x = '*'\n",
+        ["acme-tool", "acme-x"],
+    ),
+    "tox.toml": ("[env_run_base]\ndeps = ['acme-tool']\n[env.x]\ndeps = ['acme-x']\n", ["acme-tool", "acme-x"]),
+    "more/pyproject.toml": (
+        (
+            "[tool.uv]\noverride-dependencies = ['acme-tool']\n[tool.pixi.pypi-dependencies]\nacme-sdk = '*'\n"
+            "[tool.tox.env_run_base]\ndeps = ['acme-x']\n[tool.cibuildwheel]\ntest-requires = ['acme-test']\n"
+            "[tool.hatch.build.hooks.mypyc]\ndependencies = ['acme-hook']\n"
+        ),
+        ["acme-tool", "acme-test", "acme-sdk", "acme-x", "acme-hook"],
+    ),
+    "more/setup.py": (
+        "needs = ['acme-tool']\nsetuptools.setup(install_requires=needs + ['acme-sdk'])\n",
+        ["acme-tool", "acme-sdk"],
+    ),
+    "noxfile.py": (
+        "def t(session):\n    session.install('acme-tool', '-r', 'x.txt', 'acme-sdk')\n",
+        ["acme-tool", "acme-sdk"],
+    ),
+    ".pre-commit-config.yaml": (
+        "- a: x\n  additional_dependencies: [acme-tool, 'acme-sdk[x]']\n- a: y\n  additional_dependencies:\n  - acme-x",
+        ["acme-tool", "acme-sdk", "acme-x"],
+    ),
+    "site.yml": ("tasks:\n  - ansible.builtin.pip:\n      name: acme-tool\n", ["acme-tool"]),
+    "gpu.yaml": ('dependencies:\n- python\n- pip:\n  - "acme-tool[x]"\n', ["acme-tool"]),
+    ".mcp.json": ('{"command": "uvx", "args": [\n  "acme-tool@latest"\n]}', ["acme-tool"]),
+    "ci/Dockerfile": (
+        "RUN pip install acme-tool \\\n    # why\n    acme-sdk\nRUN <<EOF\npip install acme-x\nEOF\n",
+        ["acme-tool", "acme-sdk", "acme-x"],
+    ),
+    ".github/workflows/fold.yml": (
+        "- name: pip install things\n  run: >-\n    pip install ${{ matrix.extra }}\n    acme-tool\n",
+        ["acme-tool"],
+    ),
+    "page.html": ("<p>pip install <em>acme-tool</em></p>", ["acme-tool"]),
 }
 
 
@@ -237,6 +282,13 @@ def test_a_declared_source_is_told(case: str) -> None:
 )
 def test_these_name_nothing(path: str, text: str) -> None:
     assert places(path, text) == []
+
+
+def test_a_script_without_an_ending_is_read_as_its_first_line_says() -> None:
+    python, shell = "#!/usr/bin/env python3\n", "#!/bin/sh\n"
+    code = "import acme_tool  # pip install acme-sdk\n"
+    assert [use.name for use in read_script(python + code)] == ["acme-sdk", "acme-tool"]
+    assert [use.name for use in read_script(shell + code)] == ["acme-sdk"]
 
 
 @pytest.mark.parametrize("path", ["x.png", "x.whl", "LICENSE", "poetry.lock", "x.c", "requirements.txt.gz"])

@@ -17,7 +17,7 @@ from namehold.scan.readers.requirements import read_requirement
 from namehold.scan.readers.tables import read_script_header
 
 _KEYWORDS: Final = frozenset({"install_requires", "setup_requires", "tests_require", "extras_require", "requires"})
-_PREFIX: Final = re.compile(r"(?<!\w)[rbfuRBFU]{1,2}(?=['\"])")
+_PREFIX: Final = re.compile(r"(?<![-\w])[rbfuRBFU]{1,2}(?=['\"])")
 _WITH_DOCSTRING: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -80,7 +80,9 @@ def _requirements_in(value: ast.expr, named: dict[str, ast.expr], lines: Sequenc
         if held is None or isinstance(held, ast.Name):
             return
         value = held
-    if isinstance(value, ast.Dict):
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        nodes = [*_texts_in(value.left, named), *_texts_in(value.right, named)]
+    elif isinstance(value, ast.Dict):
         nodes = [item for inner in value.values for item in _texts_in(inner, named)]
     else:
         nodes = _texts_in(value, named)

@@ -13,7 +13,7 @@ def read_environment(text: str) -> Iterator[Use]:
     from namehold.portfolio import read_document  # noqa: PLC0415 -- the YAML library
 
     document = read_document(text.encode(), path="")
-    values = document.values
+    values, lines = document.values, text.split("\n")
     dependencies = values.get("dependencies") if isinstance(values, dict) else None
     for position, entry in enumerate(dependencies if isinstance(dependencies, list) else ()):
         listed = entry.get("pip") if isinstance(entry, dict) else None
@@ -23,4 +23,5 @@ def read_environment(text: str) -> Iterator[Use]:
         for number, item in enumerate(listed):
             if isinstance(item, str) and not item.startswith("-"):
                 place = document.place(("dependencies", position, "pip", number))
-                yield from read_requirement(item, line=place.line, column=place.column, carrier="conda", source=source)
+                column = place.column + (lines[place.line - 1][place.column - 1 : place.column] in {'"', "'"})
+                yield from read_requirement(item, line=place.line, column=column, carrier="conda", source=source)

@@ -8,14 +8,17 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from packaging.utils import canonicalize_name
+
+from namehold.evidence import read_pip_lists
 from namehold.scan.model import Use
 from namehold.scan.readers.code import read_python, read_setup
 from namehold.scan.readers.environment import read_environment
 from namehold.scan.readers.notebook import read_notebook
-from namehold.scan.readers.prose import read_commands, read_markdown, read_rst
+from namehold.scan.readers.prose import may_have_commands, read_commands, read_markdown, read_rst
 from namehold.scan.readers.requirements import read_requirements
 from namehold.scan.readers.sections import read_setup_cfg, read_tox
-from namehold.scan.readers.tables import read_pipfile, read_pyproject
+from namehold.scan.readers.tables import read_pipfile, read_pixi, read_pyproject, read_tox_toml
 
 Reader = Callable[[str], Iterator[Use]]
 
@@ -30,18 +33,46 @@ def _read_tox(text: str) -> Iterator[Use]:
     yield from read_commands(text, carrier="tox.ini")
 
 
+def _read_tox_toml(text: str) -> Iterator[Use]:
+    yield from read_tox_toml(text)
+    yield from read_commands(text, carrier="tox.toml")
+
+
+def _read_pixi(text: str) -> Iterator[Use]:
+    yield from read_pixi(text)
+    yield from read_commands(text, carrier="pixi")
+
+
 def _read_yaml(text: str, *, carrier: str) -> Iterator[Use]:
     if "pip:" in text and "dependencies" in text:
         yield from read_environment(text)
-    yield from read_commands(text, carrier=carrier)
+    elif "pip:" in text or "additional_dependencies" in text:
+        for found in read_pip_lists(list(enumerate(text.split("\n"), start=1))):
+            yield Use(name=canonicalize_name(found.name), line=found.line, column=found.column, carrier=carrier)
+    if may_have_commands(text):
+        # A step is called by its name: 'name: pip install the tools'.
+        yield from read_commands(_STEP_NAME.sub("", text), carrier=carrier)
 
 
+def read_script(text: str) -> Iterator[Use]:
+    """What a file without a known ending tells: its first line may say which program runs it (`#!`)."""
+    first = text.partition("\n")[0]
+    if first.startswith("#!") and ("python" in first or "uv run" in first):
+        yield from read_python(text)
+    else:
+        yield from read_commands(text, carrier="script" if first.startswith("#!") else "text")
+
+
+#: All of a line that gives a name in YAML, but for its end.
+_STEP_NAME: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?name:[^\n]*", re.MULTILINE)
 #: By the whole name, in lower case.
 _BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType(
     {
         "pyproject.toml": _read_toml,
         "pipfile": read_pipfile,
         "tox.ini": _read_tox,
+        "tox.toml": _read_tox_toml,
+        "pixi.toml": _read_pixi,
         "setup.cfg": read_setup_cfg,
         "setup.py": read_setup,
         ".cursorrules": partial(read_markdown, carrier="agent instructions"),
@@ -53,6 +84,7 @@ _BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType(
         "makefile": partial(read_commands, carrier="makefile"),
         "justfile": partial(read_commands, carrier="makefile"),
         "vagrantfile": partial(read_commands, carrier="script"),
+        "postbuild": partial(read_commands, carrier="script"),
         "jenkinsfile": partial(read_commands, carrier="workflow"),
     }
 )
@@ -79,7 +111,7 @@ _BY_ENDING: Final[Mapping[str, Reader]] = MappingProxyType(
         **dict.fromkeys((".dockerfile", ".containerfile"), partial(read_commands, carrier="dockerfile")),
     }
 )
-_REQUIREMENTS: Final = re.compile(r"(?:^|[/._-])(?:requirements?|constraints)(?:[._-][^/]*)?\.(?:txt|in|pip)$")
+_REQUIREMENTS: Final = re.compile(r"(?:^|[/._-])(?:requirements?|reqs?|constraints)(?:[._-][^/]*)?\.(?:txt|in|pip)$")
 _BUILD_FILE: Final = re.compile(r"(?:^|/)(?:dockerfile|containerfile)(?:[.-][^/]*)?$")
 _WORKFLOW: Final = re.compile(r"(?:^|/)(?:\.github/|\.gitlab|\.circleci/|azure-pipelines|action\.ya?ml$|\.travis)")
 

@@ -12,13 +12,9 @@ from namehold.evidence import read_instructions
 from namehold.scan.model import Use
 from namehold.scan.readers.imports import read_imports
 from namehold.scan.readers.requirements import find_index, read_requirements
-from namehold.scan.readers.sentences import is_in_extras, is_in_sentence, stands_for_any
+from namehold.scan.readers.sentences import INSTALLER, PARTS, is_in_extras, is_in_sentence, stands_for_any
 from namehold.scan.readers.tables import read_pyproject, read_script_header
 
-#: Each installer's name has one of these in it: most texts have none, and looking for a text is fast.
-_PARTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install")
-#: A line that may hold an install command; only these and the lines around them are read word by word.
-_INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install)(?![a-z])", re.IGNORECASE)
 #: A warning may stand so many lines above what it warns of, and a command's end so many below.
 _LINES_BEFORE: Final = 15
 _LINES_AFTER: Final = 10
@@ -59,7 +55,7 @@ class Block:
 def may_have_commands(text: str) -> bool:
     """Whether an installer's name may stand in `text`."""
     lower = text.lower()
-    return any(part in lower for part in _PARTS)
+    return any(part in lower for part in PARTS)
 
 
 def read_commands(text: str, *, carrier: str) -> Iterator[Use]:
@@ -180,7 +176,7 @@ def _indent(line: str) -> int:
 
 def _near_installers(lines: Sequence[str]) -> list[str] | None:
     """The lines with what is far from every installer's name left empty; None where no line has one."""
-    hits = [at for at, line in enumerate(lines) if _INSTALLER.search(line)]
+    hits = [at for at, line in enumerate(lines) if INSTALLER.search(line)]
     if not hits:
         return None
     kept = [""] * len(lines)

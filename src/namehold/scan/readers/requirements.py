@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -14,6 +15,8 @@ from namehold.names import is_valid
 from namehold.scan.model import Use
 
 _MAX_REQUIREMENT: Final = 2_000
+#: What stands between an option and its value.
+_OPTION_END: Final = re.compile(r"[= \t]")
 _INDEX_OPTIONS: Final = ("-i", "--index-url", "--default-index")
 _EDITABLE_OPTIONS: Final = ("-e", "--editable")
 
@@ -31,7 +34,7 @@ def read_requirement(text: str, *, line: int, column: int, carrier: str, source:
         requirement = Requirement(bare)
         name, address = requirement.name, requirement.url or ""
     except InvalidRequirement:
-        name, address = find_project(bare.split()[0]), bare if "#egg=" in bare else ""
+        name, address = find_project(bare.split()[0]), bare if "egg=" in bare and "#" in bare else ""
         is_known_form = bool(address) or bare[len(name) :].lstrip()[:1] in {"", "[", "<", ">", "=", "~", "!", ";"}
         if not name or not is_known_form:
             return
@@ -49,8 +52,8 @@ def read_requirements(text: str, *, carrier: str = "requirements", first_line: i
     for number, line in lines:
         bare = line.lstrip()
         if bare.startswith("-"):
-            option, _, value = bare.replace("=", " ", 1).partition(" ")
-            if option in _EDITABLE_OPTIONS and "#egg=" in value:
+            option, value = (*_OPTION_END.split(bare, maxsplit=1), "")[:2]
+            if option in _EDITABLE_OPTIONS and "egg=" in value:
                 start = line.index(value)
                 yield from read_requirement(value, line=number, column=start + 1, carrier=carrier)
             continue

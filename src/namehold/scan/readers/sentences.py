@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_INSTALLER: Final = re.compile(r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install)(?![a-z])", re.IGNORECASE)
+#: An installer's name. A line with none holds no command; most texts have not even one of `PARTS` in them.
+INSTALLER: Final = re.compile(
+    r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install|pixi|session\.install)(?![a-z])", re.IGNORECASE
+)
+PARTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install", "pixi", "session.install")
 _WORD: Final = re.compile(r"[A-Za-z0-9._-]+")
 #: Words before a command that make no sentence of its line.
 _BEFORE: Final = frozenset(
@@ -37,7 +41,7 @@ def is_in_sentence(line: str, column: int) -> bool:
     marks = before.replace("``", "\0")
     if marks.count("\0") % 2 or marks.count("`") % 2:
         return False
-    start = max((match.start() for match in _INSTALLER.finditer(before)), default=0)
+    start = max((match.start() for match in INSTALLER.finditer(before)), default=0)
     words = re.findall(r"[A-Za-z]+", before[:start])
     if any(word.lower() not in _BEFORE for word in words):
         return True

@@ -38,6 +38,11 @@ def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:
         *reader.groups(_table(tool, "pdm", "dev-dependencies")),
         *reader.requirements(_table(tool, "uv").get("dev-dependencies")),
         *reader.requirements(_table(tool, "uv").get("constraint-dependencies")),
+        *reader.requirements(_table(tool, "uv").get("override-dependencies")),
+        *reader.requirements(_table(tool, "uv").get("build-constraint-dependencies")),
+        *reader.requirements(_table(tool, "cibuildwheel").get("test-requires")),
+        *_pixi_uses(reader, _table(tool, "pixi")),
+        *_tox_uses(reader, _table(tool, "tox")),
         *reader.keyed(_table(tool, "poetry", "dependencies")),
         *reader.keyed(_table(tool, "poetry", "dev-dependencies")),
     ]
@@ -46,8 +51,34 @@ def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:
     for environment in _table(tool, "hatch", "envs").values():
         for key in ("dependencies", "extra-dependencies"):
             uses += reader.requirements(_table(environment).get(key))
+    for hook in _table(tool, "hatch", "build", "hooks").values():
+        uses += reader.requirements(_table(hook).get("dependencies"))
     for use in uses:
         yield replace(use, source=own_sources[use.name]) if use.name in own_sources else use
+
+
+def read_pixi(text: str) -> Iterator[Use]:
+    """Each project that a pixi.toml takes from the Python index."""
+    table = load_toml(text)
+    yield from _pixi_uses(_Reader(text, "pixi", _indexes(table)), table)
+
+
+def read_tox_toml(text: str) -> Iterator[Use]:
+    """Each requirement under `deps` and `requires` of a tox.toml."""
+    table = load_toml(text)
+    yield from _tox_uses(_Reader(text, "tox.toml", {}), table)
+
+
+def _pixi_uses(reader: _Reader, table: Mapping[str, Any]) -> Iterator[Use]:
+    yield from reader.keyed(_table(table, "pypi-dependencies"))
+    for part in (*_table(table, "feature").values(), *_table(table, "target").values()):
+        yield from reader.keyed(_table(part, "pypi-dependencies"))
+
+
+def _tox_uses(reader: _Reader, table: Mapping[str, Any]) -> Iterator[Use]:
+    yield from reader.requirements(table.get("requires"))
+    for part in (_table(table, "env_run_base"), _table(table, "env_pkg_base"), *_table(table, "env").values()):
+        yield from reader.requirements(_table(part).get("deps"))
 
 
 def read_pipfile(text: str) -> Iterator[Use]:
