@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bench.labelled import SETS, Labelled
-from bench.vocabulary import Counts
 from scipy.linalg import solve
 from scipy.optimize import minimize
 from scipy.sparse import coo_array, csr_array, diags_array
 
+from bench.labelled import SETS, Labelled
+from bench.vocabulary import Counts
 from namehold.candidates.rank import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
 from namehold.candidates.techniques import TECHNIQUES
 from namehold.candidates.techniques.subjects import context_of, subjects_of

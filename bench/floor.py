@@ -16,12 +16,12 @@ import random
 from pathlib import Path
 
 import numpy as np
+from packaging.utils import NormalizedName
+
 from bench.fitting import Design
 from bench.labelled import Labelled, read_labelled
 from bench.learn_weights import calibrate, cross_validate, is_hit
 from bench.vocabulary import count_words, read_last_words
-from packaging.utils import NormalizedName
-
 from namehold.candidates.model import Candidate, Channel, Clue, Score
 from namehold.candidates.wordlists import popular_names
 from namehold.index.rules.names import Availability, NameCheck, Protection

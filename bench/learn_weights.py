@@ -29,11 +29,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
+
 from bench.fitting import LEAST_TARGETS, OWN_PRECISION, SHRINKAGE, Array, Design, Fit, rates_of
 from bench.labelled import SETS, Labelled, count_surfaces, read_labelled
 from bench.vocabulary import Counts, count_words, read_last_words
-from scipy.optimize import minimize
-
 from namehold.candidates.weights import Calibration
 from namehold.candidates.wordlists import popular_names
 

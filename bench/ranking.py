@@ -21,10 +21,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.labelled import read_packages
-from bench.peers import PEERS
 from packaging.utils import canonicalize_name
 
+from bench.labelled import read_packages
+from bench.peers import PEERS
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench.labelled import count_surfaces, read_labelled
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
+from bench.labelled import count_surfaces, read_labelled
 from namehold.candidates.wordlists import popular_names
 from namehold.evidence.surfaces import read_metadata, read_wheel
 from namehold.index import open_archive
