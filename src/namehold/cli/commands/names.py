@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold import documents
 from namehold.candidates import Family, Listed, Shortlist, detail_of, load_weights, popular_names, reasons, shortlist
 from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
 from namehold.cli.options import OutputOption, argument, option
@@ -145,14 +145,14 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
         case NamesFormat.JSONL:
             for found in ranked:
                 names = [name.name for name in found.names]
-                yield json.dumps({"target": found.package.name, "candidates": names}) + "\n"
+                yield documents.show_json({"target": found.package.name, "candidates": names}) + "\n"
         case NamesFormat.JSON:
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
             for found in ranked:
                 candidates = [_as_json(name) for name in found.names]
                 package = {"package": found.package.name, "candidates": candidates}
-                yield separator + json.dumps(package, ensure_ascii=False)
+                yield separator + documents.show_json(package)
                 separator = ",\n"
             yield "\n]}\n"
         case NamesFormat.CSV:
