@@ -14,6 +14,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
@@ -49,7 +50,25 @@ def schema_of(kind: str) -> str:
 
 def dump(kind: str, value: Any) -> str:
     """`value` (a dataclass or a dictionary) as an indented JSON document of this kind, with a final newline."""
-    return json.dumps({"schema": schema_of(kind), **as_plain(value)}, indent=1, ensure_ascii=False) + "\n"
+    return show_json({"schema": schema_of(kind), **as_plain(value)}, indent=1) + "\n"
+
+
+#: What JSON allows in a text as it is, and a terminal obeys or shows to nobody: C1, marks of direction, joiners, tags.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+
+def show_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON text in which letters of all languages stand as they are; what doesn't show is escaped, so that it does."""
+    return _escape_unseen(json.dumps(value, indent=indent, ensure_ascii=False))
+
+
+def _escape_unseen(text: str) -> str:
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def dump_records(kind: str, value: Any) -> Iterator[str]:
@@ -68,10 +87,10 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
         yield f",\n{encode(field.name)}:"
         if isinstance(items, Sequence) and items and dataclasses.is_dataclass(items[0]):
             for number, item in enumerate(items):
-                yield f"{',' if number else '['}\n{encode(item)}"
+                yield f"{',' if number else '['}\n{_escape_unseen(encode(item))}"
             yield "\n]"
         else:
-            yield encode(items)
+            yield _escape_unseen(encode(items))
     yield "\n}\n"
 
 

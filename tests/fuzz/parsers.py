@@ -30,6 +30,7 @@ from namehold import documents
 from namehold.documents import canonical_json, digest
 from namehold.errors import NameholdError
 from namehold.evidence.surfaces import read_metadata, read_sdist, read_wheel
+from namehold.files import InnerPath
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.policy import Patience
 from namehold.index.archives import open_archive
@@ -520,7 +521,16 @@ def _read_config(label: str, content: bytes) -> None:
 @cache
 def _plans() -> tuple[tuple[str, bytes], ...]:
     plan = every_route_plan()
-    return (("lines", "".join(dump_plan(plan)).encode()), ("whole", documents.dump("plan", plan).encode()))
+    lines, whole = "".join(dump_plan(plan)).encode(), documents.dump("plan", plan).encode()
+    return (
+        ("lines", lines),
+        # Without its end, and with assessments that aren't laid out as they are written.
+        ("lines", lines[: len(lines) // 2]),
+        ("lines", lines.replace(b'{"candidate":{"name":', b'{"candidate": {"name": ')),
+        ("whole", whole),
+        ("whole", whole),
+        ("whole", whole.replace(b'"index": "pypi"', b'"index": "../pypi"')),
+    )
 
 
 def _change_plans(label: str) -> tuple[Mutator, ...]:
@@ -555,6 +565,8 @@ def _keeping_lines(content: bytes, chance: Random) -> bytes:
 
 def _read_plan(_: str, content: bytes) -> None:
     with _file(content) as path:
+        with suppress(NameholdError):
+            read_plan(InnerPath(path.parent) / path.name)
         plan = read_plan(path)
         list(plan.assessments)
         list(plan.outlines())

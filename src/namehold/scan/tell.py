@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
-from namehold import __version__
+from namehold import __version__, documents
 from namehold.scan.model import FINDINGS, NOTEBOOK_CELL, Mention, Verdict
 from namehold.text import visible
 
@@ -41,7 +40,7 @@ def write_sarif(mentions: Iterable[tuple[str, Mention]]) -> str:
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+    return documents.show_json(log, indent=1) + "\n"
 
 
 def write_annotations(mentions: Iterable[tuple[str, Mention]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -285,7 +284,7 @@ def _as_sarif(judged: _Judged) -> str:
     rules = [{"id": rule.id, "shortDescription": {"text": rule.requirement}} for rule in (*RULES, *CLAIM_RULES)]
     driver = {"name": "namehold", "version": __version__, "rules": rules}
     document = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-    return json.dumps(document, indent=1, ensure_ascii=False)
+    return documents.show_json(document, indent=1)
 
 
 _LEVELS = {Claim.AGREES: "none", Claim.CONTRADICTED: "error", Claim.NOT_CHECKED: "warning"}

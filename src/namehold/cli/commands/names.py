@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold import documents
 from namehold.candidates import (
     Family,
     Listed,
@@ -158,7 +158,7 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
         case NamesFormat.JSONL:
             for found in ranked:
                 names = [name.name for name in found.names]
-                yield json.dumps({"target": found.package.name, "candidates": names}) + "\n"
+                yield documents.show_json({"target": found.package.name, "candidates": names}) + "\n"
         case NamesFormat.JSON:
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
@@ -204,7 +204,7 @@ _BETWEEN = '"}, '
 def _opening(technique: Technique, mark: str) -> str:
     """A piece of evidence as far as it is the same for many names."""
     opened = {"technique": technique.name, "detail": f"{lead_of(technique, mark)}: "}
-    return json.dumps(opened, ensure_ascii=False).removesuffix('"}')
+    return documents.show_json(opened).removesuffix('"}')
 
 
 def _why(name: Listed) -> str:
