@@ -77,7 +77,7 @@ def test_the_plan_shows_whose_the_packages_are(desk: Desk) -> None:
 
 def test_packages_that_are_proved_alike_share_a_line_and_the_next_step_is_the_plan(desk: Desk) -> None:
     for other in ("acme-kit", "acme-sim"):
-        desk.index.state.add_project(other, owner="acme")
+        desk.index.state.add_project(NormalizedName(other), owner="acme")
     desk.edit("packages:\n", "packages:\n  - acme-kit\n  - acme-sim\n")
     code, out, err = desk.call("doctor")
     assert code == 0, err

@@ -301,3 +301,18 @@ def test_a_reader_hears_what_the_pictures_say(browser: Browser, tmp_path: Path) 
     assert opened.page.get_by_role("columnheader", name="Technique").count() == 0
     heads = opened.page.locator("#names-table").get_by_role("columnheader").all_inner_texts()
     assert heads == ["Name", "For", "Route", "State", "When", "How", "How likely"]
+
+
+@pytest.mark.parametrize("width", [360, 700, 860])
+def test_where_seven_columns_have_no_room_the_heads_sort_and_nothing_is_cut(
+    browser: Browser, address: str, width: int
+) -> None:
+    page = Opened(browser, address, viewport={"width": width, "height": 900}).page
+    button = page.locator("#names-table thead").get_by_role("button", name="How likely")
+    button.focus()
+    page.keyboard.press("Enter")
+
+    assert button.bounding_box() is not None
+    assert page.locator("#names-table thead th").last.get_attribute("aria-sort") == "descending"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
