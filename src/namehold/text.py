@@ -199,8 +199,9 @@ def likelihood(share: float) -> str:
     return f"{word}, 1 in {round(many / 10**digits) * 10**digits:,} ({figure})"
 
 
-#: A local part as HTML's `input type=email` takes it (the characters of RFC 5322's dot-atom), at most 64 of them.
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^@\s]+")
+#: A local part as HTML's `input type=email` takes it (the characters of RFC 5322's dot-atom), at most 64 of them, and
+#: letters of any script in the host: with other marks it would be markup, not a host.
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[\w.-]+")
 
 #: Reserved for documentation, tests and local networks (RFC 2606, RFC 6761, RFC 6762): mail and links lead nowhere.
 _EXAMPLE_HOST = re.compile(r"(?:.*\.)?(?:example\.(?:com|org|net)|example|test|invalid|localhost|local)", re.IGNORECASE)

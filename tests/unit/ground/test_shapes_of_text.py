@@ -12,14 +12,19 @@ from namehold.portfolio.read import find_text_fault
 from namehold.text import is_example_host, is_mailbox, percent
 
 
-@pytest.mark.parametrize("text", ["security@acme-robotics.dev", "o'neil-team@acme-robotics.dev", "a+b!c@acme.dev"])
+@pytest.mark.parametrize(
+    "text", ["security@acme-robotics.dev", "o'neil-team@acme-robotics.dev", "a+b!c@acme.dev", "jo@b\u00fccher.dev"]
+)
 def test_a_mailbox_that_names_yaml_takes_is_one_for_the_placeholder_too(text: str) -> None:
     assert is_mailbox(text)
     assert find_text_fault(("organization", "contact"), text) == ""
     assert contact_link(text) == f"`{text}`"
 
 
-@pytest.mark.parametrize("text", ["", "acme", "@acme.dev", "a@", "a@b@c", "a b@acme.dev", f"{'a' * 65}@acme.dev"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "acme", "@acme.dev", "a@", "a@b@c", "a b@acme.dev", "a@b![x](https://acme.dev)", f"{'a' * 65}@acme.dev"],
+)
 def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
     assert not is_mailbox(text)
     assert find_text_fault(("organization", "contact"), text)
