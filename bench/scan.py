@@ -127,7 +127,8 @@ def measure_findings(view: Snapshot, sdists: Path, *, is_listing: bool) -> None:
         )
         if by_hand:
             print(f"  counted by hand: {len(found.intersection(by_hand))} of {len(by_hand)} found")
-            print(*(f"  missed: {place} {name}" for place, name in by_hand if (place, name) not in found), sep="\n")
+        for place, name in sorted(set(by_hand) - found):
+            print(f"  missed: {place} {name}")
         for item in report.findings:
             if item.verdict in FINDINGS:
                 findings += 1

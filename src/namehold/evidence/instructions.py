@@ -145,14 +145,16 @@ def read_instructions(text: str) -> Iterator[Mention]:
 
 def _read_launches(text: str) -> Iterator[Mention]:
     """The projects of programs that a configuration starts: `"command": "uvx", "args": ["acme-tool"]`."""
+    first_line, counted = 1, 0
     for launch in LAUNCH.finditer(text) if "args" in text else ():
         start = launch.start()
+        first_line, counted = first_line + text.count("\n", counted, start), start
         flat = [" "] * (launch.end() - start)
         for at, end in (launch.span(1), *(argument.span() for argument in QUOTED.finditer(text, *launch.span(2)))):
             flat[at - start : end - start] = text[at:end]
         for mention in _read_line(list(_split("".join(flat), 1))):
             at = start + mention.column - 1
-            line = text.count("\n", 0, at) + 1
+            line = first_line + text.count("\n", start, at)
             yield replace(mention, line=line, column=at - text.rfind("\n", 0, at))
 
 

@@ -72,6 +72,7 @@ _ADJECTIVES: Final = frozenset(
     | {"simple", "single", "small", "source", "stable", "standard", "system", "team", "third", "top", "vendor", "web"}
     | {"well", "wheel", "whole", "windows", "wrapper", "wrong", "your", "its", "their", "every", "each", "another"}
 )
+_NOT_BARE: Final = _NO_NAMES | _ADJECTIVES | _ARTICLES
 _ADJECTIVE_ENDINGS: Final = ("able", "al", "ed", "ful", "ible", "ing", "ive", "less", "ous", "est")
 _COMPOUND_PARTS: Final = frozenset(
     {
@@ -113,6 +114,8 @@ _LISTS: Final = (".toml", ".txt", ".in", ".cfg", ".yml", ".yaml", "dependencies"
 #: Words around a name that are looked at, and after it.
 _WINDOW: Final = 8
 _WINDOW_AFTER: Final = 9
+#: Words around a name in which its sentence may speak of Python.
+_FAR: Final = 20
 _MOST_WORDS_OF_DENIAL: Final = 4
 #: 'the `x` package that I mentioned does not exist', 'is something else entirely'.
 _DENIED_LATER: Final = frozenset({"exist", "exists", "existed", "published", "registered", "ours"})
@@ -324,7 +327,8 @@ def _read_sentence(pieces: Sequence[_Piece]) -> Iterator[str]:
 
 def _added(pieces: Sequence[_Piece], start: int) -> Iterator[int]:
     """The names and requirements in marks between 'add' and the list that they are added to."""
-    end = next((at for at in range(start, len(pieces)) if pieces[at].plain in {"in", "into", "to", "under"}), -1)
+    last = min(len(pieces), start + _FAR)
+    end = next((at for at in range(start, last) if pieces[at].plain in {"in", "into", "to", "under"}), -1)
     if end < 0 or not any(piece.plain.endswith(_LISTS) for piece in pieces[end + 1 : end + 1 + _WINDOW]):
         return
     for at in range(start, end):
@@ -361,7 +365,7 @@ def _is_bare_name(pieces: Sequence[_Piece], at: int) -> bool:
     if piece.is_marked or not piece.text.islower() or not _name(piece.text) or len(piece.text) < _SHORTEST_BARE:
         return False
     before = [item.plain for item in pieces[max(0, at - 3) : at]]
-    if piece.plain in _NO_NAMES | _ADJECTIVES | _ARTICLES or piece.plain.endswith(_ADJECTIVE_ENDINGS):
+    if piece.plain in _NOT_BARE or piece.plain.endswith(_ADJECTIVE_ENDINGS):
         return False
     is_on_index = [word for word in following if word not in CUES - {"pypi"}][:2] in (["on", "pypi"], ["from", "pypi"])
     cue = following[1:2] if following[:1] == ["python"] else following[:1]
@@ -399,12 +403,12 @@ def _is_cue(piece: _Piece, pieces: Sequence[_Piece], at: int) -> bool:
     A name with a dot (`acme.core`) is a module of Python.
     """
     is_weak = piece.plain in _PYTHON_CUES and "." not in pieces[at].text
-    return _speaks_of_python(pieces) if is_weak else piece.plain in CUES
+    return _speaks_of(_OF_PYTHON, pieces, at) if is_weak else piece.plain in CUES
 
 
-def _speaks_of_python(pieces: Sequence[_Piece]) -> bool:
-    """Whether a sentence's distribution is one of Python, and none of Linux or of numbers."""
-    return not _OF_PYTHON.isdisjoint(piece.plain for piece in pieces)
+def _speaks_of(words: frozenset[str], pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether one of these words stands around the piece at `at`: a distribution may be one of Linux, or of numbers."""
+    return any(piece.plain in words for piece in pieces[max(0, at - _FAR) : at + 1 + _FAR])
 
 
 def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
@@ -478,7 +482,7 @@ def _installed(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
     following = pieces[at + 1] if at + 1 < len(pieces) else None
     ends = following is None or following.text[0] in "(,-" or piece.text[-1] in ".,:;"
     looks = any(letter in "-_0123456789" for letter in piece.plain)
-    has_installer = any(each.plain in _INSTALLERS for each in pieces)
+    has_installer = _speaks_of(_INSTALLERS, pieces, at)
     is_told = following is not None and following.plain in _AFTER_INSTALLED
     is_about = _has_cue_after(pieces, at) or (is_told and (looks or has_installer))
     if piece.is_marked:
