@@ -532,7 +532,7 @@ class Workspace:
         from namehold.placeholder import PlaceholderBuilder
         from namehold.publish import Edges
 
-        clock = SystemClock()
+        clock, account = SystemClock(), f"{self.portfolio.account.username} at {self.profile.upload}"
         asked: list[OwnershipProof] = []
 
         def keep(proofs: Sequence[OwnershipProof]) -> None:
@@ -558,9 +558,7 @@ class Workspace:
             listed=lambda: inputs.view,
             releases=inputs.releases,
             account=kept_looks(
-                self.session.state / f"account-{self.profile.nickname}.json",
-                account=f"{self.portfolio.account.username} at {self.profile.upload}",
-                find_key=self.find_key,
+                self.session.state / f"account-{self.profile.nickname}.json", account=account, find_key=self.find_key
             ),
         )
 
