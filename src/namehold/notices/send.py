@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http import HTTPStatus
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from namehold.errors import CredentialError, IndexError_
@@ -73,9 +73,7 @@ class _PlainServer(smtplib.SMTP):
 
     _timer: threading.Timer | None = None
 
-    def connect(
-        self, host: str = "localhost", port: int = 0, source_address: tuple[bytearray | bytes | str, int] | None = None
-    ) -> tuple[int, bytes]:
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
         """As the base class; after `_MAIL_IN_ALL_S` the connection is shut down, and what is under way fails."""
         self._timer = threading.Timer(_MAIL_IN_ALL_S, self._shut_down)
         self._timer.daemon = True
