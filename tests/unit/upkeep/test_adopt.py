@@ -44,8 +44,8 @@ class LargeAccount:
     def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
         return self.LISTED if username == "acme" else ()
 
-    def project(self, name: NormalizedName) -> ProjectState:
-        raise AssertionError(name)
+    def project(self, name: NormalizedName, *, known_serial: int | None = None) -> ProjectState:
+        raise AssertionError(name, known_serial)
 
 
 def test_every_project_of_a_large_account_is_judged() -> None:
