@@ -44,7 +44,7 @@ class LargeAccount:
     def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
         return self.LISTED if username == "acme" else ()
 
-    def project(self, name: NormalizedName, *, known_serial: int | None = None) -> ProjectState:
+    def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
         raise AssertionError(name, known_serial)
 
 
