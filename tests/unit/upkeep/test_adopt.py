@@ -47,6 +47,9 @@ class LargeAccount:
     def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
         raise AssertionError(name, known_serial)
 
+    def now(self) -> dt.datetime:
+        return NOW
+
 
 def test_every_project_of_a_large_account_is_judged() -> None:
     package = Package(name=NormalizedName("acme-tool"), spelled="acme-tool")
