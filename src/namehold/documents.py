@@ -194,6 +194,26 @@ def load_record(kind: str, type_: type[T], text: str | bytes, *, path: str) -> T
     return value
 
 
+def load_line(kind: str, type_: type[T], line: bytes, *, path: str) -> T:
+    """As `load_record`, for the many lines of a large document; `type_` must be without constraints of pydantic's.
+
+    What this refuses, `load_record` judges and explains.
+    """
+    try:
+        value: T = _decoder_of(cast("Any", type_))(line)
+    except (ValueError, RecursionError):
+        return load_record(kind, type_, line, path=path)
+    return value
+
+
+@cache
+def _decoder_of(type_: Any) -> Callable[[bytes], Any]:
+    """What reads JSON into values of plain dataclasses and named tuples; made once for each type."""
+    import msgspec  # noqa: PLC0415 -- only readers of documents pay for it
+
+    return msgspec.json.Decoder(type_).decode
+
+
 @cache
 def adapter_of(type_: Any) -> TypeAdapter[Any]:
     """What reads JSON into values of `type_` and checks them; made once for each type. Its errors are ValueErrors."""

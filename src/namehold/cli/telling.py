@@ -11,6 +11,7 @@ from namehold.cli.session import warn
 from namehold.cli.workspace import SystemClock, Workspace, load_kept
 from namehold.errors import ExitCode, NameholdError
 from namehold.notices import Finding, Message, Outbox, add_news, deliver
+from namehold.text import count
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -63,7 +64,8 @@ def tell(workspace: Workspace, command: str, findings: Iterable[Finding], *, wha
         warn(f"namehold: people weren't told: {error.message}")
         return
     for failure in failures:
-        warn(f"namehold: {failure.error.message}; what it wasn't told waits for the next call")
+        dropped = f", but {count(failure.missed, 'older finding')} won't be told any more" if failure.missed else ""
+        warn(f"namehold: {failure.error.message}; what it wasn't told waits for the next call{dropped}")
 
 
 def find_in_run(result: RunResult) -> Iterator[Finding]:

@@ -23,14 +23,12 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from namehold.errors import CredentialError
+from namehold.ledger.sealing import BLOCK_BYTES
 
 #: Bytes of the key, and of each derived one.
 KEY_BYTES: Final = 32
 
 _FORM: Final = re.compile(r"[0-9a-f]{64}")
-
-#: Content is padded to a multiple of this many bytes: its length would tell how long the name in it is.
-_BLOCK_BYTES: Final = 1024
 
 
 class LedgerKey:
@@ -73,12 +71,12 @@ class LedgerKey:
         nonce = hashlib.blake2b(
             place.encode() + b"\n" + content, key=self._nonce, digest_size=SecretBox.NONCE_SIZE
         ).digest()
-        return self._box.encrypt(sodium_pad(content, _BLOCK_BYTES), nonce, encoder=Base64Encoder).decode("ascii")
+        return self._box.encrypt(sodium_pad(content, BLOCK_BYTES), nonce, encoder=Base64Encoder).decode("ascii")
 
     def unseal(self, text: str) -> bytes | None:
         """What was sealed; None if it isn't sealed, or by another key."""
         try:
-            return sodium_unpad(self._box.decrypt(text.encode(), encoder=Base64Encoder), _BLOCK_BYTES)
+            return sodium_unpad(self._box.decrypt(text.encode(), encoder=Base64Encoder), BLOCK_BYTES)
         except (CryptoError, Base64Error, ValueError):
             return None
 

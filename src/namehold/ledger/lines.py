@@ -38,7 +38,7 @@ from namehold.ledger.model import (
     SeenLimits,
     SentPlaceholder,
 )
-from namehold.ledger.sealing import fields_to_seal
+from namehold.ledger.sealing import BLOCK_BYTES, fields_to_seal
 from namehold.names import is_version
 
 if TYPE_CHECKING:
@@ -204,7 +204,9 @@ def _parse_usual(line: bytes, number: int, previous: str, find_key: FindKey) -> 
     try:
         if not line.isascii():
             line.decode()
-        value = _unsealed(kind, text, find_key) if _SEALED_KEY in start else _reader_of(kind)(text)
+        # What is sealed is longer than a block; a shorter text under its key unseals to nothing, and isn't looked for.
+        is_sealed = len(start) > BLOCK_BYTES and _SEALED_KEY in start
+        value = _unsealed(kind, text, find_key) if is_sealed else _reader_of(kind)(text)
     except (ValueError, RecursionError):
         return None
     return None if _find_wrong(value) else ReadLine(number, kind, value, previous, claimed.decode())

@@ -34,6 +34,9 @@ from namehold.ledger.model import (
     Sighting,
 )
 
+#: Content is padded to a multiple of this many bytes: its length would tell how long the name in it is.
+BLOCK_BYTES: Final = 1024
+
 #: After these the name can't be registered by a stranger: it is ours, or the index refuses it to everybody.
 _CLOSING: Final = frozenset({Outcome.HELD, Outcome.REFUSED_SIMILAR, Outcome.REFUSED_PROHIBITED, Outcome.REFUSED_STDLIB})
 

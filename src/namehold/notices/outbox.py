@@ -1,7 +1,7 @@
 """What has been told, and what waits to be told: values, and what becomes of them. Pure.
 
 A finding is told once to each place, as long as each call of its command finds it again. A place that can't be reached
-keeps its messages here, in their order, until it can.
+keeps its newest messages here, in their order, until it can; it is told how many findings of older ones it never got.
 """
 
 from __future__ import annotations
@@ -9,9 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Final
 
 from namehold.errors import NameholdError
 from namehold.portfolio import Place
+
+#: So many messages wait for a place, with so many findings in all; but the newest one always waits whole.
+MOST_WAITING: Final = 100
+MOST_WAITING_FINDINGS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +35,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What one call of a command (`source`) found new, at a time in UTC."""
+    """What one call of a command (`source`) found new, at a time in UTC.
+
+    `missed` counts the findings of older messages that one place never got, because too much waited for it.
+    """
 
     source: str
     organization: str
     index: str
     time: dt.datetime
     findings: tuple[Finding, ...]
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +74,11 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A place that couldn't be told, and why."""
+    """A place that couldn't be told, and why; `missed` counts the findings that it won't get any more."""
 
     place: Place
     error: NameholdError
+    missed: int = 0
 
 
 def add_news(outbox: Outbox, found: Message, places: Sequence[Place]) -> Outbox:
@@ -86,7 +97,7 @@ def add_news(outbox: Outbox, found: Message, places: Sequence[Place]) -> Outbox:
         return replace(outbox, told=told)
     message = replace(found, findings=new)
     queues = {item.place: item.messages for item in outbox.waiting}
-    queues |= {place.key: (*queues.get(place.key, ()), message) for place in places}
+    queues |= {place.key: _keep_newest((*queues.get(place.key, ()), message)) for place in places}
     return Outbox(told=told, waiting=_waiting(queues))
 
 
@@ -112,8 +123,19 @@ def deliver(
                 queues[key] = queues[key][1:]
                 save(replace(outbox, waiting=_waiting(queues)))
         except NameholdError as error:
-            failures.append(Failure(place=listed[key], error=error))
+            missed = sum(message.missed for message in queues[key])
+            failures.append(Failure(place=listed[key], error=error, missed=missed))
     return tuple(failures)
+
+
+def _keep_newest(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The newest messages within both bounds; the first of them counts what was in the others."""
+    sums = accumulate(len(message.findings) for message in reversed(messages))
+    number = max(1, sum(total <= MOST_WAITING_FINDINGS for total in sums))
+    kept = messages[-min(number, MOST_WAITING) :]
+    dropped = messages[: len(messages) - len(kept)]
+    missed = kept[0].missed + sum(len(message.findings) + message.missed for message in dropped)
+    return (replace(kept[0], missed=missed), *kept[1:])
 
 
 def _waiting(queues: dict[str, tuple[Message, ...]]) -> tuple[Waiting, ...]:

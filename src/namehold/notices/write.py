@@ -38,6 +38,11 @@ def write_notice(message: Message, *, private: bool) -> Notice:
         notes.append(f"And {more:,} more: namehold {message.source} shows them.")
     if withheld:
         notes.append(f"{count(withheld, 'finding')} about names that are still open: told to private places only.")
+    if message.missed:
+        notes.append(
+            f"{count(message.missed, 'finding')} of earlier calls never came here, because this place couldn't be "
+            f"reached for too long; namehold {message.source} shows what still holds."
+        )
     title = f"{message.organization}: {count(len(message.findings), 'new finding')} of namehold {message.source}"
     return Notice(title=visible(title), findings=told[:_MOST_LINES], notes=tuple(notes), withheld=withheld)
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from namehold.plan.file import dump_plan, read_plan
     from namehold.plan.make import make_plan, make_territory
     from namehold.plan.model import (
-        Action, Assessment, CoveragePoint, Deferred, Outline, outline_of, Plan, PolicyDifference, Provenance, Reason,
-        Renderer, Wish,
+        Action, Assessment, Block, CoveragePoint, Deferred, Kind, Outline, outline_of, Plan, PolicyDifference,
+        Provenance, Reason, Renderer, Wish,
     )
     from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, actions="find_left find_renewals review_date_after", compare="PlanChange compare_plans",
-        file="dump_plan read_plan", make="make_plan make_territory", model="Action Assessment CoveragePoint Deferred "
-        "Outline Plan PolicyDifference Provenance Reason Renderer Wish outline_of", reasons="told_to_others",
-        refusals="RefusalRule Values find_refusals refuse", territory="Territory surface_names", users="order_by_harm "
-        "users_of", wishes="find_unlisted")
+        file="dump_plan read_plan", make="make_plan make_territory", model="Action Assessment Block CoveragePoint "
+        "Deferred Kind Outline Plan PolicyDifference Provenance Reason Renderer Wish outline_of",
+        reasons="told_to_others", refusals="RefusalRule Values find_refusals refuse", territory="Territory "
+        "surface_names", users="order_by_harm users_of", wishes="find_unlisted")
 
 __all__ = [
-    "Action", "Assessment", "compare_plans", "CoveragePoint", "Deferred", "dump_plan", "find_left", "find_refusals",
-    "find_renewals", "find_unlisted", "make_plan", "make_territory", "order_by_harm", "Outline", "outline_of", "Plan",
-    "PlanChange", "PolicyDifference", "Provenance", "read_plan", "Reason", "RefusalRule", "refuse", "Renderer",
-    "review_date_after", "surface_names", "Territory", "told_to_others", "users_of", "Values", "Wish",
+    "Action", "Assessment", "Block", "compare_plans", "CoveragePoint", "Deferred", "dump_plan", "find_left",
+    "find_refusals", "find_renewals", "find_unlisted", "Kind", "make_plan", "make_territory", "order_by_harm",
+    "Outline", "outline_of", "Plan", "PlanChange", "PolicyDifference", "Provenance", "read_plan", "Reason",
+    "RefusalRule", "refuse", "Renderer", "review_date_after", "surface_names", "Territory", "told_to_others",
+    "users_of", "Values", "Wish",
 ]

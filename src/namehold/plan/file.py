@@ -4,56 +4,53 @@
     plan = read_plan(Path("plan.json"))
 
 The file is one JSON document with the assessments last, one a line. Thousands of packages have a million of them:
-who reads a plan for its actions doesn't decode one. A file whose keys stand in another order is read whole.
+who reads a plan for its actions doesn't decode one. Before them stand their outlines in columns, 10,000 names a line:
+who counts names, or looks for some, reads those. A file whose keys stand in another order is read whole, and the
+outlines of a file without them (of an earlier version) are made from the assessments.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, Final
 
-from packaging.utils import NormalizedName
-
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
 from namehold.files import InnerPath, Place, read_input
 from namehold.index import NICKNAME
-from namehold.index.rules import Availability
 from namehold.names import is_normalized
-from namehold.plan.model import Assessment, Outline, Plan, StoredAssessments, outline_of
-from namehold.portfolio import NameClass, Route
+from namehold.plan.model import Assessment, Block, Plan, StoredAssessments
 
 _AGAIN: Final = "namehold plan"
 #: A plan for 5,000 packages has about 300 MB; larger ones are read line by line, from plain files.
 _MAX_BYTES: Final = 512 * 1024 * 1024
 
+#: The line that the outlines follow, and the last of them; nothing reads them with the rest.
+_OUTLINES: Final = b'"outlines":[\n'
+_OUTLINES_END: Final = b"],\n"
+#: The piece of the document before the assessments.
+_BEFORE_ASSESSMENTS: Final = ',\n"assessments":'
 #: The line that the assessments follow, and what follows them, as `dump_plan` writes them.
 _FIRST: Final = b'"assessments":[\n'
 _LAST: Final = b"\n]\n}\n"
 _END: Final = b"]\n"
 
-#: What stands before the fields of an outline in an assessment's text, in their order.
-_NAME: Final = b'{"candidate":{"name":"'
-_TARGET: Final = b'","target":"'
-_SCORE: Final = b'"score":{"value":'
-_AVAILABILITY: Final = b'"availability":"'
-_ROUTE: Final = b'"route":"'
-#: The values of these fields; of several clues' classes the strongest counts, which stands first.
-_ROUTES: Final = {route.encode(): route for route in Route}
-_AVAILABILITIES: Final = {item.encode(): item for item in Availability}
-_CLASS: Final = re.compile(rb'"name_class":"([a-z]+)"')
-_CLASSES: Final = tuple(NameClass)
-_PLACES: Final = {item.encode(): place for place, item in enumerate(_CLASSES)}
-
 
 def dump_plan(plan: Plan) -> Iterator[str]:
     """The plan as the pieces of a JSON document; no more than one line is held at once."""
-    return documents.dump_records("plan", plan)
+    for piece in documents.dump_records("plan", plan):
+        if piece == _BEFORE_ASSESSMENTS and plan.assessments:
+            yield f",\n{_OUTLINES.decode()}"
+            for number, block in enumerate(plan.blocks()):
+                line = json.dumps(block, separators=(",", ":"))
+                yield f",\n{line}" if number else line
+            yield "\n]"
+        yield piece
 
 
 def read_plan(path: Place) -> Plan:
@@ -85,7 +82,13 @@ def _read_without_assessments(path: Place) -> Plan | None:
     with path.open("rb") as stream:
         version = _version(stream)
         head: list[bytes] = []
+        outlines: int | None = None
         for line in stream:
+            if line == _OUTLINES and outlines is None:
+                outlines = sum(map(len, head)) + len(line)
+                for _ in itertools.takewhile(_OUTLINES_END.__ne__, stream):
+                    pass
+                continue
             head.append(line)
             if line == _FIRST:
                 break
@@ -102,51 +105,41 @@ def _read_without_assessments(path: Place) -> Plan | None:
     return replace(
         plan,
         assessments=StoredAssessments(
-            partial(_read_lines, path, start, version), partial(_decode, path), partial(_outline, path)
+            partial(_read_lines, path, start, version, _END),
+            partial(_decode, path),
+            None if outlines is None else partial(_read_blocks, path, outlines, version),
         ),
     )
 
 
-def _read_lines(path: Place, start: int, version: tuple[int, int, int]) -> Iterator[bytes]:
-    """The text of each assessment in the file, which is still the one that the actions were read from."""
+def _read_blocks(path: Place, start: int, version: tuple[int, int, int]) -> Iterator[Block]:
+    """The outlines in the file."""
+    for line in _read_lines(path, start, version, _OUTLINES_END):
+        block = documents.load_line("plan", Block, _strip(line), path=str(path))
+        if not block.is_whole:
+            raise InputError(f"{path} can't be a plan of namehold's: its outlines don't fit together", fix=_AGAIN)
+        yield block
+
+
+def _read_lines(path: Place, start: int, version: tuple[int, int, int], end: bytes) -> Iterator[bytes]:
+    """Each line from a place up to `end` in the file, which is still the one that the actions were read from."""
     try:
         with path.open("rb") as stream:
             if _version(stream) != version:
                 raise InputError(f"the plan {path} has changed since it was read", fix="call again")
             stream.seek(start)
-            for line in itertools.takewhile(_END.__ne__, stream):
-                yield line.rstrip(b",\n")
+            yield from itertools.takewhile(end.__ne__, stream)
     except OSError:
         raise InputError(f"the plan {path} can't be read any more", fix=_AGAIN) from None
 
 
 def _decode(path: Place, line: bytes) -> Assessment:
-    return documents.load_record("plan", Assessment, line, path=str(path))
+    return documents.load_line("plan", Assessment, _strip(line), path=str(path))
 
 
-def _outline(path: Place, line: bytes) -> Outline:
-    """The outline of an assessment, cut out of its text; to decode it takes ten times as long.
-
-    In JSON a quotation mark within a string has a backslash before it, so none of these keys is found in a string.
-    """
-    if not line.startswith(_NAME):
-        return outline_of(_decode(path, line))
-    try:
-        name, _, rest = line[len(_NAME) :].partition(_TARGET)
-        head, _, rest = rest.partition(_SCORE)
-        _, _, check = rest.partition(_AVAILABILITY)
-        _, _, route = check.partition(_ROUTE)
-        return Outline(
-            NormalizedName(name.decode()),
-            NormalizedName(head[: head.index(b'"')].decode()),
-            _ROUTES[route[: route.index(b'"')]],
-            _AVAILABILITIES[check[: check.index(b'"')]],
-            _CLASSES[min(map(_PLACES.__getitem__, _CLASS.findall(head)))],
-            float(rest[: rest.index(b",")]),
-        )
-    except (KeyError, ValueError):
-        # It isn't laid out as `dump_plan` does it.
-        return outline_of(_decode(path, line))
+def _strip(line: bytes) -> bytes:
+    """A line without what stands between it and the next one."""
+    return line.rstrip(b",\n")
 
 
 def _version(stream: BinaryIO) -> tuple[int, int, int]:

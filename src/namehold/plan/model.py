@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol, overload
@@ -14,8 +15,8 @@ from namehold.index import Quota, SnapshotInfo
 from namehold.index.rules import Availability, NameCheck, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route, SurfaceKind
 
-#: What stands before the name in the text of an assessment.
-_BEFORE_NAME: Final = b'{"candidate":{'
+#: So many names are in a block.
+_BLOCK_NAMES: Final = 10_000
 
 #: First reasons of names that others hold.
 TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
@@ -100,6 +101,16 @@ class Assessment:
     by_organization: str = ""
 
 
+class Kind(NamedTuple):
+    """What many names have in common; `rule` is that of their first reason."""
+
+    target: NormalizedName
+    route: Route
+    availability: Availability
+    name_class: NameClass
+    rule: str
+
+
 class Outline(NamedTuple):
     """What counts of an assessment where many are counted; `rate` is its candidate's score."""
 
@@ -111,62 +122,94 @@ class Outline(NamedTuple):
     rate: float
 
 
+class Block(NamedTuple):
+    """The outlines of many assessments as columns, in their order; `places` are positions in `kinds`.
+
+    A large plan has a million names of some thousand kinds.
+    """
+
+    names: list[NormalizedName]
+    places: list[int]
+    rates: list[float]
+    kinds: list[Kind]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the columns are of one length, and each place is one of `kinds`."""
+        is_even = len(self.names) == len(self.places) == len(self.rates)
+        return is_even and all(0 <= place < len(self.kinds) for place in set(self.places))
+
+    def find(self, is_wanted: Callable[[Kind], bool]) -> list[int]:
+        """The positions of the names of some kinds."""
+        wanted = {place for place, kind in enumerate(self.kinds) if is_wanted(kind)}
+        return [at for at, place in enumerate(self.places) if place in wanted] if wanted else []
+
+    def outline(self, at: int) -> Outline:
+        """The outline of the name at a position."""
+        kind = self.kinds[self.places[at]]
+        return Outline(self.names[at], *kind[:4], self.rates[at])
+
+
+def make_blocks(items: Iterable[Assessment]) -> Iterator[Block]:
+    """The outlines of all these, in blocks."""
+    rest = iter(items)
+    while part := list(itertools.islice(rest, _BLOCK_NAMES)):
+        kinds: dict[Kind, int] = {}
+        places = [kinds.setdefault(_kind_of(item), len(kinds)) for item in part]
+        candidates = [item.candidate for item in part]
+        yield Block([item.name for item in candidates], places, [item.score.value for item in candidates], list(kinds))
+
+
+def _kind_of(item: Assessment) -> Kind:
+    candidate = item.candidate
+    rule = item.reasons[0].rule if item.reasons else ""
+    return Kind(candidate.target, item.route, item.check.availability, candidate.name_class, rule)
+
+
 def outline_of(item: Assessment) -> Outline:
     """The outline of an assessment."""
-    candidate = item.candidate
-    return Outline(
-        name=candidate.name,
-        target=candidate.target,
-        route=item.route,
-        availability=item.check.availability,
-        name_class=candidate.name_class,
-        rate=candidate.score.value,
-    )
+    return Outline(item.candidate.name, *_kind_of(item)[:4], item.candidate.score.value)
 
 
 class StoredAssessments(Sequence[Assessment]):
     """The assessments of a plan in a file: decoded when they are asked for, because a large plan has a million.
 
-    `lines` gives the text of each, anew with every call; `decode` makes the value, `outline` its outline alone.
-    All may raise InputError.
+    `lines` gives the text of each, anew with every call, `decode` makes the value; `blocks` gives the outlines, or is
+    None where the file, of an earlier version, has none. All may raise InputError.
     """
 
-    __slots__ = ("_all", "_decode", "_lines", "_outline")
+    __slots__ = ("_all", "_blocks", "_decode", "_lines")
 
     def __init__(
         self,
         lines: Callable[[], Iterator[bytes]],
         decode: Callable[[bytes], Assessment],
-        outline: Callable[[bytes], Outline],
+        blocks: Callable[[], Iterator[Block]] | None = None,
     ) -> None:
         self._lines = lines
         self._decode = decode
-        self._outline = outline
+        self._blocks = blocks
         self._all: tuple[Assessment, ...] | None = None
 
-    def containing(self, *texts: str) -> Iterator[Assessment]:
-        """Those whose stored text contains one of `texts`, one by one; nothing is kept."""
-        return map(self._decode, self._lines_with(texts))
+    def each(self) -> Iterator[Assessment]:
+        """All, one by one; nothing is kept."""
+        return map(self._decode, self._lines())
 
-    def named(self, names: Collection[NormalizedName]) -> Iterator[Assessment]:
-        """Those of `names`, one by one; nothing is kept."""
-        wanted = frozenset(name.encode() for name in names)
-        for line in self._lines():
-            # `dump_plan` writes the name first; a line of another form is decoded.
-            start, _, rest = line.partition(b'"name":"')
-            if start != _BEFORE_NAME or rest.partition(b'"')[0] in wanted:
-                yield self._decode(line)
+    def blocks(self) -> Iterator[Block]:
+        """The outlines of all, in blocks; nothing is kept."""
+        return self._blocks() if self._blocks is not None else make_blocks(self.each())
 
-    def outlines(self, *texts: str) -> Iterator[Outline]:
-        """The outlines of those whose stored text contains one of `texts`, one by one; nothing is kept."""
-        return map(self._outline, self._lines_with(texts))
-
-    def _lines_with(self, texts: Collection[str]) -> Iterator[bytes]:
-        """The stored texts that contain one of `texts`; the empty one is in all."""
-        if "" in texts:
-            return self._lines()
-        wanted = [text.encode() for text in texts]
-        return (line for line in self._lines() if any(text in line for text in wanted))
+    def where(self, find: Callable[[Block], Iterable[int]]) -> Iterator[Assessment]:
+        """Those whose positions `find` gives for each block, one by one; nothing else is decoded, and nothing kept."""
+        wanted: set[int] = set()
+        start = 0
+        for block in self.blocks():
+            wanted.update(start + at for at in find(block))
+            start += len(block.names)
+        if not wanted:
+            return iter(())
+        lines = itertools.islice(self._lines(), max(wanted) + 1)
+        return (self._decode(line) for number, line in enumerate(lines) if number in wanted)
 
     def __iter__(self) -> Iterator[Assessment]:
         return iter(self._whole())
@@ -183,7 +226,7 @@ class StoredAssessments(Sequence[Assessment]):
 
     def _whole(self) -> tuple[Assessment, ...]:
         if self._all is None:
-            self._all = tuple(self.containing(""))
+            self._all = tuple(self.each())
         return self._all
 
 
@@ -327,38 +370,49 @@ class Plan:
 
     def each_assessment(self) -> Iterable[Assessment]:
         """All assessments, one by one; of a plan in a file none is kept."""
-        return self._containing("")
+        items = self.assessments
+        return items.each() if isinstance(items, StoredAssessments) else items
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
         """All assessments under one route."""
-        return tuple(item for item in self._containing(f'"{route}"') if item.route is route)
+        return self._of(lambda kind: kind.route is route)
 
     def find(self, names: Collection[NormalizedName]) -> dict[NormalizedName, Assessment]:
         """The assessments of some names; what the plan doesn't know is left out."""
         wanted, items = frozenset(names), self.assessments
+        found: Iterable[Assessment] = items
         if isinstance(items, StoredAssessments):
-            items = tuple(items.named(wanted)) if wanted else ()
-        return {item.candidate.name: item for item in items if item.candidate.name in wanted}
+            found = items.where(lambda block: _positions(block, wanted)) if wanted else ()
+        return {item.candidate.name: item for item in found if item.candidate.name in wanted}
+
+    def blocks(self) -> Iterator[Block]:
+        """The outlines of all assessments as columns; of a file, none is kept."""
+        items = self.assessments
+        return items.blocks() if isinstance(items, StoredAssessments) else make_blocks(items)
 
     def outlines(self, route: Route | None = None) -> Iterator[Outline]:
         """The outline of every assessment, or of those under one route, one by one: of a file, none is kept."""
-        items = self.assessments
-        text = "" if route is None else f'"{route}"'
-        found = items.outlines(text) if isinstance(items, StoredAssessments) else map(outline_of, items)
-        return (item for item in found if route in {None, item.route})
+        for block in self.blocks():
+            yield from map(block.outline, block.find(lambda kind: route in {None, kind.route}))
 
     def find_taken(self) -> tuple[tuple[NormalizedName, NormalizedName], ...]:
         """(name, target) of every name that others hold, best first."""
-        items = self._containing(*(f'"{rule}"' for rule in TAKEN_RULES))
-        taken = (item.candidate for item in items if item.reasons[0].rule in TAKEN_RULES)
-        return tuple((candidate.name, candidate.target) for candidate in taken)
+        return tuple(
+            block.outline(at)[:2] for block in self.blocks() for at in block.find(lambda kind: kind.rule in TAKEN_RULES)
+        )
 
     def find_unconfirmed(self) -> tuple[Assessment, ...]:
         """The names that wait until a person lists them under `confirmed` of their package, in the plan's order."""
-        items = self._containing(f'"{UNCONFIRMED_RULE}"')
-        return tuple(item for item in items if item.reasons[0].rule == UNCONFIRMED_RULE)
+        return self._of(lambda kind: kind.rule == UNCONFIRMED_RULE)
 
-    def _containing(self, *texts: str) -> Iterable[Assessment]:
-        """The assessments that may be about `texts`; those in a file are decoded only where they contain one."""
+    def _of(self, is_wanted: Callable[[Kind], bool]) -> tuple[Assessment, ...]:
+        """The assessments of some kinds; of a file no other is decoded."""
         items = self.assessments
-        return items.containing(*texts) if isinstance(items, StoredAssessments) else items
+        found = items.where(lambda block: block.find(is_wanted)) if isinstance(items, StoredAssessments) else items
+        return tuple(item for item in found if is_wanted(_kind_of(item)))
+
+
+def _positions(block: Block, names: frozenset[NormalizedName]) -> list[int]:
+    if names.isdisjoint(block.names):
+        return []
+    return [at for at, name in enumerate(block.names) if name in names]

@@ -6,10 +6,10 @@ import dataclasses
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from packaging.utils import NormalizedName
 
@@ -20,7 +20,7 @@ from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.letters import MOST_NAMES_A_LETTER
 from namehold.ownership import OwnershipProof, OwnershipVerdict
-from namehold.plan import Outline, Plan, Reason, order_by_harm, outline_of, users_of
+from namehold.plan import Block, Kind, Outline, Plan, Reason, order_by_harm, outline_of, users_of
 from namehold.plan.checks import find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
 from namehold.report.compare import EarlierReport, compare
@@ -174,7 +174,7 @@ class _Read:
     `weights` are, by package and standing, the sums of the rates; `warned` the names of each warning.
     """
 
-    names: dict[NormalizedName, int] = field(default_factory=dict)
+    names: Counter[NormalizedName] = field(default_factory=Counter)
     routes: Counter[Route] = field(default_factory=Counter)
     states: Counter[State] = field(default_factory=Counter)
     reserved: set[NormalizedName] = field(default_factory=set)
@@ -185,13 +185,29 @@ class _Read:
 
     def count(self, item: Outline, state: State) -> None:
         """Takes one name into the numbers."""
-        self.names[item.name] = self.names.get(item.name, 0) + 1
+        self.names[item.name] += 1
         self.routes[item.route] += 1
         self.states[state] += 1
         if item.route is Route.RESERVE:
             self.reserved.add(item.name)
         if state is State.TO_REQUEST:
             self.requests.append(item)
+
+    def count_block(self, block: Block, ours: Collection[NormalizedName], state_of: _StateOf) -> None:
+        """The same for many names; only where the plan alone doesn't tell a name's state, each is looked at.
+
+        `ours` are the names of ledger and plan.
+        """
+        alone = {at for at, name in enumerate(block.names) if name in ours}
+        alone.update(block.find(lambda kind: kind.route in {Route.RESERVE, Route.REQUEST}))
+        for at in sorted(alone):
+            outline = block.outline(at)
+            self.count(outline, state_of(outline)[0])
+        self.names.update(name for at, name in enumerate(block.names) if at not in alone)
+        for place, number in Counter(place for at, place in enumerate(block.places) if at not in alone).items():
+            kind = block.kinds[place]
+            self.routes[kind.route] += number
+            self.states[_planned_state(kind, is_planned=False)] += number
 
 
 def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> _Read:
@@ -201,8 +217,9 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
     state_of = _make_state_of(plan, holdings, today)
     kept, read = _Kept(), _Read()
     if is_brief:
-        for outline in plan.outlines():
-            read.count(outline, state_of(outline)[0])
+        ours = actions.keys() | _ledger_states(holdings).keys()
+        for block in plan.blocks():
+            read.count_block(block, ours, state_of)
     items = plan.find(list(actions)).values() if is_brief else plan.each_assessment()
     for item in items:
         candidate, check = item.candidate, item.check
@@ -289,7 +306,11 @@ def _require_sums(plan: Plan, read: _Read) -> None:
         )
 
 
-def _make_state_of(plan: Plan, holdings: Holdings, today: dt.date) -> Callable[[Outline], tuple[State, Reason | None]]:
+#: What tells a name's state, and the reason that a letter adds.
+_StateOf: TypeAlias = Callable[[Outline], tuple[State, Reason | None]]
+
+
+def _make_state_of(plan: Plan, holdings: Holdings, today: dt.date) -> _StateOf:
     """What tells a name's state by ledger and plan, and the reason that a letter adds."""
     planned = {action.name for action in plan.actions}
     states, requests = _ledger_states(holdings), _requests(holdings, today)
@@ -330,7 +351,7 @@ def _ledger_states(holdings: Holdings) -> dict[NormalizedName, State]:
     }
 
 
-def _planned_state(item: Outline, *, is_planned: bool) -> State:
+def _planned_state(item: Outline | Kind, *, is_planned: bool) -> State:
     availability = item.availability
     if is_planned:
         return State.PLANNED

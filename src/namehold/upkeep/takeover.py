@@ -22,7 +22,7 @@ from namehold.ledger import Holdings, LedgerPort, names_ever_held
 from namehold.ownership import OwnershipProof
 from namehold.placeholder import JudgedName, find_reservation_file, judge_name
 from namehold.portfolio import Portfolio
-from namehold.upkeep.account import UNRECORDED_LOOKS_MAX, list_account
+from namehold.upkeep.account import list_account
 from namehold.upkeep.adopt import find_obstacle, find_refusal, look_at, make_adoption
 from namehold.upkeep.rebuild import FoundName, find_reservation, record
 
@@ -72,8 +72,8 @@ def list_candidates(
 ) -> tuple[NormalizedName, ...]:
     """What the index lists for the account, and of the names in `targets` what it lists for a holder.
 
-    Where it has no list, the names in `targets`. What the ledger has, and our own packages, aren't among them; there
-    are at most UNRECORDED_LOOKS_MAX. Raises IndexError_.
+    Where it has no list, the names in `targets`. What the ledger has, and our own packages, aren't among them.
+    Raises IndexError_.
     """
     names = list(list_account(reader, portfolio=portfolio, planned=tuple(targets), holdings=holdings).names)
     for holder in portfolio.account.holders:
@@ -81,7 +81,7 @@ def list_candidates(
             listed = frozenset(reader.user_packages(holder))
             names += [name for name in targets if name in listed]
     known = names_ever_held(holdings) | {package.name for package in portfolio.packages}
-    return tuple(name for name in dict.fromkeys(names) if name not in known)[:UNRECORDED_LOOKS_MAX]
+    return tuple(name for name in dict.fromkeys(names) if name not in known)
 
 
 def judge(

@@ -10,7 +10,15 @@ from dataclasses import replace
 import pytest
 
 from namehold.errors import IndexError_
-from namehold.notices.outbox import Finding, Message, Outbox, add_news, deliver
+from namehold.notices.outbox import (
+    MOST_WAITING,
+    MOST_WAITING_FINDINGS,
+    Finding,
+    Message,
+    Outbox,
+    add_news,
+    deliver,
+)
 from namehold.notices.write import write_notice, write_payload
 from namehold.portfolio.model import Place, PlaceKind
 
@@ -72,6 +80,35 @@ def test_what_waits_for_a_place_that_was_taken_out_is_dropped() -> None:
     kept: list[Outbox] = []
     assert not deliver(outbox, [DESK], send=lambda place, _: sent.append(place.key), save=kept.append)
     assert (sent, waiting(kept[-1])) == ([DESK.key], {})
+
+
+def test_what_waits_for_a_dead_place_is_bounded_and_it_is_told_what_it_missed() -> None:
+    outbox = Outbox()
+    for day in range(MOST_WAITING + 30):
+        outbox = add_news(outbox, found(f"a-{day}", f"b-{day}"), [CHAT])
+    (kept,) = outbox.waiting
+    assert [message.findings[0].name for message in kept.messages] == [f"a-{day}" for day in range(30, 130)]
+    # Each day's two findings are in a message, or counted.
+    assert [message.missed for message in kept.messages] == [60, *[0] * 99]
+    assert "60 findings of earlier calls never came here" in json.dumps(write_payload(CHAT, kept.messages[0]))
+    assert "never came here" not in json.dumps(write_payload(CHAT, kept.messages[1]))
+
+    def refuse(place: Place, message: Message) -> None:
+        raise IndexError_("it answered 500")
+
+    (failure,) = deliver(outbox, [CHAT], send=refuse, save=lambda _: None)
+    assert failure.missed == 60
+
+
+def test_many_findings_push_older_messages_out_but_the_newest_waits_whole() -> None:
+    many = [f"a-{number}" for number in range(MOST_WAITING_FINDINGS - 1)]
+    outbox = add_news(add_news(Outbox(), found("b", source="scan"), [CHAT]), found(*many), [CHAT])
+    assert [len(message.findings) for message in outbox.waiting[0].messages] == [1, len(many)]
+    more = add_news(outbox, found("c", source="run"), [CHAT])
+    assert [(len(item.findings), item.missed) for item in more.waiting[0].messages] == [(len(many), 1), (1, 0)]
+    huge = [f"d-{number}" for number in range(MOST_WAITING_FINDINGS + 5)]
+    last = add_news(more, found(*huge, source="watch x"), [CHAT])
+    assert [(len(item.findings), item.missed) for item in last.waiting[0].messages] == [(len(huge), len(many) + 2)]
 
 
 def test_names_that_are_still_open_go_only_to_private_places() -> None:

@@ -32,15 +32,15 @@ def path(tmp_path: Path) -> Path:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the assessments that were decoded one by one."""
     names: list[str] = []
-    load = documents.load_record
+    load = documents.load_line
 
-    def listen(kind: str, type_: type[Any], text: str, *, path: str) -> Any:
-        value = load(kind, type_, text, path=path)
+    def listen(kind: str, type_: type[Any], line: bytes, *, path: str) -> Any:
+        value = load(kind, type_, line, path=path)
         if isinstance(value, Assessment):
             names.append(value.candidate.name)
         return value
 
-    monkeypatch.setattr(documents, "load_record", listen)
+    monkeypatch.setattr(documents, "load_line", listen)
     return names
 
 

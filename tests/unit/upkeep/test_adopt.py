@@ -8,7 +8,10 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.index.model import IndexFile, ProjectState
+from namehold.ledger.model import Holdings
+from namehold.portfolio.model import Account, Organization, Package, Portfolio
 from namehold.upkeep.adopt import make_adoption
+from namehold.upkeep.takeover import list_candidates
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
@@ -31,3 +34,29 @@ def test_the_held_version_is_that_of_the_latest_release(filenames: list[str], ve
 
     assert (adopted.version, adopted.serial, adopted.time) == (version, 7, NOW)
     assert adopted.files == tuple((filename, "ab" * 32) for filename in filenames)
+
+
+class LargeAccount:
+    """An index that lists 1,500 projects of the account; it is asked nothing else here."""
+
+    LISTED = tuple(NormalizedName(f"acme-{number:04}") for number in range(1_500))
+
+    def user_packages(self, username: str) -> tuple[NormalizedName, ...]:
+        return self.LISTED if username == "acme" else ()
+
+    def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
+        raise AssertionError(name, known_serial)
+
+    def now(self) -> dt.datetime:
+        return NOW
+
+
+def test_every_project_of_a_large_account_is_judged() -> None:
+    package = Package(name=NormalizedName("acme-tool"), spelled="acme-tool")
+    portfolio = Portfolio(
+        organization=Organization(name="Acme", contact=""),
+        account=Account(index="pypi", username="acme"),
+        packages=(package,),
+    )
+    found = list_candidates(LargeAccount(), portfolio=portfolio, targets={}, holdings=Holdings())
+    assert found == LargeAccount.LISTED

@@ -242,9 +242,13 @@ def _find_obstacles(
     their own.
     """
     territory, found = inputs.territory(as_of=as_of, shown=shown), {}
+    if kind is LetterKind.NAMESPACE:
+        found_for = ((name, targets_of(kind, [name], plan=plan, portfolio=inputs.portfolio)) for name in names)
+        targets = {name: members[0] for name, members in found_for if members}
+    else:
+        targets = {name: item.candidate.target for name, item in plan.find(tuple(names)).items()}
     for name in names:
-        targets = targets_of(kind, [name], plan=plan, portfolio=inputs.portfolio)
-        obstacle = territory.find_obstacle(name, target=targets[0]) if targets else None
+        obstacle = territory.find_obstacle(name, target=targets[name]) if name in targets else None
         if obstacle is not None and not (kind is LetterKind.NAMESPACE and obstacle.rule == "dictionary-word"):
             found[name] = obstacle
     return found

@@ -21,7 +21,7 @@ from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, loa
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
 from namehold.ownership import find_waiting
-from namehold.plan import Plan, refuse
+from namehold.plan import Plan, dump_plan, refuse
 from namehold.plan.checks import find_unpublished
 from namehold.text import Table, count, texts, visible
 
@@ -116,7 +116,7 @@ def _run(
             current = replace(current, holdings=ledger.holdings())
             plan = _plan_with_proofs(current, edges, is_offline=is_offline)
             current.require_safe(plan)
-            write_pieces(documents.dump_records("plan", plan), workspace.plan_path)
+            write_pieces(dump_plan(plan), workspace.plan_path)
             return plan
 
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
