@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from namehold import documents
 from namehold.errors import InputError
 
 if TYPE_CHECKING:
     from namehold.cli.workspace import Workspace
+    from namehold.files import Place
     from namehold.plan import Plan
+
+T = TypeVar("T")
 
 
 def find_plan(workspace: Workspace) -> Plan | None:
@@ -24,4 +28,12 @@ def find_plan(workspace: Workspace) -> Plan | None:
         workspace.session.say(
             f"{error.message}. It counts for nothing here; write it again: namehold plan", label="Warning"
         )
+        return None
+
+
+def load_kept(path: Place, kind: str, type_: type[T]) -> T | None:
+    """What an earlier command kept; None if there is nothing, or nothing that can be read: it can be had again."""
+    try:
+        return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
+    except (OSError, UnicodeDecodeError, InputError):
         return None

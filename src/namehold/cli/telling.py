@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from namehold import documents
+from namehold.cli.kept import load_kept
 from namehold.cli.output import write_text
 from namehold.cli.session import warn
-from namehold.cli.workspace import SystemClock, Workspace, load_kept
+from namehold.cli.workspace import SystemClock, Workspace
 from namehold.errors import ExitCode, NameholdError
 from namehold.notices import Finding, Message, Outbox, add_news, deliver
 from namehold.text import count

@@ -11,8 +11,9 @@ from functools import partial
 from packaging.utils import NormalizedName
 
 from namehold import documents
+from namehold.cli.kept import load_kept
 from namehold.cli.output import write_text
-from namehold.cli.workspace import Inputs, Workspace, load_kept
+from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import SnapshotError
 from namehold.files import InnerPath
 from namehold.index.access import KeptAnswers

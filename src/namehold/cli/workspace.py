@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from namehold import documents
+from namehold.cli.kept import load_kept
 from namehold.cli.output import write_text
 from namehold.cli.session import Session
 from namehold.errors import CredentialError, IndexError_, InputError, SnapshotError
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from namehold.publish import Edges, Rehearsal
     from namehold.rehearsal import Faults
     from namehold.snapshot import Snapshot, SnapshotStore
-
-T = TypeVar("T")
 
 
 class SystemClock:
@@ -593,11 +592,3 @@ def show_renewals(renewals: Iterable[Renewal | None]) -> str:
 
     entries = [item.entry for item in renewals if item is not None]
     return show_section("renew", entries) if entries else ""
-
-
-def load_kept(path: Place, kind: str, type_: type[T]) -> T | None:
-    """What an earlier command kept; None if there is nothing, or nothing that can be read: it can be had again."""
-    try:
-        return documents.load(kind, type_, path.read_text(encoding="utf-8"), path=str(path))
-    except (OSError, UnicodeDecodeError, InputError):
-        return None

@@ -13,11 +13,12 @@ import typer
 from namehold import documents, publish
 from namehold.cli.confirm import LateTokens, prepare
 from namehold.cli.fetching import fetch_list
+from namehold.cli.kept import load_kept
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
-from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, load_kept, show_renewals
+from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, show_renewals
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
 from namehold.ownership import find_waiting

@@ -11,12 +11,12 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold import report
-from namehold.cli.kept import find_plan
+from namehold.cli.kept import find_plan, load_kept
 from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
 from namehold.cli.output import Format, emit, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of, warn
-from namehold.cli.workspace import Workspace, load_kept, show_renewals
+from namehold.cli.workspace import Workspace, show_renewals
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
 from namehold.ledger import (
