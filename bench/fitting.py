@@ -211,7 +211,7 @@ def kind_of(label: str) -> str:
     """The kind of a label, by which it is shrunk."""
     if label == "all":
         return "all"
-    if label.startswith(("band:", "affix:lately-")):
+    if label.startswith(("band:", "affix:lately")):
         return "band"
     if label.startswith("word:"):
         return "word"
@@ -283,17 +283,19 @@ class Fit:
         self._penalty = design.penalty[self._free] * OWN_PRECISION * strength
         self._hits = [Hits.of(design, labelled.shares[key], targets) for key in SETS]
 
-    def run(self, *, is_exact: bool = True) -> dict[str, Array]:
+    def run(self, *, is_exact: bool = True, near: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """By set, the weight of every label, at the optimum to the last digits: the same on every machine.
 
-        What isn't written into a file needn't be so exact.
+        What isn't written into a file needn't be so exact. `near` are weights near the optimum, to start from.
         Raises ArithmeticError if the optimum isn't reached: such weights would hang on the machine.
         """
         start = np.zeros((len(SETS), len(self._design.labels)))
         for row, hits in zip(start, self._hits, strict=True):
             row[self._design.labels["all"]] = math.log(hits.share.sum() / self._exposure.sum())
+        if near is not None:
+            start = np.stack([near[key] for key in SETS])
         point = start[:, self._free].ravel()
-        for rounds in ROUNDS:
+        for rounds in ROUNDS[:1] if near is not None else ROUNDS:
             point = self._descend(point, rounds)
         if not is_exact:
             return dict(zip(SETS, self._whole(point), strict=True))

@@ -54,9 +54,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the labelled names")
     options = parser.parse_args()
     labelled = read_labelled([options.data / "names_dev.csv"], options.data / "surfaces_dev.csv")
-    lately = read_last_words(options.data / "suffix_counts_2026.csv", "last_release_2026")
+    last_words = read_last_words(options.data / "suffix_counts_2026.csv")
     with gzip.open(options.data / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
-        counts = count_words(stream.read().split(), popular_names().ranks, lately)
+        counts = count_words(stream.read().split(), popular_names().ranks, *last_words)
     assessments = assess_all(Design(labelled, counts), labelled)
     chance = random.Random(1)  # noqa: S311 -- a sample, no secret
     print("| packages | total | per package | floor | labelled names chosen | macro recall |\n" + "| --- " * 6 + "|")

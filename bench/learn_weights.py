@@ -40,9 +40,8 @@ from namehold.candidates.wordlists import popular_names
 #: The rows whose mean is told.
 MEAN_OF = ("attack", "hallucination", "owner-choice")
 KS = (4, 10, 25, 50, 100)
-#: How much each set counts beside an equal weight of all its targets: models' names are rare but sure, and among the
-#: attacks the imitations, which were labelled by rules, take a fifth of the weight from those that were confirmed.
-GAINS = {"attack": 1.5, "model": 1.5, "owner": 1.0}
+#: How much each set counts beside an equal weight of all its targets.
+GAINS = {"attack": 1.0, "model": 1.0, "owner": 1.0}
 FOLDS = 5
 #: The settings that `--nested` chooses among: all shrinkage times the first, the attacks' and the models' gains.
 STRENGTHS = (1.0, 1.5)
@@ -86,14 +85,24 @@ def cells_of(design: Design, weights: Mapping[str, Array], mix: Mapping[str, flo
     return sum(parts, start=np.zeros(design.cell_count))
 
 
-def cross_validate(design: Design, labelled: Labelled, seed: int, *, is_nested: bool = False) -> dict[str, Array]:
-    """Rates of every target's names, from the other folds' targets; nested, the settings come from these, too."""
+def cross_validate(
+    design: Design,
+    labelled: Labelled,
+    seed: int,
+    *,
+    is_nested: bool = False,
+    near: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """Rates of every target's names, from the other folds' targets; nested, the settings come from these, too.
+
+    `near` are weights to start from. An exact fit doesn't depend on them, so all targets may have taught them.
+    """
     targets = [str(package.name) for package in labelled.packages]
     found: dict[str, Array] = {}
     for fold in range(FOLDS):
         train = [target for target in targets if fold_of(target, seed) != fold]
         strength, gains = choose_settings(design, labelled, train, seed) if is_nested else (1.0, GAINS)
-        weights = Fit(design, labelled, train, strength=strength).run(is_exact=not is_nested)
+        weights = learn(design, labelled, train, strength=strength, is_exact=not is_nested, near=near)
         cells = cells_of(design, weights, mix_of(labelled, gains))
         found |= {target: predict(design, cells, target) for target in targets if fold_of(target, seed) == fold}
     return found
@@ -107,7 +116,7 @@ def choose_settings(
     train = [target for target in targets if fold_of(target, seed + 1000) != 0]
     found: dict[tuple[float, float, float], float] = {}
     for strength in STRENGTHS:
-        weights = Fit(design, labelled, train, strength=strength).run(is_exact=False)
+        weights = learn(design, labelled, train, strength=strength, is_exact=False)
         for attack, model in SET_GAINS:
             cells = cells_of(design, weights, mix_of(labelled, {**GAINS, "attack": attack, "model": model}))
             rows = recalls(design, labelled, {target: predict(design, cells, target) for target in inner})
@@ -139,20 +148,18 @@ def calibrate(rates: Array, hits: Array) -> tuple[float, float]:
 # --------------------------------------------------------------------------- the file
 
 
-def export(design: Design, counts: Counts, weights: Array, shift: float, inner_modules: float) -> dict[str, float]:
+def export(design: Design, counts: Counts, weights: Array, shift: float) -> dict[str, float]:
     """The labels' weights as the file holds them: classes of frequency are folded into their words."""
     by_label = {label: float(weights[number]) for label, number in design.labels.items()}
     by_label["all"] += shift
     for label, band in counts.bands.items():
         by_label[label] = by_label.get(label, 0.0) + by_label.get(band, 0.0)
-    _count_inner_modules(by_label, inner_modules)
     _assume(by_label)
     exported = {
         label: round(weight, 2)
         for label, weight in by_label.items()
         if abs(weight) >= SMALLEST_WEIGHT and not label.startswith("band:")
     }
-    _count_coined_plurals(exported)
     return dict(sorted(exported.items()))
 
 
@@ -166,35 +173,63 @@ def _assume(weights: dict[str, float]) -> None:
                 weights[label.replace("project", kind)] = weight + math.log(1 / 3) / 2
 
 
-def share_of_inner_modules(labelled: Labelled, popular: Collection[str]) -> float:
-    """How often a module within a module is a labelled name, beside how often a top-level import is."""
-    counts = count_surfaces(labelled.packages, labelled, popular)
-    (inner, all_inner), (imports, all_imports) = counts["submodule"], counts["import"]
-    return inner / all_inner * all_imports / imports
+def learn(
+    design: Design,
+    labelled: Labelled,
+    targets: Sequence[str],
+    *,
+    strength: float = 1.0,
+    is_exact: bool = True,
+    near: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """By set, the weight of every label: what the names of `targets` teach, and what is counted on them instead."""
+    found = Fit(design, labelled, targets, strength=strength).run(is_exact=is_exact, near=near)
+    share = _share_of_inner_modules(labelled, set(targets))
+    for weights in found.values():
+        by_label = {label: float(weights[number]) for label, number in design.labels.items()}
+        for label, weight in _counted(by_label, share).items():
+            if label in design.labels:
+                weights[design.labels[label]] = weight
+    return found
 
 
-def _count_inner_modules(weights: dict[str, float], share: float) -> None:
-    """The rate of a module within a module is `share` of the learned rate of an import.
+def _counted(weights: Mapping[str, float], share: float) -> dict[str, float]:
+    """The weights of what too few packages show: that teaches none.
 
-    Only a few packages show labelled ones: that teaches no weight.
+    The rate of a module within a module is the learned rate of an import times `share`. The rate of a coined name's
+    plural is `COINED_PLURALS` times that of a word's; the learned difference of the two is part of that factor.
     """
-    imported = sum(weights.get(label, 0.0) for label in ("surface", "surface:import")) + 2 * weights["surface@import"]
-    labels = ("inner-name", "inner-name@submodule", "combo@submodule")
-    weights["inner-name:submodule"] = imported + math.log(share) - sum(weights.get(label, 0.0) for label in labels)
+
+    def total(*labels: str) -> float:
+        return sum(weights.get(label, 0.0) for label in labels)
+
+    imported = total("surface", "surface:import", "surface@import", "surface@import")
+    inner = total("inner-name", "inner-name@submodule", "combo@submodule")
+    return {
+        "inner-name:submodule": imported + math.log(share) - inner,
+        "plural:coined": math.log(COINED_PLURALS) - total("plural:gives-none") + total("plural:gives-word"),
+    }
 
 
-def _count_coined_plurals(weights: dict[str, float]) -> None:
-    """The rate of a coined name's plural is `COINED_PLURALS` of a word's; the learned difference is part of that."""
-    learned = weights.get("plural:gives-none", 0.0) - weights.get("plural:gives-word", 0.0)
-    weights["plural:coined"] = round(math.log(COINED_PLURALS) - learned, 2)
+def _share_of_inner_modules(labelled: Labelled, targets: Collection[str]) -> float:
+    """How often a module within a module is a labelled name, beside how often a top-level import is.
+
+    Half a name is added to each number, so that a few packages without any don't make it impossible.
+    """
+    packages = [package for package in labelled.packages if package.name in targets]
+    counts = count_surfaces(packages, labelled, popular_names().ranks)
+    shares = [
+        (hits + 0.5) / (count + 0.5) for hits, count in (counts.get(kind, (0, 0)) for kind in ("submodule", "import"))
+    ]
+    return shares[0] / shares[1]
 
 
-def by_class(classes: Mapping[str, str], leave_out: str = "") -> dict[str, str]:
+def by_class(classes: Mapping[str, object], leave_out: str = "") -> dict[str, str]:
     """What is of each class, as the file holds it: in one line."""
     found: dict[str, list[str]] = collections.defaultdict(list)
     for item, often in classes.items():
         if often != leave_out:
-            found[often].append(item)
+            found[str(often)].append(item)
     return {often: " ".join(items) for often, items in found.items()}
 
 
@@ -219,8 +254,10 @@ def main() -> None:
     with gzip.open(options.data / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
         index_names = stream.read().split()
     popular = popular_names()
-    year = "last_release_earlier" if options.time_split else "last_release_2026"
-    counts = count_words(index_names, popular.ranks, read_last_words(options.data / "suffix_counts_2026.csv", year))
+    lately, earlier = read_last_words(options.data / "suffix_counts_2026.csv")
+    years: tuple[Mapping[str, int], Mapping[str, int]]
+    years = (earlier, {}) if options.time_split else (lately, earlier)
+    counts = count_words(index_names, popular.ranks, *years)
     design = Design(labelled, counts)
     print(f"{sum(map(len, design.names.values()))} names, {design.cell_count} cells, {len(design.labels)} labels")
     targets = [str(package.name) for package in labelled.packages]
@@ -228,14 +265,15 @@ def main() -> None:
         print_time_split(design, labelled, targets)
         return
 
+    learned = None if options.nested else learn(design, labelled, targets)
     rates: dict[str, Array] = {}
     figures = []
     for seed in range(options.seeds):
-        found = cross_validate(design, labelled, seed, is_nested=options.nested)
+        found = cross_validate(design, labelled, seed, is_nested=options.nested, near=learned)
         figures.append(recalls(design, labelled, found))
         rates = rates or found  # the file must not depend on how many splits are measured
     print_recalls("nested" if options.nested else "cross-validated by target", figures)
-    if options.nested:
+    if learned is None:
         return
     print(
         "oracle over all candidates: "
@@ -252,16 +290,12 @@ def main() -> None:
     print_calibration(rates, design, labelled, Calibration(shift=shift, slope=slope), taken)
 
     mix = mix_of(labelled)
-    inner_modules = share_of_inner_modules(labelled, popular.ranks)
-    log_weights = {
-        key: export(design, counts, weights, math.log(mix[key]), inner_modules)
-        for key, weights in Fit(design, labelled, targets).run().items()
-    }
+    log_weights = {key: export(design, counts, weights, math.log(mix[key])) for key, weights in learned.items()}
     write(
         options.output,
         {
             "schema": "namehold/weights/1",
-            "version": 4,
+            "version": 5,
             "source": f"rates learned on {options.date}",
             "provenance": {
                 "script": "bench/learn_weights.py",
@@ -295,6 +329,7 @@ def main() -> None:
                 "bigrams": by_class(counts.vocabulary.bigrams, leave_out="never"),
                 "usages": {usage: by_class(words) for usage, words in counts.vocabulary.usages.items()},
                 "lately": by_class(counts.vocabulary.lately),
+                "growing": by_class(counts.vocabulary.growing),
                 "words": " ".join(counts.vocabulary.words),
             },
         },
@@ -336,7 +371,7 @@ def print_time_split(design: Design, labelled: Labelled, targets: Sequence[str])
     """What weights find of the names of 2026 that were learned from other targets' names, none of them of 2026."""
     recent = {target for row in ("imitation-2026", "owner-2026") for target in labelled.measured[row]}
     train = [target for target in targets if target not in recent]
-    cells = cells_of(design, Fit(design, labelled, train).run(), mix_of(labelled))
+    cells = cells_of(design, learn(design, labelled, train), mix_of(labelled))
     found = recalls(design, labelled, {target: predict(design, cells, target) for target in targets})
     print_recalls("learned before 2026", [{row: found[row] for row in ("imitation-2026", "owner-2026")}])
 

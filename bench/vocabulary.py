@@ -13,6 +13,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from namehold.candidates.techniques.affixes import LATELY
 from namehold.candidates.techniques.shapes import PLAIN, shape_of_words
 from namehold.candidates.techniques.technique import Vocabulary
 from namehold.candidates.weights import word_logs
@@ -34,6 +35,11 @@ LEAST_PART = 60
 #: Words of the last year that aren't among the suffixes of all years, and the share at which one counts at least.
 NEW_SUFFIXES = 60
 LEAST_SHARE = 1e-4
+#: On so many names of the last year a word counts as standing that isn't in the table of the commonest: half as many as
+#: the last one there (28).
+RARE_LATELY = 14
+#: The steps in which the part is told that names of the last year are of all that bear a word.
+FIFTHS = 5
 _BUILD = re.compile(r"cu\d+")
 SUFFIXES, PREFIXES, GLUED_SUFFIXES, GLUED_PREFIXES = 300, 150, 80, 50
 
@@ -50,20 +56,25 @@ class Counts:
     bands: dict[str, str]
 
 
-def read_last_words(path: Path, column: str) -> dict[str, int]:
-    """From a table (word,last_release_2026,last_release_earlier): on how many names each last word stands.
+def read_last_words(path: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """From a table (word,last_release_2026,last_release_earlier): on how many names of each time each last word stands.
 
     Builds for a version of a platform (`cu13`) are no words of the year.
     """
     with path.open(newline="", encoding="utf-8") as stream:
-        return {row["word"]: int(row[column]) for row in csv.DictReader(stream) if not _BUILD.fullmatch(row["word"])}
+        rows = [row for row in csv.DictReader(stream) if not _BUILD.fullmatch(row["word"])]
+    lately, earlier = ({row["word"]: int(row[f"last_release_{time}"]) for row in rows} for time in ("2026", "earlier"))
+    return lately, earlier
 
 
-def count_words(index_names: Sequence[str], popular: Collection[str], lately: Mapping[str, int]) -> Counts:
+def count_words(
+    index_names: Sequence[str], popular: Collection[str], lately: Mapping[str, int], earlier: Mapping[str, int]
+) -> Counts:
     """Counts what stands behind and before whole names of other projects.
 
     Words on popular projects count as much as words on all, since popular projects are the ones that are imitated.
     `lately` are last words of projects of the last year with their numbers: the commonest are among the suffixes.
+    `earlier` are the numbers of projects of the years before, where they are known.
     """
     every = set(index_names)
     counts: dict[str, tuple[collections.Counter[str], collections.Counter[str]]] = {
@@ -105,6 +116,7 @@ def count_words(index_names: Sequence[str], popular: Collection[str], lately: Ma
         chosen[key] = _most(share, glued[key], size)
         written = "word:+{}" if key == "glued_suffixes" else "word:{}+"
         bands |= {written.format(word): f"band:{key}:{_band(share[word])}" for word in chosen[key]}
+    bands |= {f"{label}{LATELY}": f"{band}{LATELY}" for label, band in bands.items() if label.startswith("word:-")}
     heads = collections.Counter(name.split("-")[0] for name in popular if "-" in name)
     namespaces = frozenset(word for word, number in heads.items() if number >= 8)
     vocabulary = Vocabulary(
@@ -116,7 +128,8 @@ def count_words(index_names: Sequence[str], popular: Collection[str], lately: Ma
         namespaces=namespaces,
         bigrams=_bigrams(popular),
         usages=count_usages(index_names, chosen, namespaces),
-        lately={word: str(_band(number / sum(lately.values()))) for word, number in lately.items()},
+        lately={word: _doublings(number) for word, number in lately.items()},
+        growing=_growing(lately, earlier),
         words=word_logs(count_parts(index_names)),
     )
     return Counts(vocabulary=vocabulary, words=chosen, bands=bands)
@@ -212,6 +225,17 @@ def _most(share: Mapping[str, float], counts: Mapping[str, int], size: int) -> d
 def _band(share: float) -> int:
     """The class of a word's frequency: half powers of ten."""
     return round(2 * math.log10(share * 1e4))
+
+
+def _doublings(number: int) -> int:
+    """How often `RARE_LATELY` must be doubled to come nearest to `number`."""
+    return round(math.log2(max(number, RARE_LATELY) / RARE_LATELY))
+
+
+def _growing(lately: Mapping[str, int], earlier: Mapping[str, int]) -> dict[str, int]:
+    """In fifths, which part of the names that end in each word are of the last year; only where both are known."""
+    known = sorted(lately.keys() & earlier.keys())
+    return {word: round(FIFTHS * lately[word] / (lately[word] + earlier[word])) for word in known}
 
 
 def _bigrams(names: Iterable[str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Channel, Factor
 from namehold.candidates.techniques import TECHNIQUES, python_parts, shapes
+from namehold.candidates.techniques.affixes import LATELY
 from namehold.candidates.techniques.subjects import context_of, namespaces_of, subjects_of
 from namehold.candidates.techniques.technique import (
     PYTHON_WORDS,
@@ -445,7 +446,7 @@ def _factor_kind(label: str, usage: str) -> str:
     if "&" in label or label.startswith("target:"):
         return "the package: its popularity, the shape of its name"
     if label.startswith("word:"):
-        return f"the word {label.removeprefix('word:')}, by how often it is used"
+        return f"the word {label.removeprefix('word:').removesuffix(LATELY)}, by how often it is used"
     if label.startswith("affix:lately"):
         return "how often names of the last year bear the word"
     if label.endswith("-its-kind"):

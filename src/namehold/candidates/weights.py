@@ -43,7 +43,8 @@ def read_weights(content: bytes) -> Weights:
             namespaces=frozenset(words["namespaces"]),
             bigrams=_by_item(words["bigrams"]),
             usages={usage: _by_item(classes) for usage, classes in words["usages"].items()},
-            lately=_by_item(words["lately"]),
+            lately=_steps_by_item(words["lately"]),
+            growing=_steps_by_item(words["growing"]),
             words=word_logs(words["words"].split()),
         ),
     )
@@ -58,6 +59,11 @@ def word_logs(words: Sequence[str]) -> dict[str, float]:
 def _by_item(classes: Mapping[str, str]) -> dict[str, str]:
     """The class of every item of a line."""
     return {item: often for often, items in classes.items() for item in items.split()}
+
+
+def _steps_by_item(classes: Mapping[str, str]) -> dict[str, int]:
+    """The number of every item of a line."""
+    return {item: int(steps) for item, steps in _by_item(classes).items()}
 
 
 #: The largest rate of a name (1 - 5e-5): beyond it a chance can't be told from 1.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import Counter
 from importlib import import_module
 
 import pytest
@@ -228,13 +229,45 @@ def test_a_plural_of_a_word_has_another_rate_than_one_of_a_coined_name(name: str
     assert f"plural:{sense}" in marks
 
 
-def test_words_of_the_last_year_count_around_little_known_packages_only() -> None:
-    vocabulary = Vocabulary(suffixes=("mcp", "lib"), lately={"mcp": "6"})
+def _affix_marks(vocabulary: Vocabulary, usage: Usage, name: str) -> Counter[str]:
     technique = next(item for item in TECHNIQUES if item.name == "affix")
     assert technique.templates is not None
-    for usage, lately in ((Usage(is_little_known=True), {"affix:lately-6", "affix:lately-rare"}), (Usage(), set())):
-        marks = {mark for template in technique.templates(vocabulary, usage) for mark in template.marks}
-        assert {mark for mark in marks if "lately" in mark} == lately
+    (marks,) = (item.marks for item in technique.templates(vocabulary, usage) if item.fill("acme") == name)
+    return Counter(marks)
+
+
+def test_words_of_the_last_year_count_around_little_known_packages_only() -> None:
+    vocabulary = Vocabulary(
+        suffixes=("mcp", "lib"), glued_suffixes=("ai",), lately={"mcp": 7, "ai": 5}, growing={"mcp": 4}
+    )
+    new, known = Usage(is_little_known=True), Usage()
+    mcp, lib = (_affix_marks(vocabulary, new, name) for name in ("acme-mcp", "acme-lib"))
+    assert (mcp["affix:lately"], mcp["affix:lately-growing"]) == (7, 4)
+    assert (lib["affix:lately"], lib["affix:lately-growing"]) == (0, 0)
+    assert _affix_marks(vocabulary, new, "acmeai")["affix:lately"] == 5
+    assert not any("lately" in mark for mark in _affix_marks(vocabulary, known, "acme-mcp"))
+
+
+def test_a_word_has_a_factor_of_its_own_around_little_known_packages() -> None:
+    vocabulary = Vocabulary(suffixes=("mcp",))
+    assert "word:-mcp:lately" in _affix_marks(vocabulary, Usage(is_little_known=True), "acme-mcp")
+    assert "word:-mcp" in _affix_marks(vocabulary, Usage(), "acme-mcp")
+
+
+@pytest.mark.parametrize(("count", "is_crowd"), [(3, False), (4, True)])
+def test_one_of_many_commands_is_not_what_the_package_is_known_by(count: int, is_crowd: bool) -> None:
+    made_for = package("acme", ("import", "acme_robot"), *(("command", f"rst2{number}") for number in range(count)))
+    context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset())
+    technique = next(item for item in TECHNIQUES if item.name == "surface")
+    assert technique.generate is not None
+    found = {
+        name: "surface:one-of-many" in marks
+        for subject in subjects_of(made_for, context)
+        if subject.mark in technique.subjects
+        for marks, names in technique.generate(subject, context)
+        for name in names
+    }
+    assert found == {"acme-robot": False} | {f"rst2{number}": is_crowd for number in range(count)}
 
 
 def test_every_file_of_the_package_is_in_the_registry() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from namehold.candidates.techniques.technique import PARTS, WHOLE, Template, Usage, Vocabulary, combo_technique
+from namehold.candidates.techniques.technique import PARTS, WHOLE, Marks, Template, Usage, Vocabulary, combo_technique
 
 #: How much more often a word stands on names of the kind than on others, in steps up or down, by the classes of the
 #: weights file: one mark a step, so that two steps count twice.
@@ -20,6 +20,9 @@ _STEPS = {
     "far-less-often": ("affix:unlike-its-kind",) * 2,
 }
 
+#: Behind the label of a word that is put on a little-known project's name: a word has a factor of its own there.
+LATELY = ":lately"
+
 
 def _templates(vocabulary: Vocabulary, usage: Usage) -> Iterator[Template]:
     often = vocabulary.usages.get(usage.shape, {})
@@ -27,19 +30,27 @@ def _templates(vocabulary: Vocabulary, usage: Usage) -> Iterator[Template]:
     def dashed(place: str, before: str, behind: str) -> Template:
         word = before or behind
         steps = _STEPS.get(often.get(word, ""), ())
-        lately = (
-            (f"affix:lately-{vocabulary.lately.get(behind[1:], 'rare')}",) if behind and usage.is_little_known else ()
-        )
-        return Template(before, behind, ("affix", f"affix:{place}", f"word:{word}", *lately, *steps))
+        known = f"word:{word}{LATELY if behind and usage.is_little_known else ''}"
+        lately = _lately(behind[1:], vocabulary, usage)
+        return Template(before, behind, ("affix", f"affix:{place}", known, *lately, *steps))
 
     for word in vocabulary.suffixes:
         yield dashed("behind", "", f"-{word}")
     for word in vocabulary.prefixes:
         yield dashed("before", f"{word}-", "")
     for word in vocabulary.glued_suffixes:
-        yield Template("", word, ("affix", "affix:glued-behind", f"word:+{word}"))
+        marks = ("affix", "affix:glued-behind", f"word:+{word}", *_lately(word, vocabulary, usage))
+        yield Template("", word, marks)
     for word in vocabulary.glued_prefixes:
         yield Template(word, "", ("affix", "affix:glued-before", f"word:{word}+"))
+
+
+def _lately(word: str, vocabulary: Vocabulary, usage: Usage) -> Marks:
+    """How often names of the last year end in a word, and whether more and more do: one mark a step."""
+    if not usage.is_little_known:
+        return ()
+    often, growing = vocabulary.lately.get(word, 0), vocabulary.growing.get(word, 0)
+    return ("affix:lately",) * often + ("affix:lately-growing",) * growing
 
 
 TECHNIQUE = combo_technique("affix", "a common word put on the name", templates=_templates, subjects=WHOLE | PARTS)

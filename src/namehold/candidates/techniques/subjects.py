@@ -25,6 +25,8 @@ from namehold.portfolio import CLAIMED_SOURCE, Package, Surface, SurfaceKind
 LONGEST_SUBJECT = 80
 #: What is left of a name without a word that is glued to it must be long enough to stand for the project.
 _SHORTEST_STEM = 4
+#: Of so many imports, commands ... of one package, none is what it is known by.
+_MANY_SURFACES = 4
 
 
 def namespaces_of(siblings: Iterable[Package]) -> frozenset[str]:
@@ -39,7 +41,14 @@ def context_of(
     """What techniques may know about a package besides the subject."""
     extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
     companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
-    return Context(vocabulary=vocabulary, namespaces=namespaces, companions=companions, is_little_known=is_little_known)
+    kinds = Counter(kind_of_surface(surface) for surface in package.surfaces)
+    return Context(
+        vocabulary=vocabulary,
+        namespaces=namespaces,
+        companions=companions,
+        is_little_known=is_little_known,
+        crowded=frozenset(kind for kind, count in kinds.items() if count >= _MANY_SURFACES),
+    )
 
 
 def subjects_of(package: Package, context: Context) -> Iterator[Subject]:

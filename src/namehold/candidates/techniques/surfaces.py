@@ -6,8 +6,9 @@ from namehold.candidates.techniques.technique import SURFACES, Batches, Context,
 from namehold.portfolio import NameClass
 
 
-def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
-    yield ("surface", f"surface:{subject.mark}"), (subject.text,)
+def _generate(subject: Subject, context: Context) -> Batches:
+    crowd = ("surface:one-of-many",) if subject.mark in context.crowded else ()
+    yield ("surface", f"surface:{subject.mark}", *crowd), (subject.text,)
 
 
 TECHNIQUE = Technique(

@@ -68,7 +68,8 @@ class Vocabulary:
     without. `generic` words say what a package is and not which one (`client`), `namespaces` lead the names of many
     projects (`django`). `bigrams` says of two letters how often they follow each other.
     `usages` says for each usage (`shapes.usage_of`) which words (`-sdk`, `my-`) are put on such a name more or less
-    often than on others. `lately` says of last words how often names released in the last year bear them.
+    often than on others. `lately` says of last words how often names released in the last year bear them, in doublings,
+    and `growing` which part of all names that bear them these are, in fifths.
     `words` are words of names with the natural logarithm of their frequency.
     """
 
@@ -80,7 +81,8 @@ class Vocabulary:
     namespaces: frozenset[str] = frozenset()
     bigrams: Mapping[str, str] = field(default_factory=dict)
     usages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    lately: Mapping[str, str] = field(default_factory=dict)
+    lately: Mapping[str, int] = field(default_factory=dict)
+    growing: Mapping[str, int] = field(default_factory=dict)
     words: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -89,13 +91,15 @@ class Context:
     """What a technique may know besides the subject.
 
     `namespaces` are leading words that the package shares with its siblings; `companions` are projects and extras
-    that are used with it. `is_little_known` says that it isn't among the popular projects.
+    that are used with it. `is_little_known` says that it isn't among the popular projects. `crowded` are the kinds of
+    surfaces of which the package has many: none of them is what it is known by.
     """
 
     vocabulary: Vocabulary
     namespaces: frozenset[str] = frozenset()
     companions: tuple[str, ...] = ()
     is_little_known: bool = False
+    crowded: frozenset[str] = frozenset()
 
 
 class Template(NamedTuple):
