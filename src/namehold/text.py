@@ -32,8 +32,8 @@ _SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0
 #: The only sign that makes an emoji of an ASCII character: digits, `#` and `*`.
 _KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 
-#: Everything but line breaks and ASCII that is drawn.
-_DOUBTFUL = re.compile(r"[^\n -~]")
+#: Everything but line breaks, ASCII that is drawn, and the arrow that stands in most of our evidence.
+_DOUBTFUL = re.compile(r"[^\n -~→]")
 
 #: What stands before the `@` in addresses of our own advice, and nothing.
 _EXAMPLE_USERS = frozenset({"", "USER:PASSWORD"})

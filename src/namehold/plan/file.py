@@ -106,7 +106,7 @@ def _read_without_assessments(path: Place) -> Plan | None:
         plan,
         assessments=StoredAssessments(
             partial(_read_lines, path, start, version, _END),
-            partial(_decode, path),
+            partial(_decode, str(path)),
             None if outlines is None else partial(_read_blocks, path, outlines, version),
         ),
     )
@@ -133,8 +133,8 @@ def _read_lines(path: Place, start: int, version: tuple[int, int, int], end: byt
         raise InputError(f"the plan {path} can't be read any more", fix=_AGAIN) from None
 
 
-def _decode(path: Place, line: bytes) -> Assessment:
-    return documents.load_line("plan", Assessment, _strip(line), path=str(path))
+def _decode(path: str, line: bytes) -> Assessment:
+    return documents.load_line("plan", Assessment, _strip(line), path=path)
 
 
 def _strip(line: bytes) -> bytes:

@@ -285,7 +285,8 @@ class _Kept:
 
     def all(self, values: Iterable[_Value]) -> tuple[_Value, ...]:
         """Each different value once, in order."""
-        return self.one(tuple(map(self.one, dict.fromkeys(values))))
+        different = dict.fromkeys(values)
+        return self.one(tuple(map(self.one, different))) if different else ()
 
 
 def _require_sums(plan: Plan, read: _Read) -> None:
