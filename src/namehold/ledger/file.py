@@ -207,8 +207,8 @@ class Ledger:
         return event
 
     def _with_placeholder(self, value: Event) -> Event:
-        """The first receipt of a held name tells what its intent, which may be sealed, told only to the key."""
-        if not isinstance(value, Receipt) or value.outcome is not Outcome.HELD or value.name in self._folder.closed:
+        """The receipt of a held name tells what its intent, where it may be sealed, told only to the key."""
+        if not isinstance(value, Receipt) or value.outcome is not Outcome.HELD or value.name not in self._folder.hidden:
             return value
         intent = self._folder.intents.get(value.name)
         if intent is None or self._find_key() is None:

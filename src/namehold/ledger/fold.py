@@ -69,7 +69,8 @@ def fold(events: Iterable[LedgerEvent | ReadLine]) -> Folder:
 class Folder:
     """Takes events one by one; unknown kinds change nothing. Keys are normalized names.
 
-    `closed` are the names that no stranger can register any more.
+    `closed` are the names that no stranger can register any more; `hidden` those whose last intent was written before
+    that, so that it may be sealed.
     """
 
     index: str = ""
@@ -88,6 +89,7 @@ class Folder:
     quota: Quota | None = None
     closed_until: dt.datetime | None = None
     closed: set[NormalizedName] = field(default_factory=set)
+    hidden: set[NormalizedName] = field(default_factory=set)
     unproved: int = 0
     unread: int = 0
     unread_sightings: int = 0
@@ -140,6 +142,10 @@ def _fold_intent(folder: Folder, event: Intent) -> None:
     folder.intents[event.name] = event
     folder.unverified.discard(event.name)
     folder.settled.pop(event.name, None)
+    if event.name in folder.closed:
+        folder.hidden.discard(event.name)
+    else:
+        folder.hidden.add(event.name)
 
 
 def _fold_receipt(folder: Folder, event: Receipt) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 from tests.harness.applying import KEY, make_plan
@@ -46,27 +47,45 @@ PLAN = make_plan(NAMES, Templates(None, profile("pypi")))
 DIGESTS = {PLAN.action_digest, *each_digest(PLAN), digest(profile("pypi").upload)}
 LETTER = digest([*NAMES])
 
+
+def intent_for(name: NormalizedName, end: dt.date | None) -> Intent:
+    return Intent(
+        name=name,
+        target=TARGET,
+        mode=Mode.REDIRECT,
+        version="0.0.1",
+        action_digest=digest(name),
+        files=((f"{name.replace('-', '_')}-0.0.1.tar.gz", digest(name).removeprefix("sha256:")),),
+        plan=PLAN.action_digest,
+        withdraw_on=end,
+        time=NOW,
+    )
+
+
+def receipt_for(name: NormalizedName, outcome: Outcome) -> Receipt:
+    return Receipt(
+        name=name,
+        target=TARGET,
+        outcome=outcome,
+        message=f"{name}: {outcome}",
+        action_digest=digest(name),
+        slot_time=NOW,
+        time=NOW,
+    )
+
+
+def adopted(name: NormalizedName) -> Adopted:
+    return Adopted(name=name, target=TARGET, version="1", files=(), time=NOW)
+
+
 name = st.sampled_from(NAMES)
 event = st.one_of(
-    st.builds(
-        lambda name, end: Intent(
-            name=name, target=TARGET, mode=Mode.REDIRECT, version="0.0.1", action_digest=digest(name),
-            files=((f"{name.replace('-', '_')}-0.0.1.tar.gz", digest(name).removeprefix("sha256:")),),
-            plan=PLAN.action_digest, withdraw_on=end, time=NOW,
-        ),
-        name, st.none() | st.just(NOW.date()),
-    ),
-    st.builds(
-        lambda name, outcome: Receipt(
-            name=name, target=TARGET, outcome=outcome, message=f"{name}: {outcome}", action_digest=digest(name),
-            slot_time=NOW, time=NOW,
-        ),
-        name, st.sampled_from(Outcome),
-    ),
+    st.builds(intent_for, name, st.none() | st.just(NOW.date())),
+    st.builds(receipt_for, name, st.sampled_from(Outcome)),
     st.builds(lambda name, found: Observed(name=name, found=found, time=NOW), name, st.sampled_from(Sighting)),
     st.builds(lambda name: Reviewed(name=name, time=NOW), name),
     st.builds(lambda name: Decided(name=name, decision=f"They keep {name}.", time=NOW), name),
-    st.builds(lambda name: Adopted(name=name, target=TARGET, version="1", files=(), time=NOW), name),
+    st.builds(adopted, name),
     st.just(approval_of(PLAN, profile("pypi"), time=NOW)),
     st.just(PlanRehearsed(action_digest=PLAN.action_digest, actions=each_digest(PLAN), time=NOW)),
     st.just(LetterSent(letter=LETTER, kind=LetterKind.PROHIBIT, names=tuple(NAMES), date=NOW.date(), time=NOW)),
@@ -121,6 +140,7 @@ def test_no_open_name_can_be_read_and_no_guess_can_be_tested(events: list[Event]
 
 
 @given(events=st.lists(event, max_size=12))
+@example(events=[intent_for(NAMES[0], None), adopted(NAMES[0]), receipt_for(NAMES[0], Outcome.HELD)])
 def test_what_is_held_prohibited_and_spent_is_the_same_with_and_without_the_key(events: list[Event]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.jsonl"
