@@ -175,7 +175,7 @@ class Judge:
         if near:
             why = f"Anybody can register it; {near}, a stranger's project, is near it."
             return Judgement(verdict=Verdict.UNREGISTERED, instead=near, why=why)
-        return Judgement(verdict=Verdict.UNREGISTERED, why="Anybody can register it, and no project is near it.")
+        return Judgement(verdict=Verdict.UNREGISTERED, why="Anybody can register it.")
 
     def _meant_by_refused(self, name: NormalizedName, said: NameCheck) -> str:
         if said.protection is Protection.STDLIB:
