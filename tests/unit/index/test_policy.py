@@ -142,7 +142,8 @@ def test_folders_of_certificates_that_are_not_there_are_told_by_their_variable(t
 
 
 def test_one_of_several_folders_of_certificates_is_enough(tmp_path: Path) -> None:
-    assert ClientPolicy.read({"SSL_CERT_DIR": f"{tmp_path}/none:{tmp_path}"}).make_context()
+    context = ClientPolicy.read({"SSL_CERT_DIR": f"{tmp_path}/none:{tmp_path}"}).make_context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
 
 
 @pytest.mark.parametrize("policy", [DIRECT, ClientPolicy(cert_dir="/")])
