@@ -279,9 +279,10 @@ _SPECIAL = str.maketrans(
         "\\": "&#92;",
     }
 )
-#: What GitHub's Markdown turns into links and emoji: the mark in an address or a short name that prevents it. A short
-#: name's second colon may stand in the text around.
-_GITHUB_MARK = re.compile(r":(?=//|[\w+-]+(?::|\Z))|(?<=www)\.", re.IGNORECASE)
+#: What GitHub's Markdown turns into links and emoji: the mark in an address or a short name that prevents it.
+#: A short name may end with a colon that stands behind the text; the longest ones have some 40 characters, and none is
+#: two digits, as the minutes of a time are.
+_GITHUB_MARK = re.compile(r":(?=//|[\w+-]+:|(?!\d\d\Z)[\w+-]{1,60}\Z)|(?<=www)\.", re.IGNORECASE)
 #: What starts a heading, a list or an underline at the beginning of a line; its last character is the mark.
 _BLOCK_MARK = re.compile(r"^(?:[-+=#]|\d+[.)](?=\s|$))")
 
