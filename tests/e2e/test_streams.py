@@ -50,11 +50,13 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
         ("file/x.json", "its folder is a file"),
         ("file/x/y.json", "Not a directory"),
         ("n" * 300, "File name too long"),
+        ("loop", "its links lead round in a circle"),
     ],
 )
 def test_what_cant_be_written_is_said_with_its_reason_and_a_next_step(tmp_path: Path, output: str, reason: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("mine", "utf-8")
+    (tmp_path / "loop").symlink_to("loop")
     done = call("schema", "-o", output, cwd=tmp_path)
     assert done.code == 3
     said, following = done.err.splitlines()

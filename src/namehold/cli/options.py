@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,10 +30,17 @@ def argument(text: str, metavar: str | None = None, **more: Any) -> Any:
 
 
 def require_folder(output: Path | None) -> Path | None:
-    """A folder that isn't there is more often mistyped than wanted; it is said before any work is done."""
-    if output is not None and not output.resolve().parent.is_dir():
-        message = f"the folder {output.parent} of {output.name} doesn't exist"
-        raise UsageError(message, fix=f"mkdir -p {shlex.quote(str(output.parent))}, or correct the path")
+    """A folder that isn't there is more often mistyped than wanted; it is said before any work is done.
+
+    A file in its place, a loop of links or too long a path is told where the output is written.
+    """
+    if output is not None:
+        with suppress(OSError, RuntimeError):
+            folder = output.resolve().parent
+            there = next(place for place in (folder, *folder.parents) if place.exists())
+            if there != folder and there.is_dir():
+                message = f"the folder {output.parent} of {output.name} doesn't exist"
+                raise UsageError(message, fix=f"mkdir -p {shlex.quote(str(output.parent))}, or correct the path")
     return output
 
 

@@ -73,7 +73,9 @@ def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: boo
             mode = files.PRIVATE if is_private else None
             files.replace(output.resolve(), (_encoded(piece) for piece in pieces), mode=mode)
     except RuntimeError:
-        raise InputError(f"{output} can't be written: its links lead round in a circle") from None
+        raise InputError(
+            f"{output} can't be written: its links lead round in a circle", fix="name another file"
+        ) from None
     except OSError as error:
         raise unwritable(output, error) from None
 

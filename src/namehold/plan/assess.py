@@ -266,7 +266,7 @@ class Assessor:
         token = claim.part or shared
         if claim.whose is Whose.OURS and token:
             reason = reason_of("surface", token=token, **facts)
-        elif kind is not SurfaceKind.ALIAS and claim.whose not in {Whose.OURS, Whose.STRANGERS}:
+        elif kind is not SurfaceKind.ALIAS and claim.whose is not Whose.OURS and claim.standing is None:
             return settle("surface-unread", **facts)
         elif candidate.name in package.confirmed:
             reason = reason_of("surface-confirmed", **facts)
