@@ -20,7 +20,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 
 from bench.labelled import SETS, Labelled
 from bench.vocabulary import Counts
-from namehold.candidates.rank import Family, condition_labels, conditions_of, is_allowed, mark_labels, target_marks
+from namehold.candidates.rank import Family, condition_labels, conditions_of, find_allowed, mark_labels, target_marks
 from namehold.candidates.techniques import TECHNIQUES
 from namehold.candidates.techniques.subjects import context_of, subjects_of
 from namehold.candidates.techniques.technique import Context, Marks, Subject, Technique
@@ -113,10 +113,9 @@ class Design:
                         continue
                     for marks, names in _batches(technique, subject, context):
                         cell = cells.setdefault((technique.name, marks, conditions), len(cells))
-                        for name in names:
-                            if is_allowed(name, package=package, family=family):
-                                of_name.append(numbers.setdefault(name, len(numbers)))
-                                of_cell.append(cell)
+                        for name in find_allowed(names, package=package, family=family):
+                            of_name.append(numbers.setdefault(name, len(numbers)))
+                            of_cell.append(cell)
             self.names[package.name] = list(numbers)
             self.ways[package.name] = (np.array(of_name), np.array(of_cell))
             self.taken[package.name] = np.array([name in popular for name in numbers])

@@ -77,8 +77,8 @@ _RIGHT = (
     "pytorch-cuda12 pytorc-cuda12 pytorch-cuda13 tensorflow-rocm7 numpy-avx5122 numpy-avx512 kubernetes-k3x9 "
     "kubernete-k3x9 requests-zq9 request-zq9 fastapi-vueqq huggingface-gguf9 stripe-zq9 weird-converter-x9k2 "
     "weird-convertr-x9k2 zq9-pytorch pytorchcuda13 pytorch-cuda14 my-pytorch-cuda14 openai-qwenq anthropic-mcpq "
-    "cuda12-pytorch pytorch_cuda12 pytorch-cuda1"
-).replace("_", "-")
+    "cuda12-pytorch pytorch-cuda1"
+)
 #: What an abuser has, and what he asks for around it.
 ABUSIVE: Mapping[str, str] = {
     "my-old-junk": f"{_BRANDS} {_TYPOS} {_STRANGERS}",

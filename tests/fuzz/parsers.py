@@ -762,7 +762,6 @@ PARSERS: Mapping[str, Parser] = {
                     "parse_json",
                     "load_toml",
                     "digest",
-                    "load_record",
                 }
             )
         },

@@ -400,9 +400,7 @@ class _Search:
 
     def _allowed(self, names: Collection[str], totals: Mapping[str, float]) -> list[str]:
         """Those of `names` that may be listed, best first."""
-        allowed = [name for name in names if name != self._package.name and name not in self._family.names]
-        if not are_normalized(allowed):
-            allowed = [name for name in allowed if is_normalized(name)]
+        allowed = find_allowed(names, package=self._package, family=self._family)
         # Sorting keeps the order of equal ones.
         return sorted(sorted(allowed), key=totals.__getitem__, reverse=True)
 
@@ -427,9 +425,10 @@ def _counted(ways: Sequence[Way]) -> tuple[Way, ...]:
     return tuple(way for way in ways if way.rate >= EVIDENCE_FLOOR) or (min(ways, key=strength_of),)
 
 
-def is_allowed(name: str, *, package: Package, family: Family) -> bool:
-    """Whether `name` is a valid normalized name of its own."""
-    return name != package.name and name not in family.names and is_normalized(name)
+def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> list[str]:
+    """Those of `names` that are valid normalized names of their own."""
+    others = [name for name in names if name != package.name and name not in family.names]
+    return others if are_normalized(others) else [name for name in others if is_normalized(name)]
 
 
 def strength_of(way: Way) -> tuple[float, str, str]:
@@ -448,7 +447,7 @@ def _factor_kind(label: str, usage: str) -> str:
     if label.startswith("word:"):
         return f"the word {label.removeprefix('word:').removesuffix(LATELY)}, by how often it is used"
     if label.startswith("affix:lately"):
-        return "how often names of the last year bear the word"
+        return "how often names of the last year bear the word, and whether ever more do"
     if label.endswith("-its-kind"):
         shown, _, shape = usage.partition("-")
         return f"how usual it is on names {'that say' if shown == 'says' else 'of the kind'} {shape}"

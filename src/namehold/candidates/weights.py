@@ -83,9 +83,7 @@ class Calibration:
 
     def chances(self, rates: Iterable[float]) -> list[float]:
         """The chance (0 to 1) that each rate stands for."""
-        factor, slope, expm1 = math.exp(self.shift), self.slope, math.expm1
-        calibrated = [factor * rate**slope if rate > 0 else 0.0 for rate in rates]
-        return [-expm1(-(min(LARGEST_RATE, rate))) for rate in calibrated]
+        return [-math.expm1(-self.rate(rate)) for rate in rates]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
