@@ -53,7 +53,7 @@ def dump(kind: str, value: Any) -> str:
     return show_json({"schema": schema_of(kind), **as_plain(value)}, indent=1) + "\n"
 
 
-#: What JSON allows in a text as it is, and a terminal obeys or shows to nobody: C1, marks of direction, joiners, tags.
+#: What JSON allows in a text as it is, and a terminal obeys or doesn't show: C1, marks of direction, joiners, tags.
 _UNSEEN = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]"

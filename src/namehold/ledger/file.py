@@ -207,7 +207,7 @@ class Ledger:
         return event
 
     def _with_placeholder(self, value: Event) -> Event:
-        """The receipt of a held name tells what its intent, where it may be sealed, told only to the key."""
+        """The receipt of a held name repeats its intent, if that may be sealed, so that it is read without the key."""
         if not isinstance(value, Receipt) or value.outcome is not Outcome.HELD or value.name not in self._folder.hidden:
             return value
         intent = self._folder.intents.get(value.name)

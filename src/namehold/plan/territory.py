@@ -78,7 +78,7 @@ class Whose(StrEnum):
 
     OURS = "ours"
     STRANGERS = "strangers"
-    NOBODYS = "nobodys"
+    UNOWNED = "unowned"
     FOREIGN_WORD = "foreign-word"
 
 
@@ -180,15 +180,15 @@ class Territory:
             case Whose.STRANGERS:
                 text = f"People who type this more likely mean {claim.other}, which isn't the organization's."
                 return Reason(rule="others-territory", text=text)
-            case Whose.NOBODYS if claim.other:
+            case Whose.UNOWNED if claim.other:
                 text = f"It is as near to {claim.other}, which isn't the organization's, as to its own projects."
-                return Reason(rule="nobodys-name", text=text)
-            case Whose.NOBODYS:
+                return Reason(rule="unowned-name", text=text)
+            case Whose.UNOWNED:
                 text = (
                     "It has no word of the organization's own, and no project of its own is near: the index may remove "
                     "what was never the organization's own (PEP 541)."
                 )
-                return Reason(rule="nobodys-name", text=text)
+                return Reason(rule="unowned-name", text=text)
         is_confirmed = if_confirmed or (target, name) in self._confirmed
         return self._foreign_obstacle(name, claim, is_confirmed=is_confirmed)
 
@@ -251,7 +251,7 @@ class Territory:
         if part:
             leads = name == part or name.startswith(f"{part}-")
             return Claim(whose=Whose.FOREIGN_WORD, part=part, leads=leads, other=left[0])
-        return Claim(whose=Whose.NOBODYS)
+        return Claim(whose=Whose.UNOWNED)
 
     def _read(self, words: list[str]) -> tuple[str, list[str]]:
         """The longest own part in a row of words, and the words beside it that are neither own nor general."""
@@ -306,7 +306,7 @@ class Territory:
             organization = self._organization_in(meant, meant)
             return Claim(whose=Whose.OURS, standing=self._standing_alone(meant), organization=organization)
         is_nearer = nearest[0] < edits or nearest[1] < rank
-        return Claim(whose=Whose.STRANGERS if is_nearer else Whose.NOBODYS, other=nearest[2])
+        return Claim(whose=Whose.STRANGERS if is_nearer else Whose.UNOWNED, other=nearest[2])
 
     def _our_neighbours(self, name: NormalizedName) -> Iterator[_Neighbour]:
         for near, edits, _ in process.extract(
@@ -371,8 +371,8 @@ class Territory:
     def _meant_word(self, name: str, meant: str, rank: int) -> str:
         """The stranger's project that a word, or words in a row, of the name rather mean than ours; empty if none does.
 
-        `pytorch-cuda12` and `pytorc-cuda12` are no typing errors for a claimant's `pytorhc-cuda12`, whatever the other
-        word is: each word in which the two differ goes to the nearest project, of two as near ones to the better ranked
+        `pytorch-cuda12` and `pytorc-cuda12` are no typing errors for a claimant's `pytorhc-cuda12`, beside any other
+        word: each word in which the two differ goes to the nearest project, of two as near ones to the better ranked
         one.
         """
         if sorted(name.split("-")) == sorted(meant.split("-")):

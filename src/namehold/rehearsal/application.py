@@ -176,7 +176,8 @@ class Application:
     def _xml_rpc(self, request: Request) -> Response:
         """The one legacy method that is of use here: which projects a user has a role on.
 
-        Each question of an address counts, and what it is told counts this one (the index's source; not recorded).
+        Each question of an address that isn't refused counts, and the numbers in the answer count it already (the
+        index's source; not recorded).
         """
         address, now = request.headers.get(ADDRESS_HEADER) or request.remote_addr or "", self.state.clock.now()
         with self.state.lock:

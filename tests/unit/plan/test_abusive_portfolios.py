@@ -1,7 +1,7 @@
 """More than thirty portfolios that want strangers' names: nothing is reserved, requested or open to a letter.
 
-Each is tried three ways: as a plan, as a plan file that was written by hand and is applied, and as a letter about
-every one of its names.
+Each is tried three ways: as a plan, as a plan file that was written by hand and is applied, and by what would stand
+against a letter about each of its names.
 """
 
 from __future__ import annotations

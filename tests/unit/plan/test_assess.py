@@ -182,7 +182,7 @@ def test_a_surface_without_the_packages_own_word_waits_for_a_person() -> None:
     [
         ("gp", "too-short"),
         # A command that no old release shows, and without an own word.
-        ("zugspitze", "nobodys-name"),
+        ("zugspitze", "unowned-name"),
         ("acme-tool-borealis", "foreign-word"),
     ],
 )
@@ -348,7 +348,7 @@ def test_evidence_beside_owners_habit_decides() -> None:
     assert verdict(portfolio(), both) == (Route.REQUEST, "typo")
 
 
-def test_a_combination_without_the_brand_is_nobodys() -> None:
+def test_a_combination_without_the_brand_is_unowned() -> None:
     combo = candidate("semantic-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.WATCH, "combo-without-brand")
 
@@ -380,10 +380,10 @@ def test_an_internal_name_stays_internal_where_it_looks_like_a_slip() -> None:
 
 
 @pytest.mark.parametrize("ask", [Route.REQUEST, Route.RESERVE])
-def test_an_internal_name_without_the_brand_is_nobodys(ask: Route) -> None:
+def test_an_internal_name_without_the_brand_is_unowned(ask: Route) -> None:
     owned = portfolio(internal=(InternalName(name=name("payroll"), ask=ask),))
     item = candidate("payroll", "payroll", name_class=NameClass.INTERNAL)
-    assert verdict(owned, item) == (Route.WATCH, "nobodys-name")
+    assert verdict(owned, item) == (Route.WATCH, "unowned-name")
 
 
 def test_asking_for_an_internal_name_confirms_a_foreign_word_behind_the_brand() -> None:

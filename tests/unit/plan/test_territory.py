@@ -324,10 +324,10 @@ def test_a_word_that_strangers_bear_is_own_only_where_most_of_its_bearers_are_ou
     assert territory(most, *strangers).claim(name("borealis-sdk")).whose == "strangers"
 
 
-def test_between_two_unknown_projects_a_typing_error_is_nobodys() -> None:
+def test_between_two_unknown_projects_a_typing_error_is_unowned() -> None:
     owned = owning("packages: [quayline]\n")
     claim = territory(owned, "quaylane").claim(name("quaylene"))
-    assert (claim.whose, claim.other) == ("nobodys", "quaylane")
+    assert (claim.whose, claim.other) == ("unowned", "quaylane")
 
 
 def test_an_unknown_project_two_edits_from_an_invented_word_takes_it_from_no_one() -> None:
@@ -344,7 +344,7 @@ def test_a_stranger_that_nobody_knows_counts_by_the_length_of_the_name() -> None
     short = owning("packages: [quayl]\n")
     assert territory(short, "quoyl").claim(name("queyl")).whose == "ours"
     long = owning("packages: [quaylines-scope]\n")
-    assert territory(long, "quaylunes-scupe").claim(name("quaylunas-scope")).whose == "nobodys"
+    assert territory(long, "quaylunes-scupe").claim(name("quaylunas-scope")).whose == "unowned"
 
 
 # ------------------------------------------------------------------ surfaces
@@ -431,9 +431,9 @@ def owned_by(organization: str, verdict: OwnershipVerdict = OwnershipVerdict.PRO
     ("proofs", "expected"),
     [
         ([owned_by("Harbour-Works")], ("ours", "harbour-works")),
-        ([owned_by("Harbour-Works", OwnershipVerdict.CONTRADICTED)], ("nobodys", "")),
-        ([owned_by("")], ("nobodys", "")),
-        ([], ("nobodys", "")),
+        ([owned_by("Harbour-Works", OwnershipVerdict.CONTRADICTED)], ("unowned", "")),
+        ([owned_by("")], ("unowned", "")),
+        ([], ("unowned", "")),
     ],
     ids=["the index shows it", "not ours", "none", "never asked"],
 )
@@ -464,5 +464,5 @@ words = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,6}){0,40}", fullmatch=True).ma
 def test_every_name_has_one_answer(text: NormalizedName) -> None:
     claim = LAND.claim(text)
     obstacle = LAND.find_obstacle(text, target=name("quayline"))
-    assert claim.other if claim.whose in {"strangers", "foreign-word"} else claim.whose in {"ours", "nobodys"}
+    assert claim.other if claim.whose in {"strangers", "foreign-word"} else claim.whose in {"ours", "unowned"}
     assert claim.whose == "ours" or obstacle is not None

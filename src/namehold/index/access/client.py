@@ -357,7 +357,7 @@ class _Sink(NamedTuple):
     into: IO[bytes] | None = None
     progress: Progress = lambda *_: None
     is_foreign: bool = False
-    #: Whether the body is wanted as it is sent, whatever packs it.
+    #: Whether the body is wanted as it is sent, packed or not.
     is_as_sent: bool = False
 
 

@@ -173,7 +173,7 @@ def _refuse_others_names(case: _Planned, territory: Territory) -> Iterator[Diagn
     for action in case.plan.actions:
         obstacle = territory.find_obstacle(action.name, target=action.target)
         if obstacle is not None:
-            # "guard-too-short", "guard-dictionary-word", "guard-others-territory", "guard-nobodys-name" and so on
+            # "guard-too-short", "guard-dictionary-word", "guard-others-territory", "guard-unowned-name" and so on
             rule, fix = f"guard-{obstacle.rule}", f"put {action.name} under never in names.yaml, then plan again"
             yield Diagnostic(message=f"{action.name} can't be reserved: {obstacle.text}", rule=rule, fix=fix)
 
