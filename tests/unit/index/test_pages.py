@@ -286,6 +286,15 @@ def test_a_users_projects_are_listed_normalized() -> None:
         ("<!DOCTYPE x>".encode("utf-16").decode("latin-1"), "text/xml; charset=latin-1", 200, "UTF-16"),
         ("<a/>" * 300_000, "text/xml", 200, "more than any user's projects"),
         (xmlrpc.client.dumps(xmlrpc.client.Fault(-32500, "limit"), methodresponse=True), "text/xml", 200, "-32500"),
+        # A fault's number may be a text, and its text a number.
+        (
+            xmlrpc.client.dumps(xmlrpc.client.Fault(1, "x"), methodresponse=True)
+            .replace("<int>1</int>", "<string>one</string>")
+            .replace("<string>x</string>", "<int>2</int>"),
+            "text/xml",
+            200,
+            "with fault$",
+        ),
     ],
 )
 def test_an_index_that_gives_no_list_says_why(content: str, content_type: str, status: int, why: str) -> None:
