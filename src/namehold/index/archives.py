@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import stat
 import tarfile
 import zipfile
@@ -65,6 +66,15 @@ class Archive(Protocol):
 
     def read(self, name: str) -> bytes:
         """The bytes of one file. Raises HostileArchive if it exceeds the limits, KeyError if there is none."""
+
+
+#: Where a tar header tells its type, and the types whose content is records of pax (POSIX, global, Solaris).
+_TYPE_AT: Final = 156
+_PAX_TYPES: Final = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE})
+_SPECIAL_TYPES: Final = _PAX_TYPES | {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
+#: A record's length is told in at most so many digits; no number in one is as long as the other.
+_LENGTH_DIGITS: Final = 10
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{1000}")
 
 
 @contextmanager
@@ -151,8 +161,7 @@ class _Tar:
         unpacked = _Unpacked(filename, stream, step_bytes=2 * self._KEPT_BYTES, total_bytes=total_bytes)
         with _damage_named(filename), tarfile.TarFile(fileobj=unpacked) as archive:
             count = 0
-            while (member := archive.next()) is not None:
-                unpacked.begin_step()
+            while (member := unpacked.next_of(archive)) is not None:
                 # tarfile would keep every member with its headers, and each is looked at once.
                 archive.members.clear()  # type: ignore[attr-defined]  # missing in typeshed
                 count += 1
@@ -204,10 +213,19 @@ class _Unpacked(io.RawIOBase):
         self._total_bytes = total_bytes
         self._read_bytes = 0
         self._position = 0
+        #: tarfile reads the first member's when it opens the archive.
+        self._is_in_headers = True
+        #: The type of the special header whose content is read next.
+        self._special = b""
 
-    def begin_step(self) -> None:
-        """Counts anew what is read: the headers of one member are done with."""
+    def next_of(self, archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+        """The archive's next member, whose special headers are checked before tarfile reads them."""
+        self._is_in_headers = True
+        member = archive.next()
+        self._is_in_headers, self._special = False, b""
+        # Counted anew from here: its headers are done with.
         self._read_bytes = 0
+        return member
 
     def tell(self) -> int:
         return self._position
@@ -228,11 +246,36 @@ class _Unpacked(io.RawIOBase):
         self._require_total(self._position + size)
         content = self._gzip.read(size)
         self._position += len(content)
+        if self._is_in_headers:
+            self._check_header(content)
         return content
+
+    def _check_header(self, content: bytes) -> None:
+        """Tarfile reads a header, then what a special one holds, each at once."""
+        if self._special in _PAX_TYPES and not _is_plain_pax(content):
+            raise _refusal(self._filename, "archive-damaged", "a special header isn't written as records")
+        kind = content[_TYPE_AT : _TYPE_AT + 1]
+        self._special = b"" if self._special or kind not in _SPECIAL_TYPES else kind
 
     def _require_total(self, position: int) -> None:
         if position > self._total_bytes:
             raise _refusal(self._filename, "archive-size", f"it unpacks to more than {self._total_bytes} bytes")
+
+
+def _is_plain_pax(content: bytes) -> bool:
+    """Whether a special header, filled up with zeros, is records `LENGTH KEY=VALUE` (POSIX.1-2001, pax) and no more.
+
+    Of others, and of long numbers, tarfile's regular expressions take the square of the time.
+    """
+    records, at = content.rstrip(b"\0"), 0
+    while at < len(records):
+        space = records.find(b" ", at, at + _LENGTH_DIGITS + 1)
+        length = records[at:space] if space > at else b""
+        end = at + int(length) if length.isdigit() else 0
+        if not space < end <= len(records) or records.find(b"=", space, end) < 0 or records[end - 1 : end] != b"\n":
+            return False
+        at = end
+    return not _LONG_NUMBER.search(records)
 
 
 def _check_path(filename: str, path: str) -> None:

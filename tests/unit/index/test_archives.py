@@ -159,6 +159,39 @@ def test_a_header_without_end_is_not_read(kind: bytes) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        b"1" * 200_000,
+        b"5 aaa" * 40_000 + b"=",
+        b"30 comment=" + b"1" * 18 + b"\n" + b"2" * 5_000,
+        b"%d comment=%s\n" % (5_014, b"7" * 5_000),
+        b"13 mtime=1.5",
+    ],
+)
+def test_a_special_header_that_takes_the_square_of_the_time_is_refused(records: bytes) -> None:
+    header = tarfile.TarInfo("header")
+    header.type = tarfile.XHDTYPE
+    with (
+        pytest.raises(HostileArchive, match="isn't written as records"),
+        open_archive("a-1.tar.gz", sdist_of([(header, records)])),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+@pytest.mark.parametrize("name", ["a-1/" + "x" * 240, "a-1/" + "ü" * 120, "a-1/b"])
+def test_long_names_and_times_in_special_headers_are_read(form: int, name: str) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", format=form) as archive:
+        for number, content in enumerate((b"x" * 512, b"x" * 511, b"x" * 5_000)):
+            member = tarfile.TarInfo(f"{name}{number}")
+            member.size, member.mtime = len(content), 1_700_000_000.25  # pax has fractions
+            archive.addfile(member, io.BytesIO(content))
+    with open_archive("a-1.tar.gz", io.BytesIO(packed.getvalue())) as read:
+        assert [len(read.read(found)) for found in read.names] == [512, 511, 5_000]
+
+
 def test_a_map_of_holes_without_end_is_not_read() -> None:
     header = bytearray(tarfile.TarInfo("a-1/holes").tobuf(tarfile.GNU_FORMAT))
     header[156:157] = tarfile.GNUTYPE_SPARSE

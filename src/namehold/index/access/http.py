@@ -189,12 +189,13 @@ class HttpIndex(HttpClient):
             rows: Any = xmlrpc.client.loads(answer.content)[0][0]
             return tuple(sorted({canonicalize_name(str(row[1])) for row in rows}))
         except xmlrpc.client.Fault as fault:
-            # Both of its values are of any type that XML-RPC has.
+            # Both are of any type that XML-RPC has.
+            code: Any = fault.faultCode
             if _TOO_MANY in str(fault.faultString):
                 raise IndexError_(
                     f"{self.subject} doesn't list a user's projects now: too many questions", fix="call again later"
                 ) from None
-            number = f" {fault.faultCode}" if isinstance(fault.faultCode, int) else ""
+            number = f" {code}" if isinstance(code, int) else ""
             raise self._no_list(f"it answered with fault{number}") from None
         except Exception:  # noqa: BLE001 -- the parser's own errors are of many kinds
             raise self._no_list("its answer can't be read") from None
