@@ -154,10 +154,7 @@ DOCUMENTS = {
         ["acme-tool", "acme-sdk"],
     ),
     "y/both.yml": (
-        (
-            "dependencies:\n- pip:\n  - acme-tool\ntasks:\n- pip:\n    name: acme-sdk\n- pip:\n    name:\n"
-            "    - acme-x\n"
-        ),
+        ("dependencies:\n- pip:\n  - acme-tool\ntasks:\n- pip:\n    name: acme-sdk\n- pip:\n    name:\n    - acme-x\n"),
         ["acme-tool", "acme-sdk", "acme-x"],
     ),
     "gpu.yaml": ('dependencies:\n- python\n- pip:\n  - "acme-tool[x]"\n', ["acme-tool"]),
