@@ -44,7 +44,7 @@ def _read_pixi(text: str) -> Iterator[Use]:
 
 
 def _read_yaml(text: str, *, carrier: str) -> Iterator[Use]:
-    # Words like 'dependencies' stand in tasks and hooks, too: no text tells before it is read which kind of list it has.
+    # A task or a hook may have the words of an environment, too: only reading tells which kind of list a text has.
     known: set[tuple[NormalizedName, int]] = set()
     if "pip:" in text and "dependencies" in text:
         for use in read_environment(text):
