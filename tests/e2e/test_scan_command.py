@@ -284,6 +284,27 @@ def test_check_of_requirements_tells_place_and_correction() -> None:
     assert "json" in done.out
 
 
+@pytest.mark.parametrize(
+    ("listed", "config", "instead"),
+    [
+        ("flask\n", "", "flask"),
+        # What isn't on the list corrects nothing, and a name of the portfolio is meant as it is written.
+        ("", "", ""),
+        ("flask\n", "  - {name: flaks, published: false}\n", ""),
+        ("flask\n", "internal: [flaks]\n", ""),
+    ],
+)
+def test_check_of_requirements_corrects_a_short_name_as_the_index_would_flag_it(
+    listed: str, config: str, instead: str
+) -> None:
+    Path("names.yaml").write_text(_CONFIG + config, "utf-8")
+    Path("names.txt").write_text("acme-tool\n" + listed, "utf-8")
+    done = check("-r", "-", "--format", "json", stdin="flaks>=2\n")
+    assert done.code == 11, done.err
+    assert [(item["name"], item["instead"]) for item in json.loads(done.out)["findings"]] == [("flaks", instead)]
+    assert ("Write flask instead." in done.err) == bool(instead)
+
+
 def test_check_needs_names_or_a_file_that_can_be_read() -> None:
     assert check().code == 2
     assert check("-r", "missing.txt").code == 3

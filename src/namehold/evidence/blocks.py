@@ -32,7 +32,10 @@ _REQUIRING_KEYS: Final = frozenset(
 )
 #: Sections in which every key holds an array of requirements.
 _ARRAY_SECTIONS: Final = (
-    *("dependency-groups", "options.extras_require", "project.optional-dependencies", "tool.pdm.dev-dependencies"),
+    "dependency-groups",
+    "options.extras_require",
+    "project.optional-dependencies",
+    "tool.pdm.dev-dependencies",
 )
 #: Sections in which every key is a project, and how the names of others end.
 _KEY_SECTIONS: Final = ("dev-packages", "packages", "tool.poetry.dependencies", "tool.poetry.dev-dependencies")
@@ -274,7 +277,8 @@ def _quoted_projects(line: str, start: int, number: int) -> Iterator[Written]:
 
 def read_pip_lists(lines: Lines) -> Iterator[Written]:
     """The projects that YAML lists for pip: of a conda environment, a pre-commit hook, a task of Ansible."""
-    # `outer` is the indent of the key whose list is read; a list may stand as deep as its key, but for an item's key.
+    # `outer` is the indent of the key whose list is read. YAML lets the items of a list be indented as far as its key.
+    # That holds for a key that has the list itself (`is_flat`), not for a task: what stands as far as that is the next.
     outer, is_flat = -1, False
     for number, line in lines:
         indent = len(line) - len(line.lstrip())

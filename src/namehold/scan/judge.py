@@ -19,12 +19,12 @@ from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.evidence import is_template
 from namehold.index import IndexProfile, SnapshotView
 from namehold.index.rules import Availability, NameCheck, Protection, TypoCorpus, check_names
 from namehold.names import edits_of_mistakes, is_valid, ultranormalize
 from namehold.portfolio import Portfolio, SurfaceKind
 from namehold.scan.model import Judgement, Use, Verdict
-from namehold.scan.templates import stands_for_names
 
 #: Strings by which people reach a package, and under which they may look for its project.
 _REACHED_BY: Final = frozenset(
@@ -107,7 +107,7 @@ class Judge:
         """
         if said.verdict is not Verdict.UNREGISTERED or said.instead in self._names or use.name in self._internal:
             return False
-        return stands_for_names(use.name) or (use.is_loose and all(map(self._is_word, use.name.split("-"))))
+        return is_template(use.name) or (use.is_loose and all(map(self._is_word, use.name.split("-"))))
 
     def _is_word(self, text: str) -> bool:
         """Whether a text is a word, as it stands in the dictionary or with a usual ending."""

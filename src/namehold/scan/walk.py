@@ -48,7 +48,7 @@ class Document:
 
 
 @dataclass(slots=True)
-class Patience:
+class _Allowance:
     """How many comparisons of paths with patterns are left; below 0 once no further one is made."""
 
     left: float
@@ -60,7 +60,7 @@ class Walk:
 
     modules: set[str] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
-    patience: Patience = field(default_factory=lambda: Patience(left=_MOST_COMPARISONS))
+    allowance: _Allowance = field(default_factory=lambda: _Allowance(left=_MOST_COMPARISONS))
 
     def note_module(self, file: str) -> None:
         """Keeps the module that a file of this name is, if it is one."""
@@ -72,7 +72,7 @@ class Walk:
         """What was left out, as a sentence; empty if nothing was."""
         parts = [f"{count(number, 'file')} {reason}" for reason, number in sorted(self.left_out.items())]
         told = [f"Left out: {', '.join(parts)}."] if parts else []
-        if self.patience.left < 0:
+        if self.allowance.left < 0:
             told.append(f"The patterns in files {_IGNORE_FILE} take too long: not all of them were heeded.")
         return " ".join(told)
 
@@ -140,15 +140,15 @@ def _list(folder: _Folder, walk: Walk) -> tuple[list[InnerPath], list[_Folder]]:
     names = {name for name, _ in entries}
     if _MARK_OF_ENVIRONMENT in names and folder.place.parts:
         return [], []
-    has_patterns = _IGNORE_FILE in names and walk.patience.left >= 0
-    ignored = (*folder.ignored, *_read_ignored(folder.place, walk.patience)) if has_patterns else folder.ignored
+    has_patterns = _IGNORE_FILE in names and walk.allowance.left >= 0
+    ignored = (*folder.ignored, *_read_ignored(folder.place, walk.allowance)) if has_patterns else folder.ignored
     files, folders = list[InnerPath](), list[_Folder]()
     for name, kind in entries:
         if kind is Kind.OTHER:
             walk.left_out["that are links, or no plain files"] += 1
             continue
         place = InnerPath(folder.place.root, (*folder.place.parts, name))
-        if name in _SKIPPED or _is_ignored(place.parts, ignored, walk.patience, is_folder=kind is Kind.FOLDER):
+        if name in _SKIPPED or _is_ignored(place.parts, ignored, walk.allowance, is_folder=kind is Kind.FOLDER):
             continue
         if kind is Kind.FILE:
             walk.note_module(name)
@@ -200,7 +200,7 @@ def _read(place: InnerPath, walk: Walk) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _read_ignored(folder: InnerPath, patience: Patience) -> Iterator[_Ignored]:
+def _read_ignored(folder: InnerPath, allowance: _Allowance) -> Iterator[_Ignored]:
     """The patterns of a folder's .gitignore that can be matched in little time."""
     try:
         with (folder / _IGNORE_FILE).open() as stream:
@@ -209,7 +209,7 @@ def _read_ignored(folder: InnerPath, patience: Patience) -> Iterator[_Ignored]:
         return
     lines = [line for line in text.splitlines()[:_MOST_PATTERNS] if len(line) <= _LONGEST_PATTERN]
     fit = [line for line in lines if _stars_in(line) <= _MOST_STARS]
-    patience.left -= _COST_OF_READING * len(fit)
+    allowance.left -= _COST_OF_READING * len(fit)
     try:
         spec = GitIgnoreSpec.from_lines(fit)
     except ValueError:
@@ -233,12 +233,14 @@ def _one_by_one(lines: list[str]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(kept)
 
 
-def _is_ignored(parts: tuple[str, ...], ignored: tuple[_Ignored, ...], patience: Patience, *, is_folder: bool) -> bool:
+def _is_ignored(
+    parts: tuple[str, ...], ignored: tuple[_Ignored, ...], allowance: _Allowance, *, is_folder: bool
+) -> bool:
     """Whether git ignores a path; the deepest folder's file says it first. Not, once that has taken too long."""
     for item in reversed(ignored):
         path = "/".join(parts[item.depth :]) + ("/" if is_folder else "")
-        patience.left -= item.cost_of(path)
-        if patience.left < 0:
+        allowance.left -= item.cost_of(path)
+        if allowance.left < 0:
             return False
         said = item.spec.check_file(path).include
         if said is not None:

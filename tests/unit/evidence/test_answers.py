@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name as _name
 
-from namehold.evidence import Told, ToldKind, read_answer
+from namehold.evidence import read_answer
+from namehold.evidence.answers import Told, ToldKind
 
 CORPUS = Path(__file__).parents[3] / "bench" / "data" / "answers"
 

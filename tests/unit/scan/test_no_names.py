@@ -8,9 +8,11 @@ import pytest
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.candidates.wordlists import general_words, load_dictionary
+from namehold.evidence import HINTS
 from namehold.portfolio.read import read_portfolio
 from namehold.scan import Judge, Verdict, judge_documents
 from namehold.scan.readers.kinds import find_reader
+from namehold.scan.readers.sentences import INSTALLER
 from namehold.scan.run import Documents
 from namehold.scan.walk import Walk
 from namehold.snapshot import Snapshot
@@ -75,12 +77,22 @@ def test_in_a_sentence_what_is_no_word_is_a_name() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("SomePackage1", "someproject", "some_dependency", "package_a", "package-coffee", "pkg2", "foobar", "quux"),
+        *("SomePackage1", "someproject", "some_dependency", "package_a", "package-b", "pkg2", "foobar", "quux"),
+        *("my-awesome-package", "the-package-you-want", "your-lib-here", "python-package", "myapp", "xyz"),
         *("x", "pytest-NAME", "invalid-dep", "project-name", "my-package", "other-lib2", "AlreadyInstalled"),
     ],
 )
 def test_a_templates_name_is_none(name: str) -> None:
     assert told("README.md", f"```\npip install {name}\n```") == []
+
+
+def test_a_templates_name_is_none_in_a_list_of_requirements() -> None:
+    assert told("pyproject.toml", "[tool.poetry.dependencies]\nyour-lib-here = '1'\nunknown-package = '1'\n") == []
+
+
+@pytest.mark.parametrize("name", ["package-coffee", "pkg-acme"])
+def test_a_word_of_its_own_behind_package_makes_a_name(name: str) -> None:
+    assert told("README.md", f"```\npip install {name}\n```") == [(NormalizedName(name), Verdict.UNREGISTERED)]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +135,15 @@ def test_arguments_on_lines_of_their_own_are_read(path: str, text: str) -> None:
 
 def test_the_metadata_of_a_source_distribution_is_a_document() -> None:
     assert told("acme/PKG-INFO", "Name: acme\n\n    $ pip install acmezoo\n") == [("acmezoo", Verdict.UNREGISTERED)]
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_each_installer_that_is_read_is_one_in_a_sentence(hint: str) -> None:
+    assert INSTALLER.fullmatch(hint)
+    assert INSTALLER.search(f"{hint}x y")
+    assert not INSTALLER.search(f"{hint}ped")
+
+
+@pytest.mark.parametrize("word", ["pip3.12", "pipx", "pipenv", "uvx", "PIP"])
+def test_an_installers_ending_belongs_to_it(word: str) -> None:
+    assert INSTALLER.fullmatch(word)

@@ -142,6 +142,21 @@ DOCUMENTS = {
         ["acme-tool", "acme-sdk", "acme-x"],
     ),
     "site.yml": ("tasks:\n  - ansible.builtin.pip:\n      name: acme-tool\n", ["acme-tool"]),
+    "hooks/.pre-commit-config.yaml": (
+        "# Each hook installs with pip: see the manual.\n- id: x\n  additional_dependencies: [acme-tool]\n",
+        ["acme-tool"],
+    ),
+    "y/playbook.yml": (
+        (
+            "- hosts: all\n  tasks:\n  - name: Install dependencies\n    ansible.builtin.pip:\n"
+            "      name: [acme-tool, acme-sdk]\n"
+        ),
+        ["acme-tool", "acme-sdk"],
+    ),
+    "y/both.yml": (
+        ("dependencies:\n- pip:\n  - acme-tool\ntasks:\n- pip:\n    name: acme-sdk\n- pip:\n    name:\n    - acme-x\n"),
+        ["acme-tool", "acme-sdk", "acme-x"],
+    ),
     "gpu.yaml": ('dependencies:\n- python\n- pip:\n  - "acme-tool[x]"\n', ["acme-tool"]),
     ".mcp.json": ('{"command": "uvx", "args": [\n  "acme-tool@latest"\n]}', ["acme-tool"]),
     "ci/Dockerfile": (
@@ -260,6 +275,13 @@ SOURCES = {
 def test_a_declared_source_is_told(case: str) -> None:
     path, text, source = SOURCES[case]
     assert [(use.name, use.source) for use in read(path, text)] == [("acme-in", source)]
+
+
+def test_the_index_of_a_conda_environment_holds_for_its_names() -> None:
+    text = "dependencies:\n- pip:\n  - --index-url https://pkgs.acme.example/simple\n  - 'acme-in>=1'\n"
+    assert [(use.name, use.carrier, use.source) for use in read("environment.yml", text)] == [
+        ("acme-in", "conda", "https://pkgs.acme.example/simple")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -79,7 +80,7 @@ def check(
     required = _judge_requirements(requirements or [], workspace, index, view)
     asked = dict.fromkeys([*(names or []), *(mention.name for mention in required)])
     checks = check_names(list(asked), view=view, corpus=corpus, profile=index)
-    findings = [mention for mention in required if mention.is_finding]
+    findings = _correct([mention for mention in required if mention.is_finding], checks, workspace, view)
     value = {"names": checks, "findings": findings} if requirements else {"names": checks}
     emit(_table(checks), "check", value, form, output)
     if view is None:
@@ -119,6 +120,21 @@ def _judge_requirements(
     today = dt.datetime.now(dt.UTC).date()
     judge = make_judge(workspace, index, view)
     return tuple(judge_documents(documents, judge, accepted=accepted, today=today).findings)
+
+
+def _correct(
+    findings: Sequence[Mention], checks: Sequence[NameCheck], workspace: Workspace, view: Snapshot | None
+) -> list[Mention]:
+    """The findings, those without a correction with the project that the index would flag them for.
+
+    A name of the portfolio is meant as it is written, and a project that isn't on the list corrects nothing.
+    """
+    portfolio = workspace.portfolio if workspace.has_config else None
+    own = {item.name for item in (*portfolio.packages, *portfolio.internal)} if portfolio is not None else set()
+    flagged = {item.normalized: item.flagged_as[0].matched for item in checks if item.flagged_as}
+    listed = view.existing(flagged.values()) if view is not None else frozenset()
+    meant = {name: matched for name, matched in flagged.items() if name not in own and matched in listed}
+    return [replace(item, instead=item.instead or meant.get(item.name, "")) for item in findings]
 
 
 def _table(checks: tuple[NameCheck, ...]) -> Table:

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.evidence import read_pip_lists
 from namehold.scan.model import Use
@@ -44,11 +44,17 @@ def _read_pixi(text: str) -> Iterator[Use]:
 
 
 def _read_yaml(text: str, *, carrier: str) -> Iterator[Use]:
+    # A task or a hook may have the words of an environment, too: only reading tells which kind of list a text has.
+    known: set[tuple[NormalizedName, int]] = set()
     if "pip:" in text and "dependencies" in text:
-        yield from read_environment(text)
-    elif "pip:" in text or "additional_dependencies" in text:
+        for use in read_environment(text):
+            known.add((use.name, use.line))
+            yield use
+    if "pip:" in text or "additional_dependencies" in text:
         for found in read_pip_lists(list(enumerate(text.split("\n"), start=1))):
-            yield Use(name=canonicalize_name(found.name), line=found.line, column=found.column, carrier=carrier)
+            name = canonicalize_name(found.name)
+            if (name, found.line) not in known:
+                yield Use(name=name, line=found.line, column=found.column, carrier=carrier)
     if may_have_commands(text):
         # A step is called by its name: 'name: pip install the tools'.
         yield from read_commands(_STEP_NAME.sub("", text), carrier=carrier)

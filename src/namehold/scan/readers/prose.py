@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from namehold.evidence import read_instructions
+from namehold.evidence import HINTS, read_instructions
 from namehold.scan.model import Use
 from namehold.scan.readers.imports import read_imports
 from namehold.scan.readers.requirements import find_index, read_requirements
-from namehold.scan.readers.sentences import INSTALLER, PARTS, is_in_extras, is_in_sentence, stands_for_any
+from namehold.scan.readers.sentences import INSTALLER, is_in_extras, is_in_sentence, stands_for_any
 from namehold.scan.readers.tables import read_pyproject, read_script_header
 
 #: A warning may stand so many lines above what it warns of, and a command's end so many below.
@@ -55,7 +55,7 @@ class Block:
 def may_have_commands(text: str) -> bool:
     """Whether an installer's name may stand in `text`."""
     lower = text.lower()
-    return any(part in lower for part in PARTS)
+    return any(hint in lower for hint in HINTS)
 
 
 def read_commands(text: str, *, carrier: str) -> Iterator[Use]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: An installer's name. A line with none holds no command; most texts have not even one of `PARTS` in them.
-INSTALLER: Final = re.compile(
-    r"(?:pip[x\d.]*|pipenv|uvx?|poetry|pdm|rye|hatch|easy_install|pixi|session\.install)(?![a-z])", re.IGNORECASE
-)
-PARTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install", "pixi", "session.install")
+from namehold.evidence import HINTS
+
+#: An installer's name, which may have an ending: `pip3.12`, `pipx`, `pipenv`, `uvx`. A line with none has no command.
+INSTALLER: Final = re.compile(rf"(?:{'|'.join(map(re.escape, HINTS))})(?:env|[x\d.]*)(?![a-z])", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z0-9._-]+")
 #: Words before a command that make no sentence of its line.
 _BEFORE: Final = frozenset(
