@@ -115,13 +115,15 @@ def _read_without_assessments(path: Place) -> Plan | None:
         assessments=StoredAssessments(
             partial(_read_lines, path, start, version, _END),
             partial(_decode, str(path)),
-            None if outlines is None or outlined is None else partial(_read_blocks, path, outlines, version, outlined[1]),
+            None
+            if outlines is None or outlined is None
+            else partial(_read_blocks, path, outlines, version, outlined[1]),
         ),
     )
 
 
 def _read_blocks(path: Place, start: int, version: tuple[int, int, int], outlined: bytes) -> Iterator[Block]:
-    """The outlines in the file; raises InputError at their end, if not before, where they aren't those of `outlined`."""
+    """The outlines in the file; raises InputError, at their end at the latest, where `outlined` isn't their digest."""
     digest = hashlib.sha256()
     for line in map(_strip, _read_lines(path, start, version, _OUTLINES_END)):
         digest.update(line)

@@ -140,7 +140,7 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         waiting=[line for line in lines if not line.task and not report.is_public],
         packages=packages,
         more_packages=folded,
-        packages_folded=f"{count(len(folded), 'more package')} that {'needs' if len(folded) == 1 else 'need'} no decision",
+        packages_folded=_undecided(len(folded), "more package"),
         has_users=len({package.users for package in report.packages}) > 1,
         packages_left=_left_packages(left),
         drawing=draw_curve(report),
@@ -193,11 +193,11 @@ def _left_packages(number: int) -> str:
     """What is said of packages that the page leaves out, and the command that writes them; empty if there are none."""
     if not number:
         return ""
-    verb = "needs" if number == 1 else "need"
-    return (
-        f"Not in this section: {count(number, 'package')} that {verb} no decision. "
-        "namehold report -o report.json writes all of them."
-    )
+    return f"Not in this section: {_undecided(number, 'package')}. namehold report -o report.json writes all of them."
+
+
+def _undecided(number: int, noun: str) -> str:
+    return f"{count(number, noun)} that {'needs' if number == 1 else 'need'} no decision"
 
 
 def _heading(report: Report) -> str:

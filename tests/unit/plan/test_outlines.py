@@ -169,10 +169,15 @@ def test_outlines_with_another_digest_that_say_something_else_are_refused_where_
     assert reports(path)[False] is None
     plan = read_plan(path)
     with pytest.raises(InputError, match="say different things"):
-        for route in Route:
-            plan.by_route(route)
-        plan.find([item.name for item in OUTLINES])
         list(plan.each_assessment())
+
+
+@pytest.mark.parametrize("change", [move, swap, rename, rate])
+def test_a_name_that_is_looked_up_is_compared_with_its_outline(tmp_path: Path, change: Callable[[Any], None]) -> None:
+    text = change_outlines("".join(dump_plan(PLAN)), change, is_signed=True)
+    plan = read_plan(written(tmp_path / "plan.json", text))
+    with pytest.raises(InputError, match="say different things"):
+        plan.find([item.name for item in plan.outlines()])
 
 
 @pytest.mark.parametrize("part", [slice(0, 1), slice(-1, None), slice(2, 5)])
