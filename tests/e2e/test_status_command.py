@@ -234,6 +234,27 @@ def test_a_plan_that_can_not_be_read_stops_nothing_that_does_without_one(desk: D
     assert desk.call("report").code == 3
 
 
+@pytest.mark.parametrize(
+    "old_new", [('"outlines":[\n[[', '"outlines":[\n[["x",'), ('"candidate":{"name"', '"candidate":{"n"')]
+)
+def test_a_plan_whose_names_can_not_be_read_stops_nothing_that_does_without_one(
+    desk: Desk, old_new: tuple[str, str]
+) -> None:
+    path = desk.state / "plan.json"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(*old_new), "utf-8")
+    assert path.read_text("utf-8") != text
+    for words in (["explain", NAMES[0]], ["register"]):
+        done = desk.call(*words)
+        assert done.code == 0, done.err
+        assert "write it again: namehold plan" in done.err, words
+    # No project that may be judged: that is all that stands against it.
+    assert desk.call("watch", "--unrelated", "acme-nothing").code == 2
+    assert desk.call("status").code == 0
+    assert desk.call("report").code == 3
+    assert desk.call("report", "--brief").code == 3
+
+
 def test_a_plan_with_a_byte_order_mark_is_read(desk: Desk) -> None:
     path = desk.state / "plan.json"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())

@@ -5,15 +5,18 @@
 
 The file is one JSON document with the assessments last, one a line. Thousands of packages have a million of them:
 who reads a plan for its actions doesn't decode one. Before them stand their outlines in columns, 10,000 names a line:
-who counts names, or looks for some, reads those. A file whose keys stand in another order is read whole, and the
-outlines of a file without them (of an earlier version) are made from the assessments.
+who counts names, or looks for some, reads those. Their digest follows them: without it a name that is missing there
+would be missed by some readers only. A file whose keys stand in another order is read whole, and the outlines of a file
+without them, or without their digest (of an earlier version), are made from the assessments.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -33,6 +36,8 @@ _MAX_BYTES: Final = 512 * 1024 * 1024
 #: The line that the outlines follow, and the last of them; nothing reads them with the rest.
 _OUTLINES: Final = b'"outlines":[\n'
 _OUTLINES_END: Final = b"],\n"
+#: The line after them: SHA-256 of their lines, without what stands between those.
+_OUTLINED: Final = re.compile(rb'"outlined":"([0-9a-f]{64})",\n')
 #: The piece of the document before the assessments.
 _BEFORE_ASSESSMENTS: Final = ',\n"assessments":'
 #: The line that the assessments follow, and what follows them, as `dump_plan` writes them.
@@ -46,10 +51,12 @@ def dump_plan(plan: Plan) -> Iterator[str]:
     for piece in documents.dump_records("plan", plan):
         if piece == _BEFORE_ASSESSMENTS and plan.assessments:
             yield f",\n{_OUTLINES.decode()}"
+            digest = hashlib.sha256()
             for number, block in enumerate(plan.blocks()):
                 line = json.dumps(block, separators=(",", ":"))
+                digest.update(line.encode())
                 yield f",\n{line}" if number else line
-            yield "\n]"
+            yield f'\n],\n"outlined":"{digest.hexdigest()}"'
         yield piece
 
 
@@ -98,6 +105,7 @@ def _read_without_assessments(path: Place) -> Plan | None:
         stream.seek(-len(_LAST), os.SEEK_END)
         if stream.read() != _LAST:
             return None
+    outlined = _OUTLINED.fullmatch(head[-2]) if len(head) > 1 else None
     try:
         plan = documents.load("plan", Plan, (b"".join(head) + b"]}").decode(), path=str(path))
     except InputError:
@@ -107,18 +115,28 @@ def _read_without_assessments(path: Place) -> Plan | None:
         assessments=StoredAssessments(
             partial(_read_lines, path, start, version, _END),
             partial(_decode, str(path)),
-            None if outlines is None else partial(_read_blocks, path, outlines, version),
+            None
+            if outlines is None or outlined is None
+            else partial(_read_blocks, path, outlines, version, outlined[1]),
         ),
     )
 
 
-def _read_blocks(path: Place, start: int, version: tuple[int, int, int]) -> Iterator[Block]:
-    """The outlines in the file."""
-    for line in _read_lines(path, start, version, _OUTLINES_END):
-        block = documents.load_line("plan", Block, _strip(line), path=str(path))
+def _read_blocks(path: Place, start: int, version: tuple[int, int, int], outlined: bytes) -> Iterator[Block]:
+    """The outlines in the file; raises InputError, at their end at the latest, where `outlined` isn't their digest."""
+    digest = hashlib.sha256()
+    for line in map(_strip, _read_lines(path, start, version, _OUTLINES_END)):
+        digest.update(line)
+        block = documents.load_line("plan", Block, line, path=str(path))
         if not block.is_whole:
-            raise InputError(f"{path} can't be a plan of namehold's: its outlines don't fit together", fix=_AGAIN)
+            raise _refuse_outlines(path, "don't fit together")
         yield block
+    if digest.hexdigest().encode() != outlined:
+        raise _refuse_outlines(path, "were changed, or some are missing")
+
+
+def _refuse_outlines(path: Place, why: str) -> InputError:
+    return InputError(f"{path} can't be a plan of namehold's: its outlines {why}", fix=_AGAIN)
 
 
 def _read_lines(path: Place, start: int, version: tuple[int, int, int], end: bytes) -> Iterator[bytes]:

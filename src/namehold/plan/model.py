@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol, overload
 from packaging.utils import NormalizedName
 
 from namehold.candidates import Candidate
+from namehold.errors import InputError
 from namehold.index import Quota, SnapshotInfo
 from namehold.index.rules import Availability, NameCheck, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route, SurfaceKind
@@ -175,7 +176,8 @@ class StoredAssessments(Sequence[Assessment]):
     """The assessments of a plan in a file: decoded when they are asked for, because a large plan has a million.
 
     `lines` gives the text of each, anew with every call, `decode` makes the value; `blocks` gives the outlines, or is
-    None where the file, of an earlier version, has none. All may raise InputError.
+    None where the file, of an earlier version, has none. All may raise InputError; it is raised, too, where an
+    assessment and its outline say different things, or one of them is missing.
     """
 
     __slots__ = ("_all", "_blocks", "_decode", "_lines")
@@ -193,23 +195,29 @@ class StoredAssessments(Sequence[Assessment]):
 
     def each(self) -> Iterator[Assessment]:
         """All, one by one; nothing is kept."""
-        return map(self._decode, self._lines())
+        items = map(self._decode, self._lines())
+        return items if self._blocks is None else _agreeing(items, self._outlines())
 
     def blocks(self) -> Iterator[Block]:
         """The outlines of all, in blocks; nothing is kept."""
         return self._blocks() if self._blocks is not None else make_blocks(self.each())
 
+    def _outlines(self) -> Iterator[Outline]:
+        for block in self.blocks():
+            yield from map(block.outline, range(len(block.names)))
+
     def where(self, find: Callable[[Block], Iterable[int]]) -> Iterator[Assessment]:
         """Those whose positions `find` gives for each block, one by one; nothing else is decoded, and nothing kept."""
-        wanted: set[int] = set()
+        wanted: dict[int, Outline] = {}
         start = 0
         for block in self.blocks():
-            wanted.update(start + at for at in find(block))
+            wanted.update((start + at, block.outline(at)) for at in sorted(find(block)))
             start += len(block.names)
         if not wanted:
             return iter(())
         lines = itertools.islice(self._lines(), max(wanted) + 1)
-        return (self._decode(line) for number, line in enumerate(lines) if number in wanted)
+        items = (self._decode(line) for number, line in enumerate(lines) if number in wanted)
+        return _agreeing(items, wanted.values())
 
     def __iter__(self) -> Iterator[Assessment]:
         return iter(self._whole())
@@ -228,6 +236,14 @@ class StoredAssessments(Sequence[Assessment]):
         if self._all is None:
             self._all = tuple(self.each())
         return self._all
+
+
+def _agreeing(items: Iterable[Assessment], outlines: Iterable[Outline]) -> Iterator[Assessment]:
+    """The assessments, as long as each is what its outline says; raises InputError where one isn't, or is missing."""
+    for item, outline in itertools.zip_longest(items, outlines):
+        if item is None or outline_of(item) != outline:
+            raise InputError("the plan's outlines and its assessments say different things", fix="namehold plan")
+        yield item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from namehold.text import count, percent
 #: As many names as a browser searches without a pause; what a person decides on is never cut.
 MOST_ROWS = 5_000
 
-#: A picture a package helps as long as a person reads them.
+#: A picture a package helps as long as a person reads them. Those that need a decision are never left out.
 _MOST_PACKAGES = 100
 
 #: With more packages only so many, and those that need a decision, stand open.
@@ -117,8 +117,8 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     unasked = {entry.name for entry in entries if entry.target not in asked}
     letter = set(report.letter)
     lines = _steps(report)
-    packages, first = _order(
-        [_package(number, package, acted) for number, package in enumerate(report.packages[:_MOST_PACKAGES], start=1)]
+    packages, folded, left = _share(
+        [_package(number, package, acted) for number, package in enumerate(report.packages, start=1)]
     )
     return render_page(
         "report.html.jinja",
@@ -138,10 +138,11 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         ],
         steps=[line for line in lines if line.task or report.is_public],
         waiting=[line for line in lines if not line.task and not report.is_public],
-        packages=packages[:first],
-        more_packages=packages[first:],
+        packages=packages,
+        more_packages=folded,
+        packages_folded=_undecided(len(folded), "more package"),
         has_users=len({package.users for package in report.packages}) > 1,
-        packages_left=max(len(report.packages) - _MOST_PACKAGES, 0),
+        packages_left=_left_packages(left),
         drawing=draw_curve(report),
         days=draw_calendar(report),
         shown=[sections[anchor] for anchor in _SHOWN if anchor in sections],
@@ -173,12 +174,30 @@ def _steps(report: Report) -> list[Headline]:
     return [line for line in report.first_screen if report.is_public or line.label in _STEPS]
 
 
-def _order(packages: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """Those that need a decision first if a page has many packages, and how many of them aren't folded away."""
+def _share(
+    packages: Sequence[dict[str, object]],
+) -> tuple[Sequence[dict[str, object]], Sequence[dict[str, object]], int]:
+    """The packages that stand open, those that are folded away, and how many are left out.
+
+    If there are many, those that need a decision come first, and all of them stand open.
+    """
     if len(packages) <= _MOST_UNFOLDED:
-        return list(packages), len(packages)
+        return packages, (), 0
     ordered = sorted(packages, key=lambda package: not package["is_open"])
-    return ordered, max(sum(bool(package["is_open"]) for package in packages), _MOST_UNFOLDED)
+    urgent = sum(bool(package["is_open"]) for package in packages)
+    first, last = max(urgent, _MOST_UNFOLDED), max(urgent, _MOST_PACKAGES)
+    return ordered[:first], ordered[first:last], len(ordered[last:])
+
+
+def _left_packages(number: int) -> str:
+    """What is said of packages that the page leaves out, and the command that writes them; empty if there are none."""
+    if not number:
+        return ""
+    return f"Not in this section: {_undecided(number, 'package')}. namehold report -o report.json writes all of them."
+
+
+def _undecided(number: int, noun: str) -> str:
+    return f"{count(number, noun)} that {'needs' if number == 1 else 'need'} no decision"
 
 
 def _heading(report: Report) -> str:

@@ -418,6 +418,42 @@ def test_a_plan_that_is_older_than_names_yaml_gives_no_route() -> None:
     assert "Next: namehold plan" in shown.err
 
 
+def _replace_outlines(lines: list[str]) -> None:
+    lines[lines.index('"outlines":[') + 1] = '[["x"],[7],[1.0],[]]'
+
+
+def _shorten_outlines(lines: list[str]) -> None:
+    number = lines.index('"outlines":[') + 1
+    *columns, kinds = json.loads(lines[number])
+    lines[number] = json.dumps([*(column[: len(column) // 2] for column in columns), kinds], separators=(",", ":"))
+
+
+def _damage_assessments(lines: list[str]) -> None:
+    start = lines.index('"assessments":[') + 1
+    lines[start:] = [line.replace('"route":"reserve"', '"route":"elsewhere"') for line in lines[start:]]
+
+
+def _cut(lines: list[str]) -> None:
+    del lines[len(lines) // 2 :]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("damage", [_replace_outlines, _shorten_outlines, _damage_assessments, _cut])
+def test_a_damaged_plan_counts_for_nothing_and_is_told(damage: Callable[[list[str]], None]) -> None:
+    assert plan().code == 0
+    path = Path(".namehold/plan.json")
+    lines = path.read_text("utf-8").split("\n")
+    damage(lines)
+    path.write_text("\n".join(lines), "utf-8")
+    shown = call("explain", "gripwright")
+    assert shown.code == 0, shown.err
+    assert "may be taken for python-gripwright" in shown.out
+    assert "Route: no plan yet." in shown.out
+    assert "It counts for nothing here; write it again: namehold plan" in shown.err
+    assert "Next: namehold plan" in shown.err
+    assert explained("gripwright")["has_plan"] is False
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_route_for_another_package_is_told_as_that() -> None:
     assert plan().code == 0

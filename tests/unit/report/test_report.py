@@ -734,6 +734,59 @@ def test_of_many_packages_those_without_a_decision_are_folded() -> None:
     assert "<code>acme-p29</code>" in folded
 
 
+def packages_of(quiet: int, acted: int) -> tuple[str, str, str]:
+    """What stands open, what is folded, and what follows, in the page's section on packages.
+
+    First in the report are the `quiet` packages, which need no decision, then the `acted` ones, with a planned name.
+    """
+    watched = [assessment(f"acme-q{at}-x", Route.WATCH, target=name(f"acme-q{at:03}")) for at in range(quiet)]
+    planned = [
+        assessment(f"acme-z{at}-x", Route.RESERVE, target=name(f"acme-z{at:03}"), rate=0.0001) for at in range(acted)
+    ]
+    plan = make_plan((*watched, *planned), planned=tuple(item.candidate.name for item in planned))
+    text = render_html(make_report(plan, Holdings(), now=NOW))
+    section = text.split('<section id="packages"')[1].split("</section>")[0]
+    unfolded, _, rest = section.partition('<details class="rest">')
+    folded, _, after = rest.partition("</details>\n<p") if rest else ("", "", unfolded.rpartition("</table>")[2])
+    return unfolded, folded, after
+
+
+def test_no_package_that_needs_a_decision_is_left_out_of_the_page() -> None:
+    unfolded, folded, after = packages_of(0, 120)
+
+    assert all(f"<code>acme-z{at:03}</code>" in unfolded for at in range(120))
+    assert (folded, "Not in this section" in after) == ("", False)
+
+
+def test_a_package_that_needs_a_decision_comes_before_many_that_need_none() -> None:
+    unfolded, folded, after = packages_of(110, 1)
+
+    assert "<code>acme-z000</code>" in unfolded
+    assert "85 more packages that need no decision</summary>" in folded
+    assert "Not in this section: 11 packages that need no decision." in after
+    assert "namehold report -o report.json" in after
+
+
+def test_packages_that_are_left_out_are_told_also_where_nothing_is_folded() -> None:
+    unfolded, folded, after = packages_of(3, 101)
+
+    assert (unfolded.count("<code>acme-z"), folded) == (101, "")
+    assert "Not in this section: 3 packages that need no decision." in after
+
+
+@pytest.mark.parametrize(("quiet", "said"), [(15, ""), (16, "1 more package that needs no decision</summary>")])
+def test_one_folded_package_is_told_as_one(quiet: int, said: str) -> None:
+    _, folded, after = packages_of(quiet, 0)
+
+    assert said in folded
+    assert bool(folded) is bool(said)
+    assert "Not in this section" not in after
+
+
+def test_one_package_that_is_left_out_is_told_as_one() -> None:
+    assert "Not in this section: 1 package that needs no decision." in packages_of(101, 0)[2]
+
+
 def test_what_waits_is_no_numbered_task() -> None:
     today = render_html(make_report(make_plan((assessment("acme-tol", Route.REQUEST),)), Holdings(), now=NOW))
     listed = today.split('id="today-title"')[1].split("</section>")[0]

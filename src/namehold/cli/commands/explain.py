@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from packaging.utils import NormalizedName
 
 from namehold import documents
 from namehold.candidates import ASSUMED, DEEPEST, Candidate, Channel, Clue, Places, WhatIf, load_weights, popular_names
-from namehold.cli.kept import find_plan
+from namehold.cli.kept import ask_plan
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_text
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
 from namehold.names import normalize
-from namehold.plan import Assessment, Deferred
+from namehold.plan import Assessment, Deferred, Plan
 from namehold.portfolio import Account, Evidence, NameClass, Organization, Package, Portfolio
 from namehold.text import Table, count, texts
 
@@ -75,6 +75,14 @@ class Explanation:
     is_plan_old: bool
 
 
+class _Planned(NamedTuple):
+    """What the last plan says of a name."""
+
+    is_old: bool
+    assessment: Assessment | None = None
+    deferred: Deferred | None = None
+
+
 def explain(
     ctx: typer.Context,
     name: Annotated[str, argument("The name to explain, in any spelling.", "NAME")],
@@ -118,10 +126,8 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
     place = places.best() if not is_own else None
     candidate = place.candidate if place is not None else None
     asked_for = asked.name if asked is not None else None
-    plan = find_plan(workspace) if portfolio is not None else None
-    made_from = (plan.provenance.portfolio, plan.provenance.evidence) if plan is not None else None
-    is_plan_old = made_from not in {None, (ours.digest, evidence.digest)}
-    valid = plan if not is_plan_old else None
+    made_from = (ours.digest, evidence.digest)
+    planned = ask_plan(workspace, lambda plan: _look_up(wanted, plan, made_from)) if portfolio is not None else None
     return Explanation(
         name=wanted,
         package=candidate.target if candidate is not None else asked_for,
@@ -131,10 +137,21 @@ def _explain(workspace: Workspace, wanted: NormalizedName, package: str | None) 
         candidate=candidate,
         further=_find_further(candidate) if candidate is not None else 0.0,
         changes=tuple(places.changes(place)) if not is_own else (),
-        assessment=valid.find([wanted]).get(wanted) if valid else None,
-        deferred=next((item for item in valid.deferred if item.name == wanted), None) if valid else None,
-        has_plan=plan is not None,
-        is_plan_old=is_plan_old,
+        assessment=planned.assessment if planned is not None else None,
+        deferred=planned.deferred if planned is not None else None,
+        has_plan=planned is not None,
+        is_plan_old=planned is not None and planned.is_old,
+    )
+
+
+def _look_up(name: NormalizedName, plan: Plan, made_from: tuple[str, str]) -> _Planned:
+    """What a plan says of a name; nothing if it wasn't made from names.yaml and evidence.yaml of these digests."""
+    if (plan.provenance.portfolio, plan.provenance.evidence) != made_from:
+        return _Planned(is_old=True)
+    return _Planned(
+        is_old=False,
+        assessment=plan.find([name]).get(name),
+        deferred=next((item for item in plan.deferred if item.name == name), None),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from packaging.utils import NormalizedName, is_normalized_name
 
 from namehold import __version__, documents, report
-from namehold.cli.kept import find_plan
+from namehold.cli.kept import ask_plan
 from namehold.cli.options import FormatOption, PlanOption, option, refuse_idle
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of, typed
@@ -22,6 +23,7 @@ from namehold.files import read_input
 from namehold.index import KNOWN_INDEXES, IndexProfile, ProjectState
 from namehold.ledger import Holdings, fold_events, read
 from namehold.placeholder import find_reservation_file
+from namehold.plan import Plan
 from namehold.text import Table, count, texts
 
 #: A register of 100 held names has some 100 kB.
@@ -66,7 +68,7 @@ def register(
         workspace.portfolio,
         workspace.holdings(),
         workspace.events(),
-        plan=workspace.plan(plan) if plan else find_plan(workspace),
+        plan=workspace.plan(plan) if plan else ask_plan(workspace, _read_whole),
         salt=_salt(session),
         today=(as_of or dt.datetime.now(dt.UTC)).date(),
         tool=f"namehold {__version__}",
@@ -76,6 +78,11 @@ def register(
     session.say(f"{folder / _PAGE} and {_JSON}", label="Written")
     session.next_step(f"publish the folder, then: namehold register --verify {typed(folder)}")
     return ExitCode.DONE
+
+
+def _read_whole(plan: Plan) -> Plan:
+    """The plan with its assessments in memory, so that a damaged one is found at once."""
+    return replace(plan, assessments=tuple(plan.assessments))
 
 
 def _salt(session: Session) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from packaging.utils import NormalizedName
 
-from namehold.cli.kept import find_plan
+from namehold.cli.kept import ask_plan, find_plan
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
@@ -173,8 +173,8 @@ def _judge(
     It has the project's serial on the kept list, so that it ends with the project's next change.
     """
     # A neighbour that the lists told may be judged without a plan.
-    planned = workspace.plan(plan) if plan is not None else find_plan(workspace)
-    taken = dict(planned.find_taken()) if planned is not None else {}
+    found = workspace.plan(plan).find_taken() if plan else ask_plan(workspace, lambda last: last.find_taken())
+    taken = dict(found or ())
     listed = workspace.snapshot()
     today = dt.datetime.now(dt.UTC).date()
     entries: list[tuple[str, dict[str, str | dt.date | int]]] = []
