@@ -762,6 +762,11 @@ PARSERS: Mapping[str, Parser] = {
                     "parse_json",
                     "load_toml",
                     "digest",
+                    "show_json",
+                    "_escape_unseen",
+                    "load_record",
+                    "load_line",
+                    "_decoder_of",
                 }
             )
         },
