@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from namehold.plan.compare import compare_plans, PlanChange
     from namehold.plan.file import dump_plan, read_plan
     from namehold.plan.make import make_plan, make_territory
-    from namehold.plan.model import (
-        Action, Assessment, Block, CoveragePoint, Deferred, Kind, Outline, outline_of, Plan, PolicyDifference,
-        Provenance, Reason, Renderer, Wish,
-    )
+    from namehold.plan.model import Action, Assessment, Block, CoveragePoint, Deferred, Kind, Outline, outline_of, Plan
+    from namehold.plan.model import PolicyDifference, Provenance, Reason, Renderer, Wish
     from namehold.plan.reasons import told_to_others
     from namehold.plan.refusals import find_refusals, RefusalRule, refuse, Values
     from namehold.plan.territory import surface_names, Territory

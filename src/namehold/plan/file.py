@@ -26,7 +26,7 @@ from namehold import documents
 from namehold.errors import Diagnostic, InputError
 from namehold.files import InnerPath, Place, read_input
 from namehold.index import NICKNAME
-from namehold.names import is_normalized
+from namehold.names import are_normalized, is_normalized
 from namehold.plan.model import Assessment, Block, Plan, StoredAssessments
 
 _AGAIN: Final = "namehold plan"
@@ -130,6 +130,8 @@ def _read_blocks(path: Place, start: int, version: tuple[int, int, int], outline
         block = documents.load_line("plan", Block, line, path=str(path))
         if not block.is_whole:
             raise _refuse_outlines(path, "don't fit together")
+        if not are_normalized([*block.names, *(kind.target for kind in block.kinds)]):
+            raise _refuse_outlines(path, "have a text that is no normalized name")
         yield block
     if digest.hexdigest().encode() != outlined:
         raise _refuse_outlines(path, "were changed, or some are missing")

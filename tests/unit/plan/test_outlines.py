@@ -172,6 +172,20 @@ def test_outlines_with_another_digest_that_say_something_else_are_refused_where_
         list(plan.each_assessment())
 
 
+@pytest.mark.parametrize(("column", "place"), [(0, 0), (3, 0)])
+def test_a_text_that_is_no_name_is_refused(tmp_path: Path, column: int, place: int) -> None:
+    def escape(block: Any) -> None:
+        if column == 0:
+            block[0][place] = "../../elsewhere"
+        else:
+            block[3][place][0] = "../../elsewhere"
+
+    text = change_outlines("".join(dump_plan(PLAN)), escape, is_signed=True)
+    plan = read_plan(written(tmp_path / "plan.json", text))
+    with pytest.raises(InputError, match="no normalized name"):
+        list(plan.outlines())
+
+
 @pytest.mark.parametrize("change", [move, swap, rename, rate])
 def test_a_name_that_is_looked_up_is_compared_with_its_outline(tmp_path: Path, change: Callable[[Any], None]) -> None:
     text = change_outlines("".join(dump_plan(PLAN)), change, is_signed=True)
