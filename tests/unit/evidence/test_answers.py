@@ -72,6 +72,13 @@ FOUND = [
     ("import importlib_metadata", "importlib-metadata"),
     ("import win32api", "pywin32"),
     ("The `acme` package is something else entirely. The one you need is `acme-tool`.", "acme-tool"),
+    ("| Package | Install |\n|---|---|\n| Core | `acme-tool` |\n| rich | `rich` |", "acme-tool rich"),
+    (
+        "| Package | Command |\n|---|---|\n| Docs | pip install acme-x |\n| NumPy | `pip install numpy` |",
+        "acme-x numpy",
+    ),
+    ("| Library | How to install | Use |\n|---|---|---|\n| Acme_Tool | `pip install acme-tool` | fast |", "acme-tool"),
+    ("| Package | Import |\n|---|---|\n| PyYAML | `yaml` |", "pyyaml"),
 ]
 
 NOTHING = [
