@@ -17,6 +17,14 @@ NOUNS: Final = frozenset(
     | {"everything", "failed", "failing", "fails", "first", "instruction", "instructions", "line", "manually", "not"}
     | {"now", "package", "packages", "process", "requirements", "something", "statement", "step", "steps", "works"}
 )
+#: Further words with which a sentence goes on behind a name: 'pip install acme-tool during the build', '... works'.
+_GOING_ON: Final = frozenset(
+    {"about", "across", "against", "along", "alongside", "although", "among", "around", "because", "behind", "beside"}
+    | {"between", "beyond", "command", "commands", "despite", "does", "during", "each", "except", "fail", "failed"}
+    | {"failing", "fails", "like", "near", "no", "nor", "not", "one", "only", "onto", "over", "past", "per", "since"}
+    | {"some", "than", "through", "throughout", "till", "toward", "towards", "under", "until", "up", "upon", "whenever"}
+    | {"wherever", "whether", "who", "whose", "why", "work", "worked", "works"}
+)
 #: Adverbs and the like behind a command's names: 'run pip install acme-tool first'. `together` is a known project.
 _ADVERBS: Final = frozenset(
     {"afresh", "after", "afterward", "afterwards", "again", "ahead", "alike", "alone", "already", "also", "altogether"}
@@ -27,8 +35,8 @@ _ADVERBS: Final = frozenset(
     | {"offline", "often", "ok", "okay", "once", "online", "otherwise", "ourselves", "outside", "overnight", "perhaps"}
     | {"please", "prior", "quite", "rather", "right", "second", "sometime", "sometimes", "somewhere", "soon", "still"}
     | {"straight", "themselves", "there", "thereafter", "therefore", "though", "thrice", "thus", "today", "tomorrow"}
-    | {"tonight", "too", "twice", "upfront", "well", "worked", "worldwide", "yesterday", "yet", "yourself"}
-    | {"yourselves"}
+    | {"tonight", "too", "twice", "upfront", "well", "worldwide", "yesterday", "yet", "yourself"}
+    | {"machine-wide", "system-wide", "systemwide", "time", "times", "user-wide", "yourselves"}
     | {"aus", "bitte", "danach", "dann", "erneut", "jetzt", "noch", "nochmal", "vorher", "zuerst", "zunächst"}
     | {"aussi", "avant", "encore", "ensuite", "maintenant", "puis"}
     | {"ahora", "antes", "después", "luego", "primero", "también"}
@@ -42,7 +50,12 @@ _NO_ADVERBS: Final = frozenset(
 _SHORTEST_ADVERB: Final = 5
 
 
+def goes_on(word: str) -> bool:
+    """Whether a sentence goes on with a word in lower case, outside of code marks and behind a name: 'during'."""
+    return word in ENDINGS or word in _GOING_ON
+
+
 def is_of_sentence(word: str) -> bool:
-    """Whether a word in lower case, outside of code marks and behind a name, is the sentence's: 'again', 'manually'."""
+    """Whether a word in lower case, outside of code marks and behind a name, may close a sentence: 'manually'."""
     is_adverb = word.endswith("ly") and word.isalpha() and len(word) >= _SHORTEST_ADVERB and word not in _NO_ADVERBS
-    return is_adverb or word in _ADVERBS or word in NOUNS or word in ENDINGS
+    return is_adverb or word in _ADVERBS or word in NOUNS

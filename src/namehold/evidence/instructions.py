@@ -18,7 +18,7 @@ from typing import Final
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.evidence.denials import CONDEMNED, denies, forbids, is_denied_behind
-from namehold.evidence.endings import ENDINGS, NOUNS, is_of_sentence
+from namehold.evidence.endings import ENDINGS, NOUNS, goes_on, is_of_sentence
 from namehold.evidence.installers import (
     BETWEEN,
     CALLS,
@@ -501,7 +501,7 @@ def _is_tail(words: Sequence[_Word], at: int) -> bool:
         return False
     for word in words[at : at + _MOST_WORDS]:
         plain = word.text.rstrip(_SENTENCE_ENDS)
-        if word.is_break or plain in ENDINGS:
+        if word.is_break or goes_on(plain):
             return True
         if not is_of_sentence(plain):
             return False
