@@ -414,7 +414,7 @@ def read_table(lines: Lines) -> Iterator[Written]:
         elif all(cell.strip() and not cell.strip(" :-") for cell in cells):
             column, installing = _name_column(before), _installing_column(before)
         elif 0 <= column < len(cells):
-            marked = _code_marked(cells[installing]) if 0 <= installing < len(cells) and installing != column else ""
+            marked = _installed(cells[installing]) if 0 <= installing < len(cells) and installing != column else ""
             told = {canonicalize_name(marked)} if marked else set()
             told.update(item.name for at, cell in enumerate(cells) if at != column for item in read_instructions(cell))
             label = plain_cell(cells[column])
@@ -425,15 +425,16 @@ def read_table(lines: Lines) -> Iterator[Written]:
 
 
 def _installing_column(header: Sequence[str]) -> int:
-    """The column headed 'Install', 'Installation', 'How to install' or so."""
-    return next((at for at, head in enumerate(header) if "instal" in head.lower()), -1)
+    """The column headed 'Install', 'How to install', 'PyPI name' or so."""
+    heads = [head.strip("*` _").lower() for head in header]
+    return next((at for at, head in enumerate(heads) if "instal" in head or head.startswith(("pip", "pypi"))), -1)
 
 
-def _code_marked(cell: str) -> str:
-    """The project that a cell names in code marks, with nothing beside it."""
-    text = cell.strip()
-    word = text.strip("`")
-    return word if text[:1] == text[-1:] == "`" and _is_project(word) else ""
+def _installed(cell: str) -> str:
+    """The project that a cell names in code marks, or with a dash in its name, with nothing beside it."""
+    text = plain_cell(cell)
+    name = find_project(text) if len(text) <= _LONGEST else ""
+    return name if name and ("`" in cell or "-" in name) and _is_requirement(text) else ""
 
 
 def _name_column(header: Sequence[str]) -> int:

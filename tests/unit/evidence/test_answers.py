@@ -88,6 +88,8 @@ FOUND = [
         "acme-x numpy",
     ),
     ("| Library | How to install | Use |\n|---|---|---|\n| Acme_Tool | `pip install acme-tool` | fast |", "acme-tool"),
+    ("| Library | PyPI |\n|---|---|\n| Core | `acme-tool` |\n| rich | yes |", "acme-tool rich"),
+    ("| Package | Install |\n|---|---|\n| Core | [`acme-tool==1.0`](x) |\n| More | acme-sdk |", "acme-tool acme-sdk"),
     ("| Package | Import |\n|---|---|\n| PyYAML | `yaml` |", "pyyaml"),
 ]
 
