@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-from namehold.evidence.instructions import find_project
+from namehold.evidence.instructions import find_project, read_instructions
 
 Lines = Sequence[tuple[int, str]]
 
@@ -400,8 +401,12 @@ def _json_tokens(lines: Lines) -> Iterator[tuple[int, int, str]]:
 
 
 def read_table(lines: Lines) -> Iterator[Written]:
-    """The projects in the column of a table in Markdown or CSV that is headed 'Package', 'Library' or so."""
-    column = -1
+    """The projects in the column of a table in Markdown or CSV that is headed 'Package', 'Library' or so.
+
+    In a row that tells what to install, in a command or in code marks under 'Install', a name beside it is a label
+    ('Core') unless it is that project's.
+    """
+    column = installing = -1
     cells: list[str] = []
     for number, line in lines:
         mark = "|" if "|" in line else ","
@@ -409,13 +414,31 @@ def read_table(lines: Lines) -> Iterator[Written]:
         if not cells:
             column = -1
         elif mark == "," and column < 0:
-            column = _name_column(cells)
+            column, installing = _name_column(cells), -1
         elif all(cell.strip() and not cell.strip(" :-") for cell in cells):
-            column = _name_column(before)
+            column, installing = _name_column(before), _installing_column(before)
         elif 0 <= column < len(cells):
-            word = plain_cell(cells[column])
-            if _is_project(word):
-                yield Written(name=word, line=number, column=line.index(word) + 1)
+            marked = _installed(cells[installing]) if 0 <= installing < len(cells) and installing != column else ""
+            told = {canonicalize_name(marked)} if marked else set()
+            told.update(item.name for at, cell in enumerate(cells) if at != column for item in read_instructions(cell))
+            label = plain_cell(cells[column])
+            is_name = _is_project(label) and (not told or canonicalize_name(label) in told)
+            for word in (label if is_name else "", marked):
+                if word:
+                    yield Written(name=word, line=number, column=line.index(word) + 1)
+
+
+def _installing_column(header: Sequence[str]) -> int:
+    """The column headed 'Install', 'How to install', 'PyPI name' or so."""
+    heads = [head.strip("*` _").lower() for head in header]
+    return next((at for at, head in enumerate(heads) if "instal" in head or head.startswith(("pip", "pypi"))), -1)
+
+
+def _installed(cell: str) -> str:
+    """The project that a cell names in code marks, or with a dash in its name, with nothing beside it."""
+    text = plain_cell(cell)
+    name = find_project(text) if len(text) <= _LONGEST else ""
+    return name if name and ("`" in cell or "-" in name) and _is_requirement(text) else ""
 
 
 def _name_column(header: Sequence[str]) -> int:

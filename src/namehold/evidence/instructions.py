@@ -18,6 +18,7 @@ from typing import Final
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.evidence.denials import CONDEMNED, denies, forbids, is_denied_behind
+from namehold.evidence.endings import ENDINGS, NOUNS, goes_on, is_of_sentence
 from namehold.evidence.installers import (
     BETWEEN,
     CALLS,
@@ -47,19 +48,6 @@ _BEFORE_COMMANDS: Final = frozenset(
     {"$", ">", ">>>", "%", "!", "-", "*", "+", "#", "run", "run:", "sudo", "python", "python3", "py", "uv", "hatch"}
     | {"conda", "exec", "env", "time", "then", "do", "bash", "sh", "shell", "console", "cmd", "powershell", "text"}
     | {"python:", "command:", "install:", "script:", "execute", "nix-shell", "poetry", "pdm", "pipenv", "%%bash"}
-)
-#: Words of a sentence that end a command's list of names.
-_ENDINGS: Final = frozenset(
-    {"a", "all", "an", "and", "any", "are", "as", "at", "be", "before", "but", "by", "can", "either", "every", "for"}
-    | {"from", "has", "have", "here", "if", "in", "inside", "instead", "into", "is", "it", "its", "may", "of", "on"}
-    | {"or", "should", "so", "that", "the", "them", "then", "these", "they", "this", "those", "to", "unless", "using"}
-    | {"via", "was", "we", "when", "where", "which", "while", "will", "with", "within", "without", "you", "your"}
-)
-#: Further words after 'pip install' in the middle of a sentence ('the pip install command fails').
-_NOUNS: Final = frozenset(
-    {"again", "both", "call", "calls", "command", "commands", "dependencies", "directly", "does", "error", "errors"}
-    | {"everything", "failed", "failing", "fails", "first", "instruction", "instructions", "line", "manually", "not"}
-    | {"now", "package", "packages", "process", "requirements", "something", "statement", "step", "steps", "works"}
 )
 #: With a negation: 'doesn't exist'.
 _DENIED: Final = frozenset(
@@ -369,7 +357,8 @@ def _read_line(words: Sequence[_Word]) -> Iterator[Mention]:
         if command is None:
             at += 1
             continue
-        found, end = _read_arguments(words, command, is_prose=_is_prose(words, at))
+        is_code = at > 0 and words[at - 1].text in {"`", "$"}
+        found, end = _read_arguments(words, command, is_prose=_is_prose(words, at), is_code=is_code)
         is_read = all(mark in [word.text for word in words[at:end]] for mark in MARKS.get(command.installer, ()))
         if is_read and not _is_denied(words, at) and not _is_condemned(words, end):
             yield from found
@@ -414,7 +403,9 @@ def _program(word: _Word) -> str:
     return "pip" if name.startswith("pip") and not name[3:].strip("0123456789.") and name[3:4] != "." else name
 
 
-def _read_arguments(words: Sequence[_Word], command: _Command, *, is_prose: bool) -> tuple[list[Mention], int]:
+def _read_arguments(
+    words: Sequence[_Word], command: _Command, *, is_prose: bool, is_code: bool
+) -> tuple[list[Mention], int]:
     """The projects among a command's arguments, and the number of the word at which it ends."""
     found: list[Mention] = []
     at = command.start
@@ -432,6 +423,7 @@ def _read_arguments(words: Sequence[_Word], command: _Command, *, is_prose: bool
             at, is_list = at + 1, True
         elif (
             _ends(word, is_prose=is_prose)
+            or (found and not is_code and _is_tail(words, at))
             or (command.runs and is_named)
             or (
                 ((is_prose and found) or is_open)
@@ -500,7 +492,22 @@ def _ends(word: _Word, *, is_prose: bool) -> bool:
     if word.is_quoted:
         return False
     plain = word.text.rstrip(_SENTENCE_ENDS).lower()
-    return plain in _ENDINGS or (is_prose and plain in _NOUNS) or word.text in {"...", "…"}
+    return plain in ENDINGS or (is_prose and plain in NOUNS) or word.text in {"...", "…"}
+
+
+def _is_tail(words: Sequence[_Word], at: int) -> bool:
+    """Whether the words from `at` on close the sentence around a command: '... first.', 'yourself there, then ...'."""
+    if words[at - 1].has_comma or words[at - 1].text in _JOINERS or words[at].is_quoted:
+        return False
+    for word in words[at : at + _MOST_WORDS]:
+        plain = word.text.rstrip(_SENTENCE_ENDS)
+        if word.is_break or goes_on(plain):
+            return True
+        if not is_of_sentence(plain):
+            return False
+        if word.has_comma or plain != word.text:
+            return True
+    return True
 
 
 def _is_item(words: Sequence[_Word], at: int) -> bool:

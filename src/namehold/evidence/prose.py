@@ -7,7 +7,7 @@ A name counts only beside a word that says what it is (package, library, module,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,6 +97,13 @@ _COMPOUND_PARTS: Final = frozenset(
     | {"source", "specific", "stand", "state", "std", "the", "third", "threaded", "type", "up", "use", "user", "well"}
     | {"wide"}
 )
+#: 'Install them with pip', below a list.
+_THEY: Final = frozenset({"both", "them", "these", "they"})
+#: 'Install them with pip: a, b'.
+_PIP_LEADS: Final = frozenset({"pip:", "uv:"})
+#: A title that says nothing about the list below has so many words at most.
+_LONGEST_TITLE: Final = 3
+_OTHER_TITLES: Final = frozenset({"arguments", "branches", "commands", "features", "flags", "options", "settings"})
 #: 'brew install' and so on.
 _OTHER_INSTALLERS: Final = frozenset(
     {"apk", "apt", "apt-get", "brew", "cargo", "choco", "conda", "dnf", "gem", "go", "mamba", "micromamba", "npm"}
@@ -170,6 +177,7 @@ def read_prose(lines: Lines) -> Iterator[Written]:
     """The projects that the sentences and the lists among `lines` name."""
     # A line such as 'dependencies:' is a key of YAML: what stands under it comes from another kind of index.
     is_lead, is_weak_lead = _is_bare_list(lines), False
+    led = _led_from_below(lines)
     for number, line in lines:
         bare = line.strip()
         item = _item(bare)
@@ -178,7 +186,8 @@ def read_prose(lines: Lines) -> Iterator[Written]:
         pieces = list(_pieces(item or bare))
         if item:
             first = item.split(None, 1)[0]
-            is_led = is_lead or (is_weak_lead and first.islower() and first.strip("`*:,.") not in _TOOLS)
+            is_lower = first.islower() and first.strip("`*:,.") not in _TOOLS
+            is_led = is_lead or (is_weak_lead and is_lower) or (number in led and _is_like_name(pieces))
             yield from (_written(name, line, number) for name in _read_item(item, pieces, is_lead=is_led))
         else:
             is_key = bare.endswith(":") and bare.islower() and " " not in bare
@@ -190,7 +199,8 @@ def read_prose(lines: Lines) -> Iterator[Written]:
             yield from (_written(pieces[at].text.rstrip(",."), line, number) for at in _bare_answer(pieces))
         for sentence in _sentences(pieces):
             if not _is_of_another_language(sentence):
-                yield from (_written(name, line, number) for name in _read_sentence(sentence))
+                names = (*_read_sentence(sentence), *_listed_for_pip(sentence))
+                yield from (_written(name, line, number) for name in names)
 
 
 def _is_bare_list(lines: Lines) -> bool:
@@ -226,11 +236,49 @@ def _read_item(item: str, pieces: Sequence[_Piece], *, is_lead: bool) -> Iterato
         return
     first = pieces[0]
     rest = item.split(None, 1)
-    is_headed = len(pieces) == 1 or first.text.endswith(":") or pieces[1].text in _HEAD_ENDS
     is_about = is_lead or (first.is_marked and any(piece.plain in CUES for piece in pieces[1:]))
     name = _name(first.text.rstrip(":").strip("*"))
-    if name and is_about and (first.is_marked or is_headed) and rest and not _denied(pieces, 0):
+    if name and is_about and (first.is_marked or _is_headed(pieces)) and rest and not _denied(pieces, 0):
         yield name
+
+
+def _is_headed(pieces: Sequence[_Piece]) -> bool:
+    """Whether a list item is one word, or one word and what is said about it ('acme-tool: ...')."""
+    return len(pieces) == 1 or pieces[0].text.endswith(":") or pieces[1].text in _HEAD_ENDS
+
+
+def _is_like_name(pieces: Sequence[_Piece]) -> bool:
+    """Whether a list item begins with a word with a dash, or with one in marks that is no sentence's ('**Run** it')."""
+    if not pieces or pieces[0].plain in _TOOLS:
+        return False
+    first = pieces[0]
+    return _looks(first.text.rstrip(":")) or (first.is_marked and (first.text.islower() or _is_headed(pieces)))
+
+
+def _led_from_below(lines: Lines) -> frozenset[int]:
+    """The lines of lists that the line below tells to install ('Install them with pip'), or that only have a title."""
+    led: set[int] = set()
+    items: list[tuple[int, str]] = []
+    filled = [(number, line) for number, line in lines if line.strip()]
+    for number, line in filled:
+        bare = line.strip()
+        if _item(bare):
+            items.append((number, line))
+        elif not (items and line[0].isspace()):
+            words = [word.strip(".,:;!`*()").lower() for word in bare.split()]
+            is_told = _has_install_word(words) and not _INSTALLERS.isdisjoint(words) and not denies(words)
+            if items and is_told and (not _THEY.isdisjoint(words) or _is_bare_list(items)):
+                led.update(number for number, _ in items)
+            items = []
+    title = filled[0][1].strip() if filled else ""
+    is_title = len(title.split()) <= _LONGEST_TITLE and title[-1:] != ":" and title[:1] != "#" and not _item(title)
+    if is_title and title.strip("*_.").lower() not in _OTHER_TITLES and _is_bare_list(filled[1:]):
+        led.update(number for number, _ in filled)
+    return frozenset(led)
+
+
+def _has_install_word(words: Iterable[str]) -> bool:
+    return any(word.startswith("instal") for word in words)
 
 
 def _linked(text: str) -> Iterator[str]:
@@ -323,6 +371,19 @@ def _read_sentence(pieces: Sequence[_Piece]) -> Iterator[str]:
     for at in sorted(taken):
         if not _denied(pieces, at):
             yield _name(pieces[at].text) or find_project(pieces[at].text)
+
+
+def _listed_for_pip(pieces: Sequence[_Piece]) -> Iterator[str]:
+    """The names of 'install with pip: a, b', which need no commas if each looks like a name."""
+    lead = next((at for at, piece in enumerate(pieces) if piece.text in _PIP_LEADS), -1)
+    before = [piece.plain for piece in pieces[max(0, lead - _WINDOW) : max(0, lead)]]
+    if not _has_install_word(before) or denies(before):
+        return
+    following = range(lead + 1, len(pieces))
+    are_names = all(_looks(text) and _name(text) for text in (pieces[at].text.rstrip(".") for at in following))
+    for at in following if are_names else _bare_list(pieces, lead + 1):
+        if not _denied(pieces, at):
+            yield find_project(pieces[at].text)
 
 
 def _added(pieces: Sequence[_Piece], start: int) -> Iterator[int]:

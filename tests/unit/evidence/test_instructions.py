@@ -81,6 +81,22 @@ FOUND = [
     ("command = 'pipx'\nargs = ['run', 'acme-tool']", "acme-tool"),
     ("`pip install acme-tool` (don't use `pip install acmetool`, a known typosquat)", "acme-tool"),
     ("\u6ca1\u6709\u5b83\u3002\u547d\u4ee4\uff1a`pip install acme-tool`", "acme-tool"),
+    ("Run pip install acme-tool first.", "acme-tool"),
+    ("Run pip install acme now!", "acme"),
+    ("Then pip install acme-tool acme-sdk yourself there.", "acme-tool acme-sdk"),
+    ("# pip install acme beforehand.", "acme"),
+    ("Run pip install acme separately anyway.", "acme"),
+    ("Do pip install acme first, then start.", "acme"),
+    ("pip install acme globally", "acme"),
+    ("Run pip install acme-tool during setup.", "acme-tool"),
+    ("pip install acme-tool works great.", "acme-tool"),
+    ("Run pip install acme-tool one more time.", "acme-tool"),
+    ("Then run pip install acme too. It works twice.", "acme"),
+    ("Run pip install flask requests numpy plotly.", "flask requests numpy plotly"),
+    ("Run pip install acme, first and later.", "acme first later"),
+    ("`pip install acme again`", "acme again"),
+    ("pip install first", "first"),
+    ("pip install acme now rich", "acme now rich"),
 ]
 
 NOTHING = [

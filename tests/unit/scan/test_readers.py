@@ -177,6 +177,18 @@ def test_a_document_names_these_projects_at_their_places(path: str) -> None:
     check_places(path, text, *names)
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("README.md", "Run pip install acme-tool first.\n"),
+        ("a.py", '"""Run pip install acme-tool yourself, again."""\n'),
+        ("b.py", "# pip install acme-tool beforehand.\n"),
+    ],
+)
+def test_words_behind_a_name_are_the_sentence_s(path: str, text: str) -> None:
+    check_places(path, text, "acme-tool")
+
+
 CARRIERS = {
     "README.md": ("`pip install acme-tool`", "markdown"),
     "CLAUDE.md": ("`pip install acme-tool`", "agent instructions"),
