@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from namehold.evidence.instructions import find_project, read_instructions
+from namehold.requirements import read_requirement
 
 Lines = Sequence[tuple[int, str]]
 
@@ -132,11 +132,7 @@ def is_file_name(word: str) -> bool:
 
 
 def _is_requirement(text: str) -> bool:
-    try:
-        Requirement(text)
-    except InvalidRequirement:
-        return False
-    return True
+    return read_requirement(text) is not None
 
 
 # --------------------------------------------------------------------------- TOML, INI and calls of setup()

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from urllib.parse import urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index import Archive
 from namehold.names import has_name_shape
 from namehold.portfolio import Surface, SurfaceKind
+from namehold.requirements import read_requirement
 
 #: Suffixes of importable extension modules: `_speed.cpython-311-x86_64-linux-gnu.so`, `_speed.pyd`.
 _MODULE = re.compile(r"^(?P<name>[^\W\d]\w*)(?:\.[\w-]+)?\.(?:py|pyd|so)$")
@@ -290,9 +290,8 @@ def _label_and_address(value: str) -> tuple[str, str]:
 
 def _companion_in(value: str) -> str:
     """The project that a requirement names, if users of the package install it; empty otherwise."""
-    try:
-        requirement = Requirement(value)
-    except InvalidRequirement:
+    requirement = read_requirement(value)
+    if requirement is None:
         return ""
     extras = _EXTRA_IN_MARKER.findall(str(requirement.marker or ""))
     is_for_users = not extras or any(
@@ -302,10 +301,8 @@ def _companion_in(value: str) -> str:
 
 
 def _requirement_name(value: str) -> str:
-    try:
-        return Requirement(value).name
-    except InvalidRequirement:
-        return ""
+    requirement = read_requirement(value)
+    return requirement.name if requirement is not None else ""
 
 
 def _is_repository(address: str) -> bool:

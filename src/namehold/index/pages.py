@@ -11,18 +11,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.documents import parse_json
 from namehold.errors import IndexError_
 from namehold.index.markup import Link, read_markup
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
+from namehold.requirements import read_requirement
 from namehold.text import as_utf8, visible
 
 #: The JSON form's media type.
@@ -299,6 +298,6 @@ def _requires_of(requirements: Iterable[str]) -> tuple[NormalizedName, ...]:
     """The names in Requires-Dist; what can't be read names nothing."""
     names = set()
     for text in requirements:
-        with suppress(InvalidRequirement):
-            names.add(canonicalize_name(Requirement(str(text)).name))
+        if (requirement := read_requirement(str(text))) is not None:
+            names.add(canonicalize_name(requirement.name))
     return tuple(sorted(names))

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from namehold.errors import Diagnostic
@@ -32,6 +31,7 @@ from namehold.placeholder.rules import (
 )
 from namehold.placeholder.shape import find_code_faults, is_document
 from namehold.portfolio import Mode
+from namehold.requirements import read_requirement
 
 #: More files than this are none of a placeholder.
 _MAX_FILES: Final = 100
@@ -162,11 +162,10 @@ def _promised(placeholder: PlaceholderFile) -> list[str]:
 
 
 def _is_bare(text: str) -> bool:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return False
-    return not (requirement.specifier or requirement.url or requirement.marker or requirement.extras)
+    requirement = read_requirement(text)
+    return requirement is not None and not (
+        requirement.specifier or requirement.url or requirement.marker or requirement.extras
+    )
 
 
 def _held(placeholder: PlaceholderFile) -> Iterator[AuditFinding]:

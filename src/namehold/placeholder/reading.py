@@ -15,7 +15,6 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Final
 
 from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from namehold.index import Archive, ArchiveLimits, HostileArchive, open_archive
@@ -25,6 +24,7 @@ from namehold.placeholder.page import Page, render_page
 from namehold.placeholder.rules import KEYWORD, RESERVATION_FILE, RESERVATION_SCHEMA
 from namehold.placeholder.shape import code_file, sdist_files, wheel_files
 from namehold.portfolio import Mode
+from namehold.requirements import read_requirement
 from namehold.text import count
 
 #: A reader of a project's page sees about this much before scrolling, in characters.
@@ -219,9 +219,7 @@ def _pointers(placeholder: PlaceholderFile) -> Iterator[str]:
     target = placeholder.reservation.get("target")
     yield from [target] if isinstance(target, str) else []
     for requirement in fields.get("requires_dist", []):
-        try:
-            yield Requirement(requirement).name
-        except InvalidRequirement:
-            continue
+        if (read := read_requirement(requirement)) is not None:
+            yield read.name
     for text in (str(fields.get("summary", "")), str(fields.get("description", "")), placeholder.page.text):
         yield from find_installed(text)

@@ -180,3 +180,11 @@ def test_answers_that_a_person_labelled(half: str) -> None:
         right, wrong, missed = right + len(found & names), wrong + len(found - names), missed + len(names - found)
     assert right / (right + wrong) >= 0.97
     assert right / (right + missed) >= 0.93
+
+
+@pytest.mark.parametrize(
+    "text", ['["a; {0}"]', "a==1; {0}", "requirements.txt:\n```\na; {0}\n```", '{{"packages": ["a; {0}"]}}']
+)
+@pytest.mark.parametrize("depth", [200, 280, 3000])
+def test_an_answer_with_deep_parentheses_is_read(text: str, depth: int) -> None:
+    assert {item.name for item in read_answer(text.format("(" * depth))} <= {"a"}

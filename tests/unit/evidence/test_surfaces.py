@@ -222,6 +222,7 @@ def test_metadata_tells_former_names_repositories_extras_and_companions() -> Non
         ("numpy; extra == 'Test_Extras' and python_version < '3.12'", False),
         ("numpy; extra == 'all'", False),
         ("numpy; extra == 'tester'", True),
+        (f"numpy; {'(' * 900}os_name == 'a'{')' * 900}", False),
     ],
 )
 def test_what_only_its_developers_install_is_no_companion(requirement: str, is_companion: bool) -> None:

@@ -19,7 +19,7 @@ from namehold.evidence.package_files import discover_package
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.policy import Patience
 from namehold.index.model import Fetched, IndexChoice, ProjectStatus
-from namehold.index.pages import ProjectPage, parse_page
+from namehold.index.pages import ProjectPage, parse_page, state_of
 from namehold.index.profiles import private_profile
 from namehold.portfolio.model import SurfaceKind
 
@@ -252,7 +252,8 @@ class _TooLarge:
         if url.endswith(".whl"):
             raise IndexError_("an answer is larger than 100000000 bytes")
         if url.endswith(".metadata"):
-            text = "Name: acme-tool\nProvides-Extra: vision\nRequires-Dist: numpy\n"
+            deep = f"a; {'(' * 900}"
+            text = f"Name: acme-tool\nProvides-Extra: vision\nRequires-Dist: {deep}\nRequires-Dist: numpy\n"
             return Fetched(url=url, status=200, headers=(), content=text.encode())
         wheel = {"filename": "acme_tool-1.0-py3-none-any.whl", "url": "a.whl", "hashes": {}, "core-metadata": True}
         page = {"name": "acme-tool", "files": [wheel]}
@@ -267,6 +268,12 @@ def test_where_a_wheel_is_too_large_its_metadata_tells_what_it_can() -> None:
 
 
 # --------------------------------------------------------------------------- a user's projects
+
+
+def test_a_requirement_nested_too_deeply_hides_none_of_the_others() -> None:
+    page = page_of('{"name": "acme-tool", "files": []}')
+    details = {"info": {"requires_dist": ["acme-sdk", f"a; {'(' * 900}os_name == 'a'{')' * 900}", "Rich>=1"]}}
+    assert state_of(NormalizedName("acme-tool"), page, details, shows_ownership=False).requires == ("acme-sdk", "rich")
 
 
 def test_a_users_projects_are_listed_normalized() -> None:

@@ -90,6 +90,7 @@ def test_an_empty_placeholder_meets_no_requirement_on_words() -> None:
         ("PKG-INFO", "Requires-Dist: acme-tool\n", "Requires-Dist: acme-tool==1.0\n", "form-dependency"),
         ("PKG-INFO", "Requires-Dist: acme-tool\n", "Requires-Dist: other\n", "form-dependency"),
         ("PKG-INFO", "Requires-Dist: acme-tool\n", "", "form-dependency"),
+        ("PKG-INFO", "Requires-Dist: acme-tool\n", f"Requires-Dist: a; {'(' * 900}\n", "form-dependency"),
         ("PKG-INFO", "## Who holds", "![x](https://count.example/x.png) ## Who", "placeholder-telemetry"),
         ("reservation.json", "namehold/reservation/1", "other/1", "form-machine"),
         ("reservation.json", '"name": "acme-redirect-me"', '"name": "requests"', "form-machine"),

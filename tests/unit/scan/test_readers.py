@@ -328,3 +328,14 @@ def test_a_script_without_an_ending_is_read_as_its_first_line_says() -> None:
 @pytest.mark.parametrize("path", ["x.png", "x.whl", "LICENSE", "poetry.lock", "x.c", "requirements.txt.gz"])
 def test_other_files_are_no_documents(path: str) -> None:
     assert find_reader(path) is None
+
+
+@pytest.mark.parametrize("depth", [900, 1900])
+def test_a_requirement_nested_too_deeply_hides_none_of_the_others(depth: int) -> None:
+    """packaging reads parentheses by recursion; what stands before them is a name all the same."""
+    deep = f"acme-deep; {'(' * depth}"
+    assert [use.name for use in read("requirements.txt", f"acme-tool\n{deep}\nacme-sdk\n")] == [
+        "acme-tool", "acme-deep", "acme-sdk",
+    ]  # fmt: skip
+    project = f"[project]\nname = 'acme'\ndependencies = [\n  'acme-tool',\n  '{deep}',\n  'acme-sdk',\n]\n"
+    assert {"acme-tool", "acme-deep", "acme-sdk"} <= {use.name for use in read("pyproject.toml", project)}

@@ -160,6 +160,8 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
     """The rules of packaging, then the index's own; the first fault of the most important field is told."""
     from packaging.metadata import InvalidMetadata, Metadata  # noqa: PLC0415 -- slow to import
 
+    from namehold.requirements import read_requirement  # noqa: PLC0415 -- slow to import
+
     raw, unparsed = _raw_metadata(fields)
     if unparsed:
         return _metadata_refusal({field: f"{field!r} has invalid data" for field in unparsed})
@@ -169,6 +171,11 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
         # The index has words of its own for it; whether this metadata version knows the field is packaging's to say.
         faults["description-content-type"] = fault
         del raw["description_content_type"]
+    unread = [text for text in raw.get("requires_dist", ()) if read_requirement(text) is None]
+    if unread:
+        # In packaging's words, which reads them by recursion and without a limit.
+        faults["requires-dist"] = f"{unread[0]!r} is invalid for 'requires-dist'"
+        del raw["requires_dist"]
     try:
         metadata = Metadata.from_raw(raw)
     except* InvalidMetadata as group:
@@ -269,11 +276,13 @@ def _index_faults(metadata: Metadata) -> dict[str, str]:
 
 def _requirement_fault(texts: Sequence[str] | None) -> str | None:
     """What is wrong with requirements that packaging doesn't look at."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 -- only uploads need it
+    from packaging.requirements import InvalidRequirement  # noqa: PLC0415 -- only uploads need it
+
+    from namehold.requirements import parse_requirement  # noqa: PLC0415 -- slow to import
 
     for text in texts or ():
         try:
-            requirement = Requirement(text)
+            requirement = parse_requirement(text)
         except InvalidRequirement as error:
             return f"{text!r} is invalid: {error}"
         if requirement.url is not None:

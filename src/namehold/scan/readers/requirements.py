@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from namehold.evidence import find_project
 from namehold.names import is_valid
+from namehold.requirements import parse_requirement
 from namehold.scan.model import Use
 
 _MAX_REQUIREMENT: Final = 2_000
@@ -31,7 +32,7 @@ def read_requirement(text: str, *, line: int, column: int, carrier: str, source:
     if not bare or len(bare) > _MAX_REQUIREMENT:
         return
     try:
-        requirement = Requirement(bare)
+        requirement = parse_requirement(bare)
         name, address = requirement.name, requirement.url or ""
     except InvalidRequirement:
         name, address = find_project(bare.split()[0]), bare if "egg=" in bare and "#" in bare else ""

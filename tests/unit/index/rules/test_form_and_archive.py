@@ -18,6 +18,7 @@ _CORE = " See https://packaging.python.org/specifications/core-metadata for more
 _WHEEL = "acme_tool-1.0-py3-none-any.whl"
 _SDIST = "acme_tool-1.0.tar.gz"
 _TOP = "acme_tool-1.0"
+DEEP = f"a; {'(' * 900}os_name == 'a'{')' * 900}"
 
 
 def _form(**changes: str | list[str] | None) -> dict[str, list[str]]:
@@ -154,6 +155,9 @@ def test_file_without_readable_metadata_gives_a_form_that_is_refused(filename: s
                 f"['Natural Language :: Ukrainian'] instead.{_CORE}"
             ),
         ),
+        # packaging reads parentheses by recursion.
+        ({"requires_dist": ["rich", DEEP]}, f"{DEEP!r} is invalid for 'requires-dist'.{_CORE}"),
+        ({"provides_dist": DEEP}, f"{DEEP!r} is invalid: it has more than 20 parentheses.{_CORE}"),
         # Version and name are told before anything else, however many faults there are.
         (
             {"version": "one", "classifiers": "Nope", "summary": "a\nb"},

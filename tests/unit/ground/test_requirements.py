@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from packaging.requirements import InvalidRequirement, Requirement
+
+from namehold.requirements import parse_requirement, read_requirement
+
+_SOURCE = Path(__file__).parents[3] / "src"
+#: packaging's readers that go into themselves: it reads a marker's parentheses by recursion.
+_READERS = {"Requirement", "Marker"}
+
+
+def nest(depth: int) -> str:
+    return "a; " + "(" * depth + "os_name == 'a'" + ")" * depth
+
+
+def test_a_requirement_is_read() -> None:
+    text = "acme-tool[cli]>=1; (os_name == 'a' and (python_version > '3' or extra == 'b'))"
+    assert read_requirement(text) == Requirement(text)
+    assert read_requirement(nest(20)) == Requirement(nest(20))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no requirement!", "a; (", nest(21), nest(493), nest(900), "a; " + "(" * 1900, "a" * 2001]
+)
+def test_what_is_none_or_beyond_the_limits_is_refused_in_one_way(text: str) -> None:
+    assert read_requirement(text) is None
+    with pytest.raises(InvalidRequirement):
+        parse_requirement(text)
+
+
+def test_no_other_module_reads_requirements_by_itself() -> None:
+    readers = {
+        path.relative_to(_SOURCE).as_posix()
+        for path in _SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in _READERS
+    }
+    assert readers == {"namehold/requirements.py"}

@@ -1,0 +1,77 @@
+"""A line holds only if who decodes it and encodes it again as canonical JSON has the digest that it claims."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+
+import pytest
+
+from namehold.documents import canonical_json, digest
+from namehold.errors import LedgerCorrupt
+from namehold.ledger.file import GENESIS
+from namehold.ledger.lines import read_line, write_line
+from namehold.ledger.model import Opened
+
+OPENED = Opened(index="trial", username="a", organization="B", time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+WRITTEN = write_line(OPENED, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
+
+
+def sign(old: bytes, new: bytes) -> bytes:
+    """The written line with this change, under the digest of its bytes as they are."""
+    body = json.loads(WRITTEN)
+    claim = b'"digest":"%b",' % body["digest"].encode()
+    raw = WRITTEN.replace(claim, b"").replace(old, new)
+    right = b'"digest":"sha256:%b",' % hashlib.sha256(raw).hexdigest().encode()
+    return raw.replace(b'"kind":', right + b'"kind":', 1)
+
+
+def test_the_line_as_it_was_written_is_read() -> None:
+    assert sign(b"", b"") == WRITTEN
+    assert read_line(WRITTEN, number=1, previous=GENESIS).value == OPENED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"username":"a"', b'"username":"a","username":"zz"'),
+        (b'"username":"a"', b'"username": "a"'),
+        (b'"username":"a"', b'"username":"\\u0061"'),
+        (b'"username":"a"', b'"username":"a","zzz":1e999999'),
+        (b'"username":"a"', b'"username":"a","zzz":1.50'),
+        (b'"username":"a"', b'"username":"a","zzz":-0'),
+        (b'"username":"a"', b'"username":"a","zzz":{"b":1,"a":2}'),
+        (b'"username":"a"', b'"username":"a","b":1'),
+        (b'"username":"a"', b'"username":"a","zzz":' + b"[" * 900 + b" " + b"]" * 900),
+        (b'"time":"2026', b'"time": "2026'),
+        (b'00Z"}', b'00Z" }'),
+        (b"00Z", b"00\\u005a"),
+    ],
+)
+def test_bytes_that_are_not_canonical_do_not_fit_their_digest(old: bytes, new: bytes) -> None:
+    line = sign(old, new)
+    body = json.loads(line)
+    assert canonical_json(body) != line
+    with pytest.raises(LedgerCorrupt, match="its content doesn't fit its digest"):
+        read_line(line, number=1, previous=GENESIS)
+
+
+@pytest.mark.parametrize(
+    "more", [{"zzz": 1}, {"zzz": 1.5}, {"zzz": [[[["deep"]]]]}, {"zzz": "\x1f\u00e9"}, {"b": 10**30}]
+)
+def test_keys_of_a_later_version_are_passed_over(more: dict[str, object]) -> None:
+    body = json.loads(WRITTEN)
+    del body["digest"]
+    body["data"] |= more
+    line = canonical_json(body | {"digest": digest(body)})
+    assert read_line(line, number=1, previous=GENESIS).value == OPENED
+
+
+@pytest.mark.parametrize("sequence", [1.0, True])
+def test_a_sequence_is_a_whole_number(sequence: object) -> None:
+    body = json.loads(WRITTEN) | {"sequence": sequence}
+    del body["digest"]
+    line = canonical_json(body | {"digest": digest(body)})
+    with pytest.raises(LedgerCorrupt, match="doesn't follow the line before"):
+        read_line(line, number=1, previous=GENESIS)
