@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from packaging.utils import canonicalize_name as _name
 
 from namehold.evidence import Told, ToldKind, read_answer
+from namehold.evidence.answers import MOST_IN_LINE
 
 CORPUS = Path(__file__).parents[3] / "bench" / "data" / "answers"
 
@@ -150,3 +153,46 @@ def test_answers_that_a_person_labelled(half: str) -> None:
         right, wrong, missed = right + len(found & names), wrong + len(found - names), missed + len(names - found)
     assert right / (right + wrong) >= 0.97
     assert right / (right + missed) >= 0.93
+
+
+def _steps(text: str) -> int:
+    """How many calls of functions it takes to read `text`."""
+    steps = 0
+
+    def count(_frame: FrameType, event: str, _what: object) -> None:
+        nonlocal steps
+        steps += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        read_answer(text)
+    finally:
+        sys.setprofile(before)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "`a1` (package), ",
+        "`a1` package the , ",
+        "use `a-b`, (use) ",
+        "pypi: or ",
+        "packages: acme, rich, ",
+        "install `acme` and ",
+        "requires=['a'] ",
+        "a/ ",
+    ],
+)
+def test_a_line_takes_as_many_steps_as_it_has_words(part: str) -> None:
+    few, many = (_steps(part * times) for times in (100, 400))
+    assert many < 5 * few
+
+
+@pytest.mark.parametrize("part", ["a.py ", "the `acme` package, ", "import a; "])
+def test_of_a_line_without_end_the_beginning_is_read(part: str) -> None:
+    line = part * (MOST_IN_LINE // len(part))
+    names = [told.name for told in read_answer(f"{line} the `acme-tool` package")]
+    assert names == [told.name for told in read_answer(line)]
+    assert "acme-tool" in {told.name for told in read_answer(f"{line}\nthe `acme-tool` package")}
