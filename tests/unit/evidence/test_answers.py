@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
 import pytest
 from packaging.utils import canonicalize_name as _name
+from tests.harness.steps import count_steps
 
 from namehold.evidence import Told, ToldKind, read_answer
 from namehold.evidence.answers import MOST_IN_LINE
@@ -155,23 +155,6 @@ def test_answers_that_a_person_labelled(half: str) -> None:
     assert right / (right + missed) >= 0.93
 
 
-def _steps(text: str) -> int:
-    """How many calls of functions it takes to read `text`."""
-    steps = 0
-
-    def count(_frame: FrameType, event: str, _what: object) -> None:
-        nonlocal steps
-        steps += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        read_answer(text)
-    finally:
-        sys.setprofile(before)
-    return steps
-
-
 @pytest.mark.parametrize(
     "part",
     [
@@ -186,7 +169,7 @@ def _steps(text: str) -> int:
     ],
 )
 def test_a_line_takes_as_many_steps_as_it_has_words(part: str) -> None:
-    few, many = (_steps(part * times) for times in (100, 400))
+    few, many = (count_steps(partial(read_answer, part * times)) for times in (100, 400))
     assert many < 5 * few
 
 
