@@ -30,6 +30,7 @@ from tests.harness.wheels import make_wheel
 
 from namehold.errors import NameholdError
 from namehold.evidence import read_answer
+from namehold.evidence.answers import MOST_IN_LINE
 from namehold.evidence.surfaces import read_metadata
 from namehold.index.access.upload import _words
 from namehold.index.model import ProjectState
@@ -108,7 +109,8 @@ def config(entry: str, *, packages: int = 0) -> Callable[[int], bytes]:
 
 def repeated(name: str, key: str) -> Callable[[int], bytes]:
     """A valid document of the fuzzed parser with one of its lists so many times as long."""
-    valid = json.loads(dict(PARSERS[name].seeds())["whole" if name == "plan" else name])
+    wanted = "whole" if name == "plan" else name
+    valid = json.loads(next(content for label, content in PARSERS[name].seeds() if label == wanted))
 
     def make(size: int) -> bytes:
         return json.dumps(valid | {key: valid[key] * size}).encode()
@@ -156,8 +158,15 @@ CASES: dict[str, tuple[int, Case]] = {
             "requires=[",
             "|a|\n",
             "[a](",
+            "a/ ",
+            "`a1` (package), ",
+            "pypi: or ",
         )
     },
+    "answer: a list after each 'pypi:', on lines of the greatest length that is read": (
+        10,
+        function(read_answer, partial(mul, "pypi: or " * (MOST_IN_LINE // 9) + "\n")),
+    ),
     "wheel: a summary of options": (
         5_000,
         parser("archives", "x-1-py3-none-any.whl", wheel(summary=lambda n: "pip install " + "--a " * n + "!")),

@@ -33,6 +33,9 @@ from namehold.evidence.prose import read_comments, read_prose, says_packages
 
 #: Characters of an answer that are read: a hundred times what models answer; the rest is left out.
 MOST_CHARACTERS: Final = 1_000_000
+#: Characters of one line that are read, several times the longest paragraphs of models: a name's place is searched for
+#: in its line, so that a line without an end would cost its length for each name.
+MOST_IN_LINE: Final = 10_000
 
 _PYTHON_FENCES: Final = frozenset({"", "ipython", "ipython3", "jupyter", "pycon", "py", "python", "python3", "text"})
 _LIST_FENCES: Final = frozenset(
@@ -91,13 +94,14 @@ def read_answer(text: str, surfaces: Mapping[str, NormalizedName] = MappingProxy
     """Each project that `text` tells of, once, in the order of the text.
 
     `surfaces` maps imports of the portfolio (`acme`, `acme.core`) to their projects. Only the first
-    `MOST_CHARACTERS` are read. Raises nothing, whatever `text` holds.
+    `MOST_CHARACTERS` are read, and of each line the first `MOST_IN_LINE`: names in the rest are left out. Raises
+    nothing, whatever `text` holds.
     """
-    text = text[:MOST_CHARACTERS]
-    lines = list(enumerate(text.splitlines(), start=1))
+    cut = [line[:MOST_IN_LINE] for line in text[:MOST_CHARACTERS].splitlines()]
+    lines = list(enumerate(cut, start=1))
     told = [
         Told(name=found.name, kind=ToldKind.INSTALL, line=found.line, column=found.column)
-        for found in read_instructions(text)
+        for found in read_instructions("\n".join(cut))
     ]
     blocks = list(_blocks(lines))
     for block in blocks:
@@ -210,11 +214,12 @@ def _local_modules(lines: Sequence[tuple[int, str]]) -> frozenset[str]:
     names = set()
     for _, line in lines:
         is_branch = line.lstrip()[:1] in _BRANCHES
-        for word in line.split() if ".py" in line or is_branch or line.rstrip().endswith("/") else ():
+        words = line.split() if ".py" in line or is_branch or line.rstrip().endswith("/") else []
+        for word in words:
             *folders, last = word.strip("`*'\"()[],:;#.").split("/")
             if last.endswith(".py"):
                 names.update([*folders, last.removesuffix(".py")])
-            elif folders and not last and (is_branch or len(line.split()) == 1):
+            elif folders and not last and (is_branch or len(words) == 1):
                 names.update(folders)
     return frozenset(names)
 

@@ -8,7 +8,7 @@ A name counts only beside a word that says what it is (package, library, module,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from namehold.evidence.blocks import CUES, Lines, Written, is_pinned
@@ -163,8 +163,9 @@ def read_comments(lines: Lines) -> Iterator[Written]:
         bare = line.strip()
         if bare.startswith("#"):
             pieces = list(_pieces(bare.lstrip("# ")))
+            lists = _Lists(pieces)
             told = [at + 1 for at, piece in enumerate(pieces) if piece.plain in _INSTALL_WORDS]
-            found = [at for start in told for at in _installed(pieces, start) if not _denied(pieces, at)]
+            found = [at for start in told for at in _installed(lists, start) if not _denied(pieces, at)]
             yield from (_written(_name(pieces[at].text), line, number) for at in found)
 
 
@@ -291,8 +292,9 @@ def _linked(text: str) -> Iterator[str]:
 
 def _bare_answer(pieces: Sequence[_Piece]) -> Iterator[int]:
     """The words of an answer that is nothing but names."""
-    found = list(_bare_list(pieces, 0))
-    if any(pieces[at].is_marked or _looks(pieces[at].text.rstrip(",.")) for at in found):
+    names = _bare_list(pieces)
+    found = _without_joins(pieces, names)
+    if names.start == 0 and any(pieces[at].is_marked or _looks(pieces[at].text.rstrip(",.")) for at in found):
         yield from found
 
 
@@ -355,17 +357,20 @@ def _is_of_another_language(pieces: Sequence[_Piece]) -> bool:
 
 def _read_sentence(pieces: Sequence[_Piece]) -> Iterator[str]:
     taken: set[int] = set()
+    lists, names = _Lists(pieces), _bare_list(pieces)
     for at, piece in enumerate(pieces):
         if piece.is_marked and _name(piece.text) and (_has_cue_after(pieces, at) or _has_cue_before(pieces, at)):
-            taken.update(_joined(pieces, at))
-        elif piece.plain in CUES and piece.text.endswith(":"):
-            taken.update(_bare_list(pieces, at + 1))
+            taken.update(lists.joined(at))
+        elif at + 1 >= names.start and piece.plain in CUES and piece.text.endswith(":"):
+            taken.update(_without_joins(pieces, range(at + 1, names.stop)))
+            # Each name is taken once, also where more such words stand among them.
+            names = range(names.stop, names.stop)
         elif piece.plain in _INSTALL_WORDS and not piece.is_marked and not _is_of_another_installer(pieces, at):
-            taken.update(_installed(pieces, at + 1))
+            taken.update(_installed(lists, at + 1))
         elif piece.plain in _ADDS and not piece.is_marked:
             taken.update(_added(pieces, at + 1))
         elif piece.plain in _ADVICE and not piece.is_marked:
-            taken.update(_advised(pieces, at + 1))
+            taken.update(_advised(lists, at + 1))
         elif (_looks(piece.text.rstrip(",")) and _is_explained(pieces, at)) or _is_bare_name(pieces, at):
             taken.add(at)
     for at in sorted(taken):
@@ -402,14 +407,22 @@ def _is_of_another_installer(pieces: Sequence[_Piece], at: int) -> bool:
     return any(piece.plain in _OTHER_INSTALLERS for piece in pieces[max(0, at - 2) : at])
 
 
-def _advised(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
+def _advised(lists: _Lists, at: int) -> Iterator[int]:
     """The names in marks after 'try' or 'use', if the first has a dash and no noun follows ('use `x-y` commands')."""
+    pieces = lists.pieces
     if at >= len(pieces) or not pieces[at].is_marked or "-" not in pieces[at].text or not _name(pieces[at].text):
         return
-    joined = sorted(_joined(pieces, at))
-    following = pieces[joined[-1] + 1].plain if joined[-1] + 1 < len(pieces) else ""
+    if at in lists.refused:
+        # Its list goes on to the same end.
+        return
+    joined = lists.walk(at)
+    last = max(joined)
+    following = pieces[last + 1].plain if last + 1 < len(pieces) else ""
     if following in _AFTER_INSTALLED | _JOINS | {"", "as", "for", "which"}:
+        lists.told |= joined
         yield from joined
+    else:
+        lists.refused |= joined
 
 
 def _is_explained(pieces: Sequence[_Piece], at: int) -> bool:
@@ -488,24 +501,42 @@ def _has_cue_before(pieces: Sequence[_Piece], at: int) -> bool:
     return False
 
 
-def _joined(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
-    """The marked name at `at`, and those that commas and 'and' join to it."""
-    yield at
-    for step in (-1, 1):
-        now, has_join = at + step, False
-        while 0 <= now < len(pieces):
-            piece = pieces[now]
-            if piece.is_marked and has_join and _name(piece.text):
-                yield now
-                has_join = False
-            elif not piece.is_marked and (piece.text == "," or piece.plain in _JOINS):
-                has_join = True
-            elif step > 0 and piece.text.startswith("(") and (end := _bracket_end(pieces, now)):
-                has_join = has_join or pieces[end].text.endswith(",")
-                now = end
-            elif not (has_join and piece.plain in _ARTICLES):
-                break
-            now += step
+@dataclass(slots=True)
+class _Lists:
+    """The lists of marked names in a sentence. Each is walked along once, so that the time is linear in its length.
+
+    `told` are the names of the lists that were told, `refused` those of lists that weren't.
+    """
+
+    pieces: Sequence[_Piece]
+    told: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+
+    def joined(self, at: int) -> set[int]:
+        """The marked name at `at`, and those that commas and 'and' join to it; none that were told before."""
+        found = self.walk(at) if at not in self.told else set()
+        self.told |= found
+        return found
+
+    def walk(self, at: int) -> set[int]:
+        """The same without a record of it; the walk ends at a name that was told, from which another one went on."""
+        found = {at}
+        for step in (-1, 1):
+            now, has_join = at + step, False
+            while 0 <= now < len(self.pieces) and now not in self.told:
+                piece = self.pieces[now]
+                if piece.is_marked and has_join and _name(piece.text):
+                    found.add(now)
+                    has_join = False
+                elif not piece.is_marked and (piece.text == "," or piece.plain in _JOINS):
+                    has_join = True
+                elif step > 0 and piece.text.startswith("(") and (end := _bracket_end(self.pieces, now)):
+                    has_join = has_join or self.pieces[end].text.endswith(",")
+                    now = end
+                elif not (has_join and piece.plain in _ARTICLES):
+                    break
+                now += step
+        return found
 
 
 def _bracket_end(pieces: Sequence[_Piece], at: int) -> int:
@@ -518,23 +549,37 @@ def _bracket_end(pieces: Sequence[_Piece], at: int) -> int:
     return 0
 
 
-def _bare_list(pieces: Sequence[_Piece], start: int) -> Iterator[int]:
-    """The words of 'packages: a, b and c', if each is a name and nothing else follows."""
-    found = []
-    for at in range(start, len(pieces)):
-        piece = pieces[at]
-        if piece.text == "," or piece.plain in _JOINS:
-            continue
-        is_item = piece.is_marked or piece.text.endswith((",", ".")) or at + 1 == len(pieces)
-        is_item = is_item or pieces[at + 1].plain in _JOINS or pieces[at + 1].text == ","
-        if not is_item or not _name(piece.text):
-            return
-        found.append(at)
-    yield from found
+def _bare_list(pieces: Sequence[_Piece]) -> range:
+    """The words at a sentence's end that are names, and joins of them: 'a, b and c' of 'packages: a, b and c'.
+
+    They are the longest such list, so that what follows any colon is one if it begins there or later.
+    """
+    start = len(pieces)
+    while start and _is_listed(pieces, start - 1):
+        start -= 1
+    return range(start, len(pieces))
 
 
-def _installed(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
+def _is_listed(pieces: Sequence[_Piece], at: int) -> bool:
+    """Whether a word can be one of a list that nothing but joins and the sentence's end follow."""
+    piece = pieces[at]
+    if _is_join(piece):
+        return True
+    is_item = piece.is_marked or piece.text.endswith((",", ".")) or at + 1 == len(pieces) or _is_join(pieces[at + 1])
+    return is_item and bool(_name(piece.text))
+
+
+def _is_join(piece: _Piece) -> bool:
+    return piece.text == "," or piece.plain in _JOINS
+
+
+def _without_joins(pieces: Sequence[_Piece], places: range) -> list[int]:
+    return [at for at in places if not _is_join(pieces[at])]
+
+
+def _installed(lists: _Lists, at: int) -> Iterator[int]:
     """The name after 'install': marked, or looking like a name, or bare before 'package', 'from', 'with pip'."""
+    pieces = lists.pieces
     while at < len(pieces) and not pieces[at].is_marked and pieces[at].plain in _ARTICLES:
         at += 1
     if at >= len(pieces) or not _name(pieces[at].text):
@@ -547,7 +592,7 @@ def _installed(pieces: Sequence[_Piece], at: int) -> Iterator[int]:
     is_told = following is not None and following.plain in _AFTER_INSTALLED
     is_about = _has_cue_after(pieces, at) or (is_told and (looks or has_installer))
     if piece.is_marked:
-        yield from _joined(pieces, at)
+        yield from lists.joined(at)
     elif piece.plain not in _NO_NAMES and ((looks and ends) or (is_about and (looks or piece.text.islower()))):
         yield at
 

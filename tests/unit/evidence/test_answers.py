@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name as _name
+from tests.harness.steps import count_steps
 
 from namehold.evidence import read_answer
-from namehold.evidence.answers import Told, ToldKind
+from namehold.evidence.answers import MOST_IN_LINE, Told, ToldKind
 
 CORPUS = Path(__file__).parents[3] / "bench" / "data" / "answers"
 
@@ -188,3 +190,29 @@ def test_answers_that_a_person_labelled(half: str) -> None:
 @pytest.mark.parametrize("depth", [200, 280, 3000])
 def test_an_answer_with_deep_parentheses_is_read(text: str, depth: int) -> None:
     assert {item.name for item in read_answer(text.format("(" * depth))} <= {"a"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "`a1` (package), ",
+        "`a1` package the , ",
+        "use `a-b`, (use) ",
+        "pypi: or ",
+        "packages: acme, rich, ",
+        "install `acme` and ",
+        "requires=['a'] ",
+        "a/ ",
+    ],
+)
+def test_a_line_takes_as_many_steps_as_it_has_words(part: str) -> None:
+    few, many = (count_steps(partial(read_answer, part * times)) for times in (100, 400))
+    assert many < 5 * few
+
+
+@pytest.mark.parametrize("part", ["a.py ", "the `acme` package, ", "import a; "])
+def test_of_a_line_without_end_the_beginning_is_read(part: str) -> None:
+    line = part * (MOST_IN_LINE // len(part))
+    names = [told.name for told in read_answer(f"{line} the `acme-tool` package")]
+    assert names == [told.name for told in read_answer(line)]
+    assert "acme-tool" in {told.name for told in read_answer(f"{line}\nthe `acme-tool` package")}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
+from tests.harness.steps import count_steps
 
 from namehold.scan.model import Use
 from namehold.scan.readers.kinds import find_reader, read_script
@@ -339,3 +341,31 @@ def test_a_requirement_nested_too_deeply_hides_none_of_the_others(depth: int) ->
     ]  # fmt: skip
     project = f"[project]\nname = 'acme'\ndependencies = [\n  'acme-tool',\n  '{deep}',\n  'acme-sdk',\n]\n"
     assert {"acme-tool", "acme-deep", "acme-sdk"} <= {use.name for use in read("pyproject.toml", project)}
+
+
+def test_a_line_of_nothing_but_spaces_is_read_once() -> None:
+    assert [use.name for use in read("x.py", "import acme\n" + " " * 1_000_000 + "\n>>>  import rich\n")] == [
+        "acme",
+        "rich",
+    ]
+
+
+def test_what_a_variable_of_setup_holds_is_told_once() -> None:
+    calls = "setup(install_requires=needed, extras_require={'a': needed, 'b': needed})\n" * 3
+    check_places("setup.py", f"needed = ['acme', 'rich']\n{calls}", "acme", "rich")
+
+
+def test_requirements_of_setup_stand_behind_letters_of_several_bytes() -> None:
+    text = "é = 'ü'; setup(setup_requires=['ß', 'acme'], install_requires=['é', 'rich', 'ö', 'attrs'])\n"
+    check_places("setup.py", text, "acme", "rich", "attrs")
+
+
+def test_commands_stand_behind_letters_of_several_bytes() -> None:
+    uses = read("x.py", "é = 'éé pip install acme'  # ü pip install attrs\n")
+    assert [(use.name, use.carrier) for use in uses] == [("acme", "string"), ("attrs", "comment")]
+
+
+def test_a_program_takes_as_many_steps_as_it_has_lines() -> None:
+    part = "x('pip '\n'install a1')\ny('pip install a1')\n"
+    few, many = (count_steps(partial(read, "x.py", part * times)) for times in (200, 800))
+    assert many < 5 * few

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,7 +34,10 @@ def read_python(text: str) -> Iterator[Use]:
             # Outside of texts and comments of a program a word is a variable.
             if kind != "code" or tree is None:
                 yield replace(use, carrier=kind)
-        yield from _read_joined(tree, {(use.name, use.line) for use in found})
+        lines_of = defaultdict[str, list[int]](list)
+        for use in found:
+            lines_of[use.name].append(use.line)
+        yield from _read_joined(tree, {name: sorted(lines) for name, lines in lines_of.items()})
     yield from read_script_header(text)
     yield from read_imports(text, carrier="import")
 
@@ -42,7 +46,7 @@ def read_setup(text: str) -> Iterator[Use]:
     """What a setup.py requires, as far as its text shows it, and what `read_python` finds."""
     tree = parse(text)
     if tree is not None:
-        lines = text.split("\n")
+        columns = _Columns(text.split("\n"))
         named = {
             target.id: node.value
             for node in tree.body
@@ -53,7 +57,7 @@ def read_setup(text: str) -> Iterator[Use]:
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             for keyword in call.keywords:
                 if keyword.arg in _KEYWORDS and _is_setup(call):
-                    yield from _requirements_in(keyword.value, named, lines)
+                    yield from _requirements_in(keyword.value, named, columns)
     yield from read_python(text)
 
 
@@ -73,10 +77,33 @@ def _is_setup(call: ast.Call) -> bool:
     return name in {"setup", "dict"}
 
 
-def _requirements_in(value: ast.expr, named: dict[str, ast.expr], lines: Sequence[str]) -> Iterator[Use]:
-    """The requirements in a list, a table of lists, a text of lines, or a variable that holds one of them."""
+@dataclass(slots=True)
+class _Columns:
+    """Where places of a text stand that the parser counts in bytes: asked for in their order, in linear time."""
+
+    lines: Sequence[str]
+    _line: int = 0
+    _bytes: int = 0
+    _column: int = 0
+
+    def of(self, line: int, offset: int) -> int:
+        """How many characters stand before the byte at `offset` of `line` (from 1)."""
+        if line != self._line or offset < self._bytes:
+            self._line, self._bytes, self._column = line, 0, 0
+        # A character has one byte at least.
+        rest = self.lines[line - 1][self._column : self._column + offset - self._bytes]
+        self._column += len(rest.encode()[: offset - self._bytes].decode(errors="replace"))
+        self._bytes = offset
+        return self._column
+
+
+def _requirements_in(value: ast.expr, named: dict[str, ast.expr], columns: _Columns) -> Iterator[Use]:
+    """The requirements in a list, a table of lists, a text of lines, or a variable that holds one of them.
+
+    What a variable holds is told once, and taken out of `named`: many keywords may name it.
+    """
     if isinstance(value, ast.Name):
-        held = named.get(value.id)
+        held = named.pop(value.id, None)
         if held is None or isinstance(held, ast.Name):
             return
         value = held
@@ -87,8 +114,8 @@ def _requirements_in(value: ast.expr, named: dict[str, ast.expr], lines: Sequenc
     else:
         nodes = _texts_in(value, named)
     for node in nodes:
-        column = len(lines[node.lineno - 1].encode()[: node.col_offset].decode(errors="replace"))
-        quote = lines[node.lineno - 1][column : column + 1]
+        column = columns.of(node.lineno, node.col_offset)
+        quote = columns.lines[node.lineno - 1][column : column + 1]
         for number, line in enumerate(str(node.value).split("\n")):
             yield from read_requirement(
                 line,
@@ -100,7 +127,7 @@ def _requirements_in(value: ast.expr, named: dict[str, ast.expr], lines: Sequenc
 
 def _texts_in(value: ast.expr, named: dict[str, ast.expr]) -> list[ast.Constant]:
     if isinstance(value, ast.Name):
-        value = named.get(value.id, value)
+        value = named.pop(value.id, value)
     nodes = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
     return [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
@@ -112,8 +139,24 @@ class _Span:
     kind: str
 
 
+@dataclass(slots=True)
+class _Before:
+    """What stands before a place on its line: characters, bytes, and whether a `#` is among them."""
+
+    line: int = 0
+    length: int = 0
+    size: int = 0
+    has_hash: bool = False
+
+    def extend(self, part: str) -> None:
+        """Goes on to a place behind `part`."""
+        self.length += len(part)
+        self.size += len(part.encode())
+        self.has_hash = self.has_hash or "#" in part
+
+
 class _Spans:
-    """Which part of a Python text a place is in."""
+    """Which part of a Python text a place is in; places of a line in their order cost its length once."""
 
     def __init__(self, tree: ast.Module | None, text: str) -> None:
         self._lines = text.split("\n")
@@ -128,26 +171,34 @@ class _Spans:
                 spans.append(_Span((node.lineno, node.col_offset), end, kind))
         self._spans = sorted(spans, key=lambda span: span.start)
         self._starts = [span.start for span in self._spans]
+        self._last = _Before()
 
     def kind_of(self, line: int, column: int) -> str:
         """`docstring`, `string`, `comment` or `code`; both numbers count from 1."""
-        before = self._lines[line - 1][: column - 1]
-        place = (line, len(before.encode()))
+        if line != self._last.line or column - 1 < self._last.length:
+            self._last = _Before(line=line)
+        self._last.extend(self._lines[line - 1][self._last.length : column - 1])
+        place = (line, self._last.size)
         at = bisect_right(self._starts, place)
         # Texts don't lie in each other but for those in a formatted one.
         for span in self._spans[max(0, at - 2) : at]:
             if span.start <= place < span.end:
                 return span.kind
-        return "comment" if "#" in before else "code"
+        return "comment" if self._last.has_hash else "code"
 
 
-def _read_joined(tree: ast.Module | None, known: set[tuple[str, int]]) -> Iterator[Use]:
-    """The commands in texts that stand in several pieces, one behind the other, on lines of their own."""
+def _read_joined(tree: ast.Module | None, known: Mapping[str, Sequence[int]]) -> Iterator[Use]:
+    """The commands in texts that stand in several pieces, one behind the other, on lines of their own.
+
+    `known` are the lines on which each name was found already, in their order.
+    """
     for node in ast.walk(tree) if tree is not None else ():
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node.lineno == node.end_lineno:
             continue
         if "\n" in node.value:
             continue
         for use in read_commands(node.value, carrier="string"):
-            if not any(name == use.name and node.lineno <= line <= (node.end_lineno or 0) for name, line in known):
+            lines = known.get(use.name, ())
+            at = bisect_left(lines, node.lineno)
+            if at == len(lines) or lines[at] > (node.end_lineno or 0):
                 yield replace(use, line=node.lineno, column=node.col_offset + 1)

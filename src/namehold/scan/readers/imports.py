@@ -13,7 +13,7 @@ from namehold.names import is_valid
 from namehold.scan.model import Use
 
 #: The start of an import statement; `>>>` and `...` stand before it in a session that a text shows.
-_START: Final = re.compile(r"^[ \t]*(?:(?:>>>|\.\.\.)[ \t])?[ \t]*(?=(?:import|from)[ \t])", re.MULTILINE)
+_START: Final = re.compile(r"^[ \t]*(?:(?:>>>|\.\.\.)[ \t]+)?(?=(?:import|from)[ \t])", re.MULTILINE)
 _MODULE: Final = re.compile(r"[^\W\d]\w*")
 #: Modules of no project: the standard library's, and those that stand for any module.
 _NO_PROJECTS: Final = sys.stdlib_module_names | {"__main__", "distutils", "imp", "asynchat", "asyncore", "smtpd"}
