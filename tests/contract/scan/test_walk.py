@@ -59,6 +59,13 @@ def test_a_file_that_is_too_long_or_no_text_is_left_out(tmp_path: Path) -> None:
     assert found.walk.left_out == {"too long": 1, "without text": 1}
 
 
+def test_one_file_that_is_left_out_is_told_in_the_singular(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "binary.md").write_bytes(b"\0\1")
+    said = "Left out: 1 file not plain (links, pipes, devices), 1 file without text."
+    assert read_documents(tmp_path).walk.tell() == said
+
+
 def test_a_sparse_file_of_a_terabyte_costs_nothing(tmp_path: Path) -> None:
     write(tmp_path, "kept.md")
     with (tmp_path / "huge.md").open("wb") as stream:
