@@ -120,7 +120,7 @@ def test_a_private_index_has_its_own_list_beside_names_yaml(tmp_path: Path, list
     ("words", "code"),
     [
         (["snapshot", "info"], 4),
-        (["snapshot", "import", "nowhere.txt"], 2),
+        (["snapshot", "import", "nowhere.txt"], 3),
         (["snapshot", "import", "garbage"], 4),
         (["snapshot", "import", "good", "--date", "2999-01-01"], 2),
         (["snapshot", "import", "good", "--date", "yesterday"], 2),

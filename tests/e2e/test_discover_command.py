@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,15 @@ def test_a_second_run_changes_nothing_and_a_new_release_shows_what_changed(desk:
     assert "acme-tool,commands,acmectl,gone,gone,acme_tool-1.0-py3-none-any.whl" in out
     # People still know the old command: it stays until a person deletes it.
     assert {"acmectl", "acme-next"} <= {item.value for item in package_of(desk, "acme-tool").surfaces}
+
+
+def test_where_only_sources_are_new_no_name_is_called_new(desk: Desk) -> None:
+    desk.call("discover")
+    text = desk.config.read_text("utf-8")
+    desk.config.write_text(re.sub(r"\{value: (\S+), source: [^}]*\}", r"\1", text), "utf-8")
+    code, out, err = desk.call("discover", "--format", "csv")
+    assert (code, ",new," in out) == (0, False), err
+    assert "the sources of what it lists; no name is new." in err
 
 
 def test_a_dry_run_keeps_the_result_and_leaves_the_file(desk: Desk) -> None:

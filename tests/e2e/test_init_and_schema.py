@@ -138,6 +138,7 @@ def _all_of(terminal: int) -> str:
 
 _PROJECT = """\
 [project]
+description = "Drives grippers: all of them."
 name = "Grip_Wright"
 scripts = {grip = "gripcore:main", grip-wright = "gripcore:main", "rm -rf" = "gripcore:main"}
 [project.urls]
@@ -162,6 +163,7 @@ def test_init_starts_from_the_repository_without_a_question(tmp_path: Path) -> N
     assert loaded.warnings == ()
     (package,) = loaded.portfolio.packages
     assert package.spelled == "Grip_Wright"
+    assert package.summary == "Drives grippers: all of them."
     # Not what names.yaml doesn't take, nor what is the package's own name.
     assert [surface.value for surface in package.surfaces] == ["gripcore", "gripcore_extras", "grip"]
     organization = loaded.portfolio.organization
@@ -180,6 +182,12 @@ def test_init_asks_only_for_what_the_repository_does_not_say(tmp_path: Path) -> 
         assert process.wait(timeout=60) == 0, said
     assert "Contact" not in said
     assert load_portfolio(tmp_path / "names.yaml").portfolio.missing == ("account.username",)
+
+
+def test_a_word_that_is_no_yaml_file_is_no_place_to_write(tmp_path: Path) -> None:
+    done = call("init", "gripwright-core", cwd=tmp_path)
+    assert (done.code, list(tmp_path.iterdir())) == (2, [])
+    assert "did you mean --package gripwright-core?" in done.err
 
 
 def test_a_given_package_takes_nothing_from_the_repository(tmp_path: Path) -> None:

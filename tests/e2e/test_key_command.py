@@ -98,3 +98,13 @@ def test_without_a_key_an_approval_holds_for_this_run_and_both_are_said(desk: De
     ledger = str(desk.ledger)
     code, _, err = desk.call("status", "--verify", ledger, "--publishable", "--offline")
     assert (code, "Don't publish it" in err) == (11, True)
+
+
+def test_where_nothing_waits_run_asks_for_no_approval(desk: Desk) -> None:
+    assert desk.call("run", "--snapshot", "names.txt")[0] == 10
+    digest = json.loads((desk.folder / ".namehold" / "plan.json").read_text("utf-8"))["action_digest"]
+    assert desk.call("run", "--snapshot", "names.txt", "--approve", digest)[0] == 0
+    _, out, err = desk.call("run", "--snapshot", "names.txt", "--format", "json")
+    assert json.loads(out)["waiting"] == []
+    assert read_holdings(desk.ledger).unproved
+    assert "Approve again" not in err

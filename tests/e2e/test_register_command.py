@@ -35,6 +35,12 @@ def test_the_register_lists_what_was_reserved_and_agrees_with_ledger_and_index(d
     assert verify(desk) == (0, [])
 
 
+def test_without_a_finding_no_table_is_shown(desk: Desk) -> None:
+    code, out, err = desk.call("register", "--verify", "public")
+    assert (code, out) == (0, "")
+    assert "0 findings" in err
+
+
 def test_a_changed_page_or_list_is_found(desk: Desk) -> None:
     page, document = desk.folder / "public" / "index.html", desk.folder / "public" / "register.json"
     page.write_text(page.read_text("utf-8") + "<!-- more -->", "utf-8")

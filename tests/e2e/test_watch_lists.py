@@ -83,6 +83,17 @@ def test_how_many_edits_are_near_is_set_in_names_yaml() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_before_a_verdict_the_newer_list_is_kept() -> None:
+    done = call("watch", "--before", "old.json", "--after", "new.json")
+    name = "borealis-instruments-scope-pro"
+    assert f"look at {name}; for a verdict: namehold snapshot import new.json" in done.err
+    assert call("snapshot", "import", "new.json").code == 0
+    done = call("watch", "--before", "old.json", "--after", "new.json")
+    assert f"namehold watch --look-alike {name}" in done.err
+    assert call("watch", "--look-alike", name, "--note", "Same readme").code == 0
+
+
+@pytest.mark.usefixtures("folder")
 def test_an_internal_name_that_was_registered_is_the_first_line() -> None:
     Path("names.yaml").write_text(_CONFIG + "internal: [zebra]\n", encoding="utf-8")
     done = call("watch", "--before", "old.json", "--after", "new.json")

@@ -16,12 +16,13 @@ from namehold.candidates.weights import LARGEST_RATE, Weights
 from namehold.portfolio import CLAIMED_SOURCE, NameClass, Observation, Package, Portfolio, Surface, SurfaceKind
 from namehold.text import count
 
-#: A name that was seen to be asked for is used as good as certainly.
+#: The rate of a name that very many answers tell, all of those that were looked at: 95 of 100 cases.
 OBSERVED_RATE = 3.0
 #: What names.yaml merely asks for is no observation: the wish orders nothing and adds nothing to a rate.
 WISH_WEIGHT = -20.0
-#: The least share of asking models' answers that an observation counts for.
-LEAST_SHARE = 0.1
+#: So many answers that tell a name count half. Chosen so that one answer alone, however few were looked at, is never
+#: called likely (`text.LIKELY`, 1 in 10): 1 - exp(-3 / 31) is 9.2 %.
+HALF_ANSWERS = 30
 
 _LARGEST_VALUE = -math.expm1(-LARGEST_RATE)
 
@@ -105,7 +106,7 @@ def _declared(portfolio: Portfolio) -> Iterator[Candidate]:
             name_class=NameClass.OBSERVED,
             surface=Surface(kind=seen.kind, value=seen.name, source=seen.source, date=seen.date),
             detail=f"seen {_times(seen)} ({seen.source})",
-            weight=math.log(OBSERVED_RATE * max(_share(seen), LEAST_SHARE)),
+            weight=math.log(OBSERVED_RATE * _steadiness(seen) * seen.count / (seen.count + HALF_ANSWERS)),
             source=seen.link or seen.source,
             date=seen.date,
             count=seen.count,
@@ -156,19 +157,16 @@ def _imitations(portfolio: Portfolio, *, known: Collection[NormalizedName]) -> I
             yield Candidate(name=verdict.name, target=verdict.package, evidence=(clue,), score=Score(value=0.0))
 
 
-def _share(seen: Observation) -> float:
-    """How steadily a name was seen, 0 to 1: of a survey of models the smoothed share of its runs and prompts.
+def _steadiness(seen: Observation) -> float:
+    """How steadily a name was seen, 0 to 1: the smoothed share of the answers that were looked at.
 
-    One and the same answer in every run is what an attacker can rely on, and so is one that many prompts lead to: the
-    geometric mean of both, or the share of answers where they aren't known. What several models tell adds up
-    (`unite`). What a person counted counts as it was written.
+    Of a survey of models it is the geometric mean of the smoothed shares of runs and of prompts: one and the same
+    answer in every run is what an attacker can rely on, and so is one that many prompts lead to. Where nothing says how
+    many answers there were, those that hold the name are all that is known. What several models tell adds up (`unite`).
     """
-    if seen.of is None:
-        return 1.0
-    if seen.kind is not SurfaceKind.PROBED:
-        return seen.count / seen.of
-    if None in {seen.runs, seen.of_runs, seen.prompts, seen.of_prompts}:
-        return _smooth(seen.count, seen.of)
+    has_survey = None not in {seen.runs, seen.of_runs, seen.prompts, seen.of_prompts}
+    if seen.kind is not SurfaceKind.PROBED or not has_survey:
+        return _smooth(seen.count, seen.of or seen.count)
     return math.sqrt(_smooth(seen.runs or 0, seen.of_runs or 0) * _smooth(seen.prompts or 0, seen.of_prompts or 0))
 
 
@@ -180,7 +178,7 @@ def _smooth(part: int, whole: int) -> float:
 def _times(seen: Observation) -> str:
     """How often a name was seen, for people."""
     times = "once" if seen.count == 1 else f"{seen.count:,} times"
-    answers = f" in {seen.of:,} answers" if seen.of else ""
+    answers = f" in {count(seen.of, 'answer')}" if seen.of else ""
     runs = f", in {seen.runs} of {count(seen.of_runs, 'run')}" if seen.runs and seen.of_runs else ""
     prompts = (
         f", after {seen.prompts} of {count(seen.of_prompts, 'prompt')}" if seen.prompts and seen.of_prompts else ""

@@ -151,8 +151,10 @@ class Places:
                 text = f"if the {surface.kind} {surface.value} weren't a surface of {package.name}"
                 yield text, replace(case, package=replace(package, surfaces=rest))
         if all(item.name != self._name for item in case.observed):
-            seen = Observation(name=self._name, package=package.name, source="supposed", date=dt.date.min)
-            text = f"if it were observed for {package.name} (names.yaml, `observed`), in every answer"
+            seen = Observation(
+                name=self._name, package=package.name, source="supposed", date=dt.date.min, count=100, of=100
+            )
+            text = f"if it were observed for {package.name} (names.yaml, `observed`), in each of 100 answers"
             yield text, replace(case, observed=(*case.observed, seen))
 
     def _best_of(self, cases: tuple[_Case, ...]) -> RankedName | None:

@@ -245,6 +245,8 @@ class Survey:
         self.under_way: dict[str, Call] = {}
         self.answered: dict[str, Reply] = {}
         self.failed: dict[str, str] = {}
+        # Calls that were given up unasked, and those beyond the limit.
+        self._given_up = self._beyond = 0
         self.excess = ""
         self._is_limited = False
         self._states: dict[str, _State] = {}
@@ -280,6 +282,11 @@ class Survey:
     @property
     def left(self) -> int:
         """Calls that have no answer and weren't given up."""
+        return self._unasked + self._beyond
+
+    @property
+    def _unasked(self) -> int:
+        """Calls that are under way or may still start."""
         return (
             len(self._again) + len(self.under_way) + sum(len(q) for r in self._rounds for q in r.by_endpoint.values())
         )
@@ -293,9 +300,11 @@ class Survey:
             return Ending.EXCESS
         if self._is_limited:
             return Ending.LIMIT
-        if self.left:
+        if self._unasked:
             return None
-        return Ending.FAILED if self.failed else Ending.DONE
+        if self.failed:
+            return Ending.FAILED
+        return Ending.LIMIT if self._beyond else Ending.DONE
 
     def start(self, now_s: float) -> Call | None:
         """The next call, which is under way from now on; None if none can start now (see `wait_s`, `ending`)."""
@@ -414,4 +423,9 @@ class Survey:
             (gone if is_gone else self._again).append(call)
         for queue in self._rounds:
             gone += list(queue.drop(endpoint, model))
-        self.failed.update((self._keys[call], why) for call in gone)
+        # No more calls fail than the limit had let through: the others are left.
+        room = max(0, self.limits.calls - self.spent.calls - len(self.under_way) - self._given_up)
+        failed = gone[:room]
+        self._given_up += len(failed)
+        self._beyond += len(gone) - len(failed)
+        self.failed.update((self._keys[call], why) for call in failed)

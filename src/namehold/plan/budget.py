@@ -8,10 +8,10 @@ The harm is the gain times the target's users (`plan.users`).
     gain(name) = score * (1 - covered(target))
     harm(name) = gain(name) * users(target)
 
-Observed names come first, then names that a person asks for, then the others by harm, until the budget is spent or
-the gain falls below `policy.threshold`; users never lift a name over it. Of the budget a place is kept for each
-package's first `budget.floor` names, as far as they reach the threshold; its own surfaces need no chance for it
-(`needs_chance`). Equal harms are ordered by name, so that the same inputs give the same plan.
+Those under `observed` in names.yaml come first, then names that a person asks for, then the others by harm, until the
+budget is spent or the gain falls below `policy.threshold`; users never lift a name over it. Of the budget a place is
+kept for each package's first `budget.floor` names, as far as they reach the threshold; its own surfaces need no chance
+for it (`needs_chance`). Equal harms are ordered by name, so that the same inputs give the same plan.
 """
 
 from __future__ import annotations
@@ -31,7 +31,16 @@ from namehold.ledger import Holdings, count_by_package, names_ever_held
 from namehold.names import ultranormalize
 from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
 from namehold.plan.routes import ACTING, DEFAULT_ROUTES, needs_chance
-from namehold.portfolio import MAX_NAMES_AN_ACCOUNT, Budget, NameClass, Policy, PolicyName, Portfolio, Route
+from namehold.portfolio import (
+    MAX_NAMES_AN_ACCOUNT,
+    Budget,
+    NameClass,
+    Policy,
+    PolicyName,
+    Portfolio,
+    Route,
+    SurfaceKind,
+)
 
 #: Where a name stands in the queue for slots, before its gain counts.
 _OBSERVED, _ASKED_FOR, _RANKED = range(3)
@@ -123,13 +132,17 @@ def slots_a_window(budget: Budget, quota: Quota | None) -> int | None:
 
 
 def _ranks(portfolio: Portfolio) -> dict[NormalizedName, int]:
-    """Names that go before all others; the threshold doesn't hold them back, because a person or a model named them."""
+    """Names that go before all others; the threshold doesn't hold them back, because a person named them.
+
+    What models, documents and other people's lists tell was counted by a program: it queues by its rate.
+    """
     asked_for = [
         *(item.name for item in portfolio.always),
         *(item.name for item in portfolio.internal),
         *(name for package in portfolio.packages for name in package.confirmed),
     ]
-    return {**dict.fromkeys(asked_for, _ASKED_FOR), **{item.name: _OBSERVED for item in portfolio.observed}}
+    written = (item.name for item in portfolio.observed if item.kind is SurfaceKind.OBSERVED and not item.licence)
+    return {**dict.fromkeys(asked_for, _ASKED_FOR), **dict.fromkeys(written, _OBSERVED)}
 
 
 def _by_harm(

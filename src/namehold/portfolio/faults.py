@@ -162,9 +162,9 @@ class _Faults:
         elif kind == "string_pattern_mismatch":
             message, fix = f"{reason['input']!r} has another form than it must have", self._example(key, location[:-1])
         elif kind == "greater_than_equal":
-            message, fix = f"{reason['input']} is too little", f"write at least {context['ge']:g}"
+            message, fix = f"{reason['input']} is too little", f"write at least {_number(context['ge'])}"
         elif kind == "less_than_equal":
-            message, fix = f"{reason['input']} is too much", f"write at most {context['le']:g}"
+            message, fix = f"{reason['input']} is too much", f"write at most {_number(context['le'])}"
             if location in {("budget", "total"), ("budget", "per_package")}:
                 rule, fix = "config-budget", f"write {context['le']} or less; no key or flag lifts this ceiling"
         fault = document.key_fault if at_key else document.fault
@@ -201,6 +201,11 @@ class _Faults:
 
 
 _SEE_REFERENCE = "namehold schema tells every key"
+
+
+def _number(value: float) -> str:
+    """A bound as people write it: `1,000,000`, `0.5`."""
+    return f"{value:,.15g}"
 
 
 def field_at(root: type[BaseModel], around: Location, key: str) -> FieldInfo:

@@ -188,6 +188,7 @@ class ProjectFacts:
     imports: tuple[str, ...] = ()
     contact: str = ""
     homepage: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,8 +41,10 @@ def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
         return ProjectFacts()
     scripts = {**_table(project, "scripts"), **_table(project, "gui-scripts"), **_table(poetry, "scripts")}
     links = {**_links(poetry), **_links(_table(poetry, "urls")), **_links(_table(project, "urls"))}
+    summary = " ".join(_first_text(project.get("description"), poetry.get("description")).split())
     return ProjectFacts(
         name=name,
+        summary="" if find_text_fault(("packages", "summary"), summary) else summary,
         commands=_fitting("commands", (key for key in scripts if canonicalize_name(key) != canonicalize_name(name))),
         imports=_fitting("imports", _modules(tool, modules, name)),
         contact=_address(("organization", "contact"), links, _CONTACTS),

@@ -19,12 +19,13 @@ def make_starter(
     packages: Sequence[str],
     index: str = "pypi",
     homepage: str = "",
+    summary: str = "",
     commands: Sequence[str] = (),
     imports: Sequence[str] = (),
 ) -> str:
     """The text of a names.yaml for these values, which are quoted as YAML needs it but not checked.
 
-    What is empty stands there as a comment. `commands` and `imports` are those of the first package.
+    What is empty stands there as a comment. `summary`, `commands` and `imports` are the first package's.
     """
     first, *others = [write_scalar(name) for name in packages]
     budget = Budget()
@@ -52,6 +53,8 @@ account:
 # Strings by which people reach a package lead to the names that need care: list what is true for each.
 packages:
   - name: {first}
+    # What it does, in a sentence:
+    {"" if summary else "# "}summary: {write_scalar(summary or "a sentence")}
     # Modules and commands that it installs, where they differ from its name:
 {_list("imports", imports, "module")}\
 {_list("commands", commands, "command")}\

@@ -148,7 +148,7 @@ def _confirm(report: Report) -> _Line | None:
         return None
     number = count(len(report.unconfirmed), "name")
     names = join_words(report.unconfirmed, limit=_NAMES_SHOWN)
-    text = f"List what is your own under `confirmed` of its package in names.yaml, and leave the rest: {names}."
+    text = f"List what is your own in the list 'confirmed' of its package in names.yaml, and leave the rest: {names}."
     return _Line(text, f"namehold explain {report.unconfirmed[0]}", f"confirm {number}")
 
 

@@ -47,6 +47,10 @@ class Document:
     text: str
 
 
+#: Why a file was left out, after "1 file" and after "2 files" alike.
+_NOT_PLAIN = "not plain (links, pipes, devices)"
+
+
 @dataclass(slots=True)
 class _Allowance:
     """How many comparisons of paths with patterns are left; below 0 once no further one is made."""
@@ -145,7 +149,7 @@ def _list(folder: _Folder, walk: Walk) -> tuple[list[InnerPath], list[_Folder]]:
     files, folders = list[InnerPath](), list[_Folder]()
     for name, kind in entries:
         if kind is Kind.OTHER:
-            walk.left_out["that are links, or no plain files"] += 1
+            walk.left_out[_NOT_PLAIN] += 1
             continue
         place = InnerPath(folder.place.root, (*folder.place.parts, name))
         if name in _SKIPPED or _is_ignored(place.parts, ignored, walk.allowance, is_folder=kind is Kind.FOLDER):
@@ -182,10 +186,10 @@ def _read(place: InnerPath, walk: Walk) -> str | None:
         with place.open() as stream:
             content = stream.read(most + 1)
     except NotPlainError:
-        walk.left_out["that are links, or no plain files"] += 1
+        walk.left_out[_NOT_PLAIN] += 1
         return None
     except OSError:
-        walk.left_out["that can't be read"] += 1
+        walk.left_out["not readable"] += 1
         return None
     if len(content) > most:
         walk.left_out["too long"] += 1
@@ -193,7 +197,7 @@ def _read(place: InnerPath, walk: Walk) -> str | None:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
     elif b"\0" in content:
-        walk.left_out["that aren't text"] += 1
+        walk.left_out["without text"] += 1
         return None
     else:
         text = content.decode("utf-8-sig", errors="replace")

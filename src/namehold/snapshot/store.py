@@ -12,12 +12,12 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
-from namehold.errors import Diagnostic, IndexError_, SnapshotError
+from namehold.errors import Diagnostic, IndexError_, InputError, SnapshotError
 from namehold.files import InnerPath, Place, open_input
 from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
-from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
+from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped
 from namehold.text import visible
 
 
@@ -203,10 +203,15 @@ def load_file(
 
 
 def read_list(path: Path, *, report: Callable[[float], None] = lambda _: None) -> NameList:
-    """The list in a file, plain or gzip (see `parse_list`). Raises SnapshotError, also if it can't be read whole."""
+    """The list in a file, plain or gzip (see `parse_list`).
+
+    Raises InputError for a file that can't be read, and SnapshotError for one that isn't whole or holds no list.
+    """
     try:
         with open_input(path) as stream:
             content = read_capped(stream, str(path))
     except OSError as error:
-        raise unreadable_list(str(path), error.strerror or "it can't be read") from None
+        raise InputError(
+            f"{path} can't be read: {error.strerror or error}", fix="name a file with the index's list of names"
+        ) from None
     return parse_list(content, source=str(path), report=report)

@@ -178,9 +178,9 @@ def make_true(supposed: str, document: dict[str, Any], monkeypatch: pytest.Monke
             item["confirmed"] = [name for name in item.get("confirmed", []) if name != value]
 
         edit(remove)
-    elif supposed == f"if it were observed for {package} (names.yaml, `observed`), in every answer":
+    elif supposed == f"if it were observed for {package} (names.yaml, `observed`), in each of 100 answers":
         seen = {"name": document["name"], "package": package, "source": "a survey", "date": dt.date(2026, 11, 1)}
-        edit(lambda values: values["observed"].append({**seen, "count": 50, "of": 50}))
+        edit(lambda values: values["observed"].append({**seen, "count": 100, "of": 100}))
     else:
         assert supposed == f"if {package} were among the 500 most popular projects"
         popular[canonicalize_name(package)] = 500
@@ -258,7 +258,7 @@ def test_what_was_observed_is_not_supposed_to_be_observed() -> None:
 @pytest.mark.usefixtures("folder")
 def test_the_place_of_an_observed_name_counts_its_observation() -> None:
     found = explained("gripwright-client")
-    assert found["candidate"]["score"]["value"] == pytest.approx(1 - math.exp(-3 * 7 / 50), abs=0.001)
+    assert found["candidate"]["score"]["value"] == pytest.approx(1 - math.exp(-3 * 7.5 / 51 * 7 / 37), abs=0.001)
     # What names.yaml merely asks for isn't before it, as a wish is no rate; the package's import is.
     assert found["rank"] == 2
 

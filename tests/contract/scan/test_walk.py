@@ -38,8 +38,8 @@ def test_a_link_is_never_followed(tmp_path: Path) -> None:
     os.link(outside / "secret.md", root / "hard.md")
     found = read_documents(root)
     assert [file for file, _ in found.uses] == ["kept.md"]
-    assert found.walk.left_out["that are links, or no plain files"] == 4
-    assert found.walk.tell() == "Left out: 4 files that are links, or no plain files."
+    assert found.walk.left_out["not plain (links, pipes, devices)"] == 4
+    assert found.walk.tell() == "Left out: 4 files not plain (links, pipes, devices)."
 
 
 def test_pipes_and_sockets_are_left_out(tmp_path: Path) -> None:
@@ -56,7 +56,14 @@ def test_a_file_that_is_too_long_or_no_text_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "latin.md").write_bytes(b"caf\xe9: " + _TEXT.encode())
     found = read_documents(tmp_path)
     assert [file for file, _ in found.uses] == ["kept.md", "latin.md", "wide.md"]
-    assert found.walk.left_out == {"too long": 1, "that aren't text": 1}
+    assert found.walk.left_out == {"too long": 1, "without text": 1}
+
+
+def test_one_file_that_is_left_out_is_told_in_the_singular(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "binary.md").write_bytes(b"\0\1")
+    said = "Left out: 1 file not plain (links, pipes, devices), 1 file without text."
+    assert read_documents(tmp_path).walk.tell() == said
 
 
 def test_a_sparse_file_of_a_terabyte_costs_nothing(tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from importlib.resources import files
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.candidates.derive import LEAST_SHARE, OBSERVED_RATE, derive_candidates
+from namehold.candidates.derive import HALF_ANSWERS, OBSERVED_RATE, derive_candidates
 from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate, Channel
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.portfolio.model import (
+    EVIDENCE_KINDS,
     Account,
     AlwaysName,
     InternalName,
@@ -28,6 +29,7 @@ from namehold.portfolio.model import (
     Surface,
     SurfaceKind,
 )
+from namehold.text import LIKELY
 
 POPULAR = popular_names().ranks
 WEIGHTS = load_weights()
@@ -325,9 +327,9 @@ def test_an_observation_comes_on_top_of_what_is_derived() -> None:
     both = derived(portfolio(tool, observed=(seen,)))["acmebot-sdk"]
     assert both.score.value > plain.score.value
     assert set(plain.evidence) < set(both.evidence)
-    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-OBSERVED_RATE))
+    assert 1 - both.score.value == pytest.approx((1 - plain.score.value) * math.exp(-OBSERVED_RATE * 0.75 / 31))
     assert both.name_class is NameClass.OBSERVED
-    assert dict(both.score.channels)[Channel.DECLARED] > 0.9
+    assert dict(both.score.channels)[Channel.DECLARED] == pytest.approx(-math.expm1(-OBSERVED_RATE * 0.75 / 31))
 
 
 def test_what_was_seen_in_few_answers_counts_less() -> None:
@@ -340,7 +342,30 @@ def test_what_was_seen_in_few_answers_counts_less() -> None:
         scores.append(derived(portfolio(tool, observed=(seen,)))["bot-of-acme"].score.value)
     assert scores == sorted(scores)
     assert scores[0] < scores[2]
-    assert scores[0] == pytest.approx(-math.expm1(-OBSERVED_RATE * LEAST_SHARE))
+    assert scores[0] == pytest.approx(-math.expm1(-OBSERVED_RATE * (1.5 / 51) / (1 + HALF_ANSWERS)))
+
+
+@pytest.mark.parametrize("kind", EVIDENCE_KINDS)
+@pytest.mark.parametrize("of", [None, 1, 24])
+@pytest.mark.parametrize("surveyed", [None, 1])
+def test_one_answer_is_possible_at_most(kind: SurfaceKind, of: int | None, surveyed: int | None) -> None:
+    tool = package("acmebot")
+    seen = Observation(
+        name=named("bot-of-acme"),
+        package=tool.name,
+        source="model m1",
+        date=dt.date(2026, 10, 1),
+        kind=kind,
+        of=of,
+        runs=surveyed,
+        of_runs=surveyed,
+        prompts=surveyed,
+        of_prompts=surveyed,
+    )
+    found = derived(portfolio(tool, observed=(seen,)))["bot-of-acme"]
+    assert found.score.value < LIKELY
+    answers = {None: "", 1: " in 1 answer", 24: " in 24 answers"}[of]
+    assert found.evidence[0].detail.split(",")[0].removesuffix(" (model m1)") == f"seen once{answers}"
 
 
 def test_what_a_survey_told_steadily_counts_more_and_says_so() -> None:
@@ -370,7 +395,7 @@ def test_what_a_survey_told_steadily_counts_more_and_says_so() -> None:
     assert scores == sorted(set(scores))
     assert found(1, 1, of_runs=1).score.value < found(5, 1).score.value  # one run of one is less certain
     assert often.evidence[0].detail == "seen 5 times in 50 answers, in 5 of 5 runs, after 1 of 10 prompts (model m0)"
-    share = math.sqrt((5.5 / 6) * (8.5 / 11))
+    share = math.sqrt((5.5 / 6) * (8.5 / 11)) * 8 / (8 + HALF_ANSWERS)
     assert wide.score.value == pytest.approx(-math.expm1(-OBSERVED_RATE * share))
     assert len(agreed.evidence) == 2
 
@@ -389,7 +414,7 @@ def test_many_observations_are_as_good_as_certain_and_no_more() -> None:
     tool = package("acmebot")
     seen = tuple(
         Observation(name=named("acmebot-sdk"), package=tool.name, source=f"survey {number}", date=dt.date(2026, 10, 1))
-        for number in range(30)
+        for number in range(200)
     )
     found = derived(portfolio(tool, observed=seen))["acmebot-sdk"]
     assert 0.999 < found.score.value < 1

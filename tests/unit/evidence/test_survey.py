@@ -126,6 +126,16 @@ def test_most_calls_counts_every_call_that_left() -> None:
     assert (todo.ending, todo.spent.calls, todo.spent.tokens) == (Ending.LIMIT, 5, 0)
 
 
+def test_no_more_calls_fail_than_the_limit_lets_through() -> None:
+    todo, now_s = survey(made(), most_calls=2), 0.0
+    while todo.ending is None:
+        call = todo.start(now_s)
+        assert call is not None
+        todo.finish(call, Reply(kind=ReplyKind.UNSENT, why="it can't be reached"), now_s)
+        now_s += todo.wait_s(now_s)
+    assert (todo.ending, len(todo.failed), todo.left, todo.spent.calls) == (Ending.FAILED, 2, 10, 0)
+
+
 def test_a_call_that_never_left_costs_nothing() -> None:
     todo = survey(made())
     call = todo.start(0.0)

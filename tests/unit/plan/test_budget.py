@@ -23,6 +23,7 @@ from namehold.portfolio.model import (
     PolicyName,
     Portfolio,
     Route,
+    SurfaceKind,
 )
 
 PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)
@@ -93,6 +94,16 @@ def test_observed_names_come_first_then_those_asked_for_whatever_their_score() -
         ("acme-tooll", "acme-tool", 0.001),
     )
     assert names_of(chosen) == ["acme-tooll", "acme-ttool", "acme-tol"]
+
+
+@pytest.mark.parametrize(("kind", "licence"), [(SurfaceKind.PROBED, ""), (SurfaceKind.OBSERVED, "CC0")])
+def test_what_models_or_lists_tell_queues_by_its_rate(kind: SurfaceKind, licence: str) -> None:
+    seen = Observation(
+        name=name("acme-tooll"), package=name("acme-tool"), source="m", date=AS_OF, kind=kind, licence=licence
+    )
+    owned = portfolio(policy=PROTECTIVE, observed=(seen,))
+    chosen = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.09))
+    assert names_of(chosen) == ["acme-tol", "acme-tooll"]
 
 
 def test_what_the_ledger_holds_counts_under_the_budget() -> None:

@@ -49,6 +49,12 @@ def test_modules_are_those_of_the_build_backend_else_those_that_lie_there(
     assert _read(table, "lying", "acme_tool").imports == (imports or ("acme_core", "acme_cli"))
 
 
+def test_the_summary_is_the_description_on_one_line() -> None:
+    assert _read('description = "Drives\\n grippers"').summary == "Drives grippers"
+    assert _read("description = 3").summary == ""
+    assert read_project('[tool.poetry]\nname = "acme"\ndescription = "Drives"').summary == "Drives"
+
+
 def test_a_project_of_poetry_is_read_too() -> None:
     found = read_project(
         '[tool.poetry]\nname = "Acme.Tool"\nrepository = "https://acme.dev/code"\nhomepage = "https://acme.dev/"\n'

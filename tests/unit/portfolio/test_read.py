@@ -324,6 +324,11 @@ def test_a_fault_is_reported_once_with_rule_place_and_fix(change: str | tuple[st
     assert errors[0].path == "names.yaml"
 
 
+def test_a_bound_is_written_as_people_write_it() -> None:
+    (fault,) = _reasons(MINIMAL.replace("[acme-tool]", "[{name: acme-tool, users: 2000000}]"))
+    assert fault.fix == "write at most 1,000,000"
+
+
 def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
     (fault,) = _reasons(MINIMAL.replace("acme-reserve", _TOKEN))
     assert _TOKEN[:20] not in str(fault)

@@ -225,7 +225,7 @@ def test_a_name_that_waits_for_a_persons_word_is_on_the_first_screen_and_not_on_
     for is_brief in (False, True):
         made = make_report(plan, Holdings(), now=NOW, is_brief=is_brief)
         assert headline(made, "Confirm") == (
-            "List what is your own under `confirmed` of its package in names.yaml, and leave the rest: grip. "
+            "List what is your own in the list 'confirmed' of its package in names.yaml, and leave the rest: grip. "
             "namehold explain grip"
         )
     public = hide_open_names(make_report(plan, Holdings(), now=NOW))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.errors import SnapshotError
+from namehold.errors import InputError, SnapshotError
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import SnapshotStore, load_file, read_list
 
@@ -171,7 +171,7 @@ def test_what_is_no_list_is_refused_and_the_old_one_stays(
 
 
 def test_a_missing_file_is_told_by_name(store: SnapshotStore, tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match=r"nowhere\.txt"):
+    with pytest.raises(InputError, match=r"nowhere\.txt"):
         store.import_file(tmp_path / "nowhere.txt", index="pypi")
 
 

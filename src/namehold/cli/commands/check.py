@@ -59,8 +59,6 @@ def check(
         option(
             "A complete list of the index's names: text or JSON form, plain or gzip. Default: the kept one.",
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
         ),
     ] = None,
     form: FormatOption = Format.TABLE,

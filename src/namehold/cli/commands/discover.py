@@ -248,7 +248,8 @@ def _say(
         if proof.verdict is OwnershipVerdict.CONTRADICTED:
             session.say(f"{proof.target} isn't proved to be yours: {proof.text}. {proof.fix}.")
     if is_written:
-        session.say(f"{session.config} has what was new.")
+        what = "what was new" if sums[status.NEW] else "the sources of what it lists; no name is new"
+        session.say(f"{session.config} has {what}.")
     elif dry_run and sums[status.NEW]:
         session.say(f"{session.config} is as it was; the result is in {session.state / 'discovery.json'}.")
     session.next_step("namehold discover" if dry_run and sums[status.NEW] else "namehold plan")

@@ -85,6 +85,11 @@ def init(
     """
     session = session_of(ctx)
     path = file or session.config
+    if file is not None and file.suffix not in {".yaml", ".yml"}:
+        raise UsageError(
+            f"{file} would be the file to write, and it doesn't end in .yaml",
+            fix=f"did you mean --package {shlex.quote(str(file))}?",
+        )
     if os.path.lexists(path):
         raise UsageError(
             f"{path} exists already; init never overwrites",
@@ -110,6 +115,7 @@ def init(
         packages=tuple({canonicalize_name(name): name for name in values["--package"].split()}.values()),
         index=index,
         homepage=facts.homepage,
+        summary=facts.summary,
         commands=facts.commands,
         imports=facts.imports,
     )

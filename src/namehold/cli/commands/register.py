@@ -57,6 +57,8 @@ def register(
 
     Names that are still open are a count and a salted digest; the salt stays in .namehold. Works offline.
     """
+    if verify is None:
+        refuse_idle({"--format": form is not Format.TABLE}, "without --verify")
     workspace = Workspace(session_of(ctx))
     session = workspace.session
     if verify is not None:
@@ -125,7 +127,9 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
         shows_ownership=index.shows_ownership,
     )
     unknown = report.unknown_of(made)
-    emit(_table(faults), "register-check", {"findings": faults, "unknown": unknown}, form, None)
+    if faults or form is not Format.TABLE:
+        # A header without rows would say nothing.
+        emit(_table(faults), "register-check", {"findings": faults, "unknown": unknown}, form, None)
     against = [f"its page, {len(states)} of {len(made.names)} names on the index"]
     against.append("the ledger" if holdings is not None else "no ledger (none here of this register)")
     workspace.session.say(f"Checked against {', '.join(against)}: {count(len(faults), 'finding')}.")

@@ -104,8 +104,8 @@ def _run(
             read = workspace.plan()
     with workspace.ledger() as ledger, workspace.index() as reader:
         current = inputs
-        workspace.say_unread(ledger.holdings(), is_waiting=not approve)
         if approve:
+            workspace.say_unread(ledger.holdings())
             workspace.make_key(ledger.holdings())
 
         def refresh() -> Plan:
@@ -129,7 +129,7 @@ def _run(
             return tokens
 
         edges = workspace.edges(inputs, ledger=ledger, reader=reader, tokens=NoTokens(), wait_s=wait_s)
-        return publish.run_once(
+        result = publish.run_once(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
@@ -139,6 +139,9 @@ def _run(
             is_offline=is_offline,
             report=lambda receipt: session.detail(f"{receipt.name}: {receipt.outcome}: {receipt.message}"),
         )
+        if not approve:
+            workspace.say_unread(ledger.holdings(), is_waiting=bool(result.unapproved))
+        return result
 
 
 def _plan_with_proofs(inputs: Inputs, edges: publish.Edges, *, is_offline: bool) -> Plan:

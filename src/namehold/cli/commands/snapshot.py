@@ -57,7 +57,7 @@ IndexOption = Annotated[
 @app.command("import", epilog=_IMPORT_EPILOG)
 def import_(
     ctx: typer.Context,
-    file: Annotated[Path, argument("The list of names.", "FILE", exists=True, dir_okay=False)],
+    file: Annotated[Path, argument("The list of names.", "FILE")],
     index: IndexOption = None,
     partial: Annotated[bool, option("The list lacks some names: an unseen name stays unknown.", "--partial")] = False,
     date: Annotated[

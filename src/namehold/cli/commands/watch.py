@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 from namehold.cli.kept import ask_plan, find_plan
 from namehold.cli.options import FormatOption, OutputOption, PlanArgument, option, refuse_idle
 from namehold.cli.output import Format, emit
-from namehold.cli.session import Session, session_of
+from namehold.cli.session import Session, session_of, typed
 from namehold.cli.telling import find_in_watch, find_unsaid, tell
 from namehold.cli.watching import Watcher, compare, make_lookout
 from namehold.cli.workspace import Workspace
@@ -49,7 +49,7 @@ Exit codes: 0 nothing to look at, 11 possible look-alikes or neighbours wait for
 
 
 def _list_option(text: str, metavar: str) -> Any:
-    return option(text, metavar=metavar, exists=True, dir_okay=False)
+    return option(text, metavar=metavar)
 
 
 def watch(
@@ -153,7 +153,13 @@ def _compare(
     found = WatchReport(index=nickname, time=now, names=(), left=0).with_changes(changes)
     emit(_changes_table(found), "watch", found, form, output)
     _say_changes(workspace.session, found)
-    _say_next(workspace.session, found, workspace.holdings().letters)
+    kept = workspace.snapshot()
+    if found.unjudged and (kept is None or not kept.existing([found.unjudged[0].name])):
+        # A verdict is about a project of the kept list.
+        name = found.unjudged[0].name
+        workspace.session.next_step(f"look at {name}; for a verdict: namehold snapshot import {typed(after)}")
+    else:
+        _say_next(workspace.session, found, workspace.holdings().letters)
     if not (old.has_serials and new.has_serials):
         workspace.session.say("A list without serials doesn't tell which projects have changed.")
     return found.exit_code
