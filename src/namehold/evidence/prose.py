@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from namehold.evidence.adjectives import ADJECTIVE_ENDINGS, ADJECTIVES, COMPOUND_PARTS
 from namehold.evidence.blocks import CUES, Lines, Written, is_pinned
 from namehold.evidence.denials import denies, is_denied_behind
 from namehold.evidence.instructions import find_project
@@ -62,41 +63,7 @@ _OF_PYTHON: Final = frozenset(
 _INSTALLERS: Final = frozenset({"pip", "pypi", "python", "uv"})
 _CALLED: Final = frozenset({"as", "called", "is", "named"})
 _SINGULAR_CUES: Final = frozenset({"library", "module", "package"})
-#: What stands before 'package' or 'library' and is no name: words, endings, parts of a compound.
-_ADJECTIVES: Final = frozenset(
-    {"async", "base", "better", "binary", "builtin", "certain", "client", "common", "company", "complete", "conda"}
-    | {"core", "current", "database", "debian", "default", "different", "entire", "entry", "extra", "first", "free"}
-    | {"full", "good", "graphics", "great", "helper", "http", "import", "java", "javascript", "json", "linux", "main"}
-    | {"math", "mature", "modern", "next", "no", "node", "npm", "old", "older", "open", "our", "own", "parent", "pip"}
-    | {"popular", "private", "public", "pypi", "rest", "root", "runtime", "rust", "sdk", "second", "separate"}
-    | {"simple", "single", "small", "source", "stable", "standard", "system", "team", "third", "top", "vendor", "web"}
-    | {"well", "wheel", "whole", "windows", "wrapper", "wrong", "your", "its", "their", "every", "each", "another"}
-)
-_NOT_BARE: Final = _NO_NAMES | _ADJECTIVES | _ARTICLES
-_ADJECTIVE_ENDINGS: Final = ("able", "al", "ed", "ful", "ible", "ing", "ive", "less", "ous", "est")
-_COMPOUND_PARTS: Final = frozenset(
-    {
-        "agnostic",
-        "all",
-        "alone",
-        "based",
-        "build",
-        "built",
-        "on",
-        "command",
-        "cross",
-        "data",
-        "deep",
-        "domain",
-        "driven",
-        "easy",
-    }
-    | {"end", "event", "first", "free", "friendly", "full", "general", "high", "in", "io", "known", "level", "light"}
-    | {"like", "line", "low", "machine", "maintained", "most", "multi", "non", "object", "open", "oriented", "party"}
-    | {"platform", "pre", "pure", "purpose", "quality", "ready", "real", "safe", "scale", "self", "side", "single"}
-    | {"source", "specific", "stand", "state", "std", "the", "third", "threaded", "type", "up", "use", "user", "well"}
-    | {"wide"}
-)
+_NOT_BARE: Final = _NO_NAMES | ADJECTIVES | _ARTICLES
 #: 'Install them with pip', below a list.
 _THEY: Final = frozenset({"both", "them", "these", "they"})
 #: 'Install them with pip: a, b'.
@@ -127,18 +94,8 @@ _MOST_WORDS_OF_DENIAL: Final = 4
 #: 'the `x` package that I mentioned does not exist', 'is something else entirely'.
 _DENIED_LATER: Final = frozenset({"exist", "exists", "existed", "published", "registered", "ours"})
 _CONDEMNED_AFTER: Final = frozenset(
-    {
-        "else",
-        "fake",
-        "hallucination",
-        "malicious",
-        "nonexistent",
-        "squatted",
-        "typosquat",
-        "unofficial",
-        "unrelated",
-        "wrong",
-    }
+    {"else", "fake", "hallucination", "malicious", "nonexistent", "squatted", "typosquat", "unofficial", "unrelated"}
+    | {"wrong"}
 )
 #: A bare word that is named as a package has so many letters at least.
 _SHORTEST_BARE: Final = 3
@@ -386,7 +343,8 @@ def _listed_for_pip(pieces: Sequence[_Piece]) -> Iterator[str]:
         return
     following = range(lead + 1, len(pieces))
     are_names = all(_looks(text) and _name(text) for text in (pieces[at].text.rstrip(".") for at in following))
-    for at in following if are_names else _bare_list(pieces, lead + 1):
+    is_list = are_names or _bare_list(pieces).start <= following.start
+    for at in _without_joins(pieces, following) if is_list else ():
         if not _denied(pieces, at):
             yield find_project(pieces[at].text)
 
@@ -439,7 +397,7 @@ def _is_bare_name(pieces: Sequence[_Piece], at: int) -> bool:
     if piece.is_marked or not piece.text.islower() or not _name(piece.text) or len(piece.text) < _SHORTEST_BARE:
         return False
     before = [item.plain for item in pieces[max(0, at - 3) : at]]
-    if piece.plain in _NOT_BARE or piece.plain.endswith(_ADJECTIVE_ENDINGS):
+    if piece.plain in _NOT_BARE or piece.plain.endswith(ADJECTIVE_ENDINGS):
         return False
     is_on_index = [word for word in following if word not in CUES - {"pypi"}][:2] in (["on", "pypi"], ["from", "pypi"])
     cue = following[1:2] if following[:1] == ["python"] else following[:1]
@@ -448,7 +406,7 @@ def _is_bare_name(pieces: Sequence[_Piece], at: int) -> bool:
         is_last = not following or piece.text[-1] in ".,;:"
         return before[-2:-1] == ["python"] and before[-1] in _SINGULAR_CUES and (is_last or _looks(piece.text))
     if _looks(piece.text):
-        return _COMPOUND_PARTS.isdisjoint(piece.text.replace("_", "-").split("-"))
+        return COMPOUND_PARTS.isdisjoint(piece.text.replace("_", "-").split("-"))
     while before and before[-1] in _ARTICLES | {"popular"}:
         before.pop()
     return not (_USES | _CALLED if is_on_index else _USES).isdisjoint(before[-1:])

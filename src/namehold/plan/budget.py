@@ -8,10 +8,11 @@ The harm is the gain times the target's users (`plan.users`).
     gain(name) = score * (1 - covered(target))
     harm(name) = gain(name) * users(target)
 
-Those under `observed` in names.yaml come first, then names that a person asks for, then the others by harm, until the
-budget is spent or the gain falls below `policy.threshold`; users never lift a name over it. Of the budget a place is
-kept for each package's first `budget.floor` names, as far as they reach the threshold; its own surfaces need no chance
-for it (`needs_chance`). Equal harms are ordered by name, so that the same inputs give the same plan.
+Those under `observed` in names.yaml and in the organization's own documents come first, then names that a person asks
+for, then the others by harm, until the budget is spent or the gain falls below `policy.threshold`; users never lift a
+name over it. Of the budget a place is kept for each package's first `budget.floor` names, as far as they reach the
+threshold; its own surfaces need no chance for it (`needs_chance`). Equal harms are ordered by name, so that the same
+inputs give the same plan.
 """
 
 from __future__ import annotations
@@ -132,16 +133,17 @@ def slots_a_window(budget: Budget, quota: Quota | None) -> int | None:
 
 
 def _ranks(portfolio: Portfolio) -> dict[NormalizedName, int]:
-    """Names that go before all others; the threshold doesn't hold them back, because a person named them.
+    """Names that go before all others; the threshold doesn't hold them back.
 
-    What models, documents and other people's lists tell was counted by a program: it queues by its rate.
+    A person wrote them down, or the organization's own documents spread them. What models and other people's lists
+    tell was counted by a program: it queues by its rate.
     """
     asked_for = [
         *(item.name for item in portfolio.always),
         *(item.name for item in portfolio.internal),
         *(name for package in portfolio.packages for name in package.confirmed),
     ]
-    written = (item.name for item in portfolio.observed if item.kind is SurfaceKind.OBSERVED and not item.licence)
+    written = (item.name for item in portfolio.observed if item.kind is not SurfaceKind.PROBED and not item.licence)
     return {**dict.fromkeys(asked_for, _ASKED_FOR), **dict.fromkeys(written, _OBSERVED)}
 
 

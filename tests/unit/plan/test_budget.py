@@ -106,6 +106,14 @@ def test_what_models_or_lists_tell_queues_by_its_rate(kind: SurfaceKind, licence
     assert names_of(chosen) == ["acme-tol", "acme-tooll"]
 
 
+@pytest.mark.parametrize("kind", [SurfaceKind.OBSERVED, SurfaceKind.DOCUMENTED])
+def test_what_a_person_or_our_own_documents_tell_leads_the_queue(kind: SurfaceKind) -> None:
+    seen = Observation(name=name("acme-tooll"), package=name("acme-tool"), source="README.md:3", date=AS_OF, kind=kind)
+    owned = portfolio(policy=PROTECTIVE, observed=(seen,))
+    chosen = selected(owned, ("acme-tol", "acme-tool", 0.5), ("acme-tooll", "acme-tool", 0.01))
+    assert names_of(chosen) == ["acme-tooll", "acme-tol"]
+
+
 def test_what_the_ledger_holds_counts_under_the_budget() -> None:
     owned = portfolio(
         package("acme-tool"),

@@ -24,6 +24,8 @@ from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_
 from namehold.text import Table, texts
 
 if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
     from namehold.scan import Mention
     from namehold.snapshot import Snapshot
 
@@ -128,7 +130,9 @@ def _correct(
     A name of the portfolio is meant as it is written, and a project that isn't on the list corrects nothing.
     """
     portfolio = workspace.portfolio if workspace.has_config else None
-    own = {item.name for item in (*portfolio.packages, *portfolio.internal)} if portfolio is not None else set()
+    own: set[NormalizedName] = set()
+    if portfolio is not None:
+        own = {item.name for item in portfolio.packages} | {item.name for item in portfolio.internal}
     flagged = {item.normalized: item.flagged_as[0].matched for item in checks if item.flagged_as}
     listed = view.existing(flagged.values()) if view is not None else frozenset()
     meant = {name: matched for name, matched in flagged.items() if name not in own and matched in listed}
