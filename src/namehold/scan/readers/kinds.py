@@ -23,24 +23,14 @@ from namehold.scan.readers.tables import read_pipfile, read_pixi, read_pyproject
 Reader = Callable[[str], Iterator[Use]]
 
 
-def _read_toml(text: str) -> Iterator[Use]:
-    yield from read_pyproject(text)
-    yield from read_commands(text, carrier="pyproject")
+def _with_commands(read: Reader, carrier: str) -> Reader:
+    """What reads a document's lists of requirements, then the commands in it."""
 
+    def read_both(text: str) -> Iterator[Use]:
+        yield from read(text)
+        yield from read_commands(text, carrier=carrier)
 
-def _read_tox(text: str) -> Iterator[Use]:
-    yield from read_tox(text)
-    yield from read_commands(text, carrier="tox.ini")
-
-
-def _read_tox_toml(text: str) -> Iterator[Use]:
-    yield from read_tox_toml(text)
-    yield from read_commands(text, carrier="tox.toml")
-
-
-def _read_pixi(text: str) -> Iterator[Use]:
-    yield from read_pixi(text)
-    yield from read_commands(text, carrier="pixi")
+    return read_both
 
 
 def _read_yaml(text: str, *, carrier: str) -> Iterator[Use]:
@@ -74,11 +64,11 @@ _STEP_NAME: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?name:[^\n]*", re.MULTILINE)
 #: By the whole name, in lower case.
 _BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType(
     {
-        "pyproject.toml": _read_toml,
+        "pyproject.toml": _with_commands(read_pyproject, "pyproject"),
         "pipfile": read_pipfile,
-        "tox.ini": _read_tox,
-        "tox.toml": _read_tox_toml,
-        "pixi.toml": _read_pixi,
+        "tox.ini": _with_commands(read_tox, "tox.ini"),
+        "tox.toml": _with_commands(read_tox_toml, "tox.toml"),
+        "pixi.toml": _with_commands(read_pixi, "pixi"),
         "setup.cfg": read_setup_cfg,
         "setup.py": read_setup,
         ".cursorrules": partial(read_markdown, carrier="agent instructions"),

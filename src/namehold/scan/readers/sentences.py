@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from namehold.evidence import HINTS
+from namehold.evidence import HINTS, is_template
 
 #: An installer's name, which may have an ending: `pip3.12`, `pipx`, `pipenv`, `uvx`. A line with none has no command.
 INSTALLER: Final = re.compile(rf"(?:{'|'.join(map(re.escape, HINTS))})(?:env|[x\d.]*)(?![a-z])", re.IGNORECASE)
@@ -30,8 +30,6 @@ _OF_SENTENCES: Final = frozenset(
 _LOOK: Final = 300
 #: So many words behind a name are looked at.
 _WORDS_AFTER: Final = 4
-#: In capitals they stand for what a reader puts in: `pytest-NAME`.
-_ANY: Final = frozenset({"NAME", "PACKAGE", "PACKAGENAME", "PLUGIN", "PROJECT", "XXX", "XYZ", "YOURPACKAGE"})
 
 
 def is_in_sentence(line: str, column: int) -> bool:
@@ -50,9 +48,13 @@ def is_in_sentence(line: str, column: int) -> bool:
 
 
 def stands_for_any(line: str, column: int) -> bool:
-    """Whether the name at `column` (from 1) has a part in capitals that stands for any name."""
+    """Whether the name at `column` (from 1) has a part that a reader replaces, in capitals: `pytest-NAME`.
+
+    A single letter in capitals is a part of real names, too.
+    """
     match = _WORD.match(line, column - 1)
-    return match is not None and not _ANY.isdisjoint(re.split(r"[._-]", match[0]))
+    parts = re.split(r"[._-]", match[0]) if match is not None else ()
+    return any(len(part) > 1 and part.isupper() and is_template(part) for part in parts)
 
 
 def is_in_extras(line: str, column: int) -> bool:
