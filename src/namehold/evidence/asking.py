@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from threading import Condition, Thread
 from typing import Final, Protocol
 
-from namehold.evidence.chat import Reply, ReplyKind
+from namehold.evidence.chat import Reply
 from namehold.evidence.survey import Call, Survey
 from namehold.evidence.transcript import Entry, Transcript, asked, replied
 
@@ -142,7 +142,7 @@ class _Desk:
         call = None
         with self._changed:
             # What fails because it was stopped is a call that was under way; an answer is an answer.
-            if done is not None and not (self._is_stopped and done[1].kind is not ReplyKind.ANSWERED):
+            if done is not None and not (self._is_stopped and not done[1].is_answer):
                 self._survey.finish(*done, self._monotonic())
                 entries.append(replied(*done, time=self._now()))
                 self._report(*done)

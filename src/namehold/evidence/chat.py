@@ -68,6 +68,11 @@ class Reply:
     why: str = ""
     retry_after_s: float = 0.0
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is an answer, also an empty one or one that was cut."""
+        return self.kind is ReplyKind.ANSWERED
+
 
 def make_body(
     *, model: str, prompt: str, seed: int, temperature: float | None, answer_tokens: int, limit_key: str

@@ -104,7 +104,7 @@ class Call:
         """What the call cost; None: it was cut off before its answer came, so its worst case counts."""
         if reply is not None and reply.kind in {ReplyKind.BUSY, ReplyKind.REFUSED, ReplyKind.LOCKED}:
             return self.cost(0, 0)
-        if reply is None or reply.kind is not ReplyKind.ANSWERED:
+        if reply is None or not reply.is_answer:
             return self.worst
         said = reply.prompt_tokens, reply.answer_tokens
         prompt_tokens = self.most_prompt_tokens if said[0] is None else said[0]
@@ -363,7 +363,7 @@ class Survey:
     def _count(self, call: Call, reply: Reply | None) -> None:
         cost = call.billed(reply)
         self.spent += cost
-        if reply is not None and reply.kind is ReplyKind.ANSWERED:
+        if reply is not None and reply.is_answer:
             self.answered[self._keys[call]] = reply
             over = max(
                 (reply.answer_tokens or 0) - call.answer_tokens, (reply.prompt_tokens or 0) - call.most_prompt_tokens

@@ -74,7 +74,7 @@ def asked(call: Call, *, time: dt.datetime) -> Entry:
 
 def replied(call: Call, reply: Reply, *, time: dt.datetime) -> Entry:
     """The line after a call's reply came."""
-    if reply.kind is not ReplyKind.ANSWERED:
+    if not reply.is_answer:
         return Entry(event=EntryKind.MISSED, call=call.key, date=time, reply=reply.kind, why=reply.why)
     return Entry(
         event=EntryKind.ANSWERED,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from namehold.evidence import Call, Cost, Prompt, ReplyKind, Survey, make_calls
-from namehold.evidence.chat import Reply
+from namehold.evidence import Call, Cost, Prompt, Survey, make_calls
+from namehold.evidence.chat import Reply, ReplyKind
 from namehold.evidence.prompts import PromptKind
 from namehold.portfolio import Probing
 from namehold.portfolio.model import ProbedModel, ProbeEndpoint

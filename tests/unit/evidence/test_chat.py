@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from namehold.evidence import ReplyKind
-from namehold.evidence.chat import Reply, make_body, read_reply, whole_text
+from namehold.evidence.chat import Reply, ReplyKind, make_body, read_reply, whole_text
 
 
 def read(content: object, *, status: int = 200, content_type: str = "application/json", wait_s: float = 0.0) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.utils import canonicalize_name as _name
 
-from namehold.evidence import Mention, read_instructions
+from namehold.evidence.instructions import Mention, read_instructions
 
 FOUND = [
     ("pip install acme-tool", "acme-tool"),

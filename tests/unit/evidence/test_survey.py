@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from packaging.utils import canonicalize_name
 
-from namehold.evidence import Call, Cost, Ending, Prompt, ReplyKind, Survey, find_limits, make_calls
-from namehold.evidence.chat import Reply
+from namehold.evidence import Call, Cost, Ending, Prompt, Survey, find_limits, make_calls
+from namehold.evidence.chat import Reply, ReplyKind
 from namehold.evidence.prompts import PromptKind
 from namehold.portfolio import Probing
 from namehold.portfolio.model import ProbedModel, ProbeEndpoint

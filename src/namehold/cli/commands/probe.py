@@ -232,7 +232,7 @@ def _ask(
                     open_client=open_client,
                     concurrency=probing.concurrency,
                     now=lambda: dt.datetime.now(dt.UTC),
-                    report=lambda call, reply: advance(call) if reply.kind is evidence.ReplyKind.ANSWERED else None,
+                    report=lambda call, reply: advance(call) if reply.is_answer else None,
                 )
         return survey, evidence.kept_answers(transcript.entries, survey.answered)
 
