@@ -30,7 +30,7 @@ from namehold.names import are_normalized, is_normalized
 from namehold.plan.model import Assessment, Block, Plan, StoredAssessments
 
 _AGAIN: Final = "namehold plan"
-#: A plan for 5,000 packages has about 300 MB; larger ones are read line by line, from plain files.
+#: A plan for 3,000 packages has about as many (`bench/large.py`); larger ones are read line by line, from plain files.
 _MAX_BYTES: Final = 512 * 1024 * 1024
 
 #: The line that the outlines follow, and the last of them; nothing reads them with the rest.

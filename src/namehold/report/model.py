@@ -14,7 +14,7 @@ from namehold.ledger import HeldName, Receipt, SentLetter
 from namehold.ownership import OwnershipProof
 from namehold.plan import CoveragePoint, Deferred, PolicyDifference, Provenance, Reason, Wish
 from namehold.portfolio import Mode, NameClass, PolicyName, Route
-from namehold.report.words import PUBLIC_STATES, Standing, State
+from namehold.report.words import Standing, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,11 +194,6 @@ class Report:
     def in_state(self, *states: State) -> int:
         """How many assessed names are in any of these states."""
         return sum(total.names for total in self.states if total.state in states)
-
-    @property
-    def registrable(self) -> int:
-        """How many names in this report somebody could still register, as far as is known."""
-        return sum(entry.state not in PUBLIC_STATES for entry in self.entries)
 
     def under(self, route: Route) -> int:
         """How many assessed names are under this route."""

@@ -120,7 +120,12 @@ def plan(
     )
 
 
-def territory(owned: Portfolio, *more: str, proofs: Sequence[OwnershipProof] = ()) -> Territory:
+def territory(
+    owned: Portfolio,
+    *more: str,
+    proofs: Sequence[OwnershipProof] = (),
+    releases: Mapping[NormalizedName, tuple[Surface, ...]] | None = None,
+) -> Territory:
     return make_territory(
         owned,
         view=snapshot(*(str(package.name) for package in owned.packages), *more),
@@ -131,6 +136,7 @@ def territory(owned: Portfolio, *more: str, proofs: Sequence[OwnershipProof] = (
         as_of=AS_OF,
         profile=PROFILE,
         proofs=proofs,
+        releases=releases or {},
     )
 
 
