@@ -55,8 +55,11 @@ class Section:
     curve: tuple[CoveragePoint, ...] = ()
 
 
-def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Section, ...]:
-    """All sections in reading order; lists that need no decision are cut to `limit` rows and say so."""
+def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT, lists_names: bool = False) -> tuple[Section, ...]:
+    """All sections in reading order; lists that need no decision are cut to `limit` rows and say so.
+
+    `lists_names`: with the names by package and route, for what has no table of all names.
+    """
     sections = (
         _section(
             "overview",
@@ -112,7 +115,7 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
                     f"{count(len(package.entries), 'assessed name')}.",
                     *(_route_table(package, route, limit) for route in ROUTE_ORDER),
                 )
-                for number, package in enumerate(report.packages, start=1)
+                for number, package in enumerate(report.packages if lists_names else (), start=1)
             ),
         ),
         Section(
