@@ -356,7 +356,8 @@ def test_reserve_nothing_is_a_normal_result() -> None:
     made = make_report(make_plan((assessment("acme-tol", Route.WATCH),)), Holdings(), now=NOW)
 
     assert headline(made, "Today") == (
-        "Nothing to send: no name is worth a reservation under this policy and budget. namehold plan"
+        "Nothing to send: no name is worth a reservation under this policy and budget. Look again in a month. "
+        "namehold watch"
     )
     assert headline(made, "Where to stop").startswith("here")
     assert "calendar" not in {section.anchor for section in make_sections(made)}
