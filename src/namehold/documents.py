@@ -137,7 +137,7 @@ def parse_json(
     return found
 
 
-def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
+def load(kind: str, type_: type[T], text: str, *, path: str, is_plain: bool = False) -> T:
     """The value of type `type_` in a JSON document of this kind.
 
     Args:
@@ -145,6 +145,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
         type_: a dataclass.
         text: the document.
         path: where it was read, for messages.
+        is_plain: `type_` is without constraints of pydantic's, and can be read as `load_line` does it.
 
     Raises:
         InputError: the text isn't JSON, is of another kind, or doesn't fit the type; with every reason at once.
@@ -171,7 +172,7 @@ def load(kind: str, type_: type[T], text: str, *, path: str) -> T:
         message = f"the schema is {found!r}, not {schema_of(kind)!r}"
         reason = Diagnostic(message=message, rule="document-schema", path=path, fix=_again(kind))
         raise _refuse(kind, path, "is another document", reason)
-    return load_record(kind, type_, text, path=path)
+    return load_line(kind, type_, text.encode(), path=path) if is_plain else load_record(kind, type_, text, path=path)
 
 
 def load_record(kind: str, type_: type[T], text: str | bytes, *, path: str) -> T:

@@ -174,6 +174,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def figure(number: float, *, digits: int = 6) -> str:
+    """`1,200,000`, `0.5`: a number with so many significant digits and at most six decimals, never with an exponent."""
+    return f"{float(f'{number:.{digits}g}'):,.6f}".rstrip("0").rstrip(".")
+
+
 def percent(share: float) -> str:
     """A share (0 to 1) as a percentage with two significant digits, as far as two decimals show them."""
     value = share * 100

@@ -86,6 +86,8 @@ def test_packages_that_are_proved_alike_share_a_line_and_the_next_step_is_the_pl
     assert "Next: namehold plan" in err
     whole = desk.call("doctor", "--verbose").out
     assert sum(line.startswith("whose acme") for line in whole.splitlines()) == 3
+    checks = json.loads(desk.call("doctor", "--format", "json").out)["checks"]
+    assert [check["package"] for check in checks if check["package"]] == ["acme-kit", "acme-sim", "acme-tool"]
 
 
 def test_an_index_that_is_not_there_is_a_line_not_an_error(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.harness.cli import call
@@ -15,7 +16,7 @@ from typer.main import get_command
 from namehold.cli import app
 from namehold.cli.commands import COMMANDS
 from namehold.cli.lazy import LazyGroup
-from namehold.portfolio.read import load_portfolio
+from namehold.portfolio.read import json_schema, load_portfolio
 
 _PICTURE = re.compile(r"!\[(.*?)\]\((.*?\.png)\)")
 ROOT = Path(__file__).parents[2]
@@ -84,6 +85,26 @@ def test_every_command_of_a_page_that_says_so_works_in_its_order(page: str, tmp_
 def test_every_command_that_a_page_shows_exists(page: Path) -> None:
     shown = [shlex.split(command, comments=True) for command in commands_of(page) if command.startswith("namehold ")]
     assert {words[1] for words in shown if not words[1].startswith("-")} <= set(COMMANDS)
+
+
+def choices_of(schema: Any, found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """By the keys of names.yaml that take one of a few words: these words."""
+    if isinstance(schema, dict):
+        for key, value in schema.get("properties", {}).items():
+            words = {word for part in (value, *value.get("anyOf", ())) for word in part.get("enum", ())}
+            found.setdefault(key, set()).update(words)
+        schema = [*schema.values()]
+    for part in schema if isinstance(schema, list) else ():
+        choices_of(part, found)
+    return found
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.stem)
+def test_a_page_gives_a_key_of_names_yaml_only_words_that_it_takes(page: Path) -> None:
+    choices = choices_of(json_schema(), {})
+    assert choices["ask"] == {"request", "refuse"}
+    for key, word in re.findall(r"\b([a-z_]+): ([a-z]+)[`,}]", page.read_text("utf-8")):
+        assert word in choices.get(key, ()) or not choices.get(key), f"{key}: {word}"
 
 
 def test_the_readme_s_five_lines_are_a_whole_configuration(tmp_path: Path) -> None:

@@ -214,11 +214,30 @@ def test_init_follows_no_link_and_reads_no_endless_file(tmp_path: Path) -> None:
     linked = call("init", "--yes", cwd=folder)
     assert (linked.code, "can't be read, and isn't used" in linked.err) == (2, True)
     (folder / "pyproject.toml").unlink()
-    for content in (_PROJECT + "#" * 1_000_000, "a." * 600 + "b = 1\n" + _PROJECT, "x = " + "[" * 100_000, "\x00"):
-        (folder / "pyproject.toml").write_text(content, "utf-8")
+    for content, why in (
+        (_PROJECT.encode() + b"#" * 1_000_000, "has more than"),
+        (b"a." * 600 + b"b = 1\n" + _PROJECT.encode(), "is no valid TOML"),
+        (b"x = " + b"[" * 100_000, "is no valid TOML"),
+        (b"\x00", "is no valid TOML"),
+        (b'[project]\nname = "acme-a"\n[project]\nname = "acme-b"\n', "is no valid TOML"),
+        (_PROJECT.encode("utf-16"), "is no UTF-8 text"),
+        (b'[project]\nname = "acme-\xe9"\n', "is no UTF-8 text"),
+        (b'[project]\ndynamic = ["name", "version"]\n', "gives no name"),
+        (b"[tool.black]\nline-length = 120\n", "gives no name"),
+        (b'[project]\nname = "acme tool!"\n', "gives no name"),
+    ):
+        (folder / "pyproject.toml").write_bytes(content)
         done = call("init", "--yes", cwd=folder)
-        assert (done.code, "isn't used" in done.err) == (2, True)
+        assert (done.code, why in done.err, "isn't used" in done.err) == (2, True, True), content[:60]
     assert not (folder / "names.yaml").exists()
+
+
+@pytest.mark.parametrize("other", ["setup.cfg", "setup.py"])
+def test_init_says_that_it_reads_no_older_file(tmp_path: Path, other: str) -> None:
+    (tmp_path / other).write_text("[metadata]\nname = acme-tool\n", "utf-8")
+    done = call("init", "--yes", cwd=tmp_path)
+    assert done.code == 2
+    assert f"{other} isn't read, only pyproject.toml." in done.err
 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "names.schema.json"]])

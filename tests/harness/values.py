@@ -341,7 +341,13 @@ def every_route_plan() -> Plan:
         ),
     )
     other = tuple(
-        PolicyDifference(name=name(text), target=target, route=Route.REQUEST, other_route=Route.RESERVE)
+        PolicyDifference(
+            name=name(text),
+            target=target,
+            route=Route.REQUEST,
+            other_route=Route.RESERVE,
+            reason=Reason(rule="likely-typo", text=f"A likely typing error for {target}."),
+        )
         for text, target in (("acme-tol", TOOL), ("acme-robotcs-sdk", SDK))
     )
     return make_plan(

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
@@ -321,6 +320,8 @@ class Fetched:
 
 def parse_date(text: str) -> dt.datetime | None:
     """The UTC time in an answer's `Date` (RFC 9110); None if it is none."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 -- only readers of an index's answers pay for it
+
     try:
         date = parsedate_to_datetime(text)
         return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)

@@ -50,13 +50,17 @@ class DoctorFinding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorCheck:
-    """The answer to one question: `rule` is a stable identifier, `fix` what to do where something is to be done."""
+    """The answer to one question: `rule` is a stable identifier, `fix` what to do where something is to be done.
+
+    `package` is the one that the question is about; empty: it is about the account.
+    """
 
     rule: str
     what: str
     finding: DoctorFinding
     text: str
     fix: str = ""
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +261,7 @@ def _targets(facts: AccountFacts) -> Iterator[DoctorCheck]:
             finding=DoctorFinding.PROVED if is_proved else DoctorFinding.CONTRADICTED,
             text=proof.text,
             fix=proof.fix,
+            package=proof.target,
         )
     if facts.proofs:
         yield _separate(facts, facts.proofs)

@@ -107,7 +107,7 @@ def _read_without_assessments(path: Place) -> Plan | None:
             return None
     outlined = _OUTLINED.fullmatch(head[-2]) if len(head) > 1 else None
     try:
-        plan = documents.load("plan", Plan, (b"".join(head) + b"]}").decode(), path=str(path))
+        plan = documents.load("plan", Plan, (b"".join(head) + b"]}").decode(), path=str(path), is_plain=True)
     except InputError:
         return None
     return replace(

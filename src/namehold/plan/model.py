@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol, overload
+from typing import Final, NamedTuple, Protocol, TypeAlias, overload
 
 from packaging.utils import NormalizedName
 
@@ -169,7 +169,13 @@ def _kind_of(item: Assessment) -> Kind:
 
 def outline_of(item: Assessment) -> Outline:
     """The outline of an assessment."""
-    return Outline(item.candidate.name, *_kind_of(item)[:4], item.candidate.score.value)
+    candidate = item.candidate
+    score = candidate.score.value
+    return Outline(candidate.name, candidate.target, item.route, item.check.availability, candidate.name_class, score)
+
+
+#: An assessment with its outline.
+Outlined: TypeAlias = tuple[Outline, Assessment]
 
 
 class StoredAssessments(Sequence[Assessment]):
@@ -193,14 +199,14 @@ class StoredAssessments(Sequence[Assessment]):
         self._blocks = blocks
         self._all: tuple[Assessment, ...] | None = None
 
-    def each(self) -> Iterator[Assessment]:
-        """All, one by one; nothing is kept."""
+    def each(self) -> Iterator[Outlined]:
+        """All with their outlines, one by one; nothing is kept."""
         items = map(self._decode, self._lines())
-        return items if self._blocks is None else _agreeing(items, self._outlines())
+        return map(_outlined, items) if self._blocks is None else _agreeing(items, self._outlines())
 
     def blocks(self) -> Iterator[Block]:
         """The outlines of all, in blocks; nothing is kept."""
-        return self._blocks() if self._blocks is not None else make_blocks(self.each())
+        return self._blocks() if self._blocks is not None else make_blocks(item for _, item in self.each())
 
     def _outlines(self) -> Iterator[Outline]:
         for block in self.blocks():
@@ -217,7 +223,7 @@ class StoredAssessments(Sequence[Assessment]):
             return iter(())
         lines = itertools.islice(self._lines(), max(wanted) + 1)
         items = (self._decode(line) for number, line in enumerate(lines) if number in wanted)
-        return _agreeing(items, wanted.values())
+        return (item for _, item in _agreeing(items, wanted.values()))
 
     def __iter__(self) -> Iterator[Assessment]:
         return iter(self._whole())
@@ -234,16 +240,20 @@ class StoredAssessments(Sequence[Assessment]):
 
     def _whole(self) -> tuple[Assessment, ...]:
         if self._all is None:
-            self._all = tuple(self.each())
+            self._all = tuple(item for _, item in self.each())
         return self._all
 
 
-def _agreeing(items: Iterable[Assessment], outlines: Iterable[Outline]) -> Iterator[Assessment]:
-    """The assessments, as long as each is what its outline says; raises InputError where one isn't, or is missing."""
+def _outlined(item: Assessment) -> Outlined:
+    return outline_of(item), item
+
+
+def _agreeing(items: Iterable[Assessment], outlines: Iterable[Outline]) -> Iterator[Outlined]:
+    """The assessments with their outlines, as long as these agree; raises InputError where they don't, or lack one."""
     for item, outline in itertools.zip_longest(items, outlines):
         if item is None or outline_of(item) != outline:
             raise InputError("the plan's outlines and its assessments say different things", fix="namehold plan")
-        yield item
+        yield outline, item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,10 +394,10 @@ class Plan:
     wishes: tuple[Wish, ...] = ()
     assessments: Sequence[Assessment]
 
-    def each_assessment(self) -> Iterable[Assessment]:
-        """All assessments, one by one; of a plan in a file none is kept."""
+    def each_assessment(self) -> Iterable[Outlined]:
+        """All assessments with their outlines, one by one; of a plan in a file none is kept."""
         items = self.assessments
-        return items.each() if isinstance(items, StoredAssessments) else items
+        return items.each() if isinstance(items, StoredAssessments) else map(_outlined, items)
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
         """All assessments under one route."""

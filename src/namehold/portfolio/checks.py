@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import NormalizedName
-from rapidfuzz import process
-from rapidfuzz.distance import Indel
 
 from namehold.errors import Diagnostic
 from namehold.index import INDEX_QUOTA, KNOWN_INDEXES, NICKNAME
@@ -370,5 +368,8 @@ def _normalized(text: str) -> str:
 
 def _nearest(text: str, known: Any) -> str:
     """A question that offers the nearest of `known`; empty where none is near."""
+    from rapidfuzz import process  # noqa: PLC0415 -- only a file with a mistake pays for it
+    from rapidfuzz.distance import Indel  # noqa: PLC0415
+
     near = process.extractOne(text, sorted(known), scorer=Indel.normalized_similarity, score_cutoff=0.75)
     return f"did you mean `{near[0]}`?" if near is not None else ""

@@ -76,36 +76,42 @@ def _trouble(report: Report, path: str) -> _Line | None:
 def _step(report: Report, path: str) -> _Line:
     """The plan's next step: rehearse, decide, approve, send, wait."""
     waiting = _waiting(report)
+    if not waiting:
+        return _quiet(report)
     next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]
     names = join_words(next_names, limit=_NAMES_SHOWN)
     switched_off = [finding.fix for finding in report.findings if finding.rule == "guard-publishing"]
-    if waiting and not report.is_rehearsed:
+    if not report.is_rehearsed:
         text = f"the plan's {count(len(waiting), 'reservation')} on this machine; first in line: {names}."
         if any(item.reason.rule == "incomplete" for item in report.warnings):
             text = f"Write into names.yaml who holds the names, then rehearse {text}"
             return _Line(text, f"namehold rehearse{path}", "complete names.yaml")
         return _Line(f"Rehearse {text}", f"namehold rehearse{path}", "rehearse the plan")
-    if waiting and switched_off:
+    if switched_off:
         text = f"Decide whether to publish ({names} first): {switched_off[0]}."
         return _Line(text, "namehold doctor", "decide whether to publish")
-    if waiting and not report.is_approved:
+    if not report.is_approved:
         text = f"Read day {waiting[0].day} of the calendar ({names}), then approve and send."
         return _Line(
             text, f"namehold apply{path} --approve {report.action_digest}", f"approve {count(len(waiting), 'upload')}"
         )
-    if waiting and report.next_slot:
+    if report.next_slot:
         slot = report.next_slot.strftime("%Y-%m-%d %H:%M UTC")
         return _Line(f"Wait: the next slot opens {slot}; then send {names}.", f"namehold apply{path}")
-    if waiting:
-        return _Line(f"Send {names}.", f"namehold apply{path}", f"send {count(len(next_names), 'name')}")
+    return _Line(f"Send {names}.", f"namehold apply{path}", f"send {count(len(next_names), 'name')}")
+
+
+def _quiet(report: Report) -> _Line:
+    """What is said where no reservation waits."""
     if report.under(Route.RESERVE) - report.in_state(State.DEFERRED):
         text = "Nothing to send: the ledger has settled every planned name. Plan again when packages change."
-    elif report.provenance.snapshot is None:
+        return _Line(text, "namehold plan")
+    if report.provenance.snapshot is None:
         text = "Fetch the list of the index's names, then plan again: without it nothing is reserved or asked for."
         return _Line(text, "namehold snapshot update", "fetch the list of names")
-    else:
-        text = "Nothing to send: no name is worth a reservation under this policy and budget."
-    return _Line(text, "namehold plan")
+    # To plan again would say the same: what changes by itself is who registers names.
+    text = "Nothing to send: no name is worth a reservation under this policy and budget. Look again in a month."
+    return _Line(text, "namehold watch")
 
 
 def _letter(report: Report) -> _Line | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -42,10 +43,15 @@ def render_page(template: str, *, styles: tuple[str, ...] = ("page.css",), scrip
     )
 
 
+#: Most texts of a large page have none of the marks that are escaped.
+_MARKS = re.compile("[&<>\"']")
+
+
 @lru_cache(maxsize=10_000)
 def as_html(text: str) -> str:
     """Text from outside as HTML that shows exactly it, on one line."""
-    return str(escape(visible(text)))
+    line = visible(text)
+    return str(escape(line)) if _MARKS.search(line) else line
 
 
 def _read(name: str) -> str:

@@ -180,7 +180,9 @@ class _Read:
     reserved: set[NormalizedName] = field(default_factory=set)
     requests: list[Outline] = field(default_factory=list)
     entries: list[NameEntry] = field(default_factory=list)
-    weights: dict[NormalizedName, dict[Standing, float]] = field(default_factory=dict)
+    weights: dict[NormalizedName, dict[Standing, float]] = field(
+        default_factory=lambda: defaultdict(lambda: dict.fromkeys(Standing, 0.0))
+    )
     warned: dict[Reason, list[NormalizedName]] = field(default_factory=dict)
 
     def count(self, item: Outline, state: State) -> None:
@@ -220,10 +222,10 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
         ours = actions.keys() | _ledger_states(holdings).keys()
         for block in plan.blocks():
             read.count_block(block, ours, state_of)
-    items = plan.find(list(actions)).values() if is_brief else plan.each_assessment()
-    for item in items:
+    planned = plan.find(list(actions)).values() if is_brief else ()
+    for outline, item in plan.each_assessment() if not is_brief else ((outline_of(item), item) for item in planned):
         candidate, check = item.candidate, item.check
-        name, action, outline = candidate.name, actions.get(candidate.name), outline_of(item)
+        name, action = outline.name, actions.get(outline.name)
         state, asked = state_of(outline)
         if not is_brief:
             read.count(outline, state)
@@ -234,15 +236,14 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
         standing = standing_of(state)
         if standing is Standing.OPEN and check.availability is Availability.UNKNOWN:
             standing = Standing.UNKNOWN
-        weights = read.weights.setdefault(candidate.target, dict.fromkeys(Standing, 0.0))
-        weights[standing] += _measured(candidate.score)
+        read.weights[outline.target][standing] += _measured(candidate.score)
         read.entries.append(
             NameEntry(
                 name=name,
                 target=kept.one(candidate.target),
                 route=item.route,
                 state=state,
-                name_class=candidate.name_class,
+                name_class=outline.name_class,
                 rate=candidate.score.value,
                 reasons=kept.all((*item.reasons, asked) if asked is not None else item.reasons),
                 warnings=kept.all(warnings),
@@ -251,11 +252,11 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
                 protection=check.protection,
                 similar_to=kept.all(check.similar_to),
                 flagged_as=kept.all(check.flagged_as),
-                factors=kept.all(
-                    (channel.value, share)
-                    for channel, share in candidate.score.channels
+                factors=tuple(
+                    part
+                    for part in candidate.score.channels
                     # A wish has no rate, what was seen has one.
-                    if channel is not Channel.DECLARED or candidate.name_class is NameClass.OBSERVED
+                    if part[0] is not Channel.DECLARED or outline.name_class is NameClass.OBSERVED
                 ),
                 mode=item.mode,
                 ordinal=action.ordinal if action else None,
@@ -269,7 +270,8 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
 
 def _measured(score: Score) -> float:
     """The rate without what names.yaml wishes; what a file says of a wish may be certain, or nonsense."""
-    return score.without(Channel.DECLARED) if dict(score.channels).get(Channel.DECLARED, 0.0) < 1 else 0.0
+    declared = next((share for channel, share in score.channels if channel is Channel.DECLARED), 0.0)
+    return (score.without(Channel.DECLARED) if declared < 1 else 0.0) if declared else score.value
 
 
 class _Kept:
@@ -285,8 +287,13 @@ class _Kept:
 
     def all(self, values: Iterable[_Value]) -> tuple[_Value, ...]:
         """Each different value once, in order."""
-        different = dict.fromkeys(values)
-        return self.one(tuple(map(self.one, different))) if different else ()
+        given = tuple(values)
+        if not given:
+            return ()
+        kept: tuple[_Value, ...] | None = self._known.get(given)
+        if kept is None:
+            kept = self._known[given] = self.one(tuple(map(self.one, dict.fromkeys(given))))
+        return kept
 
 
 def _require_sums(plan: Plan, read: _Read) -> None:

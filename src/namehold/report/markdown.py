@@ -13,7 +13,7 @@ def render_markdown(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     for headline in report.first_screen:
         command = f" {code(headline.command)}" if headline.command else ""
         lines.append(f"- **{escape(headline.label)}:** {escape(headline.text)}{command}")
-    for section in make_sections(report, limit=limit):
+    for section in make_sections(report, limit=limit, lists_names=True):
         lines += _section(section, depth=2)
     return "\n".join(lines) + "\n"
 

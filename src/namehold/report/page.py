@@ -29,7 +29,7 @@ from namehold.report.words import (
     how_likely,
     standing_of,
 )
-from namehold.text import count, percent
+from namehold.text import count, figure, percent
 
 #: As many names as a browser searches without a pause; what a person decides on is never cut.
 MOST_ROWS = 5_000
@@ -110,8 +110,9 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     asked = report.asked_targets
     # In the column of packages a mark would make two of one.
     proved = {entry.name for entry in entries if entry.target in asked}
-    why = Counter(_why(entry) for entry in entries)
-    shared = {text: place for place, text in enumerate((text for text in why if why[text] >= _MANY), start=1)}
+    reasons = [_why(entry) for entry in entries]
+    times = Counter(reasons)
+    shared = {text: place for place, text in enumerate((text for text in times if times[text] >= _MANY), start=1)}
     history = _history(report, {entry.name for entry in entries})
     registrable = sum(entry.state not in PUBLIC_STATES for entry in entries)
     unasked = {entry.name for entry in entries if entry.target not in asked}
@@ -148,16 +149,18 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         shown=[sections[anchor] for anchor in _SHOWN if anchor in sections],
         folded=[sections[anchor] for anchor in (*_FOLDED, *_LAST) if anchor in sections],
         filters=((2, "Route"), (1, "Package"), (5, "Technique"), (3, "State")),
-        rows=[
+        row_count=len(entries),
+        rows=Markup("\n").join(
             _row(
                 entry,
+                why,
                 history.get(entry.name, ()),
                 note=f"For {mark_unasked(entry.target, asked)}." if entry.name in acted - proved else "",
                 is_acted=entry.name in acted,
                 shared=shared,
             )
-            for entry in entries
-        ],
+            for entry, why in zip(entries, reasons, strict=True)
+        ),
         reasons=list(shared),
         targets={entry.name: entry.target for entry in entries if entry.name in letter},
         unasked=frozenset() if letter <= unasked else unasked & letter,
@@ -246,7 +249,7 @@ def _package(number: int, package: PackageReport, acted: Collection[NormalizedNa
             for start, share in zip(starts, shares, strict=False)
         ],
         "words": ", ".join(f"{share.confusions} {_SHORT[share.standing]}" for share in shares) or "no rates",
-        "users": f"{float(f'{package.users:.2g}'):,g}",
+        "users": figure(package.users, digits=2),
         "confusions": package.confusions,
     }
 
@@ -303,20 +306,21 @@ def _why(entry: NameEntry) -> str:
     return join_sentences(reason.text for reason in (*entry.reasons, *entry.warnings))
 
 
-def _row(entry: NameEntry, history: Sequence[str], *, note: str, is_acted: bool, shared: Mapping[str, int]) -> Markup:
+def _row(
+    entry: NameEntry, why: str, history: Sequence[str], *, note: str, is_acted: bool, shared: Mapping[str, int]
+) -> Markup:
     """One row of the table of names: a page has thousands, so they are put together without the template.
 
     Its closing tags are left out where HTML allows it. A reason that many names share is told by its number.
     """
     technique = entry.evidence[0].partition(":")[0] if entry.evidence else ""
-    why = _why(entry)
-    factors = ", ".join(f"{_WAYS.get(way, way)} {percent(share)}" for way, share in entry.factors)
+    factors = ", ".join(f"{_WAYS.get(way, way)} {percent(share)}" for way, share in entry.factors if is_acted)
     texts = (
         "" if why in shared else why,
         note,
         # The column says the first technique already.
         "; ".join(entry.evidence).removeprefix(f"{technique}: "),
-        f"How likely by each way: {factors}." if is_acted and factors else "",
+        f"How likely by each way: {factors}." if factors else "",
         f"History: {'; '.join(history)}." if history else "",
     )
     cells = (

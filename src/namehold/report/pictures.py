@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from namehold.report.model import Report
 from namehold.report.words import standing_of
-from namehold.text import count, percent
+from namehold.text import count, figure, percent
 
 _WIDTH, _HEIGHT = 440, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 430, 14, 196
@@ -107,7 +107,7 @@ def draw_calendar(report: Report) -> dict[str, object] | None:
 
 def _window(report: Report) -> str:
     hours = dt.timedelta(seconds=report.quota.window_s if report.quota else 0) / dt.timedelta(hours=1)
-    return f"{hours:g} hours"
+    return "1 hour" if hours == 1 else f"{figure(hours)} hours"
 
 
 def _describe_calendar(report: Report) -> str:

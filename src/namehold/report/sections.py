@@ -55,8 +55,11 @@ class Section:
     curve: tuple[CoveragePoint, ...] = ()
 
 
-def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Section, ...]:
-    """All sections in reading order; lists that need no decision are cut to `limit` rows and say so."""
+def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT, lists_names: bool = False) -> tuple[Section, ...]:
+    """All sections in reading order; lists that need no decision are cut to `limit` rows and say so.
+
+    `lists_names`: with the names by package and route, for what has no table of all names.
+    """
     sections = (
         _section(
             "overview",
@@ -112,7 +115,7 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT) -> tuple[Sectio
                     f"{count(len(package.entries), 'assessed name')}.",
                     *(_route_table(package, route, limit) for route in ROUTE_ORDER),
                 )
-                for number, package in enumerate(report.packages, start=1)
+                for number, package in enumerate(report.packages if lists_names else (), start=1)
             ),
         ),
         Section(
@@ -411,16 +414,20 @@ def _deferred(report: Report, limit: int) -> Table:
 
 
 def _other_policy(report: Report, limit: int) -> Table:
-    by_change: dict[tuple[Route, Route], list[str]] = defaultdict(list)
+    by_change: dict[tuple[Route, Route, str], list[str]] = defaultdict(list)
     for difference in report.other_policy:
-        by_change[difference.route, difference.other_route].append(difference.name)
+        why = _why([difference.reason] if difference.reason else [])
+        by_change[difference.route, difference.other_route, why].append(difference.name)
+    shown = sorted(by_change.items(), key=lambda item: -len(item[1]))[:limit]
+    rest = len(report.other_policy) - sum(len(names) for _, names in shown)
     return Table(
         caption=f"What the other policy would do (this plan's is '{report.policy.value}')",
-        columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which")),
+        columns=(*texts("Now", "With the other policy"), *numbers("Names"), *codes("Which"), *texts("Why")),
         rows=tuple(
-            (ROUTE_LABELS[now], ROUTE_LABELS[other], f"{len(names):,}", join_words(names, limit=limit))
-            for (now, other), names in by_change.items()
+            (ROUTE_LABELS[now], ROUTE_LABELS[other], f"{len(names):,}", join_words(names, limit=limit), why)
+            for (now, other, why), names in shown
         ),
+        note=_rest(rest, "name"),
     )
 
 

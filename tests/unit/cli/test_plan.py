@@ -98,6 +98,14 @@ def test_the_sums_of_every_format_agree(folder: Path) -> None:
     assert f"| **all assessed names** | **{len(rows)}** |" in call("plan", *LIST, "--format", "markdown").out
 
 
+def test_the_plans_csv_writes_users_as_plain_numbers(folder: Path) -> None:
+    config = folder / "names.yaml"
+    text = config.read_text("utf-8")
+    config.write_text(text.replace("- name: servoforge-core", "- users: 1000000\n    name: servoforge-core"), "utf-8")
+    rows = csv.DictReader(io.StringIO(call("plan", *LIST, "--format", "csv").out))
+    assert {row["users"] for row in rows if row["target"] == "servoforge-core"} == {"1000000"}
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_plan_says_how_likely_each_name_is() -> None:
     reserve = call("plan", *LIST).out.partition("\nReserve\n")[2].partition("\n\n")[0]

@@ -356,7 +356,8 @@ def test_reserve_nothing_is_a_normal_result() -> None:
     made = make_report(make_plan((assessment("acme-tol", Route.WATCH),)), Holdings(), now=NOW)
 
     assert headline(made, "Today") == (
-        "Nothing to send: no name is worth a reservation under this policy and budget. namehold plan"
+        "Nothing to send: no name is worth a reservation under this policy and budget. Look again in a month. "
+        "namehold watch"
     )
     assert headline(made, "Where to stop").startswith("here")
     assert "calendar" not in {section.anchor for section in make_sections(made)}
@@ -420,7 +421,8 @@ def test_what_was_not_done_names_the_key_to_change_and_the_other_policy() -> Non
         "| acme-sdk | acme-robotics-sdk | likely, 1 in 10 (10 %) | the budget of 3 names is spent. | budget.total |"
         in section
     )
-    assert "| Ask to prohibit | Reserve | 2 | acme-tol, acme-robotcs-sdk |" in section
+    for typo, package in (("acme-tol", "acme-tool"), ("acme-robotcs-sdk", "acme-robotics-sdk")):
+        assert f"| Ask to prohibit | Reserve | 1 | {typo} | A likely typing error for {package}. |" in section
     assert "| acmetools | acme-tool | refused to everyone |" in section
 
 
@@ -705,19 +707,20 @@ def test_names_of_a_package_that_was_never_asked_about_are_marked() -> None:
     assert "for acme-tool</small>" in listed
 
 
-def test_users_weigh_the_picture_and_order_the_packages() -> None:
+@pytest.mark.parametrize(("stated", "shown"), [(1234.0, "1,200"), (1_000_000.0, "1,000,000")])
+def test_users_weigh_the_picture_and_order_the_packages(stated: float, shown: str) -> None:
     listed = (
         assessment("acme-tol", Route.WATCH, target=TOOL, rate=0.2),
         assessment("acme-skd", Route.PROTECTED, target=SDK, rate=0.1),
     )
-    audiences = (Audience(package=TOOL, users=1.0), Audience(package=SDK, users=1234.0))
+    audiences = (Audience(package=TOOL, users=1.0), Audience(package=SDK, users=stated))
     made = make_report(dataclasses.replace(make_plan(listed), audiences=audiences), Holdings(), now=NOW)
 
-    assert [(package.name, package.users) for package in made.packages] == [(SDK, 1234.0), (TOOL, 1.0)]
-    # 123.4 of 123.6: one package's own 100 confusions aren't touched by the other's users.
+    assert [(package.name, package.users) for package in made.packages] == [(SDK, stated), (TOOL, 1.0)]
+    # 123.4 of 123.6, and more: one package's own 100 confusions aren't touched by the other's users.
     assert {share.standing: share.confusions for share in made.standings if share.confusions} == {Standing.SAFE: 100}
     assert [share.confusions for share in made.packages[1].standings if share.confusions] == [100]
-    assert '<td class="number" data-label="Users">1,200</td>' in render_html(made)
+    assert f'<td class="number" data-label="Users">{shown}</td>' in render_html(made)
     equal = make_report(make_plan(listed), Holdings(), now=NOW)
     assert 'data-label="Users"' not in render_html(equal)
 

@@ -80,21 +80,19 @@ def _snapshot(workspace: Workspace) -> SnapshotInfo | None:
 
 def _table(found: ownership.Diagnosis, *, is_whole: bool) -> Table:
     """One row a question; packages with the same answer share one unless the table is to be whole."""
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    groups: dict[tuple[str, ...], list[ownership.DoctorCheck]] = {}
     for number, check in enumerate(found.checks):
-        # Only packages have the same answer to the same question.
-        key = (f"{check.rule} {number}" if is_whole else check.rule, str(check.finding), check.text, check.fix)
-        groups.setdefault(key, []).append(check.what)
-    rows = [(_join(whats), *key[1:]) for key, whats in groups.items()]
+        what = check.rule if check.package and not is_whole else str(number)
+        groups.setdefault((what, str(check.finding), check.text, check.fix), []).append(check)
+    rows = [(_ask(checks), *key[1:]) for key, checks in groups.items()]
     return Table(columns=texts("what", "finding", "why", "what to do"), rows=rows)
 
 
-def _join(questions: Sequence[str]) -> str:
-    """`whose acme-tool is` and its like as one question."""
-    if len(questions) == 1:
-        return questions[0]
-    packages = [question.removeprefix("whose ").removesuffix(" is") for question in questions]
-    return f"whose {join_words(packages, limit=_PACKAGES_SHOWN)} are"
+def _ask(checks: Sequence[ownership.DoctorCheck]) -> str:
+    """The question that these answer: that of one, or one for the packages of several."""
+    if len(checks) == 1:
+        return checks[0].what
+    return f"whose {join_words([check.package for check in checks], limit=_PACKAGES_SHOWN)} are"
 
 
 def _say(session: Session, found: ownership.Diagnosis) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from packaging.utils import canonicalize_name
 
-from namehold import portfolio
+from namehold import documents, portfolio
 from namehold.cli.lists import read_names
 from namehold.cli.options import argument, option
 from namehold.cli.output import write_text
@@ -39,6 +39,8 @@ _LATER = {
 }
 
 _PROJECT = "pyproject.toml"
+#: What some projects have in its place: neither of them is read.
+_OLDER_FILES = ("setup.cfg", "setup.py")
 #: A file of a repository: longer ones aren't read.
 _MAX_PROJECT_BYTES = 1_000_000
 #: Folders with an `__init__.py` that are seldom what a package installs (setuptools leaves them out, too).
@@ -133,17 +135,24 @@ def _read_project(session: Session, path: Path) -> ProjectFacts:
             content = stream.read(_MAX_PROJECT_BYTES + 1)
         text = content.decode("utf-8-sig")
     except FileNotFoundError:
+        for other in _OLDER_FILES:
+            if (place.parent / other).is_file():
+                session.say(f"{other} isn't read, only {_PROJECT}.")
         return nothing
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         session.say(f"{place} can't be read, and isn't used.")
         return nothing
-    facts = (
-        portfolio.read_project(text, modules=_find_modules(place.parent))
-        if len(content) <= _MAX_PROJECT_BYTES
-        else nothing
-    )
+    except UnicodeDecodeError:
+        session.say(f"{place} is no UTF-8 text, as TOML must be, and isn't used.")
+        return nothing
+    if len(content) > _MAX_PROJECT_BYTES:
+        session.say(f"{place} has more than {_MAX_PROJECT_BYTES:,} bytes, and isn't used.")
+        return nothing
+    facts = portfolio.read_project(text, modules=_find_modules(place.parent))
     if not facts.name:
-        session.say(f"{place} names no package that can be read, and isn't used.")
+        is_toml = bool(documents.load_toml(text)) or not text.strip()
+        why = "gives no name that an index takes under [project] or [tool.poetry]" if is_toml else "is no valid TOML"
+        session.say(f"{place} {why}, and isn't used.")
         return nothing
     told = {
         "the package": facts.name,

@@ -20,7 +20,7 @@ from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.portfolio import PolicyName, Route
-from namehold.text import Table, count, texts
+from namehold.text import Table, count, figure, texts
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -390,7 +390,7 @@ def _as_csv(made: Plan) -> str:
             item.mode or "",
             *planned.get(item.candidate.name, ("", "")),
             f"{item.candidate.score.value:.6f}",
-            f"{users.get(item.candidate.target, 1.0):g}",
+            figure(users.get(item.candidate.target, 1.0)).replace(",", ""),
             f"{item.candidate.score.value * users.get(item.candidate.target, 1.0):.6f}",
             item.reasons[0].rule,
             " ".join(reason.text for reason in item.reasons),
