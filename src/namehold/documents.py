@@ -233,7 +233,7 @@ def _again(kind: str) -> str:
 
 
 def as_plain(value: Any) -> Any:
-    """Dataclasses, tuples, dates and enums as what JSON has; a dataclass's fields keep their order.
+    """Dataclasses, structs, tuples, dates and enums as what JSON has; their fields keep their order.
 
     Raises TypeError for anything else that JSON lacks.
     """
@@ -251,15 +251,19 @@ def as_plain(value: Any) -> Any:
         return {str(key): as_plain(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if names := getattr(type(value), "__struct_fields__", ()):  # msgspec's; it isn't imported for this
+        return {name: as_plain(getattr(value, name)) for name in names}
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
 #: `as_plain` is asked only for what JSON lacks: a ledger of 100,000 lines is all plain already.
-_encode_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_plain).encode
+_encode_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=as_plain
+).encode
 
 
 def canonical_json(value: Any) -> bytes:
-    """`value` as UTF-8 JSON with sorted keys and no white space."""
+    """`value` as UTF-8 JSON with sorted keys and no white space. Raises ValueError for NaN and infinity."""
     return _encode_canonical(value).encode()
 
 
