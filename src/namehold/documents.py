@@ -17,7 +17,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -60,13 +59,18 @@ _UNSEEN = re.compile(
 )
 
 
+#: How U+E0000 to U+E0FFF begin in UTF-8.
+_TAGS = b"\xf3\xa0"
+
+
 def show_json(value: Any, *, indent: int | None = None) -> str:
     """JSON text in which letters of all languages stand as they are; what doesn't show is escaped, so that it does."""
     return _escape_unseen(json.dumps(value, indent=indent, ensure_ascii=False))
 
 
 def _escape_unseen(text: str) -> str:
-    if text.isascii() and "\x7f" not in text:
+    # Of what doesn't show, only selectors near the tags count as printable.
+    if text.isprintable() and _TAGS not in text.encode():
         return text
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
@@ -74,44 +78,38 @@ def _escape_unseen(text: str) -> str:
 def dump_records(kind: str, value: Any) -> Iterator[str]:
     """A dataclass as the pieces of a JSON document with one line for each item of its sequences.
 
-    The same document as `dump` writes, but for white space: compact, and readable in a diff. Thousands of items cost
-    no more than the C encoder, and are never held as text at once.
+    The same values as `dump` writes, compact and readable in a diff; numbers with a fraction have their shortest text.
+    Thousands of items are never held as text at once.
     """
-    # Frozen values hold no cycle that would have to be looked for.
-    encode = json.JSONEncoder(
-        ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_one_level
-    ).encode
-    yield f'{{\n"schema":{encode(schema_of(kind))}'
+    yield f'{{\n"schema":{_encode(schema_of(kind))}'
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
-        yield f",\n{encode(field.name)}:"
+        yield f",\n{_encode(field.name)}:"
         if isinstance(items, Sequence) and items and dataclasses.is_dataclass(items[0]):
             for number, item in enumerate(items):
-                yield f"{',' if number else '['}\n{_escape_unseen(encode(item))}"
+                yield f"{',' if number else '['}\n{_encode(item)}"
             yield "\n]"
         else:
-            yield _escape_unseen(encode(items))
+            yield _encode(items)
     yield "\n}\n"
 
 
+def _encode(value: Any) -> str:
+    """A value as JSON on one line, with its letters as `show_json` leaves them."""
+    try:
+        text: str = _encoder()(value).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair is no text in UTF-8.
+        text = json.dumps(as_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _escape_unseen(text)
+
+
 @cache
-def _fields_of(type_: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Any]] | None:
-    """The names of a dataclass's fields, and what gets all their values at once; None for any other type."""
-    if not dataclasses.is_dataclass(type_):
-        return None
-    names = tuple(field.name for field in dataclasses.fields(type_))
-    # Of a single name `attrgetter` gives the value alone.
-    return names, attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+def _encoder() -> Callable[[Any], bytes]:
+    """What writes dataclasses and what JSON has: a large plan has a million of them."""
+    import msgspec  # noqa: PLC0415 -- only writers of large documents pay for it
 
-
-def _one_level(value: Any) -> Any:
-    """What the encoder doesn't know: a dataclass as a dictionary of its fields, anything else as `as_plain` has it."""
-    type_: type = type(value)
-    fields = _fields_of(type_)
-    if fields is None:
-        return as_plain(value)
-    names, values_of = fields
-    return dict(zip(names, values_of(value), strict=True))
+    return msgspec.json.Encoder(enc_hook=as_plain).encode
 
 
 def parse_json(
@@ -234,7 +232,7 @@ def _again(kind: str) -> str:
 
 
 def as_plain(value: Any) -> Any:
-    """Dataclasses, tuples, dates and enums as what JSON has; a dataclass's fields keep their order.
+    """Dataclasses, structs, tuples, dates and enums as what JSON has; their fields keep their order.
 
     Raises TypeError for anything else that JSON lacks.
     """
@@ -252,15 +250,19 @@ def as_plain(value: Any) -> Any:
         return {str(key): as_plain(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if names := getattr(type(value), "__struct_fields__", ()):  # msgspec's; it isn't imported for this
+        return {name: as_plain(getattr(value, name)) for name in names}
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
 #: `as_plain` is asked only for what JSON lacks: a ledger of 100,000 lines is all plain already.
-_encode_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_plain).encode
+_encode_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=as_plain
+).encode
 
 
 def canonical_json(value: Any) -> bytes:
-    """`value` as UTF-8 JSON with sorted keys and no white space."""
+    """`value` as UTF-8 JSON with sorted keys and no white space. Raises ValueError for NaN and infinity."""
     return _encode_canonical(value).encode()
 
 

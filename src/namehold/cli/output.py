@@ -136,18 +136,18 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
 
         return render_markdown_table(table)
     columns = tuple(visible(column.label) for column in table.columns)
-    rows = [tuple(visible(cell) for cell in row) for row in table.rows]
+    rows = [tuple(map(visible, row)) for row in table.rows]
     if form is Format.CSV:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
         return stream.getvalue()
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
     caption = [visible(table.caption)] if table.caption else []
-    padded = [[cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in (columns, *rows)]
+    pad = _GAP.join(f"{{:<{size}}}" for size in widths).format
     # Columns without a row say nothing to a person; what the command says below does.
-    lines = [_GAP.join(row).rstrip() for row in padded] if rows else []
+    lines = [pad(*row).rstrip() for row in (columns, *rows)] if rows else []
     if width is not None and rows:
         from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
@@ -156,7 +156,8 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         if any(cell_len(line) > width for line in lines):
             lines = _fit(columns, rows, width, states)
         elif states:
-            body = ((paint(cell) if at in states else cell for at, cell in enumerate(row)) for row in padded[1:])
+            padded = ([cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in rows)
+            body = ((paint(cell) if at in states else cell for at, cell in enumerate(row)) for row in padded)
             lines = [lines[0], *(_GAP.join(row).rstrip() for row in body)]
     return "\n".join([*caption, *lines])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final
 
+from msgspec import structs
 from packaging.utils import NormalizedName
 
 from namehold.index import Outcome, Quota
@@ -50,6 +51,9 @@ _SETTLING = frozenset(
         Outcome.REFUSED_FILE,
     }
 )
+
+#: What counts only with a MAC.
+_TO_PROVE: Final = (PlanApproved, PlanRehearsed)
 
 
 def fold_events(events: Iterable[LedgerEvent | ReadLine]) -> Holdings:
@@ -97,7 +101,7 @@ class Folder:
     def add(self, event: LedgerEvent | ReadLine) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
-        if not event.is_authentic and isinstance(event.value, PlanApproved | PlanRehearsed):
+        if not event.is_authentic and isinstance(event.value, _TO_PROVE):
             self.unproved += 1
             return
         fold = _FOLDS.get(type(event.value))
@@ -216,7 +220,7 @@ def _fold_observation(folder: Folder, event: Observed) -> None:
 def _fold_look(folder: Folder, event: Looked) -> None:
     for name, serial in event.seen:
         if name in folder.held:
-            folder.held[name] = replace(folder.held[name], looked=event.time, serial=serial)
+            folder.held[name] = structs.replace(folder.held[name], looked=event.time, serial=serial)
 
 
 def _fold_decision(folder: Folder, event: Decided) -> None:
@@ -226,7 +230,7 @@ def _fold_decision(folder: Folder, event: Decided) -> None:
 def _fold_review(folder: Folder, event: Reviewed) -> None:
     held = folder.held.get(event.name)
     if held is not None:
-        folder.held[event.name] = replace(held, reviewed=event.time)
+        folder.held[event.name] = structs.replace(held, reviewed=event.time)
 
 
 def _fold_adoption(folder: Folder, event: Adopted) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from operator import attrgetter, call
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 from packaging.utils import NormalizedName, is_normalized_name
@@ -133,7 +133,7 @@ def write_line(
     return event, canonical_json(body | {"digest": event.digest}) + b"\n"
 
 
-class ReadLine(NamedTuple):
+class ReadLine(msgspec.Struct, frozen=True):
     """What `read_line` makes an event of, with the same fields. A ledger has 100,000: who folds them needs no more."""
 
     sequence: int
@@ -154,7 +154,7 @@ def read_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no
 
 def as_event(read: ReadLine) -> LedgerEvent:
     """What was read, as an event."""
-    return LedgerEvent(**read._asdict())
+    return LedgerEvent(**msgspec.structs.asdict(read))
 
 
 def parse_line(line: bytes, *, number: int, previous: str, find_key: FindKey = no_key) -> ReadLine:

@@ -101,6 +101,11 @@ class Assessment:
     standing: Standing | None = None
     by_organization: str = ""
 
+    @property
+    def rule(self) -> str:
+        """The rule of the first reason; empty if there is none."""
+        return self.reasons[0].rule if self.reasons else ""
+
 
 class Kind(NamedTuple):
     """What many names have in common; `rule` is that of their first reason."""
@@ -163,8 +168,7 @@ def make_blocks(items: Iterable[Assessment]) -> Iterator[Block]:
 
 def _kind_of(item: Assessment) -> Kind:
     candidate = item.candidate
-    rule = item.reasons[0].rule if item.reasons else ""
-    return Kind(candidate.target, item.route, item.check.availability, candidate.name_class, rule)
+    return Kind(candidate.target, item.route, item.check.availability, candidate.name_class, item.rule)
 
 
 def outline_of(item: Assessment) -> Outline:
@@ -186,7 +190,7 @@ class StoredAssessments(Sequence[Assessment]):
     assessment and its outline say different things, or one of them is missing.
     """
 
-    __slots__ = ("_all", "_blocks", "_decode", "_lines")
+    __slots__ = ("_all", "_blocks", "_decode", "_found", "_lines", "_sought")
 
     def __init__(
         self,
@@ -198,6 +202,8 @@ class StoredAssessments(Sequence[Assessment]):
         self._decode = decode
         self._blocks = blocks
         self._all: tuple[Assessment, ...] | None = None
+        self._sought: frozenset[NormalizedName] = frozenset()
+        self._found: dict[NormalizedName, Assessment] = {}
 
     def each(self) -> Iterator[Outlined]:
         """All with their outlines, one by one; nothing is kept."""
@@ -224,6 +230,14 @@ class StoredAssessments(Sequence[Assessment]):
         lines = itertools.islice(self._lines(), max(wanted) + 1)
         items = (self._decode(line) for number, line in enumerate(lines) if number in wanted)
         return (item for _, item in _agreeing(items, wanted.values()))
+
+    def find(self, names: frozenset[NormalizedName]) -> dict[NormalizedName, Assessment]:
+        """The assessments of some names, in their order. The last ones are kept: one letter asks five times."""
+        if not names <= self._sought:
+            items = self.where(lambda block: _positions(block, names))
+            self._found = {item.candidate.name: item for item in items if item.candidate.name in names}
+            self._sought = names
+        return {name: item for name, item in self._found.items() if name in names}
 
     def __iter__(self) -> Iterator[Assessment]:
         return iter(self._whole())
@@ -401,15 +415,14 @@ class Plan:
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
         """All assessments under one route."""
-        return self._of(lambda kind: kind.route is route)
+        return self._of(lambda item: item.route is route)
 
     def find(self, names: Collection[NormalizedName]) -> dict[NormalizedName, Assessment]:
         """The assessments of some names; what the plan doesn't know is left out."""
         wanted, items = frozenset(names), self.assessments
-        found: Iterable[Assessment] = items
         if isinstance(items, StoredAssessments):
-            found = items.where(lambda block: _positions(block, wanted)) if wanted else ()
-        return {item.candidate.name: item for item in found if item.candidate.name in wanted}
+            return items.find(wanted)
+        return {item.candidate.name: item for item in items if item.candidate.name in wanted}
 
     def blocks(self) -> Iterator[Block]:
         """The outlines of all assessments as columns; of a file, none is kept."""
@@ -429,13 +442,13 @@ class Plan:
 
     def find_unconfirmed(self) -> tuple[Assessment, ...]:
         """The names that wait until a person lists them under `confirmed` of their package, in the plan's order."""
-        return self._of(lambda kind: kind.rule == UNCONFIRMED_RULE)
+        return self._of(lambda item: item.rule == UNCONFIRMED_RULE)
 
-    def _of(self, is_wanted: Callable[[Kind], bool]) -> tuple[Assessment, ...]:
+    def _of(self, is_wanted: Callable[[Kind | Assessment], bool]) -> tuple[Assessment, ...]:
         """The assessments of some kinds; of a file no other is decoded."""
         items = self.assessments
         found = items.where(lambda block: block.find(is_wanted)) if isinstance(items, StoredAssessments) else items
-        return tuple(item for item in found if is_wanted(_kind_of(item)))
+        return tuple(filter(is_wanted, found))
 
 
 def _positions(block: Block, names: frozenset[NormalizedName]) -> list[int]:

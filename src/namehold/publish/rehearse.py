@@ -140,16 +140,25 @@ def rehearse_plan(
     clock = SteppedClock(begins - _AGE_OF_TARGETS)
     user = portfolio.account.username
     quota = plan.quota or INDEX_QUOTA
+    own = [package.name for package in portfolio.packages if package.published]
+    targets = {action.target for action in plan.actions}
+    # The rehearsal makes our projects, so that none holds a reservation: of thousands not each has to be looked at.
+    account = AccountLooks()
+    account.remember([(name, 0) for name in own], now=begins)
     with start(
         user_quota=quota,
         address_quota=quota,
         clock=clock,
         strangers=view if view is not None else (),
         users=(user,),
-        owned={package.name: user for package in portfolio.packages if package.published},
+        owned={name: user for name in own if name in targets},
         faults=faults,
         imitated=profile,
     ) as index:
+        # Of the others only the names count: they need no release.
+        for name in own:
+            if name not in targets:
+                index.state.add_project(name, owner=user, files=())
         clock.advance(_AGE_OF_TARGETS.total_seconds())
         # The plan is for another index: the embedded one stands in for it, under its name.
         embedded = replace(index.profile, nickname=plan.index)
@@ -164,7 +173,7 @@ def rehearse_plan(
                 uploader=uploader,
                 make_edges=partial(
                     Edges,
-                    account=AccountLooks(),
+                    account=account,
                     profile=embedded,
                     reader=reader,
                     web=reader,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.utils import NormalizedName
 from tests.harness.applying import PORTFOLIO, make_plan
-from tests.harness.values import PROFILE
+from tests.harness.values import PROFILE, package
 
 from namehold.errors import ExitCode
+from namehold.index.access.http import HttpIndex
+from namehold.index.model import Outcome, ProjectState
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
-from namehold.portfolio.model import Budget
+from namehold.portfolio.model import Budget, Package
 from namehold.publish.rehearse import Rehearsal, rehearse_plan
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")
@@ -23,8 +27,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "rehearsal"
 
 
-def rehearsed(folder: Path, budget: Budget) -> Rehearsal:
-    renderer, owned = Templates(None, PROFILE), replace(PORTFOLIO, budget=budget)
+def rehearsed(folder: Path, budget: Budget, *more: Package) -> Rehearsal:
+    packages = (*PORTFOLIO.packages, *more)
+    renderer, owned = Templates(None, PROFILE), replace(PORTFOLIO, budget=budget, packages=packages)
     plan = make_plan(FIVE, renderer, portfolio=owned)
     return rehearse_plan(
         plan, portfolio=owned, view=None, renderer=renderer, builder=PlaceholderBuilder(), folder=folder
@@ -37,6 +42,23 @@ def test_what_the_quota_keeps_back_is_sent_on_the_next_simulated_day(folder: Pat
     assert (result.ends - result.begins).days == 1
     assert result.held == FIVE
     assert result.exit_code is ExitCode.DONE
+
+
+def test_packages_that_no_name_is_taken_for_stand_there_and_are_not_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = HttpIndex.project
+
+    def project(self: HttpIndex, name: NormalizedName, **options: Any) -> ProjectState:
+        asked.append(name)
+        return ask(self, name, **options)
+
+    monkeypatch.setattr(HttpIndex, "project", project)
+    result = rehearsed(folder, Budget(), package("acme-t0l"), package("acme-other"))
+    assert [item.name for item in result.receipts if item.outcome is Outcome.REFUSED_SIMILAR] == ["acme-tol"]
+    assert "acme-tool" in asked
+    assert {"acme-t0l", "acme-other"}.isdisjoint(asked)
 
 
 def test_a_rehearsal_that_gets_nowhere_ends_after_three_runs_and_says_what_waits(folder: Path) -> None:

@@ -70,6 +70,10 @@ def test_what_the_plan_does_not_know_is_not_found(path: Path) -> None:
     plan = read_plan(path)
     assert plan.find([PLAN.actions[0].target]) == PLAN.find([PLAN.actions[0].target])
     assert plan.find([]) == {}
+    # In the plan's order, whatever was asked for before.
+    asked = [item.candidate.name for item in PLAN.assessments]
+    for names in (asked[2:4], asked[:3], asked[1:2], asked):
+        assert list(plan.find(names)) == names
 
 
 def rewritten(order: Callable[[dict[str, Any]], dict[str, Any]], **how: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -240,7 +241,7 @@ def _headline(made: Plan) -> str:
 
 def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     """What names.yaml asks for, day by day, then what needs a person, what is safe, gone or waits, and the sums."""
-    taken = [item for item in made.assessments if item.reasons[0].rule == "taken"]
+    taken = [item for item in made.assessments if item.rule == "taken"]
     asked = {proof.target for proof in proofs}
     tables = [
         _wishes(made),
@@ -312,10 +313,10 @@ def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:
 
 def _requests(made: Plan) -> list[Assessment]:
     """The names to ask the administrators for, in the order of the letters."""
-    from namehold.plan import order_by_harm  # noqa: PLC0415 -- start-up time: the guards
+    from namehold.plan import order_by_harm, outline_of  # noqa: PLC0415 -- start-up time: the guards
 
-    found = made.find([item.name for item in made.outlines(Route.REQUEST)])
-    return [found[name] for name in order_by_harm(made.outlines(Route.REQUEST), made.audiences)]
+    found = {item.candidate.name: item for item in made.by_route(Route.REQUEST)}
+    return [found[name] for name in order_by_harm(map(outline_of, found.values()), made.audiences)]
 
 
 def _for_people(made: Plan, asked: Collection[NormalizedName]) -> Table:
@@ -369,9 +370,9 @@ def _other_policy(made: Plan) -> Table:
 
 
 def _sums(made: Plan) -> Table:
-    sums = {route: len(made.by_route(route)) for route in report.ROUTE_ORDER}
-    rows = [(report.ROUTE_LABELS[route], str(number)) for route, number in sums.items() if number]
-    rows.append(("all assessed names", str(sum(sums.values()))))
+    sums = Counter(item.route for item in made.assessments)
+    rows = [(report.ROUTE_LABELS[route], str(sums[route])) for route in report.ROUTE_ORDER if sums[route]]
+    rows.append(("all assessed names", str(sums.total())))
     return Table(caption="Every name once", columns=texts("route", "names"), rows=rows)
 
 

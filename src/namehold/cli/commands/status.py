@@ -32,7 +32,7 @@ from namehold.ledger import (
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
-from namehold.upkeep import Drift, Status, find_reservation, find_unrecorded, list_account, make_status, record
+from namehold.upkeep import Drift, Status, make_status
 
 if TYPE_CHECKING:
     from namehold.index.access import HttpIndex
@@ -175,6 +175,8 @@ def _ask(
 
 def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> tuple[Drift, ...]:
     """Reservations of ours that the ledger lacks, among the account's projects."""
+    from namehold.upkeep import find_unrecorded, list_account  # noqa: PLC0415 -- start-up time
+
     session, portfolio = workspace.session, workspace.portfolio
     plan = find_plan(workspace)
     planned = tuple(action.name for action in plan.actions) if plan is not None else ()
@@ -348,6 +350,8 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift,
 
 def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> ExitCode:
     """Enters what the index shows as ours and the ledger lacks; what the ledger says already stays as it is."""
+    from namehold.upkeep import find_reservation, record  # noqa: PLC0415 -- start-up time
+
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     workspace.require_network("--rebuild")
     path = workspace.ledger_path()
