@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,8 +47,9 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Where the environment keeps Python from keeping compiled modules, each program that a test starts would compile all of
-# its libraries again: that is more than half of its time.
+# its libraries again: that is more than half of its time. pytest would rewrite and compile every test file in each run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _TESTS = Path(__file__).parent
 
@@ -90,12 +93,19 @@ def _network_floor(request: pytest.FixtureRequest) -> None:
         socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
 
 
+@pytest.fixture(scope="session")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test's cache, made only where a test fills it."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
     """No test reads or writes what belongs to the person who runs it."""
     for variable in [key for key in os.environ if key.startswith(("NAMEHOLD_", "TWINE_", "PIP_"))]:
         monkeypatch.delenv(variable)
-    monkeypatch.setenv("NAMEHOLD_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("NAMEHOLD_CACHE", str(next(_caches)))
     monkeypatch.setenv("NO_COLOR", "1")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import Done
 from tests.harness.desk import Desk, desk_of
+from tests.harness.serving import serving
 from tests.harness.wheels import make_wheel
 
 _REST = """\
@@ -43,20 +43,16 @@ class Hook(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(Hook, "received", [])
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    for place in ("TEAM", "WORLD"):
-        address = f"http://127.0.0.1:{server.server_port}/{place.lower()}"
-        monkeypatch.setenv(f"NAMEHOLD_NOTIFY_{place}", address)
-    with desk_of(tmp_path, _REST, names=["borealis-scope"]) as made:
+    with (
+        serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)) as port,
+        desk_of(tmp_path, _REST, names=["borealis-scope"]) as made,
+    ):
+        for place in ("TEAM", "WORLD"):
+            monkeypatch.setenv(f"NAMEHOLD_NOTIFY_{place}", f"http://127.0.0.1:{port}/{place.lower()}")
         add(made, "borealis-scope", owner="acme", age_days=900)
         add(made, "borealis-scop", age_days=300)
         assert made.call("snapshot", "update").code == 0
         yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def add(desk: Desk, name: str, *, owner: str = "mallory", age_days: int = 0) -> None:

@@ -8,13 +8,13 @@ import shutil
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs
 
 import pytest
 from ruamel.yaml import YAML
 from tests.harness.applying import KEY
 from tests.harness.desk import NAMES, Desk
+from tests.harness.serving import serving
 from tests.harness.workflows import git, put_program, run_script, script_of, workflow
 
 from namehold.ledger.file import read_holdings
@@ -212,12 +212,9 @@ class _NotesHandler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def notes() -> Iterator[Notes]:
-    with Notes() as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    server = Notes()
+    with serving(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize(("has_note", "expected"), [(False, ("POST", "/notes")), (True, ("PUT", "/notes/9"))])

@@ -20,8 +20,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
+from unittest.mock import patch
 
 from namehold.cli import main
+from namehold.cli.workspace import SystemClock
 
 _RULE = re.compile(r"\b(?:error|warning)\[([a-z0-9-]+)\]: ")
 
@@ -51,7 +53,7 @@ def call(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None = N
     given = stdin.encode() if isinstance(stdin, str) else stdin
     out, err = io.BytesIO(), io.BytesIO()
     with ExitStack() as stack:
-        for restored in (_environment, _folder, _umask, _signals, _logging, _interpreter):
+        for restored in (_pauses, _environment, _folder, _umask, _signals, _logging, _interpreter):
             stack.enter_context(restored())
         stack.enter_context(warnings.catch_warnings())
         os.environ.update(env or {})
@@ -103,6 +105,13 @@ def run(*words: str, **options: Any) -> Done:
         finally:
             program.kill()
     return Done(program.returncode, out or "", err or "")
+
+
+@contextmanager
+def _pauses() -> Iterator[None]:
+    """Asks again at once where a command would wait for an index that doesn't answer or isn't settled yet."""
+    with patch.object(SystemClock, "sleep", lambda _: None):
+        yield
 
 
 # What a program may change in its process, and that the next call must not see.

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from namehold.cli import workspace
 from namehold.portfolio.model import Portfolio
 from namehold.portfolio.read import load_portfolio
 from namehold.rehearsal.running import RunningIndex
@@ -121,9 +117,7 @@ def desk_of(
     names: Sequence[str] = ("acme-tool", "another-project"),
 ) -> Iterator[Desk]:
     """A desk in `folder`; names.txt lists `names` as the index's own. The index knows a stranger, too."""
-    with index_now(users=["acme", "stranger"]) as index, pytest.MonkeyPatch.context() as patch:
-        # Calls in process look again at once where they would wait some seconds for an index that isn't settled yet.
-        patch.setattr(workspace, "time", types.SimpleNamespace(sleep=lambda _: None))
+    with index_now(users=["acme", "stranger"]) as index:
         write_config(folder / "names.yaml", index, rest, config=config)
         (folder / "names.txt").write_text("".join(f"{name}\n" for name in names), "utf-8")
         yield Desk(folder=folder, index=index, token=index.mint_token("acme"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.harness.serving import serving
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
@@ -102,11 +104,5 @@ def model_server(respond: Respond) -> Iterator[ModelServer]:
 
     server = Server(("127.0.0.1", 0), Handler)
     found = ModelServer(url=f"http://127.0.0.1:{server.server_port}/v1")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

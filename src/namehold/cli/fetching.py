@@ -28,6 +28,7 @@ def fetch_list(workspace: Workspace, index: IndexProfile, *, contact: str) -> St
             policy=session.policy,
             today=SystemClock().now().date(),
             offline=session.offline,
+            sleep=SystemClock.sleep,
             progress=lambda done, total: bar.update(
                 task, completed=done // 1000, total=total // 1000 if total else None
             ),

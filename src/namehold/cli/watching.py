@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +12,7 @@ from packaging.utils import NormalizedName
 from namehold import documents
 from namehold.cli.kept import load_kept
 from namehold.cli.output import write_text
-from namehold.cli.workspace import Inputs, Workspace
+from namehold.cli.workspace import Inputs, SystemClock, Workspace
 from namehold.errors import SnapshotError
 from namehold.files import InnerPath
 from namehold.index.access import KeptAnswers
@@ -188,7 +187,7 @@ class Watcher:
             nonlocal asked_before
             asked = cache.counts["new"] + cache.counts["unchanged"]
             if asked > asked_before and not self.workspace.profile.is_loopback:
-                time.sleep(_PAUSE_S)
+                SystemClock.sleep(_PAUSE_S)
             asked_before = asked
 
         return pause

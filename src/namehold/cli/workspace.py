@@ -44,7 +44,12 @@ if TYPE_CHECKING:
 
 
 class SystemClock:
-    """The machine's clock, in UTC."""
+    """The machine's clock, in UTC, and its pauses."""
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Waits so long."""
+        time.sleep(seconds)
 
     def now(self) -> dt.datetime:
         """Timezone-aware UTC time."""
@@ -262,6 +267,7 @@ class Workspace:
             policy=policy,
             cache=cache,
             within_s=within_s,
+            sleep=SystemClock.sleep,
             tell=self.session.say,
         )
 
@@ -550,7 +556,7 @@ class Workspace:
             clock=clock,
             # One for each ledger: its holder is the only one who works in its outbox.
             outbox=self.session.state / "outbox" / self.profile.nickname,
-            sleep=time.sleep,
+            sleep=SystemClock.sleep,
             wait_s=wait_s,
             keep_proofs=keep,
             asked=lambda: tuple(asked),

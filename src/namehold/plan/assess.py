@@ -66,7 +66,6 @@ class Assessor:
         self._prohibited = frozenset(holdings.prohibited)
         self._never = {item.name: item for item in portfolio.never}
         self._always = {item.name: item for item in portfolio.always}
-        self._observed = {item.name for item in portfolio.observed}
         self._internal = {item.name: item for item in portfolio.internal}
         self._look_alikes = {item.name: item for item in portfolio.look_alikes}
         # By name: what names.yaml declares, and what was found out since.

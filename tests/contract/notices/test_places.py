@@ -10,13 +10,13 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, ClassVar
 
 import keyring
 import pytest
+from tests.harness.serving import serving
 
 from namehold.errors import CredentialError, IndexError_
 from namehold.index.access.policy import ClientPolicy
@@ -56,19 +56,6 @@ class Hook(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        assert isinstance(server.server_address, tuple)
-        yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture
