@@ -86,6 +86,16 @@ def test_every_command_gives_the_same_answer(here: Desk) -> None:
     assert {item["name"]: item["rule"] for item in found["waiting"]} == waits
 
 
+def test_apply_asks_about_what_its_plan_holds_back(here: Desk) -> None:
+    # Whether doctor was called before the plan doesn't change the exit code.
+    here.call("doctor")
+    here.plan()
+    done = here.apply()
+    assert done.code == 11, done.err
+    assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-toolctl"]
+    assert "acme-lostctl: waits for proof: " in done.err
+
+
 def test_age_alone_is_no_finding(here: Desk) -> None:
     here.edit("  - {name: acme-lost, commands: [acme-lostctl]}\n", "")
     here.plan()

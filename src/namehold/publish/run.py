@@ -18,9 +18,9 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import HeldName, Holdings, Receipt
-from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
+from namehold.ownership import OwnershipProof, why_waiting
 from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
-from namehold.plan.checks import action_digest, find_approved, find_waiting_targets, why_not_approved
+from namehold.plan.checks import action_digest, find_approved, find_held_back, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import (
@@ -289,9 +289,7 @@ class _PeriodicRun:
             if action.name not in elsewhere
         ]
         held_back = [
-            _waits_for_proof(item, item.reason.text, rule=item.reason.rule)
-            for item in self.plan.deferred
-            if item.reason.rule in frozenset(OwnershipRule)
+            _waits_for_proof(item, item.reason.text, rule=item.reason.rule) for item in find_held_back(self.plan)
         ]
         return (*unproven, *waiting, *held_back)
 

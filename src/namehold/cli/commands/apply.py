@@ -18,7 +18,7 @@ from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.ownership import why_waiting
 from namehold.plan import Plan, refuse
-from namehold.plan.checks import find_unpublished, find_vouching
+from namehold.plan.checks import find_held_back, find_unpublished, find_vouching
 from namehold.portfolio import Portfolio
 from namehold.text import Table, texts
 
@@ -114,7 +114,9 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, port
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
     for proof in result.unproved:
         names = ", ".join(
-            action.name for action in plan.actions if find_vouching(action.target, portfolio) == proof.target
+            item.name
+            for item in (*plan.actions, *find_held_back(plan))
+            if find_vouching(item.target, portfolio) == proof.target
         )
         session.say(f"{names}: waits for proof: {why_waiting(proof)}")
     for item in result.drift:
