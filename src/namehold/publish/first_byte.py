@@ -133,13 +133,9 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     refuse(item for item in findings if not (approve and item.rule in APPROVAL_RULES))
     if approve:
         require_digest(approve, (plan,))
-    skew = measure_skew(edges)
-    wrong = stop_for_clock(skew)
-    if wrong is not None:
-        raise UnsafePlan(f"{wrong.message}; nothing was sent", fix=wrong.fix)
+    skew = require_clock(edges)
     now = edges.clock.now() + skew
     if approve:
-        # By a clock that was just found right: an approval from the future would never lapse.
         record_approval(plan, edges, now=now)
     # What is gone or quarantined is the administrators' answer to us.
     drift = look_at_held(edges, portfolio=portfolio, now=now)
@@ -201,6 +197,18 @@ def require_digest(approve: str, plans: Iterable[Plan]) -> Plan:
 def record_approval(plan: Plan, edges: Edges, *, now: dt.datetime) -> None:
     """Writes a person's approval of `plan` into the ledger."""
     edges.ledger.append(approval_of(plan, edges.profile, time=now))
+
+
+def require_clock(edges: Edges) -> dt.timedelta:
+    """How far the index's clock is ahead of this machine's, which must be right: it also says when approvals lapse.
+
+    Raises UnsafePlan where it is too far, IndexError_.
+    """
+    skew = measure_skew(edges)
+    wrong = stop_for_clock(skew)
+    if wrong is not None:
+        raise UnsafePlan(f"{wrong.message}; nothing was sent", fix=wrong.fix)
+    return skew
 
 
 def measure_skew(edges: Edges) -> dt.timedelta:

@@ -28,6 +28,7 @@ from namehold.publish.first_byte import (
     look_at_account,
     look_at_held,
     record_approval,
+    require_clock,
     require_digest,
     with_fresh_values,
 )
@@ -165,7 +166,7 @@ class _PeriodicRun:
     ) -> None:
         plan = self.plan = refresh()
         if approve:
-            self._approve(approve, plan, read)
+            self._approve(approve, plan, read, is_offline=is_offline)
         if is_offline:
             return
         approved = self._approved_part(plan)
@@ -182,11 +183,12 @@ class _PeriodicRun:
         can_send = self.portfolio.publishing.enabled or self.edges.profile.is_loopback
         return can_send and any(item.unsent for item in self.holdings.held)
 
-    def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
+    def _approve(self, approve: str, plan: Plan, read: Plan | None, *, is_offline: bool) -> None:
         """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""
         candidates = (plan, read) if read is not None else (plan,)
         approved = with_fresh_values(require_digest(approve, candidates), plan)
-        record_approval(approved, self.edges, now=self.now())
+        skew = dt.timedelta() if is_offline else require_clock(self.edges)
+        record_approval(approved, self.edges, now=self.now() + skew)
 
     def _approved(self, plan: Plan) -> tuple[Action, ...]:
         return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
@@ -283,7 +285,7 @@ class _PeriodicRun:
             else _waits(
                 action,
                 is_approved=action.name in approved,
-                earlier=why_not_approved(action, holdings, profile=self.edges.profile),
+                earlier=why_not_approved(action, holdings, now=self.now(), profile=self.edges.profile),
             )
             for action in find_left(self.plan, holdings)
             if action.name not in elsewhere
