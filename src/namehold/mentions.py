@@ -17,12 +17,21 @@ from typing import Final
 #: Words of a sentence where a name could stand ('install it instead').
 NO_NAMES: Final = frozenset({"a", "from", "instead", "it", "that", "the", "this"})
 
-#: A text that says that a name is held, and nothing else about what is under it. No alternative overlaps another one.
+#: A text that says that its own name is held. Templating libraries have placeholders, too, so it must say of what.
 _HELD: Final = re.compile(
-    r"\bplaceholder (?:package|project|release)|\b(?:is|as) (?:only |just )?an? (?:empty |pure )?placeholder\b"
-    r"|\bempty placeholder|\bnames? (?:is |was |are )?(?:held|reserved|parked)\b|\breserved names?\b"
-    r"|\b(?:hold|holds|reserve|reserves|reserving|holding|parking) (?:this|the|a) (?:package |project )?name\b"
-    r"|\bname[- ]?squat|\btypo-?squat|\bdependency confusion\b|\bplaceholder for\b",
+    r"^\W{0,9}(?:an? )?(?:empty |pure )?placeholder (?:package|project|release)\b|\bempty placeholder\b"
+    r"|\b(?:this|it)(?: package| project| release| name)? is (?:only |just )?an? (?:empty |pure )?placeholder\b"
+    r"|\b(?:this|package|project)(?: package| project)? name (?:is |was |has been )?(?:held|reserved|parked)\b"
+    r"|\b(?:hold|holds|holding|reserve|reserves|reserved|reserving|parks|parking) (?:this name\b|(?:this|the) "
+    r"(?:package|project) name\b)|\bsecurity holding package\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+#: Words that say it where there is hardly anything else; of a tool they may say what it is about.
+_SAYS_LITTLE_ELSE: Final = re.compile(
+    r"\bplaceholder\b|\breserved\b|\breserving\b|\bname(?:space)? reservation\b|\breservation of\b|\bparked\b"
+    r"|\bparking\b|\bsquat|\btypo-?squat|\bdependency confusion\b|\bholding package\b|\bdefensive(?:ly)? regist"
+    r"|\bheld (?:by|for)\b|\bnot a real (?:package|project)\b|\bintentionally (?:left )?(?:blank|empty)\b"
+    r"|\bcoming soon\b|\b(?:dummy|empty|internal) (?:package|project)\b|\bdo not (?:use|install)\b",
     re.IGNORECASE,
 )
 
@@ -105,6 +114,9 @@ def _first_name(word: str) -> str:
     return word[:end]
 
 
-def says_held(text: str) -> bool:
-    """Whether a summary, or the first lines of a description, say that the name is held."""
-    return _HELD.search(text) is not None
+def says_held(text: str, *, is_all: bool = False) -> bool:
+    """Whether a summary, or the first lines of a description, say that the name is held.
+
+    `is_all`: the project has hardly anything beside this text, so that words count which a tool has as well.
+    """
+    return _HELD.search(text) is not None or (is_all and _SAYS_LITTLE_ELSE.search(text) is not None)

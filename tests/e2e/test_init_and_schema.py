@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,15 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
 
 
 def test_init_asks_nothing_without_a_terminal_but_says_what_is_missing(tmp_path: Path) -> None:
-    done = call("init", "--organization", "Acme Robotics", "--package", "acme-tool", cwd=tmp_path)
+    done = call("init", "a.yaml", "--organization", "Acme Robotics", "--package", "acme-tool", cwd=tmp_path)
     assert done.code == 2
     assert "missing: --contact, --username;" in done.err
-    assert "--organization TEXT" not in done.err
-    assert "Next: namehold init --yes, and write them later; or namehold init names.yaml" in done.err
     assert list(tmp_path.iterdir()) == []
+    # Each offered call has what was given already, and writes the same file.
+    first, second = done.err.splitlines()[-1].removeprefix("Next: ").split(", and write them later; or ")
+    assert shlex.split(second)[-4:] == ["--contact", "TEXT", "--username", "TEXT"]
+    assert call(*shlex.split(first)[1:], cwd=tmp_path).code == 0
+    assert (tmp_path / "a.yaml").exists()
 
 
 def test_init_says_everything_that_is_wrong_with_what_it_was_given(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,57 @@ def test_every_command_gives_the_same_answer(here: Desk) -> None:
     found = json.loads(done.out)
     assert (done.code, [item["name"] for item in found["done"]]) == (11, ["acme-toolctl"])
     assert {item["name"]: item["rule"] for item in found["waiting"]} == waits
+
+
+def test_apply_asks_about_what_its_plan_holds_back(here: Desk) -> None:
+    # Whether doctor was called before the plan doesn't change the exit code.
+    here.call("doctor")
+    here.plan()
+    done = here.apply()
+    assert done.code == 11, done.err
+    assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-toolctl"]
+    assert "acme-lostctl: waits for proof: " in done.err
+    # A call of the same command would find the same.
+    assert done.err.endswith("Next: namehold doctor\n")
+    assert here.call("run", "--snapshot", "names.txt").err.endswith("Next: namehold doctor\n")
+
+
+def test_a_letter_goes_on_without_the_names_around_packages_without_proof(here: Desk) -> None:
+    here.edit("packages:\n", "policy: {threshold: 0.001}\npackages:\n  - {name: acme-view}\n")
+    here.index.state.add_project(NormalizedName("acme-view"), owner="acme")
+    here.plan()
+    done = here.call("letter", "prohibit", "--format", "json")
+    assert done.code == 0, done.err
+    written = json.loads(done.out)
+    assert "acme-tool" in written["body"]
+    assert not {"acme-scope", "acme-lost"} & set(re.findall(r"[a-z-]*[a-z]", written["body"]))
+    for package in ("acme-scope", "acme-lost"):
+        assert f"Left out are the names around {package}: " in done.err
+    # Who names one of them gets the reason in place of a letter.
+    asked = here.call("letter", "prohibit", "acme-scopes")
+    assert (asked.code, asked.rules) == (6, ["letter-target"])
+
+
+def test_a_report_asks_for_no_name_around_a_package_without_proof(here: Desk) -> None:
+    here.edit("packages:\n", "policy: {threshold: 0.001}\npackages:\n")
+    here.plan()
+    here.call("doctor")
+    (line,) = (each for each in here.call("report").out.splitlines() if "Ask the administrators" in each)
+    assert "acme-tools" in line
+    assert "acme-scope" not in line
+    assert "acme-lost" not in line
+
+
+def test_an_internal_name_that_is_held_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    internal = "internal:\n  - {name: acme-payroll, ask: refuse}\n"
+    with desk_of(tmp_path, "packages:\n  - {name: acme-tool}\n" + internal) as desk:
+        desk.plan()
+        done = desk.apply()
+        assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-payroll"]
+        assert desk.call("status").code == 0
+        desk.edit(internal, "")
+        assert desk.call("status").code == 11
 
 
 def test_age_alone_is_no_finding(here: Desk) -> None:

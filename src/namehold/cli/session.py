@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -197,12 +197,14 @@ def session_of(ctx: typer.Context) -> Session:
 
 
 def typed(place: Place) -> str:
-    """The path as a person would type it here: from this folder on if it lies below, in quotes where a shell asks."""
+    """The path as a person would type it here: from this folder on if it lies below, in quotes where a shell asks.
+
+    One that begins with a dash would be read as an option.
+    """
     path = Path(str(place))
-    try:
-        return shlex.quote(str(path.resolve().relative_to(Path.cwd())))
-    except (ValueError, RuntimeError, OSError):
-        return shlex.quote(str(path))
+    with suppress(ValueError, RuntimeError, OSError):
+        path = path.resolve().relative_to(Path.cwd())
+    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
 
 
 def warn(text: str) -> None:

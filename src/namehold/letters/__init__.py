@@ -16,16 +16,17 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.letters.choose import (
         ABOUT_OTHERS, find_open_letter, LetterFacts, MOST_NAMES_A_LETTER, PATIENCE_DAYS, REQUESTS, select_names,
-        targets_of,
+        targets_of, without_packages,
     )
     from namehold.letters.refuse import find_letter_refusals
     from namehold.letters.write import Letter, write_letter
 else:
     __getattr__ = load_late(
         __name__, choose="ABOUT_OTHERS LetterFacts MOST_NAMES_A_LETTER PATIENCE_DAYS REQUESTS find_open_letter "
-        "select_names targets_of", refuse="find_letter_refusals", write="Letter write_letter")
+        "select_names targets_of without_packages", refuse="find_letter_refusals", write="Letter write_letter")
 
 __all__ = [
     "ABOUT_OTHERS", "find_letter_refusals", "find_open_letter", "Letter", "LetterFacts", "MOST_NAMES_A_LETTER",
-    "PATIENCE_DAYS", "REQUESTS", "select_names", "targets_of", "write_letter",
+    "PATIENCE_DAYS", "REQUESTS", "select_names", "targets_of", "without_packages",
+    "write_letter",
 ]

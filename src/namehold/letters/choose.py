@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -61,26 +61,40 @@ class LetterFacts:
 
 
 def select_names(
-    kind: LetterKind, *, plan: Plan, portfolio: Portfolio, holdings: Holdings
+    kind: LetterKind,
+    *,
+    plan: Plan,
+    portfolio: Portfolio,
+    holdings: Holdings,
+    waiting: Collection[NormalizedName] = (),
 ) -> tuple[NormalizedName, ...]:
     """The names of the next letter, best first, at most `MOST_NAMES_A_LETTER`; none for a transfer (a person names it).
 
     Names that were granted, declined or still wait for an answer are left out; silence may be asked again.
+    So are those around the packages that are `waiting` for their proof: the letter goes on without them.
     """
     settled = holdings.names | frozenset(holdings.prohibited) | _find_asked(kind, holdings)
     match kind:
         case LetterKind.PROHIBIT:
-            open_requests = (item for item in plan.outlines(Route.REQUEST) if item.name not in settled)
+            open_requests = (
+                item for item in plan.outlines(Route.REQUEST) if item.name not in settled and item.target not in waiting
+            )
             found = list(order_by_harm(open_requests, plan.audiences))
         case LetterKind.ANNOUNCE:
-            found = [action.name for action in plan.actions if action.flagged_as] or [a.name for a in plan.actions]
+            actions = [action for action in plan.actions if action.target not in waiting]
+            found = [action.name for action in actions if action.flagged_as] or [action.name for action in actions]
         case LetterKind.REPORT:
-            found = [item.name for item in plan.outlines(Route.FLAG)]
+            found = [item.name for item in plan.outlines(Route.FLAG) if item.target not in waiting]
         case LetterKind.NAMESPACE:
-            found = list(find_families(portfolio))
+            found = list(find_families(without_packages(portfolio, waiting)))
         case LetterKind.TRANSFER:
             found = []
     return tuple(name for name in found if name not in settled)[:MOST_NAMES_A_LETTER]
+
+
+def without_packages(portfolio: Portfolio, waiting: Collection[NormalizedName]) -> Portfolio:
+    """The portfolio as a letter tells it that leaves out the packages without proof."""
+    return replace(portfolio, packages=tuple(item for item in portfolio.packages if item.name not in waiting))
 
 
 def find_families(portfolio: Portfolio) -> dict[NormalizedName, tuple[NormalizedName, ...]]:

@@ -138,8 +138,10 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
         status=f"{state.status} ({state.marker})" if state.unknown_status else str(state.status),
         holder=owner_of(state),
     )
-    if judged and not says_held(state.summary) and all(item.other for item in judged):
-        return JudgedName(**found, files=(), claims=(), other=judged[-1].other)
+    others = [item.other for item in judged if item.other]
+    # An sdist that only fetches what its wheels hold is silent, and no placeholder.
+    if others and not says_held(state.summary) and all(item.other or item.is_silent for item in judged):
+        return JudgedName(**found, files=(), claims=(), other=others[-1])
     forms = [_as_shown(item, state) for item in judged]
     if not files:
         forms.append(JudgedFile(filename="", form=(find_fault("size", "there is no release, so nothing says why"),)))

@@ -36,8 +36,12 @@ _START_LIMIT_S: Final = 120.0
 _MEMORY_BYTES: Final = 2 << 30
 #: Files that one process judges.
 _BATCH: Final = 50
-#: More files, or bytes, than are even listed: no placeholder comes near that.
-_TOO_LARGE: Final = frozenset({"archive-members", "archive-size"})
+#: What is no placeholder without being read: more files, or bytes, than are even listed, and other kinds of files.
+_OTHERS: Final = {
+    "archive-members": "more than a placeholder holds",
+    "archive-size": "more than a placeholder holds",
+    "archive-kind": "neither a wheel nor an sdist",
+}
 
 # `-P`: nothing in the current folder, which may be a stranger's checkout, is imported instead of the real module.
 _COMMAND: Final = (sys.executable, "-P", "-c", "from namehold.placeholder.judging import serve; serve()")
@@ -47,6 +51,7 @@ _COMMAND: Final = (sys.executable, "-P", "-c", "from namehold.placeholder.judgin
 class Judgement:
     """What was found in one file. `other` says what it is where it is no placeholder; `form` then says little.
 
+    `is_silent`: nothing but its emptiness says that it is one.
     `targets` are the projects that it points to; `summary` and `description` what it says of itself.
     """
 
@@ -54,6 +59,7 @@ class Judgement:
     form: tuple[AuditFinding, ...]
     targets: tuple[NormalizedName, ...] = ()
     other: str = ""
+    is_silent: bool = False
     summary: str = ""
     description: str = ""
 
@@ -63,14 +69,15 @@ def judge_file(filename: str, content: bytes) -> Judgement:
     try:
         placeholder = read_placeholder(filename, io.BytesIO(content))
     except InputError as error:
-        is_large = any(fault.rule in _TOO_LARGE for fault in error.diagnostics())
-        finding = find_fault("size", error.message)
-        return Judgement(filename=filename, form=(finding,), other="more than a placeholder holds" if is_large else "")
+        other = next((_OTHERS[fault.rule] for fault in error.diagnostics() if fault.rule in _OTHERS), "")
+        return Judgement(filename=filename, form=(find_fault("size", error.message),), other=other)
+    is_silent = placeholder.is_silent and not placeholder.is_placeholder
     return Judgement(
         filename=filename,
         form=judge_form(placeholder),
         targets=find_targets(placeholder),
-        other="" if placeholder.is_placeholder else placeholder.describe(),
+        other="" if is_silent or placeholder.is_placeholder else placeholder.describe(),
+        is_silent=is_silent,
         summary=str(placeholder.fields.get("summary", "")),
         description=str(placeholder.fields.get("description", "")),
     )

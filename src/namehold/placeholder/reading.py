@@ -33,6 +33,8 @@ FIRST_LINES_CHARACTERS: Final = 800
 #: of files is read, and no more of their texts than this, in bytes.
 _LIMITS: Final = ArchiveLimits(members=20_000, member_bytes=250_000, listing_bytes=200_000_000, kept_bytes=2_000_000)
 _TEXT_BYTES: Final = 2_000_000
+#: Code of fewer characters does nothing of use.
+_STUB_CHARACTERS: Final = 1_000
 #: Endings of what Python imports or runs by itself.
 CODE_ENDINGS: Final = (".py", ".pyc", ".pyd", ".so", ".pth", ".pyi", ".dll", ".dylib")
 
@@ -107,21 +109,34 @@ class PlaceholderFile:
 
     @property
     def is_placeholder(self) -> bool:
-        """Whether it means to hold a name: by its files, its words, or because there is nothing in it to use."""
+        """Whether it means to hold a name: by its files or its words."""
         summary = str(self.fields.get("summary", ""))
         said = f"{summary}\n{str(self.fields.get('description', ''))[:FIRST_LINES_CHARACTERS]}"
         return (
             any(PurePosixPath(path).name == RESERVATION_FILE for path in self.paths)
             or KEYWORD in self.fields.get("keywords", ())
-            or says_held(said)
+            or says_held(said, is_all=self._has_little)
             or any(canonicalize_name(name) != self.name for name in find_installed(summary))
-            or (not self._used_code and len(self.fields.get("requires_dist", ())) <= 1)
         )
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing in it to use: no code but what builds it, one requirement at most.
+
+        A wheel of anything else, a program or a font, has files beside its metadata.
+        """
+        has_files = self.is_wheel and any(not path.startswith(f"{self.top}/") for path in self.paths)
+        return not self._used_code and not has_files and len(self.fields.get("requires_dist", ())) <= 1
 
     @property
     def _used_code(self) -> tuple[str, ...]:
         """Its code, but for what only builds it."""
         return tuple(path for path in self.code if PurePosixPath(path).name != "setup.py")
+
+    @property
+    def _has_little(self) -> bool:
+        """Whether its code, all of which was read, is a stub."""
+        return sum(len(self.texts.get(path, " " * _STUB_CHARACTERS)) for path in self._used_code) < _STUB_CHARACTERS
 
     def describe(self) -> str:
         """What it is, where it is no placeholder: `80 files of code, 6 requirements`."""

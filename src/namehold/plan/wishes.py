@@ -48,6 +48,7 @@ def find_wishes(
         *(("observed", item.name, item.package) for item in portfolio.observed),
         *(("confirmed", name, package.name) for package in portfolio.packages for name in package.confirmed),
     ]
+    chosen = {item.name: item.route for item in portfolio.always}
     planned = {action.name: action for action in actions}
     held = {item.name: item for item in holdings.held}
     waiting = {item.name: item.reason for item in (*selection.deferred, *held_back)}
@@ -64,7 +65,8 @@ def find_wishes(
             outcome, why = "waits", waiting[name].text
         elif name in found:
             item = found[name]
-            outcome, why, is_met = _OUTCOMES[item.route], item.reasons[0].text, item.route is Route.REQUEST
+            is_met = item.route in {Route.REQUEST, chosen.get(name)} - {Route.RESERVE}
+            outcome, why = _OUTCOMES[item.route], item.reasons[0].text
         return Wish(kind=kind, name=name, package=package, outcome=outcome, why=why, is_met=is_met)
 
     return (*(answer(*item) for item in asked), *_renewals(portfolio, planned, held))

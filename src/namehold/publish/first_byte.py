@@ -31,7 +31,7 @@ from namehold.index import (
 from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting, find_loss
 from namehold.ownership import OwnershipProof, check_ownership
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import Action, Plan, Reason, find_left, refuse
+from namehold.plan import Action, Deferred, Plan, Reason, find_left, refuse
 from namehold.plan.checks import (
     APPROVAL_RULES,
     approval_of,
@@ -39,6 +39,7 @@ from namehold.plan.checks import (
     find_apply_refusals,
     find_edits,
     find_grounds,
+    find_held_back,
     find_organizations,
     find_vouching,
     find_waiting_targets,
@@ -132,13 +133,9 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     refuse(item for item in findings if not (approve and item.rule in APPROVAL_RULES))
     if approve:
         require_digest(approve, (plan,))
-    skew = measure_skew(edges)
-    wrong = stop_for_clock(skew)
-    if wrong is not None:
-        raise UnsafePlan(f"{wrong.message}; nothing was sent", fix=wrong.fix)
+    skew = require_clock(edges)
     now = edges.clock.now() + skew
     if approve:
-        # By a clock that was just found right: an approval from the future would never lapse.
         record_approval(plan, edges, now=now)
     # What is gone or quarantined is the administrators' answer to us.
     drift = look_at_held(edges, portfolio=portfolio, now=now)
@@ -148,6 +145,8 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     found = look_at_account(plan, fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance = Clearance(fresh_plan=fresh_plan, portfolio=portfolio, edges=edges, now=now)
     clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
+    # What the plan holds back for want of proof is asked anew, too: the same facts give the same exit code.
+    clearance.prove(find_held_back(plan))
     return Cleared(skew=skew, clearance=clearance, drift=drift, found=found)
 
 
@@ -198,6 +197,18 @@ def require_digest(approve: str, plans: Iterable[Plan]) -> Plan:
 def record_approval(plan: Plan, edges: Edges, *, now: dt.datetime) -> None:
     """Writes a person's approval of `plan` into the ledger."""
     edges.ledger.append(approval_of(plan, edges.profile, time=now))
+
+
+def require_clock(edges: Edges) -> dt.timedelta:
+    """How far the index's clock is ahead of this machine's, which must be right: it also says when approvals lapse.
+
+    Raises UnsafePlan where it is too far, IndexError_.
+    """
+    skew = measure_skew(edges)
+    wrong = stop_for_clock(skew)
+    if wrong is not None:
+        raise UnsafePlan(f"{wrong.message}; nothing was sent", fix=wrong.fix)
+    return skew
 
 
 def measure_skew(edges: Edges) -> dt.timedelta:
@@ -345,8 +356,7 @@ class Clearance:
 
     def ask(self, actions: Sequence[Action]) -> None:
         """Asks about all of `actions`. Raises IndexError_."""
-        proofs = prove_targets(actions, portfolio=self.portfolio, edges=self.edges, now=self.now)
-        self.unproved.update(find_waiting_targets(proofs, today=self.now.date(), portfolio=self.portfolio))
+        proofs = self.prove(actions)
         if self.edges.profile.is_public:
             self.held_back.update(find_unowned(actions, fresh_plan=self.fresh_plan, proofs=proofs))
             self.held_back.update(
@@ -361,9 +371,15 @@ class Clearance:
             )
         self.asked.update(action.name for action in actions)
 
+    def prove(self, items: Iterable[Action | Deferred]) -> tuple[OwnershipProof, ...]:
+        """Asks whose the packages are that `items` rest on; those without proof are known then. Raises IndexError_."""
+        proofs = prove_targets(items, portfolio=self.portfolio, edges=self.edges, now=self.now)
+        self.unproved.update(find_waiting_targets(proofs, today=self.now.date(), portfolio=self.portfolio))
+        return proofs
+
 
 def prove_targets(
-    actions: Iterable[Action], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+    actions: Iterable[Action | Deferred], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
 ) -> tuple[OwnershipProof, ...]:
     """What the index's own record shows about who owns the packages that these actions rest on.
 

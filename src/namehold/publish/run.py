@@ -18,9 +18,9 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import HeldName, Holdings, Receipt
-from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
+from namehold.ownership import OwnershipProof, why_waiting
 from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
-from namehold.plan.checks import action_digest, find_approved, find_waiting_targets, why_not_approved
+from namehold.plan.checks import action_digest, find_approved, find_held_back, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import (
@@ -28,6 +28,7 @@ from namehold.publish.first_byte import (
     look_at_account,
     look_at_held,
     record_approval,
+    require_clock,
     require_digest,
     with_fresh_values,
 )
@@ -165,7 +166,7 @@ class _PeriodicRun:
     ) -> None:
         plan = self.plan = refresh()
         if approve:
-            self._approve(approve, plan, read)
+            self._approve(approve, plan, read, is_offline=is_offline)
         if is_offline:
             return
         approved = self._approved_part(plan)
@@ -182,11 +183,12 @@ class _PeriodicRun:
         can_send = self.portfolio.publishing.enabled or self.edges.profile.is_loopback
         return can_send and any(item.unsent for item in self.holdings.held)
 
-    def _approve(self, approve: str, plan: Plan, read: Plan | None) -> None:
+    def _approve(self, approve: str, plan: Plan, read: Plan | None, *, is_offline: bool) -> None:
         """Writes a person's approval down, of each action alone: what it shares with later plans stays approved."""
         candidates = (plan, read) if read is not None else (plan,)
         approved = with_fresh_values(require_digest(approve, candidates), plan)
-        record_approval(approved, self.edges, now=self.now())
+        skew = dt.timedelta() if is_offline else require_clock(self.edges)
+        record_approval(approved, self.edges, now=self.now() + skew)
 
     def _approved(self, plan: Plan) -> tuple[Action, ...]:
         return find_approved(plan, self.holdings, now=self.now(), profile=self.edges.profile)
@@ -283,15 +285,13 @@ class _PeriodicRun:
             else _waits(
                 action,
                 is_approved=action.name in approved,
-                earlier=why_not_approved(action, holdings, profile=self.edges.profile),
+                earlier=why_not_approved(action, holdings, now=self.now(), profile=self.edges.profile),
             )
             for action in find_left(self.plan, holdings)
             if action.name not in elsewhere
         ]
         held_back = [
-            _waits_for_proof(item, item.reason.text, rule=item.reason.rule)
-            for item in self.plan.deferred
-            if item.reason.rule in frozenset(OwnershipRule)
+            _waits_for_proof(item, item.reason.text, rule=item.reason.rule) for item in find_held_back(self.plan)
         ]
         return (*unproven, *waiting, *held_back)
 

@@ -19,7 +19,7 @@ from namehold.index import SNAPSHOT_MAX_AGE_DAYS, Outcome
 from namehold.index.rules import Availability
 from namehold.ledger import Holdings, LetterAnswer, LetterKind, Receipt
 from namehold.letters import MOST_NAMES_A_LETTER
-from namehold.ownership import OwnershipProof, OwnershipVerdict
+from namehold.ownership import OwnershipProof, OwnershipVerdict, find_waiting
 from namehold.plan import Block, Kind, Outline, Plan, Reason, order_by_harm, outline_of, users_of
 from namehold.plan.checks import find_approved, find_unrehearsed
 from namehold.portfolio import NameClass, Route
@@ -117,6 +117,7 @@ def make_report(
     rehearsed = {receipt.action_digest for receipt in rehearsal if receipt.outcome is Outcome.HELD}
     snapshot = plan.provenance.snapshot
     as_of = now.date()
+    waiting = find_waiting(targets, today=as_of)
     users = users_of(plan.audiences)
     age_days = (as_of - snapshot.taken).days if snapshot else None
     report = Report(
@@ -158,7 +159,9 @@ def make_report(
         action_digest=plan.action_digest,
         quota=plan.quota,
         standings=() if is_brief else _standings(read.weights, users),
-        letter=order_by_harm(read.requests, plan.audiences)[:MOST_NAMES_A_LETTER],
+        letter=order_by_harm((item for item in read.requests if item.target not in waiting), plan.audiences)[
+            :MOST_NAMES_A_LETTER
+        ],
         unconfirmed=tuple(item.candidate.name for item in plan.find_unconfirmed()),
     )
     report = compare(report, against) if against else report

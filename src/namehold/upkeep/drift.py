@@ -64,7 +64,8 @@ def find_drift(
     holdings: Holdings, *, portfolio: Portfolio, states: Mapping[NormalizedName, ProjectState], shows_ownership: bool
 ) -> tuple[Drift, ...]:
     """Every disagreement, names in the ledger's order. Names without a state are compared without the index."""
-    targets = {package.name for package in portfolio.packages}
+    # An internal name is its own target.
+    targets = {package.name for package in portfolio.packages} | {item.name for item in portfolio.internal}
     published = {package.name for package in portfolio.packages if package.published}
     found: list[Drift] = []
     for held in holdings.held:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +24,7 @@ from namehold.errors import IndexError_, InputError
 from namehold.index.access.http import HttpIndex
 from namehold.index.model import Fetched, ProjectState
 from namehold.placeholder.build import PlaceholderBuilder
-from namehold.placeholder.claim import Claim, JudgedName, judge_name, read_file
+from namehold.placeholder.claim import MAX_FILE_BYTES, Claim, JudgedName, judge_name, read_file
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
 from namehold.rehearsal.running import RunningIndex
@@ -232,6 +233,24 @@ def test_a_real_package_is_a_look_up(index: RunningIndex, folder: Path) -> None:
     own(index)
     done = call("audit", "acme-tool")
     assert (done.code, done.out) == (0, "acme-tool: not a placeholder: 1 file of code, 0 requirements\n")
+
+
+def test_a_program_whose_sdist_only_fetches_it_is_a_look_up(index: RunningIndex, folder: Path) -> None:
+    sdist, wheel = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=sdist, mode="w:gz") as archive:
+        for path, text in (("PKG-INFO", "Metadata-Version: 2.1\nName: acme-bin\nVersion: 1.0\n"), ("setup.py", "")):
+            member = tarfile.TarInfo(f"acme_bin-1.0/{path}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    filename, content = make_wheel("acme-bin", modules=[])
+    wheel.write(content)
+    with zipfile.ZipFile(wheel, "a") as larger:
+        larger.writestr("acme_bin-1.0.data/scripts/acme-bin", bytes(MAX_FILE_BYTES))
+    files = [("acme_bin-1.0.tar.gz", sdist.getvalue()), (filename, wheel.getvalue())]
+    index.state.add_project(NormalizedName("acme-bin"), owner="acme", files=files)
+    done = call("audit", "acme-bin")
+    assert done.code == 0
+    assert done.out.startswith("acme-bin: not a placeholder: a file of 1,00")
 
 
 def test_what_the_index_shows_must_be_in_the_files(index: RunningIndex, folder: Path) -> None:

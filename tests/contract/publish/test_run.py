@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from namehold.index.ports import TokenSource
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.publish.run import RunResult, run_once
+from namehold.rehearsal.clocks import SteppedClock
 
 
 @pytest.fixture
@@ -126,6 +128,17 @@ def test_offline_an_approval_is_recorded_and_nothing_is_sent(here: Stage) -> Non
     result = run_here(here, plan, approve=plan.action_digest, is_offline=True)
     assert (rules(result), here.index.state.uploads) == ({"acme-tol": "slot"}, [])
     assert "approval" in here.kinds
+
+
+@pytest.mark.parametrize("days", [-40, 2])
+def test_an_approval_is_not_recorded_by_a_clock_that_is_wrong(here: Stage, days: int) -> None:
+    plan, right = here.plan("acme-tol"), here.clock
+    here.clock = SteppedClock(right.now() + dt.timedelta(days=days))
+    result = run_here(here, plan, approve=plan.action_digest)
+    # It would have lapsed already, or would last too long.
+    assert (result.exit_code, "approval" in here.kinds) == (ExitCode.GUARD_REFUSED, False)
+    here.clock = right
+    assert run_here(here, plan, approve=plan.action_digest).exit_code is ExitCode.DONE
 
 
 def test_failed_wins_over_the_quota_and_the_quota_over_what_waits(here: Stage) -> None:

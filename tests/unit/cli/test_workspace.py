@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from namehold.cli.session import Session
+from namehold.cli.session import Session, typed
 from namehold.cli.workspace import NoTokens, Workspace
 from namehold.files import InnerPath, Place
 
@@ -40,3 +40,13 @@ def test_a_session_takes_the_secrets_out_of_the_environment(monkeypatch: pytest.
     assert session.environment["NAMEHOLD_TOKEN"] == "pypi-secret"
     assert "NAMEHOLD_TOKEN" not in Session().environment
     assert "pypi-secret" not in repr(session)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("-x.json", "./-x.json"), ("a b.json", "'a b.json'"), ("-/p.json", "./-/p.json")]
+)
+def test_a_path_is_shown_as_it_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, shown: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert typed(Path(path)) == shown

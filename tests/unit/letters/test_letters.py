@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.values import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name
+from tests.harness.values import NOON, SDK, TOOL, assessment, every_route_plan, held, make_plan, name, package
 
 from namehold.candidates.model import Channel
 from namehold.index.rules.names import Availability
@@ -221,6 +221,21 @@ def test_names_that_are_settled_or_asked_for_are_left_out(holdings: Holdings) ->
     names = select_names(LetterKind.PROHIBIT, plan=every_route_plan(), portfolio=PORTFOLIO, holdings=holdings)
 
     assert names == ("acme-robotcs-sdk",)
+
+
+@pytest.mark.parametrize("kind", [LetterKind.PROHIBIT, LetterKind.ANNOUNCE, LetterKind.REPORT, LetterKind.NAMESPACE])
+def test_packages_that_wait_for_their_proof_are_left_out(kind: LetterKind) -> None:
+    members = tuple(package(text) for text in ("acme-tool", "acme-robotics-sdk", "acme-view"))
+    owned = dataclasses.replace(PORTFOLIO, packages=members)
+
+    def chosen(*waiting: str) -> tuple[str, ...]:
+        left_out = frozenset(map(name, waiting))
+        return select_names(kind, plan=every_route_plan(), portfolio=owned, holdings=Holdings(), waiting=left_out)
+
+    assert chosen()
+    assert chosen("acme-tool") != chosen() or kind is LetterKind.NAMESPACE
+    # A prefix is shared as long as two of its packages are proved.
+    assert chosen("acme-tool", "acme-robotics-sdk") == ()
 
 
 def test_after_silence_a_name_may_be_asked_for_again() -> None:

@@ -147,10 +147,48 @@ def test_a_real_package_is_a_look_up(tmp_path: Path) -> None:
         "A placeholder package.",
         "Empty placeholder package - reserved name",
         "Install acme-tool instead.",
+        "Package name reserved by Acme",
+        "Security holding package",
+        "This project is only a placeholder for now",
     ],
 )
 def test_what_says_that_it_holds_a_name_is_judged(summary: str) -> None:
     assert judge_file(*make_wheel("acme-tol", modules=["a", "b", "c"], summary=summary)).other == ""
+
+
+#: What tools say of themselves, and placeholders without any code of use.
+WEAK_WORDS = [
+    "Detect typosquatting and dependency confusion",
+    "Placeholder for values in templates",
+    "reserved names of each operating system",
+    "Not a real package",
+    "Parked",
+    "Coming soon",
+    "Registered to prevent dependency confusion",
+]
+
+
+@pytest.mark.parametrize("summary", WEAK_WORDS)
+def test_words_that_a_tool_has_as_well_count_where_there_is_little_else(summary: str) -> None:
+    filename, wheel = make_wheel("acme-tol", modules=["acme_tol"], summary=summary)
+    assert judge_file(filename, wheel).other == ""
+    tool = with_files(wheel, {"acme_tol/core.py": "def scan(text):\n    return text\n" * 40})
+    assert judge_file(filename, tool).other == "2 files of code, 0 requirements"
+
+
+@pytest.mark.parametrize("path", ["acme_tol-0.0.1.data/scripts/acme-tol", "fonts/acme.ttf", "acme_tol/core.so"])
+def test_a_program_or_data_without_python_is_no_placeholder(path: str) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("acme_tol-0.0.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme-tol\nVersion: 0.0.1\n")
+    filename, wheel = "acme_tol-0.0.1-py3-none-any.whl", stream.getvalue()
+    assert judge_file(filename, wheel).other == ""
+    assert judge_file(filename, with_files(wheel, {path: "x"})).other.endswith("of code, 0 requirements")
+
+
+@pytest.mark.parametrize("ending", ["-py2.7.egg", ".win32.exe", "-1.noarch.rpm", ".tgz", ".tar.bz2"])
+def test_older_kinds_of_files_are_no_placeholders(ending: str) -> None:
+    assert judge_file(f"acme-tol-1.0{ending}", b"").other == "neither a wheel nor an sdist"
 
 
 def test_an_empty_release_is_judged() -> None:

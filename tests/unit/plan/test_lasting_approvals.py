@@ -100,7 +100,7 @@ def test_other_words_ask_again_and_the_run_says_which() -> None:
     holdings = approved(first)
     changed = planned(owner(contact="names@acme-robotics.dev"), holdings=holdings)
     assert find_approved(changed, holdings, now=NOW) == ()
-    why = why_not_approved(changed.actions[0], holdings, profile=PROFILE)
+    why = why_not_approved(changed.actions[0], holdings, now=NOW, profile=PROFILE)
     assert why.startswith(f"approved on {NOW.date()}, but this has changed since: ")
     assert "README.md" in why
     assert "reservation.json" in why
@@ -115,7 +115,35 @@ def test_an_approval_ends_after_its_days_and_its_values_with_it() -> None:
     plan = planned(owner(), as_of=late.date(), holdings=holdings)
     assert find_approved(plan, holdings, now=late) == ()
     assert plan.actions[0].review_date.year == late.year + 1
-    assert "more than 30 days ago" in why_not_approved(plan.actions[0], holdings, profile=PROFILE)
+    assert "more than 30 days ago" in why_not_approved(plan.actions[0], holdings, now=late, profile=PROFILE)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_approved", "why"),
+    [
+        (dt.timedelta(days=30), True, ""),
+        (dt.timedelta(days=30, seconds=1), False, "more than 30 days ago"),
+        # Clocks of two machines differ a little; one that was set back by more doesn't make an approval old.
+        (dt.timedelta(seconds=-60), True, ""),
+        (dt.timedelta(days=-2), False, "approved on 2026-12-20, which is still to come by this machine's clock"),
+    ],
+)
+def test_an_approval_lasts_to_the_second_and_what_is_said_of_it_is_true(
+    later: dt.timedelta, is_approved: bool, why: str
+) -> None:
+    plan = planned(owner())
+    holdings = approved(plan)
+    assert (find_approved(plan, holdings, now=NOW + later, profile=PROFILE) == plan.actions) is is_approved
+    if not is_approved:
+        assert why in why_not_approved(plan.actions[0], holdings, now=NOW + later, profile=PROFILE)
+
+
+def test_an_approval_for_another_address_is_told() -> None:
+    plan = planned(owner())
+    moved = replace(PROFILE, upload="https://index.acme-robotics.dev/upload/")
+    assert find_approved(plan, approved(plan), now=NOW, profile=moved) == ()
+    why = why_not_approved(plan.actions[0], approved(plan), now=NOW, profile=moved)
+    assert why == "approved on 2026-12-20, but this has changed since: the address that it is sent to"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from namehold.plan.budget import select
 from namehold.plan.model import Wish
 from namehold.plan.warn import find_warnings
 from namehold.plan.wishes import find_unlisted, find_wishes
-from namehold.portfolio.model import AlwaysName, Budget, Observation, Portfolio, Renewal
+from namehold.portfolio.model import AlwaysName, Budget, Observation, Portfolio, Renewal, Route
 
 WEIGHTS = load_weights()
 
@@ -54,6 +54,13 @@ def test_each_always_has_a_line_with_its_reason_and_what_can_not_be_met_is_a_war
     assert all(item.why for item in wishes)
     assert len(warnings) == 1
     assert "hugin-strange-thing" in warnings[0]
+
+
+def test_a_name_that_is_only_to_be_watched_is_a_wish_that_is_met() -> None:
+    (name,) = always("acme-tools")
+    wishes, warnings = answered_and_warned(portfolio(package("acme-tool"), always=(replace(name, route=Route.WATCH),)))
+    assert [(item.outcome, item.is_met) for item in wishes] == [("watched only", True)]
+    assert warnings == []
 
 
 def test_a_wish_without_room_waits_and_says_so() -> None:

@@ -17,8 +17,8 @@ from namehold.files import Place
 from namehold.index import Outcome
 from namehold.ledger import Receipt
 from namehold.ownership import why_waiting
-from namehold.plan import Plan, refuse
-from namehold.plan.checks import find_unpublished, find_vouching
+from namehold.plan import Action, Deferred, Plan, refuse
+from namehold.plan.checks import find_held_back, find_unpublished, find_vouching
 from namehold.portfolio import Portfolio
 from namehold.text import Table, texts
 
@@ -112,10 +112,10 @@ def _table(result: ApplyResult) -> Table:
 def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, portfolio: Portfolio) -> None:
     held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
+    unproved = {proof.target for proof in result.unproved}
+    asked: list[Action | Deferred] = [*plan.actions, *find_held_back(plan)]
     for proof in result.unproved:
-        names = ", ".join(
-            action.name for action in plan.actions if find_vouching(action.target, portfolio) == proof.target
-        )
+        names = ", ".join(item.name for item in asked if find_vouching(item.target, portfolio) == proof.target)
         session.say(f"{names}: waits for proof: {why_waiting(proof)}")
     for item in result.drift:
         session.say(f"{item.name}: {item.text}. {item.fix}")
@@ -126,7 +126,14 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, port
         session.next_step(result.stopped.fix)
     elif result.drift:
         session.next_step("namehold status")
-    elif result.waiting:
+    elif any(
+        find_vouching(action.target, portfolio) not in unproved
+        for action in plan.actions
+        if action.name in result.waiting
+    ):
         session.next_step(f"namehold apply {typed(path)}{from_slot(result.next_slot)}")
+    elif unproved:
+        # Another call alone would find the same.
+        session.next_step("namehold doctor")
     else:
         session.next_step("namehold status")

@@ -107,6 +107,7 @@ def init(
             "--package": " ".join(packages) or facts.name,
         },
         path,
+        call="namehold init" if path == session.config else f"namehold init {shlex.quote(str(path))}",
         may_ask=not session.yes,
     )
     text = portfolio.make_starter(
@@ -182,9 +183,10 @@ def _modules_in(folder: InnerPath) -> list[str]:
         return []
 
 
-def _completed(given: dict[str, str], path: Path, *, may_ask: bool) -> dict[str, str]:
+def _completed(given: dict[str, str], path: Path, *, call: str, may_ask: bool) -> dict[str, str]:
     """All values, asked for where they are missing; with `--yes` those that may follow later stay empty.
 
+    `call` is the command that writes `path`, without its other options.
     Raises UsageError where no person can be asked.
     """
     missing = [option for option, value in given.items() if not value.strip()]
@@ -192,15 +194,20 @@ def _completed(given: dict[str, str], path: Path, *, may_ask: bool) -> dict[str,
         if "--package" in missing:
             raise UsageError(
                 f"no package is named, and there is no {_PROJECT} with one in {path.absolute().parent}",
-                fix="namehold init --yes --package NAME, or call it in the package's repository",
+                fix=f"{call} --yes --package NAME, or call it in the package's repository",
             )
         return given
     if missing and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        example = " ".join(f"{option} {'NAME' if option == '--package' else 'TEXT'}" for option in missing)
-        later = "" if "--package" in missing else "namehold init --yes, and write them later; or "
+        known = " ".join(
+            f"{option} {shlex.quote(part)}"
+            for option, value in given.items()
+            for part in (value.split() if option == "--package" else [value] if value.strip() else [])
+        )
+        asked = " ".join(f"{option} {'NAME' if option == '--package' else 'TEXT'}" for option in missing)
+        later = "" if "--package" in missing else f"{call} {known} --yes, and write them later; or "
         raise UsageError(
             f"missing: {', '.join(missing)}; init asks for them only on a terminal",
-            fix=f"{later}namehold init {shlex.quote(str(path))} … {example}",
+            fix=f"{later}{' '.join(filter(None, (call, known, asked)))}",
         )
     return {option: value if value.strip() else _ask(option) for option, value in given.items()}
 

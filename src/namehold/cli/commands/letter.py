@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -32,10 +33,11 @@ from namehold.letters import (
     find_open_letter,
     select_names,
     targets_of,
+    without_packages,
     write_letter,
 )
 from namehold.names import normalize
-from namehold.ownership import check_ownership
+from namehold.ownership import OwnershipProof, check_ownership, find_waiting, why_waiting
 from namehold.plan import Plan, Reason
 from namehold.plan.checks import require_fresh_snapshot
 from namehold.portfolio import Surface
@@ -149,7 +151,11 @@ def _write(
     portfolio, holdings = inputs.portfolio, inputs.holdings
     if not is_draft:
         require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
-    names = tuple(dict.fromkeys(asked)) or select_names(kind, plan=plan, portfolio=portfolio, holdings=holdings)
+    given = tuple(dict.fromkeys(asked))
+    select = partial(select_names, kind, plan=plan, portfolio=portfolio, holdings=holdings)
+    # A draft is read with what was kept of the packages; a letter asks anew.
+    known = find_waiting(inputs.proofs, today=now.date()) if is_draft else {}
+    names = given or select(waiting=known) or select()
     facts = LetterFacts(
         plan=plan,
         portfolio=portfolio,
@@ -170,24 +176,28 @@ def _write(
             workspace.session.say(str(replace(item, severity="warning")))
         return write_letter(kind, names, facts)
     with workspace.index() as reader:
-        targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
+        proved: dict[NormalizedName, OwnershipProof] = {}
+        while True:
+            # A package without proof holds back its own names alone; what a person names is refused with the reason.
+            targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
+            ask = partial(check_ownership, inputs.portfolio, index=reader, web=reader, profile=workspace.profile)
+            proved |= {proof.target: proof for proof in ask([each for each in targets if each not in proved], now=now)}
+            waiting = find_waiting(proved.values(), today=now.date())
+            fewer = names if given else select(waiting=waiting) or names
+            if fewer == names:
+                break
+            names, portfolio = fewer, without_packages(inputs.portfolio, waiting)
         asked_for = () if kind is LetterKind.NAMESPACE else names
         states = {name: reader.project(name) for name in (*asked_for, *(targets if kind in ABOUT_OTHERS else ()))}
         # Whose packages an organization owns makes its words ours; what was kept of that may be old, or forged.
         packages = {package.name for package in portfolio.packages}
         with_owner = (proof.target for proof in inputs.proofs if proof.organization and proof.target in packages)
-        proofs = check_ownership(
-            portfolio,
-            dict.fromkeys([*targets, *with_owner]),
-            index=reader,
-            web=reader,
-            profile=workspace.profile,
-            now=now,
-        )
+        proofs = (*proved.values(), *ask([each for each in dict.fromkeys(with_owner) if each not in proved], now=now))
         inputs = replace(inputs, proofs=proofs)
         shown = _read_again(kind, names, inputs, web=reader, as_of=now.date())
     facts = replace(
         facts,
+        portfolio=portfolio,
         obstacles=_find_obstacles(kind, plan, names, inputs, as_of=now.date(), shown=shown),
         proofs=tuple(proof for proof in proofs if proof.target in targets),
         looked_up={name: (states[name].exists, now) for name in asked_for},
@@ -195,6 +205,8 @@ def _write(
         signs=_signs(plan, asked_for, states) if kind is LetterKind.TRANSFER else {},
     )
     _refuse(find_letter_refusals(kind, names, facts))
+    for proof in waiting.values():
+        workspace.session.say(f"Left out are the names around {proof.target}: {why_waiting(proof)}")
     return write_letter(kind, names, facts)
 
 

@@ -192,7 +192,11 @@ def _say_next(
     elif letters.find_open_letter(inputs.holdings.letters) is not None:
         session.next_step("none today; a letter waits for its answer: namehold letter")
     elif letters.select_names(
-        ledger.LetterKind.PROHIBIT, plan=made, portfolio=inputs.portfolio, holdings=inputs.holdings
+        ledger.LetterKind.PROHIBIT,
+        plan=made,
+        portfolio=inputs.portfolio,
+        holdings=inputs.holdings,
+        waiting=ownership.find_waiting(inputs.proofs, today=made.provenance.as_of),
     ):
         # To read it needs neither network nor a contact.
         draft = " --draft" if workspace.portfolio.missing or not workspace.can_ask() else ""

@@ -253,6 +253,9 @@ def _next_step(result: publish.RunResult) -> str:
         return stopped.fix or "namehold status"
     if result.unapproved:
         return f"namehold run --approve {result.action_digest}"
-    if result.waiting:
+    if any(item.rule in {"slot", "proof"} for item in result.waiting):
         return f"namehold run{from_slot(result.next_slot)}"
+    if result.waiting:
+        # A package isn't proved: another run alone would find the same.
+        return "namehold doctor"
     return "namehold status" if result.drift else "namehold report"

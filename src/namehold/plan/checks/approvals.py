@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from namehold.documents import digest
@@ -61,21 +61,26 @@ def freeze(action: Action, holdings: Holdings, *, on: dt.date, profile: IndexPro
     return thaw(action, next(lasting, None))
 
 
-def why_not_approved(action: Action, holdings: Holdings, *, profile: IndexProfile | None) -> str:
-    """When a name was approved last, and which files of its placeholder read otherwise now; empty if it never was."""
-    earlier = [
-        item.frozen
-        for item in approvals_of(holdings, profile)
-        if item.frozen is not None and item.frozen.name == action.name
-    ]
-    if not earlier:
+def why_not_approved(
+    action: Action, holdings: Holdings, *, now: dt.datetime, profile: IndexProfile | None = None
+) -> str:
+    """When a name was approved last, and what is otherwise now; empty if it never was."""
+    given = [item for item in holdings.approvals if item.frozen is not None and item.frozen.name == action.name]
+    if not given:
         return ""
-    own, last = action_digest((action,)), earlier[-1]
-    day = max(item.time for item in approvals_of(holdings, profile) if item.frozen is last).date()
-    if last.digest == own:
-        return f"approved on {day}, more than {APPROVAL_LASTS_DAYS} days ago"
-    changed = ", ".join(changed_files(action, last)) or "where it leads or what it does"
-    return f"approved on {day}, but this has changed since: {changed}"
+    here = approvals_of(holdings, profile)
+    last = next((item for item in reversed(given) if item in here), given[-1])
+    changed: Sequence[str] = ()
+    if last not in here:
+        changed = ("the address that it is sent to",)
+    elif last.frozen is not None and last.digest != action_digest((action,)):
+        changed = changed_files(action, last.frozen) or ("where it leads or what it does",)
+    day = f"approved on {last.time:%Y-%m-%d}"
+    if changed:
+        return f"{day}, but this has changed since: {', '.join(changed)}"
+    if last.time > now:
+        return f"{day}, which is still to come by this machine's clock"
+    return f"{day}, more than {APPROVAL_LASTS_DAYS} days ago"
 
 
 def find_approved(

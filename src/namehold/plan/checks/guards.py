@@ -370,7 +370,7 @@ def _unapproved(case: _Approved, *, is_lapsed: bool) -> Iterator[Values]:
     if is_lapsed is (len(covered_actions(plan, ever)) == len(plan.actions)):
         approved = {action.name for action in find_approved(plan, holdings, now=case.now, profile=profile)}
         left = [action for action in plan.actions if action.name not in approved]
-        told = ((action.name, why_not_approved(action, holdings, profile=profile)) for action in left)
+        told = ((action.name, why_not_approved(action, holdings, now=case.now, profile=profile)) for action in left)
         changes = "; ".join(f"{name}: {why}" for name, why in told if why)
         yield {"digest": plan.action_digest, "days": APPROVAL_LASTS_DAYS, "changes": f" ({changes})" if changes else ""}
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from packaging.utils import NormalizedName
 
-from namehold.ownership import OwnershipProof, find_waiting, why_waiting
+from namehold.ownership import OwnershipProof, OwnershipRule, find_waiting, why_waiting
 from namehold.plan.actions import RENEWAL_RULES
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.checks.standing import find_vouching
@@ -74,6 +74,11 @@ def hold_back(plan: Plan, waiting: Mapping[NormalizedName, Reason]) -> Plan:
         deferred=(*deferred, *plan.deferred),
         action_digest=action_digest(actions),
     )
+
+
+def find_held_back(plan: Plan) -> tuple[Deferred, ...]:
+    """The names that the plan holds back because their package isn't proved to be the organization's."""
+    return tuple(item for item in plan.deferred if item.reason.rule in frozenset(OwnershipRule))
 
 
 def _is_renewal(action: Action) -> bool:
