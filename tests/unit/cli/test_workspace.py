@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,10 @@ def test_a_session_takes_the_secrets_out_of_the_environment(monkeypatch: pytest.
     assert session.environment["NAMEHOLD_TOKEN"] == "pypi-secret"
     assert "NAMEHOLD_TOKEN" not in Session().environment
     assert "pypi-secret" not in repr(session)
+
+
+@pytest.mark.parametrize("variable", ["NAMEHOLD_TOKEN", "NAMEHOLD_NOTIFY_TEAM", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"])
+def test_what_may_hold_a_secret_is_in_no_childs_environment(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "https://ci:hunter2@corp.test/simple/")
+    assert Session().environment[variable].endswith("@corp.test/simple/")
+    assert variable not in os.environ
