@@ -38,6 +38,8 @@ _WRITERS: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: Marks around the values of a document that is read as a whole. A value takes some 70 bytes of memory, twice.
+_MOST_VALUES = 5_000_000
 #: Half of a surrogate pair may be escaped like this.
 _SURROGATE = "\\ud"
 
@@ -150,6 +152,8 @@ def load(kind: str, type_: type[T], text: str, *, path: str, is_plain: bool = Fa
     """
     # Windows' editors and shells write a byte order mark.
     text = text.removeprefix("\ufeff")
+    if sum(map(text.count, ",:[{")) > _MOST_VALUES:
+        raise _refuse(kind, path, f"can't be read: it holds more than {_MOST_VALUES:,} values")
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:

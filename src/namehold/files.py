@@ -81,6 +81,10 @@ _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 _HAS_OPENAT: Final = os.open in os.supports_dir_fd and bool(_NO_FOLLOW and _FOLDER)
 
 
+#: The most that is read of a file as a whole: plans and ledgers of thousands of packages have less.
+MOST_BYTES: Final = 512 * 1024 * 1024
+
+
 class NotPlainError(OSError):
     """Something else than a plain file or folder stands at an `InnerPath`; `strerror` says what and where."""
 
@@ -180,8 +184,10 @@ class InnerPath:
         return os.fdopen(self.open_descriptor(os.O_RDONLY), "rb")
 
     def read_bytes(self) -> bytes:
-        """The plain file's content."""
+        """The plain file's content; NotPlainError for one of more than `MOST_BYTES`: a checkout may hold anything."""
         with self.open() as stream:
+            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+                raise NotPlainError(str(self), f"holds more than {MOST_BYTES:,} bytes")
             return stream.read()
 
     def read_text(self, encoding: str = "utf-8") -> str:

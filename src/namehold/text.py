@@ -146,9 +146,12 @@ def visible_lines(text: str) -> str:
     return _replace_hidden(text, "\N{REPLACEMENT CHARACTER}")
 
 
-def single_line(text: str) -> str:
-    """`text` on one line, without the characters that `find_hidden` finds: empty if nothing of it shows."""
-    return " ".join(_replace_hidden(" ".join(text.split()), "").split())
+def single_line(text: str, *, most: int | None = None) -> str:
+    """`text` on one line, without the characters that `find_hidden` finds: empty if nothing of it shows.
+
+    At most so many characters are kept. They are cut before they are looked at: half of a sequence doesn't show.
+    """
+    return " ".join(_replace_hidden(" ".join(text.split())[:most], "").split())
 
 
 def _replace_hidden(text: str, replacement: str) -> str:
@@ -162,11 +165,15 @@ def _replace_hidden(text: str, replacement: str) -> str:
 def as_utf8(content: bytes) -> bytes:
     """A text's bytes in UTF-8 without a byte order mark, by the mark at its start; without one, as it is.
 
-    Windows' servers and shells write such marks, and UTF-16. What is no text there becomes U+FFFD.
+    Windows' servers and shells write such marks, and UTF-16. What is no text there stays as it is, without the mark:
+    to replace millions of wrong characters takes Python half a minute.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, "replace").removeprefix("\ufeff").encode()
+            try:
+                return content.decode(encoding).removeprefix("\ufeff").encode()
+            except UnicodeDecodeError:
+                return content.removeprefix(mark)
     return content
 
 

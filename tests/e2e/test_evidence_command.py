@@ -148,9 +148,22 @@ def test_nothing_is_taken_in_without_a_complete_list_of_the_index() -> None:
     assert namehold("evidence", "import", "other.yaml", "--licence", "our own").code == 4
 
 
+@pytest.mark.parametrize("limit", ["MOST_OBSERVATIONS", "MAX_FILE_BYTES"])
+def test_what_could_not_be_read_again_is_not_taken_in(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    Path("list.txt").write_text("acme-tool-blue\nacme-tool-red\n", "utf-8")
+    monkeypatch.setattr(f"namehold.portfolio.evidence.{limit}", 4)
+    words = ("--source", "a list", "--date", "2026-10-01", "--licence", "CC0")
+    done = namehold("evidence", "import", "list.txt", *words)
+    assert done.code == 3
+    assert "couldn't be read again; it was left alone" in done.err
+    assert Path("evidence.yaml").read_text("utf-8") == _EVIDENCE
+
+
 def test_a_list_from_the_future_or_without_names_is_refused() -> None:
     Path("list.txt").write_text("not a name\n", "utf-8")
     words = ["--source", "s", "--licence", "MIT", "--date"]
     assert namehold("evidence", "import", "list.txt", *words, "2999-01-01").code == 2
     assert namehold("evidence", "import", "list.txt", *words, "2026-01-01").code == 3
     assert namehold("evidence", "import", "nothing.yaml").code == 3
+    Path("other.yaml").write_text(_EVIDENCE.replace("2026-11-28", "2999-01-01"), "utf-8")
+    assert namehold("evidence", "import", "other.yaml", "--licence", "MIT").code == 2

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.harness.applying import KEY
 from tests.harness.desk import NAMES, Desk
 
+from namehold.cli.commands import key as key_command
+from namehold.errors import CredentialError
 from namehold.index.model import Quota
 from namehold.ledger.file import read, read_holdings
 
@@ -44,6 +47,20 @@ def test_a_key_is_made_in_a_file_shown_and_moved_to_another_machine(
     code, _, err = desk.call("key", "import", "other.key")
     assert (code, "chmod 600" in err, KEY.reveal() in err) == (5, True, False)
     assert desk.call("key", "import", "none.key")[0] == 3
+
+
+def test_of_an_endless_line_only_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    class Endless:
+        def readline(self, size: int = -1) -> str:
+            asked.append(size)
+            return "a" * 100
+
+    monkeypatch.setattr("sys.stdin", Endless())
+    with pytest.raises(CredentialError):
+        key_command._read(Path("-"))
+    assert asked == [1_000]
 
 
 def test_a_name_is_sealed_in_the_ledger_until_it_is_held(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,6 +233,27 @@ def test_a_repository_is_copied_and_read_and_nothing_is_left(repository: Path, m
     assert list(room.iterdir()) == []
 
 
+@pytest.mark.parametrize("bomb", ["one large file", "many empty files"])
+def test_a_repository_that_grows_too_large_is_given_up_and_nothing_is_left(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, bomb: str
+) -> None:
+    if bomb == "one large file":
+        (repository / "zeros.md").write_bytes(bytes(5_000_000))
+    else:
+        for number in range(600):
+            (repository / f"{number}.md").touch()
+    git("add", "-A", cwd=repository)
+    git("commit", "-qm", "y", cwd=repository)
+    room = repository.parent / "room"
+    room.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(room))
+    monkeypatch.setattr("namehold.scan.clone._MOST_BYTES", 2_000_000)
+    done = scan(f"file://{repository}")
+    assert done.code == 3
+    assert "takes more than 2,000,000 bytes on the disk" in done.err
+    assert list(room.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "address",
     [

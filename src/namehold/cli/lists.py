@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +18,11 @@ from namehold.text import count
 #: A list of packages that an organization owns; a list of names on an index is another thing.
 MAX_LISTED_PACKAGES = 2_000
 #: The most that is read of a list or a table that a person names: all names of the index have some 20 MB.
-_MAX_BYTES = 128 * 1024 * 1024
+_MAX_BYTES = 32 * 1024 * 1024
+#: Lines of a list, each of which takes some 200 bytes of memory.
+_MAX_LINES = 1_000_000
+#: So many names that can't be read are told.
+_MAX_TOLD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,14 @@ class ListedName:
 def read_list(path: Path) -> tuple[ListedName, ...]:
     """The lines of a file (`-`: of standard input); empty ones and what follows a # don't count. Raises InputError."""
     named = shown_input(path)
-    lines = enumerate(read_input(path).splitlines(), start=1)
-    return tuple(ListedName(text, named, number) for number, line in lines if (text := line.partition("#")[0].strip()))
+    listed = []
+    # Line by line: a list of all lines would take many times the text's size.
+    for number, line in enumerate(io.StringIO(read_input(path), newline=None), start=1):
+        if number > _MAX_LINES:
+            raise InputError(f"{named} holds more than {_MAX_LINES:,} lines", fix="give it in several files")
+        if text := line.partition("#")[0].strip():
+            listed.append(ListedName(text, named, number))
+    return tuple(listed)
 
 
 def shown_input(path: Path) -> str:
@@ -46,9 +57,12 @@ def read_input(path: Path) -> str:
     if str(path) != "-":
         return read_text(path)
     try:
-        return sys.stdin.read()
+        text = sys.stdin.read(_MAX_BYTES + 1)
     except UnicodeDecodeError:
         raise InputError("standard input can't be read: it is no UTF-8 text") from None
+    if len(text) > _MAX_BYTES:
+        raise InputError(f"standard input can't be read: it holds more than {_MAX_BYTES:,} characters")
+    return text
 
 
 def read_text(path: Path) -> str:
@@ -69,8 +83,10 @@ def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
             found.setdefault(normalize(entry.text), entry.text)
         except InvalidName as error:
             problems += (replace(reason, path=entry.path, line=entry.line) for reason in error.diagnostics())
+        if len(problems) == _MAX_TOLD:
+            break
     if problems:
-        message = f"{count(len(problems), 'name')} can't be read"
+        message = f"{count(len(problems), 'name')}{' or more' * (len(problems) == _MAX_TOLD)} can't be read"
         raise InputError(message, fix="correct the names, then call again", diagnostics=tuple(problems))
     return found
 

@@ -36,6 +36,8 @@ _SECRET_VARIABLES = (
     "NAMEHOLD_PROBE_KEY",
     "NAMEHOLD_PROBE_KEYS",
     "TWINE_PASSWORD",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
 )
 #: How the variables begin that hold the secrets of the places under `notify`.
 _SECRET_PREFIX = "NAMEHOLD_NOTIFY_"  # noqa: S105 -- no secret

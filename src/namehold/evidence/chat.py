@@ -205,7 +205,7 @@ def _number(value: Any) -> int | None:
 
 
 def _word(value: Any) -> str:
-    return single_line(value)[:_MOST_SHOWN] if isinstance(value, str) else ""
+    return single_line(value, most=_MOST_SHOWN) if isinstance(value, str) else ""
 
 
 def _words_of(content: bytes) -> str:

@@ -13,11 +13,13 @@ invented after one answer of 404, 97.6 % were real.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -99,7 +101,7 @@ def read_transcripts(content: bytes, *, path: str) -> tuple[Answer, ...]:
     Other keys and empty lines count as nothing, and so do the lines of namehold's own record that tell of a call.
     Raises InputError for any other line, with its number.
     """
-    answers = tuple(_read_lines(content, path))
+    answers = tuple(islice(_read_lines(content, path), MOST_ANSWERS + 1))
     if len(answers) > MOST_ANSWERS:
         raise InputError(f"{path} holds more than {MOST_ANSWERS:,} answers", fix="give it in several files")
     return answers
@@ -193,7 +195,7 @@ def _observe(
             yield Observation(
                 name=name,
                 package=package,
-                source=single_line(f"model {model}")[:_MODEL_LENGTH],
+                source=single_line(f"model {model}", most=_MODEL_LENGTH),
                 date=max(day for answer in part if (day := _day(answer.date)) is not None),
                 kind=SurfaceKind.PROBED,
                 count=len(part),
@@ -284,7 +286,8 @@ class _Verdicts:
 
 
 def _read_lines(content: bytes, path: str) -> Iterator[Answer]:
-    for number, line in enumerate(content.split(b"\n"), start=1):
+    # Line by line: a list of all lines would take many times the file's size.
+    for number, line in enumerate(io.BytesIO(content), start=1):
         if not line.strip():
             continue
         try:

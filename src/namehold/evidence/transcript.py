@@ -12,6 +12,7 @@ Only its owner may read the file. `namehold probe --from` reads it, too.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -28,7 +29,9 @@ from namehold.evidence.survey import Call
 from namehold.files import InnerPath
 
 #: A hundred thousand answers take some hundred MB.
-_MOST_BYTES: Final = 1024 * 1024 * 1024
+_MOST_BYTES: Final = 512 * 1024 * 1024
+#: Each call has two lines, each of which takes at least half a kilobyte of memory.
+_MOST_LINES: Final = 500_000
 _MOVE: Final = "move it away: its answers are kept there, and `namehold probe --from` reads what is whole"
 
 
@@ -228,7 +231,10 @@ def _read(file: int, place: InnerPath) -> bytes:
 
 def _parse(content: bytes, place: InnerPath) -> tuple[Entry, ...]:
     entries = []
-    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+    # Line by line: a list of all lines would take many times the file's size.
+    for number, line in enumerate(io.BytesIO(content), start=1):
+        if number > _MOST_LINES:
+            raise InputError(f"{place} holds more than {_MOST_LINES:,} lines", fix=_MOVE)
         try:
             entries.append(adapter_of(Entry).validate_json(line))
         except ValueError:

@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
@@ -20,6 +21,10 @@ _REST: Final = re.compile(r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
 _ATTRIBUTE: Final = re.compile(
     r"""(?P<name>[^\s"'<>/=]++)(?:\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s"'<>]++)))?"""
 )
+#: The attributes that anything is read from; others of a hostile page would take many times its size.
+_READ: Final = frozenset({"href", "name", "content", "data-yanked", "data-core-metadata", "data-dist-info-metadata"})
+#: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
+_MOST_TAGS: Final = 4_000_000
 #: Elements whose content is no markup.
 _RAW: Final[Mapping[str, re.Pattern[str]]] = {
     name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")
@@ -28,7 +33,7 @@ _RAW: Final[Mapping[str, re.Pattern[str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link as the page has it: `address` may be relative, `marks` are its other attributes."""
+    """A link as the page has it: `address` may be relative, `marks` are its attributes."""
 
     address: str
     text: str
@@ -46,13 +51,15 @@ class Markup:
 
 
 def read_markup(text: str) -> Markup:
-    """The links and metadata of a page; of what is no markup, nothing. Never raises."""
+    """The links and metadata of a page; of what is no markup, or has more tags than any page, nothing. Never raises."""
+    if text.count("<") > _MOST_TAGS:
+        text = ""
     links: list[Link] = []
     metadata: dict[str, str] = {}
     base, has_input = "", False
     opened: dict[str, str] = {}
     words: list[str] = []
-    for is_end, name, marks, before in (*_pieces(text), (True, "a", {}, "")):
+    for is_end, name, marks, before in chain(_pieces(text), [(True, "a", {}, "")]):
         words.append(before)
         if name == "a":
             if "href" in opened:
@@ -98,9 +105,10 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    """A tag's attributes by their small names; the first of two counts."""
+    """Those of a tag's attributes that are read, by their small names; the first of two counts."""
     found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(text):
-        value = match["double"] or match["single"] or match["bare"] or ""
-        found.setdefault(match["name"].lower(), html.unescape(value))
+        name = match["name"].lower()
+        if name in _READ:
+            found.setdefault(name, html.unescape(match["double"] or match["single"] or match["bare"] or ""))
     return found

@@ -9,7 +9,8 @@ paragraph of its own in the README of its repository. Nothing else proves anythi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Final
@@ -67,9 +68,14 @@ README_FILES: Final = ("README.md", "README.rst", "README.txt", "README")
 #: Owner and repository; GitLab's groups may lie in groups.
 _REPOSITORY: Final = re.compile(r"/(?P<path>[\w.-]+/[\w.-]+(?:/[\w.-]+){0,3})/?")
 _GROUPS_HOST: Final = "gitlab.com"
-#: What shows its text folded up, or as an example or the words of others.
-_SET_APART: Final = frozenset({"details", "pre", "code", "blockquote"})
-_BLOCKS: Final = frozenset({"p", "li", "td", "th", "div", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr"})
+#: What shows its text folded up, crossed out, or as an example or the words of others.
+_SET_APART: Final = frozenset({"details", "summary", "pre", "code", "blockquote", "del", "kbd", "tt"})
+#: Elements of HTML that have no end.
+_VOID: Final = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+_TAG: Final = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
+#: What makes a line a heading, an item of a list, or its address a link.
+_MARKS: Final = re.compile(r"^[-*+#\s]+|[<>]")
+_BLOCKS: Final = frozenset({"p", "li", "td", "th", "div", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"})
 
 
 def account_address(profile: IndexProfile, account: str, *, kind: str = "user") -> str:
@@ -98,13 +104,15 @@ def is_line_of(text: str, addresses: Iterable[str]) -> bool:
 def is_paragraph_of(readme: str, filename: str, addresses: Iterable[str]) -> bool:
     """Whether a README shows the declaration as a paragraph of its own, to everybody who reads it.
 
-    Nothing counts that is hidden, folded up, quoted, or shown as an example.
+    Nothing counts that is hidden, folded up, crossed out, quoted, or shown as an example. In Markdown it is a line of
+    the text as well as a block of the page, outside of all elements of HTML: what they do depends on who shows them.
     """
     head, known = readme[:README_MAX_CHARACTERS], _lines_of(addresses)
     if LABEL not in head.casefold():
         return False
-    blocks = _markdown_blocks(head) if filename.endswith(".md") else _plain_blocks(head)
-    return any(_plain(block) in known for block in blocks)
+    if not filename.endswith(".md"):
+        return any(_plain(block) in known for block in _plain_blocks(head))
+    return _has_free_line(head, known) and any(_plain(block) in known for block in _markdown_blocks(head))
 
 
 def home_pages(project_urls: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -159,6 +167,23 @@ def _plain_blocks(text: str) -> list[str]:
     ]
 
 
+def _has_free_line(text: str, known: Collection[str]) -> bool:
+    """Whether one of these lines stands in Markdown outside of all elements of HTML."""
+    closed = {tag[2].lower() for tag in _TAG.finditer(text) if tag[1]}
+    opened: Counter[str] = Counter()
+    for line in text.splitlines():
+        if _plain(_MARKS.sub("", line)) in known and not opened.total():
+            return True
+        for tag in _TAG.finditer(line):
+            name = tag[2].lower()
+            if tag[1]:
+                opened[name] = max(0, opened[name] - 1)
+            # `pip install <name>` opens nothing.
+            elif name not in _VOID and (name in closed or line.lstrip().startswith("<")):
+                opened[name] += 1
+    return False
+
+
 def _markdown_blocks(text: str) -> list[str]:
     """The blocks of text that the page of a Markdown file shows."""
     from readme_renderer import markdown  # noqa: PLC0415 -- slow to import
@@ -180,13 +205,17 @@ class _Blocks(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 -- the parser's
         if tag in _SET_APART:
             self._apart += 1
-        if tag in _BLOCKS | _SET_APART:
+            # What stands before and behind it in the same paragraph isn't a paragraph of its own.
+            self.blocks[-1].append("\N{REPLACEMENT CHARACTER}")
+        if tag in _BLOCKS:
             self.blocks.append([])
+        elif tag == "br":
+            self.blocks[-1].append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SET_APART:
             self._apart = max(0, self._apart - 1)
-        if tag in _BLOCKS | _SET_APART:
+        if tag in _BLOCKS:
             self.blocks.append([])
 
     def handle_data(self, data: str) -> None:

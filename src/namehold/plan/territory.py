@@ -9,8 +9,8 @@ Nothing that a claimant writes opens a stranger's territory. In this order:
 1. A surface that old releases show (`plan.standing`) is ours, unless a better ranked project is one edit away.
 2. A name of own words and general words is ours, and so is one of our plug-ins in a row (`pytest-cov-asyncio`).
    A word, or words in a row, of a package is an own word if it is a package itself, or no project is called so, or
-   most projects that bear it are ours. So is a word of the organization's name, where the index's own record shows
-   that organization as the owner of a package.
+   most projects that bear it are ours and one of them is better known. So is a word of the organization's name, where
+   the index's own record shows that organization as the owner of a package.
 3. A typing error belongs to the nearest project of the whole index; of two as near ones to the better ranked.
    Each word in which it differs from ours belongs to the nearest project likewise: a stranger's project and another
    word are no typing error for ours, which misspells the one or the other. A ranked project without its last letters
@@ -37,6 +37,7 @@ from rapidfuzz.distance import OSA
 from namehold import names
 from namehold.index import SnapshotView
 from namehold.plan.model import Reason, Standing
+from namehold.plan.words import differing_runs, has_other_word
 from namehold.portfolio import Package, Portfolio, Route, SurfaceKind
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ _UNRANKED_NEVER, _UNRANKED_FAR_FROM = 5, 9
 OPEN_ECOSYSTEM_NAMES: Final = 5
 #: A stranger's project of so many letters is a brand also where it is run together with other letters.
 _SHORTEST_GLUED: Final = 5
-#: Of so many words in a row at most it is asked which project they mean.
-_LONGEST_RUN: Final = 3
 #: Beside a word of the language only projects of these first ranks are meant rather than the word.
 _FAMILIAR: Final = 2000
 #: Words of longer names aren't read: people don't type them.
@@ -232,7 +231,10 @@ class Territory:
             left = []
         other, standing = "", None
         if part and not left:
-            other = self._stranger_beside(name, part) or self._built_on(words, part)
+            built_on = (
+                found for reading in (words, *self._unglued(words, part)) if (found := self._built_on(reading, part))
+            )
+            other = self._stranger_beside(name, part) or next(built_on, "")
         if name in self._standing and (other or left or not part):
             standing = self._standing[name]
             other = self._better_ranked(name, self._projects[standing.package])
@@ -296,6 +298,8 @@ class Territory:
         if mine is None or (mine[0] > 1 and len(name) < _FAR_FROM):
             return None
         edits, rank, meant = mine
+        if has_other_word(name, meant):
+            return None
         built_on = self._spelled_out(name, meant, rank) or self._meant_word(name, meant, rank)
         if built_on:
             return Claim(whose=Whose.STRANGERS, other=built_on)
@@ -377,7 +381,7 @@ class Territory:
         """
         if sorted(name.split("-")) == sorted(meant.split("-")):
             return ""
-        for typed, own in _differing_runs(name, meant):
+        for typed, own in differing_runs(name, meant):
             if typed in self._general or typed in self._projects or typed in self._held:
                 continue
             best = min(rank, self._popular.get(NormalizedName(own), _UNRANKED))
@@ -392,9 +396,10 @@ class Territory:
             if not own or is_own or len(typed) <= _UNRANKED_NEVER:
                 continue
             # Beside a word of the language or an unknown project of that name, unknown ones are no brand.
-            is_plain = typed in self._dictionary or own in self._dictionary or self._exists(NormalizedName(own))
+            is_plain = own in self._dictionary or self._exists(NormalizedName(own))
             if self._exists(NormalizedName(typed)) and not is_plain:
                 return typed
+            is_plain = is_plain or typed in self._dictionary
             near = (item.order for item in self._strangers(typed, within=1) if item.name != own)
             nearest = min((item for item in near if item[1] < best or (item[1] == best and not is_plain)), default=None)
             if nearest is not None:
@@ -418,15 +423,29 @@ class Territory:
                     return part
         return ""
 
+    def _unglued(self, words: list[str], part: str) -> Iterator[list[str]]:
+        """A name's words with a general one parted from the first or last: `pyacme-tool` as `py`, `acme` and `tool`.
+
+        Own words, and those of the own part, stay whole.
+        """
+        for place in {0, len(words) - 1}:
+            word = words[place]
+            is_own = word in part.split("-") or self._is_own_part(word)
+            for at in range(1, 0 if is_own else len(word)):
+                if word[:at] in self._general if place == 0 else word[at:] in self._general:
+                    yield [*words[:place], word[:at], word[at:], *words[place + 1 :]]
+
     def _built_on(self, words: list[str], part: str, plain: Collection[str] = ()) -> str:
         """The stranger's project that is left when general words are taken off a name; empty if there is none.
 
-        Beside an own part only a longer one counts. Where the part is a package, or most projects that bear it are
+        Beside an own part only a longer one counts, general words at its ends left out: a claimant may call a package
+        `python-paypal-x`. Where the part is a package, or most projects that bear it are
         ours, that must be ranked, too: an unknown project with our own word in it may be a squatter's. `plain` are the
         words that may be taken off, if not the general ones alone.
         """
         plain = plain or self._general
         is_firm = part in self._projects or (bool(part) and self._is_mostly_ours(part))
+        core = "-".join(word for word in part.split("-") if word not in self._general)
         if len(words) > _MOST_WORDS:
             return ""
         spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
@@ -437,9 +456,9 @@ class Territory:
                 continue
             if not all(word in plain or (not is_firm and part and self._is_own_part(word)) for word in beside):
                 continue
-            if run == part or run in self._projects:
+            if run == part == core or run in self._projects:
                 return ""
-            if run in self._held or not (run in self._popular or (not is_firm and part in run and self._exists(run))):
+            if run in self._held or not (run in self._popular or (not is_firm and core in run and self._exists(run))):
                 continue
             return run
         return ""
@@ -457,8 +476,10 @@ class Territory:
             return part not in self._general
         if part not in self._parts or part in self._general or len(part) < 2 or part.isdigit():  # noqa: PLR2004
             return False
-        if self._exists(NormalizedName(part)) and not self._is_mostly_ours(part):
-            return False
+        if self._exists(NormalizedName(part)):
+            is_better_known = self._parts[part] < self._popular.get(NormalizedName(part), _UNRANKED)
+            if not (is_better_known and self._is_mostly_ours(part)):
+                return False
         within = 1 if len(part) < _UNRANKED_FAR_FROM else FARTHEST_TYPO_EDITS
         near = (item for item in self._strangers(part, within=within) if item.edits == 1 or item.rank < _UNRANKED)
         return all(item.rank > self._parts[part] for item in near)
@@ -539,25 +560,6 @@ class Territory:
         limit = OPEN_ECOSYSTEM_NAMES + len(ours)
         listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
         return sum(name not in ours for name in listed)
-
-
-def _differing_runs(name: str, meant: str) -> Iterator[tuple[str, str]]:
-    """The words in a row of a name that aren't so in what was meant, each with what stands there in its place.
-
-    Where nothing that can be told does, that is empty.
-    """
-    typed, own = name.split("-"), meant.split("-")
-    shorter = min(len(typed), len(own))
-    start = next((at for at in range(shorter) if typed[at] != own[at]), shorter)
-    same = next((at for at in range(shorter - start) if typed[-1 - at] != own[-1 - at]), shorter - start)
-    end, longer = len(typed) - same, len(own) - len(typed)
-    for first in range(max(0, start - _LONGEST_RUN), end):
-        for last in range(max(first, start) + 1, min(len(typed), first + _LONGEST_RUN) + 1):
-            is_whole = first <= start and last >= end
-            there = own[first : last + longer] if is_whole or not longer else []
-            run = "-".join(typed[first:last])
-            if "-".join(there) != run:
-                yield run, "-".join(there)
 
 
 def _is_cut_ending(name: str, meant: str) -> bool:

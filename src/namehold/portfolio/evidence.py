@@ -9,7 +9,7 @@ Commands write it and people review it, so it is written the same way every time
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +23,12 @@ from namehold.portfolio.faults import fit, read_content
 from namehold.portfolio.model import EVIDENCE_KINDS, Evidence, Observation, Portfolio
 from namehold.portfolio.scalars import write_mapping
 from namehold.portfolio.shape import EvidenceShape
+from namehold.portfolio.yaml import MAX_FILE_BYTES, MAX_VALUES
 
 #: The name of the file, beside names.yaml.
 EVIDENCE_FILE: Final = "evidence.yaml"
+#: So many can be read again whatever each says: with all keys and their values.
+MOST_OBSERVATIONS: Final = MAX_VALUES // (2 * len(fields(Observation)) + 1)
 
 _HEAD = """\
 # What models answered (probed), documents say (documented) and people asked for (observed), counted.
@@ -89,7 +92,10 @@ def write_evidence(evidence: Evidence) -> str:
 
 
 def save_evidence(path: Path, evidence: Evidence) -> None:
-    """Writes the file at `path`, whole or not at all; without an observation there is none. Raises InputError."""
+    """Writes the file at `path`, whole or not at all; without an observation there is none.
+
+    Raises InputError where it can't be written, or couldn't be read again.
+    """
     if not evidence.observations:
         try:
             (InnerPath(files.resolve(path).parent) / path.name).unlink(missing_ok=True)
@@ -97,6 +103,12 @@ def save_evidence(path: Path, evidence: Evidence) -> None:
             raise InputError(f"{path} can't be deleted: {error.strerror}", fix="delete it by hand") from None
         return
     after = write_evidence(evidence).encode()
+    if len(after) > MAX_FILE_BYTES or len(evidence.observations) > MOST_OBSERVATIONS:
+        raise InputError(
+            f"{path} would hold more than {MOST_OBSERVATIONS:,} observations or {MAX_FILE_BYTES:,} bytes, and couldn't "
+            "be read again; it was left alone",
+            fix="take in fewer at a time, or take out what isn't needed: namehold evidence remove",
+        )
     try:
         before = read_content(path)
     except FileNotFoundError:

@@ -1,6 +1,7 @@
 """A repository at an address: its newest state, copied into a temporary folder by the system's git.
 
 What is copied is data. Nothing of it is run: no hooks, no filters, no submodules, and links become plain files.
+The folder is measured while git writes to it, so that no repository fills the disk.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from namehold.errors import InputError, MachineError, UsageError
+from namehold.scan.walk import MAX_FILES
 from namehold.text import hide_passwords, show_address, visible
 
 _SCHEMES: Final = ("https://", "http://", "ssh://", "git://", "file://")
@@ -24,6 +27,15 @@ _SHORT_FORM: Final = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^:\s]+")
 #: What git takes for a transport of its own: a program that it starts.
 _TRANSPORT: Final = re.compile(r"[A-Za-z0-9+.-]+::")
 _PATIENCE_S: Final = 600
+#: A repository may grow to so much on the disk, with git's own files: those of the largest open projects have a half.
+_MOST_BYTES: Final = 4_000_000_000
+#: Files and folders of a copy: twice the documents that a scan reads.
+_MOST_ENTRIES: Final = 2 * MAX_FILES
+#: What a file or folder takes on a disk, however little it holds.
+_ENTRY_BYTES: Final = _MOST_BYTES // _MOST_ENTRIES
+_BETWEEN_LOOKS_S: Final = 0.1
+#: Of what git says the end is read, which tells why it failed.
+_SAID_BYTES: Final = 4_000
 _SETTINGS: Final = (
     "core.hooksPath=/dev/null",
     "core.symlinks=false",
@@ -62,27 +74,67 @@ def cloned(address: str) -> Iterator[Path]:
     git = shutil.which("git")
     if git is None:
         raise MachineError("there is no git on this machine", fix="install git, or give the path of a checkout")
-    with tempfile.TemporaryDirectory(prefix="namehold-scan-") as folder:
-        target = Path(folder, "repository")
+    with tempfile.TemporaryDirectory(prefix="namehold-scan-", ignore_cleanup_errors=True) as folder:
+        target, said = Path(folder, "repository"), Path(folder, "said")
         command = [git, *(word for setting in _SETTINGS for word in ("-c", setting)), "clone"]
         command += ["--quiet", "--depth", "1", "--single-branch", "--no-tags", "--no-recurse-submodules", "--template="]
-        try:
-            done = subprocess.run(  # noqa: S603 -- git by its path; the address stands behind `--`
+        with (
+            said.open("wb") as out,
+            subprocess.Popen(  # noqa: S603 -- git by its path; the address stands behind `--`
                 [*command, "--", address, str(target)],
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_PATIENCE_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise InputError(f"{shown} wasn't copied within {_PATIENCE_S} seconds") from None
-        if done.returncode:
-            said = visible(hide_passwords((done.stderr.strip().splitlines() or ["git failed"])[-1]))
-            raise InputError(f"{shown} can't be copied: {said}", fix="check the address and your access to it")
+                stdout=out,
+                stderr=out,
+            ) as process,
+        ):
+            try:
+                fault = _watch(process, folder)
+            finally:
+                process.kill()
+        if fault:
+            raise InputError(f"{shown} {fault}", fix="clone it yourself, and give the path of the checkout")
+        if process.returncode:
+            lines = _end_of(said).strip().splitlines() or ["git failed"]
+            reason = visible(hide_passwords(lines[-1]))
+            raise InputError(f"{shown} can't be copied: {reason}", fix="check the address and your access to it")
         yield target
+
+
+def _watch(process: subprocess.Popen[bytes], folder: str) -> str:
+    """Waits for git's end, or for a reason to end it: a sentence's end; empty if there was none."""
+    end = time.monotonic() + _PATIENCE_S
+    is_done = False
+    while not is_done:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_BETWEEN_LOOKS_S)
+            is_done = True
+        if _size_of(folder) > _MOST_BYTES:
+            return f"takes more than {_MOST_BYTES:,} bytes on the disk, or has more than {_MOST_ENTRIES:,} files"
+        if time.monotonic() > end:
+            return f"wasn't copied within {_PATIENCE_S} seconds"
+    return ""
+
+
+def _size_of(folder: str) -> int:
+    """The bytes that a folder takes on the disk, counted until they are too many. Files may go while it is read."""
+    size, folders = 0, [folder]
+    while folders and size <= _MOST_BYTES:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                size += _ENTRY_BYTES
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                    continue
+                with suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_size
+    return size
+
+
+def _end_of(said: Path) -> str:
+    with said.open("rb") as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _SAID_BYTES))
+        return stream.read(_SAID_BYTES).decode("utf-8", errors="replace")
 
 
 def _host_of(address: str) -> str:

@@ -21,6 +21,8 @@ from namehold.scan.walk import Document, Walk, read_document_at, walk_documents
 
 #: A document with more is a list of names, made to be read by programs.
 MOST_USES: Final = 20_000
+#: Mentions of one path: the documents of ten large projects have some thousand in all.
+MOST_IN_ALL: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ def read_documents(path: Path) -> Documents:
     if path.is_dir():
         for document in walk_documents(path, walk, is_document=lambda name: find_reader(name) is not None):
             scanned += 1
-            uses += ((document.path, use) for use in _read(document))
+            uses += ((document.path, use) for use in islice(_read(document), MOST_IN_ALL - len(uses)))
+            if len(uses) == MOST_IN_ALL:
+                walk.left_out[f"after the first {MOST_IN_ALL:,} mentions"] += 1
+                break
         folder = "" if path.is_absolute() or path == Path() else f"{path.as_posix()}/"
     else:
         path.stat()

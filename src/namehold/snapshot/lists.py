@@ -22,6 +22,8 @@ from namehold.text import as_utf8
 MAX_LIST_BYTES = 128 * 1024 * 1024
 #: Names in one list: twice those of the largest index, which grows by a tenth a year.
 MAX_NAMES = 2_000_000
+#: Characters of all names: those of the largest index have 12 million.
+_MAX_LETTERS = 48_000_000
 #: Lines of a text, empty ones and comments among them.
 _MAX_LINES = 2 * MAX_NAMES
 #: Of one line in so many it is told that it was read.
@@ -139,11 +141,12 @@ def _collect(
 ) -> NameList:
     names: list[NormalizedName] = []
     examples: list[Diagnostic] = []
-    left_out = 0
+    left_out = letters = 0
     for number, given in lines:
         line = given.rstrip("\n")
-        if len(names) == MAX_NAMES:
-            raise unreadable_list(source, f"it holds more than {MAX_NAMES:,} names")
+        letters += len(line)
+        if len(names) == MAX_NAMES or letters > _MAX_LETTERS:
+            raise unreadable_list(source, f"it holds more than {MAX_NAMES:,} names, or {_MAX_LETTERS:,} characters")
         if is_valid(line):  # nearly every line, and quicker than to fail
             names.append(canonicalize_name(line))
             continue

@@ -56,6 +56,42 @@ def test_every_bad_name_of_a_list_has_its_line(folder: Path) -> None:
     assert [item.location for item in caught.value.diagnostics()] == ["list.txt:2", "list.txt:4"]
 
 
+@pytest.mark.parametrize("line", ["acme-tool\n", "\n", "\r", "#\r\n"])
+def test_a_list_of_endless_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr("namehold.cli.lists._MAX_LINES", 10)
+    path = tmp_path / "list.txt"
+    path.write_bytes(line.encode() * 10)
+    assert len(read_list(path)) <= 10
+    path.write_bytes(line.encode() * 11)
+    with pytest.raises(InputError, match="more than 10 lines"):
+        read_list(path)
+
+
+def test_of_endless_bad_names_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("namehold.cli.lists._MAX_TOLD", 2)
+    path = tmp_path / "list.txt"
+    path.write_text("acme tool\n" * 9, "utf-8")
+    with pytest.raises(InputError, match="2 names or more can't be read") as caught:
+        read_names(path)
+    assert [item.location for item in caught.value.diagnostics()] == [f"{path}:1", f"{path}:2"]
+
+
+def test_standard_input_is_read_no_further_than_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("namehold.cli.lists._MAX_BYTES", 10)
+    done = call("check", "-r", "-", *_LIST[:2], stdin="acme-tool\n" * 100, env={"NAMEHOLD_OFFLINE": "1"})
+    assert done.code == 3
+    assert "it holds more than 10 characters" in done.err
+
+
+@pytest.mark.parametrize("limit", ["namehold.files.MOST_BYTES", "namehold.documents._MOST_VALUES"])
+def test_a_kept_file_that_is_too_large_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    (folder / ".namehold/plan.json").write_text(json.dumps({"schema": "namehold/plan/1", "x": [0] * 99}), "utf-8")
+    monkeypatch.setattr(limit, 50)
+    done = call("report", env={"NAMEHOLD_OFFLINE": "1"})
+    assert done.code == 3
+    assert "holds more than 50" in done.err
+
+
 def test_what_is_no_text_is_no_list(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xff\xfe\x00")

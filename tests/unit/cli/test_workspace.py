@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,10 @@ def test_a_path_is_shown_as_it_can_be_typed(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert typed(Path(path)) == shown
+
+
+@pytest.mark.parametrize("variable", ["NAMEHOLD_TOKEN", "NAMEHOLD_NOTIFY_TEAM", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"])
+def test_what_may_hold_a_secret_is_in_no_childs_environment(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "https://ci:hunter2@corp.test/simple/")
+    assert Session().environment[variable].endswith("@corp.test/simple/")
+    assert variable not in os.environ

@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 from tests.harness.values import snapshot
 
 from namehold.evidence import Answer, NameVerdict, count_names, find_package, judge_names, read_transcripts
-from namehold.portfolio import Observation, Portfolio, read_portfolio
+from namehold.portfolio import Observation, Portfolio, find_text_fault, read_portfolio
 
 _NAMES = b"""\
 organization: {name: Acme Robotics, contact: "https://acme-robotics.dev/security"}
@@ -29,6 +29,13 @@ def answer(text: str, **values: object) -> Answer:
 
 def observed(portfolio: Portfolio, *answers: Answer, listed: tuple[str, ...] = ("requests",)) -> list[Observation]:
     return list(count_names(answers, portfolio, view=snapshot(*listed)).observations)
+
+
+def test_a_long_name_of_a_model_is_cut_to_what_evidence_may_hold(portfolio: Portfolio) -> None:
+    # Cut in the middle of an emoji of several characters, it would end with one that doesn't show.
+    for length in range(180, 200):
+        (item,) = observed(portfolio, answer("pip install gripwright-x", model="m" * length + "👨‍👩‍👧" * 9))
+        assert find_text_fault(("observed", "source"), item.source) == ""
 
 
 @pytest.mark.parametrize(

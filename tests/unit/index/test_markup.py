@@ -10,7 +10,7 @@ from namehold.index.markup import read_markup
 def test_links_come_with_their_address_text_and_marks() -> None:
     page = read_markup(
         "<BASE href=/pool/><meta name='pypi:project-status' content=\"archived\">"
-        "<a data-requires-python='>=3.9' HREF = \"a.whl#sha256=1&amp;x\" data-yanked>a<b>.w</b>hl &lt;</a>"
+        "<a data-core-metadata='sha256=1' x=1 HREF = \"a.whl#sha256=1&amp;x\" data-yanked>a<b>.w</b>hl &lt;</a>"
         "<a name=top>no address</a><a href='b.whl'>b.whl<a href=c.whl/>c</a>"
     )
     assert [(link.address, link.text) for link in page.links] == [
@@ -18,8 +18,9 @@ def test_links_come_with_their_address_text_and_marks() -> None:
         ("b.whl", "b.whl"),
         ("c.whl/", "c"),
     ]
-    assert "data-yanked" in page.links[0].marks
-    assert page.links[0].marks["data-requires-python"] == ">=3.9"
+    # What nothing is read from isn't kept: it may be most of a page.
+    marks = {"data-core-metadata": "sha256=1", "href": "a.whl#sha256=1&x", "data-yanked": ""}
+    assert page.links[0].marks == marks
     assert page.base == "/pool/"
     assert page.metadata == {"pypi:project-status": "archived"}
     assert not page.has_input
@@ -50,6 +51,12 @@ def test_what_is_no_link_is_left_out(text: str) -> None:
 )  # fmt: skip
 def test_a_page_of_one_hostile_thing_ends(unit: str) -> None:
     read_markup(unit * (2_000_000 // len(unit)))
+
+
+def test_a_page_with_more_tags_than_any_has_is_read_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("namehold.index.markup._MOST_TAGS", 4)
+    assert len(read_markup("<a href=x>" * 4).links) == 4
+    assert read_markup("<a href=x>" * 5).links == ()
 
 
 @given(st.text(alphabet="<>/!-?ahref=\"' &;[]scriptbm\n", max_size=400))

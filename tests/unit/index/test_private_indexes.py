@@ -258,6 +258,22 @@ def test_neither_many_files_nor_those_of_another_host_are_hashed() -> None:
     assert len(requests) == 2
 
 
+def test_what_is_read_to_hash_files_is_bounded_over_all_projects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("namehold.index.access.http._MOST_HASHED_BYTES", 1_000)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/simple/"):
+            project = request.url.path.split("/")[2].replace("-", "_")
+            text = f"<a href='/f/{project}-1.0.tar.gz'>{project}-1.0.tar.gz</a>"
+            return httpx.Response(200, text=text, headers={"content-type": "text/html"})
+        return httpx.Response(200, content=bytes(600))
+
+    index, told = reader(answer)
+    names = (NAME, NormalizedName("acme-two"), NormalizedName("acme-three"), NormalizedName("acme-four"))
+    assert [bool(index.project(name).files[0].sha256) for name in names] == [True, True, False, False]
+    assert [text for text in told if "1,000 bytes of them were read" in text] == told
+
+
 def test_files_are_called_as_their_addresses_end() -> None:
     index, _ = reader(
         lambda _: page(

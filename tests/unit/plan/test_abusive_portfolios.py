@@ -23,7 +23,9 @@ from namehold.plan.checks.guards import find_plan_refusals
 from namehold.portfolio import Evidence, Observation, Portfolio, Surface, SurfaceKind
 
 #: Projects that few people know; the list has them, ranks have not.
-UNKNOWN = "weird-converter adblock-decoder taxonomy-resolver conductor-py sashimi-cli borealis paypal coinbase netflix"
+UNKNOWN = (
+    "weird-converter adblock-decoder taxonomy-resolver conductor-py sashimi-cli borealis paypal coinbase netflix meadow"
+)
 PROTECTIVE = "policy: {name: protective, threshold: 0.0}\n"
 
 
@@ -191,6 +193,25 @@ PORTFOLIOS: Mapping[str, Abuse] = {
     "brands run together in misspelled projects": Abuse(
         text="packages: [djagnozq9, zq9numppy]\n" + always("djangozq9 zq9numpy", "djagnozq9"),
         wanted="djangozq9 zq9numpy",
+    ),
+    "two packages that bear a stranger's whole name": Abuse(
+        text="packages: [zq9-borealis, borealis-zq9]\n",
+        wanted="borealis-mcp python-borealis pyborealis my-borealis borealis-sdk",
+    ),
+    "general words run together with a stranger's project": Abuse(
+        text="packages: [weird-converter-zq9, zq9-adblock-decoder]\n"
+        + always("pyweird-converter adblock-decoderpy", "weird-converter-zq9"),
+        wanted="pyweird-converter libweird-converter weird-converterpy libadblock-decoder adblock-decoderpy",
+    ),
+    "general words within the names of packages": Abuse(
+        text="packages: [python-paypal-zq9, python-weird-convertre-zq9, zq9-adblock-decodre-tools]\n",
+        wanted="python-paypal python-weird-converter adblock-decoder-tools zq9-adblock-decoder",
+    ),
+    "a word of the language beside its misspelled form": Abuse(
+        text="packages: [paeonyy-tools, python-meaodw, zq9-meaodw-client]\n", wanted="meadow-client python-meadow"
+    ),
+    "other short words beside a stranger's word of the language": Abuse(
+        text="packages: [zq-meadow, meadow-zq]\n", wanted="meadow-ai meadow-py my-meadow"
     ),
     "words of the language": Abuse(
         text="packages: [{name: zq9-junk, commands: [gardener, meadow], confirmed: [gardener, meadow]}]\n"

@@ -321,13 +321,16 @@ def test_a_typing_error_for_our_plug_in_of_a_strangers_project_is_ours() -> None
     assert territory(owning("packages: [acme-payments]\n"), "payments").claim(name("acmes-payments")).whose == "ours"
 
 
-def test_a_word_that_strangers_bear_is_own_only_where_most_of_its_bearers_are_ours() -> None:
+def test_a_word_that_strangers_bear_is_own_only_where_most_of_its_bearers_are_ours_and_better_known() -> None:
     owned = owning("packages: [borealis-scope, borealis-client]\n")
     assert territory(owned, "borealis-x").claim(name("borealis-sdk")).whose == "strangers"
+    # How many packages bear it is in a claimant's hand.
     most = owning("packages: [borealis-scope, borealis-client, borealis-mesh]\n")
-    assert territory(most).claim(name("borealis-sdk")).whose == "ours"
-    strangers = [f"borealis-{letter}" for letter in "xyz"]
-    assert territory(most, *strangers).claim(name("borealis-sdk")).whose == "strangers"
+    assert territory(most).claim(name("borealis-sdk")).whose == "strangers"
+    known = owning("packages: [charset-normalizer, charset-mesh]\n")
+    assert territory(known, "charset").claim(name("charset-sdk")).whose == "ours"
+    strangers = [f"charset-{letter}" for letter in "xyz"]
+    assert territory(known, "charset", *strangers).claim(name("charset-sdk")).whose == "strangers"
 
 
 def test_between_two_unknown_projects_a_typing_error_is_unowned() -> None:

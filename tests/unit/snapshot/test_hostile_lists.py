@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 from pathlib import Path
@@ -13,6 +14,7 @@ from namehold.errors import SnapshotError
 from namehold.snapshot import lists
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import parse_list
+from namehold.text import as_utf8
 
 HEAD = '{"meta":{"api-version":"1.0"},"projects":['
 
@@ -53,6 +55,18 @@ def test_more_lines_than_any_list_has_are_refused(monkeypatch: pytest.MonkeyPatc
     assert parse_list(("acme" + end * 10).encode(), source="list").names == ("acme",)
     with pytest.raises(SnapshotError, match="more than 10 lines"):
         parse_list(("acme" + end * 11).encode(), source="list")
+
+
+def test_names_longer_than_those_of_any_index_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_MAX_LETTERS", 10)
+    assert len(parse_list(b"acme1\nacme2\n", source="list").names) == 2
+    with pytest.raises(SnapshotError, match="or 10 characters"):
+        parse_list(b"acme1\nacme22\n", source="list")
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE])
+def test_a_mark_before_what_is_no_text_is_no_error(mark: bytes) -> None:
+    assert as_utf8(mark + b"\xff\xd8\xff") == b"\xff\xd8\xff"
 
 
 def test_a_kept_list_with_odd_bytes_answers_without_an_error(tmp_path: Path) -> None:

@@ -210,6 +210,8 @@ def _read_evidence(workspace: Workspace, file: Path, licence: str | None) -> lis
         for item in loaded.evidence.observations
         if item.package in own
     ]
+    for item in found:
+        _require_past(item.date)
     if not all(item.licence for item in found):
         raise UsageError("an import counts for nothing without its licence", fix="add --licence TEXT")
     return found
@@ -233,8 +235,7 @@ def _read_names(
             "a list counts for nothing without its source, its date and its licence",
             fix="add --source TEXT --date YYYY-MM-DD --licence TEXT",
         )
-    if date.date() > dt.datetime.now(dt.UTC).date():
-        raise UsageError(f"--date {date.date()} lies in the future", fix="give the day on which the list was made")
+    _require_past(date.date())
     for text in (source, licence):
         fault = find_text_fault(("observed", "source"), text)
         if fault:
@@ -258,6 +259,12 @@ def _read_names(
         for name, target in meant.items()
         if target is not None
     ]
+
+
+def _require_past(date: dt.date) -> None:
+    """Raises UsageError: nothing newer could ever take the place of such an observation."""
+    if date > dt.datetime.now(dt.UTC).date():
+        raise UsageError(f"the date {date} lies in the future", fix="give the day on which the observation was made")
 
 
 def _require_package(workspace: Workspace, text: str) -> NormalizedName:

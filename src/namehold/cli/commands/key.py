@@ -98,9 +98,13 @@ def import_(
     workspace.session.next_step("namehold status")
 
 
+#: Of a line that should be a key; a pipe's may never end.
+_LONGEST_LINE = 1_000
+
+
 def _read(file: Path) -> ledger.LedgerKey:
     if str(file) == "-":
-        return ledger.LedgerKey.parse(sys.stdin.readline() if sys.stdin is not None else "")
+        return ledger.LedgerKey.parse(sys.stdin.readline(_LONGEST_LINE) if sys.stdin is not None else "")
     key = ledger.read_key_file(file)
     if key is None:
         raise InputError(f"there is no file {file}", fix="namehold key show --output FILE, on the machine that has it")

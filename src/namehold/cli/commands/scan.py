@@ -213,7 +213,7 @@ def _record(workspace: Workspace, mentions: Sequence[Mention], today: dt.date) -
 def _observe(mentions: Sequence[Mention], workspace: Workspace, today: dt.date) -> Iterator[Observation]:
     own = {package.name for package in workspace.portfolio.packages}
     meant = Counter(
-        (mention.name, mention.instead, single_line(mention.file)[:_LONGEST_SOURCE] or "a document")
+        (mention.name, mention.instead, single_line(mention.file, most=_LONGEST_SOURCE) or "a document")
         for mention in mentions
         if mention.verdict is Verdict.UNREGISTERED and mention.is_finding and mention.instead in own
     )

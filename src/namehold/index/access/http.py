@@ -14,7 +14,6 @@ import re
 import tempfile
 import xmlrpc.client  # a document type in an answer is refused
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import IO, Any
@@ -52,6 +51,8 @@ _PUBLIC_FILE = re.compile(r"https://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*/[^
 #: Of a project whose files are listed without a SHA-256: how many are asked for, and up to which size.
 _MOST_HASHED = 4
 _HASHED_BYTES = 256 * 1024
+#: Of all projects together so many bytes are read for that: a thousand placeholders have 20 MB.
+_MOST_HASHED_BYTES = 64 * 1024 * 1024
 #: How Warehouse's XML-RPC says that it was asked too often.
 _TOO_MANY = "TooManyRequests"
 
@@ -69,6 +70,7 @@ class HttpIndex(HttpClient):
         self.subject = f"the index {self.profile.nickname}"
         self.may_lead_to = self.profile.file_hosts
         self._told: set[str] = set()
+        self._hashed_bytes = 0
         self._listed: frozenset[NormalizedName] | None = None
         super().__post_init__()
 
@@ -221,17 +223,29 @@ class HttpIndex(HttpClient):
         """The files, with the SHA-256 of what a private index sends for each that it lists without one.
 
         Some indexes list MD5, or nothing, and then nothing would prove that a file is ours. Only a few small files are
-        asked for: a placeholder has two.
+        asked for: a placeholder has two. A run reads a bounded number of bytes for it.
         """
         is_asked = not self.profile.is_public and sum(not file.sha256 for file in files) <= _MOST_HASHED
         for file in files:
             content = b""
-            if is_asked and not file.sha256:
+            if is_asked and not file.sha256 and self._may_hash():
                 # A large file, or one that lies where none may lie, stays without.
-                with suppress(IndexError_):
+                try:
                     answer = self.get(file.url, max_bytes=_HASHED_BYTES, as_file=True)
                     content = answer.content if answer.status == HTTPStatus.OK else b""
+                    self._hashed_bytes += len(answer.content)
+                except IndexError_:
+                    self._hashed_bytes += _HASHED_BYTES
             yield replace(file, sha256=hashlib.sha256(content).hexdigest()) if content else file
+
+    def _may_hash(self) -> bool:
+        if self._hashed_bytes < _MOST_HASHED_BYTES:
+            return True
+        self._tell_once(
+            f"{self.profile.nickname} lists files without a SHA-256, and {_MOST_HASHED_BYTES:,} bytes of them were "
+            "read: no further ones are, so that what they hold counts as unknown."
+        )
+        return False
 
     def _is_forwarded(self, name: NormalizedName, target: str) -> bool:
         """Whether a redirect of a project's page means 'not here': the index sends its clients on for other names.
