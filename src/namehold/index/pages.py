@@ -50,7 +50,7 @@ _ARCHIVES = (
 #: Under which keys a file's metadata is offered, of today, of PEP 691 and as indexes wrote that one (PEP 714), and what
 #: says that there is none.
 _METADATA_KEYS = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
-_NO_METADATA = (False, None, "", "false", {})
+_NO_METADATA: tuple[object, ...] = (False, None, "", "false", {})
 #: As much of an unknown status marker as is shown.
 _MARKER_CHARACTERS = 40
 #: No index is older: what is said to have been uploaded before has no time that is worth anything.
@@ -152,7 +152,7 @@ def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:
     else:
         found = parse_object(text, address=address)
         _require_known_version(found.get("meta"), address)
-        projects = found.get("projects")
+        projects: Any = found.get("projects")
         is_list = isinstance(projects, list) and all(isinstance(item, dict) for item in projects)
         names = [item.get("name") for item in projects] if is_list else None
     if names is None or not all(isinstance(name, str) for name in names):

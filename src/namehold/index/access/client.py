@@ -31,7 +31,7 @@ from namehold.index.access.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.access.wire import CODING, Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Fetched
 from namehold.index.profiles import is_loopback
-from namehold.text import count
+from namehold.text import count, visible
 
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -145,7 +145,7 @@ class HttpClient:
             else:
                 if answer.status not in _PASSING:
                     return answer
-                problem, asked_s = f"it answered {answer.status}", answer.retry_after_s
+                problem, asked_s = f"it answered {answer.status}{_at(url)}", answer.retry_after_s
             if asked_s > _LONGEST_WAIT_S:
                 problem = f"{problem}, and wants us back in {asked_s:.0f} s"
                 break
@@ -457,6 +457,11 @@ def _led_to(address: str, location: str) -> str:
     except ValueError:
         return ""
     return target if origin_of(target) else ""
+
+
+def _at(address: str) -> str:
+    """Which page of a host it is about, for messages: a query may hold a secret."""
+    return f" at {visible(urlsplit(address).path)}"
 
 
 def _origin(address: str) -> str:
