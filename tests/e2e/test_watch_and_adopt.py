@@ -13,6 +13,9 @@ from packaging.utils import NormalizedName
 from tests.harness.desk import NAMES, Desk, desk_of
 from tests.harness.wheels import make_wheel
 
+from namehold.errors import IndexError_
+from namehold.index.access.http import HttpIndex
+from namehold.index.model import ProjectState
 from namehold.ledger.file import read_holdings
 from namehold.rehearsal import seeds
 
@@ -237,6 +240,28 @@ def test_what_is_ours_is_taken_over_in_one_call_and_nothing_on_doubt(account: De
     again = account.ledger.read_bytes()
     assert account.call("adopt", "--all", "--yes")[0] == 0
     assert account.ledger.read_bytes() == again
+
+
+def test_a_page_that_can_not_be_read_keeps_no_other_name_from_being_found_again(
+    account: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, ask = NAMES[0], HttpIndex.project
+
+    def project(index: HttpIndex, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
+        if name == broken:
+            raise IndexError_("it answered 500")
+        return ask(index, name, known_serial=known_serial)
+
+    (account.folder / "names.txt").write_text("\n".join(NAMES))
+    for words in (["status", "--rebuild", "names.txt"], ["adopt", "--all", "--yes"]):
+        with monkeypatch.context() as patch:
+            patch.setattr(HttpIndex, "project", project)
+            code, out, err = account.call(*words)
+        assert (code, "it answered 500" in out) == (13, True), err
+        assert {item.name for item in read_holdings(account.ledger).held} >= {*NAMES[1:]}
+        assert account.call(*words)[0] == 0
+        assert {item.name for item in read_holdings(account.ledger).held} >= {*NAMES}
+        account.ledger.unlink()
 
 
 def test_a_placeholder_of_other_tools_is_judged_and_goes_on_in_its_own_numbering(account: Desk) -> None:

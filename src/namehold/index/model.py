@@ -308,6 +308,12 @@ class Fetched:
         return self.header("content-type").partition(";")[0].strip().lower()
 
     @property
+    def etag(self) -> str:
+        """The answer's `ETag`, for the next question; empty: none, or one that no request's header can hold."""
+        tag = self.header("etag")
+        return tag if tag.isascii() and tag.isprintable() else ""
+
+    @property
     def date(self) -> dt.datetime | None:
         """The server's own time."""
         return parse_date(self.header("date"))
@@ -338,8 +344,9 @@ def parse_retry_after(text: str, *, now: dt.datetime | None) -> float | None:
 
     `now` is the server's own time. A date that is over asks for no wait.
     """
-    if re.fullmatch(r"[0-9]{1,10}", text.strip()):
-        return float(text)
+    # A proxy that adds its own makes two of it.
+    if number := re.fullmatch(r"\s*([0-9]+)(?:\.[0-9]*)?(?:\s*,.*)?\s*", text):
+        return float(number[1])
     date = parse_date(text)
     return max(0.0, (date - now).total_seconds()) if date is not None and now is not None else None
 

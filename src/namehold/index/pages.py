@@ -37,6 +37,9 @@ _MAX_TAGS = 250_000
 
 #: The major version of the simple interface that is read here (PEP 629, PEP 691).
 _VERSION = "1"
+_VERSION_KEY = "pypi:repository-version"
+#: How a list of names calls itself (Warehouse, pypiserver, Nexus, devpi).
+_LIST_TITLE = re.compile(rb"<title>[^<>]{0,200}\bsimple (?:index|list)\b", re.IGNORECASE)
 #: How a page of links calls itself (PEP 503's example, and what indexes write).
 _TITLE = re.compile(rb"\blinks for ([A-Za-z0-9][A-Za-z0-9._-]{0,200})", re.IGNORECASE)
 #: How files end that indexes have taken: today's first, then what the public index took until 2023 (PEP 527).
@@ -44,6 +47,10 @@ _ARCHIVES = (
     *(".whl", ".tar.gz", ".zip"),
     *(".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar.z", ".tar", ".egg", ".exe", ".msi", ".dmg", ".rpm", ".deb"),
 )
+#: Under which keys a file's metadata is offered, of today, of PEP 691 and as indexes wrote that one (PEP 714), and what
+#: says that there is none.
+_METADATA_KEYS = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
+_NO_METADATA: tuple[object, ...] = (False, None, "", "false", {})
 #: As much of an unknown status marker as is shown.
 _MARKER_CHARACTERS = 40
 #: No index is older: what is said to have been uploaded before has no time that is worth anything.
@@ -141,32 +148,36 @@ def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:
     """The names in the list at `address`, in either form (PEP 503, PEP 691). Raises IndexError_."""
     text = as_utf8(content)
     if text.lstrip().startswith(b"<"):
-        return frozenset(map(canonicalize_name, find_listed_names(text)))
-    found = parse_object(text, address=address)
-    _require_known_version(found.get("meta"), address)
-    projects = found.get("projects")
-    if not isinstance(projects, list) or not all(isinstance(item, dict) for item in projects):
+        names: Any = find_listed_names(text)
+    else:
+        found = parse_object(text, address=address)
+        _require_known_version(found.get("meta"), address)
+        projects: Any = found.get("projects")
+        is_list = isinstance(projects, list) and all(isinstance(item, dict) for item in projects)
+        names = [item.get("name") for item in projects] if is_list else None
+    if names is None or not all(isinstance(name, str) for name in names):
         raise unusable_page(address, "this is no list of names")
-    return frozenset(canonicalize_name(str(item.get("name", ""))) for item in projects)
+    return frozenset(map(canonicalize_name, names))
 
 
-def find_listed_names(content: bytes) -> tuple[str, ...]:
-    """The names that the HTML form of an index's list shows, as it writes them; none for a page that asks for input.
+def find_listed_names(content: bytes) -> tuple[str, ...] | None:
+    """The names that the HTML form of an index's list shows, as it writes them; None where the page is no such list.
 
     A link counts whose address ends in what its text says, since other links stand there, too. A server's own listing
-    of folders shortens long texts (`acme-tool-wit..>`).
+    of folders shortens long texts (`acme-tool-wit..>`). A page without any is an index's if it says so: a network's
+    log-in page shows no names either, and asks for input.
     """
     markup = read_markup(content.decode("utf-8", "replace"))
-    if markup.has_input:
-        # A network's log-in page is no list.
-        return ()
+    version = markup.metadata.get(_VERSION_KEY, "")
+    if markup.has_input or version.partition(".")[0] not in {"", _VERSION}:
+        return None
     found = []
     for link in markup.links:
         last, text = _last_part(link.address), link.text.rstrip("/")
         is_cut = text.endswith("..>") and last.startswith(text.removesuffix("..>"))
         if last.strip(".") and (is_cut or canonicalize_name(last) == canonicalize_name(text)):
             found.append(last if is_cut else text)
-    return tuple(found)
+    return tuple(found) if found or version or _LIST_TITLE.search(content) else None
 
 
 def _last_part(address: str) -> str:
@@ -186,7 +197,7 @@ def _parse_html(content: bytes, name: NormalizedName, address: str) -> dict[str,
         raise unusable_page(address, "it holds more than any project's page")
     markup = read_markup(content.decode("utf-8", "replace"))
     files = [item for link in markup.links if (item := _link_to_file(link, name)) is not None]
-    marker, version = (markup.metadata.get(f"pypi:{key}") for key in ("project-status", "repository-version"))
+    marker, version = markup.metadata.get("pypi:project-status"), markup.metadata.get(_VERSION_KEY)
     status = {"project-status": {"status": marker}} if marker is not None else {}
     # A log-in page has no version of the interface, and no index's title.
     is_empty = not markup.has_input and (version is not None or _is_titled(content, name))
@@ -242,7 +253,7 @@ def _file_of(item: Mapping[str, Any], address: str) -> IndexFile:
         size=size if isinstance(size, int) else None,
         uploaded=_read_time(item.get("upload-time")),
         is_yanked=bool(item.get("yanked")),
-        has_metadata=bool(item.get("core-metadata") or item.get("data-dist-info-metadata")),
+        has_metadata=any(item.get(key, "false") not in _NO_METADATA for key in _METADATA_KEYS),
     )
 
 
@@ -255,13 +266,17 @@ def _digest_of(hashes: Any) -> str:
 def _read_time(value: object) -> dt.datetime | None:
     """A file's `upload-time` (PEP 700) as UTC, which it is where it names no zone; None where there is none.
 
-    A time before any index says nothing either. Raises TypeError or ValueError for what is no time.
+    A text in another form isn't understood, and a time before any index says nothing either.
+    Raises TypeError or ValueError for what is no time at all.
     """
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise TypeError("an upload time is a text")
-    time = dt.datetime.fromisoformat(value)
+    try:
+        time = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
     try:
         time = time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
     except OverflowError:

@@ -67,9 +67,9 @@ def parse_list(content: bytes, *, source: str, report: Callable[[float], None] =
         return _parse_json(content, source, report)
     if start.startswith(b"<"):
         listed = find_listed_names(content)
-        if not listed:
+        if listed is None:
             raise unreadable_list(source, "it is HTML without a list of projects (a log-in page?)")
-        return _collect(enumerate(listed, start=1), source, serial=None)
+        return _collect(enumerate(listed, start=1), source, serial=None, may_be_empty=True)
     number = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
     if number > _MAX_LINES:
         raise unreadable_list(source, f"it holds more than {_MAX_LINES:,} lines")
@@ -118,11 +118,11 @@ def _parse_json(content: bytes, source: str, report: Callable[[float], None]) ->
         document = parse_json(content, most_values=_MAX_VALUES, pairs_hook=name_or_dictionary)
     except ValueError:
         raise unreadable_list(source, "it is cut off, no JSON, or larger than any index's list") from None
-    meta = document.get("meta") if isinstance(document, dict) else None
+    meta = document.get("meta", {}) if isinstance(document, dict) else None
     projects = document.get("projects") if isinstance(document, dict) else None
     if not isinstance(meta, dict) or not isinstance(projects, list):
         raise unreadable_list(source, "it is JSON, but not the simple index's list of projects (PEP 691)")
-    version = str(meta.get("api-version", ""))
+    version = str(meta.get("api-version", "1"))
     if version.partition(".")[0] != "1":
         raise unreadable_list(
             source, f"it follows version {version[:40]!r} of the simple index; namehold knows version 1"

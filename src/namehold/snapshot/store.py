@@ -17,8 +17,8 @@ from namehold.files import InnerPath, Place, open_input
 from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
-from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped
-from namehold.text import visible
+from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
+from namehold.text import as_utf8, visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +147,15 @@ class SnapshotStore:
                 # A wrong clock out there mustn't make a list young for ever; a rehearsal's clock is its own.
                 taken = date if profile.is_loopback else min(date, today)
                 if old is not None and answer.status == HTTPStatus.NOT_MODIFIED:
-                    fresh = old.dated(taken=taken, etag=answer.header("etag") or etag, moment=answer.date)
+                    fresh = old.dated(taken=taken, etag=answer.etag or etag, moment=answer.date)
                     self.save(fresh)
                     return Stored(info=fresh.info, changed=False)
                 body.seek(0)
-                listed = parse_list(read_capped(body, profile.simple), source=profile.simple)
+                content = read_capped(body, profile.simple)
+                if not as_utf8(content)[:64].lstrip().startswith((b"{", b"<")):
+                    # A file may hold a name a line; a server that answers so says something else than its list.
+                    raise unreadable_list(profile.simple, "it is neither JSON nor HTML")
+                listed = parse_list(content, source=profile.simple)
         except OSError as error:
             raise SnapshotError(
                 f"the download can't be stored: {error.strerror}", fix="make room in the folder for temporary files"
@@ -163,7 +167,7 @@ class SnapshotStore:
             taken=taken,
             serial=listed.serial,
             serials=listed.serials,
-            etag=answer.header("etag"),
+            etag=answer.etag,
             moment=answer.date,
         )
         if old is not None and old.info.complete and new.info.count * 2 < old.info.count:

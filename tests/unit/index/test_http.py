@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import socket
+import ssl
 import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -188,9 +190,10 @@ def test_redirects_on_the_same_host_are_followed() -> None:
     assert reader(answer).project(NAME).exists
 
 
-def test_passing_errors_are_asked_again_with_growing_pauses() -> None:
+@pytest.mark.parametrize("first", [503, 408, 520, 524, 530])
+def test_passing_errors_are_asked_again_with_growing_pauses(first: int) -> None:
     naps: list[float] = []
-    answers = iter([httpx.Response(503), httpx.Response(429), httpx.Response(404)])
+    answers = iter([httpx.Response(first), httpx.Response(429), httpx.Response(404)])
     assert not reader(lambda _: next(answers), naps=naps).project(NAME).exists
     assert naps == sorted(naps)
     assert len(naps) == 2
@@ -206,6 +209,9 @@ def test_passing_errors_are_asked_again_with_growing_pauses() -> None:
         # A person waits: what asks for more than a minute is told, and isn't asked again.
         ({"retry-after": "3600"}, []),
         ({"retry-after": "9999999999"}, []),
+        ({"retry-after": "99999999999999"}, []),
+        ({"retry-after": "7, 7"}, [7.0, 7.0]),
+        ({"retry-after": "7.5"}, [7.0, 7.0]),
         ({"retry-after": "soon"}, [2.0, 4.0]),
         ({"retry-after": "-5"}, [2.0, 4.0]),
     ],
@@ -230,6 +236,42 @@ def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
     assert "ConnectError" in caught.value.message
     assert "a text from below" not in caught.value.message
     assert len(naps) == 2
+
+
+def verification(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "hunter2")
+    error.verify_code = code
+    return error
+
+
+def tls_error(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, "hunter2")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (socket.gaierror(-2, "hunter2"), "(ConnectError: no address is known for that name)"),
+        (ConnectionRefusedError(111, "hunter2"), "(ConnectError: nothing takes connections there)"),
+        (TimeoutError("hunter2"), "(ConnectError)"),
+        (tls_error("WRONG_VERSION_NUMBER"), "(ConnectError: TLS ended with WRONG_VERSION_NUMBER)"),
+        (tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "it wants a certificate of this machine's"),
+        (verification(10), "its certificate isn't valid at this time (look at this machine's clock"),
+        (verification(62), "its certificate is for another host ("),
+        (verification(19), "its certificate isn't trusted here (name your company's certificates in SSL_CERT_FILE"),
+    ],
+    ids=["dns", "refused", "timeout", "no-tls", "client-certificate", "expired", "other-host", "untrusted"],
+)
+def test_a_connection_that_fails_is_told_by_what_is_behind_it(cause: OSError, said: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("hunter2") from cause
+
+    with pytest.raises(IndexError_) as caught:
+        reader(answer).project(NAME)
+    assert said in caught.value.message
+    assert "hunter2" not in caught.value.message
 
 
 def test_the_size_of_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,21 +357,18 @@ def test_the_indexs_time_is_that_of_the_server_that_takes_uploads() -> None:
     assert reader(answer).now() == dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("date", ["yesterday", "Sun, 99 Nov 2026 12:00:00 GMT"])
-def test_an_index_with_a_damaged_date_can_not_be_trusted_with_times(date: str) -> None:
-    with pytest.raises(IndexError_, match="no date"):
-        reader(lambda _: httpx.Response(405, headers={"date": date})).now()
+@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 12:00:00 GMT", "2026-11-28T10:00:00Z"])
+def test_only_the_public_index_has_to_tell_a_time_that_can_be_read(date: str) -> None:
+    """A private one that doesn't gets this machine's."""
 
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(405, headers={"date": date} if date else {})
 
-def test_the_public_index_without_a_date_can_not_be_trusted_with_times() -> None:
-    public = HttpIndex(profile("testpypi"), contact="", transport=httpx.MockTransport(lambda _: httpx.Response(405)))
+    public = HttpIndex(profile("testpypi"), contact="", transport=httpx.MockTransport(answer))
     with pytest.raises(IndexError_, match="no date"):
         public.now()
-
-
-def test_a_private_index_that_tells_no_time_gets_this_machines() -> None:
     before = dt.datetime.now(dt.UTC)
-    assert before <= reader(lambda _: httpx.Response(405)).now() <= dt.datetime.now(dt.UTC)
+    assert before <= reader(answer).now() <= dt.datetime.now(dt.UTC)
 
 
 def test_a_contact_can_not_break_the_header() -> None:

@@ -121,6 +121,36 @@ def test_a_digest_is_small_hexadecimal_or_not_told(hashes: object, digest: str) 
 
 
 @pytest.mark.parametrize(
+    ("item", "has_metadata"),
+    [
+        ({"core-metadata": {"sha256": "ab"}}, True),
+        ({"core-metadata": False, "dist-info-metadata": True}, True),
+        ({"data-dist-info-metadata": True}, True),
+        ({"core-metadata": "false"}, False),
+        ({"core-metadata": {}}, False),
+        ({}, False),
+    ],
+)
+def test_a_files_metadata_is_offered_under_each_of_its_keys(item: dict[str, object], *, has_metadata: bool) -> None:
+    files = [{"filename": "acme_tool-1.0.tar.gz", "url": "x", "hashes": {}, **item}]
+    (file,) = page_of(json.dumps({"name": "acme-tool", "files": files})).files
+    assert file.has_metadata == has_metadata
+
+
+@pytest.mark.parametrize("value", ["true", "sha256=ab", "false", ""])
+def test_a_link_offers_metadata_unless_it_says_that_there_is_none(value: str) -> None:
+    (file,) = page_of(f'<a href="acme_tool-1.0.tar.gz" data-core-metadata="{value}">x</a>').files
+    assert file.has_metadata == (value not in {"false", ""})
+
+
+@pytest.mark.parametrize("time", ["Sat, 28 Nov 2026 10:00:00 GMT", "2026-11-28 10:00:00 UTC", "2026-06-30T23:59:60Z"])
+def test_an_upload_time_in_another_form_is_not_told(time: str) -> None:
+    files = [{"filename": "acme_tool-1.0.tar.gz", "url": "x", "hashes": {}, "upload-time": time}]
+    (file,) = page_of(json.dumps({"name": "acme-tool", "files": files})).files
+    assert file.uploaded is None
+
+
+@pytest.mark.parametrize(
     "filename",
     [
         *("acme_tool-1.0.tar.bz2", "acme-tool-1.0.tgz", "acme_tool-1.0-py2.7.egg", "acme-tool-1.0.win32.exe"),

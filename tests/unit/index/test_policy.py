@@ -33,6 +33,14 @@ def test_each_scheme_has_its_proxy_and_all_proxy_is_for_the_rest() -> None:
 
 def test_the_lower_case_variable_comes_first() -> None:
     assert route(INDEX, HTTPS_PROXY="http://upper.example:1", https_proxy="http://lower.example:2") == "lower.example:2"
+    assert route(INDEX, HTTPS_PROXY="http://upper.example:1", Https_Proxy="http://mixed.example:2") == "mixed.example:2"
+    assert route(INDEX, HTTPS_PROXY=PROXY, No_Proxy=".acme.example") == ""
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_hides_none_in_capitals(empty: str) -> None:
+    assert route(INDEX, https_proxy=empty, HTTPS_PROXY=PROXY) == "proxy.acme.example:3128"
+    assert route(INDEX, HTTPS_PROXY=PROXY, no_proxy=empty, NO_PROXY=".acme.example") == ""
 
 
 def test_a_request_header_of_a_web_server_is_no_proxy() -> None:
@@ -70,12 +78,31 @@ def test_loopback_never_uses_a_proxy(address: str) -> None:
         ("[fd00::1]:8443", "https://[fd00::1]:8443/", True),
         ("[fd00::1]:8443", "https://[fd00::1]/", False),
         ("fd00::1", "https://[fd00::1]/", True),
+        ("10.*", "https://10.1.2.3/", True),
+        ("192.168.*.*|10.1.*", "https://10.1.2.3/", True),
+        ("10.*", "https://110.1.2.3/", False),
+        ("*.acme.*", INDEX, True),
+        ("*.acme.*:8443", INDEX, False),
+        ("<local>", "https://index/", True),
+        ("<local>", INDEX, False),
+        ("'acme.example'", INDEX, True),
+        ("acme.example:", INDEX, True),
+        ("index.acme.example/simple", INDEX, True),
+        ("[fd00::]/8", "https://[fd00::1]/", True),
+        ("10.9.9.9/255.0.0.0", "https://10.1.2.3/", True),
         ("", INDEX, False),
         (",, ,", INDEX, False),
     ],
 )
 def test_no_proxy_in_all_its_forms(entries: str, address: str, *, is_direct: bool) -> None:
     assert route(address, HTTPS_PROXY=PROXY, NO_PROXY=entries) == ("" if is_direct else "proxy.acme.example:3128")
+
+
+@pytest.mark.parametrize("entries", ["*", "*.*"])
+def test_asterisks_alone_say_nothing_about_ones_own_network(entries: str) -> None:
+    policy = ClientPolicy.read({"NO_PROXY": entries})
+    assert policy.is_direct(INDEX)
+    assert not policy.is_inside(INDEX)
 
 
 @given(st.text(max_size=30))
@@ -134,20 +161,23 @@ def test_certificates_that_can_not_be_read_are_told_by_their_variable(tmp_path: 
         ClientPolicy.read({"SSL_CERT_FILE": str(tmp_path / "no.pem")}).make_context()
 
 
-@pytest.mark.parametrize("folders", ["{0}/none", "{0}/a-file", "{0}/none:{0}/a-file"])
-def test_folders_of_certificates_that_are_not_there_are_told_by_their_variable(tmp_path: Path, folders: str) -> None:
+@pytest.mark.parametrize("folders", ["{0}/none", "{0}/a-file", "{0}/none:{0}/a-file", "{0}"])
+def test_folders_in_which_no_certificate_is_found_are_told_by_their_variable(tmp_path: Path, folders: str) -> None:
     (tmp_path / "a-file").touch()
+    (tmp_path / "corp.pem").touch()
     with pytest.raises(IndexError_, match="SSL_CERT_DIR"):
         ClientPolicy.read({"SSL_CERT_DIR": folders.format(tmp_path)}).make_context()
 
 
 def test_one_of_several_folders_of_certificates_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "0a1b2c3d.0").touch()
     context = ClientPolicy.read({"SSL_CERT_DIR": f"{tmp_path}/none:{tmp_path}"}).make_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 
-@pytest.mark.parametrize("policy", [DIRECT, ClientPolicy(cert_dir="/")])
-def test_certificates_are_always_checked(policy: ClientPolicy) -> None:
-    context = policy.make_context()
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
+def test_certificates_are_always_checked(tmp_path: Path) -> None:
+    (tmp_path / "0a1b2c3d.0").touch()
+    for policy in (DIRECT, ClientPolicy(cert_dir=str(tmp_path))):
+        context = policy.make_context()
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname

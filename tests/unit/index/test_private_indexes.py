@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import httpx
 import keyring
@@ -16,6 +17,7 @@ from keyring.credentials import Credential, SimpleCredential
 from packaging.utils import NormalizedName
 
 from namehold.errors import ConfigError, IndexError_
+from namehold.index.access.cache import KeptAnswers
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.logins import find_key, read_logins
 from namehold.index.access.policy import ClientPolicy, Patience
@@ -124,6 +126,21 @@ def test_no_password_is_sent_before_the_host_asks_and_none_to_the_public_index()
     with pytest.raises(IndexError_, match="401"):
         index.project(NAME)
     assert set(seen) == {None}
+
+
+@pytest.mark.parametrize("hidden", [203, 403, 404])
+def test_what_a_host_hides_without_a_word_is_asked_for_with_the_password_of_the_environment(hidden: int) -> None:
+    seen: list[bool] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append("authorization" in request.headers)
+        found = guarded(request)
+        return httpx.Response(hidden) if found.status_code == 401 else found
+
+    index, _ = reader(answer, environment=LOGIN)
+    assert index.project(NAME).exists
+    assert index.project(NAME).exists
+    assert seen == [False, True, True]
 
 
 def test_a_wrong_password_is_sent_once_and_told_without_it() -> None:
@@ -312,7 +329,7 @@ def test_addresses_are_relative_to_the_pages_base(base: str, expected: str) -> N
     assert index.project(NAME).files[0].url == expected
 
 
-@pytest.mark.parametrize("form", ["application/vnd.pypi.simple.v1+html", "text/html", ""])
+@pytest.mark.parametrize("form", ["application/vnd.pypi.simple.v1+html", "text/html", "", "application/octet-stream"])
 def test_a_page_in_html_is_read_under_each_of_its_types(form: str) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=FILE.encode(), headers={"content-type": form} if form else {})
@@ -320,7 +337,9 @@ def test_a_page_in_html_is_read_under_each_of_its_types(form: str) -> None:
     assert len(reader(answer)[0].project(NAME).files) == 1
 
 
-@pytest.mark.parametrize("form", ["application/vnd.pypi.simple.v1+json", "application/json", ""])
+@pytest.mark.parametrize(
+    "form", ["application/vnd.pypi.simple.v1+json", "application/json", "", "binary/octet-stream", "text/plain"]
+)
 def test_a_page_in_json_is_read_under_each_of_its_types(form: str) -> None:
     content = json.dumps({"meta": {"api-version": "1.0"}, "name": "acme-tool", "files": []}).encode()
 
@@ -465,11 +484,38 @@ def test_html_in_the_place_of_json_is_called_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [httpx.Response(403), httpx.Response(200, content=b'{"projects": 1}', headers={"content-type": "json"})]
+    "names",
+    [
+        httpx.Response(403),
+        httpx.Response(200, content=b'{"projects": 1}', headers={"content-type": "json"}),
+        httpx.Response(200, content=b'{"projects": [{"name": null}]}', headers={"content-type": "json"}),
+        page("<form><input name=user></form>"),
+        page("<p>You are being redirected</p>"),
+        page('<a href="acme-other/">acme-other</a>', head='<meta name="pypi:repository-version" content="2.0">'),
+    ],
 )
 def test_a_403_says_nothing_where_the_list_can_not_be_read(names: httpx.Response) -> None:
     with pytest.raises(IndexError_):
         reader(forbidding(names), index=private(missing=403))[0].project(NAME)
+
+
+def test_an_empty_index_lacks_every_name() -> None:
+    index, _ = reader(forbidding(page(head="<title>Simple Index</title>")), index=private(missing=403))
+    assert not index.project(NAME).exists
+
+
+def test_a_tag_that_no_request_can_hold_is_not_asked_with(tmp_path: Path) -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("if-none-match"))
+        return httpx.Response(200, content=FILE.encode(), headers=[(b"etag", '"\u00fc"'.encode("latin-1"))])
+
+    index, _ = reader(answer)
+    index.cache = KeptAnswers(tmp_path, fresh_s=0)
+    assert index.project(NAME).exists
+    assert index.project(NAME).exists
+    assert asked == [None, None]
 
 
 def test_a_403_of_something_in_between_is_not_kept() -> None:

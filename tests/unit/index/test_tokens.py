@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pypitoken
@@ -149,6 +150,12 @@ def refusal(text: str, nickname: str = "pypi", **environment: str) -> Credential
         (lambda _: "correct-horse-battery", "a password"),
         (lambda token: token[:-20], "cut off"),
         (lambda token: token[:40], "cut off"),
+        # A reader of tokens passes over each of these.
+        (lambda token: token * 2, "damaged"),
+        (lambda token: f"{token}\\n", "damaged"),
+        (lambda token: f"{token}A", "damaged"),
+        (lambda token: f"{token}&x", "damaged"),
+        (lambda token: f"{token},", "damaged"),
     ],
 )
 def test_what_cant_be_a_token_of_a_public_index_is_never_sent(damage: Callable[[str], str], said: str) -> None:
@@ -258,14 +265,24 @@ def test_a_keyring_that_hangs_is_left_behind() -> None:
     release.set()
 
 
-def test_a_keyring_that_fails_is_named_by_its_error_alone() -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit, KeyboardInterrupt])
+def test_a_keyring_that_fails_is_named_by_its_error_alone(
+    kind: type[BaseException], capfd: pytest.CaptureFixture[str]
+) -> None:
     def fail(service: str, username: str) -> str | None:
-        raise RuntimeError("pypi-secret in a message")
+        raise kind("pypi-secret in a message")
 
     with pytest.raises(CredentialError) as caught:
         find_token(PROFILE, username="acme", environment={}, ask_keyring=fail)
-    assert "RuntimeError" in caught.value.message
+    assert kind.__name__ in caught.value.message
     assert "secret" not in caught.value.message
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("value", [b"pypi-bytes", 7, ["pypi-list"]])
+def test_what_a_keyring_gives_besides_text_is_no_token(value: Any) -> None:
+    with pytest.raises(CredentialError, match="there is no token"):
+        find_token(PROFILE, username="acme", environment={}, ask_keyring=lambda *_: value)
 
 
 @pytest.mark.parametrize("text", ["pypi-a b", "pypi-a\nX-Header: 1", "pypi-\u200b"])

@@ -26,6 +26,10 @@ def test_what_was_packed_comes_back_in_small_pieces_however_it_was_cut(content: 
         ("GZIP", gzip.compress(content)),
         ("", content),
         ("identity", content),
+        ("gzip, identity", gzip.compress(content)),
+        # Some stores call a text's encoding or their own way of sending so.
+        ("utf-8", content),
+        ("aws-chunked", content),
     ):
         pieces = list(unpacked(split(sent, size), coding=coding))
         assert b"".join(pieces) == content
@@ -46,11 +50,13 @@ def test_no_body_is_no_damage_whatever_coding_it_is_said_to_have() -> None:
     [
         ("gzip, gzip", gzip.compress(gzip.compress(b"x")), "wasn't asked for"),
         ("deflate", zlib.compress(b"x"), "wasn't asked for"),
+        ("ZSTD", b"x", "wasn't asked for"),
+        ("identity, br", b"x", "wasn't asked for"),
         ("gzip", b"no gzip", "damaged"),
         ("gzip", gzip.compress(b"words")[:-3], "cut off"),
         ("gzip", gzip.compress(b"words") + b"more", "goes on"),
     ],
-    ids=["twice", "deflate", "none", "short", "long"],
+    ids=["twice", "deflate", "zstd", "br", "none", "short", "long"],
 )
 def test_other_codings_and_damage_are_refused(coding: str, sent: bytes, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):

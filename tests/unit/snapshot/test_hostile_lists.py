@@ -79,6 +79,32 @@ def test_a_kept_list_with_odd_bytes_answers_without_an_error(tmp_path: Path) -> 
         damaged.verify()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html><head><title>Simple Index</title></head><body><h1>Simple Index</h1></body></html>",
+        "<html><title>root/dev: simple list (including inherited indices)</title></html>",
+        '<!DOCTYPE html><meta name="pypi:repository-version" content="1.0">',
+        '{"projects": []}',
+    ],
+)
+def test_an_index_without_projects_has_an_empty_list(content: str) -> None:
+    assert parse_list(content.encode(), source="list").names == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<title>Simple Index</title><form><input name=user></form>",
+        "<html><body></body></html>",
+        '<meta name="pypi:repository-version" content="2.0"><a href="acme-tool/">acme-tool</a>',
+    ],
+)
+def test_a_page_that_may_be_anything_is_no_empty_list(content: str) -> None:
+    with pytest.raises(SnapshotError, match="without a list of projects"):
+        parse_list(content.encode(), source="list")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize(
     "content",

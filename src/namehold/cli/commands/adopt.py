@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -14,13 +15,15 @@ from namehold.cli.options import FormatOption, OutputOption, argument, option, r
 from namehold.cli.output import Format, emit
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace, show_renewals
-from namehold.errors import InputError, UnsafePlan, UsageError
+from namehold.errors import Diagnostic, ExitCode, IndexError_, InputError, UnsafePlan, UsageError
 from namehold.ledger import Holdings
 from namehold.names import normalize
 from namehold.portfolio import Renewal
 from namehold.text import Table, count, texts
-from namehold.upkeep import Judged, Look, judge, judge_for, list_candidates, take
+from namehold.upkeep import Judged, Look, ask_each, judge, judge_for, list_candidates, take
 
+#: The rule of a project about which the index gave no usable answer.
+_UNREAD = "adopt-unread"
 #: Why a placeholder of other tools gets a later version; it stands on that one's page.
 _REASON = "The earlier placeholder doesn't say all that it should."
 
@@ -33,7 +36,7 @@ Examples:
 
   namehold adopt --all                           every placeholder of the account that is proved to be yours
 
-Exit codes: 0 done, 6 the named project isn't proved to be yours.
+Exit codes: 0 done, 6 the named project isn't proved to be yours, 13 the index couldn't tell of every project.
 """
 
 
@@ -44,7 +47,7 @@ def adopt(
     every: Annotated[bool, option("Every placeholder of the account that the ledger lacks.", "--all")] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-) -> None:
+) -> ExitCode:
     """Enter projects that the index shows as ours into the ledger, with their files and digests.
 
     For placeholders that were registered years ago, and for a lost ledger. The proof is that of publishing: the package
@@ -70,6 +73,8 @@ def adopt(
         _say(workspace.session, judged, number)
         _propose(workspace.session, judged, holdings)
     workspace.session.next_step("namehold status")
+    is_partly = any(item.refusal is not None and item.refusal.rule == _UNREAD for item in judged)
+    return ExitCode.PARTLY_FAILED if is_partly else ExitCode.DONE
 
 
 # --------------------------------------------------------------------------- judging
@@ -95,13 +100,20 @@ def _judge_all(workspace: Workspace) -> tuple[tuple[Judged, ...], Look]:
     with workspace.index() as index:
         look = Look(index=index, web=index, profile=workspace.profile, time=dt.datetime.now(dt.UTC))
         names = list_candidates(index, portfolio=portfolio, targets=targets, holdings=holdings)
+        judge_one = partial(judge, targets=targets, holdings=holdings, portfolio=portfolio, look=look)
         judged = []
         with workspace.session.count_off("Judging", len(names)) as advance:
-            for name in names:
-                judged.append(judge(name, targets=targets, holdings=holdings, portfolio=portfolio, look=look))
-                advance(name)
+            for item in ask_each(names, judge_one, leave_out=_leave_out):
+                judged.append(item)
+                advance(item.name)
     workspace.save_proofs(tuple(look.proofs.values()), now=look.time)
     return tuple(judged), look
+
+
+def _leave_out(name: NormalizedName, error: IndexError_) -> Judged:
+    """What the index can't tell of now is in doubt."""
+    refusal = Diagnostic(message=error.message, rule=_UNREAD, fix="call again later")
+    return Judged(name=name, target=None, version="", files=0, refusal=refusal)
 
 
 def _planned_targets(workspace: Workspace) -> dict[NormalizedName, NormalizedName]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -350,7 +351,7 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift,
 
 def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> ExitCode:
     """Enters what the index shows as ours and the ledger lacks; what the ledger says already stays as it is."""
-    from namehold.upkeep import find_reservation, record  # noqa: PLC0415 -- start-up time
+    from namehold.upkeep import FoundName, ask_each, find_reservation, record  # noqa: PLC0415 -- start-up time
 
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     workspace.require_network("--rebuild")
@@ -360,14 +361,19 @@ def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | Non
     # Held for the whole time: no run changes it between the question and the answer.
     with workspace.ledger() as book, workspace.index() as reader:
         holdings = book.holdings()
+        find = partial(
+            find_reservation, holdings=holdings, portfolio=portfolio, index=reader, web=reader, profile=profile
+        )
+        unread: dict[NormalizedName, IndexError_] = {}
+
+        def leave_out(name: NormalizedName, error: IndexError_) -> FoundName:
+            unread[name] = error
+            return FoundName(name=name, obstacle=error.message)
+
         with session.count_off("Asking the index", len(asked)) as advance:
-            for name in asked:
-                found.append(
-                    find_reservation(
-                        name, holdings=holdings, portfolio=portfolio, index=reader, web=reader, profile=profile
-                    )
-                )
-                advance(name)
+            for item in ask_each(asked, find, leave_out=leave_out):
+                found.append(item)
+                advance(item.name)
         number = record(found, book, now=dt.datetime.now(dt.UTC))
     rows = [
         (
@@ -382,8 +388,10 @@ def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | Non
     emit(table, "rebuilt", {"ledger": str(path), "names": found}, form, output)
     session.say(f"{number} of {count(len(found), 'name')} entered into {path}.")
     session.say("Approvals, reviews, decisions, letters and handovers of a lost ledger can't be rebuilt.")
+    if unread:
+        session.say(f"{count(len(unread), 'name')} couldn't be asked about: call again later.")
     session.next_step("namehold status")
-    return ExitCode.DONE
+    return ExitCode.PARTLY_FAILED if unread else ExitCode.DONE
 
 
 def _names_in(workspace: Workspace, path: Path) -> tuple[NormalizedName, ...]:

@@ -31,12 +31,14 @@ from namehold.index.access.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.access.wire import CODING, Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Fetched
 from namehold.index.profiles import is_loopback
-from namehold.text import count
+from namehold.text import count, visible
 
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-#: Answers after which the same question may be asked again.
-_PASSING = frozenset({429, 500, 502, 503, 504})
+#: Answers after which the same question may be asked again, those of content delivery networks among them.
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528), 530})
+#: What a host may say instead of 401 to those who name no user.
+_HIDING = frozenset({203, 403, 404})
 _NO_TIME = "no time is left for it"
 #: A `Retry-After` of more ends the question instead: a person waits for the answer.
 _LONGEST_WAIT_S = 60.0
@@ -143,7 +145,7 @@ class HttpClient:
             else:
                 if answer.status not in _PASSING:
                     return answer
-                problem, asked_s = f"it answered {answer.status}", answer.retry_after_s
+                problem, asked_s = f"it answered {answer.status}{_at(url)}", answer.retry_after_s
             if asked_s > _LONGEST_WAIT_S:
                 problem = f"{problem}, and wants us back in {asked_s:.0f} s"
                 break
@@ -184,8 +186,8 @@ class HttpClient:
                 fix="look at the network, then call again",
             ) from None
 
-    def find_login(self, address: str) -> Login | None:  # noqa: ARG002 -- what a subclass answers
-        """The user and password for a host that asks for them (401); None: nothing is sent."""
+    def find_login(self, address: str, *, is_asked: bool) -> Login | None:  # noqa: ARG002 -- what a subclass answers
+        """The user and password for a host that asks for them (401), or may hide without; None: nothing is sent."""
         return None
 
     def lies_outside(self, address: str) -> bool:  # noqa: ARG002 -- what a subclass answers
@@ -233,22 +235,23 @@ class HttpClient:
             return _NO_TIME
         if isinstance(error, TimeoutError):
             return f"it took longer than {self.patience.total_s:g} s{through} (TimeoutError)"
-        if _is_untrusted(error):
-            return (
-                f"its certificate isn't trusted here{through} "
-                "(name your company's certificates in SSL_CERT_FILE, or add them to the system's)"
-            )
-        told = f" {status}" if (status := _proxy_status(error)) else ""
+        cause = _cause_of(error)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            fault, advice = _CERTIFICATE_FAULTS.get(cause.verify_code, _UNTRUSTED)
+            return f"its certificate {fault}{through} ({advice})"
+        told = f" {status}" if (status := _proxy_status(error)) else _words_of(cause)
         return f"it can't be reached{through} ({type(error).__name__}{told})"
 
     def _closed_proxy(self, url: str) -> IndexError_:
         """The error for a proxy that asks for a user and a password, or takes none of those that it got."""
         proxy = self.policy.proxy_for(url)
         shown, variable = (proxy.shown, proxy.variable) if proxy is not None else ("", "")
+        verb = "correct" if proxy is not None and proxy.has_login else "write"
         return IndexError_(
             f"{self.subject} can't be read: the proxy {shown} of {variable} asks for a user and a password, and takes "
             "none that it got (407)",
-            fix=f"write them into {variable}: http://USER:PASSWORD@HOST:PORT",
+            fix=f"{verb} them in {variable}: http://USER:PASSWORD@HOST:PORT; if it takes NTLM or Kerberos only, run a "
+            "local proxy that speaks that for you (px, cntlm) and name that one",
         )
 
     def _follow(self, url: str, headers: Mapping[str, str], sink: _Sink, *, follows: bool, stays: bool) -> Fetched:
@@ -299,12 +302,17 @@ class HttpClient:
         return place in self.may_lead_to and (target.lower().startswith("https:") or is_loopback(target))
 
     def _ask_as_known(self, address: str, headers: Mapping[str, str], sink: _Sink) -> Fetched:
-        """One GET; where a host asks for a user and password, a second one with those, and from then on always."""
+        """One GET; where a host asks for a user and password, a second one with those, and from then on always.
+
+        Some hosts don't ask (GitLab says 404): what they don't show is asked for with what the environment has for
+        them.
+        """
         origin = origin_of(address)
         login = self._logins.get(origin)
         if login is None:
             answer = self._ask("GET", address, headers, sink)
-            login = self.find_login(address) if answer.status == HTTPStatus.UNAUTHORIZED else None
+            is_asked = answer.status == HTTPStatus.UNAUTHORIZED
+            login = self.find_login(address, is_asked=is_asked) if is_asked or answer.status in _HIDING else None
             if login is None:
                 return answer
             self._logins[origin] = login
@@ -390,13 +398,35 @@ def _proxy_status(error: Exception) -> int:
     return int(status) if isinstance(error, httpx.ProxyError) and re.fullmatch("[1-9][0-9]{2}", status) else 0
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
-    """Whether a certificate is behind an error of the libraries."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
+#: Advice for the codes with which OpenSSL refuses a certificate (X509_V_ERR_…), and for all others.
+_CLOCK = ("isn't valid at this time", "look at this machine's clock, else tell the index's administrators")
+_OTHER_HOST = ("is for another host", "look at the address, and at what answers there")
+_CERTIFICATE_FAULTS: Final = {9: _CLOCK, 10: _CLOCK, 62: _OTHER_HOST, 64: _OTHER_HOST}
+_UNTRUSTED: Final = (
+    "isn't trusted here",
+    "name your company's certificates in SSL_CERT_FILE, or add them to the system's",
+)
+
+
+def _cause_of(error: BaseException | None) -> OSError | None:
+    """The error of the system or of TLS that is behind one of the libraries'."""
+    while error is not None and not isinstance(error, OSError):
         error = error.__cause__ or error.__context__
-    return False
+    return error
+
+
+def _words_of(cause: OSError | None) -> str:
+    """What is known of a cause, in words of the system's tables: nothing that a server says is among them."""
+    match cause:
+        case socket.gaierror():
+            return ": no address is known for that name"
+        case ConnectionRefusedError():
+            return ": nothing takes connections there"
+        case ssl.SSLError(reason=str(reason)) if "CERTIFICATE_REQUIRED" in reason:
+            return ": it wants a certificate of this machine's, and namehold has none"
+        case ssl.SSLError(reason=str(reason)):
+            return f": TLS ended with {reason}"
+    return ""
 
 
 def _leads_inside(host: str) -> bool:
@@ -427,6 +457,11 @@ def _led_to(address: str, location: str) -> str:
     except ValueError:
         return ""
     return target if origin_of(target) else ""
+
+
+def _at(address: str) -> str:
+    """Which page of a host it is about, for messages: a query may hold a secret."""
+    return f" at {visible(urlsplit(address).path)}"
 
 
 def _origin(address: str) -> str:

@@ -103,15 +103,13 @@ class HttpIndex(HttpClient):
     def now(self) -> dt.datetime:
         """The index's own time: the `Date` of the server that takes uploads, which checks a token's times.
 
-        Asked anew each time, and never answered by a cache in between. A private index that tells no time gets this
-        machine's. Raises IndexError_.
+        Asked anew each time, and never answered by a cache in between. A private index that tells no time, or none
+        that can be read, gets this machine's. Raises IndexError_.
         """
         answer = self.get(self.profile.upload, accept="application/json", max_bytes=MAX_PAGE_BYTES, follows=False)
-        if not answer.header("date") and not self.profile.is_public:
-            return dt.datetime.now(dt.UTC)
-        if answer.date is None:
+        if answer.date is None and self.profile.is_public:
             raise self.refuse("its answers carry no date")
-        return answer.date
+        return answer.date or dt.datetime.now(dt.UTC)
 
     def read_names(self, into: IO[bytes], *, etag: str, max_bytes: int, progress: Progress) -> Fetched:
         """The list of all names, written to `into`; status 304 if it still is the one with this `etag`.
@@ -136,13 +134,13 @@ class HttpIndex(HttpClient):
             raise self.refuse(f"its list of names comes in {form} instead of JSON")
         return answer
 
-    def find_login(self, address: str) -> Login | None:
+    def find_login(self, address: str, *, is_asked: bool) -> Login | None:
         """The user and password for the index's own host, if it is private; see `logins.find_login`."""
         own = (self.profile.simple, self.profile.json, self.profile.upload)
         if self.profile.is_public or origin_of(address) not in {origin_of(each) for each in own if each}:
             return None
         place = next(each for each in own if origin_of(each) == origin_of(address))
-        return find_login(place, self.policy.logins)
+        return find_login(place, self.policy.logins, is_asked=is_asked)
 
     def lies_outside(self, address: str) -> bool:
         """Whether a file's address leads away from a public index to a host of its files.
@@ -287,8 +285,12 @@ class HttpIndex(HttpClient):
         return self.refuse(f"it answered {status}")
 
     def _is_usable_form(self, form: str) -> bool:
-        """Whether a media type can be an index's. A network's log-in page answers 200 too, in HTML."""
-        return "json" in form or (not self.profile.is_public and (not form or "html" in form))
+        """Whether a media type can be an index's. A network's log-in page answers 200 too, in HTML.
+
+        Of a private one any can: some name none, and those that are mere folders of files often a wrong one. What isn't
+        an index's page is refused by its content.
+        """
+        return "json" in form or not self.profile.is_public
 
     def _content(self, address: str, *, accept: str, name: NormalizedName | None = None) -> bytes | None:
         """The text at `address`; None for 404, which says 'not here' and nothing more.
@@ -318,7 +320,7 @@ class HttpIndex(HttpClient):
         elif not self._is_usable_form(answer.media_type):
             raise self.refuse("it answered with something else than JSON")
         else:
-            found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.header("etag"))
+            found = KeptAnswer(status=answer.status, content=answer.content, etag=answer.etag)
         if self.cache is not None:
             self.cache.keep(address, accept, found)
         return found.content if found.status == HTTPStatus.OK else None

@@ -60,15 +60,15 @@ def read_logins(environment: Mapping[str, str]) -> tuple[tuple[str, Login], ...]
     return tuple(found)
 
 
-def find_login(address: str, known: Iterable[tuple[str, Login]]) -> Login | None:
-    """The login for the origin of `address`: from `known`, else from the keyring. Never raises.
+def find_login(address: str, known: Iterable[tuple[str, Login]], *, is_asked: bool = True) -> Login | None:
+    """The login for the origin of `address`: from `known`, else, if the host asks for one, the keyring. Never raises.
 
     The keyring's entries: `namehold-read:HOST` (with the port, if the address has one), else pip's and twine's own
     (the address of the index), each with any user.
     """
     origin = origin_of(address)
     in_environment = next((login for place, login in known if place == origin), None)
-    return in_environment or _ask_keyring(address)
+    return in_environment or (_ask_keyring(address) if is_asked else None)
 
 
 def find_key(address: str, environment: Mapping[str, str], *, is_typed: bool) -> str:

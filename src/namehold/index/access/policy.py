@@ -12,9 +12,12 @@ import ipaddress
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from namehold.errors import IndexError_
@@ -25,6 +28,8 @@ from namehold.index.profiles import is_loopback
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 #: What desktops write for SOCKS without a version, and browsers read as version 5.
 _ANY_SOCKS = "socks"
+#: How a file of a folder of certificates is called: by a hash, so that OpenSSL finds it.
+_CERTIFICATE_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 #: A proxy's host: a name, which may have an underscore in it where containers are called so, or an IP address.
 _PROXY_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
@@ -42,6 +47,11 @@ class Proxy:
         parts = urlsplit(self.url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
         return f"{host}:{parts.port}" if parts.port else host
+
+    @property
+    def has_login(self) -> bool:
+        """Whether its address has a user."""
+        return "@" in urlsplit(self.url).netloc
 
     @property
     def is_usable(self) -> bool:
@@ -65,8 +75,9 @@ class ClientPolicy:
     """The proxies and certificates for requests and uploads. The default: no proxy, the system's certificates.
 
     `http`, `https` and `all` are the proxies' addresses as the environment gives them, with the variable of each.
-    `direct` are NO_PROXY's entries: `*`, a host and its subdomains (`.acme.example`, `*.acme.example`), an IP address
-    or network, each with or without `:port`. `logins` are for reading private indexes, each bound to an origin.
+    `direct` are NO_PROXY's entries: `*`, `<local>` (hosts without a dot), a host and its subdomains (`.acme.example`,
+    `*.acme.example`), an IP address or network, names and addresses with more asterisks, each with or without `:port`.
+    `logins` are for reading private indexes, each bound to an origin.
     """
 
     http: Proxy | None = None
@@ -81,24 +92,28 @@ class ClientPolicy:
     def read(cls, environment: Mapping[str, str]) -> ClientPolicy:
         """The policy of an environment: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR.
 
-        The lower-case form of a proxy's variable comes first, as in curl and Python. Nothing is checked before it is
-        used: what a call doesn't need can't stop it.
+        The lower-case form of a variable comes first, as in curl and Python, and any other counts, too. Nothing is
+        checked before it is used: what a call doesn't need can't stop it.
         """
 
-        def proxy(name: str) -> Proxy | None:
-            for variable in (name.lower(), name):
-                text = environment.get(variable, "").strip()
+        def find(name: str) -> tuple[str, str]:
+            # Small letters sort last.
+            for variable in sorted((each for each in environment if each.upper() == name), reverse=True):
                 # A web server passes a request's header `Proxy` as HTTP_PROXY (CVE-2016-5385).
-                if text and not (variable == "HTTP_PROXY" and "REQUEST_METHOD" in environment):
-                    return Proxy(url=_with_scheme(text), variable=variable)
-            return None
+                is_header = variable == "HTTP_PROXY" and "REQUEST_METHOD" in environment
+                if (text := environment[variable].strip()) and not is_header:
+                    return variable, text
+            return "", ""
 
-        direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+        def proxy(name: str) -> Proxy | None:
+            variable, text = find(name)
+            return Proxy(url=_with_scheme(text), variable=variable) if text else None
+
         return cls(
             http=proxy("HTTP_PROXY"),
             https=proxy("HTTPS_PROXY"),
             all=proxy("ALL_PROXY"),
-            direct=tuple(re.split(r"[\s,;]+", direct.strip().lower())) if direct.strip() else (),
+            direct=tuple(re.findall(r"[^\s,;|'\"]+", find("NO_PROXY")[1].lower())),
             cert_file=environment.get("SSL_CERT_FILE", ""),
             cert_dir=environment.get("SSL_CERT_DIR", ""),
             logins=read_logins(environment),
@@ -133,7 +148,7 @@ class ClientPolicy:
 
         `*` in it says that there is no proxy, and nothing about hosts.
         """
-        return replace(self, direct=tuple(entry for entry in self.direct if entry != "*")).is_direct(address)
+        return replace(self, direct=tuple(entry for entry in self.direct if entry.strip("*."))).is_direct(address)
 
     def describe_route(self, address: str) -> str:
         """How a request to `address` goes, for people, without a secret. Raises IndexError_ as `proxy_for` does."""
@@ -167,7 +182,8 @@ class ClientPolicy:
         except (OSError, ValueError):
             raise IndexError_(
                 f"the certificates of {self._named_certificates()} can't be read",
-                fix="correct the environment variable, or unset it",
+                fix="correct the environment variable, or unset it; a file holds them as text (PEM), and a folder "
+                "under the names that 'openssl rehash FOLDER' gives",
             ) from None
 
 
@@ -192,9 +208,9 @@ PATIENT = Patience()
 
 @cache
 def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
-    if cert_dir and not any(map(os.path.isdir, cert_dir.split(os.pathsep))):
-        # OpenSSL takes a folder that isn't there for one without certificates, and trusts no server.
-        raise NotADirectoryError(cert_dir)
+    if cert_dir and not any(_CERTIFICATE_NAME.fullmatch(name) for name in _names_in(cert_dir.split(os.pathsep))):
+        # OpenSSL finds no others, and without one it trusts no server; so it does with a folder that isn't there.
+        raise FileNotFoundError(cert_dir)
     if cert_file or cert_dir:
         return ssl.create_default_context(cafile=cert_file or None, capath=cert_dir or None)
     import certifi  # noqa: PLC0415 -- only a request over TLS needs certificates
@@ -204,6 +220,13 @@ def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
     # As pip does: a system without a store of its own (a small container) has the usual one.
     context.load_verify_locations(certifi.where())
     return context
+
+
+def _names_in(folders: Iterable[str]) -> Iterator[str]:
+    """The names in the folders that can be read."""
+    for folder in folders:
+        with suppress(OSError):
+            yield from (path.name for path in Path(folder).iterdir())
 
 
 def _with_scheme(text: str) -> str:
@@ -218,20 +241,20 @@ def _covers(entry: str, host: str, port: int) -> bool:
     """Whether an entry of NO_PROXY covers a host (without brackets) and port."""
     if entry == "*":
         return True
-    # [::1]:8080, 10.0.0.0/8, fe80::/10, host:8080, .host, *.host, http://host/
-    _, is_address, plain = entry.rpartition("://")
-    if is_address:
-        plain = plain.partition("/")[0]
-    found = re.fullmatch(r"\[(?P<inner>[^\]]*)\](?::(?P<port>\d+))?|(?P<outer>[^:]*)(?::(?P<last>\d+))?", plain)
+    if entry == "<local>":
+        return "." not in host and ":" not in host
+    # [::1]:8080, 10.0.0.0/8, [fe80::]/10, host:8080, .host, *.host, 10.*, http://host/
+    plain, _, mask = entry.rpartition("://")[2].partition("/")
+    found = re.fullmatch(r"\[(?P<inner>[^\]]*)\](?::(?P<port>\d*))?|(?P<outer>[^:]*)(?::(?P<last>\d*))?", plain)
     wanted = (found["inner"] or found["outer"] or "") if found else plain
     asked_port = (found["port"] or found["last"]) if found else None
     if asked_port and int(asked_port) != port:
         return False
     try:
-        network = ipaddress.ip_network(wanted, strict=False)
+        network = ipaddress.ip_network(f"{wanted}/{mask}" if mask else wanted, strict=False)
     except ValueError:
         name = wanted.removeprefix("*").strip(".")
-        return bool(name) and (host == name or host.endswith(f".{name}"))
+        return bool(name) and (host == name or host.endswith(f".{name}") or ("*" in name and fnmatchcase(host, wanted)))
     try:
         return ipaddress.ip_address(host) in network
     except ValueError:

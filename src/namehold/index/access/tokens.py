@@ -240,13 +240,15 @@ def _find_fault(text: str, profile: IndexProfile) -> str:
 
 
 def _is_whole(token: Token) -> bool:
+    """Whether it is a token and no more: what reads one passes over text behind it, and over signs that none has."""
     macaroon = _load(token)
     if macaroon is None:
         return False
     try:
-        return len(bytes.fromhex(str(macaroon._macaroon.signature))) == _SIGNATURE_BYTES  # noqa: SLF001 -- pypitoken has no word for it
+        signature = bytes.fromhex(str(macaroon._macaroon.signature))  # noqa: SLF001 -- pypitoken has no word for it
     except ValueError:
         return False
+    return len(signature) == _SIGNATURE_BYTES and macaroon.dump() == token.reveal().rstrip("=")
 
 
 def _read_token_file(path: Path) -> str:
@@ -369,8 +371,9 @@ def _read_keyring(
     """(the secret of the first entry (service, user) that has one, or nothing; why nothing). Never raises."""
 
     def look() -> str:
-        found = (secret.strip() for entry in entries if (secret := (ask or _keyring_password)(*entry)))
-        return next(filter(None, found), "")
+        found = ((ask or _keyring_password)(*entry) for entry in entries)
+        # A backend of somebody else's may give anything.
+        return next((text for secret in found if isinstance(secret, str) and (text := secret.strip())), "")
 
     return call_keyring(look, timeout_s)
 
@@ -387,7 +390,7 @@ def call_keyring(call: Callable[[], str], timeout_s: float = _KEYRING_TIMEOUT_S)
     def look() -> None:
         try:
             found.append(call())
-        except Exception as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no secret
+        except BaseException as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no secret
             problems.append(f" (the keyring failed: {type(error).__name__})")
 
     thread = threading.Thread(target=look, daemon=True)

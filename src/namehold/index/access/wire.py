@@ -22,6 +22,8 @@ from namehold import __version__
 CODING = "gzip"
 #: The same under its old name (RFC 9110, 8.4.1.3).
 _CODINGS = frozenset({CODING, "x-gzip"})
+#: Codings that change the bytes. Servers write other words there, too (`utf-8`, `aws-chunked`), and change nothing.
+_PACKED = _CODINGS | {"br", "zstd", "deflate", "compress", "x-compress", "xz", "lzma", "bzip2"}
 #: The most that is unpacked at once, in bytes.
 _PIECE_BYTES = 64 * 1024
 #: Beyond the time: how often a connection is looked for that was still being made, in seconds.
@@ -31,13 +33,14 @@ _AGAIN_S = 1.0
 def unpacked(pieces: Iterable[bytes], *, coding: str) -> Iterator[bytes]:
     """A body's own bytes, from its bytes as they were sent, in small pieces, so that a caller can stop in time.
 
-    `coding` is the answer's `Content-Encoding`. Raises ValueError where it isn't gzip, once, or the body isn't whole.
-    An answer without a body (a 304) may name a coding, too.
+    `coding` is the answer's `Content-Encoding`. Raises ValueError where it is packed in another way than gzip, once, or
+    the body isn't whole. An answer without a body (a 304) may name a coding, too.
     """
-    if coding.strip().lower() in {"", "identity"}:
+    packed_by = [word for each in coding.lower().split(",") if (word := each.strip()) in _PACKED]
+    if not packed_by:
         yield from pieces
         return
-    if coding.strip().lower() not in _CODINGS:
+    if len(packed_by) > 1 or packed_by[0] not in _CODINGS:
         raise ValueError("an answer is packed in a way that wasn't asked for")
     unpacker, is_empty = zlib.decompressobj(zlib.MAX_WBITS | 16), True
     try:

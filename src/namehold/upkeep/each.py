@@ -1,0 +1,43 @@
+"""Asks the index about one name after the other: what can't be told of one says nothing about the others.
+
+for found in ask_each(names, judge, leave_out=lambda name, error: Judged(name=name, refusal=error)):
+    ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
+
+from packaging.utils import NormalizedName
+
+from namehold.errors import IndexError_
+
+#: After so many names in a row without a usable answer the index counts as unreachable.
+_UNANSWERED_MAX: Final = 3
+
+_Found = TypeVar("_Found")
+
+
+def ask_each(
+    names: Sequence[NormalizedName],
+    ask: Callable[[NormalizedName], _Found],
+    *,
+    leave_out: Callable[[NormalizedName, IndexError_], _Found],
+) -> Iterator[_Found]:
+    """What `ask` finds for each name, in their order; where the index gives no usable answer, what `leave_out` makes.
+
+    Raises IndexError_ where it gives none to all of them, or to three in a row: then it isn't about a name.
+    """
+    failed = in_a_row = 0
+    for name in names:
+        try:
+            found = ask(name)
+        except IndexError_ as error:
+            failed, in_a_row = failed + 1, in_a_row + 1
+            if in_a_row == _UNANSWERED_MAX or failed == len(names):
+                raise
+            yield leave_out(name, error)
+        else:
+            in_a_row = 0
+            yield found
