@@ -335,6 +335,8 @@ class Assessor:
         What names.yaml declares speaks for itself; of the rest, only what was seen is added to it.
         """
         is_confusable = self._class_of(candidate) in {NameClass.TYPO, NameClass.COMBO}
+        # The first reason of such a name says all that its evidence would.
+        is_confusable = is_confusable and not only_adds_python(candidate.name, candidate.target)
         kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]
         kept.sort(key=lambda item: (-item.weight, item.technique, item.detail))
         return tuple(itertools.islice(dict.fromkeys(map(reasons.evidence_reason, kept)), reasons.EVIDENCE_SHOWN))
