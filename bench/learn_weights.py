@@ -42,10 +42,15 @@ MEAN_OF = ("attack", "hallucination", "owner-choice")
 KS = (4, 10, 25, 50, 100)
 #: How much each set counts beside an equal weight of all its targets.
 GAINS = {"attack": 1.0, "model": 1.0, "owner": 1.0}
+#: The label of projects that aren't ranked, and how much attackers' names count there: of the 366 labelled ones 12 were
+#: attacked, so that equal weights of the sets put slips before what owners take.
+LITTLE_KNOWN = "target:rank-unknown"
+LITTLE_KNOWN_GAIN = 0.25
 FOLDS = 5
-#: The settings that `--nested` chooses among: all shrinkage times the first, the attacks' and the models' gains.
+#: The settings that `--nested` chooses among: all shrinkage times the first; the attacks' and the models' gains, and
+#: what attacks count around little-known projects.
 STRENGTHS = (1.0, 1.5)
-SET_GAINS = tuple(itertools.product((1.0, 1.5, 2.0), (1.0, 1.5, 2.0)))
+SET_GAINS = tuple(itertools.product((1.0, 2.0), (1.0, 2.0), (1.0, LITTLE_KNOWN_GAIN)))
 #: What the labelled names can't teach, by the mark of the subject, and what is assumed instead. 6.6 % of attacks mutate
 #: an alias.
 ASSUMED = {
@@ -67,10 +72,18 @@ def fold_of(target: str, seed: int) -> int:
     return int(hashlib.sha256(f"{seed}:{first}".encode()).hexdigest()[:8], 16) % FOLDS
 
 
-def mix_of(labelled: Labelled, gains: Mapping[str, float] = GAINS) -> dict[str, float]:
-    """The factor of each set: all sets weigh the same, however many targets each has, but for `gains`."""
+def shifts_of(
+    labelled: Labelled, gains: Mapping[str, float] = GAINS, little_known: float = LITTLE_KNOWN_GAIN
+) -> dict[str, dict[str, float]]:
+    """By set, what is added to the weights of labels, so that the sets' rates can be added up.
+
+    All sets weigh the same, however many targets each has, but for `gains`; around little-known projects attacks weigh
+    `little_known` of that.
+    """
     count = len(labelled.packages) / len(SETS)
-    return {key: gains[key] * count / labelled.weight(key) for key in SETS}
+    shifts = {key: {"all": math.log(gains[key] * count / labelled.weight(key))} for key in SETS}
+    shifts["attack"][LITTLE_KNOWN] = math.log(little_known)
+    return shifts
 
 
 def predict(design: Design, cells: Array, target: str) -> Array:
@@ -79,10 +92,15 @@ def predict(design: Design, cells: Array, target: str) -> Array:
     return np.bincount(of_name, cells[of_cell], len(design.names[target]))
 
 
-def cells_of(design: Design, weights: Mapping[str, Array], mix: Mapping[str, float]) -> Array:
+def cells_of(design: Design, weights: Mapping[str, Array], shifts: Mapping[str, Mapping[str, float]]) -> Array:
     """The rate of every cell over all sets."""
-    parts = (mix[key] * rates_of(design, of_set) for key, of_set in weights.items())
-    return sum(parts, start=np.zeros(design.cell_count))
+    cells = np.zeros(design.cell_count)
+    for key, of_set in weights.items():
+        shifted = of_set.copy()
+        for label, shift in shifts[key].items():
+            shifted[design.labels[label]] += shift
+        cells += rates_of(design, shifted)
+    return cells
 
 
 def cross_validate(
@@ -101,29 +119,38 @@ def cross_validate(
     found: dict[str, Array] = {}
     for fold in range(FOLDS):
         train = [target for target in targets if fold_of(target, seed) != fold]
-        strength, gains = choose_settings(design, labelled, train, seed) if is_nested else (1.0, GAINS)
+        strength, shifts = choose_settings(design, labelled, train, seed) if is_nested else (1.0, shifts_of(labelled))
         weights = learn(design, labelled, train, strength=strength, is_exact=not is_nested, near=near)
-        cells = cells_of(design, weights, mix_of(labelled, gains))
+        cells = cells_of(design, weights, shifts)
         found |= {target: predict(design, cells, target) for target in targets if fold_of(target, seed) == fold}
     return found
 
 
 def choose_settings(
     design: Design, labelled: Labelled, targets: Sequence[str], seed: int
-) -> tuple[float, Mapping[str, float]]:
+) -> tuple[float, dict[str, dict[str, float]]]:
     """The settings by which one part of `targets` is ranked best (mean of all rows and depths) from the others."""
     inner = [target for target in targets if fold_of(target, seed + 1000) == 0]
     train = [target for target in targets if fold_of(target, seed + 1000) != 0]
-    found: dict[tuple[float, float, float], float] = {}
+    found: dict[tuple[float, tuple[float, float, float]], float] = {}
     for strength in STRENGTHS:
         weights = learn(design, labelled, train, strength=strength, is_exact=False)
-        for attack, model in SET_GAINS:
-            cells = cells_of(design, weights, mix_of(labelled, {**GAINS, "attack": attack, "model": model}))
+        for gains in SET_GAINS:
+            cells = cells_of(design, weights, _with_gains(labelled, *gains))
             rows = recalls(design, labelled, {target: predict(design, cells, target) for target in inner})
-            found[strength, attack, model] = sum(map(sum, rows.values()))
-    strength, attack, model = max(found, key=lambda setting: found[setting])
-    print(f"  chosen: shrinkage times {strength}, gain of attacks {attack}, of models {model}", flush=True)
-    return strength, {**GAINS, "attack": attack, "model": model}
+            found[strength, gains] = sum(map(sum, rows.values()))
+    strength, gains = max(found, key=lambda setting: found[setting])
+    print(
+        "  chosen: shrinkage times {}, gain of attacks {}, of models {}; attacks around little-known {}".format(
+            strength, *gains
+        ),
+        flush=True,
+    )
+    return strength, _with_gains(labelled, *gains)
+
+
+def _with_gains(labelled: Labelled, attack: float, model: float, little_known: float) -> dict[str, dict[str, float]]:
+    return shifts_of(labelled, {**GAINS, "attack": attack, "model": model}, little_known)
 
 
 def is_hit(design: Design, labelled: Labelled, target: str) -> Array:
@@ -148,10 +175,9 @@ def calibrate(rates: Array, hits: Array) -> tuple[float, float]:
 # --------------------------------------------------------------------------- the file
 
 
-def export(design: Design, counts: Counts, weights: Array, shift: float) -> dict[str, float]:
+def export(design: Design, counts: Counts, weights: Array, shifts: Mapping[str, float]) -> dict[str, float]:
     """The labels' weights as the file holds them: classes of frequency are folded into their words."""
-    by_label = {label: float(weights[number]) for label, number in design.labels.items()}
-    by_label["all"] += shift
+    by_label = {label: float(weights[number]) + shifts.get(label, 0.0) for label, number in design.labels.items()}
     for label, band in counts.bands.items():
         by_label[label] = by_label.get(label, 0.0) + by_label.get(band, 0.0)
     _assume(by_label)
@@ -245,6 +271,7 @@ def main() -> None:
     parser.add_argument("--nested", action="store_true", help="choose the settings within each part learned from")
     parser.add_argument("--time-split", action="store_true", help="learn before 2026, measure 2026, write nothing")
     parser.add_argument("--seeds", type=int, default=1, help="splits into folds for the cross-validated figures")
+    parser.add_argument("--lists", type=Path, metavar="FILE", help="write the cross-validated lists as JSON Lines")
     parser.add_argument("-o", "--output", type=Path, default=Path("src/namehold/data/weights.json"))
     options = parser.parse_args()
     if not (options.time_split or options.date):
@@ -273,6 +300,9 @@ def main() -> None:
         figures.append(recalls(design, labelled, found))
         rates = rates or found  # the file must not depend on how many splits are measured
     print_recalls("nested" if options.nested else "cross-validated by target", figures)
+    if options.lists:
+        lines = [json.dumps({"target": target, "candidates": names}) for target, names in rank(design, rates).items()]
+        options.lists.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if learned is None:
         return
     print(
@@ -289,8 +319,8 @@ def main() -> None:
     print(f"calibration: shift {shift:.3f}, slope {slope:.3f}; a popular project's name: factor {math.exp(taken):.3f}")
     print_calibration(rates, design, labelled, Calibration(shift=shift, slope=slope), taken)
 
-    mix = mix_of(labelled)
-    log_weights = {key: export(design, counts, weights, math.log(mix[key])) for key, weights in learned.items()}
+    shifts = shifts_of(labelled)
+    log_weights = {key: export(design, counts, weights, shifts[key]) for key, weights in learned.items()}
     write(
         options.output,
         {
@@ -315,6 +345,7 @@ def main() -> None:
                 "popular": popular.source,
                 "least_targets_of_a_word_or_mark": LEAST_TARGETS,
                 "gains": GAINS,
+                "gain_of_attacks_around_little_known": LITTLE_KNOWN_GAIN,
                 "shrinkage": SHRINKAGE,
                 "own_precision": OWN_PRECISION,
             },
@@ -339,12 +370,18 @@ def main() -> None:
 # --------------------------------------------------------------------------- figures
 
 
-def recalls(design: Design, labelled: Labelled, rates: Mapping[str, Array]) -> dict[str, list[float]]:
-    """Macro recall of each set at each K, and their mean."""
+def rank(design: Design, rates: Mapping[str, Array]) -> dict[str, list[str]]:
+    """By target, the names that are measured, best first; popular projects' names come last."""
     ranked = {}
     for target, values in rates.items():
         order = np.argsort(-np.where(design.taken[target], 0.0, values), kind="stable")[: max(KS)]
         ranked[target] = [design.names[target][number] for number in order]
+    return ranked
+
+
+def recalls(design: Design, labelled: Labelled, rates: Mapping[str, Array]) -> dict[str, list[float]]:
+    """Macro recall of each set at each K, and their mean."""
+    ranked = rank(design, rates)
     found = {
         key: [
             float(np.mean([len(names & set(ranked[target][:k])) / len(names) for target, names in by_target.items()]))
@@ -371,7 +408,7 @@ def print_time_split(design: Design, labelled: Labelled, targets: Sequence[str])
     """What weights find of the names of 2026 that were learned from other targets' names, none of them of 2026."""
     recent = {target for row in ("imitation-2026", "owner-2026") for target in labelled.measured[row]}
     train = [target for target in targets if target not in recent]
-    cells = cells_of(design, learn(design, labelled, train), mix_of(labelled))
+    cells = cells_of(design, learn(design, labelled, train), shifts_of(labelled))
     found = recalls(design, labelled, {target: predict(design, cells, target) for target in targets})
     print_recalls("learned before 2026", [{row: found[row] for row in ("imitation-2026", "owner-2026")}])
 

@@ -16,6 +16,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from rapidfuzz.distance import OSA
 
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
+from namehold.candidates.techniques.technique import PYTHON_WORDS
 from namehold.names import is_normalized
 from namehold.portfolio import CLAIMED_SOURCE, NameClass, Organization, Package, Portfolio, Surface, SurfaceKind
 
@@ -29,6 +30,14 @@ _SHORTEST_PART, _SHORTEST_WORD = 3, 3
 _MOST_SLIPS: Final = 2
 #: Longer names aren't taken apart.
 _MOST_WORDS: Final = 8
+
+
+def only_adds_python(name: str, target: str) -> bool:
+    """Whether `name` is `target` with a word for Python before or behind it: on a Python index that says the same.
+
+    `python-x` and `python3-x` are also what Debian calls the package of a project x.
+    """
+    return name.removeprefix(f"{target}-").removesuffix(f"-{target}") in PYTHON_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,9 +232,10 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
             for reason in item.reasons
             if item.route in _TOLD and not (verdict and reason.rule == "look-alike")
         )
-        # The plan's reasons may tell the evidence already, as sentences.
+        # The plan's reasons may tell the evidence already, as sentences; of a word for Python the first says it all.
         told = reasons.casefold()
-        pieces = [piece for piece in item.candidate.evidence if visible(piece.detail).casefold() not in told]
+        evidence = () if item.reasons[0].rule == "python-word" else item.candidate.evidence
+        pieces = [piece for piece in evidence if visible(piece.detail).casefold() not in told]
         seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
         shown = _shown(name, item.candidate.target, facts) if kind in ABOUT_OTHERS else ""

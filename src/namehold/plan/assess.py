@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import Final
@@ -18,7 +19,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold import names
-from namehold.candidates import Candidate, Channel
+from namehold.candidates import Candidate, Channel, only_adds_python
 from namehold.index import Outcome, SnapshotView
 from namehold.index.rules import Availability, NameCheck, TypoCorpus, TypoFlag
 from namehold.ledger import Holdings
@@ -26,7 +27,7 @@ from namehold.plan import reasons
 from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Assessment, Reason
 from namehold.plan.reasons import RouteVerdict, reason_of, settle
-from namehold.plan.routes import ACTING, first_threshold, mode_of, route_of
+from namehold.plan.routes import ACTING, FIRST_NAMES, first_threshold, mode_of, route_of
 from namehold.plan.territory import Territory, Whose, surface_names
 from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, SurfaceKind, taken_modules
 
@@ -88,15 +89,15 @@ class Assessor:
         return self._with_first_requests((self._assess(candidate, policy) for candidate in candidates), policy)
 
     def _first_requests(self, assessed: Iterable[Assessment], policy: Policy) -> Iterator[Assessment]:
-        """The best typing error of each package of which none is requested, from `first_threshold` on."""
+        """The best typing errors of each package of which few are requested, from `first_threshold` on."""
         lower = dataclasses.replace(policy, threshold=first_threshold(policy.threshold))
-        served = {item.candidate.target for item in assessed if item.reasons[0].rule == "typo"}
+        served = Counter(item.candidate.target for item in assessed if item.reasons[0].rule == "typo")
         below = [item.candidate for item in assessed if item.reasons[0].rule == "typo-below-threshold"]
         for candidate in sorted(below, key=lambda item: (-item.score.value, item.name)):
-            if candidate.target not in served and candidate.score.value >= lower.threshold:
+            if served[candidate.target] < FIRST_NAMES and candidate.score.value >= lower.threshold:
                 found = self._assess(candidate, lower)
                 if found.route is Route.REQUEST:
-                    served.add(candidate.target)
+                    served[candidate.target] += 1
                     yield found
 
     def reassess(self, assessed: Iterable[Assessment], policy: Policy) -> tuple[Assessment, ...]:
@@ -108,7 +109,7 @@ class Assessor:
         return self._with_first_requests(anew, policy)
 
     def _with_first_requests(self, assessments: Iterable[Assessment], policy: Policy) -> tuple[Assessment, ...]:
-        """The assessments, a package's best typing error requested where none reaches the threshold."""
+        """The assessments, a package's best typing errors requested where few reach the threshold."""
         assessed = {item.candidate.name: item for item in assessments}
         if route_of(NameClass.TYPO, policy)[0] is Route.REQUEST:
             assessed |= {item.candidate.name: item for item in self._first_requests(tuple(assessed.values()), policy)}
@@ -288,6 +289,8 @@ class Assessor:
             return settle(f"{rule}-below-threshold")
         if rule == "combo" and not self._territory.claim(candidate.name).part:
             return settle("combo-without-brand")
+        if rule == "combo" and only_adds_python(candidate.name, target):
+            return self._by_policy(candidate, NameClass.TYPO, policy, reason_of("python-word", target=target))
         return self._by_policy(candidate, name_class, policy, reason_of(rule, target=target))
 
     def _reserve(self, candidate: Candidate, reason: Reason, mode: Mode) -> RouteVerdict:
@@ -331,6 +334,8 @@ class Assessor:
         What names.yaml declares speaks for itself; of the rest, only what was seen is added to it.
         """
         is_confusable = self._class_of(candidate) in {NameClass.TYPO, NameClass.COMBO}
+        # The first reason of such a name says all that its evidence would.
+        is_confusable = is_confusable and not only_adds_python(candidate.name, candidate.target)
         kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]
         kept.sort(key=lambda item: (-item.weight, item.technique, item.detail))
         return tuple(itertools.islice(dict.fromkeys(map(reasons.evidence_reason, kept)), reasons.EVIDENCE_SHOWN))

@@ -59,7 +59,9 @@ _WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
     }
 )
 
-CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = MappingProxyType({"typo": NameClass.TYPO, "combo": NameClass.COMBO})
+CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = MappingProxyType(
+    {"typo": NameClass.TYPO, "python-word": NameClass.TYPO, "combo": NameClass.COMBO}
+)
 
 
 #: Reasons of a package's own surfaces. They are rarely taken for the package, but they are how people reach it.

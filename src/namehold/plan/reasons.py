@@ -104,6 +104,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "surface": "The {kind} of {package}; it carries its own word '{token}'.",
     "surface-confirmed": "The {kind} of {package}; a person confirmed it.",
     "typo": "A likely typing error for {target}.",
+    "python-word": "{target} with a word for Python, which says the same.",
     "combo": "{target} with a word that people or models add or drop; not observed so far.",
     # Warnings.
     "redirect-teaches": "A redirect teaches the wrong name for good; it can only be withdrawn by dated versions "

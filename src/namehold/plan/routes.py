@@ -42,18 +42,19 @@ DEFAULT_MODES: Final[Mapping[NameClass, Mode]] = {
     NameClass.INTERNAL: Mode.REFUSE,
 }
 
-#: From this share of `policy.threshold` on a package's first typing error is requested. Short, widely used names are
-#: mistyped in many ways, each of them rare (`clikc`). Of names with such scores, .015 to .03, 2 to 3 in 100 were really
-#: used (bench/RESULTS.md, 'Calibration').
-_FIRST_NAME: Final = 0.5
+#: So many typing errors of a package are requested from this share of `policy.threshold` on. Short, widely used names
+#: are mistyped in many ways, each of them rare (`clikc`). Of names with such scores, .015 to .03, 2 to 3 in 100 were
+#: really used (bench/RESULTS.md, 'Calibration').
+FIRST_NAMES: Final = 3
+_FIRST_SHARE: Final = 0.5
 
 #: Routes that do something; a name takes one only if nothing stands against it.
 ACTING: Final = frozenset({Route.RESERVE, Route.REQUEST})
 
 
 def first_threshold(threshold: float) -> float:
-    """The score from which a package's first typing error is requested, 0 to 1; 1 keeps every name back."""
-    return threshold if needs_chance(threshold) else threshold * _FIRST_NAME
+    """The score from which a package's first typing errors are requested, 0 to 1; 1 keeps every name back."""
+    return threshold if needs_chance(threshold) else threshold * _FIRST_SHARE
 
 
 def needs_chance(threshold: float) -> bool:

@@ -96,7 +96,7 @@ packages:
 #   - name: unwanted-name
 #     reason: why
 
-# With `cautious` you reserve what is your own and ask the index to prohibit the likeliest typing errors.
+# With `cautious` you reserve what is your own and ask the index to prohibit the likeliest confusions.
 # With `protective` you reserve the best confusable names too; the index may remove them.
 policy: {Policy().name}
 

@@ -252,20 +252,35 @@ def test_an_observed_name_stays_observed_where_other_evidence_is_stronger() -> N
 def test_typing_errors_are_requested_from_the_threshold_on() -> None:
     owned = portfolio(policy=Policy(threshold=0.1))
     assert verdict(owned, candidate("acme-tol", score=0.1)) == (Route.REQUEST, "typo")
-    found = assessed(owned, candidate("acme-tlool", score=0.1), candidate("acme-tol", score=0.09))
+    found = assessed(owned, candidate("acme-tlool", score=0.1), candidate("acme-tol", score=0.049))
     assert [(item.route, rule_of(item)) for item in found] == [
         (Route.REQUEST, "typo"),
         (Route.WATCH, "typo-below-threshold"),
     ]
 
 
-def test_a_package_without_a_likely_typing_error_has_its_best_one_requested_from_half_the_threshold_on() -> None:
+@pytest.mark.parametrize(
+    ("scores", "requested"),
+    [
+        ((0.049, 0.01), 0),
+        ((0.06, 0.049), 1),
+        ((0.05, 0.06, 0.07), 3),
+        ((0.06, 0.07, 0.08, 0.09), 3),
+        ((0.1, 0.11, 0.08, 0.09), 3),
+        ((0.1, 0.11, 0.12, 0.09), 3),
+        ((0.1, 0.11, 0.12, 0.13), 4),
+    ],
+)
+def test_up_to_three_typing_errors_of_a_package_are_requested_from_half_the_threshold_on(
+    scores: tuple[float, ...], requested: int
+) -> None:
     owned = portfolio(policy=Policy(threshold=0.1))
-    rows = (candidate("acme-tol", score=0.04), candidate("acme-toool", score=0.05), candidate("acme-tlool", score=0.06))
-    assert [rule_of(item) for item in assessed(owned, *rows)] == ["typo-below-threshold"] * 2 + ["typo"]
-    assert verdict(owned, candidate("acme-tol", score=0.049)) == (Route.WATCH, "typo-below-threshold")
-    served = assessed(owned, candidate("acme-tlool", score=0.1), *rows[:2])
-    assert [rule_of(item) for item in served] == ["typo", *["typo-below-threshold"] * 2]
+    texts = ("acme-tol", "acme-toool", "acme-tlool", "amce-tool")
+    rows = [candidate(text, score=score) for text, score in zip(texts, scores, strict=False)]
+    found = {item.candidate.score.value: rule_of(item) for item in assessed(owned, *rows)}
+    best = sorted(scores, reverse=True)
+    assert [found[score] for score in best[:requested]] == ["typo"] * requested
+    assert {found[score] for score in best[requested:]} <= {"typo-below-threshold"}
 
 
 def test_a_first_request_is_not_for_a_name_that_something_stands_against() -> None:
@@ -303,6 +318,28 @@ def test_combinations_are_watched_and_reserved_only_by_protective() -> None:
     combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO)
     assert verdict(portfolio(), combo) == (Route.WATCH, "combo")
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.RESERVE, "combo")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("python-acme-tool", "python-word"),
+        ("acme-tool-py", "python-word"),
+        ("python3-acme-tool", "python-word"),
+        ("python-acme", "combo"),
+        ("acme-python-tool", "combo"),
+        ("python-acme-tool-py", "combo"),
+    ],
+)
+def test_the_whole_name_with_a_word_for_python_goes_where_its_typing_errors_go(text: str, expected: str) -> None:
+    combo = candidate(text, name_class=NameClass.COMBO, channel=Channel.COMBO)
+    route = Route.REQUEST if expected == "python-word" else Route.WATCH
+    assert verdict(portfolio(), combo) == (route, expected)
+    assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.RESERVE, expected)
+    assert verdict(portfolio(policy=Policy(threshold=0.9)), combo) == (Route.WATCH, "combo-below-threshold")
+    assert verdict(portfolio(), combo, text) == (Route.NONE, "taken")
+    chosen = Policy(routes=((NameClass.TYPO, Route.WATCH),))
+    assert verdict(portfolio(policy=chosen), combo) == (Route.WATCH, expected)
 
 
 def test_a_foreign_word_beside_an_own_one_is_watched_until_it_was_seen_and_a_person_confirms_it() -> None:
