@@ -17,7 +17,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -77,10 +76,14 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
     The same document as `dump` writes, but for white space: compact, and readable in a diff. Thousands of items cost
     no more than the C encoder, and are never held as text at once.
     """
+    import msgspec  # noqa: PLC0415 -- only those who write many pay for it
+
+    def encode(value: Any) -> str:
+        # Floats are written by Python, dates by us: msgspec takes the rest apart ten times as fast.
+        return write(msgspec.to_builtins(value, builtin_types=(dt.date, dt.datetime), enc_hook=as_plain))
+
     # Frozen values hold no cycle that would have to be looked for.
-    encode = json.JSONEncoder(
-        ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_one_level
-    ).encode
+    write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=as_plain).encode
     yield f'{{\n"schema":{encode(schema_of(kind))}'
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
@@ -92,26 +95,6 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
         else:
             yield _escape_unseen(encode(items))
     yield "\n}\n"
-
-
-@cache
-def _fields_of(type_: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Any]] | None:
-    """The names of a dataclass's fields, and what gets all their values at once; None for any other type."""
-    if not dataclasses.is_dataclass(type_):
-        return None
-    names = tuple(field.name for field in dataclasses.fields(type_))
-    # Of a single name `attrgetter` gives the value alone.
-    return names, attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
-
-
-def _one_level(value: Any) -> Any:
-    """What the encoder doesn't know: a dataclass as a dictionary of its fields, anything else as `as_plain` has it."""
-    type_: type = type(value)
-    fields = _fields_of(type_)
-    if fields is None:
-        return as_plain(value)
-    names, values_of = fields
-    return dict(zip(names, values_of(value), strict=True))
 
 
 def parse_json(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import NamedTuple, TypeAlias
@@ -69,16 +69,20 @@ class Habit(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated."""
+    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated.
+
+    `factor` is the technique's, of the conditions: each channel's part of the rate is its product with that of `marks`.
+    """
 
     rate: float
     technique: Technique
     marks: Marks
     subject: Subject
+    factor: Habit
 
 
 #: `Way` of a tuple of its parts; the class's own call takes twice as long.
-_as_way: Callable[[tuple[float, Technique, Marks, Subject]], Way] = partial(tuple.__new__, Way)
+_as_way: Callable[[tuple[float, Technique, Marks, Subject, Habit]], Way] = partial(tuple.__new__, Way)
 
 #: A technique, how it generates, and its factor under some conditions.
 _Generator: TypeAlias = tuple[Technique, Callable[[Subject, Context], Batches], Habit]
@@ -372,12 +376,13 @@ class _Search:
         self, subject: Subject, generators: Iterable[_Generator], *, least: float, below: float = math.inf
     ) -> None:
         of_marks, context, first = self._rates.of_marks, self._context, self._first
-        for technique, generate, (by_attack, by_model, by_owner) in generators:
+        for technique, generate, factor in generators:
+            by_attack, by_model, by_owner = factor
             for marks, names in generate(subject, context):
                 attack, model, owner = of_marks(marks)
                 rate = attack * by_attack + model * by_model + owner * by_owner
                 if least <= rate < below:
-                    way = _as_way((rate, technique, marks, subject))
+                    way = _as_way((rate, technique, marks, subject, factor))
                     for name in names:
                         if name in first:
                             self._several.setdefault(name, [first[name]]).append(way)
@@ -389,13 +394,13 @@ class _Search:
         for technique, factor in start.templates:
             for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
                 if rate < below and (name := template.fill(text)):
-                    way = _as_way((rate, technique, template.marks, subject))
+                    way = _as_way((rate, technique, template.marks, subject, factor))
                     if name in first:
                         self._several.setdefault(name, [first[name]]).append(way)
                     else:
                         first[name] = way
 
-    def _best(self, surfaces: Set[str]) -> list[tuple[str, float]]:
+    def _best(self, surfaces: set[str]) -> list[tuple[str, float]]:
         """The `limit` best valid names with their rates, equal ones by name; then what is left of `surfaces`."""
         rates = {name: way[0] for name, way in self._first.items()}
         for name, ways in self._several.items():

@@ -163,8 +163,11 @@ def make_blocks(items: Iterable[Assessment]) -> Iterator[Block]:
 
 def _kind_of(item: Assessment) -> Kind:
     candidate = item.candidate
-    rule = item.reasons[0].rule if item.reasons else ""
-    return Kind(candidate.target, item.route, item.check.availability, candidate.name_class, rule)
+    return Kind(candidate.target, item.route, item.check.availability, candidate.name_class, _rule_of(item))
+
+
+def _rule_of(item: Assessment) -> str:
+    return item.reasons[0].rule if item.reasons else ""
 
 
 def outline_of(item: Assessment) -> Outline:
@@ -391,7 +394,7 @@ class Plan:
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
         """All assessments under one route."""
-        return self._of(lambda kind: kind.route is route)
+        return self._of(lambda its_route, _: its_route is route)
 
     def find(self, names: Collection[NormalizedName]) -> dict[NormalizedName, Assessment]:
         """The assessments of some names; what the plan doesn't know is left out."""
@@ -419,13 +422,14 @@ class Plan:
 
     def find_unconfirmed(self) -> tuple[Assessment, ...]:
         """The names that wait until a person lists them under `confirmed` of their package, in the plan's order."""
-        return self._of(lambda kind: kind.rule == UNCONFIRMED_RULE)
+        return self._of(lambda _, rule: rule == UNCONFIRMED_RULE)
 
-    def _of(self, is_wanted: Callable[[Kind], bool]) -> tuple[Assessment, ...]:
-        """The assessments of some kinds; of a file no other is decoded."""
-        items = self.assessments
-        found = items.where(lambda block: block.find(is_wanted)) if isinstance(items, StoredAssessments) else items
-        return tuple(item for item in found if is_wanted(_kind_of(item)))
+    def _of(self, is_wanted: Callable[[Route, str], bool]) -> tuple[Assessment, ...]:
+        """The assessments of some routes and rules (of the first reason); of a file no other is decoded."""
+        items: Iterable[Assessment] = self.assessments
+        if isinstance(items, StoredAssessments):
+            items = items.where(lambda block: block.find(lambda kind: is_wanted(kind.route, kind.rule)))
+        return tuple(item for item in items if is_wanted(item.route, _rule_of(item)))
 
 
 def _positions(block: Block, names: frozenset[NormalizedName]) -> list[int]:

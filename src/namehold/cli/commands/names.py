@@ -189,7 +189,7 @@ def _as_json(listed: Listed) -> str:
     evidence = _BETWEEN.join(
         [
             _opening(technique, subject.mark) + change_of(subject.text, name)
-            for _, technique, _, subject in (ways if len(ways) == 1 else reasons(listed))
+            for _, technique, _, subject, _ in (ways if len(ways) == 1 else reasons(listed))
         ]
     )
     return f'{{"name": "{name}", "score": {round(value, 6)!r}, "evidence": [{evidence}"}}]}}'
