@@ -393,8 +393,11 @@ class Plan:
         return items.each() if isinstance(items, StoredAssessments) else items
 
     def by_route(self, route: Route) -> tuple[Assessment, ...]:
-        """All assessments under one route."""
-        return self._of(lambda its_route, _: its_route is route)
+        """All assessments under one route; of a file no other is decoded."""
+        items = self.assessments
+        if isinstance(items, StoredAssessments):
+            return tuple(items.where(lambda block: block.find(lambda kind: kind.route is route)))
+        return tuple(item for item in items if item.route is route)
 
     def find(self, names: Collection[NormalizedName]) -> dict[NormalizedName, Assessment]:
         """The assessments of some names; what the plan doesn't know is left out."""
@@ -422,14 +425,10 @@ class Plan:
 
     def find_unconfirmed(self) -> tuple[Assessment, ...]:
         """The names that wait until a person lists them under `confirmed` of their package, in the plan's order."""
-        return self._of(lambda _, rule: rule == UNCONFIRMED_RULE)
-
-    def _of(self, is_wanted: Callable[[Route, str], bool]) -> tuple[Assessment, ...]:
-        """The assessments of some routes and rules (of the first reason); of a file no other is decoded."""
-        items: Iterable[Assessment] = self.assessments
+        items = self.assessments
         if isinstance(items, StoredAssessments):
-            items = items.where(lambda block: block.find(lambda kind: is_wanted(kind.route, kind.rule)))
-        return tuple(item for item in items if is_wanted(item.route, _rule_of(item)))
+            return tuple(items.where(lambda block: block.find(lambda kind: kind.rule == UNCONFIRMED_RULE)))
+        return tuple(item for item in items if _rule_of(item) == UNCONFIRMED_RULE)
 
 
 def _positions(block: Block, names: frozenset[NormalizedName]) -> list[int]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from packaging.utils import NormalizedName
@@ -50,6 +50,8 @@ class NearNames:
     def __init__(self, lines: bytes) -> None:
         """`lines` has one normalized name a line, each once, each ended by a newline."""
         self._lines = lines
+        # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
+        self._text = lines.decode("ascii", errors="replace")
         codes = np.frombuffer(lines, dtype=np.uint8)
         ends = np.flatnonzero(codes == ord("\n"))
         starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
@@ -64,10 +66,7 @@ class NearNames:
         lengths = ends - starts
         # A stable sort of small numbers takes one pass; no name is longer than some hundred letters.
         order = np.argsort(lengths.astype(np.uint16), kind="stable")
-        names = np.empty(len(starts), dtype=object)
-        # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
-        names[:] = lines.decode("ascii", errors="replace").split("\n")[:-1]
-        self._masks, self._names, self._lengths = masks[order], names[order], lengths[order]
+        self._masks, self._starts, self._lengths = masks[order], starts[order], lengths[order]
         self._heads, self._tails = heads[order], tails[order]
 
     @classmethod
@@ -92,8 +91,8 @@ class NearNames:
             places = np.flatnonzero((self._heads[low:high] == head) | (self._tails[low:high] == tail))
             masks = masks[places]
         similar = np.flatnonzero(np.bitwise_count(masks ^ _mask_of(name)) <= 2 * edits)
-        left = self._names[low:high][similar if places is None else places[similar]]
-        if not len(left):
+        left = self._names_at(low + (similar if places is None else places[similar]))
+        if not left:
             return ()
         row = cdist([name], left, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
         found = sorted((int(row[at]), left[at]) for at in np.flatnonzero(row <= edits))
@@ -103,13 +102,14 @@ class NearNames:
         """Every name that has the same words in another order, by the alphabet."""
         words = sorted(name.split("-"))
         low, high = self._band(len(name), len(name))
-        left = self._names[low:high][self._masks[low:high] == _mask_of(name)] if len(words) > 1 else ()
+        same = np.flatnonzero(self._masks[low:high] == _mask_of(name)) if len(words) > 1 else np.empty(0, dtype=int)
+        left = self._names_at(low + same)
         return _found(left, Nearness.TURNED_WORDS, keep=lambda near: near != name and sorted(near.split("-")) == words)
 
     def with_key(self, name: NormalizedName) -> tuple[Near, ...]:
         """Every name that the index reads as the same one (`names.ultranormalize`), by the alphabet."""
         key = ultranormalize(name)
-        left = self._names[self._key_masks == _key_masks(_mask_of(name))]
+        left = self._names_at(np.flatnonzero(self._key_masks == _key_masks(_mask_of(name))))
         return _found(left, Nearness.SAME_KEY, keep=lambda near: near != name and ultranormalize(near) == key)
 
     def containing(self, brand: NormalizedName) -> tuple[Near, ...]:
@@ -142,6 +142,12 @@ class NearNames:
         """Where the names of these lengths begin and end."""
         low, high = np.searchsorted(self._lengths, (shortest, longest + 1))
         return int(low), int(high)
+
+    def _names_at(self, places: npt.NDArray[np.intp]) -> list[NormalizedName]:
+        """The names at these places. Only they become texts of their own: a whole index's would need 60 MB."""
+        starts, text = self._starts[places], self._text
+        spans = zip(starts.tolist(), (starts + self._lengths[places]).tolist(), strict=True)
+        return cast("list[NormalizedName]", [text[start:end] for start, end in spans])
 
     def _with_text(self, text: str) -> Iterator[NormalizedName]:
         """Every name that has `text` anywhere, each once."""

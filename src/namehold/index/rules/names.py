@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index.model import IndexProfile
 from namehold.index.ports import SnapshotView
-from namehold.names import normalize, shape_fault
+from namehold.names import shape_fault
 
 #: How many well-known projects the index compares a new name with; ours are the most popular bundled names.
 TYPO_CORPUS_SIZE = 10_000
@@ -82,7 +82,7 @@ def check_names(
     index's, all of them.
     """
     faults = {text: shape_fault(text) for text in asked}
-    names = {text: normalize(text) for text, fault in faults.items() if fault is None}
+    names = {text: canonicalize_name(text) for text, fault in faults.items() if fault is None}
     listed = view.existing(list(names.values())) if view is not None else frozenset()
     similar = view.similar(list(names.values())) if view is not None else {}
     has_stdlib_rule = profile is None or profile.has_stdlib_rule
