@@ -60,12 +60,8 @@ _MANY_WORDS = 3
 _TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
 
 
-class Habit(NamedTuple):
-    """A rate for each of the three sets of labelled names that rates were learned from."""
-
-    attack: float
-    model: float
-    owner: float
+#: A rate for each of the three sets of labelled names that rates were learned from: attack, model, owner.
+Habit: TypeAlias = tuple[float, float, float]
 
 
 class Way(NamedTuple):
@@ -192,7 +188,8 @@ class _Rates:
         starts = self._logs(_start_labels(technique, start, length))
         # What the package is like is the same for all of its subjects.
         marks = self._logs_of_target(technique, tuple(target))
-        return Habit(*(math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True)))
+        attack, model, owner = (math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True))
+        return attack, model, owner
 
     def _find_start(self, conditions: tuple[str, ...]) -> _Start:
         """The techniques that start from a subject under these conditions, the first of which is its mark."""
@@ -250,7 +247,8 @@ class _Rates:
         return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
     def _product(self, labels: Sequence[str]) -> Habit:
-        return Habit(*(math.exp(sum(logs)) for logs in self._logs(labels)))
+        attack, model, owner = (math.exp(sum(logs)) for logs in self._logs(labels))
+        return attack, model, owner
 
     def _logs(self, labels: Sequence[str]) -> list[tuple[float, ...]]:
         """The log-weights of the labels that are known, one row for each table."""
