@@ -8,6 +8,7 @@ Rates don't decide between packages: a sibling's rate may be higher only because
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -96,15 +97,16 @@ def from_portfolio(portfolio: Portfolio, packages: Iterable[Package]) -> Iterato
 
     With the organization's own word, and with a short part written out.
     """
-    own = {package.name for package in portfolio.packages}
+    own = sorted({package.name for package in portfolio.packages})
     words = organization_words(portfolio.organization)
+    siblings = frozenset(own)
     for package in packages:
         found = {
             **dict.fromkeys(_with_words(package.name, words), f"the organization's own word with {package.name}"),
-            **_written_out(package, [*package.companions, *sorted(own)]),
+            **_written_out(package, own),
         }
         for name, detail in found.items():
-            if name not in own and is_normalized(name):
+            if name not in siblings and is_normalized(name):
                 yield _assumed(NormalizedName(name), package.name, detail)
 
 
@@ -122,14 +124,19 @@ def _with_words(name: str, words: Sequence[str]) -> list[str]:
     return [text for word in fresh for text in (f"{word}-{name}", f"{name}-{word}")]
 
 
-def _written_out(package: Package, companions: Sequence[str]) -> dict[str, str]:
-    """The name with a part written as the companion that it is short for: `flask-wtf` beside wtforms."""
+def _written_out(package: Package, own: Sequence[str]) -> dict[str, str]:
+    """The name with a part written as the companion that it is short for: `flask-wtf` beside wtforms.
+
+    Companions are those of the package and `own`, the sorted names of the portfolio's packages.
+    """
     parts = package.name.split("-")
     if not 1 < len(parts) <= _MOST_WORDS:
         return {}
     found: dict[str, str] = {}
-    for companion in companions:
-        for at, part in enumerate(parts):
+    for at, part in enumerate(parts):
+        # A tilde comes behind all that a name may go on with.
+        siblings = own[bisect_left(own, part) : bisect_left(own, f"{part}~")]
+        for companion in (*package.companions, *siblings):
             if len(part) >= _SHORTEST_PART and companion.startswith(part) and companion not in {part, package.name}:
                 name = "-".join((*parts[:at], companion, *parts[at + 1 :]))
                 found.setdefault(name, f"{part} of {package.name} written out as {companion}")

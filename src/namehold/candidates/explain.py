@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 
 from packaging.utils import NormalizedName
 
-from namehold.candidates.model import Candidate, Channel, Clue, Score
+from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Shortlist, Way, conditions_of, rates_of, strength_of
 from namehold.candidates.techniques.technique import Technique
 from namehold.candidates.weights import Weights
@@ -43,7 +43,7 @@ def _candidate(
     rates = rates_of(weights)
     pieces: list[tuple[float, Channel, Way]] = []
     for way in sorted(listed.ways, key=strength_of) if len(listed.ways) > 1 else listed.ways:
-        by_attack, by_model, by_owner = rates.of_conditions(way.technique, conditions_of(way.subject, target))
+        by_attack, by_model, by_owner = way.factor
         attack, model, owner = rates.of_marks(way.marks)
         first = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
         pieces += (
@@ -55,13 +55,6 @@ def _candidate(
     raw = sum([rate for rate, _, _ in pieces])
     # What scales all pieces alike: that the name is a popular project's own, and the calibration.
     adjustment = whole / raw
-    calibration = weights.calibration.rate(raw) / raw
-    steps = {"calibration on labelled names": math.log(adjustment)}
-    if not math.isclose(adjustment, calibration, rel_tol=1e-6):
-        steps = {
-            "it is a popular project's own name": math.log(adjustment / calibration),
-            "calibration on labelled names": math.log(calibration),
-        }
     sums: dict[Channel, float] = {}
     for rate, channel, _ in pieces:
         sums[channel] = sums.get(channel, 0.0) + rate * adjustment
@@ -75,32 +68,50 @@ def _candidate(
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
     # A way's channels have one detail.
-    details = {(way.technique, way.subject.text): detail_of(way, listed.name) for way in listed.ways}
+    details = {id(way): detail_of(way, listed.name) for way in listed.ways}
     return Candidate(
         name=NormalizedName(listed.name),
         target=package.name,
         evidence=tuple(
-            Clue(
-                technique=way.technique.name,
-                channel=channel,
-                name_class=way.technique.name_class,
-                surface=way.subject.surface,
-                detail=details[way.technique, way.subject.text],
-                weight=math.log(rate * adjustment),
-                source=_source_of(way.subject.mark, weights),
-            )
-            for rate, channel, way in kept
+            [
+                Clue(
+                    technique=way.technique.name,
+                    channel=channel,
+                    name_class=way.technique.name_class,
+                    surface=way.subject.surface,
+                    detail=details[id(way)],
+                    weight=math.log(rate * adjustment),
+                    source=_source_of(way.subject.mark, weights),
+                )
+                for rate, channel, way in kept
+            ]
         ),
         score=Score(
             value=listed.value,
-            channels=tuple((channel, -math.expm1(-total)) for channel, total in sums.items()),
-            factors=tuple(
-                factor
-                for _, channel, way in (kept if with_factors else ())
-                for factor in rates.factors(channel, way, conditions_of(way.subject, target), steps)
-            ),
+            channels=tuple([(channel, -math.expm1(-total)) for channel, total in sums.items()]),
+            factors=tuple(_factors(kept, raw, adjustment, target, weights)) if with_factors else (),
         ),
     )
+
+
+def _factors(
+    pieces: Iterable[tuple[float, Channel, Way]],
+    raw: float,
+    adjustment: float,
+    target: tuple[str, ...],
+    weights: Weights,
+) -> Iterator[Factor]:
+    """The terms of the pieces of a name whose rate was `raw` before it was scaled by `adjustment`."""
+    rates = rates_of(weights)
+    calibration = weights.calibration.rate(raw) / raw
+    steps = {"calibration on labelled names": math.log(adjustment)}
+    if not math.isclose(adjustment, calibration, rel_tol=1e-6):
+        steps = {
+            "it is a popular project's own name": math.log(adjustment / calibration),
+            "calibration on labelled names": math.log(calibration),
+        }
+    for _, channel, way in pieces:
+        yield from rates.factors(channel, way, conditions_of(way.subject, target), steps)
 
 
 @cache
@@ -120,6 +131,7 @@ def detail_of(way: Way, name: str) -> str:
     return f"{lead_of(way.technique, way.subject.mark)}: {change_of(way.subject.text, name)}"
 
 
+@cache
 def lead_of(technique: Technique, mark: str) -> str:
     """A technique's title and, where that isn't the project's name, what it starts from."""
     return technique.title if mark == "project" else f"{technique.title} from {_STARTS[mark]}"

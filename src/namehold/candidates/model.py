@@ -64,8 +64,10 @@ class Score:
 
     def without(self, channel: Channel) -> float:
         """What would be left of `value` (0 to 1) if nothing came through `channel`."""
-        part = dict(self.channels).get(channel)
-        return self.value if part is None else 1.0 - (1.0 - self.value) / (1.0 - part)
+        for known, part in self.channels:
+            if known is channel:
+                return 1.0 - (1.0 - self.value) / (1.0 - part)
+        return self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +86,6 @@ class Candidate:
     @property
     def name_class(self) -> NameClass:
         """The strongest class among the evidence, in the order in which `NameClass` lists them."""
-        classes = {item.name_class for item in self.evidence}
-        return classes.pop() if len(classes) == 1 else min(classes, key=_STRENGTH_ORDER.__getitem__)
+        if len(self.evidence) == 1:
+            return self.evidence[0].name_class
+        return min([item.name_class for item in self.evidence], key=_STRENGTH_ORDER.__getitem__)

@@ -29,6 +29,7 @@ from namehold.candidates.techniques.subjects import context_of, namespaces_of, s
 from namehold.candidates.techniques.technique import (
     PYTHON_WORDS,
     SURFACES,
+    Batches,
     Context,
     Marks,
     Subject,
@@ -59,25 +60,36 @@ _MANY_WORDS = 3
 _TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
 
 
-class Habit(NamedTuple):
-    """A rate for each of the three sets of labelled names that rates were learned from."""
-
-    attack: float
-    model: float
-    owner: float
+#: A rate for each of the three sets of labelled names that rates were learned from: attack, model, owner.
+Habit: TypeAlias = tuple[float, float, float]
 
 
 class Way(NamedTuple):
-    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated."""
+    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated.
+
+    `factor` is the technique's, of the conditions: each channel's part of the rate is its product with that of `marks`.
+    """
 
     rate: float
     technique: Technique
     marks: Marks
     subject: Subject
+    factor: Habit
 
 
-#: A `Way` as a plain tuple, which is made three times as fast: most ways that are found lead to no listed name.
-_Found: TypeAlias = tuple[float, Technique, Marks, Subject]
+#: `Way` of a tuple of its parts; the class's own call takes twice as long.
+_as_way: Callable[[tuple[float, Technique, Marks, Subject, Habit]], Way] = partial(tuple.__new__, Way)
+
+#: A technique, how it generates, and its factor under some conditions.
+_Generator: TypeAlias = tuple[Technique, Callable[[Subject, Context], Batches], Habit]
+
+
+class _Start(NamedTuple):
+    """The techniques that start from a subject: those with few and with many names, and those with templates."""
+
+    few: Sequence[_Generator]
+    many: Sequence[_Generator]
+    templates: Sequence[tuple[Technique, Habit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +173,8 @@ class _Rates:
         self.of_marks = cache(self._of_marks)
         self.templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self._logs_of_target = lru_cache(maxsize=1000)(self._find_logs_of_target)
-        self._by_conditions: dict[tuple[str, tuple[str, ...]], Habit] = {}
+        self.of_conditions = cache(self._of_conditions)
+        self.start = cache(self._find_start)
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
@@ -169,19 +182,28 @@ class _Rates:
         """The factor of these marks."""
         return self._product(mark_labels(marks))
 
-    def of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
+    def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
-        key = (technique.name, conditions)
-        found = self._by_conditions.get(key)
-        if found is None:
-            start, length, *target = conditions
-            starts = self._logs(_start_labels(technique, start, length))
-            # What the package is like is the same for all of its subjects.
-            marks = self._logs_of_target(technique, tuple(target))
-            found = self._by_conditions[key] = Habit(
-                *(math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True))
-            )
-        return found
+        start, length, *target = conditions
+        starts = self._logs(_start_labels(technique, start, length))
+        # What the package is like is the same for all of its subjects.
+        marks = self._logs_of_target(technique, tuple(target))
+        attack, model, owner = (math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True))
+        return attack, model, owner
+
+    def _find_start(self, conditions: tuple[str, ...]) -> _Start:
+        """The techniques that start from a subject under these conditions, the first of which is its mark."""
+        factored = [
+            (technique, self.of_conditions(technique, conditions))
+            for technique in TECHNIQUES
+            if conditions[0] in technique.subjects
+        ]
+        generators = [(technique, technique.generate, factor) for technique, factor in factored if technique.generate]
+        return _Start(
+            few=[item for item in generators if not item[0].many],
+            many=[item for item in generators if item[0].many],
+            templates=[item for item in factored if item[0].templates],
+        )
 
     def _find_templates_worth(
         self, technique: Technique, usage: Usage, factor: Habit, worth: float
@@ -225,7 +247,8 @@ class _Rates:
         return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
     def _product(self, labels: Sequence[str]) -> Habit:
-        return Habit(*(math.exp(sum(logs)) for logs in self._logs(labels)))
+        attack, model, owner = (math.exp(sum(logs)) for logs in self._logs(labels))
+        return attack, model, owner
 
     def _logs(self, labels: Sequence[str]) -> list[tuple[float, ...]]:
         """The log-weights of the labels that are known, one row for each table."""
@@ -311,112 +334,102 @@ class _Search:
         )
         self._context = context
         self._target = target_marks(package, popular, weights.vocabulary)
-        self._subjects = [(subject, conditions_of(subject, self._target)) for subject in subjects_of(package, context)]
-        # Most names have one way: the others' further ways stand apart. No list is made for each of many names.
-        self._totals: dict[str, float] = {}
-        self._first: dict[str, _Found] = {}
-        self._further: list[tuple[str, _Found]] = []
+        self._subjects = [
+            (subject, self._rates.start(conditions_of(subject, self._target)))
+            for subject in subjects_of(package, context)
+        ]
+        # Most names have one way: only the others have a list.
+        self._first: dict[str, Way] = {}
+        self._several: dict[str, list[Way]] = {}
 
     def run(self, *, with_surfaces: bool, also: Collection[str] = ()) -> Shortlist:
         """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
         surfaces = set(also)
         if with_surfaces:
             surfaces |= {subject.text for subject, _ in self._subjects if subject.mark in SURFACES}
-        self._generate(many=False, least=0.0)
-        self._fill_templates(least=EVIDENCE_FLOOR)
-        self._generate(many=True, least=EVIDENCE_FLOOR)
+        for subject, start in self._subjects:
+            self._generate(subject, start.few, least=0.0)
+        self._search(least=EVIDENCE_FLOOR)
         best = self._best(surfaces)
         last = best[self._limit - 1][1] if len(best) >= self._limit else 0.0
         if last < EVIDENCE_FLOOR:
-            self._fill_templates(least=last, below=EVIDENCE_FLOOR)
-            self._generate(many=True, least=last, below=EVIDENCE_FLOOR)
+            self._search(least=last, below=EVIDENCE_FLOOR)
             best = self._best(surfaces)
         names = [name for name, _ in best]
         chances = self._weights.calibration.chances([rate for _, rate in best])
         return Shortlist(
             package=self._package,
-            names=tuple(map(_as_listed, zip(names, chances, self._ways(names), strict=True))),
+            names=tuple(map(_as_listed, zip(names, chances, map(self._ways, names), strict=True))),
             target=self._target,
         )
 
-    def _generate(self, *, many: bool, least: float, below: float = math.inf) -> None:
-        rates, context = self._rates, self._context
-        of_marks, totals, first, add = rates.of_marks, self._totals, self._first, self._add
-        for subject, conditions in self._subjects:
-            for technique in TECHNIQUES:
-                generate = technique.generate
-                if technique.many is not many or generate is None or subject.mark not in technique.subjects:
-                    continue
-                by_attack, by_model, by_owner = rates.of_conditions(technique, conditions)
-                for marks, names in generate(subject, context):
-                    attack, model, owner = of_marks(marks)
-                    rate = attack * by_attack + model * by_model + owner * by_owner
-                    if least <= rate < below:
-                        way = (rate, technique, marks, subject)
-                        for name in names:
-                            if name in totals:
-                                add(name, way)
-                            else:
-                                totals[name] = rate
-                                first[name] = way
+    def _search(self, *, least: float, below: float = math.inf) -> None:
+        """Collects the names of templates and of techniques with many names, as far as their rates lie between."""
+        for subject, start in self._subjects:
+            self._fill_templates(subject, start, least=least, below=below)
+        for subject, start in self._subjects:
+            self._generate(subject, start.many, least=least, below=below)
 
-    def _fill_templates(self, *, least: float, below: float = math.inf) -> None:
-        totals, first, add = self._totals, self._first, self._add
-        for subject, conditions in self._subjects:
-            text = subject.text
-            for technique in TECHNIQUES:
-                if technique.templates is None or subject.mark not in technique.subjects:
-                    continue
-                factor = self._rates.of_conditions(technique, conditions)
-                for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
-                    if rate < below and (name := template.fill(text)):
-                        way = (rate, technique, template.marks, subject)
-                        if name in totals:
-                            add(name, way)
+    def _generate(
+        self, subject: Subject, generators: Iterable[_Generator], *, least: float, below: float = math.inf
+    ) -> None:
+        of_marks, context, first = self._rates.of_marks, self._context, self._first
+        for technique, generate, factor in generators:
+            by_attack, by_model, by_owner = factor
+            for marks, names in generate(subject, context):
+                attack, model, owner = of_marks(marks)
+                rate = attack * by_attack + model * by_model + owner * by_owner
+                if least <= rate < below:
+                    way = _as_way((rate, technique, marks, subject, factor))
+                    for name in names:
+                        if name in first:
+                            self._several.setdefault(name, [first[name]]).append(way)
                         else:
-                            totals[name] = rate
                             first[name] = way
 
-    def _add(self, name: str, way: _Found) -> None:
-        """One more way to a name that has one."""
-        rate, known = way[0], self._totals[name]
-        if rate < EVIDENCE_FLOOR:
-            self._totals[name] = max(known, rate)
-        else:
-            self._totals[name] = known + rate if known >= EVIDENCE_FLOOR else rate
-        self._further.append((name, way))
+    def _fill_templates(self, subject: Subject, start: _Start, *, least: float, below: float) -> None:
+        text, first = subject.text, self._first
+        for technique, factor in start.templates:
+            for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
+                if rate < below and (name := template.fill(text)):
+                    way = _as_way((rate, technique, template.marks, subject, factor))
+                    if name in first:
+                        self._several.setdefault(name, [first[name]]).append(way)
+                    else:
+                        first[name] = way
 
-    def _best(self, surfaces: Collection[str]) -> list[tuple[str, float]]:
+    def _best(self, surfaces: set[str]) -> list[tuple[str, float]]:
         """The `limit` best valid names with their rates, equal ones by name; then what is left of `surfaces`."""
+        rates = {name: way[0] for name, way in self._first.items()}
+        for name, ways in self._several.items():
+            rates[name] = sum([way.rate for way in _counted(ways)])
         taken = math.exp(self._weights.taken)
-        totals = self._totals | {name: rate * taken for name, rate in self._totals.items() if name in self._popular}
-        rates = sorted(totals.values(), reverse=True)[: self._limit + _SPARE]
-        best = self._allowed([name for name, rate in totals.items() if rate >= rates[-1]] if rates else [], totals)
-        if len(best) < self._limit and len(rates) < len(totals):
-            best = self._allowed(list(totals), totals)
-        listed = {*best[: self._limit]}
-        rest = self._allowed([name for name in surfaces if name in totals and name not in listed], totals)
-        return [(name, totals[name]) for name in (*best[: self._limit], *rest)]
+        for name in rates.keys() & self._popular.keys():
+            rates[name] *= taken
+        highest = sorted(rates.values(), reverse=True)[: self._limit + _SPARE]
+        best = self._allowed([name for name, rate in rates.items() if rate >= highest[-1]], rates)
+        if len(best) < self._limit and len(highest) < len(rates):
+            best = self._allowed(rates, rates)
+        del best[self._limit :]
+        if surfaces:
+            best += self._allowed(surfaces & rates.keys() - {*best}, rates)
+        return [(name, rates[name]) for name in best]
 
-    def _allowed(self, names: Collection[str], totals: Mapping[str, float]) -> list[str]:
+    def _allowed(self, names: Collection[str], rates: Mapping[str, float]) -> list[str]:
         """Those of `names` that may be listed, best first."""
         allowed = find_allowed(names, package=self._package, family=self._family)
         # Sorting keeps the order of equal ones.
-        return sorted(sorted(allowed), key=totals.__getitem__, reverse=True)
+        allowed.sort()
+        allowed.sort(key=rates.__getitem__, reverse=True)
+        return allowed
 
-    def _ways(self, names: Sequence[str]) -> list[tuple[Way, ...]]:
-        """The ways that each name's rate is made of."""
-        further: dict[str, list[Way]] = {}
-        wanted = set(names)
-        for name, way in self._further:
-            if name in wanted:
-                further.setdefault(name, [_as_way(self._first[name])]).append(_as_way(way))
-        first = self._first
-        return [_counted(further[name]) if name in further else (_as_way(first[name]),) for name in names]
+    def _ways(self, name: str) -> tuple[Way, ...]:
+        """The ways that the name's rate is made of."""
+        several = self._several.get(name)
+        return (self._first[name],) if several is None else _counted(several)
 
 
-#: Plain tuples with the names of their parts; the classes' own calls take twice as long.
-_as_way: Callable[[_Found], Way] = partial(tuple.__new__, Way)
+#: As `_as_way`.
 _as_listed: Callable[[tuple[str, float, tuple[Way, ...]]], Listed] = partial(tuple.__new__, Listed)
 
 

@@ -79,11 +79,16 @@ class Calibration:
 
     def rate(self, rate: float) -> float:
         """The calibrated rate; no name is more than as good as certain."""
-        return min(LARGEST_RATE, math.exp(self.shift) * rate**self.slope) if rate > 0 else 0.0
+        return self.rates((rate,))[0]
+
+    def rates(self, rates: Iterable[float]) -> list[float]:
+        """Each of the rates, calibrated."""
+        factor, slope = math.exp(self.shift), self.slope
+        return [min(LARGEST_RATE, factor * rate**slope) if rate > 0 else 0.0 for rate in rates]
 
     def chances(self, rates: Iterable[float]) -> list[float]:
         """The chance (0 to 1) that each rate stands for."""
-        return [-math.expm1(-self.rate(rate)) for rate in rates]
+        return [-math.expm1(-rate) for rate in self.rates(rates)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -22,7 +22,7 @@ Ranks are the public ones, never a number in names.yaml. The rule was measured o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -31,8 +31,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from namehold import names
 from namehold.index import SnapshotView
@@ -313,14 +311,12 @@ class Territory:
         return Claim(whose=Whose.STRANGERS if is_nearer else Whose.UNOWNED, other=nearest[2])
 
     def _our_neighbours(self, name: NormalizedName) -> Iterator[_Neighbour]:
-        for near, edits, _ in process.extract(
-            name, self._strings, scorer=OSA.distance, score_cutoff=FARTHEST_TYPO_EDITS, limit=None
-        ):
-            if near in self._projects or self._is_own_part(near):
-                yield _Neighbour(int(edits), self._own_rank(near), near)
-            elif near in self._standing:
-                package = self._standing[NormalizedName(near)].package
-                yield _Neighbour(int(edits), self._projects[package], near)
+        for near in self._strings.within(name, FARTHEST_TYPO_EDITS):
+            if near.name in self._projects or self._is_own_part(near.name):
+                yield _Neighbour(near.edits, self._own_rank(near.name), near.name)
+            elif near.name in self._standing:
+                package = self._standing[near.name].package
+                yield _Neighbour(near.edits, self._projects[package], near.name)
         turned = self._turned.get(tuple(sorted(name.split("-"))))
         if turned is not None:
             yield _Neighbour(1, self._projects[turned], turned)
@@ -529,9 +525,9 @@ class Territory:
         return {run: name for run, name in runs.items() if run not in self._parts_of_packages}
 
     @cached_property
-    def _strings(self) -> list[str]:
+    def _strings(self) -> NearNames:
         """What a typing error may have been meant for: packages, their own words, imports that releases show."""
-        return list(dict.fromkeys([*self._projects, *self._parts, *self._imports]))
+        return _near_of([*self._projects, *map(NormalizedName, self._parts), *self._imports])
 
     @cached_property
     def _turned(self) -> dict[tuple[str, ...], NormalizedName]:
@@ -546,10 +542,7 @@ class Territory:
 
     @cached_property
     def _known(self) -> NearNames:
-        # Loaded where it is needed: it brings numpy along.
-        from namehold.snapshot import NearNames  # noqa: PLC0415
-
-        return NearNames.of(self._popular)
+        return _near_of(self._popular)
 
     def _exists(self, name: NormalizedName) -> bool:
         return name in self._popular or (self._view is not None and bool(self._view.existing((name,))))
@@ -560,6 +553,13 @@ class Territory:
         limit = OPEN_ECOSYSTEM_NAMES + len(ours)
         listed = self._view.containing(brand, limit=limit) if self._view is not None else ()
         return sum(name not in ours for name in listed)
+
+
+def _near_of(names: Iterable[NormalizedName]) -> NearNames:
+    # Loaded where it is needed: it brings numpy along.
+    from namehold.snapshot import NearNames  # noqa: PLC0415
+
+    return NearNames.of(names)
 
 
 def _is_cut_ending(name: str, meant: str) -> bool:

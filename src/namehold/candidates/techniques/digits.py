@@ -6,8 +6,9 @@ import re
 
 from namehold.candidates.techniques.technique import Batches, Context, Subject, typo_technique
 
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d{1,4}")
-_ADDED = "23145"
+_ADDED = {digit: ("digits", "digits:add", f"digits:add-{digit}") for digit in "23145"}
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -20,16 +21,13 @@ def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 --
         for step in (1, -1, 2, -2):
             number = int(match.group()) + step
             if number >= 0:
-                yield (
-                    ("digits", "digits:change", place, f"digits:by-{abs(step)}"),
-                    (f"{text[:start]}{number}{text[end:]}",),
-                )
-    for index, letter in enumerate(text):
-        if letter.isdigit():
-            yield ("digits", "digits:spelled"), (text[:index] + _WORDS[int(letter)] + text[index + 1 :],)
+                marks = ("digits", "digits:change", place, f"digits:by-{abs(step)}")
+                yield marks, (f"{text[:start]}{number}{text[end:]}",)
+    for match in _DIGIT.finditer(text):
+        yield ("digits", "digits:spelled"), (text[: match.start()] + _WORDS[int(match[0])] + text[match.end() :],)
     if not text[-1].isdigit():
-        for digit in _ADDED:
-            yield ("digits", "digits:add", f"digits:add-{digit}"), (text + digit,)
+        for digit, added in _ADDED.items():
+            yield added, (text + digit,)
         yield ("digits", "digits:add-dashed"), (f"{text}-2",)
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
+from functools import cache
+
+from namehold.candidates.techniques.keyboard import KINDS_OF_KEY
+from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
-    places = place_marks(subject, context)
     bigrams = context.vocabulary.bigrams
-    for index, letter in enumerate(text):
+    for index, (letter, place) in enumerate(zip(text, subject.places, strict=True)):
         if letter == "-" or letter == text[index + 1 : index + 2]:
             continue  # two dashes are one after normalization; the second of two equal letters gives the same name
-        kind = "digit" if letter.isdigit() else "vowel" if letter in VOWELS else "consonant"
-        pair = "doubling:then-" + bigrams.get(letter + letter, "edge")
-        yield ("doubling", places[index], f"doubling:{kind}", pair), (text[: index + 1] + text[index:],)
+        marks = _marks(place, KINDS_OF_KEY[letter], bigrams.get(letter + letter, "edge"))
+        yield marks, (text[:index] + letter + text[index:],)
+
+
+@cache
+def _marks(place: str, kind: str, pair: str) -> Marks:
+    return ("doubling", place, f"doubling:{kind}", f"doubling:then-{pair}")
 
 
 TECHNIQUE = typo_technique("doubling", "a letter typed twice", _generate)

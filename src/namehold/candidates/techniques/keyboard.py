@@ -4,6 +4,13 @@ from __future__ import annotations
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOWELS = frozenset("aeiouy")
+#: Of which kind each character of a name is.
+KINDS_OF_KEY: dict[str, str] = {
+    **dict.fromkeys(LETTERS, "consonant"),
+    **dict.fromkeys(VOWELS, "vowel"),
+    **dict.fromkeys("0123456789", "digit"),
+    "-": "dash",
+}
 
 #: The rows of keys with the distance, in widths of a key, by which each is shifted to the right.
 _ROWS = (("1234567890", 0.0), ("qwertyuiop", 0.5), ("asdfghjkl", 0.75), ("zxcvbnm", 1.25))

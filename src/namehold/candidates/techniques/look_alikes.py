@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
+from namehold.candidates.techniques.technique import Batches, Context, Subject, typo_technique
 
 _PAIRS = {
     "looks": "m=rn m=n w=vv s=5 e=3 a=4 b=d p=q u=v g=q h=n cl=d i=j z=2 g=9",
@@ -13,24 +13,26 @@ _PAIRS = {
 }
 
 
-def _replacements() -> Iterator[tuple[str, str, Marks]]:
-    for kind, pairs in _PAIRS.items():
-        marks = ("look-alike", f"look-alike:{kind}")
-        for pair in pairs.split():
-            one, other = pair.split("=")
-            yield from ((one, other, marks), (other, one, marks))
-
-
-_REPLACEMENTS = tuple(_replacements())
+#: By marks: what is written for what.
+_REPLACEMENTS = {
+    ("look-alike", f"look-alike:{kind}"): [
+        way for pair in pairs.split() for one, other in (pair.split("="),) for way in ((one, other), (other, one))
+    ]
+    for kind, pairs in _PAIRS.items()
+}
 
 
 def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
-    text = subject.text
-    for old, new, marks in _REPLACEMENTS:
+    for marks, replacements in _REPLACEMENTS.items():
+        yield marks, _replace(subject.text, replacements)
+
+
+def _replace(text: str, replacements: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for old, new in replacements:
         if old in text:
             at = text.find(old)
             while at >= 0:
-                yield marks, (text[:at] + new + text[at + len(old) :],)
+                yield text[:at] + new + text[at + len(old) :]
                 at = text.find(old, at + 1)
 
 

@@ -10,7 +10,6 @@ from namehold.candidates.techniques.technique import (
     Context,
     Subject,
     indices_by_place,
-    place_marks,
     typo_technique,
 )
 
@@ -25,9 +24,9 @@ _TOGETHER = {
 }
 
 
-def _generate(subject: Subject, context: Context) -> Batches:
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
-    for place, indices in indices_by_place(place_marks(subject, context)).items():
+    for place, indices in indices_by_place(subject.places).items():
         for kind, typed in (("neighbouring-key:instead", _INSTEAD), ("neighbouring-key:together", _TOGETHER)):
             yield ("neighbouring-key", place, kind), _type(text, indices, typed)
 

@@ -5,31 +5,38 @@ Sounds that come twice are dropped most easily (haplology): `sqlachemy` for sqla
 
 from __future__ import annotations
 
-from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
+from functools import cache
+
+from namehold.candidates.techniques.keyboard import KINDS_OF_KEY
+from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
-    places = place_marks(subject, context)
     bigrams = context.vocabulary.bigrams
-    for index, letter in enumerate(text):
-        if index and letter == text[index - 1]:
-            continue  # either of two equal letters may be dropped: one name
-        if letter == text[index + 1 : index + 2]:
-            kind = "omission:doubled"
-        elif letter == "-":
-            kind = "omission:dash"
-        elif letter.isdigit():
-            kind = "omission:digit"
-        else:
-            kind = "omission:vowel" if letter in VOWELS else "omission:consonant"
-        pair = "omission:then-" + bigrams.get(text[index - 1 : index] + text[index + 1 : index + 2], "edge")
-        echo = ("omission:echo",) if letter in (text[index - 2 : index - 1], text[index + 2 : index + 3]) else ()
-        yield ("omission", places[index], kind, pair, *echo), (text[:index] + text[index + 1 :],)
+    before = ""
+    for index, (letter, place) in enumerate(zip(text, subject.places, strict=True)):
+        if letter != before:  # either of two equal letters may be dropped: one name
+            behind = text[index + 1 : index + 2]
+            kind = "doubled" if letter == behind else KINDS_OF_KEY[letter]
+            marks = _marks(place, kind, bigrams.get(before + behind, "edge"))
+            if letter in (text[index - 2 : index - 1], text[index + 2 : index + 3]):
+                marks = _with_echo(marks)
+            yield marks, (text[:index] + text[index + 1 :],)
+        before = letter
     for index in range(len(text) - 3):
         if text[index : index + 2] == text[index + 2 : index + 4]:
             yield ("omission", "omission:syllable"), (text[:index] + text[index + 2 :],)
+
+
+@cache
+def _marks(place: str, kind: str, pair: str) -> Marks:
+    return ("omission", place, f"omission:{kind}", f"omission:then-{pair}")
+
+
+@cache
+def _with_echo(marks: Marks) -> Marks:
+    return (*marks, "omission:echo")
 
 
 TECHNIQUE = typo_technique("omission", "a letter left out", _generate)

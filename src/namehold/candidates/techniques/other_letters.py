@@ -11,7 +11,6 @@ from namehold.candidates.techniques.technique import (
     Context,
     Subject,
     indices_by_place,
-    place_marks,
     typo_technique,
 )
 
@@ -32,9 +31,9 @@ def _instead_of(right: str) -> str:
     return "".join(letter for letter in others if not (letter in VOWELS and right in VOWELS))
 
 
-def _generate(subject: Subject, context: Context) -> Batches:
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
-    for place, indices in indices_by_place([*place_marks(subject, context), "at-end"]).items():
+    for place, indices in indices_by_place((*subject.places, "at-end")).items():
         yield ("other-letter", place, "other-letter:more"), _put_in(text, indices)
         yield ("other-letter", place, "other-letter:instead"), _exchange(text, indices)
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from namehold.candidates.techniques.technique import Batches, Context, Subject, Vocabulary, combo_technique
 
-#: Where the words stand about the rest of a name, which is the `x`.
-_SHAPES = "python-x x-python py-x pyx x-py xpy python3-x x-python3 pythonx xpython"
+#: What is put before and behind the rest of a name.
+_PUT_ON = tuple(
+    (*shape.split("x"), f"python-part:{shape}")
+    for shape in ["python-x", "x-python", "py-x", "pyx", "x-py", "xpy", "python3-x", "x-python3", "pythonx", "xpython"]
+)
 _SHORTEST = 3
 #: `py` glued behind shorter words is part of the word (numpy, scipy).
 _SHORTEST_BEFORE_PY = 4
@@ -47,10 +50,10 @@ def _generate(subject: Subject, context: Context) -> Batches:
         end = "front" if text.endswith(core) else "end"
         seam = "dash" if "-" in text.replace(core, "", 1) else "glue"
         yield ("python-part", f"python-part:drop-at-{end}-{seam}"), (core,)
-    for shape in _SHAPES.split():
-        name = shape.replace("x", core)
+    for before, behind, mark in _PUT_ON:
+        name = before + core + behind
         if name != text:
-            yield ("python-part", f"python-part:{shape}", has_part), (name,)
+            yield ("python-part", mark, has_part), (name,)
 
 
 TECHNIQUE = combo_technique(

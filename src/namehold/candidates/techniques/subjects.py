@@ -16,6 +16,7 @@ from namehold.candidates.techniques.technique import (
     Subject,
     Usage,
     Vocabulary,
+    place_marks,
     word_class,
 )
 from namehold.names import is_normalized
@@ -66,7 +67,8 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
             seen.add(text)
             tokens = tuple(text.split("-"))
             usage = Usage(shapes.usage_of(tokens, families, whole), context.is_little_known)
-            yield Subject(text=text, tokens=tokens, mark=mark, surface=surface, usage=usage)
+            places = place_marks(tokens, context)
+            yield Subject(text=text, tokens=tokens, places=places, mark=mark, surface=surface, usage=usage)
 
 
 def _surfaces(package: Package) -> Iterator[tuple[str, str, Surface]]:
@@ -100,8 +102,11 @@ def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
 def _cut(name: str, context: Context) -> Iterator[tuple[str, str]]:
     yield python_parts.bare(name, context.vocabulary).rstrip(string.digits).strip("-"), "bare"
     tokens = name.split("-")
-    glued = [word for word in context.vocabulary.glued_suffixes if tokens[-1].endswith(word)]
-    stem = name.removesuffix(max(glued, key=len, default=""))
+    stem = name
+    if name.endswith(context.vocabulary.glued_suffixes):
+        stem = name.removesuffix(
+            max(filter(tokens[-1].endswith, context.vocabulary.glued_suffixes), key=len, default="")
+        )
     if len(stem) >= _SHORTEST_STEM and not stem.endswith("-"):
         yield stem, "stem-glued"
     if len(tokens) > 1:

@@ -49,12 +49,13 @@ _PLAIN = Usage()
 class Subject:
     """One string that techniques start from: a surface, or a part of it that people take for the whole.
 
-    `text` is normalized, `tokens` are its words, `mark` says how it came about (`project`, `import`, `bare` ...).
-    `usage` says which words are usually put on such a name.
+    `text` is normalized, `tokens` are its words, `places` say where each letter stands, `mark` says how it came about
+    (`project`, `import`, `bare` ...). `usage` says which words are usually put on such a name.
     """
 
     text: str
     tokens: tuple[str, ...]
+    places: tuple[str, ...]
     mark: str
     surface: Surface
     usage: Usage = _PLAIN
@@ -152,24 +153,24 @@ def word_class(word: str, context: Context) -> str:
     return "own"
 
 
-def place_marks(subject: Subject, context: Context) -> list[str]:
+def place_marks(tokens: Sequence[str], context: Context) -> tuple[str, ...]:
     """Where each letter stands, one mark a letter (a dash counts as one).
 
     People rarely get first letters wrong (6 % of one-edit attacks). In a name of several words it also matters
     which word is hit; such marks have two parts, `at-first/in-last-word`.
     """
+    count = len(tokens)
+    if count == 1:
+        return _places(len(tokens[0]), "")
     marks: list[str] = []
-    count = len(subject.tokens)
-    for number, token in enumerate(subject.tokens):
+    for number, token in enumerate(tokens):
         if number:
             marks.append("at-dash")
-        word = ""
-        if count > 1:
-            kind = word_class(token, context)
-            order = "first" if number == 0 else "last" if number == count - 1 else "middle"
-            word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
+        kind = word_class(token, context)
+        order = "first" if number == 0 else "last" if number == count - 1 else "middle"
+        word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
         marks += _places(len(token), word)
-    return marks
+    return tuple(marks)
 
 
 def indices_by_place(places: Sequence[str]) -> dict[str, list[int]]:

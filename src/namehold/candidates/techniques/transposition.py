@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import pairwise
+
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batches, Context, Subject, place_marks, typo_technique
+from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
 
 _KINDS = ("transposition:consonants", "transposition:mixed", "transposition:vowels")
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
-    places = place_marks(subject, context)
-    bigrams = context.vocabulary.bigrams
-    for index in range(len(text) - 1):
-        left, right = text[index], text[index + 1]
-        if left == right:
-            continue
-        if "-" in (left, right):
-            kind = "transposition:dash"
-        elif left.isdigit() or right.isdigit():
-            kind = "transposition:digit"
-        else:
-            kind = _KINDS[(left in VOWELS) + (right in VOWELS)]
-        at_end = "transposition:at-end" if index == len(text) - 2 else "transposition:before-end"
-        pair = "transposition:then-" + bigrams.get(right + left, "edge")
-        yield ("transposition", places[index], at_end, kind, pair), (text[:index] + right + left + text[index + 2 :],)
+    bigrams, last = context.vocabulary.bigrams, len(text) - 2
+    for index, ((left, right), place) in enumerate(zip(pairwise(text), subject.places, strict=False)):
+        if left != right:
+            swapped = right + left
+            end = "at-end" if index == last else "before-end"
+            marks = _marks(place, end, swapped, bigrams.get(swapped, "edge"))
+            yield marks, (text[:index] + swapped + text[index + 2 :],)
+
+
+@cache
+def _marks(place: str, end: str, letters: str, pair: str) -> Marks:
+    if "-" in letters:
+        kind = "transposition:dash"
+    elif any(map(str.isdigit, letters)):
+        kind = "transposition:digit"
+    else:
+        kind = _KINDS[sum(letter in VOWELS for letter in letters)]
+    return ("transposition", place, f"transposition:{end}", kind, f"transposition:then-{pair}")
 
 
 TECHNIQUE = typo_technique("transposition", "two neighbouring letters swapped", _generate)

@@ -163,7 +163,7 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
             for found in ranked:
-                candidates = ", ".join(_as_json(found))
+                candidates = ", ".join(map(_as_json, found.names))
                 yield f'{separator}{{"package": "{found.package.name}", "candidates": [{candidates}]}}'
                 separator = ",\n"
             yield "\n]}\n"
@@ -183,17 +183,16 @@ def _rows(found: Shortlist) -> list[tuple[str, ...]]:
     ]
 
 
-def _as_json(found: Shortlist) -> Iterator[str]:
-    """Each name with its evidence; written as text, because normalized names hold nothing that JSON escapes."""
-    for listed in found.names:
-        name, value, _ = listed
-        evidence = _BETWEEN.join(
-            [
-                _opening(technique, subject.mark) + change_of(subject.text, name)
-                for _, technique, _, subject in reasons(listed)
-            ]
-        )
-        yield f'{{"name": "{name}", "score": {round(value, 6)!r}, "evidence": [{evidence}"}}]}}'
+def _as_json(listed: Listed) -> str:
+    """A name with its evidence; written as text, because normalized names hold nothing that JSON escapes."""
+    name, value, ways = listed
+    evidence = _BETWEEN.join(
+        [
+            _opening(technique, subject.mark) + change_of(subject.text, name)
+            for _, technique, _, subject, _ in (ways if len(ways) == 1 else reasons(listed))
+        ]
+    )
+    return f'{{"name": "{name}", "score": {round(value, 6)!r}, "evidence": [{evidence}"}}]}}'
 
 
 #: What closes a piece of evidence and parts it from the next.

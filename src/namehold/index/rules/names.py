@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index.model import IndexProfile
 from namehold.index.ports import SnapshotView
-from namehold.names import normalize, shape_fault
+from namehold.names import shape_fault
 
 #: How many well-known projects the index compares a new name with; ours are the most popular bundled names.
 TYPO_CORPUS_SIZE = 10_000
@@ -82,9 +82,11 @@ def check_names(
     index's, all of them.
     """
     faults = {text: shape_fault(text) for text in asked}
-    names = {text: normalize(text) for text, fault in faults.items() if fault is None}
+    names = {text: canonicalize_name(text) for text, fault in faults.items() if fault is None}
     listed = view.existing(list(names.values())) if view is not None else frozenset()
     similar = view.similar(list(names.values())) if view is not None else {}
+    has_stdlib_rule = profile is None or profile.has_stdlib_rule
+    has_similarity_rule = profile is None or profile.has_similarity_rule
     checks = []
     for text in asked:
         if text not in names:
@@ -101,13 +103,15 @@ def check_names(
         name = names[text]
         others, is_listed = similar.get(name, ()), name in listed
         # In the index's order; the first rule that holds is the protection.
-        rules = {
-            Protection.STDLIB: (profile is None or profile.has_stdlib_rule) and is_stdlib(name),
-            Protection.EXISTS: is_listed,
-            Protection.PROHIBITED: name in prohibited,
-            Protection.SIMILAR: (profile is None or profile.has_similarity_rule) and bool(others),
-        }
-        protection = next((rule for rule, holds in rules.items() if holds), Protection.NONE)
+        protection = Protection.NONE
+        if has_stdlib_rule and is_stdlib(name):
+            protection = Protection.STDLIB
+        elif is_listed:
+            protection = Protection.EXISTS
+        elif name in prohibited:
+            protection = Protection.PROHIBITED
+        elif has_similarity_rule and others:
+            protection = Protection.SIMILAR
         if is_listed:  # some projects are older than the rule that would refuse their name today
             availability = Availability.TAKEN
         elif protection is not Protection.NONE:
