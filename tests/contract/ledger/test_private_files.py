@@ -20,7 +20,7 @@ CONFIG = """\
 demo: true
 organization: {name: Acme, contact: "security@acme-robotics.dev", homepage: "https://acme-robotics.dev/"}
 account: {index: pypi, username: acme}
-packages: [{name: acme-tool, imports: [acme_toolbox]}]
+packages: [{name: acme-tool, imports: [acme_toolctl]}]
 """
 
 
