@@ -279,14 +279,14 @@ def digest(value: Any) -> str:
 _MOST_DOTS_A_LINE = 500
 
 
-def load_toml(text: str) -> dict[str, Any]:
-    """The table in a TOML text of others; an empty one where it can't be read, or would take too long."""
+def load_toml(text: str) -> dict[str, Any] | None:
+    """The table in a TOML text of others; None where it can't be read, or would take too long."""
     import tomllib  # noqa: PLC0415 -- start-up time
 
     if any(line.count(".") > _MOST_DOTS_A_LINE for line in text.split("\n")):
-        return {}
+        return None
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
         # ValueError: no TOML, or a number of more digits than Python reads.
-        return {}
+        return None

@@ -81,7 +81,7 @@ _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 _HAS_OPENAT: Final = os.open in os.supports_dir_fd and bool(_NO_FOLLOW and _FOLDER)
 
 
-#: The most that is read of a file as a whole: plans and ledgers of thousands of packages have less.
+#: The most that is read of a file as a whole: large ledgers have less, and large plans are read line by line.
 MOST_BYTES: Final = 512 * 1024 * 1024
 
 

@@ -29,7 +29,8 @@ _HELD: Final = re.compile(
 #: Words that say it where there is hardly anything else; of a tool they may say what it is about.
 _SAYS_LITTLE_ELSE: Final = re.compile(
     r"\bplaceholder\b|\breserved\b|\breserving\b|\bname(?:space)? reservation\b|\breservation of\b|\bparked\b"
-    r"|\bparking\b|\bsquat|\btypo-?squat|\bdependency confusion\b|\bholding package\b|\bdefensive(?:ly)? regist"
+    r"|\bparking\b|\bsquat|\btypo-?squat|\bdependency confusion\b|\bholding package\b"
+    r"|\bdefensive(?:ly)? (?:register|registration)"
     r"|\bheld (?:by|for)\b|\bnot a real (?:package|project)\b|\bintentionally (?:left )?(?:blank|empty)\b"
     r"|\bcoming soon\b|\b(?:dummy|empty|internal) (?:package|project)\b|\bdo not (?:use|install)\b",
     re.IGNORECASE,

@@ -220,6 +220,9 @@ def test_init_follows_no_link_and_reads_no_endless_file(tmp_path: Path) -> None:
     (folder / "pyproject.toml").unlink()
     for content, why in (
         (_PROJECT.encode() + b"#" * 1_000_000, "has more than"),
+        # Cut where a character has two bytes, in one of the two.
+        (b"#" + "\u00e9".encode() * 1_000_000, "has more than"),
+        (b"##" + "\u00e9".encode() * 1_000_000, "has more than"),
         (b"a." * 600 + b"b = 1\n" + _PROJECT.encode(), "is no valid TOML"),
         (b"x = " + b"[" * 100_000, "is no valid TOML"),
         (b"\x00", "is no valid TOML"),
@@ -228,6 +231,8 @@ def test_init_follows_no_link_and_reads_no_endless_file(tmp_path: Path) -> None:
         (b'[project]\nname = "acme-\xe9"\n', "is no UTF-8 text"),
         (b'[project]\ndynamic = ["name", "version"]\n', "gives no name"),
         (b"[tool.black]\nline-length = 120\n", "gives no name"),
+        (b"# all of it stands in setup.cfg\n", "gives no name"),
+        (b"", "gives no name"),
         (b'[project]\nname = "acme tool!"\n', "gives no name"),
     ):
         (folder / "pyproject.toml").write_bytes(content)

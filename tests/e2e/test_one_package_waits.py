@@ -116,6 +116,20 @@ def test_a_letter_goes_on_without_the_names_around_packages_without_proof(here: 
     assert (asked.code, asked.rules) == (6, ["letter-target"])
 
 
+def test_a_letter_for_a_prefix_goes_on_with_the_packages_that_are_proved(tmp_path: Path) -> None:
+    packages = ("gripwright-arm", "gripwright-hand", "gripwright-lost")
+    with desk_of(tmp_path, f"packages: [{', '.join(packages)}]\n", names=packages) as desk:
+        for package in packages:
+            owner = "stranger" if package.endswith("lost") else "acme"
+            desk.index.state.add_project(NormalizedName(package), owner=owner)
+        desk.plan()
+        done = desk.call("letter", "namespace", "--format", "json")
+    assert done.code == 0, done.err
+    body = json.loads(done.out)["body"]
+    assert [package for package in packages if package in body] == ["gripwright-arm", "gripwright-hand"]
+    assert "Left out are the names around gripwright-lost: " in done.err
+
+
 def test_a_report_asks_for_no_name_around_a_package_without_proof(here: Desk) -> None:
     here.edit("packages:\n", "policy: {threshold: 0.001}\npackages:\n")
     here.plan()

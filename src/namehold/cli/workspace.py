@@ -48,7 +48,7 @@ class SystemClock:
 
     @staticmethod
     def sleep(seconds: float) -> None:
-        """Waits so long."""
+        """Waits for `seconds`."""
         time.sleep(seconds)
 
     def now(self) -> dt.datetime:

@@ -24,15 +24,12 @@ from typing import BinaryIO, Final
 
 from namehold import documents
 from namehold.errors import Diagnostic, InputError
-from namehold.files import InnerPath, Place, read_input
+from namehold.files import MOST_BYTES, InnerPath, Place, read_input
 from namehold.index import NICKNAME
 from namehold.names import are_normalized, is_normalized
 from namehold.plan.model import Assessment, Block, Plan, StoredAssessments
 
 _AGAIN: Final = "namehold plan"
-#: A plan for 3,000 packages has about as many (`bench/large.py`); larger ones are read line by line, from plain files.
-_MAX_BYTES: Final = 512 * 1024 * 1024
-
 #: The line that the outlines follow, and the last of them; nothing reads them with the rest.
 _OUTLINES: Final = b'"outlines":[\n'
 _OUTLINES_END: Final = b"],\n"
@@ -78,7 +75,7 @@ def read_plan(path: Place) -> Plan:
 def _read_text(path: Place) -> str:
     if isinstance(path, InnerPath):
         return path.read_text("utf-8")
-    return read_input(path, most_bytes=_MAX_BYTES).decode("utf-8")
+    return read_input(path, most_bytes=MOST_BYTES).decode("utf-8")
 
 
 def _read_without_assessments(path: Place) -> Plan | None:

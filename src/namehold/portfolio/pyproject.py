@@ -33,7 +33,7 @@ def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
 
     `modules` are those that lie in the repository; they count where the file doesn't name any.
     """
-    table = load_toml(text)
+    table = load_toml(text) or {}
     tool = _table(table, "tool")
     project, poetry = _table(table, "project"), _table(tool, "poetry")
     name = _first_text(project.get("name"), poetry.get("name"))

@@ -16,8 +16,8 @@ from namehold.ledger import SeenLimits
 #: Where a refusal for haste doesn't say when the next slot comes.
 _UNKNOWN_WAIT: Final = dt.timedelta(hours=1)
 
-#: The longest wait that a `Retry-After` can ask for.
-_LONGEST_WAIT: Final = dt.timedelta(days=1)
+#: The longest wait that a `Retry-After` can ask for, in seconds: a day. It may name more than any date can hold.
+_LONGEST_WAIT_S: Final = 86_400.0
 
 
 def limits_of(
@@ -36,7 +36,7 @@ def limits_of(
         header = dict(answer.headers).get("retry-after", "")
         asked_s = parse_retry_after(header, now=answer.date or at)
         # It can't be taken back once it is in the ledger: no server shuts us out for longer than a window.
-        asked = at + min(dt.timedelta(seconds=asked_s), _LONGEST_WAIT) if asked_s else None
+        asked = at + dt.timedelta(seconds=min(asked_s, _LONGEST_WAIT_S)) if asked_s else None
         known = until or (next_slot() if asked is None else None)
         until = max((time for time in (known, asked) if time is not None), default=at + _UNKNOWN_WAIT)
     return SeenLimits(quota=tightest_quota(limits), closed_until=until)

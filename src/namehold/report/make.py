@@ -221,12 +221,13 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
     since = {item.name: item.since for item in holdings.held}
     state_of = _make_state_of(plan, holdings, today)
     kept, read = _Kept(), _Read()
+    items = plan.each_assessment()
     if is_brief:
         ours = actions.keys() | _ledger_states(holdings).keys()
         for block in plan.blocks():
             read.count_block(block, ours, state_of)
-    planned = plan.find(list(actions)).values() if is_brief else ()
-    for outline, item in plan.each_assessment() if not is_brief else ((outline_of(item), item) for item in planned):
+        items = ((outline_of(item), item) for item in plan.find(list(actions)).values())
+    for outline, item in items:
         candidate, check = item.candidate, item.check
         name, action = outline.name, actions.get(outline.name)
         state, asked = state_of(outline)

@@ -50,10 +50,12 @@ def read_documents(path: Path) -> Documents:
     if path.is_dir():
         for document in walk_documents(path, walk, is_document=lambda name: find_reader(name) is not None):
             scanned += 1
-            uses += ((document.path, use) for use in islice(_read(document), MOST_IN_ALL - len(uses)))
-            if len(uses) == MOST_IN_ALL:
+            room = MOST_IN_ALL - len(uses)
+            mentioned = tuple(islice(_read(document), room + 1))
+            uses += ((document.path, use) for use in mentioned[:room])
+            if len(mentioned) > room:
+                # Later documents are looked into as well, so that the number of those that say more is true.
                 walk.left_out[f"after the first {MOST_IN_ALL:,} mentions"] += 1
-                break
         folder = "" if path.is_absolute() or path == Path() else f"{path.as_posix()}/"
     else:
         path.stat()

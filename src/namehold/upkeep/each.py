@@ -1,6 +1,6 @@
 """Asks the index about one name after the other: what can't be told of one says nothing about the others.
 
-for found in ask_each(names, judge, leave_out=lambda name, error: Judged(name=name, refusal=error)):
+for found in ask_each(names, look, leave_out=lambda name, error: FoundName(name=name, obstacle=error.message)):
     ...
 """
 
@@ -25,7 +25,7 @@ def ask_each(
     *,
     leave_out: Callable[[NormalizedName, IndexError_], _Found],
 ) -> Iterator[_Found]:
-    """What `ask` finds for each name, in their order; where the index gives no usable answer, what `leave_out` makes.
+    """What `ask` finds for each name, in their order; what `leave_out` makes of one without a usable answer.
 
     Raises IndexError_ where it gives none to all of them, or to three in a row: then it isn't about a name.
     """

@@ -168,6 +168,8 @@ def test_one_stale_date_is_asked_for_once_more_and_a_second_one_ends_the_run(her
         # Neither what is no time nor one without end is obeyed.
         ("soon", 3600),
         ("999999999", 86_400),
+        ("99999999999999", 86_400),
+        ("9" * 400, 86_400),
         (format_datetime(NOW + dt.timedelta(days=4000), usegmt=True), 86_400),
     ],
 )

@@ -171,7 +171,10 @@ def test_a_file_without_an_ending_is_read_if_it_is_a_script(tmp_path: Path) -> N
 def test_mentions_of_all_documents_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.md", "b.md", "c.md"):
         (tmp_path / name).write_text("pip install acme-one acme-two acme-three\n", "utf-8")
+    (tmp_path / "d.md").write_text("Nothing is mentioned.\n", "utf-8")
     monkeypatch.setattr("namehold.scan.run.MOST_IN_ALL", 4)
     found = read_documents(tmp_path)
     assert [str(use.name) for _, use in found.uses] == ["acme-one", "acme-two", "acme-three", "acme-one"]
-    assert found.walk.tell() == "Left out: 1 file after the first 4 mentions."
+    assert found.walk.tell() == "Left out: 2 files after the first 4 mentions."
+    monkeypatch.setattr("namehold.scan.run.MOST_IN_ALL", 9)
+    assert read_documents(tmp_path).walk.tell() == ""

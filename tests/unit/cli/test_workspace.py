@@ -54,7 +54,7 @@ def test_a_path_is_shown_as_it_can_be_typed(
 
 
 @pytest.mark.parametrize("variable", ["NAMEHOLD_TOKEN", "NAMEHOLD_NOTIFY_TEAM", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"])
-def test_what_may_hold_a_secret_is_in_no_childs_environment(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+def test_what_may_hold_a_secret_is_inherited_by_no_program(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "https://ci:hunter2@corp.test/simple/")
     assert Session().environment[variable].endswith("@corp.test/simple/")
     assert variable not in os.environ

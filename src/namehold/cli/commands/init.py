@@ -134,7 +134,6 @@ def _read_project(session: Session, path: Path) -> ProjectFacts:
     try:
         with place.open() as stream:
             content = stream.read(_MAX_PROJECT_BYTES + 1)
-        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         for other in _OLDER_FILES:
             if (place.parent / other).is_file():
@@ -143,15 +142,17 @@ def _read_project(session: Session, path: Path) -> ProjectFacts:
     except OSError:
         session.say(f"{place} can't be read, and isn't used.")
         return nothing
-    except UnicodeDecodeError:
-        session.say(f"{place} is no UTF-8 text, as TOML must be, and isn't used.")
-        return nothing
     if len(content) > _MAX_PROJECT_BYTES:
         session.say(f"{place} has more than {_MAX_PROJECT_BYTES:,} bytes, and isn't used.")
         return nothing
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        session.say(f"{place} is no UTF-8 text, as TOML must be, and isn't used.")
+        return nothing
     facts = portfolio.read_project(text, modules=_find_modules(place.parent))
     if not facts.name:
-        is_toml = bool(documents.load_toml(text)) or not text.strip()
+        is_toml = documents.load_toml(text) is not None
         why = "gives no name that an index takes under [project] or [tool.poetry]" if is_toml else "is no valid TOML"
         session.say(f"{place} {why}, and isn't used.")
         return nothing

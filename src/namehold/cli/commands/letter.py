@@ -176,23 +176,23 @@ def _write(
             workspace.session.say(str(replace(item, severity="warning")))
         return write_letter(kind, names, facts)
     with workspace.index() as reader:
-        proved: dict[NormalizedName, OwnershipProof] = {}
-        while True:
+        ask = partial(check_ownership, inputs.portfolio, index=reader, web=reader, profile=workspace.profile, now=now)
+        proofs: tuple[OwnershipProof, ...] = ()
+        waiting: dict[NormalizedName, OwnershipProof] = {}
+        looked_at: set[NormalizedName] = set()
+        while new := set(targets := targets_of(kind, names, plan=plan, portfolio=portfolio)) - looked_at:
+            looked_at |= new
+            proofs += ask(new)
+            waiting = find_waiting(proofs, today=now.date())
             # A package without proof holds back its own names alone; what a person names is refused with the reason.
-            targets = targets_of(kind, names, plan=plan, portfolio=portfolio)
-            ask = partial(check_ownership, inputs.portfolio, index=reader, web=reader, profile=workspace.profile)
-            proved |= {proof.target: proof for proof in ask([each for each in targets if each not in proved], now=now)}
-            waiting = find_waiting(proved.values(), today=now.date())
-            fewer = names if given else select(waiting=waiting) or names
-            if fewer == names:
-                break
-            names, portfolio = fewer, without_packages(inputs.portfolio, waiting)
+            if not given and (fewer := select(waiting=waiting)):
+                names, portfolio = fewer, without_packages(inputs.portfolio, waiting)
         asked_for = () if kind is LetterKind.NAMESPACE else names
         states = {name: reader.project(name) for name in (*asked_for, *(targets if kind in ABOUT_OTHERS else ()))}
         # Whose packages an organization owns makes its words ours; what was kept of that may be old, or forged.
         packages = {package.name for package in portfolio.packages}
         with_owner = (proof.target for proof in inputs.proofs if proof.organization and proof.target in packages)
-        proofs = (*proved.values(), *ask([each for each in dict.fromkeys(with_owner) if each not in proved], now=now))
+        proofs += ask(set(with_owner) - looked_at)
         inputs = replace(inputs, proofs=proofs)
         shown = _read_again(kind, names, inputs, web=reader, as_of=now.date())
     facts = replace(

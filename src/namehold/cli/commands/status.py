@@ -364,10 +364,10 @@ def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | Non
         find = partial(
             find_reservation, holdings=holdings, portfolio=portfolio, index=reader, web=reader, profile=profile
         )
-        unread: dict[NormalizedName, IndexError_] = {}
+        unread: list[NormalizedName] = []
 
         def leave_out(name: NormalizedName, error: IndexError_) -> FoundName:
-            unread[name] = error
+            unread.append(name)
             return FoundName(name=name, obstacle=error.message)
 
         with session.count_off("Asking the index", len(asked)) as advance:

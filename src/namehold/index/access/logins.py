@@ -60,7 +60,7 @@ def read_logins(environment: Mapping[str, str]) -> tuple[tuple[str, Login], ...]
     return tuple(found)
 
 
-def find_login(address: str, known: Iterable[tuple[str, Login]], *, is_asked: bool = True) -> Login | None:
+def find_login(address: str, known: Iterable[tuple[str, Login]], *, is_asked: bool) -> Login | None:
     """The login for the origin of `address`: from `known`, else, if the host asks for one, the keyring. Never raises.
 
     The keyring's entries: `namehold-read:HOST` (with the port, if the address has one), else pip's and twine's own

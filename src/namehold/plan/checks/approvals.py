@@ -61,10 +61,8 @@ def freeze(action: Action, holdings: Holdings, *, on: dt.date, profile: IndexPro
     return thaw(action, next(lasting, None))
 
 
-def why_not_approved(
-    action: Action, holdings: Holdings, *, now: dt.datetime, profile: IndexProfile | None = None
-) -> str:
-    """When a name was approved last, and what is otherwise now; empty if it never was."""
+def why_not_approved(action: Action, holdings: Holdings, *, now: dt.datetime, profile: IndexProfile | None) -> str:
+    """When a name was approved last, and why that doesn't count at `now`, for people; empty if it never was."""
     given = [item for item in holdings.approvals if item.frozen is not None and item.frozen.name == action.name]
     if not given:
         return ""

@@ -21,7 +21,7 @@ _ADDRESSES: Final = ("git", "url", "path", "file", "hg", "svn", "bzr")
 
 def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:
     """Each requirement of a pyproject.toml: of the project, its extras, groups and build, of Poetry, PDM, uv, Hatch."""
-    table = load_toml(text)
+    table = load_toml(text) or {}
     if not table:
         return
     reader = _Reader(text, carrier, _indexes(table))
@@ -59,13 +59,13 @@ def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:
 
 def read_pixi(text: str) -> Iterator[Use]:
     """Each project that a pixi.toml takes from the Python index."""
-    table = load_toml(text)
+    table = load_toml(text) or {}
     yield from _pixi_uses(_Reader(text, "pixi", _indexes(table)), table)
 
 
 def read_tox_toml(text: str) -> Iterator[Use]:
     """Each requirement under `deps` and `requires` of a tox.toml."""
-    table = load_toml(text)
+    table = load_toml(text) or {}
     yield from _tox_uses(_Reader(text, "tox.toml", {}), table)
 
 
@@ -83,7 +83,7 @@ def _tox_uses(reader: _Reader, table: Mapping[str, Any]) -> Iterator[Use]:
 
 def read_pipfile(text: str) -> Iterator[Use]:
     """Each package of a Pipfile."""
-    table = load_toml(text)
+    table = load_toml(text) or {}
     reader = _Reader(text, "pipfile", _indexes(table))
     sections = [key for key, value in table.items() if key not in {"source", "requires", "scripts", "pipenv"}]
     for section in sections:
@@ -102,7 +102,7 @@ def read_script_header(text: str) -> Iterator[Use]:
     while end < len(lines) and lines[end].startswith("#") and lines[end].rstrip() != "# ///":
         end += 1
     header = "\n".join(line[2:] for line in lines[start + 1 : end])
-    table = load_toml(header)
+    table = load_toml(header) or {}
     reader = _Reader(header, "script header", _indexes(table))
     for use in reader.requirements(table.get("dependencies")):
         yield replace(use, line=use.line + start + 1, column=use.column + 2)
