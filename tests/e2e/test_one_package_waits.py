@@ -128,11 +128,11 @@ def test_a_report_asks_for_no_name_around_a_package_without_proof(here: Desk) ->
 
 def test_an_internal_name_that_is_held_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
-    internal = "internal:\n  - {name: acme-payroll, ask: refuse}\n"
+    internal = "internal:\n  - {name: acme-tool-payroll, ask: refuse}\n"
     with desk_of(tmp_path, "packages:\n  - {name: acme-tool}\n" + internal) as desk:
         desk.plan()
         done = desk.apply()
-        assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-payroll"]
+        assert [item["name"] for item in json.loads(done.out)["receipts"]] == ["acme-tool-payroll"]
         assert desk.call("status").code == 0
         desk.edit(internal, "")
         assert desk.call("status").code == 11
