@@ -116,6 +116,24 @@ def test_a_letter_goes_on_without_the_names_around_packages_without_proof(here: 
     assert (asked.code, asked.rules) == (6, ["letter-target"])
 
 
+def test_a_letter_for_a_prefix_goes_on_without_packages_without_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    packages = ("zorbal-tool", "zorbal-view", "zorbal-lost")
+    portfolio = "packages:\n" + "".join(f"  - {{name: {name}}}\n" for name in packages)
+    with desk_of(tmp_path, portfolio, names=packages) as desk:
+        for name in packages:
+            owner = "stranger" if name == "zorbal-lost" else "acme"
+            desk.index.state.add_project(NormalizedName(name), owner=owner)
+        desk.plan()
+        done = desk.call("letter", "namespace")
+        assert done.code == 0, done.err
+        assert "zorbal-view" in done.out
+        assert "zorbal-lost" not in done.out
+        assert "Left out are the names around zorbal-lost: " in done.err
+
+
 def test_a_report_asks_for_no_name_around_a_package_without_proof(here: Desk) -> None:
     here.edit("packages:\n", "policy: {threshold: 0.001}\npackages:\n")
     here.plan()

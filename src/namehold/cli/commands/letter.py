@@ -183,8 +183,8 @@ def _write(
             ask = partial(check_ownership, inputs.portfolio, index=reader, web=reader, profile=workspace.profile)
             proved |= {proof.target: proof for proof in ask([each for each in targets if each not in proved], now=now)}
             waiting = find_waiting(proved.values(), today=now.date())
-            fewer = names if given else select(waiting=waiting) or names
-            if fewer == names:
+            fewer = () if given else select(waiting=waiting)
+            if not fewer or not waiting.keys() & frozenset(targets):
                 break
             names, portfolio = fewer, without_packages(inputs.portfolio, waiting)
         asked_for = () if kind is LetterKind.NAMESPACE else names
