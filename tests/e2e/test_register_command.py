@@ -84,6 +84,17 @@ def test_the_salt_stays_here_and_is_made_once(desk: Desk) -> None:
     assert json.loads((desk.folder / "again" / "register.json").read_text("utf-8"))["open_digest"] == first
 
 
+@pytest.mark.parametrize("cut", ["", "abc123"])
+def test_a_salt_that_hides_nothing_is_refused(desk: Desk, cut: str) -> None:
+    salt = desk.state / "register.salt"
+    salt.write_text(cut, "utf-8")
+    done = desk.call("register", "-o", "public")
+    assert done.code == InputError.exit_code
+    assert "could be guessed" in done.err
+    salt.unlink()
+    assert desk.call("register", "-o", "public").code == 0
+
+
 def test_a_folder_without_a_register_says_how_to_write_one(desk: Desk) -> None:
     code, _, err = desk.call("register", "--verify", "nothing")
     assert code == InputError.exit_code

@@ -10,7 +10,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold.cli.workspace import Inputs, SystemClock, Workspace
-from namehold.errors import UnsafePlan
+from namehold.errors import CredentialError, UnsafePlan
 from namehold.index import Token, TokenSource
 from namehold.ledger import Holdings, LedgerPort
 from namehold.plan import Plan, refuse
@@ -19,6 +19,14 @@ from namehold.text import count
 
 #: What `prepare` or the call itself is about to bring: no reason not to ask a person and to rehearse.
 _TO_COME = APPROVAL_RULES | {"guard-rehearsal"}
+
+
+class NoTokens:
+    """A run that sends nothing needs no token, and looks for none; satisfies `ports.TokenSource`."""
+
+    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:  # noqa: ARG002 -- the port's signature
+        """Raises CredentialError."""
+        raise CredentialError(f"no token was looked for, so {name} can't be sent", fix="report this: it is a bug")
 
 
 class LateTokens:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from namehold.candidates import Dictionary, PopularNames, Weights
     from namehold.evidence import DiscoveryReport, ReleasesRead
     from namehold.files import InnerPath, Place
-    from namehold.index import IndexProfile, Token, TokenSource
+    from namehold.index import IndexProfile, TokenSource
     from namehold.index.access import HttpIndex, KeptAnswers
     from namehold.ledger import Holdings, KeptKey, KeyEntry, Ledger, LedgerEvent, LedgerKey
     from namehold.ownership import OwnershipProof
@@ -54,14 +54,6 @@ class SystemClock:
     def now(self) -> dt.datetime:
         """Timezone-aware UTC time."""
         return dt.datetime.now(dt.UTC)
-
-
-class NoTokens:
-    """A run that sends nothing needs no token, and looks for none; satisfies `ports.TokenSource`."""
-
-    def token_for(self, name: NormalizedName, *, now: dt.datetime) -> Token:  # noqa: ARG002 -- the port's signature
-        """Raises CredentialError."""
-        raise CredentialError(f"no token was looked for, so {name} can't be sent", fix="report this: it is a bug")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +99,22 @@ class Inputs:
         )
 
     def territory(
-        self, *, as_of: dt.date, shown: Mapping[NormalizedName, tuple[Surface, ...]] | None = None
+        self,
+        proofs: Collection[OwnershipProof] | None = None,
+        *,
+        as_of: dt.date,
+        shown: Mapping[NormalizedName, tuple[Surface, ...]] | None = None,
     ) -> Territory:
-        """Whose each name is, by these inputs; `shown` are the packages' releases in place of the kept record."""
+        """Whose each name is, by these inputs, or by the packages alone that these `proofs` prove.
+
+        `shown` are the packages' releases in place of the kept record.
+        """
+        from namehold.ownership import find_proved
         from namehold.plan import make_territory
 
+        among = self.portfolio if proofs is None else self.portfolio.among(find_proved(proofs, today=as_of))
         return make_territory(
-            self.portfolio.with_evidence(self.evidence),
+            among.with_evidence(self.evidence),
             view=self.view,
             holdings=self.holdings,
             popular=self.popular.ranks,
@@ -122,7 +123,7 @@ class Inputs:
             as_of=as_of,
             profile=self.profile,
             releases=self.releases.shown() if shown is None else shown,
-            proofs=self.proofs,
+            proofs=self.proofs if proofs is None else proofs,
         )
 
     def require_safe(self, plan: Plan) -> None:
@@ -376,8 +377,7 @@ class Workspace:
 
         if not self.has_config:
             return KeyEntry(None, username="", environment=self.session.environment)
-        username = self.portfolio.account.username
-        return KeyEntry(self.profile, username=username, environment=self.session.environment)
+        return KeyEntry(self.profile, username=self.portfolio.account.username, environment=self.session.environment)
 
     @cached_property
     def _found_key(self) -> KeptKey | None:
@@ -457,8 +457,8 @@ class Workspace:
         from namehold.ownership import OwnershipRecord, record_proofs
 
         path = self.session.state / "ownership.json"
-        last = load_kept(path, "ownership", OwnershipRecord)
-        write_text(documents.dump("ownership", record_proofs(self.portfolio, proofs, last=last, now=now)), path)
+        record = record_proofs(self.portfolio, proofs, last=load_kept(path, "ownership", OwnershipRecord), now=now)
+        write_text(documents.dump("ownership", record), path)
 
     def discovery(self) -> DiscoveryReport | None:
         """The last discovery on this index; None if there is none."""
@@ -476,8 +476,7 @@ class Workspace:
         """What was read of the packages' releases on this index; empty before the first discovery."""
         from namehold.evidence import ReleasesRead
 
-        nickname = self.portfolio.account.index
-        read = load_kept(self.releases_path, "releases", ReleasesRead)
+        nickname, read = self.portfolio.account.index, load_kept(self.releases_path, "releases", ReleasesRead)
         return read if read is not None and read.index == nickname else ReleasesRead(index=nickname)
 
     def save_releases(self, read: ReleasesRead) -> None:
@@ -562,6 +561,7 @@ class Workspace:
             asked=lambda: tuple(asked),
             listed=lambda: inputs.view,
             releases=inputs.releases,
+            territory=inputs.territory,
             account=kept_looks(
                 self.session.state / f"account-{self.profile.nickname}.json", account=account, find_key=self.find_key
             ),

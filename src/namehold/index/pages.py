@@ -40,6 +40,8 @@ _VERSION = "1"
 _VERSION_KEY = "pypi:repository-version"
 #: How a list of names calls itself (Warehouse, pypiserver, Nexus, devpi).
 _LIST_TITLE = re.compile(rb"<title>[^<>]{0,200}\bsimple (?:index|list)\b", re.IGNORECASE)
+#: A page of a host's own, as log-in pages link to (`/login`). A project's page lies in a folder, or is one (PEP 503).
+_PAGE_OF_HOST = re.compile(r"(?:https?:)?(?://[^/?#]*)?/[^/?#]+(?:[?#].*)?", re.DOTALL)
 #: How a page of links calls itself (PEP 503's example, and what indexes write).
 _TITLE = re.compile(rb"\blinks for ([A-Za-z0-9][A-Za-z0-9._-]{0,200})", re.IGNORECASE)
 #: How files end that indexes have taken: today's first, then what the public index took until 2023 (PEP 527).
@@ -173,6 +175,8 @@ def find_listed_names(content: bytes) -> tuple[str, ...] | None:
         return None
     found = []
     for link in markup.links:
+        if _PAGE_OF_HOST.fullmatch(link.address):
+            continue
         last, text = _last_part(link.address), link.text.rstrip("/")
         is_cut = text.endswith("..>") and last.startswith(text.removesuffix("..>"))
         if last.strip(".") and (is_cut or canonicalize_name(last) == canonicalize_name(text)):

@@ -204,6 +204,12 @@ def refusal_of(proof: OwnershipProof) -> Diagnostic:
     )
 
 
+def find_proved(proofs: Iterable[OwnershipProof], *, today: dt.date) -> frozenset[NormalizedName]:
+    """The packages whose names don't wait, of those that were asked about."""
+    proofs = tuple(proofs)
+    return frozenset(proof.target for proof in proofs) - find_waiting(proofs, today=today).keys()
+
+
 def find_waiting(proofs: Iterable[OwnershipProof], *, today: dt.date) -> dict[NormalizedName, OwnershipProof]:
     """The packages whose names wait, each with its last proof: it failed, and the day that it names hasn't come.
 

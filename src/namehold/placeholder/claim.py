@@ -139,8 +139,11 @@ def judge_name(name: NormalizedName, *, index: IndexReader, web: WebReader, prof
         holder=owner_of(state),
     )
     others = [item.other for item in judged if item.other]
-    # An sdist that only fetches what its wheels hold is silent, and no placeholder.
-    if others and not says_held(state.summary) and all(item.other or item.is_silent for item in judged):
+    # An sdist that only fetches what its wheels hold is silent, and no placeholder; a silent wheel is one beside any
+    # other file.
+    has_wheel = any(item.other and item.is_wheel for item in judged)
+    is_tool = all(item.other or (item.is_silent and has_wheel and not item.is_wheel) for item in judged)
+    if others and is_tool and not says_held(state.summary):
         return JudgedName(**found, files=(), claims=(), other=others[-1])
     forms = [_as_shown(item, state) for item in judged]
     if not files:

@@ -63,6 +63,11 @@ class Judgement:
     summary: str = ""
     description: str = ""
 
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel, which is installed as it is."""
+        return self.filename.endswith(".whl")
+
 
 def judge_file(filename: str, content: bytes) -> Judgement:
     """The judgement on one file, in this process. A file that can't be read safely is a finding."""

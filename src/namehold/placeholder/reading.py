@@ -8,6 +8,7 @@ Metadata and `reservation.json` are read where installers look for them and nowh
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,12 +122,15 @@ class PlaceholderFile:
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is nothing in it to use: no code but what builds it, one requirement at most.
+        """Whether there is nothing in it to use: no code that does anything but build it, one requirement at most.
 
         A wheel of anything else, a program or a font, has files beside its metadata.
         """
-        has_files = self.is_wheel and any(not path.startswith(f"{self.top}/") for path in self.paths)
-        return not self._used_code and not has_files and len(self.fields.get("requires_dist", ())) <= 1
+        of_no_use = {path for path in self.code if _is_idle(path, self.texts.get(path))}
+        files = {path for path in self.paths if not path.startswith(f"{self.top}/") and not path.endswith("/py.typed")}
+        has_files = self.is_wheel and bool(files - of_no_use)
+        has_code = any(path not in of_no_use for path in self._used_code)
+        return not has_code and not has_files and len(self.fields.get("requires_dist", ())) <= 1
 
     @property
     def _used_code(self) -> tuple[str, ...]:
@@ -170,6 +174,20 @@ def _top_of(paths: tuple[str, ...], *, is_wheel: bool) -> str:
     if is_wheel:
         tops = {top for top in tops if top.endswith(".dist-info")}
     return tops.pop() if len(tops) == 1 else ""
+
+
+def _is_idle(path: str, text: str | None) -> bool:
+    """Whether a module does nothing: it has a docstring and constants (`__version__ = "0.0.1"`), or nothing at all."""
+    if text is None or not path.endswith(".py") or len(text) > _STUB_CHARACTERS:
+        return False
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return all(
+        isinstance(item, ast.Pass) or (isinstance(item, ast.Assign | ast.Expr) and isinstance(item.value, ast.Constant))
+        for item in statements
+    )
 
 
 def _is_text(path: str) -> bool:

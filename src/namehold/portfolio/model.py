@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -549,6 +549,10 @@ class Portfolio:
             if package.name == name:
                 return package
         raise KeyError(name)
+
+    def among(self, names: Collection[NormalizedName]) -> Portfolio:
+        """The same portfolio with these of its packages alone."""
+        return replace(self, packages=tuple(package for package in self.packages if package.name in names))
 
     def with_evidence(self, evidence: Evidence) -> Portfolio:
         """The same portfolio with the observations of evidence.yaml behind its own; its digest stays.

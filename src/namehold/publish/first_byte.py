@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -44,6 +45,7 @@ from namehold.plan.checks import (
     find_vouching,
     find_waiting_targets,
     is_shown_for_long,
+    judge_by_proved,
     lacks_standing,
     organization_lost,
     shown_values,
@@ -57,6 +59,7 @@ from namehold.text import count
 from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account
 
 if TYPE_CHECKING:
+    from namehold.plan import Territory
     from namehold.snapshot import Snapshot
 
 #: A name that we hold and that reads 404 is asked for again after these pauses, before it counts as gone.
@@ -80,6 +83,7 @@ class Edges:
     `account` remembers which projects of the account hold no reservation.
     `listed` gives the newest list of the index's names, if there is one. `releases` is what was read of the packages'
     releases: it tells which files to read again, and proves nothing.
+    `territory` tells whose names are by the packages that proofs prove; a rehearsal has none, for it proves nothing.
     """
 
     profile: IndexProfile
@@ -99,6 +103,7 @@ class Edges:
     listed: Callable[[], Snapshot | None] = lambda: None
     releases: ReleasesRead | None = None
     account: AccountLooks = field(default_factory=AccountLooks)
+    territory: Callable[..., Territory] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,7 +341,8 @@ class Clearance:
     """The questions about the targets of actions, each asked once in a run, and what was found so far.
 
     `unproved` are the packages around which nothing is sent, each with its proof that failed; `held_back` are actions
-    that are skipped, because the index's files don't support them now.
+    that are skipped, because the index's files don't support them now, or only packages without proof do. `proofs` are
+    all answers so far.
     """
 
     fresh_plan: Plan
@@ -346,6 +352,7 @@ class Clearance:
     asked: set[NormalizedName] = field(default_factory=set)
     unproved: dict[NormalizedName, OwnershipProof] = field(default_factory=dict)
     held_back: dict[NormalizedName, Reason] = field(default_factory=dict)
+    proofs: dict[NormalizedName, OwnershipProof] = field(default_factory=dict)
     _shown: dict[_Question, tuple[Surface, ...]] = field(default_factory=dict)
 
     def find_obstacle(self, action: Action) -> Reason | None:
@@ -357,6 +364,7 @@ class Clearance:
     def ask(self, actions: Sequence[Action]) -> None:
         """Asks about all of `actions`. Raises IndexError_."""
         proofs = self.prove(actions)
+        self.held_back.update(self._find_unsupported(actions))
         if self.edges.profile.is_public:
             self.held_back.update(find_unowned(actions, fresh_plan=self.fresh_plan, proofs=proofs))
             self.held_back.update(
@@ -375,7 +383,26 @@ class Clearance:
         """Asks whose the packages are that `items` rest on; those without proof are known then. Raises IndexError_."""
         proofs = prove_targets(items, portfolio=self.portfolio, edges=self.edges, now=self.now)
         self.unproved.update(find_waiting_targets(proofs, today=self.now.date(), portfolio=self.portfolio))
+        self.proofs.update((proof.target, proof) for proof in proofs)
         return proofs
+
+    def _find_unsupported(self, actions: Iterable[Action]) -> dict[NormalizedName, Reason]:
+        """The actions that only packages without proof make the organization's. Raises IndexError_."""
+        if self.edges.territory is None:
+            return {}
+
+        def prove(packages: Iterable[NormalizedName]) -> tuple[OwnershipProof, ...]:
+            found = prove_packages(packages, portfolio=self.portfolio, edges=self.edges, now=self.now)
+            self.proofs.update((proof.target, proof) for proof in found)
+            return found
+
+        return judge_by_proved(
+            {action.name: action.target for action in actions if action.target not in self.unproved},
+            packages=[package.name for package in self.portfolio.packages if package.published],
+            proofs=self.proofs.values(),
+            territory=partial(self.edges.territory, as_of=self.now.date()),
+            prove=prove,
+        )
 
 
 def prove_targets(
@@ -388,6 +415,14 @@ def prove_targets(
     Raises IndexError_ where the index can't be read.
     """
     targets = {find_vouching(action.target, portfolio) or action.target for action in actions}
+    return prove_packages(targets, portfolio=portfolio, edges=edges, now=now)
+
+
+def prove_packages(
+    packages: Iterable[NormalizedName], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
+) -> tuple[OwnershipProof, ...]:
+    """The same for these packages. Raises IndexError_."""
+    targets = frozenset(packages)
     known = {proof.target: proof for proof in edges.asked() if proof.target in targets}
     proofs = check_ownership(
         portfolio,

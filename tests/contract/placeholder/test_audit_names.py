@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -230,23 +231,59 @@ def test_without_a_network_only_files_can_be_judged(tmp_path: Path, monkeypatch:
 
 
 def test_a_real_package_is_a_look_up(index: RunningIndex, folder: Path) -> None:
-    own(index)
+    index.state.add_project(NormalizedName("acme-tool"), owner="acme", files=[make_tool("acme-tool")])
     done = call("audit", "acme-tool")
-    assert (done.code, done.out) == (0, "acme-tool: not a placeholder: 1 file of code, 0 requirements\n")
+    assert (done.code, done.out) == (0, "acme-tool: not a placeholder: 2 files of code, 0 requirements\n")
+
+
+def make_tool(name: str, *, version: str = "1.0") -> tuple[str, bytes]:
+    """A wheel with code in it."""
+    filename, content = make_wheel(name, version)
+    stream = io.BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("acme_tool/core.py", "def scan(text):\n    return text\n")
+    return filename, stream.getvalue()
+
+
+def make_sdist(name: str, files: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """An sdist of version 1.0 with these files beside its metadata."""
+    folder = f"{name.replace('-', '_')}-1.0"
+    stream = io.BytesIO()
+    members = {"PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(), **files}
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for path, content in members.items():
+            member = tarfile.TarInfo(f"{folder}/{path}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return f"{folder}.tar.gz", stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "decoy",
+    [
+        {"acme_tol.py": b"def scan(text):\n    return text\n"},
+        {"data.bin": hashlib.shake_256(b"data").digest(MAX_FILE_BYTES)},
+    ],
+    ids=["code", "size"],
+)
+def test_a_silent_wheel_is_judged_whatever_lies_beside_it(
+    decoy: dict[str, bytes], index: RunningIndex, folder: Path
+) -> None:
+    own(index)
+    files = [make_wheel("acme-tol"), make_sdist("acme-tol", decoy)]
+    index.state.add_project(NormalizedName("acme-tol"), owner="stranger", files=files)
+    done = call("audit", "acme-tol")
+    assert done.code == 11
+    assert "form-summary" in done.out
 
 
 def test_a_program_whose_sdist_only_fetches_it_is_a_look_up(index: RunningIndex, folder: Path) -> None:
-    sdist, wheel = io.BytesIO(), io.BytesIO()
-    with tarfile.open(fileobj=sdist, mode="w:gz") as archive:
-        for path, text in (("PKG-INFO", "Metadata-Version: 2.1\nName: acme-bin\nVersion: 1.0\n"), ("setup.py", "")):
-            member = tarfile.TarInfo(f"acme_bin-1.0/{path}")
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
+    wheel = io.BytesIO()
     filename, content = make_wheel("acme-bin", modules=[])
     wheel.write(content)
     with zipfile.ZipFile(wheel, "a") as larger:
         larger.writestr("acme_bin-1.0.data/scripts/acme-bin", bytes(MAX_FILE_BYTES))
-    files = [("acme_bin-1.0.tar.gz", sdist.getvalue()), (filename, wheel.getvalue())]
+    files = [make_sdist("acme-bin", {"setup.py": b""}), (filename, wheel.getvalue())]
     index.state.add_project(NormalizedName("acme-bin"), owner="acme", files=files)
     done = call("audit", "acme-bin")
     assert done.code == 0

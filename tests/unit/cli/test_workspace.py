@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from namehold.cli.confirm import NoTokens
 from namehold.cli.session import Session, typed
-from namehold.cli.workspace import NoTokens, Workspace
+from namehold.cli.workspace import Workspace
 from namehold.files import InnerPath, Place
 
 _NAMES = """\

@@ -19,7 +19,7 @@ from namehold.evidence.package_files import discover_package
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.policy import Patience
 from namehold.index.model import Fetched, IndexChoice, ProjectStatus
-from namehold.index.pages import ProjectPage, parse_page, state_of
+from namehold.index.pages import ProjectPage, parse_names, parse_page, state_of
 from namehold.index.profiles import private_profile
 from namehold.portfolio.model import SurfaceKind
 
@@ -356,3 +356,20 @@ def reader_of_rpc(
         return httpx.Response(status, text=content, headers={"content-type": content_type})
 
     return HttpIndex(HOUSE, contact="a@acme.example", sleep=lambda _: None, transport=httpx.MockTransport(answer))
+
+
+@pytest.mark.parametrize(
+    "link",
+    ['<a href="/login">Login</a>', '<a href="https://sso.acme.example/login?next=/simple/">Login</a>'],
+)
+def test_a_log_in_page_without_a_form_is_no_list(link: str) -> None:
+    with pytest.raises(IndexError_):
+        parse_names(f"<html><body>{link}</body></html>".encode(), address="https://index.acme.example/simple/")
+
+
+@pytest.mark.parametrize(
+    "address", ["acme-tool", "acme-tool/", "/simple/acme-tool", "/acme-tool/", "//host/acme-tool/"]
+)
+def test_a_list_names_its_projects_by_folders(address: str) -> None:
+    content = f'<html><body><a href="{address}">acme-tool</a></body></html>'.encode()
+    assert parse_names(content, address="https://index.acme.example/simple/") == {"acme-tool"}

@@ -186,6 +186,25 @@ def test_a_program_or_data_without_python_is_no_placeholder(path: str) -> None:
     assert judge_file(filename, with_files(wheel, {path: "x"})).other.endswith("of code, 0 requirements")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_idle"),
+    [
+        ("", True),
+        ('"""A tool."""\n\n__version__ = "0.0.1"\n', True),
+        ("pass\n", True),
+        ("from acme_tol._core import scan\n", False),
+        ("def scan(text):\n    return text\n", False),
+        ("print('hello')\n", False),
+        ("((((", False),
+        ("x = 1  # " + "-" * 1000, False),
+    ],
+)
+def test_modules_that_do_nothing_are_nothing_to_use(text: str, is_idle: bool) -> None:
+    filename, wheel = make_wheel("acme-tol")
+    file = with_files(wheel, {"acme_tol/tool.py": text, "acme_tol/py.typed": ""})
+    assert judge_file(filename, file).is_silent == is_idle
+
+
 @pytest.mark.parametrize("ending", ["-py2.7.egg", ".win32.exe", "-1.noarch.rpm", ".tgz", ".tar.bz2"])
 def test_older_kinds_of_files_are_no_placeholders(ending: str) -> None:
     assert judge_file(f"acme-tol-1.0{ending}", b"").other == "neither a wheel nor an sdist"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,8 +39,8 @@ from namehold.letters import (
 from namehold.names import normalize
 from namehold.ownership import OwnershipProof, check_ownership, find_waiting, why_waiting
 from namehold.plan import Plan, Reason
-from namehold.plan.checks import require_fresh_snapshot
-from namehold.portfolio import Surface
+from namehold.plan.checks import judge_by_proved, require_fresh_snapshot
+from namehold.portfolio import Portfolio, Surface
 from namehold.report import find_answer
 from namehold.text import Table, texts
 from namehold.watch import find_signs
@@ -195,10 +195,19 @@ def _write(
         proofs += ask(set(with_owner) - looked_at)
         inputs = replace(inputs, proofs=proofs)
         shown = _read_again(kind, names, inputs, web=reader, as_of=now.date())
+        # Packages without proof make no name of another one the organization's.
+        by_proved = judge_by_proved(
+            _targets(kind, names, plan=plan, portfolio=portfolio, without=waiting),
+            packages=[package.name for package in portfolio.packages if package.published],
+            proofs=proofs,
+            territory=partial(inputs.territory, as_of=now.date(), shown=shown),
+            prove=ask,
+        )
+    obstacles = _find_obstacles(kind, plan, names, inputs, as_of=now.date(), shown=shown)
     facts = replace(
         facts,
         portfolio=portfolio,
-        obstacles=_find_obstacles(kind, plan, names, inputs, as_of=now.date(), shown=shown),
+        obstacles=_but_words(kind, by_proved) | obstacles,
         proofs=tuple(proof for proof in proofs if proof.target in targets),
         looked_up={name: (states[name].exists, now) for name in asked_for},
         released={name: first_upload(state) for name, state in states.items()},
@@ -253,17 +262,33 @@ def _find_obstacles(
     Two packages with a stranger's word in front make no prefix of it either; words of the dictionary have a rule of
     their own.
     """
-    territory, found = inputs.territory(as_of=as_of, shown=shown), {}
+    territory = inputs.territory(as_of=as_of, shown=shown)
+    targets = _targets(kind, names, plan=plan, portfolio=inputs.portfolio)
+    found = ((name, territory.find_obstacle(name, target=target)) for name, target in targets.items())
+    return _but_words(kind, {name: obstacle for name, obstacle in found if obstacle is not None})
+
+
+def _but_words(kind: LetterKind, found: Mapping[NormalizedName, Reason]) -> dict[NormalizedName, Reason]:
+    """The obstacles without those that a rule of its own knows: words of the dictionary as prefixes."""
+    is_prefix = kind is LetterKind.NAMESPACE
+    return {name: item for name, item in found.items() if not (is_prefix and item.rule == "dictionary-word")}
+
+
+def _targets(
+    kind: LetterKind,
+    names: Sequence[NormalizedName],
+    *,
+    plan: Plan,
+    portfolio: Portfolio,
+    without: Collection[NormalizedName] = (),
+) -> dict[NormalizedName, NormalizedName]:
+    """The package that each name is asked for; `without` those around these packages, which are refused anyway."""
     if kind is LetterKind.NAMESPACE:
-        found_for = ((name, targets_of(kind, [name], plan=plan, portfolio=inputs.portfolio)) for name in names)
+        found_for = ((name, targets_of(kind, [name], plan=plan, portfolio=portfolio)) for name in names)
         targets = {name: members[0] for name, members in found_for if members}
     else:
         targets = {name: item.candidate.target for name, item in plan.find(tuple(names)).items()}
-    for name in names:
-        obstacle = territory.find_obstacle(name, target=targets[name]) if name in targets else None
-        if obstacle is not None and not (kind is LetterKind.NAMESPACE and obstacle.rule == "dictionary-word"):
-            found[name] = obstacle
-    return found
+    return {name: target for name, target in targets.items() if target not in without}
 
 
 def _refuse(findings: Iterable[Diagnostic]) -> None:

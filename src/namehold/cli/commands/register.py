@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,6 +30,7 @@ from namehold.text import Table, count, texts
 #: A register of 100 held names has some 100 kB.
 _MAX_BYTES = 32 * 1024 * 1024
 _JSON, _PAGE, _SALT = "register.json", "index.html", "register.salt"
+_SALT_BYTES = 32
 
 EPILOG = """\
 Examples:
@@ -88,11 +90,21 @@ def _read_whole(plan: Plan) -> Plan:
 
 
 def _salt(session: Session) -> str:
-    """The organization's salt, made once; without it the digest of the open names could be guessed."""
+    """The organization's salt, made once; without it the digest of the open names could be guessed.
+
+    Raises InputError for one that isn't as it was made: an empty one hides nothing.
+    """
     path = session.state / _SALT
     if not path.is_file():
-        write_text(secrets.token_hex(32), path)
-    return path.read_text("utf-8").strip()
+        write_text(secrets.token_hex(_SALT_BYTES), path)
+    salt = path.read_text("utf-8").strip()
+    if not re.fullmatch(f"[0-9a-f]{{{2 * _SALT_BYTES}}}", salt):
+        raise InputError(
+            f"{path} holds no salt of {2 * _SALT_BYTES} hexadecimal digits: the names that are still open could be "
+            "guessed from the register",
+            fix="restore it from a copy, or delete it: the next register gets a new one, and another digest",
+        )
+    return salt
 
 
 # --------------------------------------------------------------------------- checking

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
@@ -11,18 +12,18 @@ from typing import Annotated
 import typer
 
 from namehold import documents, publish
-from namehold.cli.confirm import LateTokens, prepare
+from namehold.cli.confirm import LateTokens, NoTokens, prepare
 from namehold.cli.fetching import fetch_list
 from namehold.cli.kept import load_kept
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
-from namehold.cli.workspace import Inputs, NoTokens, SystemClock, Workspace, show_renewals
+from namehold.cli.workspace import Inputs, SystemClock, Workspace, show_renewals
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
-from namehold.ownership import find_waiting
-from namehold.plan import Plan, dump_plan, refuse
+from namehold.ownership import OwnershipProof, find_waiting
+from namehold.plan import Plan, Territory, dump_plan, refuse
 from namehold.plan.checks import find_unpublished
 from namehold.text import Table, count, texts, visible
 
@@ -120,6 +121,9 @@ def _run(
             write_pieces(dump_plan(plan), workspace.plan_path)
             return plan
 
+        def territory(proofs: Collection[OwnershipProof], *, as_of: dt.date) -> Territory:
+            return current.territory(proofs, as_of=as_of)
+
         def make_ready(approved: Plan, plan: Plan) -> TokenSource:
             if not current.profile.is_loopback:
                 refuse(find_unpublished(current.portfolio))
@@ -133,7 +137,7 @@ def _run(
             refresh=refresh,
             prepare=make_ready,
             portfolio=inputs.portfolio,
-            edges=replace(edges, listed=lambda: current.view),
+            edges=replace(edges, listed=lambda: current.view, territory=territory),
             approve=approve,
             read=read,
             is_offline=is_offline,
