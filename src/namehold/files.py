@@ -80,7 +80,8 @@ _JUNCTION: Final = 0xA0000003
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 _HAS_OPENAT: Final = os.open in os.supports_dir_fd and bool(_NO_FOLLOW and _FOLDER)
 
-
+#: What a system says of a lock that another process has (flock(2); Windows' own words for it).
+HELD: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 #: The most that is read of a file as a whole: large ledgers have less, and large plans are read line by line.
 MOST_BYTES: Final = 512 * 1024 * 1024
 
@@ -560,7 +561,7 @@ else:
     import fcntl
 
     def lock_alone(descriptor: int) -> None:
-        """Takes the lock on an open file, which the system ends with the process. Raises OSError if another has it."""
+        """Takes the lock on an open file, which the system ends with the process. Raises OSError, of `HELD` or not."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _lock(descriptor: int) -> bool:

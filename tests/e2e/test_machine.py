@@ -50,6 +50,15 @@ def test_closed_streams_never_become_the_ledger(desk: Desk) -> None:
     assert [event.kind for event in reading.events].count("receipt") == 3
 
 
+@pytest.mark.parametrize("umask", ["0777", "0277"])
+def test_no_umask_takes_our_own_rights(desk: Desk, umask: str) -> None:
+    command = f'umask {umask}; exec "{sys.executable}" -m namehold snapshot import names.txt'
+    done = subprocess.run(["sh", "-c", command], cwd=desk.folder, env=dict(os.environ), check=False)
+    assert done.returncode == 0
+    made = [desk.folder / ".namehold", *(desk.folder / ".namehold").iterdir()]
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o700}
+
+
 @pytest.mark.parametrize("kibibytes", [1, 2])
 def test_no_room_for_temporary_files_is_the_machines_fault(desk: Desk, kibibytes: int) -> None:
     assert desk.plan().code == 0

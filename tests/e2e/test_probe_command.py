@@ -108,6 +108,18 @@ def test_invented_names_of_dated_answers_are_entered_in_evidence_and_shown() -> 
     )
 
 
+def test_what_is_dated_in_the_future_is_no_evidence_and_is_told() -> None:
+    import_list()
+    told = {"text": "pip install acme-turbo", "model": "m1", "date": "2999-01-01", "prompt": "How to use acme-tool?"}
+    Path("answers.jsonl").write_text(json.dumps(told) + "\n", "utf-8")
+    done = namehold("probe", "--from", "answers.jsonl")
+    assert (done.code, Path("evidence.yaml").exists()) == (0, False)
+    assert "1 answer dated in the future" in done.err
+    seen = "{name: acme-turbo, package: acme-tool, source: m1, date: 2999-01-01, count: 1, of: 2}"
+    Path("evidence.yaml").write_text(f"probed:\n  - {seen}\n", "utf-8")
+    assert "acme-turbo` is said to be observed on 2999-01-01, in the future" in namehold("evidence", "list").err
+
+
 def test_no_answer_is_no_name() -> None:
     Path("answers.jsonl").write_text("\n", "utf-8")
     assert probed() == []

@@ -175,6 +175,7 @@ def assessed(
         territory=territory(owned, view=seen, holdings=holdings),
         view=seen,
         corpus=corpus,
+        as_of=AS_OF,
     )
     return assessor.assess(candidates, owned.policy)
 

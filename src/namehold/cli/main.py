@@ -55,6 +55,8 @@ def root(
 def main() -> None:
     """The console script: runs the command line and exits with its code."""
     open_standard_streams()
+    # It says what others may not; where it takes its owner's rights as well, no folder that is made can be entered.
+    os.umask(os.umask(0) & 0o077)
     gc.set_threshold(*_GC_THRESHOLDS)
     sys.exit(run_reporting_errors(app))
 

@@ -152,8 +152,8 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
         states = find_state_columns(columns, rows)
-        # A terminal counts cells; many letters of East Asia take two.
-        if any(cell_len(line) > width for line in lines):
+        # A terminal counts cells; many letters of East Asia take two, and accents of their own none.
+        if any(cell_len(line) > width or cell_len(line) != len(line) for line in lines):
             lines = _fit(columns, rows, width, states)
         elif states:
             padded = ([cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in rows)

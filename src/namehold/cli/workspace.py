@@ -160,7 +160,7 @@ class Workspace:
         """names.yaml, its warnings told on standard error. Raises ConfigError."""
         from namehold.portfolio import load_portfolio
 
-        loaded = load_portfolio(self.session.config)
+        loaded = load_portfolio(self.session.config, today=SystemClock().now().date())
         self.session.detail(f"Read {self.session.config}: {count(len(loaded.portfolio.packages), 'package')}.")
         for warning in loaded.warnings:
             self.session.say(str(warning))
@@ -171,7 +171,8 @@ class Workspace:
         """evidence.yaml beside names.yaml, its warnings told on standard error. Raises ConfigError."""
         from namehold.portfolio import EVIDENCE_FILE, load_evidence
 
-        loaded = load_evidence(self.session.config.with_name(EVIDENCE_FILE), self.portfolio)
+        place = self.session.config.with_name(EVIDENCE_FILE)
+        loaded = load_evidence(place, self.portfolio, today=SystemClock().now().date())
         for warning in loaded.warnings:
             self.session.say(str(warning))
         return loaded.evidence
@@ -224,11 +225,10 @@ class Workspace:
         """
         from namehold.portfolio import add_to_section, save
 
-        path = self.session.config
         before = after = self.read_config()
         for section, entry in entries:
-            after = add_to_section(after, section, entry, path=str(path))
-        save(path, before=before, after=after)
+            after = add_to_section(after, section, entry, path=str(self.session.config))
+        save(self.session.config, before=before, after=after)
 
     def write_renewal(self, renewal: Renewal) -> None:
         """Asks for a later version in names.yaml; nothing is sent before a person approves it. Raises as above."""

@@ -75,6 +75,14 @@ class Answer:
     finish: str = ""
     run: int | None = None
 
+    @property
+    def day(self) -> dt.date | None:
+        """The day at the beginning of `date`; None where it is no date or time in ISO 8601."""
+        try:
+            return dt.date.fromisoformat(self.date[:10])
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedName:
@@ -180,7 +188,7 @@ def _observe(
     packages = _PackageOf(portfolio)
     groups: dict[tuple[str, NormalizedName | None], list[tuple[Answer, tuple[NormalizedName, ...]]]] = {}
     for answer, names in told:
-        if answer.model and _day(answer.date) is not None:
+        if answer.model and answer.day is not None:
             groups.setdefault((answer.model, packages.of_answer(answer)), []).append((answer, names))
     for (model, asked), group in groups.items():
         for name in sorted({name for _, names in group for name in names if name in invented}):
@@ -196,7 +204,7 @@ def _observe(
                 name=name,
                 package=package,
                 source=single_line(f"model {model}", most=_MODEL_LENGTH),
-                date=max(day for answer in part if (day := _day(answer.date)) is not None),
+                date=max(answer.day for answer in part if answer.day is not None),
                 kind=SurfaceKind.PROBED,
                 count=len(part),
                 of=len(whole),
@@ -244,14 +252,6 @@ class _PackageOf:
                     break
             start += 1
         return found
-
-
-def _day(text: str) -> dt.date | None:
-    """The day at the beginning of a date or time in ISO 8601; None for anything else."""
-    try:
-        return dt.date.fromisoformat(text[:10])
-    except ValueError:
-        return None
 
 
 class _Verdicts:

@@ -167,7 +167,9 @@ class Transcript:
         try:
             try:
                 files.lock_alone(file)
-            except OSError:
+            except OSError as error:
+                if error.errno not in files.HELD:
+                    raise files.machine_error(f"{place} can't be locked", error) from None
                 raise InputError(
                     f"another run asks models with {place.name}",
                     fix="wait for it to end; a run that died holds nothing",

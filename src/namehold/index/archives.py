@@ -167,19 +167,25 @@ class _Tar:
                 count += 1
                 if count > limits.members:
                     raise _refusal(filename, "archive-members", f"it has more than {limits.members} members")
-                _check_path(filename, member.name)
+                # `tar czf x.tar.gz ./folder` writes paths this way; what unpacks them puts both forms in one place.
+                path = member.name.removeprefix("./")
+                if member.isdir() and path in {"", "."}:
+                    continue
+                _check_path(filename, path)
                 if member.isdir():
                     continue
-                if member.name in self._contents or member.name in others:
+                is_file = member.isfile() and not member.issparse()
+                if path in others or (path in self._contents and not is_file):
                     # A file under the path of a link is written to where the link leads.
-                    raise _refusal(filename, "archive-duplicate", "two members share one path")
-                if not member.isfile() or member.issparse():
+                    raise _refusal(filename, "archive-duplicate", "a link and another member share one path")
+                if not is_file:
                     # sdists of real projects do hold links; they are never followed.
-                    others[member.name] = None
+                    others[path] = None
                     continue
                 is_kept = member.size <= min(self._kept_bytes, limits.kept_bytes - kept)
                 handle = archive.extractfile(member) if is_kept else None
-                self._contents[member.name] = handle.read() if handle else None
+                # Of two files with one path the later one is unpacked over the earlier one: it is what is installed.
+                self._contents[path] = handle.read() if handle else None
                 kept += member.size if is_kept else 0
         self.others = tuple(others)
 

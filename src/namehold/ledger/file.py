@@ -15,7 +15,6 @@ the same lock. The system releases the lock when a run ends, however it ends: no
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import io
 import os
@@ -34,8 +33,6 @@ from namehold.ledger.fold import fold, fold_events
 from namehold.ledger.lines import FindKey, ReadLine, as_event, no_key, parse_line, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
-#: What a system says of a lock that another process has (flock(2); Windows' own words for it).
-_HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
 
@@ -269,7 +266,7 @@ def _open_locked(path: Place) -> int:
         files.lock_alone(file)
     except OSError as error:
         os.close(file)
-        if error.errno not in _HELD:
+        if error.errno not in files.HELD:
             raise LedgerError(
                 f"the ledger {path} can't be locked: {error.strerror}",
                 fix="keep it on a disk that has locks (of a network's disks not every one does)",

@@ -16,7 +16,7 @@ from pathlib import Path
 from namehold import files
 from namehold.errors import CredentialError
 from namehold.index import IndexProfile
-from namehold.index.access import KeyringEntry
+from namehold.index.access import KeyringEntry, bits_for_others
 from namehold.ledger.key import KEY_BYTES, LedgerKey
 
 _FILE_VARIABLE, _VARIABLE = "NAMEHOLD_KEY_FILE", "NAMEHOLD_KEY"
@@ -46,12 +46,13 @@ class KeyEntry:
         self._kept = None if profile is None else KeyringEntry.of(profile, username=username, purpose="key")
         path = environment.get(_FILE_VARIABLE, "").strip()
         self._path = Path(path) if path else None
+        self._credentials = environment.get("CREDENTIALS_DIRECTORY", "")
         self._text = environment.get(_VARIABLE, "").strip()
 
     def find(self) -> KeptKey | None:
         """The key; None if there is none. Raises CredentialError for one that can't be read, or is none."""
         if self._path is not None:
-            key = read_key_file(self._path)
+            key = read_key_file(self._path, credentials=self._credentials)
             return None if key is None else KeptKey(key=key, place=f"the file {self._path}")
         if self._text:
             return KeptKey(key=LedgerKey.parse(self._text), place=f"the environment variable {_VARIABLE}")
@@ -86,8 +87,8 @@ def make_key() -> LedgerKey:
     return LedgerKey(secrets.token_bytes(KEY_BYTES))
 
 
-def read_key_file(path: Path) -> LedgerKey | None:
-    """The key in a file; None if there is no file.
+def read_key_file(path: Path, *, credentials: str = "") -> LedgerKey | None:
+    """The key in a file; None if there is no file. `credentials` is the folder that systemd keeps secrets in, if any.
 
     Raises CredentialError for a link, for anything but a regular file, for one that others may read, and for no key.
     """
@@ -101,11 +102,12 @@ def read_key_file(path: Path) -> LedgerKey | None:
     except OSError as error:
         raise _unfit(path, str(error.strerror)) from None
     try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
             raise _unfit(path, "it is no regular file")
-        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _unfit(path, f"others than its owner may use it (mode {stat.S_IMODE(mode):04o}): chmod 600")
+        if bits_for_others(path, state, credentials=credentials):
+            mode = stat.S_IMODE(state.st_mode)
+            raise _unfit(path, f"others than its owner may use it (mode {mode:04o}): chmod 600")
         content = os.read(handle, _FILE_BYTES_MAX)
     finally:
         os.close(handle)

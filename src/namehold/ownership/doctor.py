@@ -302,14 +302,16 @@ def _network(facts: AccountFacts) -> Iterator[DoctorCheck]:
 
 
 def _index(facts: AccountFacts) -> Iterator[DoctorCheck]:
+    if facts.index_problem:
+        # A log-in page answers, too, and has a clock, but shows no project.
+        yield _check("index-reachable", DoctorFinding.CONTRADICTED, facts.index_problem)
+    elif facts.index_time is None:
+        yield _check("index-reachable", DoctorFinding.UNSEEN, _unseen(facts))
+    else:
+        yield _check("index-reachable", DoctorFinding.PROVED, f"{facts.profile.nickname} answers")
     if facts.index_time is None:
-        if facts.index_problem:
-            yield _check("index-reachable", DoctorFinding.CONTRADICTED, facts.index_problem)
-        else:
-            yield _check("index-reachable", DoctorFinding.UNSEEN, _unseen(facts))
         yield _check("clock-skew", DoctorFinding.UNSEEN, _unseen(facts))
         return
-    yield _check("index-reachable", DoctorFinding.PROVED, f"{facts.profile.nickname} answers")
     skew_s = abs((facts.index_time - facts.now).total_seconds())
     finding = DoctorFinding.PROVED if skew_s <= MAX_CLOCK_SKEW_S else DoctorFinding.CONTRADICTED
     text = f"they differ by {skew_s:.0f} s; up to {MAX_CLOCK_SKEW_S} s a narrowed token's times hold"

@@ -9,6 +9,7 @@ The steps are asked in a fixed order and the first that knows the answer gives i
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import itertools
 import math
 from collections import Counter
@@ -53,6 +54,7 @@ class Assessor:
         territory: Territory,
         view: SnapshotView | None,
         corpus: TypoCorpus,
+        as_of: dt.date,
     ) -> None:
         self._portfolio = portfolio
         self._territory = territory
@@ -66,6 +68,7 @@ class Assessor:
         self._settled = dict(holdings.settled)
         self._prohibited = frozenset(holdings.prohibited)
         self._never = {item.name: item for item in portfolio.never}
+        self._unrelated = {item.name: item for item in portfolio.unrelated if item.holds(today=as_of)}
         self._always = {item.name: item for item in portfolio.always}
         self._internal = {item.name: item for item in portfolio.internal}
         self._look_alikes = {item.name: item for item in portfolio.look_alikes}
@@ -177,6 +180,8 @@ class Assessor:
         return None
 
     def _declined(self, name: NormalizedName) -> RouteVerdict | None:
+        if name in self._unrelated:
+            return settle("unrelated")
         return settle("never", why=self._never[name].reason) if name in self._never else None
 
     # ----------------------------------------------------------------- what policy wants

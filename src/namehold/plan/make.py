@@ -116,6 +116,7 @@ def make_plan(
         ),
         view=view,
         corpus=_typo_corpus(tuple(sorted(popular, key=popular.__getitem__)[:TYPO_CORPUS_SIZE])),
+        as_of=as_of,
     )
 
     def select_from(assessments: tuple[Assessment, ...], policy: Policy) -> Selection:

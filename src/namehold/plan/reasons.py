@@ -61,6 +61,7 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
         "refused": "The index's answer to our own upload was {outcome}; a person looks at the receipt first.",
         "taken": "Registered already; the holder was not looked up.",
         "never": "names.yaml says never: {why}",
+        "unrelated": "A person judged that it is others' name and has nothing to do with the packages.",
         "surface-unpublished": "The {kind} of {package}, which isn't published: there is nothing to lead people to "
         "yet.",
     },

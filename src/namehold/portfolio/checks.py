@@ -6,6 +6,7 @@ faults elsewhere: all errors come at once. What doesn't fit the shape is skipped
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -72,6 +73,20 @@ def cross_check(document: Document) -> list[Diagnostic]:
     )
     file = _File(document)
     return [diagnostic for check in checks for diagnostic in check(file)]
+
+
+def find_days_to_come(document: Document, today: dt.date) -> Iterator[Diagnostic]:
+    """Warnings of observations that are dated in the future; somewhere it may be tomorrow already.
+
+    Such a date is told to strangers as evidence, and nothing newer ever takes the observation's place.
+    """
+    file = _File(document)
+    for item in (item for kind in EVIDENCE_KINDS for item in file.listed(kind)):
+        day = item.item.get("date")
+        if type(day) is dt.date and day > today + dt.timedelta(days=1):
+            place = (*item.location[:2], "date")
+            message = f"`{item.spelled}` is said to be observed on {day}, in the future"
+            yield document.warning("config-future", place, message, fix="write the day of the observation")
 
 
 def cross_check_evidence(document: Document, portfolio: Portfolio) -> list[Diagnostic]:

@@ -8,6 +8,7 @@ Commands write it and people review it, so it is written the same way every time
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -44,20 +45,20 @@ class LoadedEvidence:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def load_evidence(path: Path, portfolio: Portfolio) -> LoadedEvidence:
+def load_evidence(path: Path, portfolio: Portfolio, *, today: dt.date | None = None) -> LoadedEvidence:
     """The evidence in the file at `path`; none where there is no such file. Raises ConfigError as `read_evidence`."""
     try:
         content = read_content(path)
     except FileNotFoundError:
         return LoadedEvidence(evidence=Evidence())
-    return read_evidence(content, portfolio, path=str(path))
+    return read_evidence(content, portfolio, path=str(path), today=today)
 
 
-def read_evidence(content: bytes, portfolio: Portfolio, *, path: str) -> LoadedEvidence:
+def read_evidence(content: bytes, portfolio: Portfolio, *, path: str, today: dt.date | None = None) -> LoadedEvidence:
     """The evidence in a file's bytes; `path` is what its diagnostics call the file.
 
     An observation that says nothing about the packages of `portfolio` is a warning: evidence outlives a package's
-    removal, and a name that became a package.
+    removal, and a name that became a package. So is one of a day to come, where `today` is given.
     Raises ConfigError with every reason at once, in the order of the file, warnings included.
     """
     shape, warnings = fit(
@@ -65,6 +66,7 @@ def read_evidence(content: bytes, portfolio: Portfolio, *, path: str) -> LoadedE
         EvidenceShape,
         path=path,
         is_demo=portfolio.demo,
+        today=today,
         cross_check=lambda document: cross_check_evidence(document, portfolio),
     )
     return LoadedEvidence(evidence=_digested(shape.freeze().observations), warnings=warnings)

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from namehold.errors import ConfigError, Diagnostic
 from namehold.files import open_named
+from namehold.portfolio.checks import find_days_to_come
 from namehold.portfolio.package_shape import Shape
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.yaml import MAX_FILE_BYTES, MAX_TOLD, Document, Location, read_document
@@ -85,12 +86,13 @@ def fit(
     *,
     path: str,
     is_demo: bool = False,
+    today: dt.date | None = None,
     cross_check: Callable[[Document], Iterable[Diagnostic]],
 ) -> tuple[S, tuple[Diagnostic, ...]]:
     """The shape that a file's bytes fit, and warnings in the order of the file.
 
     `path` is what diagnostics call the file; `cross_check` finds what is wrong between its values. `is_demo`, or the
-    file's own `demo: true`: addresses may be examples.
+    file's own `demo: true`: addresses may be examples. `today`: observations of days to come are warned of.
     Raises ConfigError with everything that is wrong at once, in the order of the file, warnings included.
     """
     document = read_document(content, path=path)
@@ -106,6 +108,7 @@ def fit(
             untold += error.error_count() - len(new)
             found += [fault for fault in new if not is_follow_up(fault)]
         found += cross_check(document)
+        found += find_days_to_come(document, today) if today is not None else ()
     elif document.values is not None:
         found.append(document.fault("config-yaml", (), "this is no mapping", fix=_A_MAPPING[1]))
     found.sort(key=lambda item: (item.line or 0, item.column or 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +25,7 @@ class LoadedPortfolio:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def load_portfolio(path: Path) -> LoadedPortfolio:
+def load_portfolio(path: Path, *, today: dt.date | None = None) -> LoadedPortfolio:
     """The portfolio in the file at `path`. Raises ConfigError as `read_portfolio` does, or if it can't be read."""
     try:
         content = read_content(path)
@@ -34,15 +35,16 @@ def load_portfolio(path: Path) -> LoadedPortfolio:
         if other.is_file():
             raise unusable(path, message, f"rename {other.name}, or call again with --config {other}") from None
         raise unusable(path, message, "write it with `namehold init`", "namehold init") from None
-    return read_portfolio(content, path=str(path))
+    return read_portfolio(content, path=str(path), today=today)
 
 
-def read_portfolio(content: bytes, *, path: str) -> LoadedPortfolio:
+def read_portfolio(content: bytes, *, path: str, today: dt.date | None = None) -> LoadedPortfolio:
     """The portfolio in a file's bytes; `path` is what its diagnostics call the file.
 
+    `today`: observations of days to come are warned of.
     Raises ConfigError with every reason at once, in the order of the file, warnings included.
     """
-    shape, warnings = fit(content, FileShape, path=path, cross_check=cross_check)
+    shape, warnings = fit(content, FileShape, path=path, today=today, cross_check=cross_check)
     portfolio = shape.freeze()
     return LoadedPortfolio(portfolio=replace(portfolio, digest=digest(portfolio)), warnings=warnings)
 

@@ -393,7 +393,8 @@ class _Sending:
             return self._settle(self._intend(action, files), is_found=True)
         if has_reservation(state, web=self.edges.web, profile=self.edges.profile):
             return stop_for("unrecorded", name=action.name)
-        self._skip(action, "it is already ours, with other files: namehold has nothing to do here")
+        what = "with other files" if state.files else "without a file (they were deleted)"
+        self._skip(action, f"it is already ours, {what}: namehold has nothing to do here")
         return None
 
     def _build(self, action: Action) -> tuple[Distribution, ...]:

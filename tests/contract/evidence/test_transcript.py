@@ -1,10 +1,12 @@
 """The record of what models were asked: what a file too large for it becomes."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
-from namehold.errors import InputError
+from namehold import files
+from namehold.errors import InputError, MachineError
 from namehold.evidence import transcript
 from namehold.evidence.transcript import Transcript
 from namehold.files import InnerPath
@@ -29,4 +31,13 @@ def test_a_record_of_endless_lines_is_refused(tmp_path: Path, monkeypatch: pytes
     line = '{"event":"asked","call":"one","date":"2026-11-28T00:00:00Z"}\n'
     (tmp_path / "transcript.jsonl").write_text(line * 3, "utf-8")
     with pytest.raises(InputError, match="holds more than 2 lines"):
+        Transcript.open(InnerPath(tmp_path) / "transcript.jsonl")
+
+
+def test_a_disk_without_locks_is_not_taken_for_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(files, "lock_alone", refuse)
+    with pytest.raises(MachineError, match="can't be locked: No locks available"):
         Transcript.open(InnerPath(tmp_path) / "transcript.jsonl")

@@ -10,6 +10,7 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import Stage, stage
 
+from namehold.index.model import ProjectStatus
 from namehold.ledger.model import HandedOver, Observed, Sighting
 from namehold.rehearsal.seeds import make_wheel
 from namehold.upkeep.rebuild import FoundName, find_reservation, record
@@ -113,6 +114,38 @@ def test_what_was_given_back_or_taken_away_stays_so(here: Stage) -> None:
         "the ledger says what became of it: files-gone",
     ]
     assert here.ledger_path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("change", "obstacle", "files", "told"),
+    [
+        ("yanked", "", 2, "drift-yanked"),
+        ("archived", "", 2, "drift-archived"),
+        ("half", "", 1, ""),
+        ("deleted", "it has no files", 0, "it is already ours, without a file"),
+    ],
+)
+def test_a_name_is_found_again_as_it_stands(here: Stage, change: str, obstacle: str, files: int, told: str) -> None:
+    here.run(here.plan("acme-tol"))
+    state = here.index.state
+    if change == "yanked":
+        state.yank(TOL, "0.0.1")
+    elif change == "archived":
+        state.set_status(TOL, ProjectStatus.ARCHIVED)
+    shown = state.project(TOL)
+    assert shown is not None
+    gone = {"half": 1, "deleted": 2}.get(change, 0)
+    for file in shown.files[:gone]:
+        state.delete_file(TOL, file.filename)
+    here.ledger_path.unlink()
+
+    (found,) = rebuild(here, ["acme-tol"])
+    assert (found.obstacle, [len(item.files) for item in here.holdings.held]) == (obstacle, [files] if files else [])
+    result = here.run(here.plan("acme-tol"))
+    assert result.stopped is None
+    said = [*(item.rule for item in result.drift), *(item.message for item in result.receipts)]
+    assert len(said) == bool(told)
+    assert all(text.startswith(told) for text in said)
 
 
 def test_a_file_that_says_nothing_of_us_is_not_entered_beside_ours(here: Stage) -> None:

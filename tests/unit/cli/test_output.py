@@ -36,6 +36,12 @@ def table(*cells: str) -> Table:
     return Table(columns=texts(*(f"c{number}" for number in range(len(cells)))), rows=[cells])
 
 
+@pytest.mark.parametrize("word", ["名前", "cafe\u0301", "📦"])
+def test_columns_stand_below_each_other_on_a_terminal_whatever_the_letters_take(word: str) -> None:
+    lines = render_table(Table(columns=texts("who", "what"), rows=[(word, "a"), ("acme", "b")]), Format.TABLE, width=80)
+    assert {cell_len(line[:-1]) for line in lines.splitlines()[1:]} == {len("acme  ")}
+
+
 @pytest.mark.parametrize("width", [None, 40])
 def test_columns_without_a_row_are_not_shown_to_a_person(width: int | None) -> None:
     empty = Table(columns=texts("name", "state", "why"), rows=[])

@@ -62,7 +62,9 @@ def test_a_path_that_leaves_the_archive_refuses_all_of_it(path: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("path", ["a//b.py", ".", "./a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000])
+@pytest.mark.parametrize(
+    "path", ["a//b.py", ".", "././a.py", "a/./b.py", "a\\b.py", "a/\x1b[2Jb.py", "a/" + "b" * 5000]
+)
 def test_a_path_of_two_forms_refuses_the_archive(path: str) -> None:
     with (
         pytest.raises(HostileArchive, match="isn't written plainly"),
@@ -271,12 +273,32 @@ def test_an_error_of_the_readers_own_is_not_called_damage() -> None:
         raise ValueError("mine")
 
 
-@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])
-def test_a_path_that_comes_twice_refuses_an_sdist(kind: bytes) -> None:
-    first = tarfile.TarInfo("a-1/LICENSE")
-    first.type, first.linkname = kind, "hatch.toml" if kind == tarfile.SYMTYPE else ""
-    stream = sdist_of([(first, b""), (tarfile.TarInfo("a-1/LICENSE"), b"")])
+@pytest.mark.parametrize("link_at", [0, 1])
+def test_a_path_that_a_link_shares_refuses_an_sdist(link_at: int) -> None:
+    members = [tarfile.TarInfo("a-1/LICENSE"), tarfile.TarInfo("./a-1/LICENSE")]
+    members[link_at].type, members[link_at].linkname = tarfile.SYMTYPE, "hatch.toml"
+    stream = sdist_of([(member, b"") for member in members])
     with pytest.raises(HostileArchive, match="share one path"), open_archive("a-1.tar.gz", stream):
+        pass
+
+
+def test_of_two_files_with_one_path_an_sdist_shows_what_is_unpacked_last() -> None:
+    members = [("a-1/setup.py", b"first"), ("./a-1/PKG-INFO", b"Name: a"), ("./a-1/setup.py", b"last")]
+    stream = sdist_of([(tarfile.TarInfo(path), content) for path, content in members])
+    with open_archive("a-1.tar.gz", stream) as archive:
+        assert {path: archive.read(path) for path in archive.names} == {
+            "a-1/setup.py": b"last",
+            "a-1/PKG-INFO": b"Name: a",
+        }
+
+
+@pytest.mark.parametrize("folder", [".", "./", "./a-1"])
+def test_an_sdist_whose_paths_begin_at_its_own_folder_is_read(folder: str) -> None:
+    outer = tarfile.TarInfo(folder)
+    outer.type = tarfile.DIRTYPE
+    with open_archive("a-1.tar.gz", sdist_of([(outer, b""), (tarfile.TarInfo("./a-1/a.py"), b"x = 1")])) as archive:
+        assert (archive.names, archive.read("a-1/a.py")) == (("a-1/a.py",), b"x = 1")
+    with pytest.raises(HostileArchive), open_archive("a-1-py3-none-any.whl", wheel_of({"./a.py": b""})):
         pass
 
 

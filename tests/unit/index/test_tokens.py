@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 
 from namehold.documents import as_plain
 from namehold.errors import CredentialError
-from namehold.index.access.tokens import NarrowingTokens, find_token
+from namehold.index.access.tokens import NarrowingTokens, bits_for_others, find_token
 from namehold.index.model import IndexChoice, Token
 from namehold.index.profiles import private_profile, profile
 
@@ -251,6 +251,42 @@ def test_a_file_with_a_token_that_others_could_reach_is_refused(
     make(tmp_path / "token")
     with pytest.raises(CredentialError, match=said):
         find({"NAMEHOLD_TOKEN_FILE": str(tmp_path / "token")})
+
+
+def test_a_link_to_a_token_is_answered_with_how_to_name_its_file(tmp_path: Path) -> None:
+    """Kubernetes mounts a secret as a link to a file below a link to a folder."""
+    (tmp_path / "..2026").mkdir()
+    real = tmp_path / "..2026" / "token"
+    real.write_text("pypi-filed\n", "utf-8")
+    real.chmod(0o400)
+    (tmp_path / "..data").symlink_to("..2026")
+    (tmp_path / "token").symlink_to("..data/token")
+    with pytest.raises(CredentialError) as caught:
+        find({"NAMEHOLD_TOKEN_FILE": str(tmp_path / "token")})
+    assert "readlink -f" in caught.value.fix
+    assert "chmod" not in caught.value.fix
+    assert find({"NAMEHOLD_TOKEN_FILE": str((tmp_path / "token").resolve())}) == "pypi-filed"
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "folder", "is_open"),
+    [
+        (0o440, 0, "", False),
+        (0o400, 0, "", False),
+        (0o444, 0, "", True),
+        (0o460, 0, "", True),
+        (0o440, 1000, "", True),
+        (0o440, 0, "elsewhere", True),
+    ],
+)
+def test_a_credential_of_systemd_is_open_to_its_service_alone(
+    mode: int, owner: int, folder: str, is_open: bool, tmp_path: Path
+) -> None:
+    """systemd.exec(5): the file is root's, and the mask of its access list shows as the group's bits."""
+    state = os.stat_result((mode, 0, 0, 1, owner, 0, 0, 0, 0, 0))
+    found = bits_for_others(tmp_path / "token", state, credentials=str(tmp_path / folder))
+    assert bool(found) is is_open
+    assert bits_for_others(tmp_path / "token", state, credentials="") == mode & 0o077
 
 
 def test_a_keyring_that_hangs_is_left_behind() -> None:

@@ -84,6 +84,7 @@ def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> N
         ("ownership-others", {"proofs": (proof(OwnershipRule.OTHERS_OWN, OwnershipVerdict.CONTRADICTED),)}),
         ("ownership-not-shown", {"proofs": (proof(OwnershipRule.NOT_SHOWN, OwnershipVerdict.UNPROVABLE),)}),
         ("index-reachable", {"index_time": None, "index_problem": "it can't be reached"}),
+        ("index-reachable", {"index_problem": "this page lists no file of acme-tool", "proofs": None}),
         ("clock-skew", {"index_time": NOW + dt.timedelta(seconds=61)}),
         ("snapshot", {"snapshot": None}),
         ("snapshot", {"snapshot": snapshot("a", taken=dt.date(2026, 11, 1)).info}),

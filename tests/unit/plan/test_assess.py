@@ -25,6 +25,7 @@ from namehold.portfolio.model import (
     Portfolio,
     Route,
     SurfaceKind,
+    Unrelated,
 )
 
 PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)
@@ -132,6 +133,18 @@ def test_never_means_never_even_where_it_was_observed() -> None:
     (found,) = assessed(owned, candidate("acme-tol", name_class=NameClass.OBSERVED))
     assert (found.route, rule_of(found)) == (Route.NONE, "never")
     assert "theirs" in found.reasons[0].text
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"), [(None, "unrelated"), (AS_OF, "unrelated"), (AS_OF - dt.timedelta(days=1), "observed")]
+)
+def test_what_a_person_called_unrelated_is_not_reserved_while_the_verdict_counts(
+    until: dt.date | None, expected: str
+) -> None:
+    verdicts = (Unrelated(name=name("acme-tool-client"), until=until),)
+    owned = portfolio(observed=(observed("acme-tool-client"),), unrelated=verdicts)
+    (found,) = assessed(owned, candidate("acme-tool-client", name_class=NameClass.OBSERVED))
+    assert rule_of(found) == expected
 
 
 # ------------------------------------------------------------------ unknown is never acted on

@@ -336,7 +336,7 @@ def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
 
 def test_every_rule_is_tried_here() -> None:
     warnings = {"config-similar", "config-personal-contact"}
-    elsewhere = {"config-incomplete", "config-file", "config-encoding", "evidence-unused"}
+    elsewhere = {"config-incomplete", "config-file", "config-encoding", "evidence-unused", "config-future"}
     assert {rule for _, rule in _FAULTS} | warnings | elsewhere == set(RULES)
 
 

@@ -297,6 +297,7 @@ def _tell(
     from namehold.portfolio import EVIDENCE_FILE, add_observations, save_evidence  # noqa: PLC0415 -- start-up time
 
     session, view = workspace.session, workspace.snapshot()
+    answers = _dated_until_today(answers, session)
     counted = evidence.count_names(
         answers,
         workspace.portfolio,
@@ -323,6 +324,15 @@ def _tell(
         save_evidence(session.config.with_name(EVIDENCE_FILE), after)
         session.say(f"evidence.yaml: {count(len(counted.observations), 'observation')} of invented names entered.")
     session.next_step("namehold plan")
+
+
+def _dated_until_today(answers: Sequence[evidence.Answer], session: Session) -> list[evidence.Answer]:
+    """The answers, those of days to come without their date: nothing newer could take the place of what they tell."""
+    today = dt.datetime.now(dt.UTC).date()
+    dated = [replace(item, date="") if item.day is not None and item.day > today else item for item in answers]
+    if early := sum(old.date != new.date for old, new in zip(answers, dated, strict=True)):
+        session.say(f"{count(early, 'answer')} dated in the future: without evidence until the date is corrected.")
+    return dated
 
 
 def _say_end(session: Session, survey: evidence.Survey) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +51,7 @@ def _check(files: list[Path], session: Session) -> None:
     faults: list[Diagnostic] = []
     for path in files:
         try:
-            loaded = portfolio.load_portfolio(path)
+            loaded = portfolio.load_portfolio(path, today=dt.datetime.now(dt.UTC).date())
         except ConfigError as error:
             faults += error.diagnostics()
         else:

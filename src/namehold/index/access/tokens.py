@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shlex
+import stat
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -184,7 +185,8 @@ def _read_own_variables(environment: Mapping[str, str]) -> tuple[str, str]:
                 "NAMEHOLD_TOKEN and NAMEHOLD_TOKEN_FILE are both set",
                 fix="unset one; a file that only you can read tells the token to fewer programs",
             )
-        place, text = f"the file {file}", _read_token_file(Path(file))
+        credentials = environment.get("CREDENTIALS_DIRECTORY", "")
+        place, text = f"the file {file}", _read_token_file(Path(file), credentials=credentials)
     return place, text
 
 
@@ -251,18 +253,35 @@ def _is_whole(token: Token) -> bool:
     return len(signature) == _SIGNATURE_BYTES and macaroon.dump() == token.reveal().rstrip("=")
 
 
-def _read_token_file(path: Path) -> str:
+def bits_for_others(path: Path, state: os.stat_result, *, credentials: str) -> int:
+    """The mode bits of a secret's file at `path` that let others than its owner use it; 0 is right.
+
+    `credentials` is what CREDENTIALS_DIRECTORY says: systemd keeps a service's secrets there (systemd.exec(5),
+    LoadCredential=), as root's files, which an access list opens to the service's user alone. The list's mask stands
+    where the group's bits do, so they show as 0440 (acl(5)).
+    """
+    if os.name != "posix":
+        return 0
+    is_granted = bool(credentials) and path.parent == Path(credentials) and state.st_uid == 0
+    return state.st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~(stat.S_IRGRP if is_granted else 0)
+
+
+def _read_token_file(path: Path, *, credentials: str) -> str:
     """The text of a plain file that only its owner may read or write. Raises CredentialError."""
     try:
         with (InnerPath(path.parent) / path.name).open() as stream:
-            mode = os.fstat(stream.fileno()).st_mode & 0o777
+            state = os.fstat(stream.fileno())
             content = stream.read(_MAX_TOKEN_BYTES + 1)
     except OSError as error:
+        fix = f"put the account token there, then: chmod 600 {shlex.quote(str(path))}"
+        if path.is_symlink():
+            # Mounted secrets (Kubernetes) are links to files that change places.
+            fix = f'name the file that it leads to: NAMEHOLD_TOKEN_FILE="$(readlink -f {shlex.quote(str(path))})"'
         raise CredentialError(
-            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, can't be read: {error.strerror}",
-            fix=f"put the account token there, then: chmod 600 {shlex.quote(str(path))}",
+            f"the file {path}, which NAMEHOLD_TOKEN_FILE names, can't be read: {error.strerror}", fix=fix
         ) from None
-    if os.name == "posix" and mode & 0o077:
+    if bits_for_others(path, state, credentials=credentials):
+        mode = stat.S_IMODE(state.st_mode)
         raise CredentialError(
             f"the file {path}, which NAMEHOLD_TOKEN_FILE names, is open to other users (mode {mode:03o})",
             fix=f"make it yours alone: chmod 600 {shlex.quote(str(path))}; if others had time to read it, "
