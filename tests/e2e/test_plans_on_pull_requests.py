@@ -127,6 +127,56 @@ def test_in_public_a_proposal_tells_numbers_alone(repository: Desk) -> None:
     assert not any(name in comment for name in (*NAMES, "acme-toolbelt"))
 
 
+@pytest.mark.parametrize(
+    ("ci", "contact"),
+    [
+        (
+            {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "acme/names"},
+            "https://git.example/acme/names",
+        ),
+        ({"CI_PROJECT_URL": "https://lab.example/acme/names"}, "https://lab.example/acme/names"),
+    ],
+    ids=["github", "gitlab"],
+)
+def test_the_first_names_yaml_gets_a_list_from_where_it_doesnt_say(
+    repository: Desk, tmp_path: Path, ci: dict[str, str], contact: str
+) -> None:
+    """Without a list, a first proposal says that nothing is to be reserved, whatever it names."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    put_program(programs, "namehold", f'echo "$PWD $*" >> "{tmp_path}/calls"')
+    script = script_of(workflow(), "propose", "Plan")
+    done = run_script(
+        f'PATH="{programs}:$PATH"\n{script}',
+        repository.folder,
+        **{"CONFIG": "names.yaml", "STATE": ".namehold", "PRIVATE": "false", "BASE": "0" * 40, **ci},
+        COMMENT=str(tmp_path / "comment.md"),
+    )
+    assert done.code == 0, done.err
+    fetched, planned_ = (tmp_path / "calls").read_text("utf-8").splitlines()
+    place, _, words = fetched.partition(" ")
+    assert words == f"snapshot update --quiet --contact {contact}"
+    assert not (Path(place) / "names.yaml").exists()
+    assert place != str(repository.folder)
+    assert planned_ == f"{repository.folder} plan --offline --quiet --config names.yaml --format markdown --public"
+
+
+@pytest.mark.parametrize(
+    ("job", "name", "command"),
+    [("plan", "Plan", "rehearse"), ("apply", "Plan again", "plan"), ("apply", "Apply", "apply"), ("run", "Run", "run")],
+)
+def test_in_public_a_call_that_fails_says_its_exit_code_and_no_name(
+    tmp_path: Path, job: str, name: str, command: str
+) -> None:
+    put_program(tmp_path, "namehold", f'if [ "$1" = {command} ]; then echo open-name; echo open-name >&2; exit 4; fi')
+    given = {"CONFIG": "names.yaml", "STATE": ".namehold", "PRIVATE": "false", "COMMENT": str(tmp_path / "comment.md")}
+    script = f'PATH="{tmp_path}:$PATH"\n{script_of(workflow(), job, name)}'
+    done = run_script(script, tmp_path, **given, DIGEST="", APPROVE="", GITHUB_OUTPUT=os.devnull)
+    assert done.code == 4
+    assert "ended with exit code 4" in done.out
+    assert "open-name" not in done.out + done.err
+
+
 def test_a_proposal_that_cant_be_read_fails_with_the_place(repository: Desk) -> None:
     repository.edit("packages:", "packagse:")
     head = git(repository.folder, "rev-parse", "HEAD").strip()

@@ -21,6 +21,10 @@ from namehold.cli.session import session_of
 from namehold.errors import ExitCode, NameholdError
 
 _COMPLETION = frozenset({"install_completion", "show_completion"})
+#: Columns of a help: more are broken by many a terminal.
+_WIDTH = 80
+#: An example in the text below a command's help, and behind it what it does.
+_EXAMPLE = re.compile(r"(?m)^ +(?P<call>namehold .*?)(?:(?P<gap> {2,})(?P<told>\S.*))?$")
 
 
 class LazyGroup(TyperGroup):
@@ -112,12 +116,24 @@ def load_command(name: str) -> Any:
         # Plain columns, as in the list of commands: rich takes longer to load than the command.
         leaf.rich_markup_mode = None
         leaf.short_help = _first_paragraph(leaf)
-        # After this mark a paragraph's lines stay as they are.
-        leaf.epilog = re.sub(r"(?m)^ +(?=namehold )", "\b\n", leaf.epilog or "")
+        leaf.epilog = _EXAMPLE.sub(_show_example, leaf.epilog or "")
         leaf.params.extend(get_command(SHARED_OPTIONS).params)
+    if isinstance(command, TyperGroup):
+        # The first example of each of its commands.
+        firsts = [leaf.epilog.split("\n\n")[1] for leaf in _leaves(command)]
+        command.epilog = "\n\n".join(["Examples:", *firsts])
     # Completion is installed once, for the whole program; each module's own app would offer it again.
     command.params = [param for param in command.params if param.name not in _COMPLETION]
     return command
+
+
+def _show_example(line: re.Match[str]) -> str:
+    """An example's line; what it says below its command where both don't fit beside each other."""
+    # After this mark a paragraph's lines stay as they are.
+    mark = "\b\n" if line.string[: line.start()].endswith("\n\n") else ""
+    if line["told"] and len(line[0]) > _WIDTH:
+        return f"{mark}{line['call']}\n    {line['told']}"
+    return f"{mark}{line[0].lstrip()}"
 
 
 def _first_paragraph(command: Any) -> str:

@@ -71,6 +71,16 @@ def find_letter_refusals(
 # ------------------------------------------------------------------- the letter as a whole
 
 
+def _nothing(letter: _Asked) -> Iterator[Values]:
+    if letter.names:
+        return
+    if letter.kind in _ROUTES and letter.facts.plan.lacks_list:
+        why = ": the plan has no complete list of the index's names, and asks for none without it"
+        yield {"why": why, "fix": "namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan"}
+    else:
+        yield {"why": "", "fix": "name one, or see `namehold report` for what was asked already"}
+
+
 def _waiting(letter: _Asked) -> Iterator[Values]:
     waiting = find_open_letter(letter.facts.holdings.letters)
     if letter.kind not in REQUESTS or waiting is None:
@@ -84,9 +94,9 @@ def _waiting(letter: _Asked) -> Iterator[Values]:
 _LETTER_RULES: Final[tuple[RefusalRule[_Asked], ...]] = (
     RefusalRule(
         "letter-nothing",
-        lambda letter: not letter.names,
-        "there is no name for a letter of the kind {case.kind}",
-        "name one, or see `namehold report` for what was asked already",
+        _nothing,
+        "there is no name for a letter of the kind {case.kind}{why}",
+        "{fix}",
     ),
     RefusalRule(
         "letter-size",

@@ -408,6 +408,11 @@ class Plan:
     wishes: tuple[Wish, ...] = ()
     assessments: Sequence[Assessment]
 
+    @property
+    def lacks_list(self) -> bool:
+        """Whether it was made without a complete list of the index's names: what the list doesn't settle is watched."""
+        return any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in self.warnings)
+
     def each_assessment(self) -> Iterable[Outlined]:
         """All assessments with their outlines, one by one; of a plan in a file none is kept."""
         items = self.assessments

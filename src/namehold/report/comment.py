@@ -28,11 +28,15 @@ _MOST_CHARACTERS: Final = 65_000
 #: Longer reasons and warnings are cut: the plan itself has them whole.
 _MOST_OF_A_TEXT: Final = 200
 _MOST_WARNINGS: Final = 5
+#: Warnings without which the numbers mislead; they tell no name, so that they stand open, in public too.
+_ABOUT_THE_LIST: Final = frozenset(
+    {"no-snapshot", "partial-snapshot", "other-snapshot", "old-snapshot", "future-snapshot"}
+)
 
 
 def render_comment(plan: Plan, *, changes: Sequence[PlanChange] | None, is_public: bool = False) -> str:
     """The comment; `changes` against the plan of the branch that it goes into, None if there is no such plan."""
-    parts = [f"{COMMENT_MARK}\n### namehold: {_headline(plan)}", _routes(plan)]
+    parts = [f"{COMMENT_MARK}\n### namehold: {_headline(plan)}", _about_the_list(plan), _routes(plan)]
     if changes is not None:
         parts.append(_count_changes(changes) if is_public else _list_changes(changes))
     if is_public:
@@ -118,8 +122,13 @@ def _names(plan: Plan) -> str:
     return _limited(Table(columns=texts("what", "name", "for", "why"), rows=rows)) if rows else ""
 
 
+def _about_the_list(plan: Plan) -> str:
+    told = [f"**{escape(_cut(item.text))}**" for item in plan.warnings if item.rule in _ABOUT_THE_LIST]
+    return "\n\n".join(told)
+
+
 def _warnings(plan: Plan) -> str:
-    told = [f"- {escape(_cut(warning.text))}" for warning in plan.warnings]
+    told = [f"- {escape(_cut(item.text))}" for item in plan.warnings if item.rule not in _ABOUT_THE_LIST]
     rest = len(told) - _MOST_WARNINGS
     lines = [*told[:_MOST_WARNINGS], *([f"- and {rest:,} more"] if rest > 0 else [])]
     return _fold(count(len(told), "warning"), "\n".join(lines)) if told else ""

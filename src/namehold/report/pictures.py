@@ -10,7 +10,7 @@ from namehold.report.words import standing_of
 from namehold.text import count, figure, percent
 
 _WIDTH, _HEIGHT = 440, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 430, 14, 196
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 430, 30, 196
 
 #: With fewer points there is nothing to see.
 _FEWEST_POINTS = 3
@@ -68,7 +68,8 @@ def draw_curve(report: Report) -> dict[str, object] | None:
         "mark_x": x(last),
         "mark_y": y(covered),
         "mark_label": f"we stop here: {count(last, 'name')}, {percent(covered)}" if last else "",
-        "mark_text_x": x(last) + 10 if fits else x(last) - 10,
+        # Above all, where no curve goes.
+        "mark_text_y": _TOP - 12,
         "mark_anchor": "start" if fits else "end",
         "lines": [{"y": y(share), "label": percent(share)} for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
     }

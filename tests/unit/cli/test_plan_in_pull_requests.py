@@ -136,3 +136,11 @@ def test_a_plan_about_somebody_else_is_no_comparison(folder: Path) -> None:
     done = call("plan", *LIST, "--against", "other.json")
     assert done.code == 3
     assert "about Else on pypi" in done.err
+
+
+@pytest.mark.parametrize("public", [(), ("--public",)], ids=["private", "public"])
+def test_a_plan_without_a_list_says_so_before_its_numbers(folder: Path, public: tuple[str, ...]) -> None:
+    comment = call("plan", "--offline", "--as-of", "2026-11-22", "--format", "markdown", *public).out
+    unfolded = re.sub(r"<details>.*?</details>", "", comment, flags=re.DOTALL)
+    assert unfolded.index("There is no list of the names on pypi") < unfolded.index("| route |")
+    assert comment.count("There is no list") == 1

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.harness.cli import call
 from typer.main import get_command
 
 import namehold
@@ -93,8 +94,22 @@ def test_a_package_imports_none_of_its_modules_before_one_of_their_names_is_aske
 def test_the_help_of_a_command_needs_no_layout_library_and_keeps_its_examples_lines(words: str, tmp_path: Path) -> None:
     shown, modules = modules_of(*words.split(), folder=tmp_path)
     assert "rich" not in modules
-    example = f"\n  namehold {words.removesuffix(' --help')} "
-    assert len([line for line in shown[shown.index("Examples:") :].splitlines() if line]) == shown.count(example) + 1
+    assert f"\n  namehold {words.removesuffix(' --help')}" in shown[shown.index("Examples:") :]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        " ".join(words)
+        for name in COMMANDS
+        for words in ((name,), *((name, each) for each in getattr(load_command(name), "commands", ())))
+    ],
+)
+def test_every_help_has_an_example_and_fits_eighty_columns(words: str) -> None:
+    shown = call(*words.split(), "--help").out
+    assert f"\n  namehold {words}" in shown[shown.index("Examples:") :]
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\b" not in shown
 
 
 @pytest.mark.parametrize("words", ["check x", "names x"])

@@ -277,6 +277,13 @@ def test_at_most_fifteen_names_and_at_least_one() -> None:
     assert rules(LetterKind.PROHIBIT, (), known) == {"letter-nothing"}
 
 
+def test_a_letter_without_names_names_the_list_that_lacks() -> None:
+    plan = dataclasses.replace(make_plan(()), warnings=(Reason(rule="no-snapshot", text="There is no list."),))
+    (found,) = find_letter_refusals(LetterKind.PROHIBIT, (), facts(plan=plan))
+    assert "no complete list of the index's names" in found.message
+    assert found.fix.startswith("namehold snapshot update")
+
+
 def test_one_request_is_open_at_a_time() -> None:
     waiting = Holdings(letters=(sent("acme-x"),))
 

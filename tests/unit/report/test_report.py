@@ -10,6 +10,8 @@ import json
 import re
 from html.parser import HTMLParser
 from importlib.resources import files
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from packaging.utils import NormalizedName
@@ -41,6 +43,7 @@ from namehold.report.make import make_report, share_out
 from namehold.report.markdown import render_markdown
 from namehold.report.model import Report
 from namehold.report.page import render_html
+from namehold.report.pictures import draw_curve
 from namehold.report.sections import make_sections
 from namehold.report.words import SAFE_STATES, Standing, State, how_likely
 from namehold.text import likelihood, percent
@@ -584,6 +587,16 @@ def test_the_curve_is_drawn_and_described() -> None:
     assert all(drawing["aria-labelledby"] and drawing["aria-describedby"] for drawing in pictures)
     assert "88 % covered with 3 names held or planned, 94 % with 4 names." in text
     assert "█" not in text
+
+
+@pytest.mark.parametrize("stop", [2, 8, 10])
+def test_the_curve_never_crosses_the_label_of_its_stop(stop: int) -> None:
+    points = [SimpleNamespace(covered=at**3 / 1000) for at in range(1, 11)]
+    drawing = draw_curve(cast("Report", SimpleNamespace(coverage=points, reserved=stop)))
+    assert drawing is not None
+    spots = [tuple(map(float, spot.split())) for spot in str(drawing["path"])[1:].split(" L")]
+    letters_height = 15
+    assert letters_height < float(str(drawing["mark_text_y"])) < min(y for _, y in spots)
 
 
 def test_a_long_curve_stays_a_small_drawing() -> None:

@@ -48,7 +48,8 @@ Examples:
 
   namehold evidence import other/evidence.yaml --licence "our own"
 
-  namehold evidence import list.txt --source "Acme's list of 2026" --date 2026-10-01 --licence CC-BY-4.0
+  namehold evidence import list.txt --source "Acme's list of 2026" \\
+      --date 2026-10-01 --licence CC-BY-4.0
 """
 
 NamesArgument = Annotated[list[str] | None, argument("Names. Default: all.", "[NAME]...")]

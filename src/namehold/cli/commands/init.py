@@ -59,7 +59,8 @@ Examples:
 
   namehold init --package acme-tool --package acme-robotics-sdk --yes
 
-  namehold init --organization 'Acme Robotics' --contact https://forge.example/acme/security \\
+  namehold init --organization 'Acme Robotics' \\
+      --contact https://forge.example/acme/security \\
       --username acme-reserve --package acme-tool
 """
 

@@ -294,7 +294,9 @@ def _targets(
 def _refuse(findings: Iterable[Diagnostic]) -> None:
     """Nothing if there are no findings; else raises UnsafePlan with all of them."""
     if diagnostics := tuple(findings):
-        raise UnsafePlan("no letter was written", fix="namehold report", diagnostics=diagnostics)
+        # A correction that is a command is the next step.
+        fix = next((item.fix for item in diagnostics if item.fix.startswith("namehold ")), "namehold report")
+        raise UnsafePlan("no letter was written", fix=fix, diagnostics=diagnostics)
 
 
 def _say(session: Session, written: Letter) -> None:

@@ -184,7 +184,7 @@ def _say_next(
         session.next_step(f"set policy: {made.policy.name} in {session.config} if this is what you want")
         return
     path = output if in_plan_file and output is not None else workspace.plan_path
-    if any(warning.rule in {"no-snapshot", "partial-snapshot"} for warning in made.warnings):
+    if made.lacks_list:
         session.next_step("namehold snapshot update (or: namehold snapshot import FILE), then: namehold plan")
     elif made.actions:
         first = "write into names.yaml what it lacks, then: " if workspace.portfolio.missing else ""

@@ -39,7 +39,8 @@ Examples:
 
   namehold probe --show-prompts                        what would be asked, word for word; asks nothing
 
-  namehold probe --endpoint http://127.0.0.1:11434/v1 --model smollm2 --runs 2 --max-calls 100
+  namehold probe --endpoint http://127.0.0.1:11434/v1 --model smollm2 \\
+      --runs 2 --max-calls 100
 
   namehold probe --from answers.jsonl                  answers made elsewhere: text, and perhaps model, prompt, date
 

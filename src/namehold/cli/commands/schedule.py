@@ -31,10 +31,13 @@ from namehold.publish import (
 
 EPILOG = (
     "Examples:\n\n"
-    "  namehold schedule github --from vendor/namehold-0.1.0-py3-none-any.whl -o .github/workflows/namehold.yml\n\n"
-    "  namehold schedule github --from https://index.acme.example/simple/ --sha256 DIGEST\n\n"
+    "  namehold schedule github --from vendor/namehold-0.1.0-py3-none-any.whl \\\n"
+    "      -o .github/workflows/namehold.yml\n\n"
+    "  namehold schedule github --from https://index.acme.example/simple/ \\\n"
+    "      --sha256 DIGEST\n\n"
     "  namehold schedule lock -o .github/namehold-requirements.txt\n\n"
-    "  namehold schedule gitlab --from vendor/namehold-0.1.0-py3-none-any.whl -o .gitlab/namehold.yml\n\n"
+    "  namehold schedule gitlab --from vendor/namehold-0.1.0-py3-none-any.whl \\\n"
+    "      -o .gitlab/namehold.yml\n\n"
     "  namehold schedule systemd\n\n"
     "  namehold schedule cron"
 )

@@ -8,7 +8,12 @@ namehold plan --offline --quiet --config "$CONFIG" --format markdown $hide > "$C
 if [ "$PRIVATE" = true ]; then
   namehold rehearse --quiet --config "$CONFIG" --format markdown >> "$COMMENT"
 else
-  namehold rehearse --quiet --config "$CONFIG" > /dev/null 2>&1
+  # What it says may tell open names.
+  namehold rehearse --quiet --config "$CONFIG" > /dev/null 2>&1 || {
+    code=$?
+    echo "::error::The rehearsal ended with exit code $code: call \`namehold rehearse\` on your own machine to see why."
+    exit "$code"
+  }
 fi
 python3 -I -c 'import json, sys; plan = json.load(sys.stdin); print("digest=%s\nnames=%d" % (plan["action_digest"], len(plan["actions"])))' \
   < "$STATE/plan.json" >> "$OUTPUT"

@@ -26,5 +26,10 @@ if [ -n "$BASE" ] && git cat-file -e "$BASE:$CONFIG" 2> /dev/null; then
   if namehold plan --offline --quiet --config "$folder/base/$CONFIG" --output "$folder/before.json" > /dev/null 2>&1; then
     set -- --against "$folder/before.json"
   fi
+else
+  # The branch has no names.yaml yet, and the proposal's may not say whom this machine asks: the list is the one of the
+  # index that is asked without any names.yaml.
+  (cd "$folder" && namehold snapshot update --quiet \
+    --contact "${CI_PROJECT_URL:-${GITHUB_SERVER_URL:-}/${GITHUB_REPOSITORY:-}}" > /dev/null) || true
 fi
 namehold plan --offline --quiet --config "$CONFIG" --format markdown $hide ${1+"$1" "$2"} > "$COMMENT"
