@@ -116,6 +116,12 @@ class SnapshotError(NameholdError):
     exit_code = ExitCode.INDEX_UNUSABLE
 
 
+class SnapshotUnwritable(SnapshotError):
+    """This machine can't keep a list (exit 3): no room, no permission."""
+
+    exit_code = ExitCode.INVALID_INPUT
+
+
 class PlanError(NameholdError):
     """A plan can't be carried out (exit 6); nothing was sent."""
 
@@ -154,6 +160,12 @@ class LedgerError(NameholdError):
     """The ledger can't be read or written (exit 6); nothing was sent."""
 
     exit_code = ExitCode.GUARD_REFUSED
+
+
+class LedgerUnusable(LedgerError):
+    """This machine can't read, lock or write the ledger (exit 3): no room, no permission, no locks."""
+
+    exit_code = ExitCode.INVALID_INPUT
 
 
 class LedgerLocked(LedgerError):

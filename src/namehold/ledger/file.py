@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Self
 
 from namehold import files
-from namehold.errors import LedgerError, LedgerLocked
+from namehold.errors import LedgerError, LedgerLocked, LedgerUnusable
 from namehold.files import Place
 from namehold.index import Outcome, is_same_account
 from namehold.ledger.fold import fold, fold_events
@@ -194,7 +194,7 @@ class Ledger:
             with suppress(LedgerError):
                 self._truncate()
             self._folder = fold(self._events)
-            raise LedgerError(
+            raise LedgerUnusable(
                 f"the ledger {self._path} can't be written: {error.strerror}",
                 fix="free some space or correct the permissions; the next run asks the index about the last name",
             ) from None
@@ -222,7 +222,7 @@ class Ledger:
             os.ftruncate(self._file, self._size)
             os.fsync(self._file)
         except OSError as error:
-            raise LedgerError(f"the ledger {self._path} can't be shortened: {error.strerror}") from None
+            raise LedgerUnusable(f"the ledger {self._path} can't be shortened: {error.strerror}") from None
 
     def events(self) -> Iterator[LedgerEvent]:
         """All events in order."""
@@ -249,7 +249,7 @@ class Ledger:
 
 def _unusable(path: Place, verb: str, error: OSError) -> LedgerError:
     """The error for a ledger that can't be read or opened."""
-    return LedgerError(
+    return LedgerUnusable(
         f"the ledger {path} can't be {verb}: {error.strerror}",
         fix="correct its permissions, or what stands in its place; if it is lost: namehold status --rebuild LIST",
     )
@@ -267,7 +267,7 @@ def _open_locked(path: Place) -> int:
     except OSError as error:
         os.close(file)
         if error.errno not in files.HELD:
-            raise LedgerError(
+            raise LedgerUnusable(
                 f"the ledger {path} can't be locked: {error.strerror}",
                 fix="keep it on a disk that has locks (of a network's disks not every one does)",
             ) from None

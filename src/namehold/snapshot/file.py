@@ -34,7 +34,7 @@ from packaging.utils import NormalizedName
 
 from namehold import files
 from namehold.documents import as_plain
-from namehold.errors import SnapshotError
+from namehold.errors import SnapshotError, SnapshotUnwritable
 from namehold.index import SnapshotInfo
 from namehold.names import ultranormalize
 
@@ -226,11 +226,11 @@ class Snapshot:
         return Snapshot(header + self._buffer[self._names_start :])
 
     def write(self, path: files.Place) -> None:
-        """Writes the file; the old one stays until the new one is whole. Raises SnapshotError."""
+        """Writes the file; the old one stays until the new one is whole. Raises SnapshotUnwritable."""
         try:
             files.replace(path, [memoryview(self._buffer)], mode=files.PRIVATE, is_synced=True)
         except OSError as error:
-            raise SnapshotError(
+            raise SnapshotUnwritable(
                 f"the snapshot can't be written to {path}: {error.strerror}",
                 fix="set NAMEHOLD_CACHE to a folder that you may write to",
             ) from None

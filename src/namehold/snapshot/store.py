@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
-from namehold.errors import Diagnostic, IndexError_, InputError, SnapshotError
+from namehold.errors import Diagnostic, IndexError_, InputError, SnapshotError, SnapshotUnwritable
 from namehold.files import InnerPath, Place, open_input
 from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
@@ -157,7 +157,7 @@ class SnapshotStore:
                     raise unreadable_list(profile.simple, "it is neither JSON nor HTML")
                 listed = parse_list(content, source=profile.simple)
         except OSError as error:
-            raise SnapshotError(
+            raise SnapshotUnwritable(
                 f"the download can't be stored: {error.strerror}", fix="make room in the folder for temporary files"
             ) from None
         new = Snapshot.of(

@@ -15,7 +15,7 @@ from tests.harness.applying import KEY
 
 from namehold import files
 from namehold.documents import canonical_json, digest
-from namehold.errors import LedgerCorrupt, LedgerError, LedgerLocked
+from namehold.errors import ExitCode, LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.fold import fold_events
@@ -274,6 +274,7 @@ def test_what_stands_in_a_ledgers_place_is_told_with_a_next_step(path: Path) -> 
         with pytest.raises(LedgerError) as caught:
             use(path)
         assert "namehold status --rebuild" in caught.value.fix
+        assert caught.value.exit_code is ExitCode.INVALID_INPUT
 
 
 def test_a_disk_without_locks_is_not_taken_for_another_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,6 +285,20 @@ def test_a_disk_without_locks_is_not_taken_for_another_run(path: Path, monkeypat
     with pytest.raises(LedgerError, match="can't be locked: No locks available") as caught:
         open_ledger(path)
     assert not isinstance(caught.value, LedgerLocked)
+    assert caught.value.exit_code is ExitCode.INVALID_INPUT
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ESTALE, errno.EDQUOT, errno.EACCES])
+def test_a_disk_that_takes_no_ledger_is_the_machines_fault(
+    number: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(files, "open_descriptor", refuse)
+    with pytest.raises(LedgerError, match=os.strerror(number)) as caught:
+        open_ledger(path)
+    assert caught.value.exit_code is ExitCode.INVALID_INPUT
 
 
 def test_another_process_is_told_too_and_a_dead_one_holds_nothing(path: Path) -> None:
