@@ -21,7 +21,7 @@ MAX_LISTED_PACKAGES = 2_000
 _MAX_BYTES = 32 * 1024 * 1024
 #: Lines of a list, each of which takes some 200 bytes of memory.
 _MAX_LINES = 1_000_000
-#: So many names that can't be read are told.
+#: As many of the names that can't be read are told.
 _MAX_TOLD = 1_000
 
 
@@ -75,7 +75,7 @@ def read_text(path: Path) -> str:
 
 
 def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
-    """Each name once, in order, with its first spelling. Raises InputError with every bad one and its place."""
+    """Each name once, in order, with its first spelling. Raises InputError with the bad ones and their places."""
     found: dict[NormalizedName, str] = {}
     problems: list[Diagnostic] = []
     for entry in listed:
@@ -83,10 +83,11 @@ def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:
             found.setdefault(normalize(entry.text), entry.text)
         except InvalidName as error:
             problems += (replace(reason, path=entry.path, line=entry.line) for reason in error.diagnostics())
-        if len(problems) == _MAX_TOLD:
+        if len(problems) >= _MAX_TOLD:
             break
     if problems:
-        message = f"{count(len(problems), 'name')}{' or more' * (len(problems) == _MAX_TOLD)} can't be read"
+        more = " or more" if len(problems) >= _MAX_TOLD else ""
+        message = f"{count(len(problems), 'name')}{more} can't be read"
         raise InputError(message, fix="correct the names, then call again", diagnostics=tuple(problems))
     return found
 

@@ -27,6 +27,5 @@ else:
 
 __all__ = [
     "ABOUT_OTHERS", "find_letter_refusals", "find_open_letter", "Letter", "LetterFacts", "MOST_NAMES_A_LETTER",
-    "PATIENCE_DAYS", "REQUESTS", "select_names", "targets_of", "without_packages",
-    "write_letter",
+    "PATIENCE_DAYS", "REQUESTS", "select_names", "targets_of", "without_packages", "write_letter",
 ]
