@@ -176,6 +176,19 @@ def test_init_starts_from_the_repository_without_a_question(tmp_path: Path) -> N
     assert loaded.portfolio.missing == ("organization.name", "account.username")
 
 
+def test_init_says_why_it_leaves_an_address_of_the_repository_out(tmp_path: Path) -> None:
+    project = (
+        '[project]\nname = "grip"\n[project.urls]\nIssues = "https://grip.example/issues"\nHomepage = "no address"\n'
+    )
+    (tmp_path / "pyproject.toml").write_text(project, "utf-8")
+    done = call("init", "--yes", cwd=tmp_path)
+    assert done.code == 0
+    assert (
+        "Left out: 'grip.example' is an example's address and reaches no one; write an address of your own." in done.err
+    )
+    assert "Left out: 'no address' is no web address" in done.err
+
+
 def test_init_asks_only_for_what_the_repository_does_not_say(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(_PROJECT, "utf-8")
     ours, theirs = pty.openpty()

@@ -180,7 +180,8 @@ class Account:
 class ProjectFacts:
     """What a repository's pyproject.toml says; empty where it says nothing, or nothing that names.yaml takes.
 
-    `commands` and `imports` are those that differ from the project's name.
+    `commands` and `imports` are those that differ from the project's name; `refused` says why the address of a contact
+    or a homepage isn't taken.
     """
 
     name: str = ""
@@ -189,6 +190,7 @@ class ProjectFacts:
     contact: str = ""
     homepage: str = ""
     summary: str = ""
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

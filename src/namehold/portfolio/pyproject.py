@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -42,13 +42,16 @@ def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
     scripts = {**_table(project, "scripts"), **_table(project, "gui-scripts"), **_table(poetry, "scripts")}
     links = {**_links(poetry), **_links(_table(poetry, "urls")), **_links(_table(project, "urls"))}
     summary = " ".join(_first_text(project.get("description"), poetry.get("description")).split())
+    contacts = _addresses(("organization", "contact"), links, _CONTACTS)
+    homepages = _addresses(("organization", "homepage"), links, _HOMEPAGES)
     return ProjectFacts(
         name=name,
         summary="" if find_text_fault(("packages", "summary"), summary) else summary,
         commands=_fitting("commands", (key for key in scripts if canonicalize_name(key) != canonicalize_name(name))),
         imports=_fitting("imports", _modules(tool, modules, name)),
-        contact=_address(("organization", "contact"), links, _CONTACTS),
-        homepage=_address(("organization", "homepage"), links, _HOMEPAGES),
+        contact=_address(contacts),
+        homepage=_address(homepages),
+        refused=tuple(fault for found in (contacts, homepages) if not _address(found) for _, fault in found[:1]),
     )
 
 
@@ -71,10 +74,15 @@ def _links(table: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _address(key: tuple[str, str], links: Mapping[str, str], labels: Collection[str]) -> str:
-    """The first address of these labels that names.yaml takes; empty if there is none."""
+def _addresses(key: tuple[str, str], links: Mapping[str, str], labels: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The addresses of these labels, best first, each with why names.yaml doesn't take it, empty where it does."""
     found = (links[label] for label in labels if label in links)
-    return next((address for address in found if not find_text_fault(key, address)), "")
+    return tuple((address, find_text_fault(key, address)) for address in found)
+
+
+def _address(found: Sequence[tuple[str, str]]) -> str:
+    """The first address that names.yaml takes; empty if there is none."""
+    return next((address for address, fault in found if not fault), "")
 
 
 def _fitting(key: str, values: Iterator[str]) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ def hide_open_names(report: Report) -> Report:
         rehearsal=(),
         letter=(),
         unconfirmed=(),
+        wishes=(),
         changes=tuple(change for change in report.changes if change.after in PUBLIC_STATES),
         is_public=True,
         left_out=sum(len(package.entries) for package in report.packages)

@@ -36,7 +36,7 @@ from namehold.index.model import Outcome
 from namehold.index.rules import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.plan.model import Audience, Reason
+from namehold.plan.model import Audience, Reason, Wish
 from namehold.portfolio.model import NameClass, Route
 from namehold.report.compare import EarlierReport, hide_open_names
 from namehold.report.make import make_report, share_out
@@ -908,7 +908,13 @@ def test_a_public_report_has_no_name_that_somebody_could_still_register() -> Non
     )
     holdings = dataclasses.replace(first_day_done(), letters=(letter,), prohibited=(name("acme-robotcs-sdk"),))
     finding = Diagnostic(message="acme-robotics has another owner", rule="drift-owner")
-    whole = make_report(every_route_plan(), holdings, now=NOW, findings=(finding,), against=earlier(report(Holdings())))
+    plan = every_route_plan()
+    wishes = tuple(
+        Wish(kind="always", name=item.name, package=item.target, outcome="waits", why=f"{item.name}!", is_met=False)
+        for item in plan.outlines()
+    )
+    plan = dataclasses.replace(plan, wishes=wishes)
+    whole = make_report(plan, holdings, now=NOW, findings=(finding,), against=earlier(report(Holdings())))
     public = hide_open_names(whole)
     hidden = {entry.name for entry in whole.entries if entry.state.exposure not in {"no", "somebody has"}}
     shown = (render_html(public), render_markdown(public), documents.dump("report", public))

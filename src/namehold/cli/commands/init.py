@@ -165,6 +165,8 @@ def _read_project(session: Session, path: Path) -> ProjectFacts:
         "the homepage": facts.homepage,
     }
     session.say(f"From {_PROJECT}: {'; '.join(f'{what} {value}' for what, value in told.items() if value)}.")
+    for fault in facts.refused:
+        session.say(f"Left out: {fault}.")
     return facts
 
 
