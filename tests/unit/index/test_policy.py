@@ -83,6 +83,7 @@ def test_loopback_never_uses_a_proxy(address: str) -> None:
         ("10.*", "https://110.1.2.3/", False),
         ("*.acme.*", INDEX, True),
         ("*.acme.*:8443", INDEX, False),
+        (f"acme.example:{'9' * 5000}", INDEX, False),
         ("<local>", "https://index/", True),
         ("<local>", INDEX, False),
         ("'acme.example'", INDEX, True),

@@ -91,7 +91,7 @@ def test_in_a_public_repository_no_ledger_that_tells_open_names_is_kept(
     names = [item.get("name") for item in steps_of(job)]
     assert names.index(_REFUSE) < names.index("Apply" if job == "apply" else "Run") < names.index(_KEEP)
     chosen = steps_of(job)[names.index(step)]
-    assert chosen["if"] == ("always()" if step == _KEEP else "github.event.repository.private != true")
+    assert chosen["if"] == ("always()" if step == _KEEP else "github.event.repository.visibility != 'private'")
     (tmp_path / ".namehold").mkdir()
     (tmp_path / ".namehold" / "ledger-pypi.jsonl").touch()
     programs = {"namehold": "exit 0" if is_publishable else "exit 11", "git": '[ "$*" != "diff --cached --quiet" ]'}

@@ -245,9 +245,9 @@ def _covers(entry: str, host: str, port: int) -> bool:
         return "." not in host and ":" not in host
     # [::1]:8080, 10.0.0.0/8, [fe80::]/10, host:8080, .host, *.host, 10.*, http://host/
     plain, _, mask = entry.rpartition("://")[2].partition("/")
-    found = re.fullmatch(r"\[(?P<inner>[^\]]*)\](?::(?P<port>\d*))?|(?P<outer>[^:]*)(?::(?P<last>\d*))?", plain)
+    found = re.fullmatch(r"(?:\[(?P<inner>[^\]]*)\]|(?P<outer>[^:]*))(?::(?P<port>[0-9]{0,5}))?", plain)
     wanted = (found["inner"] or found["outer"] or "") if found else plain
-    asked_port = (found["port"] or found["last"]) if found else None
+    asked_port = found["port"] if found else None
     if asked_port and int(asked_port) != port:
         return False
     try:
