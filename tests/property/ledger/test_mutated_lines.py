@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namehold.documents import canonical_json, digest
 from namehold.errors import LedgerCorrupt
 from namehold.ledger.file import GENESIS
 from namehold.ledger.fold import fold_events
@@ -25,6 +25,11 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip
+
+
+def write(body: dict[str, Any]) -> bytes:
+    """As canonical JSON, but for NaN and infinity, which only Python's writer and reader know."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def judge(line: bytes, *, number: int, previous: str) -> None:
@@ -56,7 +61,7 @@ def test_changed_values_under_a_digest_that_is_right(body: dict[str, Any], data:
         else:
             parent[key] = value
     try:
-        line = canonical_json(changed | {"digest": digest(changed)})
+        line = write(changed | {"digest": f"sha256:{hashlib.sha256(write(changed)).hexdigest()}"})
     except UnicodeEncodeError:
         return
     judge(line, number=body["sequence"], previous=body["previous"])
