@@ -23,6 +23,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
+from bench import as_installed
 from bench.plan import write_portfolio
 from namehold.index import Outcome
 from namehold.ledger import Intent, Receipt
@@ -45,7 +46,7 @@ READERS: Final = (
 
 def measure(*words: str, folder: Path, more: Mapping[str, str] | None = None) -> tuple[float, float]:
     """Processor seconds and peak megabytes of one call of namehold in `folder`; findings are no failure."""
-    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache")} | dict(more or {})
+    environment = as_installed(folder) | dict(more or {})
     process = subprocess.Popen(
         [sys.executable, "-m", "namehold", *words, "--quiet"], cwd=folder, env=environment, stdout=subprocess.DEVNULL
     )

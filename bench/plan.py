@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bench import as_installed
+
 #: For how many of the most popular packages names are ranked.
 RANKED = 1000
 
@@ -36,8 +38,7 @@ class Cost(NamedTuple):
 def measure(command: list[str], folder: Path) -> Cost:
     """What one child process needs."""
     start = time.perf_counter()
-    environment = os.environ | {"NAMEHOLD_CACHE": str(folder / "cache")}
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, env=as_installed(folder), stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status) != 0:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from tests.harness.browser import open_browser
 
+from bench import as_installed
 from bench.plan import write_portfolio
 from namehold.candidates import popular_names
 
@@ -43,12 +44,8 @@ if TYPE_CHECKING:
 
 def measure(*words: str, folder: Path) -> tuple[float, float]:
     """Processor seconds and peak megabytes of one call of namehold in `folder`."""
-    # As an installed program, whose modules were compiled once: here by the first of all runs.
-    places = {"NAMEHOLD_CACHE": str(folder / "cache"), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
-    environment = os.environ | places | {"PYTHONDONTWRITEBYTECODE": ""}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "namehold", *words], cwd=folder, env=environment, stdout=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-m", "namehold", *words]
+    process = subprocess.Popen(command, cwd=folder, env=as_installed(folder), stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"namehold {' '.join(words)} failed")
