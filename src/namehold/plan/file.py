@@ -41,6 +41,10 @@ _BEFORE_ASSESSMENTS: Final = ',\n"assessments":'
 _FIRST: Final = b'"assessments":[\n'
 _LAST: Final = b"\n]\n}\n"
 _END: Final = b"]\n"
+#: No plan is made later, in years, or goes on for longer, in seconds: a hundred years. Calendars end in the year 9999.
+_LAST_YEAR: Final = 2999
+_DAY_S: Final = 86_400
+_LONGEST_S: Final = 100 * 366 * _DAY_S
 
 
 def dump_plan(plan: Plan) -> Iterator[str]:
@@ -68,7 +72,7 @@ def read_plan(path: Place) -> Plan:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise InputError(f"the plan {path} can't be read: {reason}", fix=_AGAIN) from None
-    _require_plain_names(plan, path=str(path))
+    _require_sense(plan, path=str(path))
     return plan
 
 
@@ -165,11 +169,20 @@ def _version(stream: BinaryIO) -> tuple[int, int, int]:
     return state.st_ino, state.st_size, state.st_mtime_ns
 
 
-def _require_plain_names(plan: Plan, *, path: str) -> None:
+def _require_sense(plan: Plan, *, path: str) -> None:
+    """Nothing; InputError where names aren't normalized, or days lie so far off that there is no date for them."""
     listed = {name for action in plan.actions for name in (action.name, action.target)}
     faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
     if not NICKNAME.fullmatch(plan.index):
         faults.append(f"{plan.index!r} is no nickname of an index")
+    window_s = plan.quota.window_s if plan.quota else _DAY_S
+    if plan.provenance.as_of.year > _LAST_YEAR or not 0 < window_s <= _LONGEST_S:
+        faults.append("its day or its quota's window can't be right")
+    faults += [
+        f"day {action.day} of {action.name!r} can't be right"
+        for action in plan.actions
+        if not 0 < action.day * window_s <= _LONGEST_S
+    ]
     if faults:
         raise InputError(
             f"{path} can't be a plan of namehold's",

@@ -133,6 +133,15 @@ def test_a_name_that_can_not_be_one_is_refused(path: Path) -> None:
     assert "'../outside' is no normalized name" in caught.value.diagnostics()[0].message
 
 
+@pytest.mark.parametrize("day", [0, -1, 36_601, 10**30])
+def test_a_day_without_a_date_is_refused(path: Path, day: int) -> None:
+    first = replace(PLAN.actions[0], day=day)
+    path.write_text("".join(dump_plan(replace(PLAN, actions=(first, *PLAN.actions[1:])))), encoding="utf-8")
+    with pytest.raises(InputError, match="can't be a plan") as caught:
+        read_plan(path)
+    assert f"day {day} of '{first.name}' can't be right" in caught.value.diagnostics()[0].message
+
+
 def test_the_file_is_one_document_of_its_kind() -> None:
     text = "".join(dump_plan(PLAN))
     loaded = documents.load("plan", Plan, text, path="plan.json")
