@@ -14,7 +14,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from namehold.evidence.instructions import find_project, read_instructions
-from namehold.requirements import read_requirement
+from namehold.index.rules import read_requirement
 
 Lines = Sequence[tuple[int, str]]
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index import Archive
+from namehold.index.rules import read_requirement
 from namehold.names import has_name_shape
 from namehold.portfolio import Surface, SurfaceKind
-from namehold.requirements import read_requirement
 
 #: Suffixes of importable extension modules: `_speed.cpython-311-x86_64-linux-gnu.so`, `_speed.pyd`.
 _MODULE = re.compile(r"^(?P<name>[^\W\d]\w*)(?:\.[\w-]+)?\.(?:py|pyd|so)$")

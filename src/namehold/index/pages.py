@@ -21,7 +21,7 @@ from namehold.documents import parse_json
 from namehold.errors import IndexError_
 from namehold.index.markup import Link, read_markup
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
-from namehold.requirements import read_requirement
+from namehold.index.rules import read_requirement
 from namehold.text import as_utf8, visible
 
 #: The JSON form's media type.

@@ -17,6 +17,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from namehold.errors import Diagnostic
+from namehold.index.rules import read_requirement
 from namehold.placeholder.page import find_field_faults, find_hidden_text, find_page_faults
 from namehold.placeholder.project import find_project_faults
 from namehold.placeholder.reading import CODE_ENDINGS, FIRST_LINES_CHARACTERS, PlaceholderFile
@@ -31,7 +32,6 @@ from namehold.placeholder.rules import (
 )
 from namehold.placeholder.shape import find_code_faults, is_document
 from namehold.portfolio import Mode
-from namehold.requirements import read_requirement
 
 #: More files than this are none of a placeholder.
 _MAX_FILES: Final = 100

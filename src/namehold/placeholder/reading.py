@@ -19,13 +19,13 @@ from packaging.metadata import parse_email
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from namehold.index import Archive, ArchiveLimits, HostileArchive, open_archive
+from namehold.index.rules import read_requirement
 from namehold.mentions import NO_NAMES, find_installed, says_held
 from namehold.names import has_name_shape
 from namehold.placeholder.page import Page, render_page
 from namehold.placeholder.rules import KEYWORD, RESERVATION_FILE, RESERVATION_SCHEMA
 from namehold.placeholder.shape import code_file, sdist_files, wheel_files
 from namehold.portfolio import Mode
-from namehold.requirements import read_requirement
 from namehold.text import count
 
 #: A reader of a project's page sees about this much before scrolling, in characters.

@@ -71,8 +71,8 @@ def test_no_command_imports_a_library_that_only_its_work_needs() -> None:
             "check x",
             (
                 "candidates.wordlists index.access index.access.logins index.access.policy index.markup index.model "
-                "index.pages index.ports index.profiles index.rules index.rules.names portfolio.model snapshot.file "
-                "snapshot.lists snapshot.store"
+                "index.pages index.ports index.profiles index.rules index.rules.names index.rules.requirements "
+                "portfolio.model snapshot.file snapshot.lists snapshot.store"
             ),
         ),
     ],

@@ -160,7 +160,7 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
     """The rules of packaging, then the index's own; the first fault of the most important field is told."""
     from packaging.metadata import InvalidMetadata, Metadata  # noqa: PLC0415 -- slow to import
 
-    from namehold.requirements import read_requirement  # noqa: PLC0415 -- slow to import
+    from namehold.index.rules.requirements import read_requirement  # noqa: PLC0415 -- slow to import
 
     raw, unparsed = _raw_metadata(fields)
     if unparsed:
@@ -278,7 +278,7 @@ def _requirement_fault(texts: Sequence[str] | None) -> str | None:
     """What is wrong with requirements that packaging doesn't look at."""
     from packaging.requirements import InvalidRequirement  # noqa: PLC0415 -- only uploads need it
 
-    from namehold.requirements import parse_requirement  # noqa: PLC0415 -- slow to import
+    from namehold.index.rules.requirements import parse_requirement  # noqa: PLC0415 -- slow to import
 
     for text in texts or ():
         try:

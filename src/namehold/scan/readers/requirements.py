@@ -11,8 +11,8 @@ from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from namehold.evidence import find_project
+from namehold.index.rules import parse_requirement
 from namehold.names import is_valid
-from namehold.requirements import parse_requirement
 from namehold.scan.model import Use
 
 _MAX_REQUIREMENT: Final = 2_000

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import InvalidRequirement, Requirement
 
-from namehold.requirements import parse_requirement, read_requirement
+from namehold.index.rules.requirements import parse_requirement, read_requirement
 
-_SOURCE = Path(__file__).parents[3] / "src"
+_SOURCE = Path(__file__).parents[4] / "src"
 #: packaging's readers that go into themselves: it reads a marker's parentheses by recursion.
 _READERS = {"Requirement", "Marker"}
 
@@ -39,4 +39,4 @@ def test_no_other_module_reads_requirements_by_itself() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in _READERS
     }
-    assert readers == {"namehold/requirements.py"}
+    assert readers == {"namehold/index/rules/requirements.py"}
