@@ -755,6 +755,9 @@ PARSERS: Mapping[str, Parser] = {
                 {
                     "dump",
                     "dump_records",
+                    "_encode",
+                    "_encoder",
+                    "canonical_json",
                     "_one_level",
                     "_fields_of",
                     "_field_names",
