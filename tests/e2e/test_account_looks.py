@@ -6,14 +6,12 @@ import json
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import KEY
+from tests.harness.applying import KEY, remember_projects
 from tests.harness.desk import NAMES, Desk
 from tests.harness.wheels import make_wheel
 
 from namehold.cli.looks import kept_looks
 from namehold.files import InnerPath
-from namehold.index.access.http import HttpIndex
-from namehold.index.model import ProjectState
 from namehold.ledger.key import LedgerKey
 
 _WEBSITE = NormalizedName("acme-website")
@@ -23,15 +21,7 @@ _WEBSITE = NormalizedName("acme-website")
 def asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that the index was asked about; the account has a project of its own beside the package."""
     desk.index.state.add_project(_WEBSITE, owner="acme", files=[make_wheel(_WEBSITE, "3.2")])
-    names: list[str] = []
-    ask = HttpIndex.project
-
-    def project(self: HttpIndex, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:
-        names.append(name)
-        return ask(self, name, known_serial=known_serial)
-
-    monkeypatch.setattr(HttpIndex, "project", project)
-    return names
+    return remember_projects(monkeypatch)
 
 
 def run(desk: Desk) -> None:

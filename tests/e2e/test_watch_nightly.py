@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.applying import remember_projects
 from tests.harness.desk import Desk, desk_of
 from tests.harness.wheels import make_wheel
-
-from namehold.index import ProjectState
-from namehold.index.access import HttpIndex
 
 _PACKAGES = "packages:\n  - {name: borealis-scope, former: [scope-borealis-classic]}\ninternal: [borealis-vault]\n"
 _OWN_PURPOSE = "Draws star maps of the southern sky."
@@ -56,15 +54,7 @@ def told(found: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The projects that the index is asked about, in order."""
-    names: list[str] = []
-    real = HttpIndex.project
-
-    def project(index: HttpIndex, name: NormalizedName, **options: Any) -> ProjectState:
-        names.append(name)
-        return real(index, name, **options)
-
-    monkeypatch.setattr(HttpIndex, "project", project)
-    return names
+    return remember_projects(monkeypatch)
 
 
 def test_the_first_list_is_compared_with_the_next_one(desk: Desk) -> None:

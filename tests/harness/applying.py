@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from packaging.utils import NormalizedName
 
 from namehold import rehearsal
@@ -16,7 +17,7 @@ from namehold.documents import digest
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.tokens import NarrowingTokens
 from namehold.index.access.upload import TwineUploader
-from namehold.index.model import INDEX_QUOTA, Answer, Quota, Token
+from namehold.index.model import INDEX_QUOTA, Answer, ProjectState, Quota, Token
 from namehold.index.ports import BuiltFile, Uploader
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.key import LedgerKey
@@ -48,6 +49,19 @@ PORTFOLIO = Portfolio(
 )
 
 Upload = Callable[[BuiltFile, Token], Answer]
+
+
+def remember_projects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The projects that indexes are asked about from now on, in order."""
+    names: list[str] = []
+    ask = HttpIndex.project
+
+    def project(self: HttpIndex, name: NormalizedName, **options: Any) -> ProjectState:
+        names.append(name)
+        return ask(self, name, **options)
+
+    monkeypatch.setattr(HttpIndex, "project", project)
+    return names
 
 
 def make_plan(names: Sequence[str], renderer: TreeRenderer, *, portfolio: Portfolio = PORTFOLIO) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -94,7 +94,7 @@ def select_names(
 
 def without_packages(portfolio: Portfolio, waiting: Collection[NormalizedName]) -> Portfolio:
     """The portfolio as a letter tells it that leaves out the packages without proof."""
-    return replace(portfolio, packages=tuple(item for item in portfolio.packages if item.name not in waiting))
+    return portfolio.among({item.name for item in portfolio.packages} - set(waiting))
 
 
 def find_families(portfolio: Portfolio) -> dict[NormalizedName, tuple[NormalizedName, ...]]:

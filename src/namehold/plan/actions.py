@@ -13,13 +13,11 @@ from namehold.index import Quota
 from namehold.ledger import HeldName, Holdings, settled_names
 from namehold.plan.budget import Selection, slots_a_window
 from namehold.plan.checks.content import with_digest
-from namehold.plan.model import Action, Plan, Reason
+from namehold.plan.model import Action, Plan, Reason, window_s_of
 from namehold.portfolio import Budget, Mode, Policy, Portfolio, Renewal
 
 #: Placeholders carry a low final release, which never beats an internal index's version of the same name.
 PLACEHOLDER_VERSION: Final = "0.0.1"
-
-_DAY_S: Final = 86_400
 
 #: What a placeholder names as its maker.
 _TOOL: Final = f"namehold {__version__}"
@@ -132,7 +130,7 @@ def assign_days(
     if capacity == 0:
         return ()
     end_of_day = dt.datetime.combine(as_of, dt.time(), dt.UTC) + dt.timedelta(days=1)
-    window = dt.timedelta(seconds=quota.window_s if quota is not None else _DAY_S)
+    window = dt.timedelta(seconds=window_s_of(quota))
     used = sum(time + window > end_of_day for time in slot_times)
     first = max(0, capacity - used)
     return tuple(1 if place < first else 2 + (place - first) // capacity for place in range(count))

@@ -43,8 +43,7 @@ _LAST: Final = b"\n]\n}\n"
 _END: Final = b"]\n"
 #: No plan is made later, in years, or goes on for longer, in seconds: a hundred years. Calendars end in the year 9999.
 _LAST_YEAR: Final = 2999
-_DAY_S: Final = 86_400
-_LONGEST_S: Final = 100 * 366 * _DAY_S
+_LONGEST_S: Final = 100 * 366 * 86_400
 
 
 def dump_plan(plan: Plan) -> Iterator[str]:
@@ -175,7 +174,7 @@ def _require_sense(plan: Plan, *, path: str) -> None:
     faults = [f"{name!r} is no normalized name" for name in sorted(listed) if not is_normalized(name)]
     if not NICKNAME.fullmatch(plan.index):
         faults.append(f"{plan.index!r} is no nickname of an index")
-    window_s = plan.quota.window_s if plan.quota else _DAY_S
+    window_s = plan.window_s
     if plan.provenance.as_of.year > _LAST_YEAR or not 0 < window_s <= _LONGEST_S:
         faults.append("its day or its quota's window can't be right")
     faults += [

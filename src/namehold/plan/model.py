@@ -18,6 +18,7 @@ from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfol
 
 #: So many names are in a block.
 _BLOCK_NAMES: Final = 10_000
+_DAY_S: Final = 86_400
 
 #: First reasons of names that others hold.
 TAKEN_RULES: Final = frozenset({"taken", "look-alike"})
@@ -384,6 +385,11 @@ class PolicyDifference:
     reason: Reason | None = None
 
 
+def window_s_of(quota: Quota | None) -> int:
+    """The quota's window in seconds: a day where no quota is known."""
+    return quota.window_s if quota is not None else _DAY_S
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What to do, in order. `action_digest` is what a person approves: actions, modes and placeholders.
@@ -407,6 +413,11 @@ class Plan:
     audiences: tuple[Audience, ...] = ()
     wishes: tuple[Wish, ...] = ()
     assessments: Sequence[Assessment]
+
+    @property
+    def window_s(self) -> int:
+        """The window that its days count, in seconds."""
+        return window_s_of(self.quota)
 
     @property
     def lacks_list(self) -> bool:

@@ -145,7 +145,6 @@ class RouteVerdict(NamedTuple):
 
 # Thousands of names share a few sentences: each is made once.
 @cache
-@cache
 def settle(rule: str, **values: object) -> RouteVerdict:
     """The verdict of a rule that settles the route by itself."""
     route, text = _ROUTES[rule]

@@ -441,7 +441,7 @@ def _calendar(plan: Plan, entries: Sequence[NameEntry]) -> tuple[CalendarDay, ..
     for entry in sorted(entries, key=lambda entry: (entry.ordinal or 0, entry.name)):
         if entry.day is not None:
             by_day[entry.day].append(entry)
-    window = dt.timedelta(seconds=plan.quota.window_s) if plan.quota else dt.timedelta(days=1)
+    window = dt.timedelta(seconds=plan.window_s)
     start = dt.datetime.combine(plan.provenance.as_of, dt.time(), dt.UTC)
     return tuple(
         CalendarDay(day=day, date=(start + (day - 1) * window).date(), entries=tuple(listed))

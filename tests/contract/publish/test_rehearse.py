@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from packaging.utils import NormalizedName
-from tests.harness.applying import PORTFOLIO, make_plan
+from tests.harness.applying import PORTFOLIO, make_plan, remember_projects
 from tests.harness.values import PROFILE, package
 
 from namehold.errors import ExitCode
-from namehold.index.access.http import HttpIndex
-from namehold.index.model import Outcome, ProjectState
+from namehold.index.model import Outcome
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Budget, Package
@@ -47,14 +44,7 @@ def test_what_the_quota_keeps_back_is_sent_on_the_next_simulated_day(folder: Pat
 def test_packages_that_no_name_is_taken_for_stand_there_and_are_not_looked_at(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    ask = HttpIndex.project
-
-    def project(self: HttpIndex, name: NormalizedName, **options: Any) -> ProjectState:
-        asked.append(name)
-        return ask(self, name, **options)
-
-    monkeypatch.setattr(HttpIndex, "project", project)
+    asked = remember_projects(monkeypatch)
     result = rehearsed(folder, Budget(), package("acme-t0l"), package("acme-other"))
     assert [item.name for item in result.receipts if item.outcome is Outcome.REFUSED_SIMILAR] == ["acme-tol"]
     assert "acme-tool" in asked

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from namehold.plan.checks.guards import (
         find_apply_refusals, find_dropped, find_edits, find_plan_refusals, find_unpublished, require_fresh_snapshot,
     )
+    from namehold.plan.checks.proved import judge_by_proved
     from namehold.plan.checks.standing import (
         claimed_only, find_grounds, find_organizations, find_vouching, is_shown_for_long, lacks_standing,
         organization_lost, shown_values, standing_lost,
     )
-    from namehold.plan.checks.support import judge_by_proved
     from namehold.plan.checks.waiting import find_held_back, find_waiting_targets, hold_back, why_targets_wait
 else:
     __getattr__ = load_late(
@@ -24,7 +24,7 @@ else:
         "why_not_approved", content="without_figures", guards="find_apply_refusals find_dropped find_edits "
         "find_plan_refusals find_unpublished require_fresh_snapshot", standing="claimed_only find_grounds "
         "find_organizations find_vouching is_shown_for_long lacks_standing organization_lost shown_values "
-        "standing_lost", support="judge_by_proved", waiting="find_held_back find_waiting_targets hold_back "
+        "standing_lost", proved="judge_by_proved", waiting="find_held_back find_waiting_targets hold_back "
         "why_targets_wait")
 
 __all__ = [
