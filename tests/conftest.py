@@ -100,13 +100,21 @@ def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return (folder / str(number) for number in itertools.count())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment(_caches: Iterator[Path]) -> Iterator[None]:
+    """No test, and nothing that a module's tests share, reads or writes what belongs to the person who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in [key for key in os.environ if key.startswith(("NAMEHOLD_", "TWINE_", "PIP_"))]:
+            if variable != "NAMEHOLD_CHROMIUM":
+                patch.delenv(variable)
+        patch.setenv("NAMEHOLD_CACHE", str(next(_caches)))
+        patch.setenv("NO_COLOR", "1")
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
-    """No test reads or writes what belongs to the person who runs it."""
-    for variable in [key for key in os.environ if key.startswith(("NAMEHOLD_", "TWINE_", "PIP_"))]:
-        monkeypatch.delenv(variable)
+def _own_cache(_own_environment: None, monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
     monkeypatch.setenv("NAMEHOLD_CACHE", str(next(_caches)))
-    monkeypatch.setenv("NO_COLOR", "1")
 
 
 @pytest.fixture

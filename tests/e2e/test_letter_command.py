@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import Done
-from tests.harness.desk import Desk, desk_of
+from tests.harness.desk import Desk, Origin, desk_of
 from tests.harness.wheels import make_wheel
 
 from namehold import documents
@@ -30,12 +30,17 @@ packages:
 """
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """With a plan."""
-    with desk_of(tmp_path, _PACKAGES) as made:
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
+    with desk_of(tmp_path_factory.mktemp("origin"), _PACKAGES) as made:
         assert made.plan().code == 0
-        yield made
+        yield Origin(made)
+
+
+@pytest.fixture
+def desk(origin: Origin, tmp_path: Path) -> Desk:
+    """With a plan."""
+    return origin.copy(tmp_path / "desk")
 
 
 def letter(desk: Desk, *words: str) -> Done:

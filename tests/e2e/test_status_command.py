@@ -6,13 +6,14 @@ import datetime as dt
 import json
 import re
 import xmlrpc.client
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.cli import call
-from tests.harness.desk import NAMES, Desk
+from tests.harness.desk import NAMES, Desk, Origin, desk_of
 
 from namehold.errors import LedgerError
 from namehold.index.model import ProjectStatus
@@ -22,12 +23,18 @@ from namehold.ledger.model import Observed
 from namehold.rehearsal.state import IndexState
 
 
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
+    with desk_of(tmp_path_factory.mktemp("origin")) as made:
+        for done in (made.plan(), made.apply()):
+            assert done.code == 0, done.err
+        yield Origin(made)
+
+
 @pytest.fixture
-def desk(desk: Desk) -> Desk:
+def desk(origin: Origin, tmp_path: Path) -> Desk:
     """With a plan that was carried out."""
-    for done in (desk.plan(), desk.apply()):
-        assert done.code == 0, done.err
-    return desk
+    return origin.copy(tmp_path / "desk")
 
 
 def test_what_the_administrators_took_stops_until_a_person_writes_it_down(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.desk import NAMES, Desk, desk_of
+from tests.harness.desk import NAMES, Desk, Origin, desk_of
 from tests.harness.wheels import make_wheel
 
 from namehold.errors import IndexError_
@@ -24,10 +24,10 @@ TOOL = NormalizedName("acme-tool")
 _PACKAGES = "packages:\n  - {name: acme-tool, former: [acme-tool-classic, acme-tool-old, acme-tool-gone]}\n"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def taken_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
     taken = {"acme-tool-classic": "acme-release", "acme-tool-old": "mallory", "acme-tool-gone": "trudy"}
-    with desk_of(tmp_path, _PACKAGES, names=["acme-tool", *taken]) as made:
+    with desk_of(tmp_path_factory.mktemp("origin"), _PACKAGES, names=["acme-tool", *taken]) as made:
         made.edit("  username: acme\n", "  username: acme\n  holders: [acme-release]\n")
         for name, owner in taken.items():
             summary = "Better than acme-tool, by mallory" if owner == "mallory" else "Something else altogether."
@@ -35,7 +35,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             made.index.state.add_project(NormalizedName(name), owner=owner, files=files)
         code, _, err = made.plan()
         assert code == 0, err
-        yield made
+        yield Origin(made)
+
+
+@pytest.fixture
+def desk(taken_origin: Origin, tmp_path: Path) -> Desk:
+    """With a plan whose names other people hold."""
+    return taken_origin.copy(tmp_path / "desk")
 
 
 def test_taken_names_are_told_apart_and_a_verdict_is_remembered(desk: Desk) -> None:
@@ -191,10 +197,9 @@ def test_a_package_of_ones_own_is_no_name_around_it(desk: Desk) -> None:
 # --------------------------------------------------------------------------- everything in one call
 
 
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Desk]:
-    """An account with reservations of a lost ledger, with what other tools made, and with projects of its own."""
-    with desk_of(tmp_path) as made:
+@pytest.fixture(scope="module")
+def account_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
+    with desk_of(tmp_path_factory.mktemp("origin")) as made:
         for done in (made.plan(), made.apply()):
             assert done.code == 0, done.err
         made.ledger.unlink()
@@ -213,7 +218,13 @@ def account(tmp_path: Path) -> Iterator[Desk]:
         )
         state.add_project(NormalizedName("acme-website"), owner="acme", files=[real])
         state.add_project(NormalizedName("acme-toool"), owner="stranger")
-        yield made
+        yield Origin(made)
+
+
+@pytest.fixture
+def account(account_origin: Origin, tmp_path: Path) -> Desk:
+    """An account with reservations of a lost ledger, with what other tools made, and with projects of its own."""
+    return account_origin.copy(tmp_path / "desk")
 
 
 def test_what_is_ours_is_taken_over_in_one_call_and_nothing_on_doubt(account: Desk) -> None:

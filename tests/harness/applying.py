@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,18 +25,18 @@ from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.key import LedgerKey
 from namehold.ledger.model import Holdings, LedgerEvent, LedgerPort, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
-from namehold.placeholder.model import TreeRenderer
+from namehold.placeholder.model import Distribution, SourceTree, TreeRenderer
 from namehold.placeholder.render import Templates
 from namehold.plan.actions import plan_renewals
 from namehold.plan.checks.approvals import action_digest
-from namehold.plan.model import Plan
+from namehold.plan.model import Action, Plan
 from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio, Renewal
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.result import ApplyResult
 from namehold.rehearsal.clocks import RealClock, SteppedClock
 from namehold.rehearsal.running import RunningIndex
-from tests.harness.values import action, bare_plan
+from tests.harness.values import PROFILE, action, bare_plan
 
 #: The key of the stages' ledgers: what is open is sealed in them, as it is for people.
 KEY = LedgerKey(bytes(range(32)))
@@ -73,6 +75,43 @@ def make_plan(names: Sequence[str], renderer: TreeRenderer, *, portfolio: Portfo
     actions = tuple(replace(item, tree_digest=renderer.render(item, portfolio).digest) for item in bare)
     quota = Quota(limit=4, window_s=86_400)
     return bare_plan(portfolio, actions, quota=quota, as_of=NOW.date(), templates=renderer.digest)
+
+
+@cache
+def _templates() -> Templates:
+    return Templates(None, PROFILE)
+
+
+@cache
+def _tree(action: Action, portfolio: Portfolio) -> SourceTree:
+    return _templates().render(action, portfolio)
+
+
+@cache
+def _built(tree: SourceTree) -> tuple[tuple[Distribution, bytes], ...]:
+    with TemporaryDirectory() as folder:
+        built = PlaceholderBuilder().build(tree, Path(folder))
+        return tuple((item, Path(item.path).read_bytes()) for item in built)
+
+
+class KeptTemplates:
+    """The bundled templates. Stages send the same few placeholders: each is rendered and built once for all tests."""
+
+    @property
+    def digest(self) -> str:
+        return _templates().digest
+
+    def render(self, action: Action, portfolio: Portfolio) -> SourceTree:
+        return _tree(action, portfolio)
+
+
+class KeptBuilder:
+    """Builds as `PlaceholderBuilder` does."""
+
+    def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
+        for item, content in _built(tree):
+            (folder / item.filename).write_bytes(content)
+        return tuple(replace(item, path=str(folder / item.filename)) for item, _ in _built(tree))
 
 
 class FaultyUploader:
@@ -184,7 +223,7 @@ class Stage:
             "tokens": self.tokens,
             "ledger": ledger,
             "renderer": self.renderer,
-            "builder": PlaceholderBuilder(),
+            "builder": KeptBuilder(),
             "clock": self.clock,
             "outbox": self.folder / "outbox",
             "sleep": self.clock.advance,
@@ -240,7 +279,7 @@ def stage(folder: Path, *, quota: Quota = INDEX_QUOTA, **options: Any) -> Iterat
                 index=index,
                 clock=clock,
                 folder=folder,
-                renderer=Templates(None, profile),
+                renderer=KeptTemplates(),
                 uploader=FaultyUploader(TwineUploader(profile)),
                 reader=reader,
                 tokens=NarrowingTokens(Token(index.mint_token("acme"))),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,28 @@ class Desk:
 
     def _environment(self, token: str | None) -> dict[str, str]:
         return {"NAMEHOLD_TOKEN": self.token if token is None else token}
+
+
+class Origin:
+    """A desk as some commands left it, for tests that begin there: each works on a copy."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._state, self._clock = desk, desk.index.state, desk.index.clock
+        held = {item.name: getattr(self._state, item.name) for item in fields(self._state)}
+        self._then = self._copied(held), dict(vars(self._clock))
+
+    def copy(self, folder: Path) -> Desk:
+        """The desk in another, empty folder, with its index as it was then; the copies before are done with."""
+        shutil.copytree(self._desk.folder, folder, dirs_exist_ok=True)
+        state, clock = self._then
+        for key, value in self._copied(state).items():
+            setattr(self._state, key, value)
+        vars(self._clock).update(clock)
+        return replace(self._desk, folder=folder)
+
+    def _copied(self, values: dict[str, Any]) -> dict[str, Any]:
+        kept = (self._state.lock, self._clock)
+        return copy.deepcopy(values, {id(item): item for item in kept})
 
 
 def write_config(path: Path, index: RunningIndex, rest: str, *, config: str = CONFIG) -> None:

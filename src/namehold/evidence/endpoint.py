@@ -14,7 +14,7 @@ from typing import Final
 from namehold.errors import IndexError_
 from namehold.evidence.chat import FAULT_PAUSE_S, Reply, ReplyKind, make_body, read_reply
 from namehold.evidence.survey import Call
-from namehold.index.access import ClientPolicy, HttpClient, Patience, UnreachedError, hide_secret
+from namehold.index.access import ClientPolicy, Hider, HttpClient, Patience, UnreachedError
 from namehold.text import HIDDEN
 
 #: A small model on a small machine writes some tokens a second, and sends nothing before the last one.
@@ -30,7 +30,7 @@ class ChatClient:
 
     def __init__(self, url: str, *, key: str, contact: str, policy: ClientPolicy) -> None:
         self._url = f"{url}/chat/completions"
-        self._key = key
+        self._key, self._hider = key, Hider(key)
         self._client = HttpClient(subject=f"the endpoint {url}", contact=contact, policy=policy, patience=_PATIENCE)
 
     def ask(self, call: Call) -> Reply:
@@ -84,4 +84,4 @@ class ChatClient:
     def _hide(self, text: str) -> str:
         # A stand-in such as `ollama` is a word of many answers, and tells nothing in pieces.
         is_word = len(self._key) < _SHORTEST_SECRET
-        return (text.replace(self._key, HIDDEN) if is_word else hide_secret(text, self._key)) if self._key else text
+        return (text.replace(self._key, HIDDEN) if is_word else self._hider.hide(text)) if self._key else text

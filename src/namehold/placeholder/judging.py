@@ -8,6 +8,7 @@ code, so the limit is held from outside as well: one hostile file costs some sec
 
 from __future__ import annotations
 
+import atexit
 import base64
 import contextlib
 import io
@@ -35,7 +36,7 @@ _START_LIMIT_S: Final = 120.0
 #: What a process that judges may take of memory, in bytes, where the system can limit it.
 _MEMORY_BYTES: Final = 2 << 30
 #: Files that one process judges.
-_BATCH: Final = 50
+_MOST_FILES: Final = 50
 #: What is no placeholder without being read: more files, or bytes, than are even listed, and other kinds of files.
 _OTHERS: Final = {
     "archive-members": "more than a placeholder holds",
@@ -101,60 +102,96 @@ def judge_files(
     `report` is called with each judgement as it comes.
     """
     judged: list[Judgement] = []
-    left = _Left(within_s)
-    while len(judged) < len(files):
-        if left.seconds <= 0:
+    left_s = within_s
+    for filename, content in files:
+        if left_s <= 0:
             why = f"there was no time left of the {within_s:g} s for all files of the release"
-            late = (Judgement(filename=name, form=(find_fault("size", why),)) for name, _ in files[len(judged) :])
-            return (*judged, *late)
-        batch = files[len(judged) : len(judged) + _BATCH]
-        found = []
-        for judgement in _judge_batch(batch, left):
-            found.append(judgement)
-            report(judgement)
-        judged += found
-        if len(found) < len(batch):
-            # The process was ended, or ended by itself, over this file; the others get a new one.
-            filename = batch[len(found)][0]
-            why = f"judging it took more than {JUDGEMENT_LIMIT_S:g} s, or more memory than there is"
-            judged.append(Judgement(filename=filename, form=(find_fault("size", why),)))
-            report(judged[-1])
+            judged.append(_unjudged(filename, why))
+            continue
+        with _lend_judge() as judge:
+            began_s = time.monotonic()
+            found = judge.judge(filename, content, limit_s=min(JUDGEMENT_LIMIT_S, left_s))
+            left_s -= time.monotonic() - began_s
+        why = f"judging it took more than {JUDGEMENT_LIMIT_S:g} s, or more memory than there is"
+        judged.append(found or _unjudged(filename, why))
+        report(judged[-1])
     return tuple(judged)
 
 
-@dataclass(slots=True)
-class _Left:
-    """The seconds that are left for judging."""
-
-    seconds: float
+def _unjudged(filename: str, why: str) -> Judgement:
+    return Judgement(filename=filename, form=(find_fault("size", why),))
 
 
-def _judge_batch(batch: Sequence[tuple[str, bytes]], left: _Left) -> Iterator[Judgement]:
-    """The judgements on the first files of the batch, up to the one that takes too long; `left` gets less by it."""
-    request = json.dumps([(filename, base64.b64encode(content).decode()) for filename, content in batch])
-    process = subprocess.Popen(  # noqa: S603 -- a fixed command of our own
-        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
-    )
-    answers: queue.Queue[str] = queue.Queue()
-    collector = threading.Thread(target=_collect, args=(process.stdout, answers), daemon=True)
-    collector.start()
-    try:
-        if process.stdin is not None:
-            # A process that ended by itself takes no more.
-            with contextlib.suppress(OSError), process.stdin:
-                process.stdin.write(request)
+class _Judge:
+    """A process that judges one file after the other."""
+
+    def __init__(self) -> None:
+        self._files = 0
+        self._answers: queue.Queue[str] = queue.Queue()
+        self._process = subprocess.Popen(  # noqa: S603 -- a fixed command of our own
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+        )
+        self._collector = threading.Thread(target=_collect, args=(self._process.stdout, self._answers), daemon=True)
+        self._collector.start()
         # The process says with an empty line that it can start.
-        answer = _next(answers, _START_LIMIT_S)
-        while answer:
-            began_s = time.monotonic()
-            answer = _next(answers, max(0.0, min(JUDGEMENT_LIMIT_S, left.seconds)))
-            left.seconds -= time.monotonic() - began_s
-            if answer:
-                yield _read_answer(answer)
+        self.is_fit = bool(self._next(_START_LIMIT_S))
+
+    def judge(self, filename: str, content: bytes, *, limit_s: float) -> Judgement | None:
+        """The judgement, or None if it takes more than `limit_s` seconds or the process ends; then it isn't fit."""
+        if not self.is_fit:
+            return None
+        self.is_fit = False
+        # A process that ended by itself takes no more.
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.write(json.dumps([filename, base64.b64encode(content).decode()]) + "\n")
+                self._process.stdin.flush()
+        answer = self._next(limit_s)
+        self._files += 1
+        self.is_fit = bool(answer) and self._files < _MOST_FILES
+        return _read_answer(answer) if answer else None
+
+    def end(self) -> None:
+        """Ends the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._collector.join()
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+
+    def _next(self, limit_s: float) -> str:
+        try:
+            return self._answers.get(timeout=limit_s)
+        except queue.Empty:
+            return ""
+
+
+#: Processes that wait for the next file, whichever release it is of: to start one takes longer than to judge ten files.
+_idle: Final[list[_Judge]] = []
+
+
+@contextlib.contextmanager
+def _lend_judge() -> Iterator[_Judge]:
+    """A process that nothing else uses; one that is still fit afterwards is kept."""
+    try:
+        judge = _idle.pop()
+    except IndexError:
+        judge = _Judge()
+    try:
+        yield judge
     finally:
-        process.kill()
-        process.wait()
-        collector.join()
+        if judge.is_fit:
+            _idle.append(judge)
+        else:
+            judge.end()
+
+
+@atexit.register
+def end_judges() -> None:
+    """Ends the processes that are kept."""
+    while _idle:
+        _idle.pop().end()
 
 
 def _collect(stream: IO[str] | None, answers: queue.Queue[str]) -> None:
@@ -163,13 +200,6 @@ def _collect(stream: IO[str] | None, answers: queue.Queue[str]) -> None:
         for line in lines:
             answers.put(line)
     answers.put("")
-
-
-def _next(answers: queue.Queue[str], limit_s: float) -> str:
-    try:
-        return answers.get(timeout=limit_s)
-    except queue.Empty:
-        return ""
 
 
 def _read_answer(answer: str) -> Judgement:
@@ -185,13 +215,15 @@ def serve() -> None:
     from readme_renderer import markdown, rst  # noqa: F401, PLC0415 -- see above
 
     _limit_memory()
-    files = json.loads(sys.stdin.read())
-    sys.stdout.write("\n")
-    for filename, content in files:
+    answer = ""
+    while True:
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
-        judgement = judge_file(filename, base64.b64decode(content))
-        sys.stdout.write(json.dumps(asdict(judgement)) + "\n")
-    sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return
+        filename, content = json.loads(line)
+        answer = json.dumps(asdict(judge_file(filename, base64.b64decode(content))))
 
 
 def _limit_memory() -> None:

@@ -63,6 +63,26 @@ _CORS = {
 _PRE_REGISTRATION = "Project pre-registration is no longer required or supported, upload your files instead."
 
 
+#: Each address with the method of `Application` that answers it.
+_ROUTES: Final = Map(
+    [
+        Rule("/", endpoint="_health"),
+        Rule("/legacy/", endpoint="_upload", methods=["POST"]),
+        Rule("/legacy", endpoint="_missing_slash", methods=["POST"]),
+        Rule("/simple/", endpoint="_simple_index", methods=["GET"]),
+        Rule("/simple/<name>/", endpoint="_simple_project", methods=["GET"]),
+        Rule("/pypi", endpoint="_xml_rpc", methods=["POST"]),
+        Rule("/pypi/<name>/json", endpoint="_json"),
+        Rule("/pypi/<name>/json/", endpoint="_json"),
+        Rule("/pypi/<name>/<version>/json", endpoint="_json"),
+        Rule("/pypi/<name>/<version>/json/", endpoint="_json"),
+        Rule("/packages/<path:path>", endpoint="_file"),
+    ],
+    redirect_defaults=False,
+    merge_slashes=False,
+)
+
+
 class UploadRequest(Request):
     """A request whose form may hold a description of any length."""
 
@@ -76,23 +96,6 @@ class Application:
     def __init__(self, state: IndexState) -> None:
         self.state = state
         self._questions = SlidingWindow(_XML_RPC_QUOTA)
-        self._routes = Map(
-            [
-                Rule("/", endpoint=self._health),
-                Rule("/legacy/", endpoint=self._upload, methods=["POST"]),
-                Rule("/legacy", endpoint=self._missing_slash, methods=["POST"]),
-                Rule("/simple/", endpoint=self._simple_index, methods=["GET"]),
-                Rule("/simple/<name>/", endpoint=self._simple_project, methods=["GET"]),
-                Rule("/pypi", endpoint=self._xml_rpc, methods=["POST"]),
-                Rule("/pypi/<name>/json", endpoint=self._json),
-                Rule("/pypi/<name>/json/", endpoint=self._json),
-                Rule("/pypi/<name>/<version>/json", endpoint=self._json),
-                Rule("/pypi/<name>/<version>/json/", endpoint=self._json),
-                Rule("/packages/<path:path>", endpoint=self._file),
-            ],
-            redirect_defaults=False,
-            merge_slashes=False,
-        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
@@ -101,10 +104,10 @@ class Application:
 
     def answer(self, request: Request) -> Response:
         """The answer to a request; never raises what a client's words can cause."""
-        routes: MapAdapter = self._routes.bind_to_environ(request.environ)
+        routes: MapAdapter = _ROUTES.bind_to_environ(request.environ)
         try:
             endpoint, values = routes.match()
-            response: Response = endpoint(request, **values)
+            response: Response = getattr(self, endpoint)(request, **values)
         except RequestRedirect as redirect:
             response = _moved(request, redirect.new_url)
         except HTTPException as error:

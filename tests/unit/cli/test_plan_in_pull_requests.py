@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,23 @@ _ROOT = Path(__file__).parents[3]
 LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The worked example, its plan in `before.json`, and then without one package and with a reservation more."""
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The worked example with its plan in `before.json`, and then with a reservation more, to be copied."""
+    folder = tmp_path_factory.mktemp("planned")
     text = (_ROOT / "names.yaml").read_text()
-    (tmp_path / "names.yaml").write_text(text)
-    (tmp_path / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
-    monkeypatch.chdir(tmp_path)
-    assert call("plan", *LIST, "-o", "before.json").code == 0
+    (folder / "names.yaml").write_text(text)
+    (folder / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
+    assert call("plan", *LIST, "-o", "before.json", cwd=folder).code == 0
     asked = "always:\n  - {name: griprwight, package: python-gripwright, reason: typed often}\n"
-    (tmp_path / "names.yaml").write_text(text.replace("always:\n", asked))
+    (folder / "names.yaml").write_text(text.replace("always:\n", asked))
+    return folder
+
+
+@pytest.fixture
+def folder(planned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(planned, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from namehold.index.access.hiding import hide_secret
+from namehold.index.access.hiding import Hider
 
 SECRET = "secret-account-token-0123456789abcdef0123456789abcdef-END"
 
@@ -43,7 +43,7 @@ def basic(text: str) -> str:
     ],
 )
 def test_no_form_of_a_token_is_left(repeated: str) -> None:
-    shown = hide_secret(f"403 denied: {repeated}, ask us", SECRET)
+    shown = Hider(SECRET).hide(f"403 denied: {repeated}, ask us")
     assert "[hidden]" in shown
     folded = "".join(filter(str.isalnum, shown)).lower()
     said = "".join(filter(str.isalnum, repeated)).lower()
@@ -53,6 +53,6 @@ def test_no_form_of_a_token_is_left(repeated: str) -> None:
 
 def test_other_words_stay() -> None:
     words = "403 Invalid or non-existent authentication information. See https://index.example/help/#invalid-auth"
-    assert hide_secret(words, SECRET) == words
-    assert hide_secret(f"denied: {SECRET}", SECRET) == "denied: [hidden]"
-    assert hide_secret(words, "") == words
+    assert Hider(SECRET).hide(words) == words
+    assert Hider(SECRET).hide(f"denied: {SECRET}") == "denied: [hidden]"
+    assert Hider("").hide(words) == words

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.harness.cli import call
@@ -27,6 +30,14 @@ OPTIONS = "pip install " + "--a " * 50_000 + "!"
 def built(folder: Path, mode: Mode = Mode.REDIRECT) -> list[tuple[str, bytes]]:
     tree = Templates(None, PROFILE).render(action("acme-tol", mode), full_portfolio())
     return [(item.filename, Path(item.path).read_bytes()) for item in PlaceholderBuilder().build(tree, folder)]
+
+
+@pytest.fixture
+def fresh_judges() -> Iterator[None]:
+    """No process of another test judges, and none of this one is kept."""
+    judging.end_judges()
+    yield
+    judging.end_judges()
 
 
 def with_files(wheel: bytes, files: dict[str, str], *, old: str = "", new: str = "") -> bytes:
@@ -101,6 +112,7 @@ def test_documents_of_other_peoples_placeholders_only_warn() -> None:
     assert severities == {"README.md": "warning", "acme_tol/__init__.py": "error"}
 
 
+@pytest.mark.usefixtures("fresh_judges")
 def test_a_file_that_takes_too_long_is_a_finding_and_the_others_are_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,12 +126,14 @@ def test_a_file_that_takes_too_long_is_a_finding_and_the_others_are_judged(
     assert [[finding.rule for finding in item.form] for item in judged] == [[], ["form-size"], []]
 
 
+@pytest.mark.usefixtures("fresh_judges")
 def test_a_process_that_dies_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "_COMMAND", (*judging._COMMAND[:3], "import os; os.abort()"))
     (judged,) = judge_files([("a.whl", b"")])
     assert [finding.rule for finding in judged.form] == ["form-size"]
 
 
+@pytest.mark.usefixtures("fresh_judges")
 def test_nothing_of_the_current_folder_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("json", "namehold", "readme_renderer"):
         (tmp_path / f"{module}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
@@ -251,10 +265,29 @@ def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding(tmp_path: Path)
     assert [item.form for item in judge_files(files, within_s=300.0)] == [(), ()]
 
 
+@pytest.mark.usefixtures("fresh_judges")
+def test_releases_share_a_process_until_it_has_judged_its_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    popen = subprocess.Popen
+
+    def start(*words: Any, **options: Any) -> subprocess.Popen[str]:
+        started.append(1)
+        return popen(*words, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(judging, "_MOST_FILES", 4)
+    files = built(tmp_path)
+    assert [[item.form for item in judge_files(files)] for _ in range(3)] == [[(), ()]] * 3
+    assert len(started) == 2
+
+
+@pytest.mark.usefixtures("fresh_judges")
 def test_the_start_of_a_process_takes_no_time_from_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says with an empty line that it can start; this one takes longer for that than all files may take."""
     answer = json.dumps({"filename": "a.whl", "form": [], "targets": []})
-    program = f"import sys, time; sys.stdin.read(); time.sleep(1.5); print(); print({answer!r})"
+    program = f"import time; time.sleep(1.5); print(flush=True); input(); print({answer!r})"
     monkeypatch.setattr(judging, "_COMMAND", (sys.executable, "-c", program))
     (judged,) = judge_files([("a.whl", b"")], within_s=1.0)
     assert judged.form == ()

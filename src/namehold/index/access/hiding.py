@@ -1,6 +1,6 @@
 """Keeps a secret out of what somebody else wrote about it: a server may repeat the token that it was sent.
 
-hide_secret("denied: pypi-AgEI…", secret)
+Hider(secret).hide("denied: pypi-AgEI…")
 """
 
 from __future__ import annotations
@@ -20,24 +20,31 @@ _RUN = 8
 _ROUNDS = 3
 
 
-def hide_secret(text: str, secret: str) -> str:
-    """`text` without `secret`, to be called before the text is cut: half a secret can't be found any more.
+class Hider:
+    """Hides one secret in many texts. Without a secret, texts stay as they are."""
 
-    The secret as it is gives way to '[hidden]'. Where any run of it is left (in capitals, in pieces, reversed, or
-    encoded in Base64, percent signs, entities or hexadecimal digits), nothing of the text is.
-    """
-    for part in (secret, secret.strip()):
-        text = text.replace(part, HIDDEN) if part else text
-    said = _fold(_without_quotes(text))
-    runs: set[str] = set()
-    for form in map(_fold, _forms(secret)):
-        length = min(_RUN, len(form))
-        if length:
-            runs.update(form[start : start + length] for start in range(len(form) - length + 1))
-    is_repeated = any(
-        said[start : start + length] in runs for length in {len(run) for run in runs} for start in range(len(said))
-    )
-    return f"{HIDDEN}: the words of the index repeat the token" if is_repeated else text
+    def __init__(self, secret: str) -> None:
+        self._parts = [part for part in (secret, secret.strip()) if part]
+        self._runs: set[str] = set()
+        for form in map(_fold, _forms(secret)):
+            length = min(_RUN, len(form))
+            if length:
+                self._runs.update(form[start : start + length] for start in range(len(form) - length + 1))
+        self._lengths = {len(run) for run in self._runs}
+
+    def hide(self, text: str) -> str:
+        """`text` without the secret, to be called before the text is cut: half a secret can't be found any more.
+
+        The secret as it is gives way to '[hidden]'. Where any run of it is left (in capitals, in pieces, reversed, or
+        encoded in Base64, percent signs, entities or hexadecimal digits), nothing of the text is.
+        """
+        for part in self._parts:
+            text = text.replace(part, HIDDEN)
+        said = _fold(_without_quotes(text))
+        pieces = (said[start : start + length] for length in self._lengths for start in range(len(said)))
+        if self._runs.isdisjoint(pieces):
+            return text
+        return f"{HIDDEN}: the words of the index repeat the token"
 
 
 def _without_quotes(text: str) -> str:
@@ -69,4 +76,4 @@ def _forms(secret: str) -> Iterator[str]:
 
 def _fold(text: str) -> str:
     """Letters and digits alone, small."""
-    return "".join(letter for letter in text if letter.isalnum()).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()

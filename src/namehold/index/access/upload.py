@@ -25,7 +25,7 @@ from twine.package import PackageFile
 from twine.repository import Repository
 
 from namehold.errors import InvalidDistribution
-from namehold.index.access.hiding import hide_secret
+from namehold.index.access.hiding import Hider
 from namehold.index.access.policy import DIRECT, ClientPolicy
 from namehold.index.access.wire import Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Answer, IndexProfile, Token, parse_date
@@ -154,11 +154,12 @@ def _quiet() -> Iterator[None]:
 
 def _answer(response: requests.Response, sockets: Sockets, secret: str) -> Answer:
     """What came back, without `secret`: a server may repeat what it was sent."""
-    headers = tuple((key.lower(), hide_secret(value, secret)) for key, value in response.headers.items())
+    hide = Hider(secret).hide
+    headers = tuple((key.lower(), hide(value)) for key, value in response.headers.items())
     words = _words(response.reason or "", _body(response, sockets), dict(headers).get("content-type", ""))
     return Answer(
         status=response.status_code,
-        message=_plain(hide_secret(words, secret)),
+        message=_plain(hide(words)),
         headers=headers,
         date=parse_date(dict(headers).get("date", "")),
     )

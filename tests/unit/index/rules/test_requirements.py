@@ -37,6 +37,11 @@ def test_no_other_module_reads_requirements_by_itself() -> None:
         path.relative_to(_SOURCE).as_posix()
         for path in _SOURCE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in _READERS
+        if isinstance(node, ast.Call) and _called(node.func) in _READERS
     }
     assert readers == {"namehold/index/rules/requirements.py"}
+
+
+def _called(function: ast.expr) -> str:
+    """The last part of the name that is called: 'b' of `a.b()`."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
