@@ -202,8 +202,8 @@ class Snapshot:
 
     def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
         """The other listed names within so many edits, and how many; turned words count as one edit."""
-        found = {item.name: 1 for item in self._near.with_turned_words(name)}
-        return found | {item.name: item.edits for item in self._near.within(name, edits)}
+        found = {item.name: item.edits for item in self._near.within(name, edits)}
+        return found | {item.name: 1 for item in self._near.with_turned_words(name)}
 
     def names(self) -> Iterator[NormalizedName]:
         """Every name, sorted."""

@@ -101,9 +101,10 @@ class NearNames:
     def with_turned_words(self, name: NormalizedName) -> tuple[Near, ...]:
         """Every name that has the same words in another order, by the alphabet."""
         words = sorted(name.split("-"))
+        if len(words) == 1:
+            return ()
         low, high = self._band(len(name), len(name))
-        same = np.flatnonzero(self._masks[low:high] == _mask_of(name)) if len(words) > 1 else np.empty(0, dtype=int)
-        left = self._names_at(low + same)
+        left = self._names_at(low + np.flatnonzero(self._masks[low:high] == _mask_of(name)))
         return _found(left, Nearness.TURNED_WORDS, keep=lambda near: near != name and sorted(near.split("-")) == words)
 
     def with_key(self, name: NormalizedName) -> tuple[Near, ...]:
@@ -140,8 +141,7 @@ class NearNames:
 
     def _band(self, shortest: int, longest: int) -> tuple[int, int]:
         """Where the names of these lengths begin and end."""
-        low, high = np.searchsorted(self._lengths, (shortest, longest + 1))
-        return int(low), int(high)
+        return int(self._lengths.searchsorted(shortest)), int(self._lengths.searchsorted(longest + 1))
 
     def _names_at(self, places: npt.NDArray[np.intp]) -> list[NormalizedName]:
         """The names at these places. Only they become texts of their own: a whole index's would need 60 MB."""
