@@ -24,7 +24,6 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 #: Version 1 had no serials; its files are still read.
 _FORMAT, _FORMATS = "namehold/names-file/2", {"namehold/names-file/1", "namehold/names-file/2"}
 _MAX_HEADER_BYTES = 65_536
-#: Words of so many bytes of names are held at once.
+#: So many bytes of names are looked at in one piece.
 _PART_BYTES = 1 << 20
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
@@ -182,20 +181,12 @@ class Snapshot:
     def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
         """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
 
-        A name that has it twice counts twice. All are counted in one pass: there may be thousands.
+        A name that has it twice counts twice.
         """
-        starting: dict[bytes, list[tuple[NormalizedName, list[bytes]]]] = {}
-        for name in names:
-            run = name.encode().split(b"-")
-            starting.setdefault(run[0], []).append((name, run))
-        counts: Counter[NormalizedName] = Counter()
-        for part in self._parts():
-            # An empty word between two names, so that no run goes from one into the next.
-            words = part.replace(b"\n", b"--").split(b"-")
-            for at in itertools.compress(itertools.count(), map(starting.__contains__, words)):
-                for name, run in starting[words[at]]:
-                    if words[at : at + len(run)] == run:
-                        counts[name] += 1
+        # Loaded where it is needed: it brings numpy along.
+        from namehold.snapshot.bearers import count_bearers  # noqa: PLC0415
+
+        counts = count_bearers(self._parts(), names)
         own = self.existing(counts)
         others = {name: number - (name in own) for name, number in counts.items()}
         return {name: number for name, number in others.items() if number}
