@@ -142,13 +142,12 @@ class Snapshot:
 
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
-        return frozenset(name for name in names if self._find(name) is not None)
+        return frozenset(name for name, _, listed in self._with_keys(names) if listed == name)
 
     def serials(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
         """The serial of the last change of those of `names` that are in the list, as far as the list tells it."""
-        found = {name: self._find(name) for name in names} if self.has_serials else {}
-        told = {name: self._serials[at] for name, at in found.items() if at is not None}
-        return {name: serial for name, serial in told.items() if serial}
+        found = self._with_keys(names) if self.has_serials else ()
+        return {name: serial for name, at, listed in found if listed == name and (serial := self._serials[at])}
 
     def compare(self, older: Snapshot) -> ListChanges:
         """What is new, gone and changed since `older`, a list of the same index. Raises SnapshotError."""
@@ -163,12 +162,11 @@ class Snapshot:
 
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with its similarity key, sorted; without any it is left out."""
-        answers = {}
-        for name in names:
-            others = tuple(other for _, other in self._with_key(ultranormalize(name)) if other != name)
-            if others:
-                answers[name] = others
-        return answers
+        answers: dict[NormalizedName, list[NormalizedName]] = {}
+        for name, _, listed in self._with_keys(names):
+            if listed != name:
+                answers.setdefault(name, []).append(listed)
+        return {name: tuple(others) for name, others in answers.items()}
 
     def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
@@ -231,21 +229,19 @@ class Snapshot:
 
         return Listing(self.lines, places=self._index, serials=self._serials)
 
-    def _find(self, name: NormalizedName) -> int | None:
-        """Where the name stands in the index; None if it isn't listed."""
-        return next((at for at, other in self._with_key(ultranormalize(name)) if other == name), None)
-
-    def _with_key(self, key: str) -> list[tuple[int, NormalizedName]]:
-        """Every listed name with this similarity key, sorted, and where it stands in the index."""
-        crc = zlib.crc32(key.encode())
-        found = []
-        at = bisect_left(self._index, crc << _OFFSET_BITS)
-        while at < len(self._index) and self._index[at] >> _OFFSET_BITS == crc:
-            name = self._name_at(self._names_start + (self._index[at] & _OFFSET_MASK))
-            if ultranormalize(name) == key:  # different keys may share a CRC
-                found.append((at, name))
-            at += 1
-        return found
+    def _with_keys(self, names: Collection[NormalizedName]) -> Iterator[tuple[NormalizedName, int, NormalizedName]]:
+        """Each of `names` with every listed name of its similarity key, sorted, and where that stands in the index."""
+        asked, index, count = list(dict.fromkeys(names)), self._index, len(self._index)
+        keys = ultranormalize("\n".join(asked)).encode().split(b"\n")
+        # Without names there is still one key, of no letters.
+        for name, key in zip(asked, keys, strict=False):
+            crc = zlib.crc32(key)
+            at = bisect_left(index, crc << _OFFSET_BITS)
+            while at < count and index[at] >> _OFFSET_BITS == crc:
+                listed = self._name_at(self._names_start + (index[at] & _OFFSET_MASK))
+                if ultranormalize(listed).encode() == key:  # different keys may share a CRC
+                    yield name, at, listed
+                at += 1
 
     def _name_at(self, at: int) -> NormalizedName:
         # A damaged index may point anywhere; what stands there is no name that anybody asks for.
