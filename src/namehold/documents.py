@@ -40,6 +40,8 @@ _WRITERS: Mapping[str, str] = MappingProxyType(
 
 #: Marks around the values of a document that is read as a whole. A value takes some 70 bytes of memory, twice.
 _MOST_VALUES = 5_000_000
+#: JSON may hold half of a surrogate pair.
+_WITH_HALVES = "surrogatepass"
 #: Half of a surrogate pair may be escaped like this.
 _SURROGATE = "\\ud"
 
@@ -63,16 +65,21 @@ _UNSEEN = re.compile(
 
 #: How U+E0000 to U+E0FFF begin in UTF-8.
 _TAGS = b"\xf3\xa0"
+#: What shows in every text, and what ends a line.
+_PLAIN = bytes(range(ord(" "), ord("~") + 1)) + b"\n"
+#: So many lines of a document are written at once.
+_LINES_AT_ONCE = 200
 
 
 def show_json(value: Any, *, indent: int | None = None) -> str:
     """JSON text in which letters of all languages stand as they are; what doesn't show is escaped, so that it does."""
-    return _escape_unseen(json.dumps(value, indent=indent, ensure_ascii=False))
+    return _escape_unseen(json.dumps(value, indent=indent, ensure_ascii=False).encode(errors=_WITH_HALVES))
 
 
-def _escape_unseen(text: str) -> str:
+def _escape_unseen(json_text: bytes) -> str:
+    text, rest = (part.decode(errors=_WITH_HALVES) for part in (json_text, json_text.translate(None, _PLAIN)))
     # Of what doesn't show, only selectors near the tags count as printable.
-    if text.isprintable() and _TAGS not in text.encode():
+    if rest.isprintable() and _TAGS not in json_text:
         return text
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
@@ -81,37 +88,38 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
     """A dataclass as the pieces of a JSON document with one line for each item of its sequences.
 
     The same values as `dump` writes, compact and readable in a diff; numbers with a fraction have their shortest text.
-    Thousands of items are never held as text at once.
+    Thousands of lines are never held as text at once.
     """
     yield f'{{\n"schema":{_encode(schema_of(kind))}'
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
         yield f",\n{_encode(field.name)}:"
         if isinstance(items, Sequence) and items and dataclasses.is_dataclass(items[0]):
-            for number, item in enumerate(items):
-                yield f"{',' if number else '['}\n{_encode(item)}"
+            for start in range(0, len(items), _LINES_AT_ONCE):
+                yield f"{',' if start else '['}\n{_encode(*items[start : start + _LINES_AT_ONCE])}"
             yield "\n]"
         else:
             yield _encode(items)
     yield "\n}\n"
 
 
-def _encode(value: Any) -> str:
-    """A value as JSON on one line, with its letters as `show_json` leaves them."""
+def _encode(*values: Any) -> str:
+    """Values as JSON, each on a line that ends with a comma but for the last, as `show_json` leaves their letters."""
     try:
-        text: str = _encoder()(value).decode()
+        lines = _encode_lines()(values)[:-1].replace(b"\n", b",\n")
     except UnicodeEncodeError:
         # Half of a surrogate pair is no text in UTF-8.
-        text = json.dumps(as_plain(value), ensure_ascii=False, separators=(",", ":"))
-    return _escape_unseen(text)
+        texts = (json.dumps(as_plain(value), ensure_ascii=False, separators=(",", ":")) for value in values)
+        lines = ",\n".join(texts).encode(errors=_WITH_HALVES)
+    return _escape_unseen(lines)
 
 
 @cache
-def _encoder() -> Callable[[Any], bytes]:
+def _encode_lines() -> Callable[[Any], bytes]:
     """What writes dataclasses and what JSON has: a large plan has a million of them."""
     import msgspec  # noqa: PLC0415 -- only writers of large documents pay for it
 
-    return msgspec.json.Encoder(enc_hook=as_plain).encode
+    return msgspec.json.Encoder(enc_hook=as_plain).encode_lines
 
 
 def parse_json(

@@ -36,6 +36,8 @@ from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, Surfac
 _SETTLED_BEFORE_POLICY: Final = frozenset(
     {"taken", "owner-habit", "typo-below-threshold", "combo-below-threshold", "combo-without-brand"}
 )
+#: Classes of names that names.yaml doesn't declare.
+_RANKED: Final = frozenset({NameClass.TYPO, NameClass.COMBO})
 
 
 class Assessor:
@@ -188,17 +190,18 @@ class Assessor:
 
     def _wanted(self, candidate: Candidate, policy: Policy) -> RouteVerdict:
         """The route that the class of the name takes under the policy, before anything that stands against it."""
-        match self._class_of(candidate):
+        name_class = self._class_of(candidate)
+        # Most names first: a plan has a million of them.
+        if name_class in _RANKED:
+            return self._wanted_ranked(candidate, name_class, policy)
+        match name_class:
             case NameClass.INTERNAL:
                 return self._wanted_internal(candidate, policy)
             case NameClass.ALWAYS:
                 return self._wanted_always(candidate, policy)
             case NameClass.SURFACE:
                 return self._wanted_surface(candidate, policy)
-            case (NameClass.FUTURE | NameClass.OBSERVED) as name_class:
-                return self._by_policy(candidate, name_class, policy, reason_of(name_class.value))
-            case name_class:
-                return self._wanted_ranked(candidate, name_class, policy)
+        return self._by_policy(candidate, name_class, policy, reason_of(name_class.value))
 
     def _class_of(self, candidate: Candidate) -> NameClass:
         """What names.yaml declares the name to be, else the strongest class of its evidence.
@@ -214,7 +217,7 @@ class Assessor:
     @staticmethod
     def _strongest_class(candidate: Candidate) -> NameClass:
         strongest = candidate.name_class
-        if strongest is not NameClass.TYPO:
+        if strongest is not NameClass.TYPO or len(candidate.evidence) == 1:
             return strongest
         rates = dict.fromkeys((NameClass.TYPO, NameClass.COMBO), 0.0)
         for item in candidate.evidence:
@@ -338,7 +341,7 @@ class Assessor:
 
         What names.yaml declares speaks for itself; of the rest, only what was seen is added to it.
         """
-        is_confusable = self._class_of(candidate) in {NameClass.TYPO, NameClass.COMBO}
+        is_confusable = self._class_of(candidate) in _RANKED
         # The first reason of such a name says all that its evidence would.
         is_confusable = is_confusable and not only_adds_python(candidate.name, candidate.target)
         kept = [item for item in candidate.evidence if is_confusable or item.name_class is NameClass.OBSERVED]

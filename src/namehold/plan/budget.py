@@ -103,10 +103,11 @@ def select(
     reservable = [item for item in assessments if item.route is Route.RESERVE]
     ranks = _ranks(portfolio)
     budget = portfolio.budget
-    held = [item for item in assessments if item.candidate.name in holdings.names]
+    held_names = holdings.names
+    held = [item for item in assessments if item.candidate.name in held_names]
     uncovered = _uncovered(held)
     first = _Limits(budget, holdings, quota, most=budget.floor)
-    keys = {ultranormalize(name): name for name in holdings.names} if has_similarity_rule else None
+    keys = {ultranormalize(name): name for name in held_names} if has_similarity_rule else None
     own = frozenset(item.candidate.name for item in reservable if item.reasons[0].rule in OWN_RULES)
     floor = _fill(reservable, ranks, first, policy.threshold, uncovered, keys=keys, users=users, own=own)
     kept = frozenset(item.candidate.name for item in floor.chosen)

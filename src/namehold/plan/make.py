@@ -157,7 +157,7 @@ def make_plan(
         quota=quota,
         actions=actions,
         deferred=(*held_back, *selection.deferred),
-        assessments=tuple(replace(item, candidate=_brief(item.candidate)) for item in selection.assessments),
+        assessments=tuple(map(_brief, selection.assessments)),
         coverage=selection.coverage,
         audiences=audiences,
         wishes=wishes,
@@ -272,21 +272,23 @@ def _check(
     return dict(zip(names, checks, strict=True))
 
 
-def _brief(candidate: Candidate) -> Candidate:
-    """The candidate as a plan carries it: each piece of evidence once, in its strongest channel, and no factors.
+def _brief(item: Assessment) -> Assessment:
+    """The assessment as a plan carries it: each piece of evidence once, in its strongest channel, and no factors.
 
     `explain` computes them all anew; thousands of names would make the file a large one.
     """
-    evidence = candidate.evidence
+    candidate, evidence, score = item.candidate, item.candidate.evidence, item.candidate.score
+    if len(evidence) == 1 and not score.factors:
+        return item
     if len(evidence) > 1:
         clues: dict[tuple[str, str], Clue] = {}
-        for item in sorted(evidence, key=lambda item: (-item.weight, item.channel)):
-            clues.setdefault((item.technique, item.detail), item)
+        for clue in sorted(evidence, key=lambda clue: (-clue.weight, clue.channel)):
+            clues.setdefault((clue.technique, clue.detail), clue)
         evidence = tuple(clues.values())
-    score = candidate.score
     if score.factors:
         score = Score(value=score.value, channels=score.channels)
-    return Candidate(name=candidate.name, target=candidate.target, evidence=evidence, score=score)
+    brief = Candidate(name=candidate.name, target=candidate.target, evidence=evidence, score=score)
+    return replace(item, candidate=brief)
 
 
 def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:

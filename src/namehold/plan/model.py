@@ -447,6 +447,9 @@ class Plan:
 
     def outlines(self, route: Route | None = None) -> Iterator[Outline]:
         """The outline of every assessment, or of those under one route, one by one: of a file, none is kept."""
+        if not isinstance(self.assessments, StoredAssessments):
+            yield from map(outline_of, self.assessments if route is None else self.by_route(route))
+            return
         for block in self.blocks():
             yield from map(block.outline, block.find(lambda kind: route in {None, kind.route}))
 

@@ -244,7 +244,8 @@ class Territory:
 
     def _claim_rest(self, name: NormalizedName, words: list[str], part: str, left: list[str]) -> Claim:
         """Whose a name is that is neither of own words nor a typing error for ours."""
-        nearest = min((item.order for item in self._strangers(name, within=2 if part else 1)), default=None)
+        edits = 2 if part else 1
+        nearest = min((item.order for item in self._strangers(name, within=edits, unranked=edits)), default=None)
         other = nearest[2] if nearest is not None else self._built_on(words, "")
         if other:
             return Claim(whose=Whose.STRANGERS, part=part, other=other)
@@ -301,7 +302,10 @@ class Territory:
         built_on = self._spelled_out(name, meant, rank) or self._meant_word(name, meant, rank)
         if built_on:
             return Claim(whose=Whose.STRANGERS, other=built_on)
-        nearest = min((item.order for item in self._strangers(name, within=edits)), default=None)
+        # Beside a ranked one of ours, unranked ones matter only where they are nearer.
+        unranked = edits - (rank < _UNRANKED)
+        near = self._strangers(name, within=edits, unranked=unranked)
+        nearest = min((item.order for item in near), default=None)
         if nearest is not None and nearest[1] == _UNRANKED and _is_cut_ending(name, meant) and rank < _UNRANKED:
             nearest = None
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
@@ -321,12 +325,15 @@ class Territory:
         if turned is not None:
             yield _Neighbour(1, self._projects[turned], turned)
 
-    def _strangers(self, name: str, *, within: int) -> Iterator[_Neighbour]:
-        """The projects of others near a name: of those without a rank only what isn't near by chance."""
-        far = 0 if len(name) <= _UNRANKED_NEVER else 1 if len(name) < _UNRANKED_FAR_FROM else 2
-        found = dict(self._near_popular(name, within))
+    def _strangers(self, name: str, *, within: int, unranked: int) -> Iterator[_Neighbour]:
+        """The projects of others near a name: of those without a rank only what isn't near by chance.
+
+        `unranked` is within how many edits those matter at all: only for them the whole list is searched.
+        """
+        far = min(unranked, 0 if len(name) <= _UNRANKED_NEVER else 1 if len(name) < _UNRANKED_FAR_FROM else 2)
+        found = self._near_popular(name, within)
         if self._view is not None and far:
-            found |= self._view.near(NormalizedName(name), edits=min(within, far))
+            found |= self._view.near(NormalizedName(name), edits=far)
         for near, edits in found.items():
             if near not in self._projects and near not in self._held and near != name:
                 yield _Neighbour(edits, self._popular.get(near, _UNRANKED), near)
@@ -341,7 +348,11 @@ class Territory:
         core = "-".join(word for word in name.split("-") if word not in self._general)
         if part == core and part in self._projects:
             return self._better_ranked(name, rank)
-        near = (item.order for text in dict.fromkeys((name, core)) for item in self._strangers(text, within=1))
+        near = (
+            item.order
+            for text in dict.fromkeys((name, core))
+            for item in self._strangers(text, within=1, unranked=int(rank == _UNRANKED))
+        )
         nearest = min((item for item in near if item[1] <= rank), default=None)
         return nearest[2] if nearest is not None else ""
 
@@ -354,7 +365,7 @@ class Territory:
     def _near_popular(self, name: str, edits: int) -> dict[NormalizedName, int]:
         near = self._known.within(NormalizedName(name), edits)
         turned = self._known.with_turned_words(NormalizedName(name))
-        return {item.name: 1 for item in turned} | {item.name: item.edits for item in near}
+        return {item.name: item.edits for item in near} | {item.name: 1 for item in turned}
 
     def _spelled_out(self, name: str, meant: str, rank: int) -> str:
         """The stranger's project whose name stands beside words of the language, where ours misspells it or them.
@@ -396,7 +407,9 @@ class Territory:
             if self._exists(NormalizedName(typed)) and not is_plain:
                 return typed
             is_plain = is_plain or typed in self._dictionary
-            near = (item.order for item in self._strangers(typed, within=1) if item.name != own)
+            unranked = int(best == _UNRANKED and not is_plain)
+            strangers = self._strangers(typed, within=1, unranked=unranked)
+            near = (item.order for item in strangers if item.name != own)
             nearest = min((item for item in near if item[1] < best or (item[1] == best and not is_plain)), default=None)
             if nearest is not None:
                 return nearest[2]
@@ -477,7 +490,7 @@ class Territory:
             if not (is_better_known and self._is_mostly_ours(part)):
                 return False
         within = 1 if len(part) < _UNRANKED_FAR_FROM else FARTHEST_TYPO_EDITS
-        near = (item for item in self._strangers(part, within=within) if item.edits == 1 or item.rank < _UNRANKED)
+        near = self._strangers(part, within=within, unranked=int(self._parts[part] == _UNRANKED))
         return all(item.rank > self._parts[part] for item in near)
 
     def _is_mostly_ours(self, word: str) -> bool:

@@ -24,7 +24,6 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 #: Version 1 had no serials; its files are still read.
 _FORMAT, _FORMATS = "namehold/names-file/2", {"namehold/names-file/1", "namehold/names-file/2"}
 _MAX_HEADER_BYTES = 65_536
-#: Words of so many bytes of names are held at once.
+#: So many bytes of names are looked at in one piece.
 _PART_BYTES = 1 << 20
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
@@ -143,13 +142,12 @@ class Snapshot:
 
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
-        return frozenset(name for name in names if self._find(name) is not None)
+        return frozenset(name for name, _, listed in self._with_keys(names) if listed == name)
 
     def serials(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
         """The serial of the last change of those of `names` that are in the list, as far as the list tells it."""
-        found = {name: self._find(name) for name in names} if self.has_serials else {}
-        told = {name: self._serials[at] for name, at in found.items() if at is not None}
-        return {name: serial for name, serial in told.items() if serial}
+        found = self._with_keys(names) if self.has_serials else ()
+        return {name: serial for name, at, listed in found if listed == name and (serial := self._serials[at])}
 
     def compare(self, older: Snapshot) -> ListChanges:
         """What is new, gone and changed since `older`, a list of the same index. Raises SnapshotError."""
@@ -164,12 +162,11 @@ class Snapshot:
 
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with its similarity key, sorted; without any it is left out."""
-        answers = {}
-        for name in names:
-            others = tuple(other for _, other in self._with_key(ultranormalize(name)) if other != name)
-            if others:
-                answers[name] = others
-        return answers
+        answers: dict[NormalizedName, list[NormalizedName]] = {}
+        for name, _, listed in self._with_keys(names):
+            if listed != name:
+                answers.setdefault(name, []).append(listed)
+        return {name: tuple(others) for name, others in answers.items()}
 
     def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
@@ -182,28 +179,20 @@ class Snapshot:
     def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
         """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
 
-        A name that has it twice counts twice. All are counted in one pass: there may be thousands.
+        A name that has it twice counts twice.
         """
-        starting: dict[bytes, list[tuple[NormalizedName, list[bytes]]]] = {}
-        for name in names:
-            run = name.encode().split(b"-")
-            starting.setdefault(run[0], []).append((name, run))
-        counts: Counter[NormalizedName] = Counter()
-        for part in self._parts():
-            # An empty word between two names, so that no run goes from one into the next.
-            words = part.replace(b"\n", b"--").split(b"-")
-            for at in itertools.compress(itertools.count(), map(starting.__contains__, words)):
-                for name, run in starting[words[at]]:
-                    if words[at : at + len(run)] == run:
-                        counts[name] += 1
+        # Loaded where it is needed: it brings numpy along.
+        from namehold.snapshot.bearers import count_bearers  # noqa: PLC0415
+
+        counts = count_bearers(self._parts(), names)
         own = self.existing(counts)
         others = {name: number - (name in own) for name, number in counts.items()}
         return {name: number for name, number in others.items() if number}
 
     def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
         """The other listed names within so many edits, and how many; turned words count as one edit."""
-        found = {item.name: 1 for item in self._near.with_turned_words(name)}
-        return found | {item.name: item.edits for item in self._near.within(name, edits)}
+        found = {item.name: item.edits for item in self._near.within(name, edits)}
+        return found | {item.name: 1 for item in self._near.with_turned_words(name)}
 
     def names(self) -> Iterator[NormalizedName]:
         """Every name, sorted."""
@@ -240,21 +229,19 @@ class Snapshot:
 
         return Listing(self.lines, places=self._index, serials=self._serials)
 
-    def _find(self, name: NormalizedName) -> int | None:
-        """Where the name stands in the index; None if it isn't listed."""
-        return next((at for at, other in self._with_key(ultranormalize(name)) if other == name), None)
-
-    def _with_key(self, key: str) -> list[tuple[int, NormalizedName]]:
-        """Every listed name with this similarity key, sorted, and where it stands in the index."""
-        crc = zlib.crc32(key.encode())
-        found = []
-        at = bisect_left(self._index, crc << _OFFSET_BITS)
-        while at < len(self._index) and self._index[at] >> _OFFSET_BITS == crc:
-            name = self._name_at(self._names_start + (self._index[at] & _OFFSET_MASK))
-            if ultranormalize(name) == key:  # different keys may share a CRC
-                found.append((at, name))
-            at += 1
-        return found
+    def _with_keys(self, names: Collection[NormalizedName]) -> Iterator[tuple[NormalizedName, int, NormalizedName]]:
+        """Each of `names` with every listed name of its similarity key, sorted, and where that stands in the index."""
+        asked, index, count = list(dict.fromkeys(names)), self._index, len(self._index)
+        keys = ultranormalize("\n".join(asked)).encode().split(b"\n")
+        # Without names there is still one key, of no letters.
+        for name, key in zip(asked, keys, strict=False):
+            crc = zlib.crc32(key)
+            at = bisect_left(index, crc << _OFFSET_BITS)
+            while at < count and index[at] >> _OFFSET_BITS == crc:
+                listed = self._name_at(self._names_start + (index[at] & _OFFSET_MASK))
+                if ultranormalize(listed).encode() == key:  # different keys may share a CRC
+                    yield name, at, listed
+                at += 1
 
     def _name_at(self, at: int) -> NormalizedName:
         # A damaged index may point anywhere; what stands there is no name that anybody asks for.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 from packaging.utils import NormalizedName
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
+from rapidfuzz.process import extract
 
 from namehold.names import NAME_CHARACTERS, ultranormalize
 from namehold.snapshot.nearness import Near, Nearness
@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 SHORTEST_BRAND_INSIDE: Final = 4
 
 _BITS: Final = {character: 1 << at for at, character in enumerate(NAME_CHARACTERS)}
-#: The bit of each letter by its code; 0 for what is in no name.
+#: The bit of each letter by its code, 0 for what is in no name; and the bits of each two letters.
 _BIT_OF_CODE: Final = np.array([_BITS.get(chr(code), 0) for code in range(256)], dtype=np.uint64)
+_BITS_OF_PAIR: Final = np.bitwise_or.outer(_BIT_OF_CODE, _BIT_OF_CODE).ravel()
 #: The characters that a similarity key has otherwise, and how; a dash isn't in it at all.
 _FOLDED: Final = {character: key for character in NAME_CHARACTERS if (key := ultranormalize(character)) != character}
 #: So many letters at each end of a name are kept as one number. One edit changes two letters at most (a swap), so that
 #: of a name with more than twice as many one end stays.
 _END: Final = 4
 #: Names whose letters are looked up at once: bounds the memory that building needs.
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 14
 
 
 class NearNames:
@@ -55,11 +56,14 @@ class NearNames:
         codes = np.frombuffer(lines, dtype=np.uint8)
         ends = np.flatnonzero(codes == ord("\n"))
         starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+        # Two letters at once; of a pair with a newline the other letter belongs to the same name as the pair does.
+        letters = np.frombuffer(lines + b"\n", dtype=np.uint16, count=(len(lines) + 1) // 2)
+        pairs = np.append(starts // 2, len(letters))
         masks = np.zeros(len(starts), dtype=np.uint64)
         for at in range(0, len(starts), _CHUNK):
-            first, last = starts[at], ends[min(at + _CHUNK, len(ends)) - 1]
-            bits = _BIT_OF_CODE[codes[first : last + 1]]
-            masks[at : at + _CHUNK] = np.bitwise_or.reduceat(bits, starts[at : at + _CHUNK] - first)
+            end = min(at + _CHUNK, len(starts))
+            bits = _BITS_OF_PAIR[letters[pairs[at] : pairs[end]]]
+            masks[at:end] = np.bitwise_or.reduceat(bits, pairs[at:end] - pairs[at])
         # The number that begins at each byte.
         numbers = np.ndarray(len(lines), np.uint32, lines + bytes(_END), strides=(1,))
         heads, tails = numbers[starts], numbers[np.maximum(ends - _END, 0)]
@@ -92,18 +96,17 @@ class NearNames:
             masks = masks[places]
         similar = np.flatnonzero(np.bitwise_count(masks ^ _mask_of(name)) <= 2 * edits)
         left = self._names_at(low + (similar if places is None else places[similar]))
-        if not left:
-            return ()
-        row = cdist([name], left, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
-        found = sorted((int(row[at]), left[at]) for at in np.flatnonzero(row <= edits))
-        return tuple(Near(name=near, how=Nearness.EDITS, edits=far) for far, near in found if far)
+        found = extract(name, left, scorer=OSA.distance, score_cutoff=edits, limit=None)
+        ordered = sorted((int(far), near) for near, far, _ in found)
+        return tuple(Near(name=near, how=Nearness.EDITS, edits=far) for far, near in ordered if far)
 
     def with_turned_words(self, name: NormalizedName) -> tuple[Near, ...]:
         """Every name that has the same words in another order, by the alphabet."""
         words = sorted(name.split("-"))
+        if len(words) == 1:
+            return ()
         low, high = self._band(len(name), len(name))
-        same = np.flatnonzero(self._masks[low:high] == _mask_of(name)) if len(words) > 1 else np.empty(0, dtype=int)
-        left = self._names_at(low + same)
+        left = self._names_at(low + np.flatnonzero(self._masks[low:high] == _mask_of(name)))
         return _found(left, Nearness.TURNED_WORDS, keep=lambda near: near != name and sorted(near.split("-")) == words)
 
     def with_key(self, name: NormalizedName) -> tuple[Near, ...]:
@@ -140,8 +143,7 @@ class NearNames:
 
     def _band(self, shortest: int, longest: int) -> tuple[int, int]:
         """Where the names of these lengths begin and end."""
-        low, high = np.searchsorted(self._lengths, (shortest, longest + 1))
-        return int(low), int(high)
+        return int(self._lengths.searchsorted(shortest)), int(self._lengths.searchsorted(longest + 1))
 
     def _names_at(self, places: npt.NDArray[np.intp]) -> list[NormalizedName]:
         """The names at these places. Only they become texts of their own: a whole index's would need 60 MB."""

@@ -95,9 +95,10 @@ def test_names_containing_a_run_of_words(store: SnapshotStore) -> None:
 
 def test_other_projects_that_carry_a_name_as_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = named("acme", "acme-tool", "acme-tools", "my-acme-tool", "py-acme-tool-x", "tool", "tool-acme", "xacme")
+    listed += named("my-instruments", "my-instrumentation", "instrumentation-acme", "instrumental", "instrume")
     snapshot = Snapshot.of(listed, index="pypi", source="test", taken=DAY)
-    wanted = named("acme", "acme-tool", "tool", "zz")
-    counted = {"acme": 5, "acme-tool": 2, "tool": 4}
+    wanted = named("acme", "acme-tool", "tool", "zz", "instrumentation", "instrume", "instruments-x")
+    counted = {"acme": 6, "acme-tool": 2, "tool": 4, "instrumentation": 2}
     assert snapshot.bearers(wanted) == counted
     # Wherever the list is cut in parts, no name is cut and none is left out.
     for size in range(1, 60):

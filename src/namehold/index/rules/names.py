@@ -246,9 +246,13 @@ class TypoCorpus:
         return ()
 
     @cached_property
-    def _with_one_omission(self) -> frozenset[str]:
-        """Every name of the corpus with one character left out: says at once that inserting one leads nowhere."""
-        return frozenset(name[:at] + name[at + 1 :] for name in self._names for at in range(len(name)))
+    def _halves(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The first halves of the corpus's names, and what follows the character behind: most insertions lead nowhere.
+
+        A name that lacks one character of a longer one begins with the half before it, or ends with the one after it.
+        """
+        halves = [(name, len(name) // 2) for name in self._names]
+        return frozenset(name[:at] for name, at in halves), frozenset(name[at + 1 :] for name, at in halves)
 
     @cached_property
     def _by_words(self) -> dict[tuple[str, ...], tuple[str, ...]]:
@@ -265,9 +269,14 @@ class TypoCorpus:
         return [name[:at] + name[at + 1 :] for at in range(len(name) - 1) if name[at] == name[at + 1]]
 
     def _omitted_characters(self, name: str) -> list[str]:
-        if len(name) < _MIN_OMISSION_LENGTH or name not in self._with_one_omission:
+        if len(name) < _MIN_OMISSION_LENGTH:
             return []
-        return [name[:at] + character + name[at:] for at in range(len(name) + 1) for character in _INSERTED]
+        middle, (first, last) = (len(name) + 1) // 2, self._halves
+        places = [
+            *(range(middle) if name[middle:] in last else ()),
+            *(range(middle, len(name) + 1) if name[:middle] in first else ()),
+        ]
+        return [name[:at] + character + name[at:] for at in places for character in _INSERTED]
 
     @staticmethod
     def _swapped_characters(name: str) -> list[str]:

@@ -159,7 +159,8 @@ def warn_of_claims(
     }
     return tuple(
         replace(item, warnings=(*item.warnings, claimed_only(item.candidate.target)))
-        if lacks_standing(find_grounds(item, portfolio), shown.get(item.candidate.target, frozenset()))
+        if item.route is Route.RESERVE
+        and lacks_standing(find_grounds(item, portfolio), shown.get(item.candidate.target, frozenset()))
         else item
         for item in assessments
     )
