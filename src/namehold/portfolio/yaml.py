@@ -317,7 +317,7 @@ class _Reader:
             self._report(place, "config-duplicate-key", message, "keep one of them")
         else:
             self.key_places[*location, key.value] = place
-            return key.value
+            return str(key.value)
         return None
 
     def _scalar(self, text: str, kind: str, place: Place) -> Any:
