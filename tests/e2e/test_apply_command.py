@@ -183,7 +183,8 @@ def test_rehearse_runs_the_plan_and_the_ledger_knows_it(desk: Desk, monkeypatch:
     assert written == result
 
 
-def test_a_served_index_prints_where_it_is_and_takes_uploads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_served_index_prints_where_it_is_and_goes_on_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
     (tmp_path / "strangers.txt").write_text("# known names\nsomebodys-tool\n", encoding="utf-8")
     with start("rehearse", "--serve", "--user", "acme", "--names", "strangers.txt", cwd=tmp_path) as program:
         try:
@@ -193,6 +194,7 @@ def test_a_served_index_prints_where_it_is_and_takes_uploads(tmp_path: Path) -> 
             assert served["upload"].startswith("http://127.0.0.1:")
             assert [user["name"] for user in served["users"]] == ["acme"]
         finally:
-            program.send_signal(signal.SIGINT)
-            program.communicate()
+            program.send_signal(ending)
+            _, err = program.communicate()
     assert program.returncode == 130
+    assert "interrupted" in err

@@ -52,6 +52,17 @@ def test_a_changed_page_or_list_is_found(desk: Desk) -> None:
     assert {"register-not-held", "register-missing", "register-index"} <= set(rules)
 
 
+def test_the_index_is_not_asked_about_a_register_of_very_many_names(desk: Desk) -> None:
+    path = desk.folder / "public" / "register.json"
+    document = json.loads(path.read_text("utf-8"))
+    document["names"] = [document["names"][0] | {"name": f"acme-{number}"} for number in range(1_001)]
+    path.write_text(json.dumps(document), "utf-8")
+    code, _, err = desk.call("register", "--verify", "public")
+    assert code == 3
+    assert "lists 1,001 names" in err
+    assert "--offline" in err
+
+
 def test_somebody_else_can_check_it_without_our_ledger(desk: Desk) -> None:
     desk.ledger.unlink()
 

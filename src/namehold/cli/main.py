@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -58,6 +59,11 @@ def main() -> None:
     # It says what others may not; where it takes its owner's rights as well, no folder that is made can be entered.
     os.umask(os.umask(0) & 0o077)
     gc.set_threshold(*_GC_THRESHOLDS)
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        # A machine that stops, or a closed terminal, interrupts as a person does. nohup's own choice stays.
+        if signal.getsignal(ending) is not signal.SIG_IGN:
+            with suppress(ValueError):  # only a main thread can
+                signal.signal(ending, signal.default_int_handler)
     sys.exit(run_reporting_errors(app))
 
 

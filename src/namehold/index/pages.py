@@ -42,6 +42,11 @@ _VERSION_KEY = "pypi:repository-version"
 _LIST_TITLE = re.compile(rb"<title>[^<>]{0,200}\bsimple (?:index|list)\b", re.IGNORECASE)
 #: A page of a host's own, as log-in pages link to (`/login`). A project's page lies in a folder, or is one (PEP 503).
 _PAGE_OF_HOST = re.compile(r"(?:https?:)?(?://[^/?#]*)?/[^/?#]+(?:[?#].*)?", re.DOTALL)
+#: What log-in pages link to beside their form; a list that shows nothing else is such a page.
+_DOORS = {
+    *("account", "auth", "contact", "help", "home", "imprint", "legal", "log-in", "login", "logout", "password"),
+    *("privacy", "register", "reset-password", "sign-in", "sign-up", "signin", "signup", "sso", "start", "terms"),
+}
 #: How a page of links calls itself (PEP 503's example, and what indexes write).
 _TITLE = re.compile(rb"\blinks for ([A-Za-z0-9][A-Za-z0-9._-]{0,200})", re.IGNORECASE)
 #: How files end that indexes have taken: today's first, then what the public index took until 2023 (PEP 527).
@@ -181,7 +186,9 @@ def find_listed_names(content: bytes) -> tuple[str, ...] | None:
         is_cut = text.endswith("..>") and last.startswith(text.removesuffix("..>"))
         if last.strip(".") and (is_cut or canonicalize_name(last) == canonicalize_name(text)):
             found.append(last if is_cut else text)
-    return tuple(found) if found or version or _LIST_TITLE.search(content) else None
+    if version or _LIST_TITLE.search(content):
+        return tuple(found)
+    return None if all(canonicalize_name(name) in _DOORS for name in found) else tuple(found)
 
 
 def _last_part(address: str) -> str:

@@ -41,6 +41,8 @@ _BEFORE_ASSESSMENTS: Final = ',\n"assessments":'
 _FIRST: Final = b'"assessments":[\n'
 _LAST: Final = b"\n]\n}\n"
 _END: Final = b"]\n"
+#: Bytes of a line, and of all lines before the assessments but for the outlines: the largest plans have a tenth.
+_MOST_HELD: Final = 128 * 1024 * 1024
 #: No plan is made later, in years, or goes on for longer, in seconds: a hundred years. Calendars end in the year 9999.
 _LAST_YEAR: Final = 2999
 _LONGEST_S: Final = 100 * 366 * 86_400
@@ -89,14 +91,19 @@ def _read_without_assessments(path: Place) -> Plan | None:
     with path.open("rb") as stream:
         version = _version(stream)
         head: list[bytes] = []
+        held = 0
         outlines: int | None = None
-        for line in stream:
+        lines = _lines(stream)
+        for line in lines:
             if line == _OUTLINES and outlines is None:
                 outlines = sum(map(len, head)) + len(line)
-                for _ in itertools.takewhile(_OUTLINES_END.__ne__, stream):
+                for _ in itertools.takewhile(_OUTLINES_END.__ne__, lines):
                     pass
                 continue
             head.append(line)
+            held += len(line)
+            if held >= _MOST_HELD:
+                return None
             if line == _FIRST:
                 break
         else:
@@ -148,9 +155,14 @@ def _read_lines(path: Place, start: int, version: tuple[int, int, int], end: byt
             if _version(stream) != version:
                 raise InputError(f"the plan {path} has changed since it was read", fix="call again")
             stream.seek(start)
-            yield from itertools.takewhile(end.__ne__, stream)
+            yield from itertools.takewhile(end.__ne__, _lines(stream))
     except OSError:
         raise InputError(f"the plan {path} can't be read any more", fix=_AGAIN) from None
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Its lines; one that is longer than any plan's comes in pieces, none of which is a record."""
+    return iter(partial(stream.readline, _MOST_HELD), b"")
 
 
 def _decode(path: str, line: bytes) -> Assessment:

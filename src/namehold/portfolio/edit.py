@@ -3,7 +3,7 @@
     new = edit_packages(content, [PackageEdit(name="acme-tool", added=(Entry(key="commands", value="acme", ...),))])
     save(path, before=content, after=new)
 
-YAML is composed into nodes (ruamel.yaml), whose places say where in the text a value begins and ends; new text is put
+YAML is composed into nodes (PyYAML), whose places say where in the text a value begins and ends; new text is put
 there, and every other byte stays as it is. What comes out is read again before it is used: a file in which anything
 else has changed, or that names.yaml's own rules refuse, is never written.
 """
@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import yaml
 from packaging.utils import canonicalize_name
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold import files
 from namehold.errors import ConfigError, InputError
@@ -153,7 +153,7 @@ class _Editor:
         self._text = text.removeprefix(_BYTE_ORDER_MARK)
         self._newline = "\r\n" if "\r\n" in self._text else "\n"
         self._splices: list[tuple[int, int, str]] = []
-        self.root: Node = YAML(typ="safe", pure=True).compose(self._text)
+        self.root: Node = yaml.compose(self._text, Loader=yaml.CBaseLoader)
 
     def section(self, key: str) -> Node | None:
         """The value of a top-level key."""

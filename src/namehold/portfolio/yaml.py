@@ -1,40 +1,47 @@
-"""A names.yaml as plain values with the place of each: the YAML edge (ruamel.yaml).
+"""A names.yaml as plain values with the place of each: the YAML edge (PyYAML, with its parser in C).
 
-The text is composed into nodes, never constructed as a whole: nodes carry the place of every key and value, show
-keys that are given twice, and don't expand aliases, so that a hostile file costs no more than its own length.
-The grammar is YAML 1.2, the one in which ruamel.yaml's round-trip mode writes the file back.
+The text is read event by event, and nothing is constructed by the library: events carry the place of every key and
+value, show keys that are given twice, and don't expand aliases, so that a hostile file costs no more than its length.
+What a bare word means is YAML 1.2: `yes` is a text and `010` is ten.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
-import warnings
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from namehold.errors import Diagnostic
 from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
 MAX_FILE_BYTES = 2_000_000
-#: Keys, values, lists and mappings of a file: one takes the YAML library about 50 microseconds.
+#: Keys, values, lists and mappings of a file: one takes about five microseconds, and its place 300 bytes.
 MAX_VALUES = 150_000
 #: So many errors of one kind of check are told, in the order in which they are found; the others are counted.
 MAX_TOLD = 1_000
 #: The deepest value of the schema lies six levels down.
 MAX_DEPTH = 16
-#: Brackets that may be open at once where they aren't read yet; some may stand in texts.
-_MAX_BRACKETS = 4 * MAX_DEPTH
+#: The deepest value that is stepped over, in a value that is too deep.
+_MAX_SKIPPED_DEPTH = 64
 
 MAX_MESSAGE_LENGTH = 400
 
@@ -42,9 +49,22 @@ MAX_MESSAGE_LENGTH = 400
 Location: TypeAlias = tuple[str | int, ...]
 
 _TAG_PREFIX = "tag:yaml.org,2002:"
-_SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "timestamp"})
+#: What a bare word is, if it isn't text: the core schema of YAML 1.2 (10.3.2), with dates, and `_` between digits.
+_BARE: Final = re.compile(
+    r"""(?P<null>|~|null|Null|NULL)
+    |(?P<bool>true|True|TRUE|false|False|FALSE)
+    |(?P<int>[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+)|(?!_)[-+]?[0-9_]+)
+    |(?P<float>[-+]?[0-9][0-9_]*(\.[0-9_]*([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|[-+]?\.[0-9_]+([eE][-+][0-9]+)?
+        |[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))
+    |(?P<timestamp>[0-9]{4}-[0-9]{2}-[0-9]{2}
+        |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}(:[0-9]{2}){2}(\.[0-9]*)?
+            ([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)""",
+    re.VERBOSE,
+)
 
 _LINE_BREAK = re.compile("\r\n|\r|\n")
+#: What the parser refuses or takes for a line break, though no editor does; all of it is hidden, and told as that.
+_UNREADABLE: Final = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,25 +144,8 @@ def character_name(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, 'CONTROL CHARACTER')}"
 
 
-class _TooManyValuesError(YAMLError):
-    """The text has more than `MAX_VALUES` values; found at `place`."""
-
-    def __init__(self, place: Place) -> None:
-        super().__init__()
-        self.place = place
-
-
-class _BoundedComposer(Composer):
-    """Composes nodes until there are too many."""
-
-    composed = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """One node, with those in it."""
-        self.composed += 1
-        if self.composed > MAX_VALUES:
-            raise _TooManyValuesError(_place_at(self.parser.peek_event()))
-        return super().compose_node(parent, index)
+class _StopError(Exception):
+    """The rest of the text is left unread; why has been told."""
 
 
 class _Reader:
@@ -154,34 +157,55 @@ class _Reader:
         self.key_places: dict[Location, Place] = {}
         self.diagnostics: list[Diagnostic] = []
         self.untold = 0
-        self._yaml = YAML(typ="safe", pure=True)
-        self._yaml.Composer = _BoundedComposer
-        self._anchored: set[int] = set()
+        self._events: Iterator[Event] = iter(())
+        self._count = 0
 
     def read(self, content: bytes) -> Any:
         text = self._decode(content)
         if text is None:
             return None
         self._report_invisible(text)
-        if (at := _find_depth(text)) is not None:
-            self._report_depth(_first_too_deep(text) or _place_of(at, _line_starts(text)))
-            return None
+        self._events = yaml.parse(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader)
         try:
-            with warnings.catch_warnings():
-                # An anchor that is given twice is told by us, as every anchor is.
-                warnings.simplefilter("ignore", ReusedAnchorWarning)
-                root = self._yaml.compose(text)
-        except RecursionError:
-            self._report_depth(_first_too_deep(text) or Place(line=1, column=1))
-        except YAMLError as error:
-            self._report_unread(error, text)
-        else:
-            values = self._value(root, ()) if root is not None else {}
-            for event in _events(text) if self._anchored else ():
-                if isinstance(event, AliasEvent):
-                    self._report(_place_at(event), "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
-            return values
+            return self._document()
+        except yaml.MarkedYAMLError as error:
+            self._report_syntax(error, text)
+        except _StopError:
+            pass
         return None
+
+    def _document(self) -> Any:
+        next(self._events)
+        start = next(self._events)
+        if not isinstance(start, DocumentStartEvent):
+            return {}
+        if start.version == (1, 1):
+            fix = "delete the line; the file is read as YAML 1.2"
+            self._report(_place_at(start), "config-yaml-feature", "the directive %YAML 1.1", fix)
+        value = self._value(self._next(), ())
+        next(self._events)
+        if isinstance(more := next(self._events), DocumentStartEvent):
+            raise yaml.MarkedYAMLError(problem="this is another document", problem_mark=more.start_mark)
+        return value
+
+    def _next(self) -> Event:
+        """The next event of the document."""
+        event = next(self._events)
+        self._count += isinstance(event, NodeEvent)
+        if self._count > MAX_VALUES:
+            fix = "split the organization's packages into several files, or take out what isn't needed"
+            self._report(_place_at(event), "config-yaml", f"more than {MAX_VALUES:,} keys and values", fix)
+            raise _StopError
+        return event
+
+    def _skip(self, event: Event) -> None:
+        """Steps over the rest of a value that begins with `event`."""
+        depth = int(isinstance(event, CollectionStartEvent))
+        while depth:
+            event = self._next()
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > _MAX_SKIPPED_DEPTH:
+                raise _StopError
 
     def _decode(self, content: bytes) -> str | None:
         try:
@@ -200,59 +224,61 @@ class _Reader:
             message = f"the invisible character {character_name(text[at])}"
             self._report(_place_of(at, starts), "config-invisible", message, "delete the character")
 
-    def _report_unread(self, error: YAMLError, text: str) -> None:
-        if isinstance(error, MarkedYAMLError):
-            self._report_syntax(error, text)
-        elif isinstance(error, _TooManyValuesError):
-            fix = "split the organization's packages into several files, or take out what isn't needed"
-            self._report(error.place, "config-yaml", f"more than {MAX_VALUES:,} keys and values", fix)
-        elif not self.diagnostics:
-            # The reader's own error (a character that YAML forbids): `_report_invisible` has said where.
-            self._report(Place(line=1, column=1), "config-yaml", "this is no YAML", "save the file as plain text")
-
-    def _report_syntax(self, error: MarkedYAMLError, text: str) -> None:
+    def _report_syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
         mark = error.problem_mark or error.context_mark
-        place = Place(line=mark.line + 1, column=mark.column + 1) if mark else Place(line=1, column=1)
-        said = ", ".join(str(part) for part in (error.context, error.problem) if part)
         lines = _LINE_BREAK.split(text)
-        here = lines[place.line - 1] if place.line <= len(lines) else ""
+        # Behind the last line the parser sees another one.
+        line = min(mark.line, len(lines) - 1)
+        here = lines[line]
+        place = Place(line=line + 1, column=(mark.column if line == mark.line else len(here)) + 1)
+        said = ", ".join(str(part) for part in (error.context, error.problem) if part)
+        if "nesting depth" in said:
+            self._report_depth(place)
+            return
         if "another document" in said:
             fix = "keep one document: delete the line '---' and what follows"
         elif "\t" in here[: place.column]:
             fix = "indent with spaces, never with tabs"
         elif "mapping values are not allowed" in said:
             fix = "put quotes round a text that holds ': ', and indent the keys of one mapping alike"
-        elif "alias" in said:
-            fix = "write the value out"
         else:
             fix = "check quotes, brackets and indentation at this place"
         self._report(place, "config-yaml", f"this is no YAML: {said}", fix)
 
-    def _value(self, node: Node, location: Location) -> Any:
-        """The plain value of a node; every node is visited once, because anchors are refused and not followed."""
-        place = _place_at(node)
-        kind = str(node.tag).removeprefix(_TAG_PREFIX)
-        if isinstance(node, ScalarNode) and kind == "null":
-            self._report_missing_value(location, place if node.value else None)
+    def _value(self, event: Event, location: Location) -> Any:
+        """The plain value that begins with `event`, read to its end; aliases are refused and not followed."""
+        place = _place_at(event)
+        if isinstance(event, AliasEvent):
+            self.value_places[location] = place
+            self._report(place, "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
+            return None
+        kind = _kind(event)
+        if kind == "null":
+            self._report_missing_value(location, place if event.value else None)
             return None
         self.value_places[location] = place
-        if node.anchor is not None:
-            # Composed, an alias is the very node of its anchor.
-            if id(node) not in self._anchored:
-                self._anchored.add(id(node))
-                self._report(place, "config-yaml-feature", f"the anchor &{node.anchor}", _WRITE_OUT)
-            return None
-        if isinstance(node, ScalarNode) and kind in _SCALAR_KINDS:
-            return self._scalar(node, kind, place)
-        if len(location) >= MAX_DEPTH:
+        if event.anchor is not None:
+            self._report(place, "config-yaml-feature", f"the anchor &{event.anchor}", _WRITE_OUT)
+        elif kind in _READ:
+            return self._scalar(event.value, kind, place)
+        elif len(location) >= MAX_DEPTH:
             self._report_depth(place)
-            return None
-        if isinstance(node, SequenceNode) and kind == "seq":
-            return [self._value(item, (*location, position)) for position, item in enumerate(node.value)]
-        if isinstance(node, MappingNode) and kind == "map":
-            return self._mapping(node, location)
-        self._report(place, "config-yaml-feature", f"the tag {node.tag}", "delete the tag; plain values are enough")
+        elif kind == "seq":
+            return self._sequence(location)
+        elif kind == "map":
+            return self._mapping(location)
+        else:
+            self._report(
+                place, "config-yaml-feature", f"the tag {event.tag}", "delete the tag; plain values are enough"
+            )
+        self._skip(event)
         return None
+
+    def _sequence(self, location: Location) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            values.append(self._value(event, (*location, len(values))))
+        return values
 
     def _report_depth(self, place: Place) -> None:
         fix = f"write at most {MAX_DEPTH} levels; nothing in names.yaml needs more than six"
@@ -268,36 +294,39 @@ class _Reader:
         what = f"`{location[-1]}`" if location and isinstance(location[-1], str) else "an entry of this list"
         self._report(here, "config-leftover", f"{what} has no value", "write a value, or delete the key or the entry")
 
-    def _mapping(self, node: MappingNode, location: Location) -> dict[str, Any]:
+    def _mapping(self, location: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            place = _place_at(key_node)
-            if not isinstance(key_node, ScalarNode):
-                self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
-                continue
-            key = str(key_node.value)
-            if key == "<<" and not key_node.style:
-                self._report(place, "config-yaml-feature", "the merge key <<", _WRITE_OUT)
-                continue
-            here = (*location, key)
-            if key in values:
-                first = self.key_places[here].line
-                message = f"the key `{key}` stands here again; it is already given in line {first}"
-                self._report(place, "config-duplicate-key", message, "keep one of them")
-                continue
-            self.key_places[here] = place
-            values[key] = self._value(value_node, here)
+        while not isinstance(key := self._next(), MappingEndEvent):
+            if (name := self._key(key, values, location)) is None:
+                self._skip(self._next())
+            else:
+                values[name] = self._value(self._next(), (*location, name))
         return values
 
-    def _scalar(self, node: ScalarNode, kind: str, place: Place) -> Any:
-        if kind == "str":
-            return str(node.value)
+    def _key(self, key: Event, known: Container[str], location: Location) -> str | None:
+        """A new key of a mapping; None: it was told why it is none."""
+        place = _place_at(key)
+        if not isinstance(key, ScalarEvent):
+            self._skip(key)
+            self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
+        elif key.value == "<<" and key.implicit[0]:
+            self._report(place, "config-yaml-feature", "the merge key <<", _WRITE_OUT)
+        elif key.value in known:
+            first = self.key_places[*location, key.value].line
+            message = f"the key `{key.value}` stands here again; it is already given in line {first}"
+            self._report(place, "config-duplicate-key", message, "keep one of them")
+        else:
+            self.key_places[*location, key.value] = place
+            return str(key.value)
+        return None
+
+    def _scalar(self, text: str, kind: str, place: Place) -> Any:
         try:
-            return self._yaml.constructor.construct_object(node)
-        except (ValueError, OverflowError, YAMLError) as error:
+            return _READ[kind](text)
+        except (ValueError, OverflowError) as error:
             # What Python says of a number (how to lift its own limit) is no advice for names.yaml.
             what, why = ("date", f": {error}") if kind == "timestamp" else ("number that can be read", "")
-            message = f"{node.value[:40]!r} is no {what}{why}"
+            message = f"{text[:40]!r} is no {what}{why}"
             self._report(place, "config-value", message, "write a valid date or number")
             return None
 
@@ -311,40 +340,42 @@ class _Reader:
 _WRITE_OUT = "write everything out where it belongs"
 
 
-def _events(text: str) -> Iterator[Event]:
-    """The text as the parser meets it, aliases unresolved; however deep it is nested, nothing recurses."""
-    return iter(YAML(typ="safe", pure=True).parse(text))
+def _kind(event: Any) -> str:
+    """The last part of a value's tag: the one that is written, or the one that its form has."""
+    if event.tag is not None:
+        return str(event.tag).removeprefix(_TAG_PREFIX)
+    if not isinstance(event, ScalarEvent):
+        return "seq" if isinstance(event, SequenceStartEvent) else "map"
+    bare = _BARE.fullmatch(event.value) if event.implicit[0] else None
+    return (bare and bare.lastgroup) or "str"
 
 
-def _find_depth(text: str) -> int | None:
-    """Where far too many brackets are open, quoted ones among them; None: nowhere.
-
-    The parser looks at all open ones at each word: a thousand of them in two kilobytes take it seconds.
-    """
-    depth = 0
-    for at, letter in enumerate(text):
-        if letter in "[{":
-            depth += 1
-        elif letter in "]}":
-            depth = max(0, depth - 1)
-        if depth > _MAX_BRACKETS:
-            return at
-    return None
+def _read_int(text: str) -> int:
+    digits = text.replace("_", "")
+    return int(digits, {"0b": 2, "0o": 8, "0x": 16}.get(digits.lstrip("+-")[:2], 10))
 
 
-def _first_too_deep(text: str) -> Place | None:
-    """Where the first list or mapping below `MAX_DEPTH` levels begins; None where the text has none before an error."""
-    depth = 0
-    with suppress(YAMLError):
-        for event in _events(text):
-            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                return _place_at(event)
-    return None
+def _read_float(text: str) -> float:
+    # Python's words have no dot.
+    return float(re.sub(r"\.(?=inf|nan)", "", text.replace("_", "").lower()))
 
 
-def _place_at(item: Event | Node) -> Place:
-    return Place(line=item.start_mark.line + 1, column=item.start_mark.column + 1)
+def _read_date(text: str) -> dt.date:
+    return dt.date.fromisoformat(text) if len(text) == len("2026-12-31") else dt.datetime.fromisoformat(text)
+
+
+#: The kinds of scalars -> how each is read. A text that isn't of its kind, which a tag can claim, is a ValueError.
+_READ: Final[Mapping[str, Callable[[str], object]]] = {
+    "str": str,
+    "int": _read_int,
+    "float": _read_float,
+    "bool": lambda text: bool(["false", "true"].index(text.lower())),
+    "timestamp": _read_date,
+}
+
+
+def _place_at(event: Event) -> Place:
+    return Place(line=event.start_mark.line + 1, column=event.start_mark.column + 1)
 
 
 def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -> Diagnostic:

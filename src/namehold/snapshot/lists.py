@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import zlib
@@ -61,6 +62,11 @@ def parse_list(content: bytes, *, source: str, report: Callable[[float], None] =
     `report` is called with the share of a text that was read, from 0 to 1.
     Raises SnapshotError if it is mostly something else.
     """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # Names are ASCII, whose high bytes are zeros. Another text would take six times its size to read.
+        high = content[content.startswith(codecs.BOM_UTF16_LE) :: 2]
+        if 2 * high.count(0) < len(high):
+            raise unreadable_list(source, "it is UTF-16, but mostly no names")
     content = as_utf8(content)
     start = content[:64].lstrip()
     if start.startswith(b"{"):

@@ -11,6 +11,7 @@ import jsonschema  # type: ignore[import-untyped]  # it has no stubs of its own
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from namehold.errors import ConfigError, Diagnostic
 from namehold.names import normalize
@@ -18,6 +19,7 @@ from namehold.portfolio.model import Portfolio
 from namehold.portfolio.read import json_schema, read_portfolio
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.starter import make_starter
+from namehold.portfolio.yaml import read_document
 
 _EXAMPLE = (Path(__file__).parents[3] / "names.yaml").read_text(encoding="utf-8")
 _VALIDATOR = jsonschema.Draft202012Validator(json_schema(), format_checker=jsonschema.FormatChecker())
@@ -65,9 +67,10 @@ def _shuffled(draw: st.DrawFn, value: Any) -> Any:
     return [_shuffled(draw, item) for item in value] if isinstance(value, list) else value
 
 
-def _written(value: Any) -> str:
+def _written(value: Any, *, flow: bool | None = False) -> str:
     stream = io.StringIO()
     yaml = YAML(typ="rt")  # the safe writer sorts keys
+    yaml.default_flow_style = flow
     yaml.width = 10_000
     yaml.dump(value, stream)
     return stream.getvalue()
@@ -163,6 +166,43 @@ def test_a_damaged_example_is_a_portfolio_or_reasons(data: st.DataObject) -> Non
         end = min(len(text), start + data.draw(st.integers(0, 30)))
         text = text[:start] + data.draw(st.sampled_from(_DAMAGE) | st.text(max_size=5)) + text[end:]
     _check_reasons(text.encode(errors="surrogatepass"))
+
+
+_texts = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=20).filter(
+    # A bare text in brackets that begins with one of these is refused: with an error, never as another value.
+    lambda text: not text.startswith((":", "?"))
+)
+_plain = st.recursive(
+    _texts
+    | st.sampled_from(
+        ["yes", "010", "0o7", "1_0", "=", "~", "null", "1e5", ".inf", "2026-01-02", "- a", "a: b", "#", "|"]
+    )
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False)
+    | st.booleans()
+    | _dates,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_texts.map("a".__add__), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(values=st.dictionaries(_words, _plain, max_size=4), flow=st.sampled_from([True, False, None]))
+def test_values_that_another_library_writes_are_read_as_they_were(values: dict[str, Any], flow: bool | None) -> None:
+    document = read_document(_written(values, flow=flow).encode(), path="")
+    assert (document.values, document.diagnostics) == (values, ())
+
+
+@given(data=st.data())
+def test_what_two_libraries_can_read_has_the_same_values_in_both(data: st.DataObject) -> None:
+    text = "".join(
+        data.draw(st.lists(st.sampled_from([*_DAMAGE, "a", "b: c\n", "  ", "- d\n", "0o7", ","]), max_size=12))
+    )
+    document = read_document(text.encode(), path="")
+    try:
+        values = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError, LookupError, AssertionError, Warning):
+        return
+    assert document.diagnostics or document.values == (values or {})
 
 
 _DAMAGE = [

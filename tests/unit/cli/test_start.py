@@ -18,7 +18,7 @@ from namehold.cli.lazy import LazyGroup, load_command
 from namehold.cli.main import app
 
 #: Libraries for the network, for secrets, for names.yaml and for what is built.
-_HEAVY = {"twine", "requests", "httpx", "keyring", "ruamel", "hatchling", "jinja2", "werkzeug", "pypitoken", "numpy"}
+_HEAVY = {"twine", "requests", "httpx", "keyring", "yaml", "hatchling", "jinja2", "werkzeug", "pypitoken", "numpy"}
 
 #: The packages below the command line; each is a folder.
 _PACKAGES = {path.parent.name for path in Path(namehold.__file__).parent.glob("*/__init__.py")} - {"cli"}

@@ -360,7 +360,12 @@ def reader_of_rpc(
 
 @pytest.mark.parametrize(
     "link",
-    ['<a href="/login">Login</a>', '<a href="https://sso.acme.example/login?next=/simple/">Login</a>'],
+    [
+        '<a href="/login">Login</a>',
+        '<a href="https://sso.acme.example/login?next=/simple/">Login</a>',
+        '<a href="login">Login</a>',
+        '<a href="./sign-in/?next=%2Fsimple">sign-in</a> <a href="help/">Help</a>',
+    ],
 )
 def test_a_log_in_page_without_a_form_is_no_list(link: str) -> None:
     with pytest.raises(IndexError_):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.harness.values import every_route_plan
 
 from namehold import documents
 from namehold.errors import InputError
-from namehold.plan import dump_plan, read_plan
+from namehold.plan import dump_plan, file, read_plan
 from namehold.plan.model import Assessment, Plan
 from namehold.portfolio.model import Route
 
@@ -155,3 +157,21 @@ def test_a_name_without_any_evidence_is_no_assessment(path: Path) -> None:
     path.write_text(json.dumps(document), "utf-8")
     with pytest.raises(InputError, match="doesn't fit"):
         read_plan(path)
+
+
+@pytest.mark.parametrize("begin", ["{\n", '{\n"outlines":[\n', '{\n"assessments":[\n'])
+def test_a_line_without_end_is_refused_without_being_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: str
+) -> None:
+    monkeypatch.setattr(file, "_MOST_HELD", 1_000_000)
+    monkeypatch.setattr(file, "MOST_BYTES", 5_000_000)
+    path = tmp_path / "plan.json"
+    path.write_text(begin, "utf-8")
+    os.truncate(path, 20_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="holds more than 5,000,000 bytes"):
+            read_plan(path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,14 @@ def test_a_page_that_may_be_anything_is_no_empty_list(content: str) -> None:
 )
 def test_a_list_may_come_in_each_encoding_that_names_itself(content: str, encoding: str) -> None:
     assert parse_list(content.encode(encoding), source="list").names == ("acme-tool", "other")
+
+
+def test_utf_16_that_is_no_list_is_refused_before_it_is_decoded() -> None:
+    content = ("\u4e00" * 500_000).encode("utf-16")
+    tracemalloc.start()
+    try:
+        with pytest.raises(SnapshotError, match="it is UTF-16, but mostly no names"):
+            parse_list(content, source="list")
+        assert tracemalloc.get_traced_memory()[1] < len(content)
+    finally:
+        tracemalloc.stop()

@@ -29,6 +29,8 @@ from namehold.text import Table, count, texts
 
 #: A register of 100 held names has some 100 kB.
 _MAX_BYTES = 32 * 1024 * 1024
+#: An account holds a hundred at most; the others are names that the administrators prohibited.
+_MOST_NAMES = 1_000
 _JSON, _PAGE, _SALT = "register.json", "index.html", "register.salt"
 _SALT_BYTES = 32
 
@@ -124,11 +126,20 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
     states: dict[NormalizedName, ProjectState] = {}
     reservations: dict[NormalizedName, Mapping[str, Any]] = {}
     if workspace.can_ask(index):
-        with workspace.index(index, contact=made.contact) as reader:
-            states = {item.name: reader.project(item.name) for item in made.names}
-            reservations = {
-                item.name: find_reservation_file(states[item.name], web=reader, profile=index) for item in made.held
-            }
+        if len(made.names) > _MOST_NAMES:
+            raise InputError(
+                f"{path} lists {len(made.names):,} names, and the index is asked about {_MOST_NAMES:,} at most",
+                fix=f"check its page and the ledger alone: namehold register --verify {typed(folder)} --offline",
+            )
+        with (
+            workspace.index(index, contact=made.contact) as reader,
+            workspace.session.count_off("Asking the index", len(made.names)) as advance,
+        ):
+            for item in made.names:
+                states[item.name] = reader.project(item.name)
+                if item in made.held:
+                    reservations[item.name] = find_reservation_file(states[item.name], web=reader, profile=index)
+                advance(item)
     faults = report.find_register_faults(
         made,
         page=_read(folder / _PAGE),
