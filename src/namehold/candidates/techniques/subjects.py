@@ -42,14 +42,19 @@ def context_of(
     """What techniques may know about a package besides the subject."""
     extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
     companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
-    kinds = Counter(kind_of_surface(surface) for surface in package.surfaces)
     return Context(
         vocabulary=vocabulary,
         namespaces=namespaces,
         companions=companions,
         is_little_known=is_little_known,
-        crowded=frozenset(kind for kind, count in kinds.items() if count >= _MANY_SURFACES),
+        crowded=crowded_kinds(package),
     )
+
+
+def crowded_kinds(package: Package) -> frozenset[str]:
+    """The kinds of surfaces of which the package has many."""
+    kinds = Counter(map(kind_of_surface, package.surfaces))
+    return frozenset(kind for kind, count in kinds.items() if count >= _MANY_SURFACES)
 
 
 def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
