@@ -18,7 +18,7 @@ from namehold.portfolio.model import NameClass, Package, Surface, SurfaceKind
 VOCABULARY = Vocabulary(
     suffixes=("sdk", "cli"),
     prefixes=("python", "easy"),
-    glued_suffixes=("lib",),
+    glued_suffixes=("lib", "er"),
     glued_prefixes=("py",),
     generic=frozenset({"sdk", "client", "toolbelt", "test", "server"}),
     namespaces=frozenset({"django", "pytest"}),
@@ -177,6 +177,9 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         ("contraction", package("pytest-xdist"), "pxdist"),
         ("contraction", package("django-silk"), "djasilk"),
         ("contraction", package("flask-wtf"), "fswtf"),
+        # One letter is anybody's, and an ending with a doubled letter is no word put on.
+        ("affix", package("x2"), "x-sdk"),
+        ("part", package("acme-plotter"), "acme-plott"),
         # Words that are anybody's, alone or together.
         ("part", package("acme-server-client"), "server"),
         ("part", package("acme-server-client"), "server-client"),
