@@ -267,19 +267,27 @@ def test_a_word_has_a_factor_of_its_own_around_little_known_packages() -> None:
 
 
 @pytest.mark.parametrize(("count", "is_crowd"), [(3, False), (4, True)])
-def test_one_of_many_commands_is_not_what_the_package_is_known_by(count: int, is_crowd: bool) -> None:
-    made_for = package("acme", ("import", "acme_robot"), *(("command", f"rst2{number}") for number in range(count)))
+@pytest.mark.parametrize(
+    ("technique_name", "surface", "name"),
+    [("surface", ("command", "rst2{}"), "rst2{}"), ("inner-name", ("import", "acme.part{}"), "acme-part{}")],
+)
+def test_one_of_many_is_not_what_the_package_is_known_by(
+    technique_name: str, surface: tuple[str, str], name: str, count: int, is_crowd: bool
+) -> None:
+    kind, value = surface
+    made_for = package("acme", *((kind, value.format(number)) for number in range(count)), ("import", "acme_robot"))
     context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset())
-    technique = next(item for item in TECHNIQUES if item.name == "surface")
+    technique = next(item for item in TECHNIQUES if item.name == technique_name)
     assert technique.generate is not None
     found = {
-        name: "surface:one-of-many" in marks
+        made: "surface:one-of-many" in marks
         for subject in subjects_of(made_for, context)
         if subject.mark in technique.subjects
         for marks, names in technique.generate(subject, context)
-        for name in names
+        for made in names
     }
-    assert found == {"acme-robot": False} | {f"rst2{number}": is_crowd for number in range(count)}
+    assert not found.pop("acme-robot", False)
+    assert found == {name.format(number): is_crowd for number in range(count)}
 
 
 def test_every_file_of_the_package_is_in_the_registry() -> None:
