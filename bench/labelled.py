@@ -91,7 +91,7 @@ def read_packages(targets: Iterable[str], surfaces: Path) -> list[Package]:
 def count_surfaces(
     packages: Iterable[Package], labelled: Labelled, popular: Collection[str]
 ) -> dict[tuple[str, bool], tuple[int, int]]:
-    """By kind, and whether it is one of many of a package, how many surfaces are labelled names, and how many there are.
+    """By kind, and whether one of many: how many surfaces of `packages` are labelled names, and how many there are.
 
     Those that are called like the package or a popular project aren't counted: such names are taken.
     """
