@@ -78,6 +78,7 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("omission", package("accelerate"), "acelerate"),
         ("doubling", package("colorama"), "collorama"),
         ("transposition", package("openai"), "openia"),
+        ("transposition", package("pywin32"), "pywin23"),
         ("neighbouring-key", package("numpy"), "mumpy"),
         ("neighbouring-key", package("numpy"), "nunpy"),
         ("vowel", package("marshmallow"), "marshmellow"),
@@ -156,6 +157,8 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         ("plural", package("python-aws"), "python-aw"),
         ("plural", package("s3fs"), "s3f"),
         ("plural", package("acme-ai"), "acme-ais"),
+        ("plural", package("acme-sdk"), "acme-sdks"),
+        ("plural", package("newspaper3k"), "newspaper3ks"),
         ("plural", package("acme-series"), "acme-sery"),
         ("plural", package("acme-series"), "acme-serie"),
         ("plural", package("acme-python"), "acme-pythons"),
@@ -166,6 +169,8 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         # Words in front that say what a name is for aren't put in the plural.
         ("plural", package("python-jose"), "pythons-jose"),
         ("plural", package("django-silk"), "djangos-silk"),
+        # A version digit isn't swapped with a letter.
+        ("transposition", package("urllib3"), "urlli3b"),
         # `py` within a word is no marker.
         ("python-part", package("numpy"), "num"),
         ("python-part", package("numpy"), "python-num"),

@@ -7,6 +7,7 @@ targets' last words, 14 of 230 such plurals of words were used and 6 of 348 of c
 from __future__ import annotations
 
 import math
+import re
 import string
 
 from namehold.candidates.techniques.keyboard import VOWELS
@@ -17,8 +18,8 @@ from namehold.candidates.wordlists import load_dictionary
 _SINGULAR_ENDINGS = ("ss", "us", "is")
 #: Endings after which the plural has `es`.
 _HISSING = ("s", "x", "z", "ch", "sh")
-#: A plural has at least four letters, one of them a vowel: other words in `s` are initials (`aws`, `s3fs`, `ais`).
-_SHORTEST_PLURAL = 4
+#: A word of which there is a plural has at least three letters, one of them a vowel: others are initials (`aws`, `sdk`).
+_SHORTEST_WORD = 3
 #: Shorter ends stand in coined names by chance (the `corns` of uvicorns).
 _SHORTEST_END = 6
 
@@ -28,11 +29,9 @@ def singular_of(word: str, vocabulary: Vocabulary) -> str | None:
 
     Of a word in `-ies` it is the known word, if there is one: `country`, `movie`, none of `series`.
     """
-    if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS):
+    if not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS) or _is_initials(word[:-1]):
         return None
-    if VOWELS.isdisjoint(word):
-        return None
-    if word.endswith("ies") and len(word) > _SHORTEST_PLURAL:
+    if word.endswith("ies") and not _is_initials(word[:-2]):
         known = (text for text in (f"{word[:-3]}y", word[:-1]) if is_word(text, vocabulary))
         return max(known, key=lambda text: vocabulary.words.get(text, -math.inf), default=None)
     stem = word[:-2]
@@ -41,9 +40,15 @@ def singular_of(word: str, vocabulary: Vocabulary) -> str | None:
 
 def plural_of(word: str) -> str | None:
     """The plural of an English word; None for initials, one in `s`, and one in `y`: people don't come to `numpies`."""
-    if len(word) < _SHORTEST_PLURAL - 1 or word.endswith("s") or (word.endswith("y") and word[-2] not in "aeiou"):
+    if _is_initials(word) or word.endswith("s") or (word.endswith("y") and word[-2] not in "aeiou"):
         return None
     return f"{word}es" if word.endswith(_HISSING) else f"{word}s"
+
+
+def _is_initials(word: str) -> bool:
+    """Whether the letters behind the last digit say nothing: the `k` of `newspaper3k`, too."""
+    letters = re.split(r"\d", word)[-1]
+    return len(letters) < _SHORTEST_WORD or VOWELS.isdisjoint(letters)
 
 
 def is_word(text: str, vocabulary: Vocabulary) -> bool:
