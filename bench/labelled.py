@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from namehold.candidates.techniques.subjects import kind_of_surface
+from namehold.candidates.techniques.subjects import crowded_kinds, kind_of_surface
 from namehold.portfolio.model import Package, Surface, SurfaceKind
 
 SETS = ("attack", "model", "owner")
@@ -90,18 +90,19 @@ def read_packages(targets: Iterable[str], surfaces: Path) -> list[Package]:
 
 def count_surfaces(
     packages: Iterable[Package], labelled: Labelled, popular: Collection[str]
-) -> dict[str, tuple[int, int]]:
-    """By kind, how many surfaces of `packages` are labelled names, and how many there are.
+) -> dict[tuple[str, bool], tuple[int, int]]:
+    """By kind, and whether one of many: how many surfaces of `packages` are labelled names, and how many there are.
 
     Those that are called like the package or a popular project aren't counted: such names are taken.
     """
-    seen: dict[str, set[tuple[str, str]]] = collections.defaultdict(set)
+    seen: dict[tuple[str, bool], set[tuple[str, str]]] = collections.defaultdict(set)
     for package in packages:
+        crowded = crowded_kinds(package)
         for surface in package.surfaces:
-            value = canonicalize_name(surface.value)
+            value, kind = canonicalize_name(surface.value), kind_of_surface(surface)
             if value != package.name and value not in popular:
-                seen[kind_of_surface(surface)].add((package.name, value))
+                seen[kind, kind in crowded].add((package.name, value))
     return {
-        kind: (sum(value in labelled.all_names(target) for target, value in pairs), len(pairs))
-        for kind, pairs in sorted(seen.items())
+        key: (sum(value in labelled.all_names(target) for target, value in pairs), len(pairs))
+        for key, pairs in sorted(seen.items())
     }

@@ -238,16 +238,19 @@ def _counted(weights: Mapping[str, float], share: float) -> dict[str, float]:
 
 
 def _share_of_inner_modules(labelled: Labelled, targets: Collection[str]) -> float:
-    """How often a module within a module is a labelled name, beside how often a top-level import is.
+    """How often a module within a module is a labelled name, beside how often as many top-level imports would be.
 
-    Half a name is added to each number, so that a few packages without any don't make it impossible.
+    One of many is compared with one of many. Half a name is added to each number, so that a few packages without any
+    don't make it impossible.
     """
     packages = [package for package in labelled.packages if package.name in targets]
-    counts = count_surfaces(packages, labelled, popular_names().ranks)
-    shares = [
-        (hits + 0.5) / (count + 0.5) for hits, count in (counts.get(kind, (0, 0)) for kind in ("submodule", "import"))
-    ]
-    return shares[0] / shares[1]
+    counts = collections.defaultdict(lambda: (0, 0), count_surfaces(packages, labelled, popular_names().ranks))
+    found = expected = 0.5
+    for is_crowd in (False, True):
+        (hits, count), (of_imports, imports) = counts["submodule", is_crowd], counts["import", is_crowd]
+        found += hits
+        expected += count * (of_imports + 0.5) / (imports + 0.5)
+    return found / expected
 
 
 def by_class(classes: Mapping[str, object], leave_out: str = "") -> dict[str, str]:

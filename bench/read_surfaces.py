@@ -54,8 +54,8 @@ def main() -> None:
     print(f"{len(by_target)} of {len(labelled.packages)} labelled packages have a wheel here")
     found = [replace(package, surfaces=by_target.get(package.name, ())) for package in labelled.packages]
     print("| surface | labelled | all |\n| --- | --- | --- |")
-    for kind, (hits, count) in count_surfaces(found, labelled, popular_names().ranks).items():
-        print(f"| {kind} | {hits} | {count} |")
+    for (kind, is_crowd), (hits, count) in count_surfaces(found, labelled, popular_names().ranks).items():
+        print(f"| {kind}{', one of many' if is_crowd else ''} | {hits} | {count} |")
 
 
 def read_wheels(

@@ -18,7 +18,7 @@ from namehold.portfolio.model import NameClass, Package, Surface, SurfaceKind
 VOCABULARY = Vocabulary(
     suffixes=("sdk", "cli"),
     prefixes=("python", "easy"),
-    glued_suffixes=("lib",),
+    glued_suffixes=("lib", "er"),
     glued_prefixes=("py",),
     generic=frozenset({"sdk", "client", "toolbelt", "test", "server"}),
     namespaces=frozenset({"django", "pytest"}),
@@ -78,6 +78,7 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("omission", package("accelerate"), "acelerate"),
         ("doubling", package("colorama"), "collorama"),
         ("transposition", package("openai"), "openia"),
+        ("transposition", package("pywin32"), "pywin23"),
         ("neighbouring-key", package("numpy"), "mumpy"),
         ("neighbouring-key", package("numpy"), "nunpy"),
         ("vowel", package("marshmallow"), "marshmellow"),
@@ -93,6 +94,7 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("plural", package("acme-box"), "acme-boxes"),
         ("plural", package("acme-boxes"), "acme-box"),
         ("plural", package("acme-types"), "acme-type"),
+        ("plural", package("acme-movies"), "acme-movie"),
         ("plural", package("emoji-country-flag"), "emojis-country-flag"),
         ("omission", package("flask-sqlalchemy"), "flask-sqlachemy"),
         ("omission", package("alabaster"), "alabster"),
@@ -153,6 +155,13 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         ("plural", package("acme-status"), "acme-statu"),
         ("plural", package("acme-analysis"), "acme-analysi"),
         ("plural", package("python-aws"), "python-aw"),
+        ("plural", package("s3fs"), "s3f"),
+        ("plural", package("acme-ai"), "acme-ais"),
+        ("plural", package("acme-sdk"), "acme-sdks"),
+        ("plural", package("newspaper3k"), "newspaper3ks"),
+        ("plural", package("acme-series"), "acme-sery"),
+        ("plural", package("acme-series"), "acme-serie"),
+        ("plural", package("acme-python"), "acme-pythons"),
         ("plural", package("acme-aliases"), "acme-aliasess"),
         ("plural", package("django-countries"), "django-countrie"),
         ("plural", package("sqlalchemy"), "sqlalchemys"),
@@ -160,6 +169,8 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         # Words in front that say what a name is for aren't put in the plural.
         ("plural", package("python-jose"), "pythons-jose"),
         ("plural", package("django-silk"), "djangos-silk"),
+        # A version digit isn't swapped with a letter.
+        ("transposition", package("urllib3"), "urlli3b"),
         # `py` within a word is no marker.
         ("python-part", package("numpy"), "num"),
         ("python-part", package("numpy"), "python-num"),
@@ -171,6 +182,9 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         ("contraction", package("pytest-xdist"), "pxdist"),
         ("contraction", package("django-silk"), "djasilk"),
         ("contraction", package("flask-wtf"), "fswtf"),
+        # One letter is anybody's, and an ending with a doubled letter is no word put on.
+        ("affix", package("x2"), "x-sdk"),
+        ("part", package("acme-plotter"), "acme-plott"),
         # Words that are anybody's, alone or together.
         ("part", package("acme-server-client"), "server"),
         ("part", package("acme-server-client"), "server-client"),
@@ -211,6 +225,9 @@ def test_a_name_is_read_as_singular_or_plural_in_either_direction() -> None:
         ("icalendar", "icalendars", "gives-word"),
         ("werkzeug", "werkzeugs", "gives-none"),
         ("jinja2", "jinjas2", "gives-none"),
+        # What stands before a digit is put in the plural like any other word, and rarely.
+        ("psycopg2", "psycopgs2", "add"),
+        ("psycopg2", "psycopgs2", "before-digit"),
         ("markupsafe", "markupsafes", "gives-none"),
         ("uvicorn", "uvicorns", "gives-none"),
         ("werkzeug", "werkzeugs", "coined"),
@@ -255,19 +272,27 @@ def test_a_word_has_a_factor_of_its_own_around_little_known_packages() -> None:
 
 
 @pytest.mark.parametrize(("count", "is_crowd"), [(3, False), (4, True)])
-def test_one_of_many_commands_is_not_what_the_package_is_known_by(count: int, is_crowd: bool) -> None:
-    made_for = package("acme", ("import", "acme_robot"), *(("command", f"rst2{number}") for number in range(count)))
+@pytest.mark.parametrize(
+    ("technique_name", "surface", "name"),
+    [("surface", ("command", "rst2{}"), "rst2{}"), ("inner-name", ("import", "acme.part{}"), "acme-part{}")],
+)
+def test_one_of_many_is_not_what_the_package_is_known_by(
+    technique_name: str, surface: tuple[str, str], name: str, count: int, is_crowd: bool
+) -> None:
+    kind, value = surface
+    made_for = package("acme", *((kind, value.format(number)) for number in range(count)), ("import", "acme_robot"))
     context = context_of(made_for, vocabulary=VOCABULARY, namespaces=frozenset())
-    technique = next(item for item in TECHNIQUES if item.name == "surface")
+    technique = next(item for item in TECHNIQUES if item.name == technique_name)
     assert technique.generate is not None
     found = {
-        name: "surface:one-of-many" in marks
+        made: "surface:one-of-many" in marks
         for subject in subjects_of(made_for, context)
         if subject.mark in technique.subjects
         for marks, names in technique.generate(subject, context)
-        for name in names
+        for made in names
     }
-    assert found == {"acme-robot": False} | {f"rst2{number}": is_crowd for number in range(count)}
+    assert not found.pop("acme-robot", False)
+    assert found == {name.format(number): is_crowd for number in range(count)}
 
 
 def test_every_file_of_the_package_is_in_the_registry() -> None:

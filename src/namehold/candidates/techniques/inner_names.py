@@ -6,11 +6,12 @@ shared with other projects by design: such a name isn't what the package is call
 
 from __future__ import annotations
 
+from namehold.candidates.techniques.surfaces import crowd_marks
 from namehold.candidates.techniques.technique import ONLY_AS_IT_IS, Batches, Context, Subject, combo_technique
 
 
-def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
-    yield ("inner-name", f"inner-name:{subject.mark}"), (subject.text,)
+def _generate(subject: Subject, context: Context) -> Batches:
+    yield ("inner-name", f"inner-name:{subject.mark}", *crowd_marks(subject, context)), (subject.text,)
 
 
 TECHNIQUE = combo_technique(

@@ -20,7 +20,7 @@ def _generate(subject: Subject, context: Context) -> Batches:
             behind = text[index + 1 : index + 2]
             kind = "doubled" if letter == behind else KINDS_OF_KEY[letter]
             marks = _marks(place, kind, bigrams.get(before + behind, "edge"))
-            if letter in (text[index - 2 : index - 1], text[index + 2 : index + 3]):
+            if letter in (text[max(index - 2, 0) : max(index - 1, 0)], text[index + 2 : index + 3]):
                 marks = _with_echo(marks)
             yield marks, (text[:index] + text[index + 1 :],)
         before = letter

@@ -6,8 +6,11 @@ targets' last words, 14 of 230 such plurals of words were used and 6 of 348 of c
 
 from __future__ import annotations
 
+import math
+import re
 import string
 
+from namehold.candidates.techniques.keyboard import VOWELS
 from namehold.candidates.techniques.technique import Batches, Context, Subject, Vocabulary, typo_technique, word_class
 from namehold.candidates.wordlists import load_dictionary
 
@@ -15,28 +18,37 @@ from namehold.candidates.wordlists import load_dictionary
 _SINGULAR_ENDINGS = ("ss", "us", "is")
 #: Endings after which the plural has `es`.
 _HISSING = ("s", "x", "z", "ch", "sh")
-_VOWELS_BEFORE_Y = frozenset("aeiou")
-#: A plural has at least four letters: shorter words in `s` are initials (`aws`, `tls`).
-_SHORTEST_PLURAL = 4
+#: A word of which there is a plural has at least three letters, one of them a vowel: others are initials (`aws`, `sdk`).
+_SHORTEST_WORD = 3
 #: Shorter ends stand in coined names by chance (the `corns` of uvicorns).
 _SHORTEST_END = 6
 
 
-def singular_of(word: str) -> str | None:
-    """The singular of an English plural; None for a word that is none, as far as its ending tells."""
-    if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS):
+def singular_of(word: str, vocabulary: Vocabulary) -> str | None:
+    """The singular of an English plural; None for a word that is none, as far as its ending tells.
+
+    Of a word in `-ies` it is the known word, if there is one: `country`, `movie`, none of `series`.
+    """
+    if not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS) or _is_initials(word[:-1]):
         return None
-    if word.endswith("ies") and len(word) > _SHORTEST_PLURAL:
-        return f"{word[:-3]}y"
+    if word.endswith("ies") and not _is_initials(word[:-2]):
+        known = (text for text in (f"{word[:-3]}y", word[:-1]) if is_word(text, vocabulary))
+        return max(known, key=lambda text: vocabulary.words.get(text, -math.inf), default=None)
     stem = word[:-2]
     return stem if word.endswith("es") and stem.endswith(("ss", "x", "ch", "sh")) else word[:-1]
 
 
 def plural_of(word: str) -> str | None:
-    """The plural of an English word; None for one in `s`, and for one in `y`: people don't come to `numpies`."""
-    if word.endswith("s") or (word.endswith("y") and word[-2:-1] not in _VOWELS_BEFORE_Y):
+    """The plural of an English word; None for initials, one in `s`, and one in `y`: people don't come to `numpies`."""
+    if _is_initials(word) or word.endswith("s") or (word.endswith("y") and word[-2] not in "aeiou"):
         return None
     return f"{word}es" if word.endswith(_HISSING) else f"{word}s"
+
+
+def _is_initials(word: str) -> bool:
+    """Whether the letters behind the last digit say nothing: the `k` of `newspaper3k`, too."""
+    letters = re.split(r"\d", word)[-1]
+    return len(letters) < _SHORTEST_WORD or VOWELS.isdisjoint(letters)
 
 
 def is_word(text: str, vocabulary: Vocabulary) -> bool:
@@ -53,9 +65,10 @@ def _generate(subject: Subject, context: Context) -> Batches:
         if not stem:
             continue
         is_last = index == len(tokens) - 1
-        changed, kind = singular_of(stem), "plural:drop"
-        # `pythons-jose` and `googles-cloud` are no slips: a plural is put on the last word.
-        if changed is None and (is_last or word_class(token, context) == "own"):
+        changed, kind = singular_of(stem, context.vocabulary), "plural:drop"
+        word = word_class(token, context)
+        # `pythons-jose`, `googles-cloud`, `acme-pythons` are no slips: a plural is put on the last word.
+        if changed is None and (word == "own" or (is_last and word != "python")):
             changed, kind = plural_of(stem), "plural:add"
         if changed is not None:
             place = "plural:last-word" if is_last else "plural:inner-word"
@@ -64,7 +77,8 @@ def _generate(subject: Subject, context: Context) -> Batches:
             sense: tuple[str, ...] = ("plural:gives-word",) if gives_word else ("plural:gives-none",)
             if kind == "plural:add" and not gives_word:
                 sense = (*sense, "plural:coined")
-            marks = ("plural", place, "plural:before-digit" if digits else kind, *sense)
+            before_digit = ("plural:before-digit",) if digits else ()
+            marks = ("plural", place, kind, *before_digit, *sense)
             yield marks, ("-".join((*tokens[:index], changed + digits, *tokens[index + 1 :])),)
 
 

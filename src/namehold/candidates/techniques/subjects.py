@@ -24,8 +24,9 @@ from namehold.portfolio import CLAIMED_SOURCE, Package, Surface, SurfaceKind
 
 #: Longer strings yield nothing, because people don't type them.
 LONGEST_SUBJECT = 80
-#: What is left of a name without a word that is glued to it must be long enough to stand for the project.
-_SHORTEST_STEM = 4
+#: What is left of a name must be long enough to stand for the project: without `python` and version digits, and
+#: without a word that is glued to it.
+_SHORTEST_BARE, _SHORTEST_STEM = 3, 4
 #: Of so many imports, commands ... of one package, none is what it is known by.
 _MANY_SURFACES = 4
 
@@ -42,14 +43,19 @@ def context_of(
     """What techniques may know about a package besides the subject."""
     extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
     companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
-    kinds = Counter(kind_of_surface(surface) for surface in package.surfaces)
     return Context(
         vocabulary=vocabulary,
         namespaces=namespaces,
         companions=companions,
         is_little_known=is_little_known,
-        crowded=frozenset(kind for kind, count in kinds.items() if count >= _MANY_SURFACES),
+        crowded=crowded_kinds(package),
     )
+
+
+def crowded_kinds(package: Package) -> frozenset[str]:
+    """The kinds of surfaces of which the package has many."""
+    kinds = Counter(map(kind_of_surface, package.surfaces))
+    return frozenset(kind for kind, count in kinds.items() if count >= _MANY_SURFACES)
 
 
 def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
@@ -100,14 +106,18 @@ def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
 
 
 def _cut(name: str, context: Context) -> Iterator[tuple[str, str]]:
-    yield python_parts.bare(name, context.vocabulary).rstrip(string.digits).strip("-"), "bare"
+    bare = python_parts.bare(name, context.vocabulary).rstrip(string.digits).strip("-")
+    if len(bare) >= _SHORTEST_BARE:
+        yield bare, "bare"
     tokens = name.split("-")
     stem = name
     if name.endswith(context.vocabulary.glued_suffixes):
         stem = name.removesuffix(
             max(filter(tokens[-1].endswith, context.vocabulary.glued_suffixes), key=len, default="")
         )
-    if len(stem) >= _SHORTEST_STEM and not stem.endswith("-"):
+    # A doubled letter shows an ending, and no word put on (the `er` of snapshotter), but behind a word (`shelldb`).
+    is_inflected = stem[-1:] == stem[-2:-1] and stem.rpartition("-")[2] not in context.vocabulary.words
+    if len(stem) >= _SHORTEST_STEM and not stem.endswith("-") and not is_inflected:
         yield stem, "stem-glued"
     if len(tokens) > 1:
         is_role = word_class(tokens[-1], context) in {"generic", "python"}

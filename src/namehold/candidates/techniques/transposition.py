@@ -1,4 +1,4 @@
-"""Two neighbouring letters swapped."""
+"""Two neighbouring letters swapped, or two digits: a version digit is typed apart from its word (`urllib3`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     bigrams, last = context.vocabulary.bigrams, len(text) - 2
     for index, ((left, right), place) in enumerate(zip(pairwise(text), subject.places, strict=False)):
-        if left != right:
+        if left != right and left.isdigit() == right.isdigit():
             swapped = right + left
             end = "at-end" if index == last else "before-end"
             marks = _marks(place, end, swapped, bigrams.get(swapped, "edge"))
@@ -26,7 +26,7 @@ def _generate(subject: Subject, context: Context) -> Batches:
 def _marks(place: str, end: str, letters: str, pair: str) -> Marks:
     if "-" in letters:
         kind = "transposition:dash"
-    elif any(map(str.isdigit, letters)):
+    elif letters.isdigit():
         kind = "transposition:digit"
     else:
         kind = _KINDS[sum(letter in VOWELS for letter in letters)]
