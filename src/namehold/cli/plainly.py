@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def _read(value: Any, wanted: Any) -> Any:
     match value:
         case list() | tuple() if kind == list[str]:
             return list(value)
-        case str() if kind is str or (isinstance(kind, type) and issubclass(kind, Enum) and value in list(kind)):
+        case str() if kind is str or (isinstance(kind, type) and issubclass(kind, StrEnum) and value in list(kind)):
             return kind(value)
         case str() if kind is Path and (os.access(value, os.R_OK) or not Path(value).exists()):
             return Path(value)

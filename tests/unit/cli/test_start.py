@@ -66,13 +66,13 @@ def test_no_command_imports_a_library_that_only_its_work_needs() -> None:
 @pytest.mark.parametrize(
     ("words", "rooms"),
     [
-        ("plan --help", "index.model portfolio.model"),
+        ("plan --help", "index.model portfolio.model portfolio.packages"),
         (
             "check x",
             (
                 "candidates.wordlists index.access index.access.logins index.access.policy index.markup index.model "
                 "index.pages index.ports index.profiles index.rules index.rules.names index.rules.requirements "
-                "portfolio.model snapshot.file snapshot.lists snapshot.store"
+                "portfolio.model portfolio.packages snapshot.file snapshot.lists snapshot.store"
             ),
         ),
     ],
