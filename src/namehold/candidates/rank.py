@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -175,7 +176,7 @@ class _Rates:
             label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
         }
         self.of_marks = cache(self._of_marks)
-        self.templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
+        self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self.start = cache(self._find_start)
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
         self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
@@ -213,10 +214,16 @@ class _Rates:
             templates=[item for item in factored if item[0].templates],
         )
 
+    def templates_worth(
+        self, technique: Technique, usage: Usage, factor: Habit, worth: float
+    ) -> list[tuple[float, Template]]:
+        """The technique's templates for this usage with their rates: all that reach `worth`, and some that don't."""
+        # Packages whose bounds lie near each other share a list.
+        return self._templates_worth(technique, usage, factor, math.ldexp(0.5, math.frexp(worth)[1]) if worth else 0.0)
+
     def _find_templates_worth(
         self, technique: Technique, usage: Usage, factor: Habit, worth: float
     ) -> list[tuple[float, Template]]:
-        """The technique's templates for this usage with their rates, as far as these reach `worth`."""
         key = (technique.name, usage)
         known = self._templates.get(key)
         if known is None:
@@ -366,12 +373,12 @@ class _Search:
             self._fill_templates(subject, start, least=EVIDENCE_FLOOR)
         for subject, start in self._subjects:
             self._generate(subject, start.many)
-        best = [] if surfaces else self._best(surfaces)
-        if self._last(best) < EVIDENCE_FLOOR:
+        best = _Best({}, []) if surfaces else self._best(surfaces)
+        if best.last(self._limit) < EVIDENCE_FLOOR:
             for way, names in few:
                 self._add(way, names)
             best = self._best(surfaces)
-            last = self._last(best)
+            last = best.last(self._limit)
             if last < EVIDENCE_FLOOR:
                 for subject, start in self._subjects:
                     self._fill_templates(subject, start, least=last, below=EVIDENCE_FLOOR)
@@ -380,10 +387,6 @@ class _Search:
                         self._add(way, names)
                 best = self._best(surfaces)
         return Shortlist(package=self._package, names=self._listed(best), target=self._target)
-
-    def _last(self, best: Sequence[tuple[str, float]]) -> float:
-        """What a name must be worth to be listed beside these."""
-        return best[self._limit - 1][1] if len(best) >= self._limit else 0.0
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
@@ -409,7 +412,7 @@ class _Search:
         for technique, factor in start.templates:
             for rate, (before, behind, marks) in self._rates.templates_worth(technique, subject.usage, factor, least):
                 # A word that the subject has already isn't put on once more.
-                if rate < below and not (
+                if least <= rate < below and not (
                     (behind and text.endswith(behind)) or (before and text.startswith(before))
                 ):
                     name, way = before + text + behind, (rate, technique, marks, subject, factor)
@@ -426,38 +429,52 @@ class _Search:
             else:
                 first[name] = way
 
-    def _best(self, surfaces: set[str]) -> list[tuple[str, float]]:
-        """The `limit` best valid names with their rates, equal ones by name; then what is left of `surfaces`."""
-        rates = {name: way[0] for name, way in self._first.items()}
+    def _best(self, surfaces: set[str]) -> _Best:
+        """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
+        rates = dict(zip(self._first, map(_RATE, self._first.values()), strict=True))
         for name, ways in self._several.items():
-            rates[name] = sum([way[0] for way in _counted(ways)])
+            rates[name] = sum(map(_RATE, _counted(ways)))
         taken = math.exp(self._weights.taken)
         for name in rates.keys() & self._popular.keys():
             rates[name] *= taken
-        highest = sorted(rates.values(), reverse=True)[: self._limit + _SPARE]
-        best = self._allowed([name for name, rate in rates.items() if rate >= highest[-1]], rates)
-        if len(best) < self._limit and len(highest) < len(rates):
-            best = self._allowed(rates, rates)
-        del best[self._limit :]
-        if surfaces:
-            best += self._allowed(surfaces & rates.keys() - {*best}, rates)
-        return [(name, rates[name]) for name in best]
-
-    def _allowed(self, names: Collection[str], rates: Mapping[str, float]) -> list[str]:
-        """Those of `names` that may be listed, best first."""
-        allowed = find_allowed(names, package=self._package, family=self._family)
         # Sorting keeps the order of equal ones.
-        allowed.sort()
-        allowed.sort(key=rates.__getitem__, reverse=True)
-        return allowed
+        names = sorted(rates)
+        names.sort(key=rates.__getitem__, reverse=True)
+        best = self._allowed(names[: self._limit + _SPARE])
+        if len(best) < self._limit:
+            best = self._allowed(names)
+        listed = best[: self._limit]
+        if surfaces:
+            listed += self._allowed([name for name in names if name in surfaces and name not in listed])
+        return _Best(rates, listed)
 
-    def _listed(self, best: Sequence[tuple[str, float]]) -> tuple[Listed, ...]:
-        """The names with their chances and the ways that these are made of."""
-        names, rates = [name for name, _ in best], [rate for _, rate in best]
-        chances = self._weights.calibration.chances(rates)
+    def _allowed(self, names: Sequence[str]) -> list[str]:
+        return find_allowed(names, package=self._package, family=self._family)
+
+    def _listed(self, best: _Best) -> tuple[Listed, ...]:
+        """The names with their chances and the parts of the ways that these are made of."""
+        rates, names = best
+        chances = self._weights.calibration.chances(list(map(rates.__getitem__, names)))
         first, several = self._first, self._several
         parts = [_counted(several[name]) if name in several else (first[name],) for name in names]
-        return tuple(map(Listed._make, zip(names, chances, parts, strict=True)))
+        return tuple(map(_as_listed, zip(names, chances, parts, strict=True)))
+
+
+class _Best(NamedTuple):
+    """The rates of all names that were found, and the best of the names."""
+
+    rates: Mapping[str, float]
+    names: list[str]
+
+    def last(self, limit: int) -> float:
+        """What a name must be worth to be listed beside the `limit` best."""
+        return self.rates[self.names[limit - 1]] if len(self.names) >= limit else 0.0
+
+
+#: A way's rate.
+_RATE: Callable[[Parts], float] = itemgetter(0)
+#: A `Listed` of its parts; the class's own call takes three times as long.
+_as_listed: Callable[[tuple[str, float, Sequence[Parts]]], Listed] = partial(tuple.__new__, Listed)
 
 
 def _counted(ways: Sequence[Parts]) -> Sequence[Parts]:
