@@ -42,7 +42,7 @@ def _candidate(
     pieces: list[tuple[float, Channel, Way]] = []
     ways = sorted(listed.ways, key=strength_of)
     for way in ways:
-        by_attack, by_model, by_owner = way.factor
+        by_attack, by_model, by_owner = way.source.factor
         attack, model, owner = rates.of_marks(way.marks)
         first = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
         pieces += (

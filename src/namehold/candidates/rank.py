@@ -65,21 +65,37 @@ _TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
 Habit: TypeAlias = tuple[float, float, float]
 
 
-class Way(NamedTuple):
-    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated.
+class Source(NamedTuple):
+    """Where many ways come from: a technique at a subject.
 
-    `factor` is the technique's, of the conditions: each channel's part of the rate is its product with that of `marks`.
+    `factor` is the technique's, of the conditions: each channel's part of a rate is its product with that of the marks.
     """
 
-    rate: float
     technique: Technique
-    marks: Marks
     subject: Subject
     factor: Habit
 
 
+class Way(NamedTuple):
+    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated."""
+
+    rate: float
+    marks: Marks
+    source: Source
+
+    @property
+    def technique(self) -> Technique:
+        """The technique that leads to the name."""
+        return self.source.technique
+
+    @property
+    def subject(self) -> Subject:
+        """The string that it starts from."""
+        return self.source.subject
+
+
 #: The parts of a `Way`.
-Parts: TypeAlias = tuple[float, Technique, Marks, Subject, Habit]
+Parts: TypeAlias = tuple[float, Marks, Source]
 #: A log-weight for each of the three sets.
 _Row: TypeAlias = tuple[float, ...]
 
@@ -112,14 +128,11 @@ class Family:
 def mark_labels(marks: Marks) -> list[str]:
     """The labels of a batch's marks; marks with two parts (`at-last/in-first-word`) count each."""
     technique = marks[0]
-    labels = [technique]
-    for mark in marks[1:]:
-        if ":" in mark:
-            labels.append(mark)
-        else:
-            for part in mark.split("/"):
-                labels += (part, f"{technique}:{part}")
-    return labels
+    return [technique, *(label for mark in marks[1:] for label in _labels_of_mark(technique, mark))]
+
+
+def _labels_of_mark(technique: str, mark: str) -> list[str]:
+    return [mark] if ":" in mark else [label for part in mark.split("/") for label in (part, f"{technique}:{part}")]
 
 
 def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
@@ -179,13 +192,18 @@ class _Rates:
         self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self.start = cache(self._find_start)
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
+        self._rows_of_mark = cache(lambda *mark: self._known(_labels_of_mark(*mark)))
         self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        return _product(self._known(mark_labels(marks)))
+        technique, *more = marks
+        rows = self._known((technique,))
+        for mark in more:
+            rows += self._rows_of_mark(technique, mark)
+        return _product(rows)
 
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
@@ -392,11 +410,12 @@ class _Search:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
         of_marks, context, first, rare = self._rates.of_marks, self._context, self._first, self._rare
         for technique, generate, factor in generators:
+            source = Source(technique, subject, factor)
             by_attack, by_model, by_owner = factor
             for marks, names in generate(subject, context):
                 attack, model, owner = of_marks(marks)
                 rate = attack * by_attack + model * by_model + owner * by_owner
-                way = (rate, technique, marks, subject, factor)
+                way = (rate, marks, source)
                 if rate < EVIDENCE_FLOOR:
                     rare.append((way, names))
                     continue
@@ -410,12 +429,13 @@ class _Search:
         """Collects the names of templates whose rates lie between."""
         text, first = subject.text, self._first
         for technique, factor in start.templates:
+            source = Source(technique, subject, factor)
             for rate, (before, behind, marks) in self._rates.templates_worth(technique, subject.usage, factor, least):
                 # A word that the subject has already isn't put on once more.
                 if least <= rate < below and not (
                     (behind and text.endswith(behind)) or (before and text.startswith(before))
                 ):
-                    name, way = before + text + behind, (rate, technique, marks, subject, factor)
+                    name, way = before + text + behind, (rate, marks, source)
                     if name in first:
                         self._several.setdefault(name, [first[name]]).append(way)
                     else:
@@ -490,7 +510,7 @@ def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> l
 
 def strength_of(way: Way | Parts) -> tuple[float, str, str]:
     """Sorts ways, the strongest first; equal rates by technique and text."""
-    rate, technique, _, subject, _ = way
+    rate, _, (technique, subject, _) = way
     return (-rate, technique.name, subject.text)
 
 

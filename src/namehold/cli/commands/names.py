@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from namehold.candidates import (
     Family,
     Listed,
     Shortlist,
-    Technique,
+    Source,
     detail_of,
     lead_of,
     load_weights,
@@ -186,17 +185,18 @@ def _as_json(listed: Sequence[Listed]) -> list[str]:
     """Names with their evidence; written as text, because normalized names hold nothing that JSON escapes."""
     # All numbers in one call; so written, only smaller ones differ from how Python shows them.
     scores = ("%.6f " * len(listed) % tuple([value for _, value, _ in listed])).split()
+    opened: dict[int, str] = {}
     rows = []
     for item, score in zip(listed, scores, strict=True):
         name, value, parts = item
         shown = score.rstrip("0") if value >= _LEAST_IN_PLACES else repr(round(value, 6))
-        evidence = _BETWEEN.join(
-            [
-                _opening(technique, subject.mark, subject.text) + (f" → {name}" if subject.text != name else "")
-                for _, technique, _, subject, _ in (parts if len(parts) == 1 else reasons(item))
-            ]
-        )
-        rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{evidence}"}}]}}')
+        pieces = []
+        for _, _, source in parts if len(parts) == 1 else reasons(item):
+            opening = opened.get(id(source))
+            if opening is None:
+                opening = opened[id(source)] = _opening(source)
+            pieces.append(f"{opening} → {name}" if source[1].text != name else opening)
+        rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{_BETWEEN.join(pieces)}"}}]}}')
     return rows
 
 
@@ -206,10 +206,10 @@ _LEAST_IN_PLACES = 0.0001
 _BETWEEN = '"}, '
 
 
-@lru_cache(maxsize=1000)
-def _opening(technique: Technique, mark: str, text: str) -> str:
+def _opening(source: Source) -> str:
     """A piece of evidence as far as it is the same for many names."""
-    opened = {"technique": technique.name, "detail": f"{lead_of(technique, mark)}: {text}"}
+    lead = lead_of(source.technique, source.subject.mark)
+    opened = {"technique": source.technique.name, "detail": f"{lead}: {source.subject.text}"}
     return documents.show_json(opened).removesuffix('"}')
 
 
