@@ -22,9 +22,9 @@ ASSUMED = "assumed"
 
 def reasons(listed: Listed) -> tuple[Way, ...]:
     """The ways to a listed name that matter, strongest first; at least one."""
-    ways = sorted(listed.ways, key=strength_of)
-    least = EVIDENCE_SHARE * sum(way.rate for way in ways)
-    return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
+    parts = sorted(listed.parts, key=strength_of)
+    least = EVIDENCE_SHARE * sum([rate for rate, _, _ in parts])
+    return tuple([Way._make(part) for number, part in enumerate(parts) if number == 0 or part[0] >= least])
 
 
 def explain_names(found: Shortlist, *, weights: Weights, with_factors: bool = True) -> tuple[Candidate, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from namehold.candidates import (
     Family,
     Listed,
     Shortlist,
-    Source,
+    Technique,
     detail_of,
     lead_of,
     load_weights,
@@ -194,7 +195,8 @@ def _as_json(listed: Sequence[Listed]) -> list[str]:
         for _, _, source in parts if len(parts) == 1 else reasons(item):
             opening = opened.get(id(source))
             if opening is None:
-                opening = opened[id(source)] = _opening(source)
+                technique, subject, _ = source
+                opening = opened[id(source)] = _opening(technique, subject.mark) + subject.text
             pieces.append(f"{opening} → {name}" if source[1].text != name else opening)
         rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{_BETWEEN.join(pieces)}"}}]}}')
     return rows
@@ -206,10 +208,10 @@ _LEAST_IN_PLACES = 0.0001
 _BETWEEN = '"}, '
 
 
-def _opening(source: Source) -> str:
-    """A piece of evidence as far as it is the same for many names."""
-    lead = lead_of(source.technique, source.subject.mark)
-    opened = {"technique": source.technique.name, "detail": f"{lead}: {source.subject.text}"}
+@cache
+def _opening(technique: Technique, mark: str) -> str:
+    """A piece of evidence as far as it is the same for many packages."""
+    opened = {"technique": technique.name, "detail": f"{lead_of(technique, mark)}: "}
     return documents.show_json(opened).removesuffix('"}')
 
 
