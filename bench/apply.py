@@ -35,7 +35,8 @@ from namehold.ledger.file import Ledger
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Action, Plan, Reason
-from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Mode, Organization, Portfolio
+from namehold.portfolio.packages import Package
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
 

@@ -43,13 +43,11 @@ from namehold.portfolio.model import (
     Account,
     Budget,
     Organization,
-    Package,
     Policy,
     Portfolio,
     Route,
-    Surface,
-    SurfaceKind,
 )
+from namehold.portfolio.packages import Package, Surface, SurfaceKind
 from namehold.publish.rehearse import rehearse_plan
 from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults
 from namehold.snapshot.file import Snapshot

@@ -21,7 +21,8 @@ from namehold import rehearsal
 from namehold.evidence.discover import discover_packages
 from namehold.index.access.cache import KeptAnswers
 from namehold.index.access.http import HttpIndex
-from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.portfolio.packages import Package
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel
 from namehold.watch.taken import look_up

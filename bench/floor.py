@@ -28,18 +28,8 @@ from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.ledger.model import Holdings
 from namehold.plan.budget import select
 from namehold.plan.model import Assessment, Reason
-from namehold.portfolio.model import (
-    Account,
-    Budget,
-    Mode,
-    NameClass,
-    Organization,
-    Policy,
-    Portfolio,
-    Route,
-    Surface,
-    SurfaceKind,
-)
+from namehold.portfolio.model import Account, Budget, Mode, Organization, Policy, Portfolio, Route
+from namehold.portfolio.packages import NameClass, Surface, SurfaceKind
 
 PORTFOLIOS = 1_000
 #: Packages, `budget.total` and `budget.per_package` of the portfolios.

@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from namehold.candidates.techniques.subjects import crowded_kinds, kind_of_surface
-from namehold.portfolio.model import Package, Surface, SurfaceKind
+from namehold.portfolio.packages import Package, Surface, SurfaceKind
 
 SETS = ("attack", "model", "owner")
 

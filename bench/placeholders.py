@@ -31,7 +31,8 @@ from namehold.placeholder.model import SourceTree
 from namehold.placeholder.reading import read_placeholder
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Action, Reason
-from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Mode, Organization, Portfolio
+from namehold.portfolio.packages import Package
 
 _PORTFOLIO = Portfolio(
     organization=Organization(name="Acme Robotics", contact="security@acme.example", homepage="https://acme.example/"),

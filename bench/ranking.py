@@ -28,7 +28,7 @@ from bench.peers import PEERS
 from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
-from namehold.portfolio.model import Package
+from namehold.portfolio.packages import Package
 
 KS = (4, 10, 25, 50, 100)
 ROWS = ("attack/hand", "hallucination/all", "hallucination/universal", "owner-choice/all")

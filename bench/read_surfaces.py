@@ -21,7 +21,7 @@ from bench.labelled import count_surfaces, read_labelled
 from namehold.candidates.wordlists import popular_names
 from namehold.evidence.surfaces import read_metadata, read_wheel
 from namehold.index import open_archive
-from namehold.portfolio.model import Surface, SurfaceKind
+from namehold.portfolio.packages import Surface, SurfaceKind
 
 #: What people reach a package by, and the extras, which are put on its name.
 KINDS = (

@@ -31,7 +31,6 @@ MAX_NAME_LENGTH = 200
 NAME_PATTERN = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 _SHAPE = re.compile(NAME_PATTERN)
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_NORMALIZED_LINES = re.compile(r"[a-z0-9\n-]*")
 
 #: How much of a wrong name a message shows: it may be a line of a file that holds anything.
 _SHOWN_LENGTH = 60
@@ -84,11 +83,11 @@ def is_normalized(text: str) -> TypeGuard[NormalizedName]:
 def are_normalized(texts: Sequence[str]) -> bool:
     """Whether all of `texts` are valid and normalized: `is_normalized` of many, at a tenth of the cost."""
     lines = "\n".join(("", *texts, ""))
+    letters = "".join(texts).replace("-", "")
     return (
         max(map(len, texts), default=0) <= MAX_NAME_LENGTH
-        and lines.count("\n") == len(texts) + 1
-        and _NORMALIZED_LINES.fullmatch(lines) is not None
-        and not any(pair in lines for pair in ("--", "-\n", "\n-", "\n\n"))
+        and (not letters or (letters.isascii() and letters.isalnum() and letters == letters.lower()))
+        and not ("--" in lines or "-\n" in lines or "\n-" in lines or "\n\n" in lines)
     )
 
 

@@ -13,7 +13,7 @@ from tests.harness.desk import CONFIG, Desk, desk_of
 from tests.harness.wheels import make_wheel
 
 from namehold.portfolio import edit
-from namehold.portfolio.model import Package
+from namehold.portfolio.packages import Package
 
 _PACKAGES = """\
 

@@ -21,7 +21,7 @@ from namehold.errors import UnsafePlan, UsageError
 from namehold.evidence.releases import ReadFile, ReadPackage, ReleasesRead
 from namehold.ledger.file import Ledger, read_holdings
 from namehold.ledger.model import LetterKind, LetterSent
-from namehold.portfolio.model import SurfaceKind
+from namehold.portfolio.packages import SurfaceKind
 
 _PACKAGES = """\
 policy: {threshold: 0.0001}

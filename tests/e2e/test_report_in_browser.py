@@ -15,7 +15,8 @@ from tests.harness.values import assessment, every_route_plan, first_day_done, m
 
 from namehold.index.rules import Availability
 from namehold.plan.model import Plan, Reason
-from namehold.portfolio.model import NameClass, Route
+from namehold.portfolio.model import Route
+from namehold.portfolio.packages import NameClass
 from namehold.report.make import make_report
 from namehold.report.page import render_html
 

@@ -30,7 +30,8 @@ from namehold.placeholder.render import Templates
 from namehold.plan.actions import plan_renewals
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Action, Plan
-from namehold.portfolio.model import Account, Mode, Organization, Package, Portfolio, Renewal
+from namehold.portfolio.model import Account, Mode, Organization, Portfolio, Renewal
+from namehold.portfolio.packages import Package
 from namehold.publish.apply import carry_out
 from namehold.publish.first_byte import Edges
 from namehold.publish.result import ApplyResult

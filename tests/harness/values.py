@@ -21,19 +21,8 @@ from namehold.plan.checks.approvals import action_digest
 from namehold.plan.make import make_territory
 from namehold.plan.model import Action, Assessment, CoveragePoint, Deferred, Plan, PolicyDifference, Provenance, Reason
 from namehold.plan.territory import Territory
-from namehold.portfolio.model import (
-    Account,
-    Budget,
-    Mode,
-    NameClass,
-    Organization,
-    Package,
-    Policy,
-    Portfolio,
-    Route,
-    Surface,
-    SurfaceKind,
-)
+from namehold.portfolio.model import Account, Budget, Mode, Organization, Policy, Portfolio, Route
+from namehold.portfolio.packages import NameClass, Package, Surface, SurfaceKind
 from namehold.snapshot.file import Snapshot
 
 DAY = dt.date(2026, 11, 2)

@@ -22,11 +22,9 @@ ASSUMED = "assumed"
 
 def reasons(listed: Listed) -> tuple[Way, ...]:
     """The ways to a listed name that matter, strongest first; at least one."""
-    if len(listed.ways) == 1:
-        return listed.ways
-    ways = sorted(listed.ways, key=strength_of)
-    least = EVIDENCE_SHARE * sum(way.rate for way in ways)
-    return tuple(way for way in ways if way.rate >= least) or tuple(ways[:1])
+    parts = sorted(listed.parts, key=strength_of)
+    least = EVIDENCE_SHARE * sum([rate for rate, _, _ in parts])
+    return tuple([Way._make(part) for number, part in enumerate(parts) if number == 0 or part[0] >= least])
 
 
 def explain_names(found: Shortlist, *, weights: Weights, with_factors: bool = True) -> tuple[Candidate, ...]:
@@ -42,8 +40,9 @@ def _candidate(
 ) -> Candidate:
     rates = rates_of(weights)
     pieces: list[tuple[float, Channel, Way]] = []
-    for way in sorted(listed.ways, key=strength_of) if len(listed.ways) > 1 else listed.ways:
-        by_attack, by_model, by_owner = way.factor
+    ways = sorted(listed.ways, key=strength_of)
+    for way in ways:
+        by_attack, by_model, by_owner = way.source.factor
         attack, model, owner = rates.of_marks(way.marks)
         first = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
         pieces += (
@@ -68,7 +67,7 @@ def _candidate(
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
     # A way's channels have one detail.
-    details = {id(way): detail_of(way, listed.name) for way in listed.ways}
+    details = {id(way): detail_of(way, listed.name) for way in ways}
     return Candidate(
         name=NormalizedName(listed.name),
         target=package.name,

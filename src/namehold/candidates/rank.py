@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -64,21 +65,39 @@ _TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
 Habit: TypeAlias = tuple[float, float, float]
 
 
-class Way(NamedTuple):
-    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated.
+class Source(NamedTuple):
+    """Where many ways come from: a technique at a subject.
 
-    `factor` is the technique's, of the conditions: each channel's part of the rate is its product with that of `marks`.
+    `factor` is the technique's, of the conditions: each channel's part of a rate is its product with that of the marks.
     """
 
-    rate: float
     technique: Technique
-    marks: Marks
     subject: Subject
     factor: Habit
 
 
-#: `Way` of a tuple of its parts; the class's own call takes twice as long.
-_as_way: Callable[[tuple[float, Technique, Marks, Subject, Habit]], Way] = partial(tuple.__new__, Way)
+class Way(NamedTuple):
+    """One way to a name, before it is evidence; `rate` is over all channels, not calibrated."""
+
+    rate: float
+    marks: Marks
+    source: Source
+
+    @property
+    def technique(self) -> Technique:
+        """The technique that leads to the name."""
+        return self.source.technique
+
+    @property
+    def subject(self) -> Subject:
+        """The string that it starts from."""
+        return self.source.subject
+
+
+#: The parts of a `Way`.
+Parts: TypeAlias = tuple[float, Marks, Source]
+#: A log-weight for each of the three sets.
+_Row: TypeAlias = tuple[float, ...]
 
 #: A technique, how it generates, and its factor under some conditions.
 _Generator: TypeAlias = tuple[Technique, Callable[[Subject, Context], Batches], Habit]
@@ -109,20 +128,20 @@ class Family:
 def mark_labels(marks: Marks) -> list[str]:
     """The labels of a batch's marks; marks with two parts (`at-last/in-first-word`) count each."""
     technique = marks[0]
-    labels = [technique]
-    for mark in marks[1:]:
-        if ":" in mark:
-            labels.append(mark)
-        else:
-            for part in mark.split("/"):
-                labels += (part, f"{technique}:{part}")
-    return labels
+    return [technique, *(label for mark in marks[1:] for label in _labels_of_mark(technique, mark))]
+
+
+def _labels_of_mark(technique: str, mark: str) -> list[str]:
+    return [mark] if ":" in mark else [label for part in mark.split("/") for label in (part, f"{technique}:{part}")]
 
 
 def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
     """The labels of what a technique works on: the kind and length of the subject, then what the package is like."""
     start, length, *target = conditions
-    return [*_start_labels(technique, start, length), *_target_labels(technique, tuple(target))]
+    return [
+        *_start_labels(technique, start, length),
+        *(label for mark in target for label in _target_labels(technique, mark)),
+    ]
 
 
 def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, ...]:
@@ -130,9 +149,8 @@ def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, .
     return ("all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}")
 
 
-def _target_labels(technique: Technique, target: tuple[str, ...]) -> list[str]:
-    name, kind = technique.name, technique.name_class
-    return [label for mark in target for label in (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")]
+def _target_labels(technique: Technique, mark: str) -> tuple[str, ...]:
+    return (f"target:{mark}", f"{technique.name_class}&{mark}", f"{technique.name}&{mark}")
 
 
 def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -171,30 +189,39 @@ class _Rates:
             label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
         }
         self.of_marks = cache(self._of_marks)
-        self.templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
-        self._logs_of_target = lru_cache(maxsize=1000)(self._find_logs_of_target)
-        self.of_conditions = cache(self._of_conditions)
+        self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self.start = cache(self._find_start)
+        self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
+        self._rows_of_mark = cache(lambda *mark: self._known(_labels_of_mark(*mark)))
+        self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        return self._product(mark_labels(marks))
+        technique, *more = marks
+        rows = self._known((technique,))
+        for mark in more:
+            rows += self._rows_of_mark(technique, mark)
+        return _product(rows)
 
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
         start, length, *target = conditions
-        starts = self._logs(_start_labels(technique, start, length))
-        # What the package is like is the same for all of its subjects.
-        marks = self._logs_of_target(technique, tuple(target))
-        attack, model, owner = (math.exp(sum(more, sum(logs))) for logs, more in zip(starts, marks, strict=True))
-        return attack, model, owner
+        rows = [*self._rows_of_start(technique, start, length)]
+        for mark in target:
+            rows += self._rows_of_target(technique, mark)
+        return _product(rows)
+
+    def _known(self, labels: Iterable[str]) -> list[_Row]:
+        """The log-weights of the labels that are known."""
+        rows = self._rows
+        return [rows[label] for label in labels if label in rows]
 
     def _find_start(self, conditions: tuple[str, ...]) -> _Start:
         """The techniques that start from a subject under these conditions, the first of which is its mark."""
         factored = [
-            (technique, self.of_conditions(technique, conditions))
+            (technique, self._of_conditions(technique, conditions))
             for technique in TECHNIQUES
             if conditions[0] in technique.subjects
         ]
@@ -205,10 +232,16 @@ class _Rates:
             templates=[item for item in factored if item[0].templates],
         )
 
+    def templates_worth(
+        self, technique: Technique, usage: Usage, factor: Habit, worth: float
+    ) -> list[tuple[float, Template]]:
+        """The technique's templates for this usage with their rates: all that reach `worth`, and some that don't."""
+        # Packages whose bounds lie near each other share a list.
+        return self._templates_worth(technique, usage, factor, math.ldexp(0.5, math.frexp(worth)[1]) if worth else 0.0)
+
     def _find_templates_worth(
         self, technique: Technique, usage: Usage, factor: Habit, worth: float
     ) -> list[tuple[float, Template]]:
-        """The technique's templates for this usage with their rates, as far as these reach `worth`."""
         key = (technique.name, usage)
         known = self._templates.get(key)
         if known is None:
@@ -246,17 +279,11 @@ class _Rates:
             )
         return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
-    def _product(self, labels: Sequence[str]) -> Habit:
-        attack, model, owner = (math.exp(sum(logs)) for logs in self._logs(labels))
-        return attack, model, owner
 
-    def _logs(self, labels: Sequence[str]) -> list[tuple[float, ...]]:
-        """The log-weights of the labels that are known, one row for each table."""
-        known = [self._rows[label] for label in labels if label in self._rows]
-        return list(zip(*known, strict=True)) or [()] * len(self._tables)
-
-    def _find_logs_of_target(self, technique: Technique, target: tuple[str, ...]) -> list[tuple[float, ...]]:
-        return self._logs(_target_labels(technique, target))
+def _product(rows: Sequence[_Row]) -> Habit:
+    """What the log-weights come to."""
+    attack, model, owner = map(sum, zip(*rows, strict=True)) if rows else (0.0, 0.0, 0.0)
+    return math.exp(attack), math.exp(model), math.exp(owner)
 
 
 def _largest(item: tuple[Habit, Template]) -> float:
@@ -270,11 +297,19 @@ def rates_of(weights: Weights) -> _Rates:
 
 
 class Listed(NamedTuple):
-    """A name in a list: how likely it is used if the package is attacked or asked for, and the ways to it."""
+    """A name in a list: how likely it is used if the package is attacked or asked for, and the parts of the ways to it.
+
+    The parts become `Way`s only where a reader asks for `ways`: a list of names is made faster than that.
+    """
 
     name: str
     value: float
-    ways: tuple[Way, ...]
+    parts: Sequence[Parts]
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways to the name."""
+        return tuple(map(Way._make, self.parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,8 +374,10 @@ class _Search:
             for subject in subjects_of(package, context)
         ]
         # Most names have one way: only the others have a list.
-        self._first: dict[str, Way] = {}
-        self._several: dict[str, list[Way]] = {}
+        self._first: dict[str, Parts] = {}
+        self._several: dict[str, list[Parts]] = {}
+        # What is below the floor, with its names, until it is known whether the list has room for it.
+        self._rare: list[tuple[Parts, Iterable[str]]] = []
 
     def run(self, *, with_surfaces: bool, also: Collection[str] = ()) -> Shortlist:
         """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
@@ -348,94 +385,121 @@ class _Search:
         if with_surfaces:
             surfaces |= {subject.text for subject, _ in self._subjects if subject.mark in SURFACES}
         for subject, start in self._subjects:
-            self._generate(subject, start.few, least=0.0)
-        self._search(least=EVIDENCE_FLOOR)
-        best = self._best(surfaces)
-        last = best[self._limit - 1][1] if len(best) >= self._limit else 0.0
-        if last < EVIDENCE_FLOOR:
-            self._search(least=last, below=EVIDENCE_FLOOR)
+            self._generate(subject, start.few)
+        few, self._rare = self._rare, []
+        for subject, start in self._subjects:
+            self._fill_templates(subject, start, least=EVIDENCE_FLOOR)
+        for subject, start in self._subjects:
+            self._generate(subject, start.many)
+        best = _Best({}, []) if surfaces else self._best(surfaces)
+        if best.last(self._limit) < EVIDENCE_FLOOR:
+            for way, names in few:
+                self._add(way, names)
             best = self._best(surfaces)
-        names = [name for name, _ in best]
-        chances = self._weights.calibration.chances([rate for _, rate in best])
-        return Shortlist(
-            package=self._package,
-            names=tuple(map(_as_listed, zip(names, chances, map(self._ways, names), strict=True))),
-            target=self._target,
-        )
+            last = best.last(self._limit)
+            if last < EVIDENCE_FLOOR:
+                for subject, start in self._subjects:
+                    self._fill_templates(subject, start, least=last, below=EVIDENCE_FLOOR)
+                for way, names in self._rare:
+                    if way[0] >= last:
+                        self._add(way, names)
+                best = self._best(surfaces)
+        return Shortlist(package=self._package, names=self._listed(best), target=self._target)
 
-    def _search(self, *, least: float, below: float = math.inf) -> None:
-        """Collects the names of templates and of techniques with many names, as far as their rates lie between."""
-        for subject, start in self._subjects:
-            self._fill_templates(subject, start, least=least, below=below)
-        for subject, start in self._subjects:
-            self._generate(subject, start.many, least=least, below=below)
-
-    def _generate(
-        self, subject: Subject, generators: Iterable[_Generator], *, least: float, below: float = math.inf
-    ) -> None:
-        of_marks, context, first = self._rates.of_marks, self._context, self._first
+    def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
+        """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
+        of_marks, context, first, rare = self._rates.of_marks, self._context, self._first, self._rare
         for technique, generate, factor in generators:
+            source = Source(technique, subject, factor)
             by_attack, by_model, by_owner = factor
             for marks, names in generate(subject, context):
                 attack, model, owner = of_marks(marks)
                 rate = attack * by_attack + model * by_model + owner * by_owner
-                if least <= rate < below:
-                    way = _as_way((rate, technique, marks, subject, factor))
-                    for name in names:
-                        if name in first:
-                            self._several.setdefault(name, [first[name]]).append(way)
-                        else:
-                            first[name] = way
-
-    def _fill_templates(self, subject: Subject, start: _Start, *, least: float, below: float) -> None:
-        text, first = subject.text, self._first
-        for technique, factor in start.templates:
-            for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
-                if rate < below and (name := template.fill(text)):
-                    way = _as_way((rate, technique, template.marks, subject, factor))
+                way = (rate, marks, source)
+                if rate < EVIDENCE_FLOOR:
+                    rare.append((way, names))
+                    continue
+                for name in names:
                     if name in first:
                         self._several.setdefault(name, [first[name]]).append(way)
                     else:
                         first[name] = way
 
-    def _best(self, surfaces: set[str]) -> list[tuple[str, float]]:
-        """The `limit` best valid names with their rates, equal ones by name; then what is left of `surfaces`."""
-        rates = {name: way[0] for name, way in self._first.items()}
+    def _fill_templates(self, subject: Subject, start: _Start, *, least: float, below: float = math.inf) -> None:
+        """Collects the names of templates whose rates lie between."""
+        text, first = subject.text, self._first
+        for technique, factor in start.templates:
+            source = Source(technique, subject, factor)
+            for rate, (before, behind, marks) in self._rates.templates_worth(technique, subject.usage, factor, least):
+                # A word that the subject has already isn't put on once more.
+                if least <= rate < below and not (
+                    (behind and text.endswith(behind)) or (before and text.startswith(before))
+                ):
+                    name, way = before + text + behind, (rate, marks, source)
+                    if name in first:
+                        self._several.setdefault(name, [first[name]]).append(way)
+                    else:
+                        first[name] = way
+
+    def _add(self, way: Parts, names: Iterable[str]) -> None:
+        first = self._first
+        for name in names:
+            if name in first:
+                self._several.setdefault(name, [first[name]]).append(way)
+            else:
+                first[name] = way
+
+    def _best(self, surfaces: set[str]) -> _Best:
+        """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
+        rates = dict(zip(self._first, map(_RATE, self._first.values()), strict=True))
         for name, ways in self._several.items():
-            rates[name] = sum([way.rate for way in _counted(ways)])
+            rates[name] = sum(map(_RATE, _counted(ways)))
         taken = math.exp(self._weights.taken)
         for name in rates.keys() & self._popular.keys():
             rates[name] *= taken
-        highest = sorted(rates.values(), reverse=True)[: self._limit + _SPARE]
-        best = self._allowed([name for name, rate in rates.items() if rate >= highest[-1]], rates)
-        if len(best) < self._limit and len(highest) < len(rates):
-            best = self._allowed(rates, rates)
-        del best[self._limit :]
-        if surfaces:
-            best += self._allowed(surfaces & rates.keys() - {*best}, rates)
-        return [(name, rates[name]) for name in best]
-
-    def _allowed(self, names: Collection[str], rates: Mapping[str, float]) -> list[str]:
-        """Those of `names` that may be listed, best first."""
-        allowed = find_allowed(names, package=self._package, family=self._family)
         # Sorting keeps the order of equal ones.
-        allowed.sort()
-        allowed.sort(key=rates.__getitem__, reverse=True)
-        return allowed
+        names = sorted(rates)
+        names.sort(key=rates.__getitem__, reverse=True)
+        best = self._allowed(names[: self._limit + _SPARE])
+        if len(best) < self._limit:
+            best = self._allowed(names)
+        listed = best[: self._limit]
+        if surfaces:
+            listed += self._allowed([name for name in names if name in surfaces and name not in listed])
+        return _Best(rates, listed)
 
-    def _ways(self, name: str) -> tuple[Way, ...]:
-        """The ways that the name's rate is made of."""
-        several = self._several.get(name)
-        return (self._first[name],) if several is None else _counted(several)
+    def _allowed(self, names: Sequence[str]) -> list[str]:
+        return find_allowed(names, package=self._package, family=self._family)
+
+    def _listed(self, best: _Best) -> tuple[Listed, ...]:
+        """The names with their chances and the parts of the ways that these are made of."""
+        rates, names = best
+        chances = self._weights.calibration.chances(list(map(rates.__getitem__, names)))
+        first, several = self._first, self._several
+        parts = [_counted(several[name]) if name in several else (first[name],) for name in names]
+        return tuple(map(_as_listed, zip(names, chances, parts, strict=True)))
 
 
-#: As `_as_way`.
-_as_listed: Callable[[tuple[str, float, tuple[Way, ...]]], Listed] = partial(tuple.__new__, Listed)
+class _Best(NamedTuple):
+    """The rates of all names that were found, and the best of the names."""
+
+    rates: Mapping[str, float]
+    names: list[str]
+
+    def last(self, limit: int) -> float:
+        """What a name must be worth to be listed beside the `limit` best."""
+        return self.rates[self.names[limit - 1]] if len(self.names) >= limit else 0.0
 
 
-def _counted(ways: Sequence[Way]) -> tuple[Way, ...]:
+#: A way's rate.
+_RATE: Callable[[Parts], float] = itemgetter(0)
+#: A `Listed` of its parts; the class's own call takes three times as long.
+_as_listed: Callable[[tuple[str, float, Sequence[Parts]]], Listed] = partial(tuple.__new__, Listed)
+
+
+def _counted(ways: Sequence[Parts]) -> Sequence[Parts]:
     """The ways that a name's rate is made of."""
-    return tuple(way for way in ways if way.rate >= EVIDENCE_FLOOR) or (min(ways, key=strength_of),)
+    return [way for way in ways if way[0] >= EVIDENCE_FLOOR] or [min(ways, key=strength_of)]
 
 
 def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> list[str]:
@@ -444,9 +508,10 @@ def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> l
     return others if are_normalized(others) else [name for name in others if is_normalized(name)]
 
 
-def strength_of(way: Way) -> tuple[float, str, str]:
+def strength_of(way: Way | Parts) -> tuple[float, str, str]:
     """Sorts ways, the strongest first; equal rates by technique and text."""
-    return (-way.rate, way.technique.name, way.subject.text)
+    rate, _, (technique, subject, _) = way
+    return (-rate, technique.name, subject.text)
 
 
 def _factor_kind(label: str, usage: str) -> str:

@@ -84,11 +84,12 @@ class Calibration:
     def rates(self, rates: Iterable[float]) -> list[float]:
         """Each of the rates, calibrated."""
         factor, slope = math.exp(self.shift), self.slope
-        return [min(LARGEST_RATE, factor * rate**slope) if rate > 0 else 0.0 for rate in rates]
+        raised = [factor * rate**slope if rate > 0 else 0.0 for rate in rates]
+        return raised if max(raised, default=0.0) <= LARGEST_RATE else [min(LARGEST_RATE, rate) for rate in raised]
 
     def chances(self, rates: Iterable[float]) -> list[float]:
         """The chance (0 to 1) that each rate stands for."""
-        return [-math.expm1(-rate) for rate in self.rates(rates)]
+        return [-left for left in map(math.expm1, [-rate for rate in self.rates(rates)])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -56,7 +56,7 @@ def bring_list(workspace: Workspace) -> None:
         stored = fetch_list(workspace, index, contact=workspace.contact)
     except (IndexError_, SnapshotError) as error:
         used = f"The list of {kept.info.taken} is used" if kept is not None else "This plan does without"
-        session.say(f"The list can't be fetched: {error.message}. {used}.", style="yellow")
+        session.say(f"The list can't be fetched: {error.message}. {used}.", fg="yellow")
     else:
         session.say(f"{index.nickname}: {count(stored.info.count, 'name')}, taken {stored.info.taken}.")
 
@@ -70,5 +70,5 @@ def warn_if_stale(session: Session, known: SnapshotInfo) -> None:
         age = count(known.age_days(today), "day")
         session.say(
             f"The list is {age} old, more than {SNAPSHOT_MAX_AGE_DAYS}: names may have been registered since.",
-            style="yellow",
+            fg="yellow",
         )

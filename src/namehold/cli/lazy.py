@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 import re
 import time
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +18,7 @@ from namehold import __version__
 from namehold.cli.commands import COMMANDS, GROUPS
 from namehold.cli.mistakes import require_command, told_as_errors
 from namehold.cli.options import SHARED_OPTIONS
+from namehold.cli.plainly import read_plainly
 from namehold.cli.session import session_of
 from namehold.errors import ExitCode, NameholdError
 
@@ -31,12 +33,8 @@ class LazyGroup(TyperGroup):
     """Lists `COMMANDS` with their lines of help; loads the one that is called."""
 
     def get_params(self, ctx: Any) -> Any:
-        """The group's own options. A flag that isn't given is False: to understand None typer imports pydantic."""
-        params = super().get_params(ctx)
-        for param in params:
-            if getattr(param, "is_flag", False) and param.default is None:
-                param.default = False
-        return params
+        """The group's own options."""
+        return read_plainly(super().get_params(ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the signature is typer's
         """All command names, in the order of the line."""
@@ -118,6 +116,8 @@ def load_command(name: str) -> Any:
         leaf.short_help = _first_paragraph(leaf)
         leaf.epilog = _EXAMPLE.sub(_show_example, leaf.epilog or "")
         leaf.params.extend(get_command(SHARED_OPTIONS).params)
+    for each in {command, *_leaves(command)}:
+        each.get_params = partial(_params_of, each.get_params)
     if isinstance(command, TyperGroup):
         # The first example of each of its commands.
         firsts = [leaf.epilog.split("\n\n")[1] for leaf in _leaves(command)]
@@ -125,6 +125,11 @@ def load_command(name: str) -> Any:
     # Completion is installed once, for the whole program; each module's own app would offer it again.
     command.params = [param for param in command.params if param.name not in _COMPLETION]
     return command
+
+
+def _params_of(by_typer: Callable[[Any], Iterable[Any]], ctx: Any) -> list[Any]:
+    """A command's parameters, the option --help among them, which typer makes at the call."""
+    return read_plainly(by_typer(ctx))
 
 
 def _show_example(line: re.Match[str]) -> str:

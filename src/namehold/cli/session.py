@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -124,35 +124,46 @@ class Session:
         return ClientPolicy.read(self.environment)
 
     @property
+    def _is_forced(self) -> bool:
+        return bool(os.environ.get("FORCE_COLOR")) and not self.no_color
+
+    @property
     def console(self) -> Console:
-        """Talk for people, on standard error; plain when it isn't a terminal."""
+        """Where progress is drawn, on standard error; plain when it isn't a terminal."""
         from rich.console import Console  # noqa: PLC0415 -- start-up time
 
-        forced = bool(os.environ.get("FORCE_COLOR")) and not self.no_color
         # Terminals without a size say 0, which rich takes for no room at all.
         width = shutil.get_terminal_size().columns if os.environ.get("COLUMNS") == "0" else None
         return Console(
             stderr=True,
             width=width,
             no_color=self.no_color,
-            force_terminal=forced or None,
+            force_terminal=self._is_forced or None,
             highlight=False,
             quiet=self.quiet,
         )
 
-    def say(self, text: str, *, label: str = "", style: str = "") -> None:
-        """Talk, one line or several, with a bold word before it. The text is shown as it is: it may be anybody's."""
+    def say(self, text: str, *, label: str = "", **style: Any) -> None:
+        """Talk, one line or several, with a bold word before it. The text is shown as it is: it may be anybody's.
+
+        `style` is typer's, `dim=True` say; it shows on a terminal alone.
+        """
         if self.quiet:
             return
-        from rich.text import Text  # noqa: PLC0415 -- start-up time
-
-        shown = Text.assemble((f"{label}: " if label else "", "bold"), (visible_lines(hide_passwords(text)), style))
-        self.console.print(shown, soft_wrap=True)
+        # Not by rich: to load it takes longer than to rank the names for a hundred packages.
+        lead = typer.style(f"{label}: ", bold=True) if label else ""
+        shown = visible_lines(hide_passwords(text))
+        is_plain = self.no_color or os.environ.get("TERM") == "dumb"
+        typer.echo(
+            lead + (typer.style(shown, **style) if style else shown),
+            err=True,
+            color=False if is_plain else self._is_forced or None,
+        )
 
     def detail(self, text: str) -> None:
         """One line of talk for `--verbose`."""
         if self.verbose:
-            self.say(text, style="dim")
+            self.say(text, dim=True)
 
     def next_step(self, text: str) -> None:
         """The last line of talk: the command to call next."""

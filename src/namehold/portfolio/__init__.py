@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from namehold.portfolio.evidence import add_observations, EVIDENCE_FILE, load_evidence, save_evidence
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
-        AcceptedMention, Account, AlwaysName, Budget, CLAIMED_SOURCE, Evidence, MAX_NAMES_A_PACKAGE,
-        MAX_NAMES_AN_ACCOUNT, Mode, NameClass, Observation, Organization, Package, Place, PlaceKind, Policy, PolicyName,
-        Portfolio, Probing, ProjectFacts, Release, Renewal, Route, Surface, SURFACE_LISTS, SurfaceKind, taken_modules,
+        AcceptedMention, Account, AlwaysName, Budget, Evidence, MAX_NAMES_A_PACKAGE, MAX_NAMES_AN_ACCOUNT, Mode,
+        Observation, Organization, Place, PlaceKind, Policy, PolicyName, Portfolio, Probing, ProjectFacts, Renewal,
+        Route, SURFACE_LISTS, taken_modules,
     )
+    from namehold.portfolio.packages import CLAIMED_SOURCE, NameClass, Package, Release, Surface, SurfaceKind
     from namehold.portfolio.pyproject import read_project
     from namehold.portfolio.read import find_text_fault, json_schema, load_portfolio, read_portfolio, require_complete
     from namehold.portfolio.starter import make_starter
@@ -21,9 +22,9 @@ else:
     __getattr__ = load_late(
         __name__, edit="Entry PackageEdit add_to_section edit_packages find_line save show_section",
         evidence="EVIDENCE_FILE add_observations load_evidence save_evidence", faults="read_content",
-        model="AcceptedMention Account AlwaysName Budget CLAIMED_SOURCE Evidence MAX_NAMES_AN_ACCOUNT "
-        "MAX_NAMES_A_PACKAGE Mode NameClass Observation Organization Package Place PlaceKind Policy PolicyName "
-        "Portfolio Probing ProjectFacts Release Renewal Route SURFACE_LISTS Surface SurfaceKind taken_modules",
+        model="AcceptedMention Account AlwaysName Budget Evidence MAX_NAMES_AN_ACCOUNT MAX_NAMES_A_PACKAGE Mode "
+        "Observation Organization Place PlaceKind Policy PolicyName Portfolio Probing ProjectFacts Renewal Route "
+        "SURFACE_LISTS taken_modules", packages="CLAIMED_SOURCE NameClass Package Release Surface SurfaceKind",
         pyproject="read_project", read="find_text_fault json_schema load_portfolio read_portfolio require_complete",
         starter="make_starter", yaml="read_document")
 

@@ -24,8 +24,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold import files
 from namehold.errors import ConfigError, InputError
-from namehold.portfolio.model import Release
 from namehold.portfolio.package_shape import PackageShape
+from namehold.portfolio.packages import Release
 from namehold.portfolio.read import read_portfolio
 from namehold.portfolio.scalars import write_mapping, write_scalar
 from namehold.portfolio.yaml import MAX_FILE_BYTES, invisible_characters, read_document

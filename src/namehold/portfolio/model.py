@@ -17,25 +17,7 @@ from packaging.utils import NormalizedName
 
 from namehold.index import KNOWN_INDEXES, IndexChoice
 from namehold.names import module_name
-
-
-class SurfaceKind(StrEnum):
-    """How people reach a package by a string; the kinds of `Surface`."""
-
-    PROJECT = "project"
-    IMPORT = "import"
-    NAMESPACE = "namespace"
-    COMMAND = "command"
-    ENTRY_POINT = "entry-point"
-    EXTRA = "extra"
-    ALIAS = "alias"
-    FORMER = "former"
-    REPOSITORY = "repository"
-    DOCUMENTED = "documented"
-    OBSERVED = "observed"
-    PROBED = "probed"
-    INTERNAL = "internal"
-    FUTURE = "future"
+from namehold.portfolio.packages import NameClass, Package, SurfaceKind
 
 
 class PolicyName(StrEnum):
@@ -43,18 +25,6 @@ class PolicyName(StrEnum):
 
     CAUTIOUS = "cautious"
     PROTECTIVE = "protective"
-
-
-class NameClass(StrEnum):
-    """What kind of name a candidate is; the policy routes by it. Strongest first."""
-
-    ALWAYS = "always"
-    OBSERVED = "observed"
-    SURFACE = "surface"
-    TYPO = "typo"
-    COMBO = "combo"
-    INTERNAL = "internal"
-    FUTURE = "future"
 
 
 class Route(StrEnum):
@@ -77,9 +47,6 @@ class Mode(StrEnum):
     REFUSE = "refuse"
 
 
-#: The source of what names.yaml says without saying from where: a claim.
-CLAIMED_SOURCE = "names.yaml"
-
 #: Which of a package's lists in names.yaml holds which kind of surface, in the order of `Package.surfaces`.
 SURFACE_LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
     {
@@ -93,54 +60,6 @@ SURFACE_LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
         SurfaceKind.REPOSITORY: "repositories",
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """A release of a package; `date` is the day of its first upload, None where it isn't known."""
-
-    version: str
-    date: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surface:
-    """One string by which people reach a package, and where we know it from.
-
-    `source` is where it was seen and `date` when. `first_release` and `last_release` are the first and the last
-    release that show it, as far as releases were looked through.
-    """
-
-    kind: SurfaceKind
-    value: str
-    source: str
-    date: dt.date | None = None
-    first_release: Release | None = None
-    last_release: Release | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
-    """One project that the organization owns.
-
-    `surfaces` holds everything but the project name itself; `companions` are projects used together with it.
-    `confirmed` are names that a person confirmed for a redirect although they lack the package's own token.
-    `ignored` are values that discovery may find and that a person says are wrong.
-    `users` says how many people use it compared with others (1: hardly anybody); None: computed. It only orders names.
-    `summary` and `topics` say what it is for, in the words of its users: language models are asked with them.
-    """
-
-    name: NormalizedName
-    spelled: str
-    surfaces: tuple[Surface, ...] = ()
-    companions: tuple[NormalizedName, ...] = ()
-    confirmed: tuple[NormalizedName, ...] = ()
-    ignored: tuple[str, ...] = ()
-    published: bool = True
-    users: float | None = None
-    summary: str = ""
-    topics: tuple[str, ...] = ()
-
 
 #: What a placeholder shows while names.yaml has no contact; it is never built so.
 MISSING_CONTACT = "https://contact-is-missing.invalid/"

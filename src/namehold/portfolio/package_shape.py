@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr
 
 from namehold.names import normalize
-from namehold.portfolio import model
+from namehold.portfolio import model, packages
 from namehold.portfolio.fields import Command, Group, Import, Name, SpelledName, Text
 
 
@@ -31,7 +31,9 @@ def freeze(value: Any) -> Any:
         return value.freeze()
     if isinstance(value, tuple):
         return tuple(map(freeze, value))
-    return tuple((kind, value[kind]) for kind in model.NameClass if kind in value) if isinstance(value, dict) else value
+    return (
+        tuple((kind, value[kind]) for kind in packages.NameClass if kind in value) if isinstance(value, dict) else value
+    )
 
 
 class Shape(BaseModel):
@@ -51,7 +53,7 @@ class Shape(BaseModel):
 class ReleaseShape(Shape):
     """A release of a package."""
 
-    becomes = model.Release
+    becomes = packages.Release
     version: Text = Field(description="Its version; in quotes where it looks like a number.", examples=["2.1.0"])
     date: dt.date | None = Field(None, description="When it was uploaded.")
 
@@ -60,14 +62,14 @@ class SurfaceShape(Shape):
     """A string by which people reach a package; where only the string is known, write it alone."""
 
     value: StrictStr
-    source: Text = Field(model.CLAIMED_SOURCE, description="Where it is known from.")
+    source: Text = Field(packages.CLAIMED_SOURCE, description="Where it is known from.")
     date: dt.date | None = Field(None, description="When it was seen there.")
     first_release: ReleaseShape | None = Field(None, description="The first release that shows it.")
     last_release: ReleaseShape | None = Field(None, description="The last release that shows it.")
 
-    def freeze_as(self, kind: model.SurfaceKind) -> model.Surface:
+    def freeze_as(self, kind: packages.SurfaceKind) -> packages.Surface:
         """The surface, of the kind that its list is for."""
-        return model.Surface(kind=kind, **{name: freeze(value) for name, value in self})
+        return packages.Surface(kind=kind, **{name: freeze(value) for name, value in self})
 
 
 class ImportShape(SurfaceShape):
@@ -144,9 +146,9 @@ class PackageShape(Shape):
         examples=[["gripper calibration"]],
     )
 
-    def freeze(self) -> model.Package:
+    def freeze(self) -> packages.Package:
         """The package, with the values of all its lists as surfaces."""
-        return model.Package(
+        return packages.Package(
             name=normalize(self.name),
             spelled=self.name,
             surfaces=tuple(

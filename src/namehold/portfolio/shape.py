@@ -23,7 +23,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from namehold.index import IndexChoice
-from namehold.portfolio import model
+from namehold.portfolio import model, packages
 from namehold.portfolio.fields import (
     Contact,
     IndexAddress,
@@ -230,8 +230,8 @@ class PolicyShape(Shape):
         strict=True,
         description="Below this score nothing is reserved: the chance of use if the package is attacked or asked for.",
     )
-    routes: dict[model.NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
-    modes: dict[model.NameClass, model.Mode] = Field(
+    routes: dict[packages.NameClass, RouteChoice] = Field(default={}, description="Another route for a class of names.")
+    modes: dict[packages.NameClass, model.Mode] = Field(
         default={}, description="Another placeholder for a class of names."
     )
     review_date: dt.date | None = Field(

@@ -22,7 +22,7 @@ from namehold.candidates import derive, what_if
 from namehold.candidates.rank import Shortlist, shortlist
 from namehold.candidates.wordlists import PopularNames, popular_names
 from namehold.cli.commands import explain
-from namehold.portfolio.model import Package
+from namehold.portfolio.packages import Package
 
 _ROOT = Path(__file__).parents[3]
 

@@ -18,7 +18,7 @@ from namehold.evidence.package_files import Discovery, discover_package
 from namehold.index.access.http import HttpIndex
 from namehold.index.archives import HostileArchive
 from namehold.index.model import ProjectStatus
-from namehold.portfolio.model import SurfaceKind
+from namehold.portfolio.packages import SurfaceKind
 from namehold.rehearsal.running import RunningIndex
 
 TOOL = NormalizedName("acme-tool")

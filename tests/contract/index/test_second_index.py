@@ -19,7 +19,7 @@ from namehold.index.model import IndexChoice, IndexProfile
 from namehold.index.profiles import private_profile
 from namehold.ownership.pages import check_ownership
 from namehold.ownership.prove import OwnershipRule, OwnershipVerdict
-from namehold.portfolio.model import SurfaceKind
+from namehold.portfolio.packages import SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)

@@ -26,7 +26,8 @@ from namehold.ownership.declaration import LABEL, account_address
 from namehold.ownership.prove import OwnershipProof, OwnershipRule
 from namehold.plan.checks.approvals import each_digest
 from namehold.plan.model import Assessment, Plan, Reason, Standing
-from namehold.portfolio.model import NameClass, Package, Portfolio, Publishing, Route, Surface, SurfaceKind
+from namehold.portfolio.model import Portfolio, Publishing, Route
+from namehold.portfolio.packages import NameClass, Package, Surface, SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
 COMMAND = Surface(kind=SurfaceKind.COMMAND, value="acme-toolctl", source="a wheel that somebody made up")

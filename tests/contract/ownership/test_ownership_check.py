@@ -26,7 +26,8 @@ from namehold.ownership.pages import (
     record_proofs,
 )
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.portfolio.packages import Package
 from namehold.rehearsal.clocks import SteppedClock
 from namehold.rehearsal.running import RunningIndex
 from namehold.rehearsal.seeds import make_wheel

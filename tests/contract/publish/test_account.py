@@ -18,7 +18,8 @@ from namehold.index.model import Outcome, ProjectStatus
 from namehold.ledger.model import HandedOver, Receipt
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.plan.checks.guards import find_plan_refusals
-from namehold.portfolio.model import MAX_NAMES_A_PACKAGE, Package
+from namehold.portfolio.model import MAX_NAMES_A_PACKAGE
+from namehold.portfolio.packages import Package
 from namehold.publish.result import ApplyResult
 
 FIRST, SECOND = "acme-tol", "acme-too"

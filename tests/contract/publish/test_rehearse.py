@@ -13,7 +13,8 @@ from namehold.errors import ExitCode
 from namehold.index.model import Outcome
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
-from namehold.portfolio.model import Budget, Package
+from namehold.portfolio.model import Budget
+from namehold.portfolio.packages import Package
 from namehold.publish.rehearse import Rehearsal, rehearse_plan
 
 FIVE = ("acme-tol", "acme-too", "acme-tools", "acmee-tool", "tool-acme")

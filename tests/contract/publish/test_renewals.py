@@ -24,7 +24,8 @@ from namehold.placeholder.reading import read_placeholder
 from namehold.plan.actions import plan_renewals
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
-from namehold.portfolio.model import Mode, Package, Renewal
+from namehold.portfolio.model import Mode, Renewal
+from namehold.portfolio.packages import Package
 
 NAME = NormalizedName("acme-tol")
 END = dt.date(2027, 6, 1)

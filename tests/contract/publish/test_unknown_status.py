@@ -20,7 +20,8 @@ from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, 
 from namehold.index.profiles import private_profile
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.checks.approvals import action_digest
-from namehold.portfolio.model import Mode, Package
+from namehold.portfolio.model import Mode
+from namehold.portfolio.packages import Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift
 

@@ -13,7 +13,7 @@ from namehold.candidates.rank import Family, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.names import MAX_NAME_LENGTH
-from namehold.portfolio.model import Package, Surface, SurfaceKind
+from namehold.portfolio.packages import Package, Surface, SurfaceKind
 
 POPULAR = popular_names().ranks
 WEIGHTS = load_weights()

@@ -12,7 +12,8 @@ from namehold.ledger.model import Holdings, LetterKind
 from namehold.letters.choose import LetterFacts
 from namehold.letters.write import write_letter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.portfolio.model import Account, Organization, Package, Portfolio, Route
+from namehold.portfolio.model import Account, Organization, Portfolio, Route
+from namehold.portfolio.packages import Package
 
 _TEXT = st.text(alphabet=st.sampled_from("aB1 \n\r\t\x0b\x0c\x1c\x85\u2028\u2029\u202e-.,:|<>é"), max_size=60)
 

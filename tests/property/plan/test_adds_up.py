@@ -38,7 +38,6 @@ from namehold.portfolio.model import (
     AlwaysName,
     Budget,
     InternalName,
-    NameClass,
     NamespaceGrant,
     NeverName,
     Observation,
@@ -46,8 +45,8 @@ from namehold.portfolio.model import (
     PolicyName,
     Portfolio,
     Route,
-    SurfaceKind,
 )
+from namehold.portfolio.packages import NameClass, SurfaceKind
 
 #: Few letters and words, so that names collide, resemble each other and hit every rule.
 NAMES = st.builds(

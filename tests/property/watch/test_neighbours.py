@@ -12,7 +12,8 @@ from rapidfuzz.distance import OSA
 from tests.harness.values import portfolio
 
 from namehold.names import ultranormalize
-from namehold.portfolio.model import Package, Surface, SurfaceKind, Watching
+from namehold.portfolio.model import Watching
+from namehold.portfolio.packages import Package, Surface, SurfaceKind
 from namehold.snapshot.file import Snapshot
 from namehold.watch.neighbours import Brand, Lookout, watch_lists
 

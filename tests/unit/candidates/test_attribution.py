@@ -10,7 +10,8 @@ from tests.harness.values import AS_OF, name, package, portfolio
 
 from namehold.candidates import Candidate, Places, derive_candidates, load_weights, popular_names
 from namehold.candidates.attribution import Attribution, organization_words
-from namehold.portfolio.model import AlwaysName, Observation, Organization, Package, Portfolio
+from namehold.portfolio.model import AlwaysName, Observation, Organization, Portfolio
+from namehold.portfolio.packages import Package
 
 #: A framework, a plug-in of it with a role word behind, one with a shortened part, and what that part is short for.
 WEB, STORE, FMT, FORMS = "hexweb", "hexweb-sqlstore", "hexweb-fmt", "fmtforms"

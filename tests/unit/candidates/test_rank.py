@@ -20,15 +20,12 @@ from namehold.portfolio.model import (
     Account,
     AlwaysName,
     InternalName,
-    NameClass,
     Observation,
     Organization,
-    Package,
     Policy,
     Portfolio,
-    Surface,
-    SurfaceKind,
 )
+from namehold.portfolio.packages import NameClass, Package, Surface, SurfaceKind
 from namehold.text import LIKELY
 
 POPULAR = popular_names().ranks

@@ -13,7 +13,7 @@ from namehold.candidates.techniques.keyboard import NEIGHBOURS
 from namehold.candidates.techniques.subjects import context_of, namespaces_of, subjects_of
 from namehold.candidates.techniques.technique import Context, Subject, Technique, Usage, Vocabulary
 from namehold.candidates.weights import load_weights, word_logs
-from namehold.portfolio.model import NameClass, Package, Surface, SurfaceKind
+from namehold.portfolio.packages import NameClass, Package, Surface, SurfaceKind
 
 VOCABULARY = Vocabulary(
     suffixes=("sdk", "cli"),

@@ -14,7 +14,7 @@ from tests.harness.cli import call
 from namehold.candidates.rank import Family, Shortlist, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.cli.commands import names
-from namehold.portfolio.model import Package
+from namehold.portfolio.packages import Package
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ from tests.harness.cli import call
 import namehold
 from namehold.plan import reasons
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
-from namehold.portfolio.model import NameClass, PolicyName, Route
+from namehold.portfolio.model import PolicyName, Route
+from namehold.portfolio.packages import NameClass
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
 
 _ROOT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.evidence.surfaces import read_metadata, read_sdist, read_wheel
-from namehold.portfolio.model import SurfaceKind
+from namehold.portfolio.packages import SurfaceKind
 
 ACME = NormalizedName("acme-tool")
 

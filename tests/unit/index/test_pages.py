@@ -21,7 +21,7 @@ from namehold.index.access.policy import Patience
 from namehold.index.model import Fetched, IndexChoice, ProjectStatus
 from namehold.index.pages import ProjectPage, parse_names, parse_page, state_of
 from namehold.index.profiles import private_profile
-from namehold.portfolio.model import SurfaceKind
+from namehold.portfolio.packages import SurfaceKind
 
 TOOL = NormalizedName("acme-tool")
 _NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)

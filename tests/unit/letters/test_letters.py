@@ -18,7 +18,8 @@ from namehold.letters.refuse import find_letter_refusals
 from namehold.letters.write import Letter, write_letter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.model import Plan, Reason
-from namehold.portfolio.model import Account, LookAlike, NamespaceGrant, Organization, Package, Portfolio, Route
+from namehold.portfolio.model import Account, LookAlike, NamespaceGrant, Organization, Portfolio, Route
+from namehold.portfolio.packages import Package
 
 PORTFOLIO = Portfolio(
     organization=Organization(

@@ -14,7 +14,8 @@ from namehold.ledger.model import Holdings, LetterKind
 from namehold.letters import LetterFacts, find_letter_refusals, write_letter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.reasons import settle
-from namehold.portfolio.model import Account, Organization, Package, Portfolio, Route
+from namehold.portfolio.model import Account, Organization, Portfolio, Route
+from namehold.portfolio.packages import Package
 
 PORTFOLIO = Portfolio(
     organization=Organization(name="Acme Robotics", contact="security@acme.example"),

@@ -11,7 +11,8 @@ from tests.harness.values import PROFILE
 
 from namehold.index.model import IndexChoice, Ownership, Role
 from namehold.ownership.prove import OwnershipRule, OwnershipVerdict, TargetFacts, prove
-from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.portfolio.packages import Package
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 OLD = NOW - dt.timedelta(days=400)

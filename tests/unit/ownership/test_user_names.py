@@ -22,7 +22,8 @@ from namehold.ownership.prove import (
     is_under_account_or_holder,
     prove,
 )
-from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.portfolio.packages import Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
 from namehold.upkeep.drift import find_drift
 from namehold.upkeep.handover import Handover, Stage, record_handover

@@ -18,7 +18,8 @@ from namehold.placeholder.model import SourceTree
 from namehold.placeholder.render import Templates, bundled_templates
 from namehold.placeholder.values import project_page, template_values, web_address
 from namehold.placeholder.writers import write_markdown, write_python
-from namehold.portfolio.model import Mode, Package
+from namehold.portfolio.model import Mode
+from namehold.portfolio.packages import Package
 from namehold.text import single_line
 
 

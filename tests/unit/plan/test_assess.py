@@ -16,7 +16,6 @@ from namehold.portfolio.model import (
     InternalName,
     LookAlike,
     Mode,
-    NameClass,
     NamespaceGrant,
     NeverName,
     Observation,
@@ -24,9 +23,9 @@ from namehold.portfolio.model import (
     PolicyName,
     Portfolio,
     Route,
-    SurfaceKind,
     Unrelated,
 )
+from namehold.portfolio.packages import NameClass, SurfaceKind
 
 PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)
 

@@ -17,14 +17,13 @@ from namehold.portfolio.model import (
     MAX_NAMES_AN_ACCOUNT,
     AlwaysName,
     Budget,
-    NameClass,
     Observation,
     Policy,
     PolicyName,
     Portfolio,
     Route,
-    SurfaceKind,
 )
+from namehold.portfolio.packages import NameClass, SurfaceKind
 
 PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)
 

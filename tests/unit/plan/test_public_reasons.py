@@ -10,17 +10,8 @@ from tests.harness.values import QUOTA, assessed, candidate, name, portfolio
 from namehold.ledger.model import Holdings
 from namehold.plan.budget import select
 from namehold.plan.model import Assessment
-from namehold.portfolio.model import (
-    AlwaysName,
-    Budget,
-    InternalName,
-    Mode,
-    NameClass,
-    Policy,
-    PolicyName,
-    Portfolio,
-    Route,
-)
+from namehold.portfolio.model import AlwaysName, Budget, InternalName, Mode, Policy, PolicyName, Portfolio, Route
+from namehold.portfolio.packages import NameClass
 
 _OUR_FILE = re.compile(r"names\.yaml|\b(?:policy|budget|publishing|organization|account)\.\w+|\balways\b|\brenew\b")
 _PROTECTIVE = Policy(name=PolicyName.PROTECTIVE)

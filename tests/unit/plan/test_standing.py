@@ -12,7 +12,8 @@ from namehold.candidates.model import Candidate
 from namehold.index.rules.names import Availability, NameCheck, Protection
 from namehold.plan.checks.standing import find_grounds, lacks_standing, shown_values, warn_of_claims
 from namehold.plan.model import Assessment, Reason
-from namehold.portfolio.model import NameClass, Portfolio, Route, Surface, SurfaceKind
+from namehold.portfolio.model import Portfolio, Route
+from namehold.portfolio.packages import NameClass, Surface, SurfaceKind
 
 CLAIM = Surface(kind=SurfaceKind.COMMAND, value="acme_ctl", source="names.yaml")
 SEEN = dataclasses.replace(CLAIM, source="acme_tool-1.0-py3-none-any.whl")

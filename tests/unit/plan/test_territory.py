@@ -17,7 +17,7 @@ from namehold.ledger import Holdings
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan import Plan, Territory, make_plan, make_territory
 from namehold.portfolio import Evidence, Observation, Portfolio, Route, Surface, SurfaceKind
-from namehold.portfolio.model import Release
+from namehold.portfolio.packages import Release
 from namehold.portfolio.read import read_portfolio
 from namehold.snapshot import Snapshot
 

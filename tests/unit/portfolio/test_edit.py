@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from namehold.errors import ConfigError, InputError
 from namehold.portfolio.edit import Entry, PackageEdit, add_to_section, edit_packages, save
-from namehold.portfolio.model import Portfolio, Surface, SurfaceKind
+from namehold.portfolio.model import Portfolio
+from namehold.portfolio.packages import Surface, SurfaceKind
 from namehold.portfolio.read import read_portfolio
 
 DAY = dt.date(2026, 11, 22)

@@ -11,7 +11,8 @@ import pytest
 
 from namehold.errors import ConfigError, Diagnostic, ExitCode
 from namehold.portfolio import yaml
-from namehold.portfolio.model import InternalName, Mode, NameClass, PolicyName, Route, SurfaceKind
+from namehold.portfolio.model import InternalName, Mode, PolicyName, Route
+from namehold.portfolio.packages import NameClass, SurfaceKind
 from namehold.portfolio.read import json_schema, load_portfolio, read_portfolio, require_complete
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.starter import make_starter

@@ -11,7 +11,7 @@ from namehold import documents
 from namehold.errors import ConfigError
 from namehold.portfolio import Package, Surface, SurfaceKind
 from namehold.portfolio.edit import Entry, PackageEdit, edit_packages
-from namehold.portfolio.model import Release
+from namehold.portfolio.packages import Release
 from namehold.portfolio.read import read_portfolio
 
 _NAMES = b"""\

@@ -37,7 +37,8 @@ from namehold.index.rules import Availability
 from namehold.ledger.model import Holdings, LetterAnswer, LetterKind, Receipt, SentLetter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.model import Audience, Reason, Wish
-from namehold.portfolio.model import NameClass, Route
+from namehold.portfolio.model import Route
+from namehold.portfolio.packages import NameClass
 from namehold.report.compare import EarlierReport, hide_open_names
 from namehold.report.make import make_report, share_out
 from namehold.report.markdown import render_markdown

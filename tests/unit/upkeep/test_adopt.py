@@ -9,7 +9,8 @@ from packaging.utils import NormalizedName
 
 from namehold.index.model import IndexFile, ProjectState
 from namehold.ledger.model import Holdings
-from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.portfolio.packages import Package
 from namehold.upkeep.adopt import make_adoption
 from namehold.upkeep.takeover import list_candidates
 

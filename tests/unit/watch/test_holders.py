@@ -9,7 +9,8 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Relation, Role
-from namehold.portfolio.model import Account, Organization, Package, Portfolio
+from namehold.portfolio.model import Account, Organization, Portfolio
+from namehold.portfolio.packages import Package
 from namehold.watch.holders import find_signs, judge_holder, neutral_summary
 
 TOOL = NormalizedName("acme-tool")

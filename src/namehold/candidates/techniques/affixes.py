@@ -8,6 +8,7 @@ count as often as they stand in names of the last year besides those of all year
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from namehold.candidates.techniques.technique import PARTS, WHOLE, Marks, Template, Usage, Vocabulary, combo_technique
 
@@ -32,17 +33,22 @@ def _templates(vocabulary: Vocabulary, usage: Usage) -> Iterator[Template]:
         steps = _STEPS.get(often.get(word, ""), ())
         known = f"word:{word}{LATELY if behind and usage.is_little_known else ''}"
         lately = _lately(behind[1:], vocabulary, usage)
-        return Template(before, behind, ("affix", f"affix:{place}", known, *lately, *steps))
+        return _template(before, behind, (f"affix:{place}", known, *lately, *steps))
 
     for word in vocabulary.suffixes:
         yield dashed("behind", "", f"-{word}")
     for word in vocabulary.prefixes:
         yield dashed("before", f"{word}-", "")
     for word in vocabulary.glued_suffixes:
-        marks = ("affix", "affix:glued-behind", f"word:+{word}", *_lately(word, vocabulary, usage))
-        yield Template("", word, marks)
+        yield _template("", word, ("affix:glued-behind", f"word:+{word}", *_lately(word, vocabulary, usage)))
     for word in vocabulary.glued_prefixes:
-        yield Template(word, "", ("affix", "affix:glued-before", f"word:{word}+"))
+        yield _template(word, "", ("affix:glued-before", f"word:{word}+"))
+
+
+@cache
+def _template(before: str, behind: str, marks: Marks) -> Template:
+    """One template, which many usages share."""
+    return Template(before, behind, ("affix", *marks))
 
 
 def _lately(word: str, vocabulary: Vocabulary, usage: Usage) -> Marks:

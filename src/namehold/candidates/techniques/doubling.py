@@ -11,11 +11,11 @@ from namehold.candidates.techniques.technique import Batches, Context, Marks, Su
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     bigrams = context.vocabulary.bigrams
-    for index, (letter, place) in enumerate(zip(text, subject.places, strict=True)):
-        if letter == "-" or letter == text[index + 1 : index + 2]:
-            continue  # two dashes are one after normalization; the second of two equal letters gives the same name
-        marks = _marks(place, KINDS_OF_KEY[letter], bigrams.get(letter + letter, "edge"))
-        yield marks, (text[:index] + letter + text[index:],)
+    for index, (letter, behind, place) in enumerate(zip(text, f"{text[1:]} ", subject.places, strict=True)):
+        # Two dashes are one after normalization; the second of two equal letters gives the same name.
+        if letter not in ("-", behind):
+            marks = _marks(place, KINDS_OF_KEY[letter], bigrams.get(letter + letter, "edge"))
+            yield marks, (text[:index] + letter + text[index:],)
 
 
 @cache

@@ -14,29 +14,24 @@ from namehold.candidates.techniques.technique import Batches, Context, Marks, Su
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     bigrams = context.vocabulary.bigrams
-    before = ""
-    for index, (letter, place) in enumerate(zip(text, subject.places, strict=True)):
+    # Of each letter: what stands before and behind it, and one further; a space where that is nothing.
+    befores, behinds = f" {text}", f"{text[1:]} "
+    echoes = zip(f"  {text}", f"{text[2:]}  ", strict=False)
+    around = zip(text, befores, behinds, echoes, subject.places, strict=False)
+    for index, (letter, before, behind, echo, place) in enumerate(around):
         if letter != before:  # either of two equal letters may be dropped: one name
-            behind = text[index + 1 : index + 2]
             kind = "doubled" if letter == behind else KINDS_OF_KEY[letter]
-            marks = _marks(place, kind, bigrams.get(before + behind, "edge"))
-            if letter in (text[max(index - 2, 0) : max(index - 1, 0)], text[index + 2 : index + 3]):
-                marks = _with_echo(marks)
+            marks = _marks(place, kind, bigrams.get(before + behind, "edge"), letter in echo)
             yield marks, (text[:index] + text[index + 1 :],)
-        before = letter
     for index in range(len(text) - 3):
         if text[index : index + 2] == text[index + 2 : index + 4]:
             yield ("omission", "omission:syllable"), (text[:index] + text[index + 2 :],)
 
 
 @cache
-def _marks(place: str, kind: str, pair: str) -> Marks:
-    return ("omission", place, f"omission:{kind}", f"omission:then-{pair}")
-
-
-@cache
-def _with_echo(marks: Marks) -> Marks:
-    return (*marks, "omission:echo")
+def _marks(place: str, kind: str, pair: str, has_echo: bool) -> Marks:
+    marks = ("omission", place, f"omission:{kind}", f"omission:then-{pair}")
+    return (*marks, "omission:echo") if has_echo else marks
 
 
 TECHNIQUE = typo_technique("omission", "a letter left out", _generate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,6 @@ from namehold.candidates import (
     Listed,
     Shortlist,
     Technique,
-    change_of,
     detail_of,
     lead_of,
     load_weights,
@@ -163,7 +162,7 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
             for found in ranked:
-                candidates = ", ".join(map(_as_json, found.names))
+                candidates = ", ".join(_as_json(found.names))
                 yield f'{separator}{{"package": "{found.package.name}", "candidates": [{candidates}]}}'
                 separator = ",\n"
             yield "\n]}\n"
@@ -183,25 +182,35 @@ def _rows(found: Shortlist) -> list[tuple[str, ...]]:
     ]
 
 
-def _as_json(listed: Listed) -> str:
-    """A name with its evidence; written as text, because normalized names hold nothing that JSON escapes."""
-    name, value, ways = listed
-    evidence = _BETWEEN.join(
-        [
-            _opening(technique, subject.mark) + change_of(subject.text, name)
-            for _, technique, _, subject, _ in (ways if len(ways) == 1 else reasons(listed))
-        ]
-    )
-    return f'{{"name": "{name}", "score": {round(value, 6)!r}, "evidence": [{evidence}"}}]}}'
+def _as_json(listed: Sequence[Listed]) -> list[str]:
+    """Names with their evidence; written as text, because normalized names hold nothing that JSON escapes."""
+    # All numbers in one call; so written, only smaller ones differ from how Python shows them.
+    scores = ("%.6f " * len(listed) % tuple([value for _, value, _ in listed])).split()
+    opened: dict[int, str] = {}
+    rows = []
+    for item, score in zip(listed, scores, strict=True):
+        name, value, parts = item
+        shown = score.rstrip("0") if value >= _LEAST_IN_PLACES else repr(round(value, 6))
+        pieces = []
+        for _, _, source in parts if len(parts) == 1 else reasons(item):
+            opening = opened.get(id(source))
+            if opening is None:
+                technique, subject, _ = source
+                opening = opened[id(source)] = _opening(technique, subject.mark) + subject.text
+            pieces.append(f"{opening} → {name}" if source[1].text != name else opening)
+        rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{_BETWEEN.join(pieces)}"}}]}}')
+    return rows
 
 
+#: Python shows numbers below this in powers of ten.
+_LEAST_IN_PLACES = 0.0001
 #: What closes a piece of evidence and parts it from the next.
 _BETWEEN = '"}, '
 
 
 @cache
 def _opening(technique: Technique, mark: str) -> str:
-    """A piece of evidence as far as it is the same for many names."""
+    """A piece of evidence as far as it is the same for many packages."""
     opened = {"technique": technique.name, "detail": f"{lead_of(technique, mark)}: "}
     return documents.show_json(opened).removesuffix('"}')
 
