@@ -304,8 +304,7 @@ class Territory:
             return Claim(whose=Whose.STRANGERS, other=built_on)
         # Beside a ranked one of ours, unranked ones matter only where they are nearer.
         unranked = edits - (rank < _UNRANKED)
-        near = self._strangers(name, within=edits, unranked=unranked)
-        nearest = min((item.order for item in near), default=None)
+        nearest = min((item.order for item in self._strangers(name, within=edits, unranked=unranked)), default=None)
         if nearest is not None and nearest[1] == _UNRANKED and _is_cut_ending(name, meant) and rank < _UNRANKED:
             nearest = None
         if nearest is None or nearest[0] > edits or (nearest[0] == edits and rank < nearest[1]):
@@ -348,11 +347,8 @@ class Territory:
         core = "-".join(word for word in name.split("-") if word not in self._general)
         if part == core and part in self._projects:
             return self._better_ranked(name, rank)
-        near = (
-            item.order
-            for text in dict.fromkeys((name, core))
-            for item in self._strangers(text, within=1, unranked=int(rank == _UNRANKED))
-        )
+        texts, unranked = dict.fromkeys((name, core)), int(rank == _UNRANKED)
+        near = (item.order for text in texts for item in self._strangers(text, within=1, unranked=unranked))
         nearest = min((item for item in near if item[1] <= rank), default=None)
         return nearest[2] if nearest is not None else ""
 

@@ -101,31 +101,51 @@ def plan(
     before = _read_earlier(workspace, against) if against else None
     if snapshot is None:
         bring_list(workspace)
+    day = (as_of or dt.datetime.now(dt.UTC)).date()
+    # All that is made is gone when collecting begins again: it would look through each value once more.
+    with _pause_collection():
+        has_actions = _plan(
+            workspace, snapshot, policy, day=day, before=before, output=output, form=form, is_public=public
+        )
+    return ExitCode.CHANGES_PENDING if check and has_actions else ExitCode.DONE
+
+
+def _plan(
+    workspace: Workspace,
+    snapshot: Path | None,
+    policy: PolicyName | None,
+    *,
+    day: dt.date,
+    before: Plan | None,
+    output: Path | None,
+    form: Format,
+    is_public: bool,
+) -> bool:
+    """Makes the plan, writes it and says what follows; whether it reserves anything."""
     from namehold.plan import compare_plans  # noqa: PLC0415 -- start-up time: the guards
 
-    with _pause_collection():
-        inputs = workspace.inputs(snapshot=snapshot)
-        is_trial = policy not in {None, inputs.portfolio.policy.name}
-        if policy is not None:
-            chosen = replace(inputs.portfolio.policy, name=policy)
-            inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
-        with workspace.session.measure("Planning") as report_share:
-            made = inputs.plan(as_of=(as_of or dt.datetime.now(dt.UTC)).date(), report=report_share)
-        inputs.require_safe(made)
-        changes = compare_plans(before, made) if before else None
-        if form is Format.MARKDOWN:
-            text = report.render_comment(made, changes=changes, is_public=public)
-        else:
-            text = _as_text(made, inputs.proofs, changes) if form is Format.TABLE else ""
-        _write(made, workspace.plan_path, text=text, form=form, output=output, is_trial=is_trial)
-    if public:
+    inputs = workspace.inputs(snapshot=snapshot)
+    is_trial = policy not in {None, inputs.portfolio.policy.name}
+    if policy is not None:
+        chosen = replace(inputs.portfolio.policy, name=policy)
+        inputs = replace(inputs, portfolio=replace(inputs.portfolio, policy=chosen))
+    with workspace.session.measure("Planning") as report_share:
+        made = inputs.plan(as_of=day, report=report_share)
+    inputs.require_safe(made)
+    changes = compare_plans(before, made) if before else None
+    if form is Format.MARKDOWN:
+        text = report.render_comment(made, changes=changes, is_public=is_public)
+    else:
+        text = _as_text(made, inputs.proofs, changes) if form is Format.TABLE else ""
+    _write(made, workspace.plan_path, text=text, form=form, output=output, is_trial=is_trial)
+    if is_public:
         # A warning may name what is still open, and a log is read by everybody.
         workspace.session.say(count(len(made.warnings), "warning"), label="Left out")
     else:
         for warning in made.warnings:
             workspace.session.say(warning.text, label="Warning")
     _say_next(made, workspace, inputs, output=output, form=form, is_trial=is_trial)
-    return ExitCode.CHANGES_PENDING if check and made.actions else ExitCode.DONE
+    return bool(made.actions)
 
 
 def _read_earlier(workspace: Workspace, path: Path) -> Plan:
