@@ -383,10 +383,9 @@ def open_input(path: Path) -> io.BufferedReader:
 def read_input(path: Path, *, most_bytes: int) -> bytes:
     """The content of what a person names, up to so many bytes. Raises OSError, also where it holds more."""
     with open_input(path) as stream:
-        is_larger = os.fstat(stream.fileno()).st_size > most_bytes
-        content = b"" if is_larger else stream.read(most_bytes + 1)
-    if is_larger or len(content) > most_bytes:
-        raise NotPlainError(str(path), f"holds more than {most_bytes:,} bytes")
+        # A pipe has no size before it is read.
+        if os.fstat(stream.fileno()).st_size > most_bytes or len(content := stream.read(most_bytes + 1)) > most_bytes:
+            raise NotPlainError(str(path), f"holds more than {most_bytes:,} bytes")
     return content
 
 

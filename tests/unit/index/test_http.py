@@ -225,17 +225,18 @@ def test_retry_after_is_obeyed_in_both_forms_within_a_bound(headers: dict[str, s
     assert (f"{headers['retry-after']} s" in caught.value.message) == (not pauses)
 
 
-def test_a_lost_connection_ends_in_our_error_after_the_attempts() -> None:
+@pytest.mark.parametrize(("kind", "pauses"), [(httpx.ConnectError, 1), (httpx.ConnectTimeout, 1), (httpx.ReadError, 2)])
+def test_a_lost_connection_ends_in_our_error_after_the_attempts(kind: type[httpx.HTTPError], pauses: int) -> None:
     naps: list[float] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("a text from below")
+        raise kind("a text from below")
 
     with pytest.raises(IndexError_) as caught:
         reader(answer, naps=naps).project(NAME)
-    assert "ConnectError" in caught.value.message
+    assert kind.__name__ in caught.value.message
     assert "a text from below" not in caught.value.message
-    assert len(naps) == 2
+    assert len(naps) == pauses
 
 
 def verification(code: int) -> ssl.SSLCertVerificationError:

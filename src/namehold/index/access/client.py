@@ -40,6 +40,8 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528), 530})
 #: What a host may say instead of 401 to those who name no user.
 _HIDING = frozenset({203, 403, 404})
 _NO_TIME = "no time is left for it"
+#: Where nothing takes connections, a second attempt bridges a restart; more only let a person wait.
+_MOST_CONNECTING: Final = 2
 #: A `Retry-After` of more ends the question instead: a person waits for the answer.
 _LONGEST_WAIT_S = 60.0
 
@@ -139,8 +141,9 @@ class HttpClient:
                 answer = self._follow(url, sent, sink, follows=follows, stays=stays)
             except (httpx.HTTPError, TimeoutError) as error:
                 problem, asked_s = self._reason(url, error), 0.0
-                if into is not None and isinstance(error, TimeoutError):
-                    # A large download that was too slow isn't begun anew.
+                is_closed = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                # A large download that was too slow isn't begun anew.
+                if (is_closed and attempts >= _MOST_CONNECTING) or (into and isinstance(error, TimeoutError)):
                     break
             else:
                 if answer.status not in _PASSING:
