@@ -18,7 +18,7 @@ from namehold.candidates.wordlists import load_dictionary
 _SINGULAR_ENDINGS = ("ss", "us", "is")
 #: Endings after which the plural has `es`.
 _HISSING = ("s", "x", "z", "ch", "sh")
-#: A word of which there is a plural has at least three letters, one of them a vowel: others are initials (`aws`, `sdk`).
+#: A word of which there is a plural has at least three letters behind its last digit (`ai`, the `k` of `newspaper3k`).
 _SHORTEST_WORD = 3
 #: Shorter ends stand in coined names by chance (the `corns` of uvicorns).
 _SHORTEST_END = 6
@@ -29,9 +29,9 @@ def singular_of(word: str, vocabulary: Vocabulary) -> str | None:
 
     Of a word in `-ies` it is the known word, if there is one: `country`, `movie`, none of `series`.
     """
-    if not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS) or _is_initials(word[:-1]):
+    if not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS) or _is_short(word[:-1]) or VOWELS.isdisjoint(word):
         return None
-    if word.endswith("ies") and not _is_initials(word[:-2]):
+    if word.endswith("ies") and not _is_short(word[:-2]):
         known = (text for text in (f"{word[:-3]}y", word[:-1]) if is_word(text, vocabulary))
         return max(known, key=lambda text: vocabulary.words.get(text, -math.inf), default=None)
     stem = word[:-2]
@@ -39,16 +39,14 @@ def singular_of(word: str, vocabulary: Vocabulary) -> str | None:
 
 
 def plural_of(word: str) -> str | None:
-    """The plural of an English word; None for initials, one in `s`, and one in `y`: people don't come to `numpies`."""
-    if _is_initials(word) or word.endswith("s") or (word.endswith("y") and word[-2] not in "aeiou"):
+    """The plural of an English word; None for short ones, in `s`, and in `y`: people don't come to `numpies`."""
+    if _is_short(word) or word.endswith("s") or (word.endswith("y") and word[-2] not in "aeiou"):
         return None
     return f"{word}es" if word.endswith(_HISSING) else f"{word}s"
 
 
-def _is_initials(word: str) -> bool:
-    """Whether the letters behind the last digit say nothing: the `k` of `newspaper3k`, too."""
-    letters = re.split(r"\d", word)[-1]
-    return len(letters) < _SHORTEST_WORD or VOWELS.isdisjoint(letters)
+def _is_short(word: str) -> bool:
+    return len(re.split(r"\d", word)[-1]) < _SHORTEST_WORD
 
 
 def is_word(text: str, vocabulary: Vocabulary) -> bool:
