@@ -234,7 +234,7 @@ def _read_plain(kind: str, data: bytes, time: dt.datetime) -> Event | None:
     for key in _EMPTY_KEYS[type(value)]:
         text = text.replace(key, b"", 1)
     # A receipt has the time twice.
-    if text != data or (value.time is not msgspec.UNSET and value.time != time):
+    if text != data or value.time not in (msgspec.UNSET, time):
         return None
     object.__setattr__(value, "time", time)
     return value
