@@ -19,11 +19,11 @@ import hashlib
 import io
 import os
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self, TypeVar
 
 from namehold import files
 from namehold.errors import LedgerError, LedgerLocked, LedgerUnusable
@@ -32,6 +32,8 @@ from namehold.index import Outcome, is_same_account
 from namehold.ledger.fold import fold, fold_events
 from namehold.ledger.lines import FindKey, ReadLine, as_event, no_key, parse_line, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
+
+T = TypeVar("T")
 
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
@@ -58,43 +60,53 @@ def read(path: Place, *, find_key: FindKey = no_key) -> Reading:
     proved; the chain and what is held need no key.
     Raises LedgerCorrupt with the first bad line, LedgerError if the file can't be read.
     """
-    return _parse(_content_of(path), find_key)
+    return _read_from(path, lambda stream: _parse(stream, find_key))
 
 
-def _content_of(path: Place) -> bytes:
+def _read_from(path: Place, parse: Callable[[BinaryIO], T]) -> T:
+    """What `parse` makes of the file at `path`, or of nothing if there is none."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size > files.MOST_BYTES:
+                raise files.NotPlainError(str(path), f"holds more than {files.MOST_BYTES:,} bytes")
+            return parse(stream)
     except FileNotFoundError:
-        return b""
+        return parse(io.BytesIO())
     except OSError as error:
         raise _unusable(path, "read", error) from None
 
 
-def _parse(content: bytes, find_key: FindKey) -> Reading:
+def _parse(stream: BinaryIO, find_key: FindKey) -> Reading:
     """Every whole line as an event, and what is left after them."""
-    end = content.rfind(b"\n") + 1
-    return Reading(events=tuple(map(as_event, _lines_in(content, find_key))), torn=content[end:], size=end)
+    events = tuple(map(as_event, _lines_in(stream, find_key)))
+    size, rest = stream.tell(), stream.readline()
+    # Another run may have written a line by now.
+    return Reading(events=events, torn=b"" if rest.endswith(b"\n") else rest, size=size)
 
 
-def _lines_in(content: bytes, find_key: FindKey) -> Iterator[ReadLine]:
-    """What stands in every whole line, one by one, each checked against the line before."""
+def _lines_in(stream: BinaryIO, find_key: FindKey) -> Iterator[ReadLine]:
+    """What stands in every whole line, one by one, each checked against the line before.
+
+    The lines are never held together. After the last whole one the stream stands behind it.
+    """
     previous = GENESIS
-    lines = io.BytesIO(content)
     # An editor may have put a byte order mark before the first line.
-    lines.seek(len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0)
-    for number, line in enumerate(lines, start=1):
-        if line.endswith(b"\n"):
-            read = parse_line(line[:-1], number=number, previous=previous, find_key=find_key)
-            yield read
-            previous = read.digest
+    stream.seek(len(BOM_UTF8) if stream.read(len(BOM_UTF8)) == BOM_UTF8 else 0)
+    for number, line in enumerate(stream, start=1):
+        if not line.endswith(b"\n"):
+            stream.seek(-len(line), os.SEEK_CUR)
+            return
+        read = parse_line(line[:-1], number=number, previous=previous, find_key=find_key)
+        yield read
+        previous = read.digest
 
 
 def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
     """What the ledger at `path` proves (see `read`); empty if there is no file. Raises LedgerError, LedgerCorrupt.
 
-    No event is kept: there may be 100,000, most of them about what is settled.
+    No line and no event is kept: there may be 100,000, most of them about what is settled.
     """
-    return fold_events(_lines_in(_content_of(path), find_key))
+    return _read_from(path, lambda stream: fold_events(_lines_in(stream, find_key)))
 
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:
@@ -121,7 +133,7 @@ class Ledger:
         self._events = list(reading.events)
         self._head = reading.head
         self._size = reading.size
-        self._folder = fold(self._events)
+        self._folder = fold(self._events, is_for_writing=True)
 
     @classmethod
     def open(
@@ -154,7 +166,7 @@ class Ledger:
         """
         file = _open_locked(path)
         try:
-            reading = _parse(_read_all(file, path), find_key)
+            reading = _read_held(file, path, find_key)
             ledger = cls(path, file, reading, find_key)
             require_owner(ledger.holdings(), path, index=index, username=username)
             if reading.torn:
@@ -193,7 +205,7 @@ class Ledger:
             # What can't be cut off now is a torn line, and the next run cuts it off.
             with suppress(LedgerError):
                 self._truncate()
-            self._folder = fold(self._events)
+            self._folder = fold(self._events, is_for_writing=True)
             raise LedgerUnusable(
                 f"the ledger {self._path} can't be written: {error.strerror}",
                 fix="free some space or correct the permissions; the next run asks the index about the last name",
@@ -277,14 +289,14 @@ def _open_locked(path: Place) -> int:
     return file
 
 
-def _read_all(file: int, path: Place) -> bytes:
-    """All of the ledger's bytes; of a new one, the folder's entry is on disk then."""
+def _read_held(file: int, path: Place, find_key: FindKey) -> Reading:
+    """All of the open ledger; of a new one, the folder's entry is on disk then."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
         with os.fdopen(file, "rb", closefd=False) as stream:
-            content = stream.read()
-        if not content:
+            reading = _parse(stream, find_key)
+        if not reading.size:
             files.sync_folder(path)
     except OSError as error:
         raise _unusable(path, "read", error) from None
-    return content
+    return reading

@@ -61,9 +61,9 @@ def fold_events(events: Iterable[LedgerEvent | ReadLine]) -> Holdings:
     return fold(events).holdings()
 
 
-def fold(events: Iterable[LedgerEvent | ReadLine]) -> Folder:
+def fold(events: Iterable[LedgerEvent | ReadLine], *, is_for_writing: bool = False) -> Folder:
     """All events in a folder that takes later ones. Raises LedgerCorrupt."""
-    folder = Folder()
+    folder = Folder(is_for_writing=is_for_writing)
     for event in events:
         folder.add(event)
     return folder
@@ -73,10 +73,11 @@ def fold(events: Iterable[LedgerEvent | ReadLine]) -> Folder:
 class Folder:
     """Takes events one by one; unknown kinds change nothing. Keys are normalized names.
 
-    `closed` are the names that no stranger can register any more; `hidden` those whose last intent was written before
-    that, so that it may be sealed.
+    For writing it also notes which names no stranger can register any more (`closed`), and which of them had their last
+    intent before that, so that it may be sealed (`hidden`).
     """
 
+    is_for_writing: bool = False
     index: str = ""
     username: str = ""
     head: str = ""
@@ -111,7 +112,8 @@ class Folder:
             fold(self, event.value)
         except KeyError:
             raise corrupt(event.sequence, "it answers a letter that the ledger doesn't have") from None
-        self.closed.update(names_closed_by(event.value))
+        if self.is_for_writing:
+            self.closed.update(names_closed_by(event.value))
 
     def holdings(self) -> Holdings:
         """What all events so far add up to."""
@@ -146,10 +148,8 @@ def _fold_intent(folder: Folder, event: Intent) -> None:
     folder.intents[event.name] = event
     folder.unverified.discard(event.name)
     folder.settled.pop(event.name, None)
-    if event.name in folder.closed:
-        folder.hidden.discard(event.name)
-    else:
-        folder.hidden.add(event.name)
+    if folder.is_for_writing:
+        (folder.hidden.discard if event.name in folder.closed else folder.hidden.add)(event.name)
 
 
 def _fold_receipt(folder: Folder, event: Receipt) -> None:
@@ -159,7 +159,9 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     sent = intent or event.sent
     if outcome is Outcome.HELD and sent is not None:
         earlier = folder.held.get(name)
-        more = tuple(item for item in earlier.files if item not in sent.files) if earlier else ()
+        files = sent.files
+        if earlier is not None:
+            files = (*(item for item in earlier.files if item not in files), *files)
         is_whole = event.files == sent.files
         uploaded = event.uploaded or event.time
         folder.held[name] = HeldName(
@@ -168,7 +170,7 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             mode=sent.mode,
             version=sent.version,
             since=earlier.since if earlier else uploaded,
-            files=(*more, *sent.files),
+            files=files,
             action_digest=intent.action_digest if intent is not None else event.action_digest,
             withdraw_on=sent.withdraw_on,
             warned_since=uploaded if sent.withdraw_on else None,

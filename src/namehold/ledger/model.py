@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -73,9 +73,15 @@ TORN_LINE: Final = "torn-line"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What every event has: when it happened, by the index's clock while a run talks to it."""
+    """What every event has: when it happened, by the index's clock while a run talks to it.
 
-    time: dt.datetime
+    In a line of the ledger the time stands beside the data, which are read first.
+    """
+
+    if TYPE_CHECKING:
+        time: dt.datetime
+    else:
+        time: dt.datetime = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +137,8 @@ class Receipt(Event):
     is found again is as old as that, whenever it was found.
     """
 
+    #: A receipt is also read alone, and has it.
+    time: dt.datetime
     name: NormalizedName
     target: NormalizedName
     outcome: Outcome

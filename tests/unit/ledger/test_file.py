@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from namehold.errors import ExitCode, LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.ledger.fold import fold_events
-from namehold.ledger.lines import no_key
+from namehold.ledger.lines import no_key, write_line
 from namehold.ledger.model import (
     Approval,
     Decided,
@@ -368,3 +369,21 @@ def test_closing_twice_closes_no_other_file(path: Path) -> None:
     with path.open(encoding="utf-8") as other:
         ledger.close()
         assert other.readline().startswith("{")
+
+
+def test_of_a_ledger_one_line_is_held_at_a_time(path: Path) -> None:
+    with open_ledger(path) as ledger:
+        head = ledger.append(Decided(name=NAME, decision="x" * 500_000, time=NOW)).digest
+    lines = [path.read_bytes()]
+    for sequence in range(3, 13):
+        value = Decided(name=NAME, decision="y" * 500_000, time=NOW)
+        event, line = write_line(value, sequence=sequence, previous=head)
+        lines.append(line)
+        head = event.digest
+    path.write_bytes(b"".join(lines))
+    tracemalloc.start()
+    try:
+        assert read_holdings(path).head == head
+        assert tracemalloc.get_traced_memory()[1] < path.stat().st_size
+    finally:
+        tracemalloc.stop()

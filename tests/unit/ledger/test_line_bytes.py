@@ -7,12 +7,14 @@ import hashlib
 import json
 
 import pytest
+from packaging.utils import NormalizedName
 
 from namehold.documents import canonical_json, digest
 from namehold.errors import LedgerCorrupt
+from namehold.index.model import Outcome
 from namehold.ledger.file import GENESIS
 from namehold.ledger.lines import read_line, write_line
-from namehold.ledger.model import Opened
+from namehold.ledger.model import Opened, Receipt
 
 OPENED = Opened(index="trial", username="a", organization="B", time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 WRITTEN = write_line(OPENED, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
@@ -65,6 +67,38 @@ def test_keys_of_a_later_version_are_passed_over(more: dict[str, object]) -> Non
     body["data"] |= more
     line = canonical_json(body | {"digest": digest(body)})
     assert read_line(line, number=1, previous=GENESIS).value == OPENED
+
+
+RECEIPT = Receipt(
+    name=NormalizedName("acme-tol"),
+    target=NormalizedName("acme-tool"),
+    outcome=Outcome.HELD,
+    message='"sent":null, ","time":\\"',
+    action_digest="",
+    time=OPENED.time,
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"sent": None, "uploaded": None},
+        {"time": "2025-05-05T00:00:00Z"},
+        {"time": "2026-01-01T01:00:00+01:00"},
+        {"owner": None},
+        {"zzz": {"time": "x", "sent": None}},
+    ],
+)
+def test_data_of_another_layout_tells_the_same(changes: dict[str, object]) -> None:
+    """The line's own time counts; what an older version left out is as empty as what a later one writes out."""
+    body = json.loads(write_line(RECEIPT, sequence=1, previous=GENESIS)[1])
+    del body["digest"]
+    body["data"] |= changes
+    if body["data"]["owner"] is None:
+        del body["data"]["owner"]
+    line = canonical_json(body | {"digest": digest(body)})
+    assert read_line(line, number=1, previous=GENESIS).value == RECEIPT
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999999"])
