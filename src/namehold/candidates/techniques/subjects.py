@@ -12,6 +12,7 @@ from namehold.candidates.techniques import python_parts, shapes
 from namehold.candidates.techniques.technique import (
     ONLY_AS_IT_IS,
     SURFACES,
+    WHOLE,
     Context,
     Subject,
     Usage,
@@ -42,7 +43,8 @@ def context_of(
     """What techniques may know about a package besides the subject."""
     extras = [canonicalize_name(item.value) for item in package.surfaces if item.kind is SurfaceKind.EXTRA]
     companions = tuple(dict.fromkeys(word for word in (*package.companions, *extras) if is_normalized(word)))
-    kinds = Counter(kind_of_surface(surface) for surface in package.surfaces)
+    is_crowded = len(package.surfaces) >= _MANY_SURFACES
+    kinds = Counter(kind_of_surface(surface) for surface in package.surfaces) if is_crowded else {}
     return Context(
         vocabulary=vocabulary,
         namespaces=namespaces,
@@ -67,7 +69,8 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
             seen.add(text)
             tokens = tuple(text.split("-"))
             usage = Usage(shapes.usage_of(tokens, families, whole), context.is_little_known)
-            places = place_marks(tokens, context)
+            # No slips start from a part of a name.
+            places = place_marks(tokens, context) if mark in WHOLE else ()
             yield Subject(text=text, tokens=tokens, places=places, mark=mark, surface=surface, usage=usage)
 
 
