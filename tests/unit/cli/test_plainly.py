@@ -32,7 +32,7 @@ def _take(
 def _params() -> dict[str, Any]:
     app = typer.Typer(add_completion=False)
     app.command()(_take)
-    return {param.name: param for param in get_command(app).params if param.name is not None}
+    return {param.name: param for param in get_command(app).params}
 
 
 def _outcome(param: Any, value: object) -> tuple[str, object]:
