@@ -391,24 +391,30 @@ class _Search:
             self._fill_templates(subject, start, least=EVIDENCE_FLOOR)
         for subject, start in self._subjects:
             self._generate(subject, start.many)
-        best = _Best({}, []) if surfaces else self._best(surfaces)
-        if best.last(self._limit) < EVIDENCE_FLOOR:
-            for way, names in few:
-                self._add(way, names)
-            best = self._best(surfaces)
-            last = best.last(self._limit)
-            if last < EVIDENCE_FLOOR:
-                for subject, start in self._subjects:
-                    self._fill_templates(subject, start, least=last, below=EVIDENCE_FLOOR)
-                for way, names in self._rare:
-                    if way[0] >= last:
-                        self._add(way, names)
-                best = self._best(surfaces)
+        # What is asked for by name may be rare.
+        best = None if surfaces else self._best(surfaces)
+        if best is None or best.last(self._limit) < EVIDENCE_FLOOR:
+            best = self._best_with_rare(few, surfaces)
         return Shortlist(package=self._package, names=self._listed(best), target=self._target)
+
+    def _best_with_rare(self, few: Iterable[tuple[Parts, Iterable[str]]], surfaces: set[str]) -> _Best:
+        """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
+        for way, names in few:
+            self._add(way, names)
+        best = self._best(surfaces)
+        least = best.last(self._limit)
+        if least >= EVIDENCE_FLOOR:
+            return best
+        for subject, start in self._subjects:
+            self._fill_templates(subject, start, least=least, below=EVIDENCE_FLOOR)
+        for way, names in self._rare:
+            if way[0] >= least:
+                self._add(way, names)
+        return self._best(surfaces)
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
-        of_marks, context, first, rare = self._rates.of_marks, self._context, self._first, self._rare
+        of_marks, context, add, rare = self._rates.of_marks, self._context, self._add, self._rare
         for technique, generate, factor in generators:
             source = Source(technique, subject, factor)
             by_attack, by_model, by_owner = factor
@@ -418,30 +424,19 @@ class _Search:
                 way = (rate, marks, source)
                 if rate < EVIDENCE_FLOOR:
                     rare.append((way, names))
-                    continue
-                for name in names:
-                    if name in first:
-                        self._several.setdefault(name, [first[name]]).append(way)
-                    else:
-                        first[name] = way
+                else:
+                    add(way, names)
 
     def _fill_templates(self, subject: Subject, start: _Start, *, least: float, below: float = math.inf) -> None:
         """Collects the names of templates whose rates lie between."""
-        text, first = subject.text, self._first
         for technique, factor in start.templates:
             source = Source(technique, subject, factor)
-            for rate, (before, behind, marks) in self._rates.templates_worth(technique, subject.usage, factor, least):
-                # A word that the subject has already isn't put on once more.
-                if least <= rate < below and not (
-                    (behind and text.endswith(behind)) or (before and text.startswith(before))
-                ):
-                    name, way = before + text + behind, (rate, marks, source)
-                    if name in first:
-                        self._several.setdefault(name, [first[name]]).append(way)
-                    else:
-                        first[name] = way
+            for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
+                if least <= rate < below and (name := template.fill(subject.text)):
+                    self._add((rate, template.marks, source), (name,))
 
     def _add(self, way: Parts, names: Iterable[str]) -> None:
+        """Notes the way to each of the names."""
         first = self._first
         for name in names:
             if name in first:

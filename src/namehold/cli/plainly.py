@@ -44,7 +44,9 @@ def _read(value: Any, wanted: Any) -> Any:
             return list(value)
         case str() if kind is str or (isinstance(kind, type) and issubclass(kind, StrEnum) and value in list(kind)):
             return kind(value)
-        case str() if kind is Path and (os.access(value, os.R_OK) or not Path(value).exists()):
+        case str() if (
+            kind is Path and "\0" not in value and (os.access(value, os.R_OK) or not os.access(value, os.F_OK))
+        ):
             return Path(value)
         case str() if kind is int and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
             value = int(value)

@@ -12,6 +12,7 @@ from namehold.candidates.techniques import python_parts, shapes
 from namehold.candidates.techniques.technique import (
     ONLY_AS_IT_IS,
     SURFACES,
+    WHOLE,
     Context,
     Subject,
     Usage,
@@ -73,7 +74,8 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
             seen.add(text)
             tokens = tuple(text.split("-"))
             usage = Usage(shapes.usage_of(tokens, families, whole), context.is_little_known)
-            places = place_marks(tokens, context)
+            # No slips start from a part of a name.
+            places = place_marks(tokens, context) if mark in WHOLE else ()
             yield Subject(text=text, tokens=tokens, places=places, mark=mark, surface=surface, usage=usage)
 
 

@@ -16,8 +16,8 @@ from namehold.portfolio import NameClass, Surface
 
 #: The technique, then what makes it likelier or rarer. Equal marks have equal rates.
 Marks = tuple[str, ...]
-#: What a technique generates, batch by batch: names that share their marks. The names are lazy, to be read before the
-#: next batch is asked for.
+#: What a technique generates, batch by batch: names that share their marks. The names may be lazy; they are read once,
+#: and later, if at all.
 Batches: TypeAlias = Iterator[tuple[Marks, Iterable[str]]]
 
 #: What people call a package besides its name, by kind of surface, and what people come from to other names.
@@ -49,8 +49,9 @@ _PLAIN = Usage()
 class Subject:
     """One string that techniques start from: a surface, or a part of it that people take for the whole.
 
-    `text` is normalized, `tokens` are its words, `places` say where each letter stands, `mark` says how it came about
-    (`project`, `import`, `bare` ...). `usage` says which words are usually put on such a name.
+    `text` is normalized, `tokens` are its words, `mark` says how it came about (`project`, `import`, `bare` ...).
+    `places` say where each letter stands; a part of a name has none, as no slips start there.
+    `usage` says which words are usually put on such a name.
     """
 
     text: str
@@ -112,9 +113,10 @@ class Template(NamedTuple):
 
     def fill(self, text: str) -> str:
         """The name; empty where `text` has the words already."""
-        if (self.behind and text.endswith(self.behind)) or (self.before and text.startswith(self.before)):
+        before, behind, _ = self
+        if (behind and text.endswith(behind)) or (before and text.startswith(before)):
             return ""
-        return self.before + text + self.behind
+        return before + text + behind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -52,7 +52,7 @@ def demo(
         ["report", "--brief"],
     )
     for step in steps:
-        session.say(f"$ namehold {shlex.join(step)} --config {shlex.quote(str(config))}", style="bold")
+        session.say(f"$ namehold {shlex.join(step)} --config {shlex.quote(str(config))}", bold=True)
         _run([*step, *shared])
     _say_what_was_made(session, into, html, markdown)
 

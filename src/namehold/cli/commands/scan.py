@@ -107,7 +107,7 @@ def scan(
             session.say(left_out)
     for entry in accepted:
         if entry.until < today:
-            session.say(f"{entry.name} is reported again: it was accepted until {entry.until}.", style="yellow")
+            session.say(f"{entry.name} is reported again: it was accepted until {entry.until}.", fg="yellow")
     if form in {ScanFormat.SARIF, ScanFormat.GITHUB}:
         placed = [
             (documents.folder + mention.file, mention)

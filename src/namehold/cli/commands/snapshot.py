@@ -155,7 +155,7 @@ def _tell(workspace: Workspace, stored: Stored) -> None:
         session.say(
             f"{known.index} has far more names than {known.count:,}: a list that lacks some needs --partial, else "
             "what it lacks counts as unregistered.",
-            style="yellow",
+            fg="yellow",
         )
     warn_if_stale(workspace.session, known)
 

@@ -287,7 +287,7 @@ def _say_changes(session: Session, found: WatchReport) -> None:
     """What is planned or wanted and has been taken comes first, then the sums."""
     for item in (*found.new, *found.again):
         if item.wanted and item.verdict is not Verdict.OURS:
-            session.say(f"{item.name} was {_WANTED[item.wanted]}, and somebody has registered it.", style="red")
+            session.say(f"{item.name} was {_WANTED[item.wanted]}, and somebody has registered it.", fg="red")
     again = f"{len(found.again)} registered again, " if found.again else ""
     session.say(
         f"Near your packages: {len(found.new)} new, {again}{len(found.changed)} changed, {len(found.gone)} gone. "
@@ -308,7 +308,7 @@ def _say(workspace: Workspace, found: WatchReport, *, is_online: bool, has_plan:
     elif has_plan:
         _say_taken(session, found)
     if any(item.why.startswith(NOT_ANSWERED) for _, item in _told(found)):
-        session.say("Some neighbours couldn't be looked up; the next call asks again.", style="yellow")
+        session.say("Some neighbours couldn't be looked up; the next call asks again.", fg="yellow")
     _say_next(session, found, workspace.holdings().letters)
 
 
