@@ -8,7 +8,7 @@ the way for an index that lives in this process and ends with it. No key of name
 does that: it takes a Budget made in code. 1,525 is the size of a batch of well-meant names that the index's
 administrators removed in 2025; it isn't a way to work, and this shows only that nothing breaks if they did.
 
-Prints one JSON object: simulated days, real seconds, uploads, faults by kind, what was lost to rivals and
+Prints one JSON object: simulated days, real seconds, uploads, requests by method, faults by kind, what was lost to rivals and
 administrators, breaches of what must always hold (none), whether the ledger verifies, and peak resident memory.
 """
 
@@ -21,8 +21,11 @@ import resource
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 
@@ -49,8 +52,11 @@ from namehold.portfolio.model import (
 )
 from namehold.portfolio.packages import Package, Surface, SurfaceKind
 from namehold.publish.rehearse import rehearse_plan
-from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults
+from namehold.rehearsal.faults import DEFAULT_RATES, Fault, Faults, FaultyApplication
 from namehold.snapshot.file import Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _QUOTA = Quota(limit=4, window_s=86_400)
 _DAY_ONE = dt.date(2026, 1, 5)
@@ -146,9 +152,23 @@ def divide(owned: Portfolio, budget: Budget) -> dict[str, object]:
     }
 
 
+def count_requests() -> Counter[str]:
+    """Every request that the embedded index gets from now on, by its method."""
+    counted: Counter[str] = Counter()
+    answer = FaultyApplication.__call__
+
+    def count(self: FaultyApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        counted[environ["REQUEST_METHOD"]] += 1
+        return answer(self, environ, start_response)
+
+    FaultyApplication.__call__ = count  # type: ignore[method-assign]
+    return counted
+
+
 def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, object]:
     owned = replace(owned, budget=Budget(total=names, per_package=names))
     plan = plan_for(owned, owned.budget)
+    requests = count_requests()
     started = time.perf_counter()
     told = [0]
 
@@ -184,6 +204,8 @@ def measure(owned: Portfolio, names: int, seed: int, folder: Path) -> dict[str, 
         "uploads": result.uploads,
         "different_files": result.files,
         "slots_spent": result.slots_spent,
+        "requests": dict(requests),
+        "requests_a_name": round(requests.total() / names, 1),
         "faults": dict(result.faults),
         "faults_in_all": sum(times for _, times in result.faults),
         "breaches": list(result.breaches),
