@@ -8,8 +8,9 @@ the way for an index that lives in this process and ends with it. No key of name
 does that: it takes a Budget made in code. 1,525 is the size of a batch of well-meant names that the index's
 administrators removed in 2025; it isn't a way to work, and this shows only that nothing breaks if they did.
 
-Prints one JSON object: simulated days, real seconds, uploads, requests by method, faults by kind, what was lost to rivals and
-administrators, breaches of what must always hold (none), whether the ledger verifies, and peak resident memory.
+Prints one JSON object: simulated days, real seconds, uploads, requests by method, faults by kind, what was lost to
+rivals and administrators, breaches of what must always hold (none), whether the ledger verifies, and peak resident
+memory.
 """
 
 from __future__ import annotations
