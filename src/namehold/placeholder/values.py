@@ -25,6 +25,8 @@ ORGANIZATION_NAME_MAX_CHARACTERS: Final = 200
 _FIELD_MAX_CHARACTERS: Final = 2_000
 #: Characters of an address that can't end it in markup.
 _URL_SAFE: Final = "/:?&=+$,;~*'%-._#@!"
+#: What a decoder puts in the place of bytes that it can't read; a placeholder's files must hold none.
+_LOST: Final = "\N{REPLACEMENT CHARACTER}"
 #: What a placeholder says about the organization.
 ORGANIZATION_FIELDS: Final = (
     "name",
@@ -80,7 +82,7 @@ def template_values(action: Action, portfolio: Portfolio, profile: IndexProfile)
         "withdraw_on": ends,
         "notice": "",
         "dependencies": [spelled] if action.mode is Mode.REDIRECT else [],
-        "reasons": [single_line(reason.text) for reason in action.reasons],
+        "reasons": [single_line(reason.text).replace(_LOST, "?") for reason in action.reasons],
         "answer_days": portfolio.policy.answer_days,
         "review_date": action.review_date.isoformat(),
         "action_digest": action.digest,
@@ -140,9 +142,13 @@ def _who(organization: Organization) -> dict[str, str]:
             faults.append(Diagnostic(message=message, rule="placeholder-transparency", fix="write it into names.yaml"))
     for field in ORGANIZATION_FIELDS:
         longest = ORGANIZATION_NAME_MAX_CHARACTERS if field == "name" else _FIELD_MAX_CHARACTERS
-        if len(who[field]) > longest:
-            message = f"organization.{field} is longer than {longest} characters"
-            faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix="shorten it in names.yaml"))
+        wrongs = {
+            f"is longer than {longest} characters": len(who[field]) > longest,
+            "holds U+FFFD, which stands for a character that was lost": _LOST in who[field],
+        }
+        for wrong in filter(wrongs.get, wrongs):
+            message, fix = f"organization.{field} {wrong}", "correct it in names.yaml"
+            faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix=fix))
     for field in _PAGES:
         if who[field] and not is_web_address(who[field]):
             message = f"organization.{field} isn't a web address: {who[field]!r}"

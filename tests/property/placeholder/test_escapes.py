@@ -103,6 +103,7 @@ def rendered(mode: Mode, name: str, reason: str, contact: str = "security@acme.e
 @example(mode=Mode.REDIRECT, name='Acme"\n[tool.hatch.build.hooks.custom]', reason="r", contact="c")
 @example(mode=Mode.SIGNPOST, name="Acme')\nimport os\n('", reason="r", contact="c")
 @example(mode=Mode.REDIRECT, name="Acme:a", reason="r", contact="c")
+@example(mode=Mode.REDIRECT, name="Acme", reason="\ufffd", contact="\ufffd")
 @example(mode=Mode.REDIRECT, name="Acme", reason="r", contact="a@b![x](https://e.example/p.png)")
 def test_values_stay_values(mode: Mode, name: str, reason: str, contact: str) -> None:
     tree = rendered(mode, name, reason, contact)

@@ -204,6 +204,13 @@ def test_organizations_that_cannot_be_shown_are_refused(templates: Templates, or
     assert caught.value.diagnostics()
 
 
+def test_a_lost_character_is_told_of_names_yaml_and_not_of_a_rendered_file(templates: Templates) -> None:
+    with pytest.raises(TemplateError) as caught:
+        templates.render(action(), full_portfolio(legal_name="Acme\ufffd"))
+    assert [fault.path for fault in caught.value.diagnostics()] == [None]
+    assert "organization.legal_name" in caught.value.diagnostics()[0].message
+
+
 def test_a_summary_that_the_index_would_cut_is_refused(templates: Templates) -> None:
     long = Package(name=NormalizedName("a" * 180), spelled="a" * 180)
     with pytest.raises(TemplateError) as caught:
