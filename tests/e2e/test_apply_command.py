@@ -183,7 +183,15 @@ def test_rehearse_runs_the_plan_and_the_ledger_knows_it(desk: Desk, monkeypatch:
     assert written == result
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def ending(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that ends a program: as a rule, though nohup and others leave it ignored for all that they start."""
+    number: signal.Signals = request.param
+    before = signal.signal(number, signal.SIG_DFL)
+    yield number
+    signal.signal(number, before)
+
+
 def test_a_served_index_prints_where_it_is_and_goes_on_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
     (tmp_path / "strangers.txt").write_text("# known names\nsomebodys-tool\n", encoding="utf-8")
     with start("rehearse", "--serve", "--user", "acme", "--names", "strangers.txt", cwd=tmp_path) as program:
