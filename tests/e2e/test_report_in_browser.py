@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.harness.browser import open_browser
+from tests.harness.browser import PATIENCE_MS, open_browser
 from tests.harness.values import assessment, every_route_plan, first_day_done, make_plan, name
 
 from namehold.index.rules import Availability
@@ -64,9 +64,17 @@ def write(folder: Path, plan: Plan) -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def shared_browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened
+
+
+@pytest.fixture
+def browser(shared_browser: Browser) -> Iterator[Browser]:
+    """The module's, in which no test leaves a page behind: each page has a thousand rows."""
+    yield shared_browser
+    for context in shared_browser.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,7 @@ class Opened:
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         self.page: Page = browser.new_page(**options)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.said: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
@@ -91,10 +100,8 @@ class Opened:
 
 
 @pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[Opened]:
-    found = Opened(browser, address)
-    yield found
-    found.page.close()
+def opened(browser: Browser, address: str) -> Opened:
+    return Opened(browser, address)
 
 
 def test_the_page_asks_for_nothing_and_its_policy_stops_nothing_of_its_own(opened: Opened, address: str) -> None:
@@ -202,16 +209,13 @@ def test_a_shared_reason_stands_in_its_rows_too(browser: Browser, tmp_path: Path
 
 
 def test_without_script_every_name_and_reason_can_be_read(browser: Browser, address: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address)
+    page = Opened(browser, address, java_script_enabled=False).page
 
     assert page.locator(ROWS).count() == 1201
     assert not page.locator("#controls").is_visible()
     assert not page.locator("#more").is_visible()
     page.locator(f"{ROWS} summary").nth(700).click()
     assert page.locator(ROWS).nth(700).locator("p").first.is_visible()
-    context.close()
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 2560])
@@ -242,8 +246,7 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, 
 def test_the_themes_differ(browser: Browser, address: str) -> None:
     grounds = []
     for scheme in ("light", "dark"):
-        page = browser.new_page(color_scheme=scheme)
-        page.goto(address)
+        page = Opened(browser, address, color_scheme=scheme).page
         grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert grounds == ["rgb(247, 247, 245)", "rgb(18, 22, 26)"]
 
@@ -316,4 +319,3 @@ def test_where_seven_columns_have_no_room_the_heads_sort_and_nothing_is_cut(
     assert button.bounding_box() is not None
     assert page.locator("#names-table thead th").last.get_attribute("aria-sort") == "descending"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+#: How long a test waits for a browser: no slow machine fails one, and a browser that hangs ends.
+PATIENCE_MS = 600_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -33,7 +35,9 @@ def open_browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Its sandbox needs rights that a container and root don't have; the pages here are our own.
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
+            executable_path=find_chromium(),
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"],
+            timeout=PATIENCE_MS,
         )
         try:
             yield browser

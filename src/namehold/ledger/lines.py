@@ -236,6 +236,7 @@ def _read_plain(kind: str, data: bytes, time: dt.datetime) -> Event | None:
     # A receipt has the time twice.
     if text != data or value.time not in (msgspec.UNSET, time):
         return None
+    # Nothing else has the event yet, and a copy with its time would take longer than to read it.
     object.__setattr__(value, "time", time)
     return value
 
@@ -346,8 +347,8 @@ def _find_wrong(value: Event) -> list[str]:
     return [name for name, is_right, item in zip(names, checks, values, strict=True) if not is_right(item)]
 
 
-#: What was checked a moment ago: an intent is followed by its receipt, with the same name and files. More would have to
-#: be fetched from further away.
+#: What was checked a moment ago: an intent is followed by its receipt, with the same name and files. A larger memory is
+#: slower, as it doesn't stay in the processor's cache.
 _remember: Final = lru_cache(maxsize=32)
 _is_name = _remember(is_normalized_name)
 _is_version = _remember(is_version)

@@ -75,7 +75,8 @@ TORN_LINE: Final = "torn-line"
 class Event:
     """What every event has: when it happened, by the index's clock while a run talks to it.
 
-    In a line of the ledger the time stands beside the data, which are read first.
+    In a line of the ledger the time stands beside the data, which are read first and without it (`lines`). So only the
+    reader may leave it out: to the type checker it has no default.
     """
 
     if TYPE_CHECKING:

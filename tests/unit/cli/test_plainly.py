@@ -35,12 +35,12 @@ def _params() -> dict[str, Any]:
     return {param.name: param for param in get_command(app).params}
 
 
-def _outcome(param: Any, value: object) -> tuple[str, object]:
+def _outcome(param: Any, value: object) -> tuple[str, str]:
     try:
-        found = param.get_runtime_param().coerce(value, param=param, ctx=None)
+        found = param.process_value(None, value)
     except Exception as error:  # noqa: BLE001 -- whatever typer raises is compared
         return type(error).__name__, str(error)
-    return type(found).__name__, found
+    return type(found).__name__, repr(found)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ _MOST_REASONS = 5
 def probe(
     ctx: typer.Context,
     transcripts: Annotated[
-        Path | None, option("Answers made elsewhere, one JSON object a line.", "--from", metavar="FILE", dir_okay=False)
+        Path | None, option("Answers made elsewhere, one JSON object a line.", "--from", metavar="FILE")
     ] = None,
     endpoint: Annotated[
         str | None, option("Ask here instead of where names.yaml says; ends in /v1.", "--endpoint", metavar="URL")
