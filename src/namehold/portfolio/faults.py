@@ -29,7 +29,7 @@ _A_MAPPING = ("a mapping", "write `key: value` lines, indented below the key")
 #: pydantic's error types -> what the value should have been, and how that is written.
 _EXPECTED = {
     "string_type": ("a text", "put quotes round it if it is meant as text"),
-    "int_type": ("a whole number", "write digits without quotes"),
+    "int_type": ("a whole number", "write digits alone, without quotes"),
     "float_type": ("a number", "write it without quotes, as 0.01"),
     "bool_type": ("true or false", "write true or false, without quotes"),
     "tuple_type": ("a list", "write a list, one `- value` a line, or [value, value]"),
@@ -110,7 +110,10 @@ def fit(
         found += cross_check(document)
         found += find_days_to_come(document, today) if today is not None else ()
     elif document.values is not None:
-        found.append(document.fault("config-yaml", (), "this is no mapping", fix=_A_MAPPING[1]))
+        given = _KINDS.get(type(document.values), "another value")
+        key = next((key for key, field in _fields(shape).items() if field.is_required()), "")
+        fix = f"begin with `{key}:`, and below it write one `- value` a line" if key else _A_MAPPING[1]
+        found.append(document.fault("config-yaml", (), f"the file holds {given} in place of keys and values", fix=fix))
     found.sort(key=lambda item: (item.line or 0, item.column or 0))
     count = sum(item.severity == "error" for item in found) + untold
     if fitting is None or count:

@@ -82,7 +82,8 @@ def _check_name(text: str) -> str:
         return text
     foreign = next((character for character in text if not character.isascii()), "")
     why = f"it holds {character_name(foreign)}; a name has only ASCII letters" if foreign else fault.rstrip(".")
-    fix = "write the name as the index shows it"
+    is_stuck = text.startswith("name:")
+    fix = "put a space behind the colon" if is_stuck else "write the name as the index shows it"
     raise refuse_value("config-name", f"{text[:80]!r} is no valid project name: {why[:1].lower()}{why[1:]}", fix)
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -30,6 +30,7 @@ from yaml.events import (
 )
 
 from namehold.errors import Diagnostic
+from namehold.portfolio.yaml_faults import Position, explain
 from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
@@ -158,6 +159,7 @@ class _Reader:
         self.diagnostics: list[Diagnostic] = []
         self.untold = 0
         self._events: Iterator[Event] = iter(())
+        self._lines: list[str] = []
         self._count = 0
 
     def read(self, content: bytes) -> Any:
@@ -165,11 +167,12 @@ class _Reader:
         if text is None:
             return None
         self._report_invisible(text)
+        self._lines = _LINE_BREAK.split(text)
         self._events = yaml.parse(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader)
         try:
             return self._document()
         except yaml.MarkedYAMLError as error:
-            self._report_syntax(error, text)
+            self._report_syntax(error)
         except _StopError:
             pass
         return None
@@ -185,7 +188,7 @@ class _Reader:
         value = self._value(self._next(), ())
         next(self._events)
         if isinstance(more := next(self._events), DocumentStartEvent):
-            raise yaml.MarkedYAMLError(problem="this is another document", problem_mark=more.start_mark)
+            raise yaml.MarkedYAMLError(problem="another document", problem_mark=more.start_mark)
         return value
 
     def _next(self) -> Event:
@@ -224,53 +227,49 @@ class _Reader:
             message = f"the invisible character {character_name(text[at])}"
             self._report(_place_of(at, starts), "config-invisible", message, "delete the character")
 
-    def _report_syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
-        mark = error.problem_mark or error.context_mark
-        lines = _LINE_BREAK.split(text)
-        # Behind the last line the parser sees another one.
-        line = min(mark.line, len(lines) - 1)
-        here = lines[line]
-        place = Place(line=line + 1, column=(mark.column if line == mark.line else len(here)) + 1)
-        said = ", ".join(str(part) for part in (error.context, error.problem) if part)
-        if "nesting depth" in said:
-            self._report_depth(place)
+    def _report_syntax(self, error: yaml.MarkedYAMLError) -> None:
+        lines = self._lines
+        at = _position(error.problem_mark or error.context_mark, lines)
+        if "nesting depth" in str(error.problem):
+            self._report_depth(Place(line=at.line + 1, column=at.column + 1))
             return
-        if "another document" in said:
-            fix = "keep one document: delete the line '---' and what follows"
-        elif "\t" in here[: place.column]:
-            fix = "indent with spaces, never with tabs"
-        elif "mapping values are not allowed" in said:
-            fix = "put quotes round a text that holds ': ', and indent the keys of one mapping alike"
-        else:
-            fix = "check quotes, brackets and indentation at this place"
-        self._report(place, "config-yaml", f"this is no YAML: {said}", fix)
+        since = _position(error.context_mark, lines) if error.context_mark else None
+        fault = explain(lines, problem=error.problem or "", at=at, context=error.context or "", since=since)
+        # Values that seem to be missing may be hidden by this.
+        self.diagnostics = [item for item in self.diagnostics if item.rule != "config-leftover"]
+        place = Place(line=fault.position.line + 1, column=fault.position.column + 1)
+        self._report(place, "config-yaml", fault.message, fault.fix)
 
     def _value(self, event: Event, location: Location) -> Any:
         """The plain value that begins with `event`, read to its end; aliases are refused and not followed."""
         place = _place_at(event)
         if isinstance(event, AliasEvent):
             self.value_places[location] = place
-            self._report(place, "config-yaml-feature", f"the alias *{event.anchor}", _WRITE_OUT)
+            fix = f"{_WRITE_OUT}; put quotes round a text that begins with *"
+            self._report(place, "config-yaml-feature", f"the alias *{event.anchor}", fix)
             return None
         kind = _kind(event)
+        if event.anchor is not None:
+            self.value_places[location] = place
+            fix = f"{_WRITE_OUT}; put quotes round a text that begins with &"
+            self._report(place, "config-yaml-feature", f"the anchor &{event.anchor}", fix)
+            self._skip(event)
+            return None
         if kind == "null":
             self._report_missing_value(location, place if event.value else None)
             return None
         self.value_places[location] = place
-        if event.anchor is not None:
-            self._report(place, "config-yaml-feature", f"the anchor &{event.anchor}", _WRITE_OUT)
-        elif kind in _READ:
+        if kind in _READ:
             return self._scalar(event.value, kind, place)
-        elif len(location) >= MAX_DEPTH:
+        if len(location) >= MAX_DEPTH:
             self._report_depth(place)
         elif kind == "seq":
             return self._sequence(location)
         elif kind == "map":
             return self._mapping(location)
         else:
-            self._report(
-                place, "config-yaml-feature", f"the tag {event.tag}", "delete the tag; plain values are enough"
-            )
+            fix = "delete the tag; plain values are enough, and a text that begins with ! needs quotes"
+            self._report(place, "config-yaml-feature", f"the tag {event.tag}", fix)
         self._skip(event)
         return None
 
@@ -292,7 +291,11 @@ class _Reader:
         places = (self.value_places.get(part) or self.key_places.get(part) for part in around)
         here = next((found for found in places if found), Place(line=1, column=1))
         what = f"`{location[-1]}`" if location and isinstance(location[-1], str) else "an entry of this list"
-        self._report(here, "config-leftover", f"{what} has no value", "write a value, or delete the key or the entry")
+        fix = "write a value, or delete the key or the entry"
+        start = here.column - 1
+        if " #" in self._lines[here.line - 1][start : start + MAX_MESSAGE_LENGTH]:
+            fix += "; what begins with # is a comment, unless it stands in quotes"
+        self._report(here, "config-leftover", f"{what} has no value", fix)
 
     def _mapping(self, location: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -372,6 +375,12 @@ _READ: Final[Mapping[str, Callable[[str], object]]] = {
     "bool": lambda text: bool(["false", "true"].index(text.lower())),
     "timestamp": _read_date,
 }
+
+
+def _position(mark: yaml.Mark, lines: Sequence[str]) -> Position:
+    # Behind the last line the parser sees another one.
+    line = min(mark.line, len(lines) - 1)
+    return Position(line, mark.column if line == mark.line else len(lines[line]))
 
 
 def _place_at(event: Event) -> Place:

@@ -109,6 +109,8 @@ def _quiet(report: Report) -> _Line:
     if report.provenance.snapshot is None:
         text = "Fetch the list of the index's names, then plan again: without it nothing is reserved or asked for."
         return _Line(text, "namehold snapshot update", "fetch the list of names")
+    if report.letter:
+        return _Line("Nothing to upload: no name is worth a reservation under this policy and budget.")
     # To plan again would say the same: what changes by itself is who registers names.
     text = "Nothing to send: no name is worth a reservation under this policy and budget. Look again in a month."
     return _Line(text, "namehold watch")

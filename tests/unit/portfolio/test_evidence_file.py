@@ -82,7 +82,7 @@ def test_observations_of_both_files_reach_the_portfolio_and_its_digest_stays(por
             "add `package`",
         ),
         (_EVIDENCE.replace("of: 50", "of: §2"), "config-value", "correct `count` or `of`"),
-        (_EVIDENCE.replace("count: 3", "count: §many"), "config-type", "write digits without quotes"),
+        (_EVIDENCE.replace("count: 3", "count: §many"), "config-type", "write digits alone, without quotes"),
         (_EVIDENCE.replace("Acme.Client", "§acme client"), "config-name", "write the name as the index shows it"),
         ("§- a list\n", "config-yaml", "write `key: value` lines, indented below the key"),
         (

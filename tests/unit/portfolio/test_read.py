@@ -309,7 +309,7 @@ _FAULTS = [
     ("publishing: {§<<: {enabled: false}}\n", "config-yaml-feature"),
     ("§---\nnever: [acme]\n", "config-yaml"),
     ("budget:\n§\ttotal: 3\n", "config-yaml"),
-    ("future: [acme\n§", "config-yaml"),
+    ("future: §[acme\n", "config-yaml"),
 ]
 
 

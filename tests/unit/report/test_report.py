@@ -809,7 +809,9 @@ def test_what_waits_is_no_numbered_task() -> None:
     listed = today.split('id="today-title"')[1].split("</section>")[0]
 
     assert listed.count("<li>") == 1
-    assert '<p class="quiet tasks">Nothing to send' in listed
+    # Beside a letter to send, 'nothing to send' would be read against it.
+    assert '<p class="quiet tasks">Nothing to upload' in listed
+    assert "Nothing to send" not in today
 
 
 def test_an_account_that_is_not_named_yet_leaves_no_gap() -> None:

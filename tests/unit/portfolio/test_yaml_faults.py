@@ -1,0 +1,104 @@
+"""A file that is no YAML is told in plain words, where it is to be corrected, and how."""
+
+from __future__ import annotations
+
+import pytest
+
+from namehold.errors import ConfigError, Diagnostic
+from namehold.portfolio.read import read_portfolio
+
+_SOUND = """\
+organization:
+  name: Acme
+  contact: security@acme-robotics.dev
+packages:
+  - name: acme-tool
+    imports: [acme]
+"""
+
+
+def _faults(text: str) -> tuple[Diagnostic, ...]:
+    with pytest.raises(ConfigError) as caught:
+        read_portfolio(text.encode(), path="names.yaml")
+    return caught.value.diagnostics()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message", "fix"),
+    [
+        ("  name: Acme", "\tname: Acme", (2, 1), "a tab in the indentation", "spaces"),
+        ("    imports", "  \timports", (6, 3), "a tab in the indentation", "spaces"),
+        ("name: Acme", "name:Acme", (2, 7), "no space behind the colon of `name`", "`name: Acme`"),
+        ("- name: acme-tool", "- name:acme-tool", (5, 9), "no space behind the colon of `name`", "`name: acme-tool`"),
+        ("  - name", "  -name", (5, 3), "no space behind this dash", "`- name: acme-tool`"),
+        ("  contact: ", "  contact ", (3, 3), "no ': ' behind a key", "`key: value`"),
+        ("name: Acme", "name = Acme", (2, 3), "no ': ' behind a key", "`key: value`"),
+        ("packages:", "packages", (4, 1), "no ': ' behind a key", "`key: value`"),
+        ("packages:\n  - name", "packages: - name", (4, 11), "a list can't begin here", "in the line below"),
+        ("Acme", '"Acme', (2, 9), 'the quote " that opens here', 'write " behind the text'),
+        ("Acme", "'Acme", (2, 9), "the quote ' that opens here", "write ' behind the text"),
+        ("Acme\n", '"Acme\n  legal_name: "Acme"\n', (2, 9), 'the quote " that opens here', 'write "'),
+        ("Acme", "'Acme's tools'", (2, 15), "behind the closing quote", '"Acme\'s tools"'),
+        ("Acme", '"Acme" Ltd # ours', (2, 16), "behind the closing quote", "'\"Acme\" Ltd'"),
+        ("Acme", "[Acme] Robotics", (2, 16), "behind the closing bracket", '"[Acme] Robotics"'),
+        ("Acme", "{Acme} Robotics", (2, 16), "behind the closing bracket", '"{Acme} Robotics"'),
+        ("[acme]", "[acme", (6, 14), "the bracket [ that opens here", "write ]"),
+        ("[acme]", "[acme]]", (6, 20), "this `]` closes nothing", "delete it"),
+        ("[acme]", "[acme,,x]", (6, 20), "a value is missing here", "comma"),
+        ("  contact", "   contact", (3, 4), "indented by 3 spaces", "by 0 or 2 spaces"),
+        ("  contact", " contact", (3, 2), "indented by 1 space,", "by 0 or 2 spaces"),
+        ("    imports", "   imports", (6, 4), "indented by 3 spaces", "by 0 or 4 spaces"),
+        ("    imports", "  imports", (6, 3), "indented by 2 spaces", "by 0 or 4 spaces"),
+        ("    imports: [acme]", " - name: acme-x", (6, 2), "indented by 1 space,", "by 2 spaces"),
+        ("Acme", "@acme", (2, 9), "can't begin with '@'", '"@acme"'),
+        ("[acme]", "[@acme, x]", (6, 15), "can't begin with '@'", '"@acme"'),
+        ("Acme", "`acme`", (2, 9), "can't begin with '`'", '"`acme`"'),
+        ("Acme", "%acme", (2, 9), "can't begin with '%'", '"%acme"'),
+        ("organization:\n", "%acme\norganization:\n", (1, 1), "can't begin with '%'", '"%acme"'),
+        ("Acme", "*Acme*", (2, 9), "can't begin with '*'", '"*Acme*"'),
+        ("Acme", "|acme", (2, 9), "can't begin with '|'", '"|acme"'),
+        ("Acme", ">=1.0", (2, 9), "can't begin with '>'", '">=1.0"'),
+        ("Acme", "&Acme", (2, 9), "the anchor &Acme", "quotes round a text that begins with &"),
+        ("Acme", "!acme", (2, 9), "the tag !acme", "needs quotes"),
+        ("Acme", "#1 Acme", (2, 3), "`name` has no value", "begins with # is a comment"),
+        ("Acme", "Acme: the company", (2, 13), "can't hold ': '", '"Acme: the company"'),
+        ("Acme", '"C:\\Acme"', (2, 12), "a backslash begins an escape", "single quotes"),
+        ("name: Acme", "name:\u00a0Acme", (2, 8), "NO-BREAK SPACE", "plain space"),
+        ("  name: Acme", "\u00a0\u00a0name: Acme", (2, 1), "NO-BREAK SPACE", "plain space"),
+        ("name: Acme", "name\uff1aAcme", (2, 7), "FULLWIDTH COLON", "plain colon"),
+        ("Acme", "\u201cAcme: the company\u201d", (2, 9), "LEFT DOUBLE QUOTATION MARK", "plain"),
+        ("  - name", "  \u2013 name", (5, 3), "EN DASH", "hyphen"),
+        ("  - name", "<<<<<<< HEAD\n  - name", (5, 1), "a merge conflict", "keep one side"),
+        ("    imports: [acme]\n", "---\npackages: []\n", (6, 1), "another document begins here", "keep one document"),
+        ("    imports: [acme]\n", "...\npackages: []\n", (7, 1), "'...', which ends the file", "delete the line"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_place_cause_and_fix(
+    old: str, new: str, place: tuple[int, int], message: str, fix: str
+) -> None:
+    assert old in _SOUND
+    for text in (_SOUND.replace(old, new, 1), _SOUND.replace(old, new, 1).replace("\n", "\r\n")):
+        (fault,) = _faults(text)
+        assert (fault.line, fault.column) == place
+        assert message in fault.message
+        assert "this is no YAML" not in fault.message
+        assert fix in fault.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "fix"),
+    [
+        ('{\n  "packages": [{"name": "x"}]\n  "demo": true\n}', (3, 3), "a comma is missing", "put a comma"),
+        ('{\n  "packages": [{"name": "x"}]\n', (1, 1), "the bracket { that opens here", "write }"),
+        ('{\n  // ours\n  "packages": ["x"]\n}', (2, 3), "`//` begins no comment", "#"),
+        ('[organization]\nname = "Acme"\n', (2, 1), "can't follow it", "`key: value` lines"),
+        ('name = "Acme"\npackages = ["x"]\n', (1, 1), "the file holds a text", "begin with `packages:`"),
+        ("packages:\n  - name:acme-tool\n", (2, 5), "'name:acme-tool' is no valid", "a space behind the colon"),
+        ("- acme-tool\n", (1, 1), "the file holds a list", "begin with `packages:`"),
+    ],
+)
+def test_another_kind_of_file_is_told_as_such(text: str, place: tuple[int, int], message: str, fix: str) -> None:
+    (fault,) = _faults(text)
+    assert (fault.line, fault.column) == place
+    assert message in fault.message
+    assert fix in fault.fix
