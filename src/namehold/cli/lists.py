@@ -69,9 +69,10 @@ def read_text(path: Path) -> str:
     """A text file that a person made, with or without a byte order mark. Raises InputError."""
     try:
         return files.read_input(path, most_bytes=_MAX_BYTES).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"{path} can't be read: {reason}", fix="give a text file in UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}", fix="give the path of a text file") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} can't be read: it is no UTF-8 text", fix="save it as UTF-8") from None
 
 
 def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:

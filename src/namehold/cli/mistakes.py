@@ -50,6 +50,15 @@ def require_command(word: str) -> None:
 _NO_COMMAND: Final = re.compile(r"No such command '([^']*)'")
 
 
+#: The words of typer's library about values -> ours.
+_OURS: Final = {
+    r"Input should be a valid integer, .*": "it must be a whole number",
+    r"Input should be a valid number, .*": "it must be a number",
+    r"Input should be greater than or equal to (\S+)": r"it must be at least \1",
+    r"Input should be less than or equal to (\S+)": r"it must be at most \1",
+}
+
+
 def _near(word: str, known: Iterable[str]) -> list[str]:
     return get_close_matches(word, list(known), n=1)
 
@@ -72,6 +81,8 @@ def _explain(error: Any, words: Sequence[str], caller: Any) -> UsageError:
         return UsageError(f"there is no command {no_command[1]!r} of {path}", fix=_question(meant, help_))
     # The reader of choices puts its own words before ours.
     text = error.format_message().replace("Value error, ", "").replace("\n\t", " ").replace(",\n", ", ").rstrip(".")
+    for theirs, ours in _OURS.items():
+        text = re.sub(theirs, ours, text)
     message = f"{path}: {text[:1].lower()}{text[1:]}"
     choices = re.findall(r"'([^']*)'", text.partition("not one of")[2])
     given = re.search(r"'([^']*)' is not one of", text)

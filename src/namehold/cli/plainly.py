@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import typer
+
 #: Longer numbers are left to typer.
 _MOST_DIGITS = 9
 
@@ -33,6 +35,9 @@ class _Reader:
         """The value that the command gets. Raises typer's error for one that isn't of the parameter's kind."""
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
+        if value == "" and param.type_descriptor.annotation is Path:
+            # Typer takes it for the folder where the command is called.
+            raise typer.BadParameter("it must be a path, not an empty text", ctx=ctx, param=param)
         found = _read(value, param.type_descriptor)
         return type(param).get_runtime_param(param).coerce(value, param=param, ctx=ctx) if found is None else found
 

@@ -45,7 +45,7 @@ _EXPECTED = {
 _KINDS = {
     bool: "true or false",
     int: "a number",
-    float: "a number",
+    float: "a number with a decimal point",
     str: "a text",
     list: "a list",
     dict: "a mapping",
@@ -159,6 +159,8 @@ class _Faults:
         rule, message, fix = "config-value", reason["msg"][:1].lower() + reason["msg"][1:], _SEE_REFERENCE
         if kind in RULES:
             rule, message, fix = kind, str(context["message"]), str(context["fix"])
+        elif kind == "date_parsing" and isinstance(reason["input"], str) and reason["input"][:1].isdigit():
+            message, fix = f"{reason['input']!r} is no date of the calendar", _A_DATE[1]
         elif kind in _EXPECTED:
             expected, fix = _EXPECTED[kind]
             given = _KINDS.get(type(reason["input"]), "nothing")
