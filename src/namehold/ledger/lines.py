@@ -363,9 +363,11 @@ def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     return True
 
 
-def _is_time(time: dt.datetime | None) -> bool:
-    """Whether it is in UTC, and a day as below."""
-    return time is None or ((time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET) and _is_day(time))
+def _is_time(time: object) -> bool:
+    """Whether it is in UTC, and a day as below; of an event without a time it is neither."""
+    return time is None or (
+        isinstance(time, dt.datetime) and (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET) and _is_day(time)
+    )
 
 
 def _is_day(day: dt.date | None) -> bool:

@@ -3,7 +3,8 @@
     judge_files([("acme_tol-0.0.1.tar.gz", content)])[0].form
 
 Each step of a judgement takes time in proportion to what it reads. The renderers of descriptions are other people's
-code, so the limit is held from outside as well: one hostile file costs some seconds and is a finding.
+code, so the limit is held from outside as well: one hostile file costs some seconds and is a finding. They also keep
+things for the next text (docutils the roles that a text defines), so each file has a copy of the process to itself.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from __future__ import annotations
 import atexit
 import base64
 import contextlib
+import gc
 import io
 import json
 import math
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +31,7 @@ from packaging.utils import NormalizedName
 
 from namehold.errors import InputError
 from namehold.placeholder.audit import AuditFinding, find_fault, judge_form
+from namehold.placeholder.page import render_page
 from namehold.placeholder.reading import find_targets, read_placeholder
 
 #: A placeholder is judged in some hundredths of a second.
@@ -35,8 +40,10 @@ JUDGEMENT_LIMIT_S: Final = 5.0
 _START_LIMIT_S: Final = 120.0
 #: What a process that judges may take of memory, in bytes, where the system can limit it.
 _MEMORY_BYTES: Final = 2 << 30
-#: Files that one process judges.
-_MOST_FILES: Final = 50
+#: What a judgement may take of the processor, in whole seconds: it ends then, also where nothing is left to end it.
+_MOST_CPU_S: Final = math.ceil(JUDGEMENT_LIMIT_S) + 1
+#: Whether a process can copy itself (not on Windows). Where it can't, it judges one file and ends.
+_CAN_FORK: Final = hasattr(os, "fork")
 #: What is no placeholder without being read: more files, or bytes, than are even listed, and other kinds of files.
 _OTHERS: Final = {
     "archive-members": "more than a placeholder holds",
@@ -123,13 +130,17 @@ def _unjudged(filename: str, why: str) -> Judgement:
 
 
 class _Judge:
-    """A process that judges one file after the other."""
+    """A process that judges one file after the other, each in a copy of itself."""
 
     def __init__(self) -> None:
-        self._files = 0
         self._answers: queue.Queue[str] = queue.Queue()
         self._process = subprocess.Popen(  # noqa: S603 -- a fixed command of our own
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            process_group=0,
         )
         self._collector = threading.Thread(target=_collect, args=(self._process.stdout, self._answers), daemon=True)
         self._collector.start()
@@ -147,12 +158,14 @@ class _Judge:
                 self._process.stdin.write(json.dumps([filename, base64.b64encode(content).decode()]) + "\n")
                 self._process.stdin.flush()
         answer = self._next(limit_s)
-        self._files += 1
-        self.is_fit = bool(answer) and self._files < _MOST_FILES
+        self.is_fit = bool(answer) and _CAN_FORK
         return _read_answer(answer) if answer else None
 
     def end(self) -> None:
-        """Ends the process, whatever it does."""
+        """Ends the process and its copies, whatever they do."""
+        if _CAN_FORK:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         self._collector.join()
@@ -211,24 +224,30 @@ def _read_answer(answer: str) -> Judgement:
 
 def serve() -> None:
     """What the process does: an empty line once it can start, then a line of JSON for each file."""
-    # Loaded before the clock starts: the renderers bring large libraries.
-    from readme_renderer import markdown, rst  # noqa: F401, PLC0415 -- see above
-
-    _limit_memory()
-    answer = ""
-    while True:
-        sys.stdout.write(f"{answer}\n")
-        sys.stdout.flush()
-        line = sys.stdin.readline()
-        if not line:
+    # What a library prints is no answer.
+    answers, sys.stdout = sys.stdout, sys.stderr
+    # Before the clock starts: the renderers load large libraries with their first text.
+    for kind in ("text/markdown", "text/x-rst"):
+        render_page("A *word*, `code` and https://acme.example/.\n", kind)
+    gc.freeze()
+    print(file=answers, flush=True)
+    while line := sys.stdin.readline():
+        copy = os.fork() if _CAN_FORK else 0
+        if copy == 0:
+            _limit()
+            filename, content = json.loads(line)
+            print(json.dumps(asdict(judge_file(filename, base64.b64decode(content)))), file=answers, flush=True)
+            # To take the interpreter apart costs more than to judge.
+            os._exit(0)
+        if os.waitpid(copy, 0)[1] != 0:
             return
-        filename, content = json.loads(line)
-        answer = json.dumps(asdict(judge_file(filename, base64.b64decode(content))))
 
 
-def _limit_memory() -> None:
-    """Where the system has such a limit (not on Windows); elsewhere the time alone bounds it."""
+def _limit() -> None:
+    """Where the system has such limits (not on Windows); elsewhere the time alone bounds it, by who asks."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415 -- Windows has none
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        # The one who asked may have been killed.
+        resource.setrlimit(resource.RLIMIT_CPU, (_MOST_CPU_S, _MOST_CPU_S))

@@ -159,12 +159,8 @@ class _Faults:
         rule, message, fix = "config-value", reason["msg"][:1].lower() + reason["msg"][1:], _SEE_REFERENCE
         if kind in RULES:
             rule, message, fix = kind, str(context["message"]), str(context["fix"])
-        elif kind == "date_parsing" and isinstance(reason["input"], str) and reason["input"][:1].isdigit():
-            message, fix = f"{reason['input']!r} is no date of the calendar", _A_DATE[1]
         elif kind in _EXPECTED:
-            expected, fix = _EXPECTED[kind]
-            given = _KINDS.get(type(reason["input"]), "nothing")
-            rule, message = "config-type", f"this should be {expected}, not {given}"
+            rule, message, fix = "config-type", _of_wrong_type(kind, reason["input"]), _EXPECTED[kind][1]
         elif kind in {"enum", "literal_error"}:
             message, fix = f"{reason['input']!r} is none of the allowed values", f"choose {context['expected']}"
         elif kind == "string_pattern_mismatch":
@@ -239,3 +235,10 @@ def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for argument in get_args(annotation):
         yield from _shapes_in(argument)
+
+
+def _of_wrong_type(kind: str, given: object) -> str:
+    """What is said of a value that has another type than it must have."""
+    if kind == "date_parsing" and isinstance(given, str) and given[:1].isdigit():
+        return f"{given!r} is no date of the calendar"
+    return f"this should be {_EXPECTED[kind][0]}, not {_KINDS.get(type(given), 'nothing')}"

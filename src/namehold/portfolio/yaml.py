@@ -44,6 +44,9 @@ MAX_DEPTH = 16
 #: The deepest value that is stepped over, in a value that is too deep.
 _MAX_SKIPPED_DEPTH = 64
 
+#: Of a number's text. Python shows no number of more than 4,300 digits, and reads one in the square of their number.
+_MOST_DIGITS: Final = 100
+
 MAX_MESSAGE_LENGTH = 400
 
 #: The path of keys and list positions to a value.
@@ -64,6 +67,8 @@ _BARE: Final = re.compile(
 )
 
 _LINE_BREAK = re.compile("\r\n|\r|\n")
+#: The parser compares each with all before, and writes out its text, of any length, at every tag that uses it.
+_TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 #: What the parser refuses or takes for a line break, though no editor does; all of it is hidden, and told as that.
 _UNREADABLE: Final = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -167,6 +172,10 @@ class _Reader:
         if text is None:
             return None
         self._report_invisible(text)
+        if found := _TAG_DIRECTIVE.search(text):
+            place = _place_of(found.start(), _line_starts(text))
+            self._report(place, "config-yaml-feature", "the directive %TAG", "delete the line; plain values are enough")
+            return None
         self._lines = _LINE_BREAK.split(text)
         self._events = yaml.parse(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader)
         try:
@@ -310,8 +319,8 @@ class _Reader:
         """A new key of a mapping; None: it was told why it is none."""
         place = _place_at(key)
         if not isinstance(key, ScalarEvent):
-            self._skip(key)
             self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
+            self._skip(key)
         elif key.value == "<<" and key.implicit[0]:
             self._report(place, "config-yaml-feature", "the merge key <<", _WRITE_OUT)
         elif key.value in known:
@@ -344,17 +353,24 @@ _WRITE_OUT = "write everything out where it belongs"
 
 
 def _kind(event: Any) -> str:
-    """The last part of a value's tag: the one that is written, or the one that its form has."""
+    """The last part of a value's tag: the one that is written, or the one that its form has.
+
+    A tag of another form, such as `!!map` at a text, is all of it, which is no kind.
+    """
+    form = "" if isinstance(event, ScalarEvent) else "seq" if isinstance(event, SequenceStartEvent) else "map"
     if event.tag is not None:
-        return str(event.tag).removeprefix(_TAG_PREFIX)
-    if not isinstance(event, ScalarEvent):
-        return "seq" if isinstance(event, SequenceStartEvent) else "map"
+        kind = str(event.tag).removeprefix(_TAG_PREFIX)
+        return kind if form == (kind if kind in {"seq", "map"} else "") else str(event.tag)
+    if form:
+        return form
     bare = _BARE.fullmatch(event.value) if event.implicit[0] else None
     return (bare and bare.lastgroup) or "str"
 
 
 def _read_int(text: str) -> int:
     digits = text.replace("_", "")
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError
     return int(digits, {"0b": 2, "0o": 8, "0x": 16}.get(digits.lstrip("+-")[:2], 10))
 
 

@@ -48,7 +48,7 @@ def _outcome(param: Any, value: object) -> tuple[str, str]:
     [
         *(("limit", value) for value in (None, 25, "1", "099", "0", "100", "-1", "1_0", " 7", "٣", "9" * 12, "x", "")),
         *(("wait", value) for value in (None, 0.0, "1.5", "-1", "nan", "x")),
-        *(("file", value) for value in (None, Path("a"), "a/b.txt", ".", "-", "", "a\0b")),
+        *(("file", value) for value in (None, Path("a"), "a/b.txt", ".", "-", "a\0b")),
         *(("shade", value) for value in (None, Shade.LIGHT, "light", "LIGHT", "lihgt", "")),
         *(("word", value) for value in (None, "", "a b", 7)),
         *(("words", value) for value in (None, (), ("a", "b"), ["a"], "ab")),
@@ -58,3 +58,9 @@ def test_a_value_is_read_as_typer_reads_it(name: str, value: object) -> None:
     plain = _params()[name]
     read_plainly([plain])
     assert _outcome(plain, value) == _outcome(_params()[name], value)
+
+
+def test_an_empty_path_is_refused_which_typer_takes_for_the_folder_of_the_call() -> None:
+    param = _params()["file"]
+    read_plainly([param])
+    assert _outcome(param, "") == ("BadParameter", "it must be a path, not an empty text")

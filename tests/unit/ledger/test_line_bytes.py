@@ -7,14 +7,17 @@ import hashlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
 from namehold.documents import canonical_json, digest
-from namehold.errors import LedgerCorrupt
+from namehold.errors import LedgerCorrupt, LedgerError
 from namehold.index.model import Outcome
+from namehold.ledger import lines
 from namehold.ledger.file import GENESIS
 from namehold.ledger.lines import read_line, write_line
-from namehold.ledger.model import Opened, Receipt
+from namehold.ledger.model import Decided, Opened, Receipt
 
 OPENED = Opened(index="trial", username="a", organization="B", time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 WRITTEN = write_line(OPENED, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
@@ -115,3 +118,47 @@ def test_a_sequence_is_a_whole_number(sequence: object) -> None:
     line = canonical_json(body | {"digest": digest(body)})
     with pytest.raises(LedgerCorrupt, match="doesn't follow the line before"):
         read_line(line, number=1, previous=GENESIS)
+
+
+def test_an_event_without_a_time_is_not_written() -> None:
+    timeless = Decided(name=NormalizedName("acme-tol"), decision="theirs")  # type: ignore[call-arg]  # what is tried
+    with pytest.raises(LedgerError, match="can't take this time"):
+        write_line(timeless, sequence=1, previous=GENESIS)
+
+
+_PIECES = [
+    *(
+        b'"a":null',
+        b'"uploaded":null',
+        b'"sent":null',
+        b'"mac":""',
+        b'"status":200',
+        b'"status":2e2',
+        b'"status":200.0',
+    ),
+    *(b'"time":"2026-01-01T00:00:00Z"', b'"time":"2026-01-01T00:00:00+00:00"', b'"time":null', b'"owner":"\\u0061"'),
+    *(b'"zzz":"\\ud800"', b'"zzz":"\xed\xa0\x80"', b'"zzz":-0', b'"zzz":18446744073709551616', b'"zzz":{"sent":null}'),
+    *(
+        b'"zzz":",\\"uploaded\\":null"',
+        '"\uffff":1,"\U00010000":2'.encode(),
+        '"\U00010000":2,"\uffff":1'.encode(),
+    ),
+]
+
+
+@given(piece=st.sampled_from(_PIECES), place=st.integers(0, 20), is_instead=st.booleans())
+def test_the_quick_way_reads_what_the_slow_way_reads(piece: bytes, place: int, *, is_instead: bool) -> None:
+    """The slow way decodes the line, and encodes all of it again."""
+    written = write_line(RECEIPT, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
+    start, _, end = written.partition(b',"digest":"')
+    parts = (start + b"," + end.partition(b'",')[2]).split(b',"')
+    at = 1 + place % (len(parts) - 1)
+    parts[at : at + is_instead] = [piece[1:]]
+    raw = b',"'.join(parts)
+    claim = b'"digest":"sha256:%b",' % hashlib.sha256(raw).hexdigest().encode()
+    line = raw.replace(b'"kind":"receipt"', claim + b'"kind":"receipt"', 1)
+    quick = lines._parse_usual(line, 1, GENESIS, lines.no_key)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_parse_usual", lambda *_: None)
+        if quick is not None:
+            assert lines.parse_line(line, number=1, previous=GENESIS) == quick

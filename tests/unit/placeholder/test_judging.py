@@ -266,9 +266,7 @@ def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("fresh_judges")
-def test_releases_share_a_process_until_it_has_judged_its_share(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_releases_share_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
     popen = subprocess.Popen
 
@@ -277,10 +275,28 @@ def test_releases_share_a_process_until_it_has_judged_its_share(
         return popen(*words, **options)
 
     monkeypatch.setattr(subprocess, "Popen", start)
-    monkeypatch.setattr(judging, "_MOST_FILES", 4)
     files = built(tmp_path)
     assert [[item.form for item in judge_files(files)] for _ in range(3)] == [[(), ()]] * 3
-    assert len(started) == 2
+    assert len(started) == 1
+
+
+@pytest.mark.usefixtures("fresh_judges")
+def test_what_a_file_leaves_in_its_renderer_is_gone_with_it() -> None:
+    """docutils keeps the roles that a text defines: another text would use them, and the index shows no page of it."""
+    texts = ".. role:: held(strong)\n\nWords.", "It is :held:`reserved`."
+    defining, using = (make_wheel("acme-tol", summary="This name is reserved.", description=text) for text in texts)
+    alone = judge_files([using])
+    assert judge_files([defining, using])[1:] == alone
+    assert "the index shows no page of it" in str(alone[0].form)
+
+
+@pytest.mark.usefixtures("fresh_judges")
+def test_what_a_library_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loud = "import namehold.placeholder.judging as j\nreal = j.judge_file\n"
+    loud += "j.judge_file = lambda name, content: print('{}', flush=True) or real(name, content)\n"
+    monkeypatch.setattr(judging, "_COMMAND", (*judging._COMMAND[:3], f"{loud}j.serve()"))
+    files = built(tmp_path)
+    assert [item.filename for item in judge_files(files)] == [name for name, _ in files]
 
 
 @pytest.mark.usefixtures("fresh_judges")

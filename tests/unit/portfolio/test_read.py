@@ -480,6 +480,36 @@ def test_deep_nesting_ends_in_an_error(text: str) -> None:
     assert "config-yaml" in {item.rule for item in _reasons(text)}
 
 
+@pytest.mark.parametrize("key", ["? " * 100, "[" * 100 + "]" * 100])
+def test_a_key_that_is_nested_too_deeply_is_told(key: str) -> None:
+    assert [item.message for item in _reasons(f"{key}: 1\n")] == ["a list or mapping as a key"]
+
+
+@pytest.mark.parametrize(
+    ("value", "tag"),
+    [
+        ("!!map x", "map"),
+        ("!!map [a]", "map"),
+        ("!!seq x", "seq"),
+        ("!!seq {a: 1}", "seq"),
+        ("!!str [a]", "str"),
+        ("!!null {a: 1}", "null"),
+        ("!!int {a: 1}", "int"),
+        ("!!set {a}", "set"),
+    ],
+)
+def test_a_tag_at_a_value_of_another_form_is_refused(value: str, tag: str) -> None:
+    found = yaml.read_document(f"a: {value}\nb: 1\n".encode(), path="names.yaml")
+    assert found.values == {"a": None, "b": 1}
+    assert f"tag:yaml.org,2002:{tag}" in found.diagnostics[0].message
+
+
+@pytest.mark.parametrize("text", ["%TAG !a! tag:a,2026:\n---\na: 1\n", "a: 1\n...\n%TAG ! x\n---\n"])
+def test_a_directive_for_tags_is_refused_before_anything_is_parsed(text: str) -> None:
+    """The parser takes the square of their number, and writes out their texts wherever a tag stands."""
+    assert "the directive %TAG" in {item.message for item in _reasons(text)}
+
+
 def test_what_is_nested_too_deeply_is_shown_where_it_is() -> None:
     for levels, column in ((20, 16), (900, 16), (5_000, 1_000)):
         found = _reasons(f"{MINIMAL}future: {'[' * levels}{']' * levels}\n")
@@ -517,8 +547,9 @@ def test_a_later_version_is_a_final_release_in_its_normal_form(version: str) -> 
     assert _reasons(MINIMAL + f"renew: [{{name: acme-tol, version: '{version}', reason: x}}]\n")
 
 
-def test_a_number_of_many_digits_is_an_error() -> None:
-    (reason,) = _reasons(MINIMAL + f"budget: {{total: {'9' * 10_000}}}\n")
+@pytest.mark.parametrize("number", ["9" * 10_000, "0x" + "f" * 10_000, "0b" + "1" * 20_000, "9" * 200])
+def test_a_number_of_many_digits_is_an_error(number: str) -> None:
+    (reason,) = _reasons(MINIMAL + f"budget: {{total: {number}}}\n")
     assert reason.rule == "config-value"
     assert len(reason.message) < 500
     assert "sys." not in reason.message
