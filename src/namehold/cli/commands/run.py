@@ -235,7 +235,7 @@ def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunR
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
     stopped = result.stopped
-    if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
+    if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE, ExitCode.INTERRUPTED}:
         warn(f"namehold: {stopped.message}")
     elif stopped is not None:
         session.say(f"Stopped: {stopped.message}.")
