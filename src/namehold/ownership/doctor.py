@@ -262,8 +262,10 @@ def _targets(facts: AccountFacts) -> Iterator[DoctorCheck]:
         yield DoctorCheck(
             rule=str(proof.rule),
             what=f"whose {proof.target} is",
-            finding=DoctorFinding.PROVED if is_proved else DoctorFinding.CONTRADICTED,
-            text=proof.text,
+            finding=(DoctorFinding.RISK if proof.retired else DoctorFinding.PROVED)
+            if is_proved
+            else DoctorFinding.CONTRADICTED,
+            text=f"{proof.text}{f'; it is {proof.retired}: only refusals are sent around it' if proof.retired else ''}",
             fix=proof.fix,
             package=proof.target,
         )

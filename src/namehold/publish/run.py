@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import HeldName, Holdings, Receipt
-from namehold.ownership import OwnershipProof, why_waiting
+from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
 from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
 from namehold.plan.checks import action_digest, find_approved, find_held_back, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
@@ -366,7 +366,8 @@ def _waits(action: Action, *, is_approved: bool, earlier: str) -> RunItem:
 
 
 def _waits_for_proof(item: Action | Deferred, text: str, *, rule: str) -> RunItem:
-    return RunItem(name=item.name, target=item.target, rule=rule, text=f"waits for proof: {text}")
+    what = "waits for proof" if rule in frozenset(OwnershipRule) else "waits"
+    return RunItem(name=item.name, target=item.target, rule=rule, text=f"{what}: {text}")
 
 
 def _item(receipt: Receipt) -> RunItem:

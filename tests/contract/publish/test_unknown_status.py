@@ -20,7 +20,7 @@ from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, 
 from namehold.index.profiles import private_profile
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.checks.approvals import action_digest
-from namehold.plan.checks.waiting import hold_back, why_targets_wait
+from namehold.plan.checks.waiting import find_held_back, hold_back, why_targets_wait
 from namehold.portfolio.model import Mode
 from namehold.portfolio.packages import Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
@@ -118,7 +118,7 @@ def test_only_a_refusal_goes_out_around_a_package_that_is_retired(
     assert (receipt.outcome, here.uploader.count) == (Outcome.SKIPPED, 0)
     assert f"acme-tool is {status} on the index" in receipt.message
     # What was seen is kept: the next plan holds the name back without asking.
-    (deferred,) = hold_back(plan, waiting).deferred
+    (deferred,) = find_held_back(hold_back(plan, waiting))
     assert receipt.message.endswith(deferred.reason.text)
 
 

@@ -106,8 +106,8 @@ def hold_back(plan: Plan, waiting: Mapping[NormalizedName, Reason]) -> Plan:
 
 
 def find_held_back(plan: Plan) -> tuple[Deferred, ...]:
-    """The names that the plan holds back because their package isn't proved to be the organization's."""
-    return tuple(item for item in plan.deferred if item.reason.rule in frozenset(OwnershipRule))
+    """The names that the plan holds back because of what the index showed of their package: its owners, its marker."""
+    return tuple(item for item in plan.deferred if item.reason.rule in {*OwnershipRule, _RETIRED})
 
 
 def _is_renewal(action: Action) -> bool:
