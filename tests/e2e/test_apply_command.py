@@ -78,6 +78,34 @@ def test_killed_by_the_system_and_called_again_everything_arrives_exactly_once(
     assert {item.status for item in desk.index.state.uploads} == {200}
 
 
+def test_a_machine_that_stops_is_told_what_was_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[subprocess.Popen[str]] = []
+    judge, seen = IndexState.upload, []
+
+    def judge_and_stop(state: IndexState, attempt: UploadAttempt) -> UploadVerdict:
+        verdict = judge(state, attempt)
+        seen.append(attempt.filename)
+        if len(seen) == 3:
+            running[0].send_signal(signal.SIGTERM)
+            running[0].wait()
+        return verdict
+
+    monkeypatch.setattr(IndexState, "upload", judge_and_stop)
+    running.append(desk.start("apply", "--snapshot", "names.txt", "--format", "json"))
+    out, err = running[0].communicate()
+    assert running[0].returncode == 130, err
+    told = json.loads(out)
+    first, second = (item["name"] for item in desk.document("plan.json")["actions"][:2])
+    assert [(item["name"], item["outcome"]) for item in told["receipts"]] == [(first, "held")]
+    assert told["stopped"]["message"].endswith(f"; it is not known yet whether it arrived: {second}")
+    assert f"1 of {len(NAMES)} planned names newly held" in err
+    assert err.splitlines()[-1] == "namehold: interrupted; what was sent is in the ledger, the next run continues."
+
+    code, _, err = desk.apply()
+    assert code == 0, err
+    assert len(seen) == len(set(seen)) == 2 * len(NAMES)
+
+
 def test_a_public_indexs_token_does_not_leave_for_something_that_passes_uploads_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

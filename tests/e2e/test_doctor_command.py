@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.desk import Desk, desk_of
+from tests.harness.raw_server import answering, server
 
 from namehold.rehearsal.seeds import make_wheel
 
@@ -65,6 +68,24 @@ def test_a_strangers_package_is_red_and_its_names_wait_from_then_on(desk: Desk) 
     code, out, err = desk.call("plan", "--snapshot", "names.txt", "--offline")
     assert code == 0, err
     assert "not proved yet" in out
+
+
+@pytest.mark.parametrize("published", ["", ", published: false"], ids=["published", "nothing published"])
+def test_a_log_in_page_is_no_index_whatever_is_published(tmp_path: Path, published: str) -> None:
+    page = "<!DOCTYPE html><html><body><form action=/login><input name=user></form></body></html>"
+    text = (
+        "HTTP/1.1 200 OK\r\nDate: {now}\r\nContent-Type: text/html\r\n"
+        f"Content-Length: {len(page)}\r\nConnection: close\r\n\r\n{page}"
+    ).format(now=format_datetime(dt.datetime.now(dt.UTC), usegmt=True))
+    with (
+        desk_of(tmp_path, f"packages:\n  - {{name: acme-tool{published}}}\n") as desk,
+        server(answering(text)) as (at, _),
+    ):
+        desk.config.write_text(re.sub(r"http://127\.0\.0\.1:\d+/", at.removesuffix("legacy/"), desk.config.read_text()))
+        done = desk.call("doctor", "--format", "json")
+    checks = {check["rule"]: check for check in json.loads(done.out)["checks"]}
+    assert (done.code, checks["index-reachable"]["finding"]) == (11, "contradicted")
+    assert "this page lists no file of" in checks["index-reachable"]["text"]
 
 
 def test_the_plan_shows_whose_the_packages_are(desk: Desk) -> None:

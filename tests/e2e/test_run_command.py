@@ -15,7 +15,7 @@ from tests.harness.desk import NAMES, Desk
 
 from namehold.errors import IndexError_
 from namehold.index.access.policy import ClientPolicy
-from namehold.index.model import Quota
+from namehold.index.model import ProjectStatus, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
 from namehold.snapshot.store import SnapshotStore
 
@@ -35,6 +35,22 @@ def run(desk: Desk, *options: str, token: str | None = None) -> tuple[int, dict[
 
 def names(items: list[dict[str, Any]]) -> list[str]:
     return sorted(item["name"] for item in items)
+
+
+def test_a_package_that_was_archived_is_told_by_every_command(desk: Desk) -> None:
+    assert desk.plan().code == 0
+    desk.index.state.set_status(NormalizedName("acme-tool"), ProjectStatus.ARCHIVED)
+    done = desk.apply()
+    assert {item["outcome"] for item in json.loads(done.out)["receipts"]} == {"skipped"}
+    assert done.err.splitlines()[-1] == "Next: namehold status"
+    code, told, err = run(desk, "--snapshot", "names.txt")
+    assert (code, {item["rule"] for item in told["waiting"]}) == (0, {"target-retired"}), err
+    assert names(told["waiting"]) == NAMES
+    assert all("acme-tool is archived on the index" in item["text"] for item in told["waiting"])
+    assert "it is archived" in desk.call("doctor").out
+    desk.index.state.set_status(NormalizedName("acme-tool"), ProjectStatus.ACTIVE)
+    assert {item["rule"] for item in run(desk, "--snapshot", "names.txt")[1]["waiting"]} == {"approval"}
+    assert desk.index.state.uploads == []
 
 
 def test_from_the_first_report_to_the_last_name(desk: Desk) -> None:

@@ -160,6 +160,12 @@ def kill_after(upload: Upload, file: BuiltFile, token: Token) -> Answer:
     raise Killed
 
 
+def interrupt_after(upload: Upload, file: BuiltFile, token: Token) -> Answer:
+    """Ctrl-C, or a signal that is treated as one, before the answer is read."""
+    upload(file, token)
+    raise KeyboardInterrupt
+
+
 @dataclass(slots=True, kw_only=True)
 class Stage:
     """One index and one ledger; `run` is one call of carry_out."""

@@ -15,6 +15,7 @@ the same lock. The system releases the lock when a run ends, however it ends: no
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import io
 import os
@@ -261,10 +262,11 @@ class Ledger:
 
 def _unusable(path: Place, verb: str, error: OSError) -> LedgerError:
     """The error for a ledger that can't be read or opened."""
-    return LedgerUnusable(
-        f"the ledger {path} can't be {verb}: {error.strerror}",
-        fix="correct its permissions, or what stands in its place; if it is lost: namehold status --rebuild LIST",
-    )
+    fix = "correct its permissions, or what stands in its place; if it is lost: namehold status --rebuild LIST"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        # To put a new ledger in its place would be the worst that a person could do.
+        fix = "make room on its disk, then call again: nothing is lost"
+    return LedgerUnusable(f"the ledger {path} can't be {verb}: {error.strerror}", fix=fix)
 
 
 def _open_locked(path: Place) -> int:

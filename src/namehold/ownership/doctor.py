@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from packaging.utils import NormalizedName
+
 from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
 from namehold.files import Place
 from namehold.index import (
@@ -34,6 +36,8 @@ from namehold.text import count
 
 #: A token that ends sooner than this is a risk: a campaign takes weeks.
 _EXPIRES_SOON = dt.timedelta(days=30)
+#: A name to ask an index for where there is no package of one's own: it tells nothing of the organization.
+_ANY_PROJECT: Final = NormalizedName("namehold")
 #: How many packages fit into a line.
 _MAX_LISTED = 3
 
@@ -258,8 +262,10 @@ def _targets(facts: AccountFacts) -> Iterator[DoctorCheck]:
         yield DoctorCheck(
             rule=str(proof.rule),
             what=f"whose {proof.target} is",
-            finding=DoctorFinding.PROVED if is_proved else DoctorFinding.CONTRADICTED,
-            text=proof.text,
+            finding=(DoctorFinding.RISK if proof.retired else DoctorFinding.PROVED)
+            if is_proved
+            else DoctorFinding.CONTRADICTED,
+            text=f"{proof.text}{f'; it is {proof.retired}: only refusals are sent around it' if proof.retired else ''}",
             fix=proof.fix,
             package=proof.target,
         )
@@ -452,6 +458,9 @@ def _with_index(facts: AccountFacts, index: HttpIndex | None) -> AccountFacts:
     targets = [package.name for package in facts.portfolio.packages if package.published]
     try:
         facts = replace(facts, index_time=index.now())
+        if not targets:
+            # A log-in page has a clock, too: only a question for a project tells it from an index.
+            index.project(_ANY_PROJECT)
         proofs = check_ownership(facts.portfolio, targets, index=index, web=index, profile=facts.profile, now=facts.now)
     except IndexError_ as error:
         return replace(facts, index_problem=error.message)

@@ -14,7 +14,16 @@ from packaging.utils import NormalizedName
 
 from namehold.documents import digest
 from namehold.errors import IndexError_
-from namehold.index import IndexProfile, IndexReader, ProjectState, WebReader, first_upload, is_loopback, latest_release
+from namehold.index import (
+    IndexProfile,
+    IndexReader,
+    ProjectState,
+    ProjectStatus,
+    WebReader,
+    first_upload,
+    is_loopback,
+    latest_release,
+)
 from namehold.ownership.declaration import (
     LABEL,
     PAGES_COUNT_DAYS,
@@ -41,6 +50,9 @@ _PRIVATE_DOMAINS: Final = frozenset({"arpa", "corp", "home", "internal", "lan", 
 
 #: The version of the rules of proof; a higher one makes every kept proof void.
 PROOF_RULES: Final = 2
+
+#: Of any other marker people are told not to begin with the project; an unknown one says nothing.
+_LIVING: Final = frozenset({ProjectStatus.ACTIVE, ProjectStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +131,7 @@ def find_facts(
         first_release=first_upload(state),
         serial=state.serial,
         unknown_status=state.unknown_status,
+        retired=str(state.status) if state.exists and state.status not in _LIVING else "",
         declared=(find_declaration(state, addresses, web=web, profile=profile, now=now) if is_unclear else None) or "",
     )
 

@@ -102,6 +102,7 @@ class TargetFacts:
     `ownership` None: the index shows none. `first_release` None: no file, or no time shown.
     `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
     `declared` says where the project declares the reserving account; empty where it doesn't, or wasn't looked at.
+    `retired` is its status marker if it isn't active (archived, deprecated, quarantined), else empty.
     """
 
     name: NormalizedName
@@ -111,6 +112,7 @@ class TargetFacts:
     serial: int | None = None
     unknown_status: str = ""
     declared: str = ""
+    retired: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ class OwnershipProof:
 
     `organization` is the one that the index shows as the owner; empty if it shows none.
     `until`: time alone stands against it, and from this day (UTC) on it doesn't any more; None where more does.
+    `retired` is the project's status marker if it isn't active, else empty: whose it is doesn't depend on it.
     """
 
     target: NormalizedName
@@ -130,6 +133,7 @@ class OwnershipProof:
     serial: int | None = None
     until: dt.date | None = None
     organization: str = ""
+    retired: str = ""
 
     @property
     def is_only_young(self) -> bool:
@@ -194,6 +198,7 @@ def _prove_one(
         serial=facts.serial,
         until=until,
         organization=(facts.ownership.organization or "") if facts.ownership is not None else "",
+        retired=facts.retired,
     )
 
 

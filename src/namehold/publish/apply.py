@@ -44,7 +44,15 @@ from namehold.publish.missing import build_again, intent_of
 from namehold.publish.outbox import build_files, drop_files, find_files, sweep_outbox
 from namehold.publish.outcomes import READINGS, UNDER_OTHER_ACCOUNT, find_shown_files, judge_answer
 from namehold.publish.result import ApplyResult
-from namehold.publish.stops import Stop, after_sending, stop_for, stop_for_answer, stop_for_error, stop_for_slots
+from namehold.publish.stops import (
+    Stop,
+    after_sending,
+    stop_for,
+    stop_for_answer,
+    stop_for_error,
+    stop_for_interrupt,
+    stop_for_slots,
+)
 from namehold.upkeep import Drift
 
 #: An index may show a new file a little later than it says that it has it; these are the pauses between questions.
@@ -79,8 +87,8 @@ def carry_out(
     Raises:
         UnsafePlan, StalePlan: Before anything is sent.
         IndexError_: The index can't be read before that.
-        CredentialError, LedgerError: Before anything is sent. After that every failure is a stop, and the result has
-            the receipts; the ledger is consistent in every case.
+        CredentialError, LedgerError, KeyboardInterrupt: Before anything is sent. After that every failure is a stop,
+            and the result has the receipts; the ledger is consistent in every case.
     """
     edges = replace(edges, reader=RememberingReader.of(edges.reader))
     plan = with_fresh_values(plan, fresh_plan)
@@ -102,15 +110,17 @@ def carry_out(
     try:
         stop = run.settle_open_intents() or run.send_missing() or run.send_names(dropped)
         run.close_lost()
-    except (NameholdError, OSError) as error:
-        if not run.has_sent:
+    except (NameholdError, OSError, KeyboardInterrupt) as error:
+        if not run.has_sent and not run.receipts:
             raise
-        stop = _stop_for_failure(error)
+        stop = _stop_for_failure(error, run.holdings.unproven)
     return run.result(stop)
 
 
-def _stop_for_failure(error: NameholdError | OSError) -> Stop:
+def _stop_for_failure(error: NameholdError | OSError | KeyboardInterrupt, unproven: Sequence[Intent]) -> Stop:
     """An error in the middle of a run, as the stop that lets it report what it did. Raises what is a bug of ours."""
+    if isinstance(error, KeyboardInterrupt):
+        return stop_for_interrupt([intent.name for intent in unproven])
     if isinstance(error, NameholdError):
         return stop_for_error(error)
     if not is_machine_error(error):

@@ -50,6 +50,8 @@ from namehold.plan.checks import (
     organization_lost,
     shown_values,
     standing_lost,
+    why_targets_wait,
+    why_waits,
     without_figures,
 )
 from namehold.portfolio import Portfolio, Surface
@@ -364,6 +366,12 @@ class Clearance:
     def ask(self, actions: Sequence[Action]) -> None:
         """Asks about all of `actions`. Raises IndexError_."""
         proofs = self.prove(actions)
+        waiting = why_targets_wait(proofs, today=self.now.date(), portfolio=self.portfolio)
+        self.held_back.update(
+            (action.name, reason)
+            for action in actions
+            if action.target not in self.unproved and (reason := why_waits(action, waiting)) is not None
+        )
         self.held_back.update(self._find_unsupported(actions))
         if self.edges.profile.is_public:
             self.held_back.update(find_unowned(actions, fresh_plan=self.fresh_plan, proofs=proofs))

@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 from namehold.errors import Diagnostic, ExitCode, NameholdError
 from namehold.index import Outcome, TokenSource
 from namehold.ledger import HeldName, Holdings, Receipt
-from namehold.ownership import OwnershipProof, why_waiting
+from namehold.ownership import OwnershipProof, OwnershipRule, why_waiting
 from namehold.plan import Action, Deferred, Plan, find_left, review_date_after
 from namehold.plan.checks import action_digest, find_approved, find_held_back, find_waiting_targets, why_not_approved
 from namehold.portfolio import Policy, Portfolio
@@ -35,7 +35,7 @@ from namehold.publish.first_byte import (
 from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
 from namehold.publish.result import ApplyResult
-from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_undecided
+from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_interrupt, stop_for_undecided
 from namehold.upkeep import Drift, make_status
 
 _SKIPPED: Final = frozenset(
@@ -115,7 +115,7 @@ def run_once(
     token; it isn't called where nothing is to be sent.
     `approve` is the action digest that a person approves: today's plan's, or that of `read`, the plan that the person
     had before them. `is_offline`: the index isn't asked, so nothing is sent.
-    Raises LedgerError if the ledger can't be read or written.
+    Raises LedgerError if the ledger can't be read or written, KeyboardInterrupt where nothing was carried out yet.
     """
     state = _PeriodicRun(portfolio=portfolio, edges=edges, report=report)
     try:
@@ -123,6 +123,10 @@ def run_once(
             state.go(refresh=refresh, prepare=prepare, approve=approve, read=read, is_offline=is_offline)
     except NameholdError as error:
         state.stop(error)
+    except KeyboardInterrupt:
+        if state.applied is None:
+            raise
+        state.stopped = stop_for_interrupt([intent.name for intent in state.holdings.unproven])
     return state.result()
 
 
@@ -209,7 +213,7 @@ class _PeriodicRun:
 
     def _verify(self) -> None:
         """What the index shows of the held names that this run asked about, those that it reserved included."""
-        if self.stopped is not None and self.stopped.exit_code is ExitCode.INDEX_UNUSABLE:
+        if self.stopped is not None and self.stopped.exit_code in {ExitCode.INDEX_UNUSABLE, ExitCode.INTERRUPTED}:
             return
         status = make_status(
             self.holdings,
@@ -362,7 +366,8 @@ def _waits(action: Action, *, is_approved: bool, earlier: str) -> RunItem:
 
 
 def _waits_for_proof(item: Action | Deferred, text: str, *, rule: str) -> RunItem:
-    return RunItem(name=item.name, target=item.target, rule=rule, text=f"waits for proof: {text}")
+    what = "waits for proof" if rule in frozenset(OwnershipRule) else "waits"
+    return RunItem(name=item.name, target=item.target, rule=rule, text=f"{what}: {text}")
 
 
 def _item(receipt: Receipt) -> RunItem:

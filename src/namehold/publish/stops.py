@@ -7,7 +7,7 @@ Each reason is one row: its rule id, its exit code, what it says and what a pers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -76,6 +76,11 @@ _ROWS: Final[Mapping[str, _Row]] = {
         "the token belongs to that account",
         "use the token of {username}; then: namehold status --decide {name}='WHAT HAPPENED'",
     ),
+    "interrupted": _Row(
+        ExitCode.INTERRUPTED,
+        "the run was interrupted{sent}",
+        "call again: the run goes on where this one ends, and asks the index before anything is sent again",
+    ),
     "clock": _Row(
         ExitCode.GUARD_REFUSED,
         "this machine's clock and the index's differ by {skew_s:.0f} s",
@@ -115,6 +120,12 @@ def stop_for_slots(slots: Slots) -> Stop:
     return stop_for("budget" if slots.bound == "budget" else "quota", kept=kept)
 
 
+def stop_for_interrupt(unproven: Iterable[NormalizedName]) -> Stop:
+    """Ctrl-C, or a signal that ends programs; `unproven` were sent, or about to be."""
+    names = ", ".join(unproven)
+    return stop_for("interrupted", sent=f"; it is not known yet whether it arrived: {names}" if names else "")
+
+
 def stop_for_undecided(holdings: Holdings) -> Stop | None:
     """Names that are ours no more, until a person has recorded what became of them; None without any."""
     by_text: dict[str, list[NormalizedName]] = {}
@@ -136,7 +147,14 @@ def stop_for_answer(name: NormalizedName, meaning: Meaning, text: str) -> Stop:
 
 #: What may end a run after something was sent with its own code: people and schedules act on these.
 _KEPT_CODES: Final = frozenset(
-    {ExitCode.DONE, ExitCode.INDEX_UNUSABLE, ExitCode.CREDENTIALS, ExitCode.QUOTA, ExitCode.PARTLY_FAILED}
+    {
+        ExitCode.DONE,
+        ExitCode.INDEX_UNUSABLE,
+        ExitCode.CREDENTIALS,
+        ExitCode.QUOTA,
+        ExitCode.PARTLY_FAILED,
+        ExitCode.INTERRUPTED,
+    }
 )
 
 

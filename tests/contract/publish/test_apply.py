@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pypitoken
@@ -17,6 +18,7 @@ from tests.harness.applying import (
     Killed,
     Stage,
     Upload,
+    interrupt_after,
     kill_after,
     kill_before,
     lose_answer,
@@ -545,6 +547,45 @@ def test_what_arrived_before_a_run_died_is_held_at_once(here: Stage) -> None:
     here.clock.advance(1)
     assert outcomes(here.run(plan, profile=profile).receipts) == [Outcome.HELD]
     assert here.uploader.count == 2
+
+
+def test_an_interrupt_after_something_was_sent_is_a_stop_with_the_receipts(here: Stage) -> None:
+    here.uploader.faults[3] = interrupt_after
+    plan = here.plan("acme-tol", "acme-too", "acme-tools")
+    result = here.run(plan)
+    assert (result.exit_code, outcomes(result.receipts)) == (ExitCode.INTERRUPTED, [Outcome.HELD])
+    assert result.stopped is not None
+    assert result.stopped.message == "the run was interrupted; it is not known yet whether it arrived: acme-too"
+    assert here.kinds[-1] == "intent"
+    assert outcomes(here.run(plan).receipts) == [Outcome.HELD, Outcome.HELD]
+    assert here.uploader.count == 6
+
+
+def test_an_interrupt_before_anything_was_sent_ends_at_once(here: Stage) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    plan = here.plan("acme-tol")
+    with pytest.raises(KeyboardInterrupt):
+        here.run(plan, tokens=SimpleNamespace(token_for=interrupt))
+    assert "intent" not in here.kinds
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), LedgerError("no room"), CredentialError("none")], ids=repr)
+def test_what_an_earlier_run_sent_and_this_one_settled_is_told_whatever_ends_it(
+    here: Stage, error: BaseException
+) -> None:
+    plan = here.plan("acme-tol", "acme-too")
+    here.uploader.faults[2] = kill_after
+    with pytest.raises(Killed):
+        here.run(plan)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    result = here.run(plan, tokens=SimpleNamespace(token_for=fail))
+    assert outcomes(result.receipts) == [Outcome.HELD]
+    assert result.exit_code is getattr(error, "exit_code", ExitCode.INTERRUPTED)
 
 
 def test_on_this_machine_the_next_run_goes_on_at_once(here: Stage) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
-from tests.harness.applying import Killed, Stage, kill_after, say, stage
+from tests.harness.applying import Killed, Stage, interrupt_after, kill_after, say, stage
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
 from namehold.index.ports import TokenSource
@@ -183,6 +183,26 @@ def test_a_run_that_has_nothing_else_to_send_sends_a_file_that_is_missing(here: 
     assert result.exit_code is ExitCode.DONE
     assert [len(item.files) for item in here.holdings.held] == [2]
     assert len(here.index.state.uploads) == 2
+
+
+@pytest.mark.parametrize("is_checking", [False, True], ids=["sending", "checking"])
+def test_an_interrupted_run_reports_what_it_sent(
+    here: Stage, is_checking: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = here.plan("acme-tol", "acme-too")
+    if is_checking:
+
+        def interrupt(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("namehold.publish.run.make_status", interrupt)
+    else:
+        here.uploader.faults[3] = interrupt_after
+    result = run_here(here, plan, approve=plan.action_digest)
+    assert result.exit_code is ExitCode.INTERRUPTED
+    sent = ["acme-tol", "acme-too"] if is_checking else ["acme-tol"]
+    assert [item.name for item in result.done] == sent
+    assert rules(result) == ({} if is_checking else {"acme-too": "proof"})
 
 
 def test_a_refused_upload_waits_as_before_and_says_what_to_do(here: Stage) -> None:

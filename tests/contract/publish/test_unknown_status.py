@@ -20,6 +20,7 @@ from namehold.index.model import IndexChoice, Outcome, Ownership, ProjectState, 
 from namehold.index.profiles import private_profile
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan.checks.approvals import action_digest
+from namehold.plan.checks.waiting import find_held_back, hold_back, why_targets_wait
 from namehold.portfolio.model import Mode
 from namehold.portfolio.packages import Package
 from namehold.upkeep.adopt import Adoptee, find_refusal
@@ -95,6 +96,30 @@ def test_nothing_is_sent_around_a_package_of_unknown_status_and_others_go_on(her
     assert (result.waiting, result.exit_code) == ((NAME,), ExitCode.FINDINGS)
     assert "doesn't know" in result.unproved[0].text
     assert "observation" not in here.kinds
+
+
+@pytest.mark.parametrize("status", [ProjectStatus.ARCHIVED, ProjectStatus.DEPRECATED])
+@pytest.mark.parametrize("mode", [Mode.REDIRECT, Mode.SIGNPOST, Mode.REFUSE])
+def test_only_a_refusal_goes_out_around_a_package_that_is_retired(
+    here: Stage, mode: Mode, status: ProjectStatus
+) -> None:
+    plan = here.plan(NAME)
+    moved = replace(action(NAME, mode), ordinal=1, digest=plan.actions[0].digest)
+    moved = replace(moved, tree_digest=here.renderer.render(moved, here.portfolio).digest)
+    plan = replace(plan, actions=(moved,), action_digest=action_digest((moved,)))
+    here.index.state.set_status(TOOL, status)
+    kept: list[OwnershipProof] = []
+    (receipt,) = here.run(plan, keep_proofs=kept.extend).receipts
+    waiting = why_targets_wait(kept, today=here.clock.now().date(), portfolio=here.portfolio)
+    if mode is Mode.REFUSE:
+        assert receipt.outcome is Outcome.HELD
+        assert hold_back(plan, waiting) is plan
+        return
+    assert (receipt.outcome, here.uploader.count) == (Outcome.SKIPPED, 0)
+    assert f"acme-tool is {status} on the index" in receipt.message
+    # What was seen is kept: the next plan holds the name back without asking.
+    (deferred,) = find_held_back(hold_back(plan, waiting))
+    assert receipt.message.endswith(deferred.reason.text)
 
 
 def test_a_project_of_unknown_status_is_not_adopted(here: Stage) -> None:

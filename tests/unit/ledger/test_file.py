@@ -387,3 +387,16 @@ def test_of_a_ledger_one_line_is_held_at_a_time(path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < path.stat().st_size
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("failing", ["open_descriptor", "sync_folder"])
+def test_a_full_disk_asks_for_room_and_for_no_new_ledger(
+    tmp_path: Path, failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, failing, full)
+    with pytest.raises(LedgerError, match="No space left") as caught:
+        Ledger.open(tmp_path / "ledger.jsonl", index="rehearsal", username="acme", organization="Acme", time=NOW)
+    assert caught.value.fix == "make room on its disk, then call again: nothing is lost"

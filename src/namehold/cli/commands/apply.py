@@ -113,6 +113,8 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, port
     held = sum(receipt.outcome is Outcome.HELD for receipt in result.receipts)
     session.say(f"{held} of {len(plan.actions)} planned names newly held, {len(result.waiting)} waiting.")
     unproved = {proof.target for proof in result.unproved}
+    # Another call alone would skip them again, but for what never arrived.
+    skipped = {item.name for item in result.receipts if item.outcome is Outcome.SKIPPED} - {*result.lost}
     asked: list[Action | Deferred] = [*plan.actions, *find_held_back(plan)]
     for proof in result.unproved:
         names = ", ".join(item.name for item in asked if find_vouching(item.target, portfolio) == proof.target)
@@ -129,7 +131,7 @@ def _say(session: Session, result: ApplyResult, plan: Plan, path: Place, *, port
     elif any(
         find_vouching(action.target, portfolio) not in unproved
         for action in plan.actions
-        if action.name in result.waiting
+        if action.name in result.waiting and action.name not in skipped
     ):
         session.next_step(f"namehold apply {typed(path)}{from_slot(result.next_slot)}")
     elif unproved:

@@ -158,7 +158,7 @@ def _plan_with_proofs(inputs: Inputs, edges: publish.Edges, *, is_offline: bool)
         return inputs.plan(as_of=now.date())
     plan = replace(inputs, proofs=()).plan(as_of=now.date())
     proofs = publish.prove_targets(plan.actions, portfolio=inputs.portfolio, edges=edges, now=now)
-    if not find_waiting(proofs, today=now.date()):
+    if not find_waiting(proofs, today=now.date()) and not any(proof.retired for proof in proofs):
         return plan
     return replace(inputs, proofs=proofs).plan(as_of=now.date())
 
@@ -235,7 +235,7 @@ def _say(workspace: Workspace, result: publish.RunResult, *, shown: publish.RunR
     for diagnostic in result.diagnostics:
         warn(str(diagnostic))
     stopped = result.stopped
-    if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE}:
+    if stopped is not None and stopped.exit_code not in {ExitCode.QUOTA, ExitCode.DONE, ExitCode.INTERRUPTED}:
         warn(f"namehold: {stopped.message}")
     elif stopped is not None:
         session.say(f"Stopped: {stopped.message}.")

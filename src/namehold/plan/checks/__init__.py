@@ -17,7 +17,9 @@ if TYPE_CHECKING:
         claimed_only, find_grounds, find_organizations, find_vouching, is_shown_for_long, lacks_standing,
         organization_lost, shown_values, standing_lost,
     )
-    from namehold.plan.checks.waiting import find_held_back, find_waiting_targets, hold_back, why_targets_wait
+    from namehold.plan.checks.waiting import (
+        find_held_back, find_waiting_targets, hold_back, why_targets_wait, why_waits,
+    )
 else:
     __getattr__ = load_late(
         __name__, approvals="APPROVAL_RULES action_digest approval_of each_digest find_approved find_unrehearsed "
@@ -25,12 +27,12 @@ else:
         "find_plan_refusals find_unpublished require_fresh_snapshot", standing="claimed_only find_grounds "
         "find_organizations find_vouching is_shown_for_long lacks_standing organization_lost shown_values "
         "standing_lost", proved="judge_by_proved", waiting="find_held_back find_waiting_targets hold_back "
-        "why_targets_wait")
+        "why_targets_wait why_waits")
 
 __all__ = [
     "action_digest", "approval_of", "APPROVAL_RULES", "claimed_only", "each_digest", "find_apply_refusals",
     "find_approved", "find_dropped", "find_edits", "find_grounds", "find_held_back", "find_organizations",
     "find_plan_refusals", "find_unpublished", "find_unrehearsed", "find_vouching", "find_waiting_targets", "hold_back",
     "is_shown_for_long", "judge_by_proved", "lacks_standing", "organization_lost", "require_fresh_snapshot",
-    "shown_values", "standing_lost", "why_not_approved", "why_targets_wait", "without_figures",
+    "shown_values", "standing_lost", "why_not_approved", "why_targets_wait", "why_waits", "without_figures",
 ]

@@ -1,4 +1,4 @@
-"""Names that wait because their package isn't proved to be the organization's; everything else goes on.
+"""Names that wait because their package isn't proved to be the organization's, or is retired; everything else goes on.
 
 waiting = why_targets_wait(proofs, today=today)      # by package: the reason, with its day
 plan = hold_back(plan, waiting)                      # what may be sent today
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from packaging.utils import NormalizedName
 
@@ -17,15 +18,42 @@ from namehold.plan.actions import RENEWAL_RULES
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Action, Deferred, Plan, Reason
-from namehold.portfolio import Portfolio
+from namehold.portfolio import Mode, Portfolio
+
+#: The reason's rule where a package isn't active on the index.
+_RETIRED: Final = "target-retired"
+_RETIRED_TEXT: Final = (
+    "{proof.target} is {proof.retired} on the index (seen on {proof.time:%Y-%m-%d}), and the placeholder would tell "
+    "people to install it. To go on: let the name lead elsewhere or refuse, or take the mark back, then: "
+    "namehold doctor."
+)
 
 
 def why_targets_wait(
     proofs: Iterable[OwnershipProof], *, today: dt.date, portfolio: Portfolio
 ) -> dict[NormalizedName, Reason]:
-    """Why the names for these targets wait, by target. The reason's rule is the ownership rule that failed."""
+    """Why the names for these targets wait, by target. The reason's rule is the ownership rule that failed.
+
+    Around a package that is retired only those wait that would lead people to it (`why_waits`).
+    """
+    proofs = tuple(proofs)
+    retired = {
+        target: Reason(rule=_RETIRED, text=_RETIRED_TEXT.format(proof=proof))
+        for target, proof in {proof.target: proof for proof in proofs}.items()
+        if proof.retired
+    }
     found = find_waiting_targets(proofs, today=today, portfolio=portfolio)
-    return {target: Reason(rule=str(proof.rule), text=why_waiting(proof)) for target, proof in found.items()}
+    return retired | {target: Reason(rule=str(proof.rule), text=why_waiting(proof)) for target, proof in found.items()}
+
+
+def why_waits(action: Action, waiting: Mapping[NormalizedName, Reason]) -> Reason | None:
+    """Why this action waits, by what stands against its target; None if it doesn't.
+
+    A refusal leads nobody to a retired package, and a later version of a held name is what a person asked for.
+    """
+    reason = waiting.get(action.target)
+    is_retired = reason is not None and reason.rule == _RETIRED
+    return None if is_retired and (action.mode is Mode.REFUSE or _is_renewal(action)) else reason
 
 
 def find_waiting_targets(
@@ -46,16 +74,17 @@ def split_waiting(
     earlier days.
     """
     everything = tuple(actions)
-    kept = [action for action in everything if action.target not in waiting]
+    why = {action.name: reason for action in everything if (reason := why_waits(action, waiting)) is not None}
+    kept = [action for action in everything if action.name not in why]
     days = iter([action.day for action in everything if not _is_renewal(action)])
     moved_up = tuple(
         replace(action, ordinal=ordinal, day=action.day if _is_renewal(action) else next(days))
         for ordinal, action in enumerate(kept, start=1)
     )
     deferred = tuple(
-        Deferred(name=action.name, target=action.target, score=action.score, reason=waiting[action.target])
+        Deferred(name=action.name, target=action.target, score=action.score, reason=why[action.name])
         for action in everything
-        if action.target in waiting
+        if action.name in why
     )
     return moved_up, deferred
 
@@ -77,8 +106,8 @@ def hold_back(plan: Plan, waiting: Mapping[NormalizedName, Reason]) -> Plan:
 
 
 def find_held_back(plan: Plan) -> tuple[Deferred, ...]:
-    """The names that the plan holds back because their package isn't proved to be the organization's."""
-    return tuple(item for item in plan.deferred if item.reason.rule in frozenset(OwnershipRule))
+    """The names that the plan holds back because of what the index showed of their package: its owners, its marker."""
+    return tuple(item for item in plan.deferred if item.reason.rule in {*OwnershipRule, _RETIRED})
 
 
 def _is_renewal(action: Action) -> bool:
