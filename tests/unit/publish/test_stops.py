@@ -21,6 +21,7 @@ VALUES = {
     "username": "acme",
     "found": "vanished",
     "kept": "",
+    "sent": "; it is not known yet whether it arrived: acme-tol",
     "why": "it answered 403",
     "skew_s": 61.2,
     "until": dt.datetime(2026, 11, 22, 9, 2, tzinfo=dt.UTC),
