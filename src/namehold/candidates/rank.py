@@ -503,7 +503,7 @@ def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> l
     return others if are_normalized(others) else [name for name in others if is_normalized(name)]
 
 
-def strength_of(way: Way | Parts) -> tuple[float, str, str]:
+def strength_of(way: Parts) -> tuple[float, str, str]:
     """Sorts ways, the strongest first; equal rates by technique and text."""
     rate, _, (technique, subject, _) = way
     return (-rate, technique.name, subject.text)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -143,19 +143,19 @@ class Session:
             quiet=self.quiet,
         )
 
-    def say(self, text: str, *, label: str = "", **style: Any) -> None:
+    def say(self, text: str, *, label: str = "", fg: str | None = None, bold: bool = False, dim: bool = False) -> None:
         """Talk, one line or several, with a bold word before it. The text is shown as it is: it may be anybody's.
 
-        `style` is typer's, `dim=True` say; it shows on a terminal alone.
+        Colour and weight are typer's; they show on a terminal alone.
         """
         if self.quiet:
             return
-        # Not by rich: to load it takes longer than to rank the names for a hundred packages.
+        # Not by rich, which takes long to load.
         lead = typer.style(f"{label}: ", bold=True) if label else ""
         shown = visible_lines(hide_passwords(text))
         is_plain = self.no_color or os.environ.get("TERM") == "dumb"
         typer.echo(
-            lead + (typer.style(shown, **style) if style else shown),
+            lead + (typer.style(shown, fg=fg, bold=bold or None, dim=dim or None) if fg or bold or dim else shown),
             err=True,
             color=False if is_plain else self._is_forced or None,
         )

@@ -17,7 +17,7 @@ import re
 from binascii import Error as Base64Error
 from typing import Final
 
-from nacl.bindings import sodium_pad
+from nacl.bindings import sodium_pad, sodium_unpad
 from nacl.encoding import Base64Encoder
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
@@ -29,7 +29,6 @@ from namehold.ledger.sealing import BLOCK_BYTES
 KEY_BYTES: Final = 32
 
 _FORM: Final = re.compile(r"[0-9a-f]{64}")
-_PAD_MARK: Final = b"\x80"
 
 
 class LedgerKey:
@@ -77,12 +76,9 @@ class LedgerKey:
     def unseal(self, text: str) -> bytes | None:
         """What was sealed; None if it isn't sealed, or by another key."""
         try:
-            padded = self._box.decrypt(text.encode(), encoder=Base64Encoder)
+            return sodium_unpad(self._box.decrypt(text.encode(), encoder=Base64Encoder), BLOCK_BYTES)
         except (CryptoError, Base64Error, ValueError):
             return None
-        # A mark, then zeros (ISO/IEC 7816-4). `sodium_unpad` takes as long as the opening of the box.
-        content, mark, rest = padded.rpartition(_PAD_MARK)
-        return content if mark and not rest.strip(b"\0") else None
 
     def _derive(self, use: bytes) -> bytes:
         return hashlib.blake2b(key=self._secret, person=use, digest_size=KEY_BYTES).digest()

@@ -357,10 +357,7 @@ _is_version = _remember(is_version)
 @_remember
 def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     """Names without a folder, as the outbox needs them, and sha256 digests; empty where an index shows none."""
-    for name, sha256 in files:  # noqa: SIM110 -- `all` would take a third more
-        if not (_is_file_name(name) and _is_sha256(sha256)):
-            return False
-    return True
+    return all(_is_file_name(name) and _is_sha256(sha256) for name, sha256 in files)
 
 
 def _is_time(time: object) -> bool:

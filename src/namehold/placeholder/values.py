@@ -142,13 +142,16 @@ def _who(organization: Organization) -> dict[str, str]:
             faults.append(Diagnostic(message=message, rule="placeholder-transparency", fix="write it into names.yaml"))
     for field in ORGANIZATION_FIELDS:
         longest = ORGANIZATION_NAME_MAX_CHARACTERS if field == "name" else _FIELD_MAX_CHARACTERS
-        wrongs = {
-            f"is longer than {longest} characters": len(who[field]) > longest,
-            "holds U+FFFD, which stands for a character that was lost": _LOST in who[field],
-        }
-        for wrong in filter(wrongs.get, wrongs):
-            message, fix = f"organization.{field} {wrong}", "correct it in names.yaml"
-            faults.append(Diagnostic(message=message, rule="placeholder-metadata", fix=fix))
+        wrongs = (
+            (len(who[field]) > longest, f"is longer than {longest} characters"),
+            (_LOST in who[field], "holds U+FFFD, which stands for a character that was lost"),
+        )
+        fix = "correct it in names.yaml"
+        faults += [
+            Diagnostic(message=f"organization.{field} {wrong}", rule="placeholder-metadata", fix=fix)
+            for is_wrong, wrong in wrongs
+            if is_wrong
+        ]
     for field in _PAGES:
         if who[field] and not is_web_address(who[field]):
             message = f"organization.{field} isn't a web address: {who[field]!r}"

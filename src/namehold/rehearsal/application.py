@@ -13,7 +13,7 @@ import re
 import xmlrpc.client  # read on loopback only
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from packaging.utils import canonicalize_name, canonicalize_version
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -63,26 +63,6 @@ _CORS = {
 _PRE_REGISTRATION = "Project pre-registration is no longer required or supported, upload your files instead."
 
 
-#: Each address with the method of `Application` that answers it.
-_ROUTES: Final = Map(
-    [
-        Rule("/", endpoint="_health"),
-        Rule("/legacy/", endpoint="_upload", methods=["POST"]),
-        Rule("/legacy", endpoint="_missing_slash", methods=["POST"]),
-        Rule("/simple/", endpoint="_simple_index", methods=["GET"]),
-        Rule("/simple/<name>/", endpoint="_simple_project", methods=["GET"]),
-        Rule("/pypi", endpoint="_xml_rpc", methods=["POST"]),
-        Rule("/pypi/<name>/json", endpoint="_json"),
-        Rule("/pypi/<name>/json/", endpoint="_json"),
-        Rule("/pypi/<name>/<version>/json", endpoint="_json"),
-        Rule("/pypi/<name>/<version>/json/", endpoint="_json"),
-        Rule("/packages/<path:path>", endpoint="_file"),
-    ],
-    redirect_defaults=False,
-    merge_slashes=False,
-)
-
-
 class UploadRequest(Request):
     """A request whose form may hold a description of any length."""
 
@@ -104,10 +84,10 @@ class Application:
 
     def answer(self, request: Request) -> Response:
         """The answer to a request; never raises what a client's words can cause."""
-        routes: MapAdapter = _ROUTES.bind_to_environ(request.environ)
+        routes: MapAdapter = self._routes.bind_to_environ(request.environ)
         try:
             endpoint, values = routes.match()
-            response: Response = getattr(self, endpoint)(request, **values)
+            response: Response = endpoint(self, request, **values)
         except RequestRedirect as redirect:
             response = _moved(request, redirect.new_url)
         except HTTPException as error:
@@ -239,6 +219,25 @@ class Application:
         response.headers["X-PyPI-Last-Serial"] = str(serial)
         response.set_etag(_digest(f"{request.path} {content_type} {serial}".encode()))
         return response.make_conditional(request)
+
+    #: Each address with the method that answers it.
+    _routes: ClassVar = Map(
+        [
+            Rule("/", endpoint=_health),
+            Rule("/legacy/", endpoint=_upload, methods=["POST"]),
+            Rule("/legacy", endpoint=_missing_slash, methods=["POST"]),
+            Rule("/simple/", endpoint=_simple_index, methods=["GET"]),
+            Rule("/simple/<name>/", endpoint=_simple_project, methods=["GET"]),
+            Rule("/pypi", endpoint=_xml_rpc, methods=["POST"]),
+            Rule("/pypi/<name>/json", endpoint=_json),
+            Rule("/pypi/<name>/json/", endpoint=_json),
+            Rule("/pypi/<name>/<version>/json", endpoint=_json),
+            Rule("/pypi/<name>/<version>/json/", endpoint=_json),
+            Rule("/packages/<path:path>", endpoint=_file),
+        ],
+        redirect_defaults=False,
+        merge_slashes=False,
+    )
 
 
 def read_attempt(request: Request) -> UploadAttempt:

@@ -18,6 +18,7 @@ from namehold.candidates import (
     Listed,
     Shortlist,
     Technique,
+    change_of,
     detail_of,
     lead_of,
     load_weights,
@@ -186,18 +187,14 @@ def _as_json(listed: Sequence[Listed]) -> list[str]:
     """Names with their evidence; written as text, because normalized names hold nothing that JSON escapes."""
     # All numbers in one call; so written, only smaller ones differ from how Python shows them.
     scores = ("%.6f " * len(listed) % tuple([value for _, value, _ in listed])).split()
-    opened: dict[int, str] = {}
     rows = []
     for item, score in zip(listed, scores, strict=True):
         name, value, parts = item
         shown = score.rstrip("0") if value >= _LEAST_IN_PLACES else repr(round(value, 6))
-        pieces = []
-        for _, _, source in parts if len(parts) == 1 else reasons(item):
-            opening = opened.get(id(source))
-            if opening is None:
-                technique, subject, _ = source
-                opening = opened[id(source)] = _opening(technique, subject.mark) + subject.text
-            pieces.append(f"{opening} → {name}" if source[1].text != name else opening)
+        pieces = [
+            _opening(technique, subject.mark) + change_of(subject.text, name)
+            for _, _, (technique, subject, _) in (parts if len(parts) == 1 else reasons(item))
+        ]
         rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{_BETWEEN.join(pieces)}"}}]}}')
     return rows
 

@@ -135,9 +135,10 @@ def _verify(workspace: Workspace, folder: Path, form: Format) -> ExitCode:
             workspace.index(index, contact=made.contact) as reader,
             workspace.session.count_off("Asking the index", len(made.names)) as advance,
         ):
+            held = frozenset(item.name for item in made.held)
             for item in made.names:
                 states[item.name] = reader.project(item.name)
-                if item in made.held:
+                if item.name in held:
                     reservations[item.name] = find_reservation_file(states[item.name], web=reader, profile=index)
                 advance(item)
     faults = report.find_register_faults(

@@ -22,9 +22,9 @@ from namehold.cli.telling import find_in_run, tell
 from namehold.cli.workspace import Inputs, SystemClock, Workspace, show_renewals
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
-from namehold.ownership import OwnershipProof, find_waiting
+from namehold.ownership import OwnershipProof
 from namehold.plan import Plan, Territory, dump_plan, refuse
-from namehold.plan.checks import find_unpublished
+from namehold.plan.checks import find_unpublished, why_targets_wait
 from namehold.text import Table, count, texts, visible
 
 EPILOG = """\
@@ -158,7 +158,7 @@ def _plan_with_proofs(inputs: Inputs, edges: publish.Edges, *, is_offline: bool)
         return inputs.plan(as_of=now.date())
     plan = replace(inputs, proofs=()).plan(as_of=now.date())
     proofs = publish.prove_targets(plan.actions, portfolio=inputs.portfolio, edges=edges, now=now)
-    if not find_waiting(proofs, today=now.date()) and not any(proof.retired for proof in proofs):
+    if not why_targets_wait(proofs, today=now.date(), portfolio=inputs.portfolio):
         return plan
     return replace(inputs, proofs=proofs).plan(as_of=now.date())
 
