@@ -22,7 +22,7 @@ import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
@@ -31,7 +31,7 @@ from namehold.errors import LedgerError, LedgerLocked, LedgerUnusable
 from namehold.files import Place
 from namehold.index import Outcome, is_same_account
 from namehold.ledger.fold import fold, fold_events
-from namehold.ledger.lines import FindKey, ReadLine, as_event, no_key, parse_line, write_line
+from namehold.ledger.lines import FindKey, no_key, read_line, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
 T = TypeVar("T")
@@ -79,14 +79,14 @@ def _read_from(path: Place, parse: Callable[[BinaryIO], T]) -> T:
 
 def _parse(stream: BinaryIO, find_key: FindKey) -> Reading:
     """Every whole line as an event, and what is left after them."""
-    events = tuple(map(as_event, _lines_in(stream, find_key)))
+    events = tuple(_events_in(stream, find_key))
     size, rest = stream.tell(), stream.readline()
     # Another run may have written a line by now.
     return Reading(events=events, torn=b"" if rest.endswith(b"\n") else rest, size=size)
 
 
-def _lines_in(stream: BinaryIO, find_key: FindKey) -> Iterator[ReadLine]:
-    """What stands in every whole line, one by one, each checked against the line before.
+def _events_in(stream: BinaryIO, find_key: FindKey) -> Iterator[LedgerEvent]:
+    """The event of every whole line, one by one, each checked against the line before.
 
     The lines are never held together. After the last whole one the stream stands behind it.
     """
@@ -97,9 +97,9 @@ def _lines_in(stream: BinaryIO, find_key: FindKey) -> Iterator[ReadLine]:
         if not line.endswith(b"\n"):
             stream.seek(-len(line), os.SEEK_CUR)
             return
-        read = parse_line(line[:-1], number=number, previous=previous, find_key=find_key)
-        yield read
-        previous = read.digest
+        event = read_line(line[:-1], number=number, previous=previous, find_key=find_key)
+        yield event
+        previous = event.digest
 
 
 def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
@@ -107,7 +107,7 @@ def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
 
     No line and no event is kept: there may be 100,000, most of them about what is settled.
     """
-    return _read_from(path, lambda stream: fold_events(_lines_in(stream, find_key)))
+    return _read_from(path, lambda stream: fold_events(_events_in(stream, find_key)))
 
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:
@@ -226,7 +226,7 @@ class Ledger:
         sent = SentPlaceholder(
             mode=intent.mode, version=intent.version, files=intent.files, withdraw_on=intent.withdraw_on
         )
-        return replace(value, sent=sent)
+        return value.changed(sent=sent)
 
     def _truncate(self) -> None:
         if self._file is None:

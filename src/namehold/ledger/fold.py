@@ -12,7 +12,7 @@ from msgspec import structs
 from packaging.utils import NormalizedName
 
 from namehold.index import Outcome, Quota
-from namehold.ledger.lines import ReadLine, corrupt
+from namehold.ledger.lines import corrupt
 from namehold.ledger.model import (
     Adopted,
     Approval,
@@ -53,15 +53,15 @@ _SETTLING = frozenset(
 )
 
 #: What counts only with a MAC.
-_TO_PROVE: Final = (PlanApproved, PlanRehearsed)
+_TO_PROVE: Final = frozenset({PlanApproved, PlanRehearsed})
 
 
-def fold_events(events: Iterable[LedgerEvent | ReadLine]) -> Holdings:
+def fold_events(events: Iterable[LedgerEvent]) -> Holdings:
     """All events, folded into what is held, open and settled. Raises LedgerCorrupt."""
     return fold(events).holdings()
 
 
-def fold(events: Iterable[LedgerEvent | ReadLine], *, is_for_writing: bool = False) -> Folder:
+def fold(events: Iterable[LedgerEvent], *, is_for_writing: bool = False) -> Folder:
     """All events in a folder that takes later ones. Raises LedgerCorrupt."""
     folder = Folder(is_for_writing=is_for_writing)
     for event in events:
@@ -99,13 +99,14 @@ class Folder:
     unread: int = 0
     unread_sightings: int = 0
 
-    def add(self, event: LedgerEvent | ReadLine) -> None:
+    def add(self, event: LedgerEvent) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
-        if not event.is_authentic and isinstance(event.value, _TO_PROVE):
+        type_ = type(event.value)
+        if type_ in _TO_PROVE and not event.is_authentic:
             self.unproved += 1
             return
-        fold = _FOLDS.get(type(event.value))
+        fold = _FOLDS.get(type_)
         if fold is None:
             return
         try:
