@@ -52,6 +52,11 @@ _SETTLING = frozenset(
     }
 )
 
+#: Outcomes after which it still isn't known what became of the name.
+_OPEN: Final = frozenset({Outcome.UNVERIFIED, Outcome.INDETERMINATE})
+#: The outcome of most receipts: to find it in its enumeration takes as long as to fold an intent.
+_HELD: Final = Outcome.HELD
+
 #: What counts only with a MAC.
 _TO_PROVE: Final = frozenset({PlanApproved, PlanRehearsed})
 
@@ -158,7 +163,8 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     _fold_limits(folder, event)
     intent = folder.intents.get(name)
     sent = intent or event.sent
-    if outcome is Outcome.HELD and sent is not None:
+    is_held = outcome is _HELD
+    if is_held and sent is not None:
         earlier = folder.held.get(name)
         files = sent.files
         if earlier is not None:
@@ -179,15 +185,15 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             lacks=() if is_whole else tuple(item for item in sent.files if item not in event.files),
             is_refused=event.status is not None and event.status >= HTTPStatus.BAD_REQUEST,
         )
-    if outcome is Outcome.UNVERIFIED:
-        folder.unverified.add(name)
-    elif outcome is not Outcome.INDETERMINATE:
+    if is_held or outcome not in _OPEN:
         folder.intents.pop(name, None)
         folder.unverified.discard(name)
-    if outcome is not Outcome.HELD and outcome in _SETTLING:
+    elif outcome is Outcome.UNVERIFIED:
+        folder.unverified.add(name)
+    if not is_held and outcome in _SETTLING:
         folder.settled[name] = str(outcome)
-    if outcome is Outcome.REFUSED_PROHIBITED:
-        folder.prohibited[name] = None
+        if outcome is Outcome.REFUSED_PROHIBITED:
+            folder.prohibited[name] = None
 
 
 def _fold_limits(folder: Folder, event: Receipt | SealedEvent) -> None:
