@@ -22,6 +22,7 @@ from operator import attrgetter, call
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
+from msgspec import UNSET, Struct, UnsetType
 from packaging.utils import NormalizedName, is_normalized_name
 
 from namehold.documents import as_plain, canonical_json, digest
@@ -175,7 +176,7 @@ def _read_slowly(line: bytes, number: int, previous: str, find_key: FindKey) -> 
     )
 
 
-class _Line(msgspec.Struct, Generic[T]):
+class _Line(Struct, Generic[T]):
     """The keys of a line as `write_line` sorts them; its data are an event without its time, or text."""
 
     data: T
@@ -192,7 +193,8 @@ def _read_usual(lines: Sequence[bytes], number: int, previous: str, find_key: Fi
     They end where there is any doubt. All lines go through one step after the other: a processor is faster at what it
     did just before.
     """
-    chained = list(_find_chained(lines, list(map(_read_layout, lines)), number, previous))
+    read: list[Any] = list(takewhile(bool, map(_read_layout, lines)))
+    chained = list(_find_chained(lines, read, number, previous))
     values: list[Any] = [_event_of(one, find_key) for one in chained]
     return [
         LedgerEvent(sequence=one.sequence, kind=one.kind, value=value, previous=one.previous, digest=one.digest)
@@ -223,11 +225,11 @@ def _read_layout(line: bytes) -> _Line[Any] | None:
 
 
 def _find_chained(
-    lines: Sequence[bytes], read: Iterable[_Line[Any] | None], number: int, previous: str
+    lines: Iterable[bytes], read: Iterable[_Line[Any]], number: int, previous: str
 ) -> Iterator[_Line[Any]]:
     """The first lines, as far as each has its place, and its digest: that is of the line without it."""
-    for place, (line, one) in enumerate(zip(lines, read, strict=True), start=number):
-        if one is None or one.previous != previous or one.sequence != place:
+    for place, (line, one) in enumerate(zip(lines, read, strict=False), start=number):
+        if one.previous != previous or one.sequence != place:
             return
         at = line.rfind(_KIND_KEY)
         previous = "sha256:" + hashlib.sha256(line[: at - _DIGEST] + line[at:]).hexdigest()
@@ -237,7 +239,7 @@ def _find_chained(
 
 
 def _event_of(read: _Line[Any], find_key: FindKey) -> Event | None:
-    """The event of a line, with its time; None for a receipt that has another one, and for one that can't be right."""
+    """The event of a line, with the line's time; None where it can't be right."""
     value: Any = read.data
     if isinstance(value, msgspec.Raw):
         # Something is sealed, or laid out by another version.
@@ -246,11 +248,9 @@ def _event_of(read: _Line[Any], find_key: FindKey) -> Event | None:
             value = _unsealed(read.kind, text, find_key) if _SEALED in _split(value) else _reader_of(read.kind)(text)
         except (ValueError, RecursionError):
             return None
-    elif value.time in (msgspec.UNSET, read.time):
+    else:
         # Nothing else has it yet, and a copy would take longer than to read it.
         msgspec.structs.force_setattr(value, "time", read.time)
-    else:
-        return None
     return None if _find_wrong(value) else value
 
 
@@ -374,11 +374,13 @@ def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
     return all(map(_is_file, map("/".join, files)))
 
 
-def _is_time(time: dt.datetime | msgspec.UnsetType | None) -> bool:
+def _is_time(time: dt.datetime | UnsetType | None) -> bool:
     """Whether it is in UTC, and a day as below; of an event without a time it is neither."""
-    if time is None:
-        return True
-    return time is not msgspec.UNSET and time.utcoffset() == _NO_OFFSET and _FIRST_YEAR <= time.year <= _LAST_YEAR
+    return time is None or (
+        time is not UNSET
+        and (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET)
+        and _FIRST_YEAR <= time.year <= _LAST_YEAR
+    )
 
 
 def _is_day(day: dt.date | None) -> bool:
