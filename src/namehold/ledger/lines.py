@@ -218,10 +218,11 @@ def _read_layout(line: bytes) -> _Line[Any] | None:
                 return read
     try:
         text = _decode_text(line)
-        is_canonical = _encode(text) == line and _encode(_decode_data(text.data)) == bytes(text.data)
+        if text.kind in _KEYLESS and _encode(text) == line and _encode(_decode_data(text.data)) == bytes(text.data):
+            return text
     except (ValueError, RecursionError):
-        return None
-    return text if is_canonical and text.kind in _KEYLESS else None
+        pass
+    return None
 
 
 def _find_chained(
