@@ -176,7 +176,7 @@ def _read_slowly(line: bytes, number: int, previous: str, find_key: FindKey) -> 
     )
 
 
-class _Line(Struct, Generic[T]):
+class _Line(Struct, Generic[T], gc=False):
     """The keys of a line as `write_line` sorts them; its data are an event without its time, or text."""
 
     data: T

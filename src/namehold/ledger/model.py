@@ -83,10 +83,11 @@ def _written(value: T) -> T:
     return default
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """What every event has: when it happened, by the index's clock while a run talks to it.
 
     A `Struct`, since a ledger has 100,000 of them: it is read and written in half of a dataclass's time.
+    Python's collector needn't look at them (`gc`): none can hold itself.
 
     In a line of the ledger the time stands beside the data, which are read first and without it (`lines`). So only the
     reader may leave it out: to the type checker it has no default.
@@ -329,7 +330,7 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
 }
 
 
-class LedgerEvent(Struct, frozen=True, kw_only=True):
+class LedgerEvent(Struct, frozen=True, kw_only=True, gc=False):
     """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before.
 
     `is_authentic`: an approval or a rehearsal that this run wrote, or that has the right MAC; it counts only then.
@@ -378,7 +379,7 @@ def count_by_package(holdings: Holdings) -> Counter[NormalizedName]:
     return targets
 
 
-class HeldName(Struct, frozen=True, kw_only=True):
+class HeldName(Struct, frozen=True, kw_only=True, gc=False):
     """A name that the ledger proves to be held: its latest version, and the files of all.
 
     A `Struct`, since a ledger makes 50,000 of them: it takes a seventh of a dataclass's time.

@@ -19,7 +19,7 @@ from namehold.portfolio import Portfolio
 from namehold.upkeep.drift import Drift, find_drift
 
 
-class StatusName(Struct, frozen=True, kw_only=True):
+class StatusName(Struct, frozen=True, kw_only=True, gc=False):
     """One name of the ledger: `state` is held, unverified, open, or how it was settled.
 
     A `Struct`, as a held name is one: there may be 50,000.
