@@ -135,10 +135,17 @@ def _partition_any(text: str, marks: str) -> tuple[str, str, str]:
 
 def visible(text: str) -> str:
     """`text` on one line, with U+FFFD for each character that `find_hidden` finds."""
-    # Most of a table's 100,000 cells are one plain word.
-    if text.isascii() and text.isprintable() and " " not in text:
-        return text
-    return visible_lines(" ".join(text.split()))
+    return text if _is_plain(text) else visible_lines(" ".join(text.split()))
+
+
+def all_visible(texts: Sequence[str]) -> Sequence[str]:
+    """`visible` of each. Most of a table's 250,000 cells are plain words: one look at all of them tells that."""
+    return texts if _is_plain("".join(texts)) else [*map(visible, texts)]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all of it shows, on one line, and without a space."""
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def visible_lines(text: str) -> str:

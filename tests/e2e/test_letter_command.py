@@ -219,7 +219,7 @@ def test_silence_counts_only_after_sixty_days(desk: Desk) -> None:
         time=long_ago,
     )
     now = dt.datetime.now(dt.UTC)
-    young = replace(sent, letter="sha256:" + "0e" * 32, date=now.date(), names=(NormalizedName("acme-tols"),), time=now)
+    young = sent.changed(letter="sha256:" + "0e" * 32, date=now.date(), names=(NormalizedName("acme-tols"),), time=now)
     with Ledger.open(
         desk.ledger, index="trial", username="acme", organization="Acme Robotics", time=long_ago
     ) as ledger:

@@ -18,7 +18,7 @@ from namehold import documents, files
 from namehold.cli.colours import find_state_columns, paint
 from namehold.errors import InputError
 from namehold.files import Place
-from namehold.text import Table, visible
+from namehold.text import Table, all_visible, visible
 
 #: How a cell begins that a spreadsheet takes for a formula; the wide forms are the same to some.
 _FORMULA = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]")
@@ -135,19 +135,20 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         from namehold.report import render_markdown_table  # noqa: PLC0415 -- start-up time
 
         return render_markdown_table(table)
-    columns = tuple(visible(column.label) for column in table.columns)
-    rows = [tuple(map(visible, row)) for row in table.rows]
+    labels = [column.label for column in table.columns]
+    by_column = [all_visible(cells) for cells in zip(labels, *table.rows, strict=True)]
+    columns, *rows = zip(*by_column, strict=True)
     if form is Format.CSV:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
         return stream.getvalue()
-    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    widths = [max(map(len, cells)) for cells in by_column]
+    padded = [[cell.ljust(size) for cell in cells] for cells, size in zip(by_column, widths, strict=True)]
     caption = [visible(table.caption)] if table.caption else []
-    pad = _GAP.join(f"{{:<{size}}}" for size in widths).format
     # Columns without a row say nothing to a person; what the command says below does.
-    lines = [pad(*row).rstrip() for row in (columns, *rows)] if rows else []
+    lines = [_GAP.join(row).rstrip() for row in zip(*padded, strict=True)] if rows else []
     if width is not None and rows:
         from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
@@ -156,9 +157,8 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         if any(cell_len(line) > width or cell_len(line) != len(line) for line in lines):
             lines = _fit(columns, rows, width, states)
         elif states:
-            padded = ([cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in rows)
-            body = ((paint(cell) if at in states else cell for at, cell in enumerate(row)) for row in padded)
-            lines = [lines[0], *(_GAP.join(row).rstrip() for row in body)]
+            shown = ([cells[0], *map(paint, cells[1:])] if at in states else cells for at, cells in enumerate(padded))
+            lines = [_GAP.join(row).rstrip() for row in zip(*shown, strict=True)]
     return "\n".join([*caption, *lines])
 
 

@@ -22,7 +22,7 @@ import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
@@ -31,13 +31,15 @@ from namehold.errors import LedgerError, LedgerLocked, LedgerUnusable
 from namehold.files import Place
 from namehold.index import Outcome, is_same_account
 from namehold.ledger.fold import fold, fold_events
-from namehold.ledger.lines import FindKey, ReadLine, as_event, no_key, parse_line, write_line
+from namehold.ledger.lines import FindKey, no_key, read_lines, write_line
 from namehold.ledger.model import Event, Holdings, LedgerEvent, Opened, Receipt, SentPlaceholder, TornLine
 
 T = TypeVar("T")
 
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
+#: Some 60 lines, which stay in a processor's cache; one longer line is read alone.
+_BYTES_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +81,28 @@ def _read_from(path: Place, parse: Callable[[BinaryIO], T]) -> T:
 
 def _parse(stream: BinaryIO, find_key: FindKey) -> Reading:
     """Every whole line as an event, and what is left after them."""
-    events = tuple(map(as_event, _lines_in(stream, find_key)))
+    events = tuple(_events_in(stream, find_key))
     size, rest = stream.tell(), stream.readline()
     # Another run may have written a line by now.
     return Reading(events=events, torn=b"" if rest.endswith(b"\n") else rest, size=size)
 
 
-def _lines_in(stream: BinaryIO, find_key: FindKey) -> Iterator[ReadLine]:
-    """What stands in every whole line, one by one, each checked against the line before.
+def _events_in(stream: BinaryIO, find_key: FindKey) -> Iterator[LedgerEvent]:
+    """The event of every whole line, one by one, each checked against the line before.
 
-    The lines are never held together. After the last whole one the stream stands behind it.
+    Few lines are held together. After the last whole one the stream stands behind it.
     """
-    previous = GENESIS
+    number, previous = 1, GENESIS
     # An editor may have put a byte order mark before the first line.
     stream.seek(len(BOM_UTF8) if stream.read(len(BOM_UTF8)) == BOM_UTF8 else 0)
-    for number, line in enumerate(stream, start=1):
-        if not line.endswith(b"\n"):
-            stream.seek(-len(line), os.SEEK_CUR)
+    while lines := stream.readlines(_BYTES_AT_ONCE):
+        torn = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        for event in read_lines([line[:-1] for line in lines], number=number, previous=previous, find_key=find_key):
+            yield event
+            number, previous = event.sequence + 1, event.digest
+        if torn:
+            stream.seek(-len(torn), os.SEEK_CUR)
             return
-        read = parse_line(line[:-1], number=number, previous=previous, find_key=find_key)
-        yield read
-        previous = read.digest
 
 
 def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
@@ -107,7 +110,7 @@ def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:
 
     No line and no event is kept: there may be 100,000, most of them about what is settled.
     """
-    return _read_from(path, lambda stream: fold_events(_lines_in(stream, find_key)))
+    return _read_from(path, lambda stream: fold_events(_events_in(stream, find_key)))
 
 
 def require_owner(holdings: Holdings, path: Place, *, index: str, username: str) -> None:
@@ -226,7 +229,7 @@ class Ledger:
         sent = SentPlaceholder(
             mode=intent.mode, version=intent.version, files=intent.files, withdraw_on=intent.withdraw_on
         )
-        return replace(value, sent=sent)
+        return value.changed(sent=sent)
 
     def _truncate(self) -> None:
         if self._file is None:

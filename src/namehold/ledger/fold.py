@@ -12,7 +12,7 @@ from msgspec import structs
 from packaging.utils import NormalizedName
 
 from namehold.index import Outcome, Quota
-from namehold.ledger.lines import ReadLine, corrupt
+from namehold.ledger.lines import corrupt
 from namehold.ledger.model import (
     Adopted,
     Approval,
@@ -52,16 +52,21 @@ _SETTLING = frozenset(
     }
 )
 
+#: Outcomes after which it still isn't known what became of the name.
+_OPEN: Final = frozenset({Outcome.UNVERIFIED, Outcome.INDETERMINATE})
+#: The outcome of most receipts: to find it in its enumeration takes as long as to fold an intent.
+_HELD: Final = Outcome.HELD
+
 #: What counts only with a MAC.
-_TO_PROVE: Final = (PlanApproved, PlanRehearsed)
+_TO_PROVE: Final = frozenset({PlanApproved, PlanRehearsed})
 
 
-def fold_events(events: Iterable[LedgerEvent | ReadLine]) -> Holdings:
+def fold_events(events: Iterable[LedgerEvent]) -> Holdings:
     """All events, folded into what is held, open and settled. Raises LedgerCorrupt."""
     return fold(events).holdings()
 
 
-def fold(events: Iterable[LedgerEvent | ReadLine], *, is_for_writing: bool = False) -> Folder:
+def fold(events: Iterable[LedgerEvent], *, is_for_writing: bool = False) -> Folder:
     """All events in a folder that takes later ones. Raises LedgerCorrupt."""
     folder = Folder(is_for_writing=is_for_writing)
     for event in events:
@@ -99,13 +104,14 @@ class Folder:
     unread: int = 0
     unread_sightings: int = 0
 
-    def add(self, event: LedgerEvent | ReadLine) -> None:
+    def add(self, event: LedgerEvent) -> None:
         """Takes the next event in. Raises LedgerCorrupt."""
         self.head = event.digest
-        if not event.is_authentic and isinstance(event.value, _TO_PROVE):
+        type_ = type(event.value)
+        if type_ in _TO_PROVE and not event.is_authentic:
             self.unproved += 1
             return
-        fold = _FOLDS.get(type(event.value))
+        fold = _FOLDS.get(type_)
         if fold is None:
             return
         try:
@@ -157,7 +163,8 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
     _fold_limits(folder, event)
     intent = folder.intents.get(name)
     sent = intent or event.sent
-    if outcome is Outcome.HELD and sent is not None:
+    is_held = outcome is _HELD
+    if is_held and sent is not None:
         earlier = folder.held.get(name)
         files = sent.files
         if earlier is not None:
@@ -178,15 +185,15 @@ def _fold_receipt(folder: Folder, event: Receipt) -> None:
             lacks=() if is_whole else tuple(item for item in sent.files if item not in event.files),
             is_refused=event.status is not None and event.status >= HTTPStatus.BAD_REQUEST,
         )
-    if outcome is Outcome.UNVERIFIED:
-        folder.unverified.add(name)
-    elif outcome is not Outcome.INDETERMINATE:
+    if is_held or outcome not in _OPEN:
         folder.intents.pop(name, None)
         folder.unverified.discard(name)
-    if outcome is not Outcome.HELD and outcome in _SETTLING:
+    elif outcome is Outcome.UNVERIFIED:
+        folder.unverified.add(name)
+    if not is_held and outcome in _SETTLING:
         folder.settled[name] = str(outcome)
-    if outcome is Outcome.REFUSED_PROHIBITED:
-        folder.prohibited[name] = None
+        if outcome is Outcome.REFUSED_PROHIBITED:
+            folder.prohibited[name] = None
 
 
 def _fold_limits(folder: Folder, event: Receipt | SealedEvent) -> None:

@@ -10,17 +10,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeVar
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, convert, field, structs
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold.index import Outcome, Quota
 from namehold.index.rules import Slots, find_slots
 from namehold.portfolio import Budget, Mode
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+T = TypeVar("T")
 
 
 class LetterKind(StrEnum):
@@ -71,9 +77,17 @@ def tell_undecided(holdings: Holdings) -> dict[NormalizedName, str]:
 TORN_LINE: Final = "torn-line"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+def _written(value: T) -> T:
+    """A default that is written, too, where `omit_defaults` leaves out the others: they came with a later version."""
+    default: T = field(default_factory=lambda: value)
+    return default
+
+
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """What every event has: when it happened, by the index's clock while a run talks to it.
+
+    A `Struct`, since a ledger has 100,000 of them: it is read and written in half of a dataclass's time.
+    Python's collector needn't look at them (`gc`): none can hold itself.
 
     In a line of the ledger the time stands beside the data, which are read first and without it (`lines`). So only the
     reader may leave it out: to the type checker it has no default.
@@ -84,9 +98,19 @@ class Event:
     else:
         time: dt.datetime = UNSET
 
+    def changed(self, **values: Any) -> Self:
+        """The event with other values in these fields."""
+        return structs.replace(self, **values)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened(Event):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> CoreSchema:
+        """How pydantic reads an event in a document, such as a rehearsal's receipts: msgspec judges it."""
+        from pydantic_core.core_schema import no_info_plain_validator_function  # noqa: PLC0415 -- start-up time
+
+        return no_info_plain_validator_function(partial(convert, type=cls))
+
+
+class Opened(Event, frozen=True, kw_only=True):
     """The first event: it binds the ledger to one index (a nickname) and one account."""
 
     index: str
@@ -94,8 +118,7 @@ class Opened(Event):
     organization: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent(Event):
+class Intent(Event, frozen=True, kw_only=True):
     """What is about to be sent: `files` are (file name, sha256) in the order of sending.
 
     `plan` is the action digest of the whole plan; empty for what was rebuilt from the index.
@@ -111,16 +134,14 @@ class Intent(Event):
     withdraw_on: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenLimits:
+class SeenLimits(Struct, frozen=True, kw_only=True):
     """What an answer's headers said of the quota. `closed_until` is when the first slot is free, if none was left."""
 
     quota: Quota | None = None
     closed_until: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentPlaceholder:
+class SentPlaceholder(Struct, frozen=True, kw_only=True):
     """What a sealed intent said of the placeholder that is held now: readers without the key find it here."""
 
     mode: Mode
@@ -129,8 +150,7 @@ class SentPlaceholder:
     withdraw_on: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt(Event):
+class Receipt(Event, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one name: outcome, what the index said, and the proof.
 
     `slot_time` is when a new project's slot of the quota was spent, if one was. `sent` stands in the receipt of a held
@@ -145,32 +165,29 @@ class Receipt(Event):
     outcome: Outcome
     message: str
     action_digest: str
-    status: int | None = None
-    files: tuple[tuple[str, str], ...] = ()
-    owner: str = ""
-    slot_time: dt.datetime | None = None
-    limits: SeenLimits | None = None
+    status: int | None = _written(None)
+    files: tuple[tuple[str, str], ...] = _written(())
+    owner: str = _written("")
+    slot_time: dt.datetime | None = _written(None)
+    limits: SeenLimits | None = _written(None)
     sent: SentPlaceholder | None = None
     uploaded: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed(Event):
+class Observed(Event, frozen=True, kw_only=True):
     """Something that was seen, not done: a `Sighting` of `name`; a later version may write others."""
 
     found: str
     name: NormalizedName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked(Event):
+class Looked(Event, frozen=True, kw_only=True):
     """Held names that the index showed as they should be, each with the serial of its last change (0: not told)."""
 
     seen: tuple[tuple[NormalizedName, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TornLine(Event):
+class TornLine(Event, frozen=True, kw_only=True):
     """A last line without its end was cut off: its length in bytes and its sha256."""
 
     found: Literal["torn-line"] = TORN_LINE
@@ -178,8 +195,7 @@ class TornLine(Event):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrozenAction:
+class FrozenAction(Struct, frozen=True, kw_only=True):
     """What an approval keeps of one action: the values that would change by themselves, and what was approved.
 
     `digest` is that of the action alone. `reasons` are (rule, text); `parts` are (file, sha256) of the placeholder
@@ -194,8 +210,7 @@ class FrozenAction:
     parts: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanApproved(Event):
+class PlanApproved(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A person approved a plan: its action digest, and the digest of each of its actions alone.
 
     `address` is the digest of the upload address; `mac` proves that a holder of the key wrote it. `frozen` are the
@@ -203,23 +218,21 @@ class PlanApproved(Event):
     """
 
     action_digest: str
-    actions: tuple[str, ...] = ()
-    address: str = ""
+    actions: tuple[str, ...] = _written(())
+    address: str = _written("")
     frozen: tuple[FrozenAction, ...] = ()
     mac: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRehearsed(Event):
+class PlanRehearsed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A plan was carried out on the rehearsal index: digests and `mac` as an approval has them."""
 
     action_digest: str
-    actions: tuple[str, ...] = ()
+    actions: tuple[str, ...] = _written(())
     mac: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterSent(Event):
+class LetterSent(Event, frozen=True, kw_only=True):
     """A person sent a letter: its digest, what it asks for, about which names, and on which day."""
 
     event: Literal["sent"] = "sent"
@@ -229,23 +242,21 @@ class LetterSent(Event):
     date: dt.date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterAnswered(Event):
+class LetterAnswered(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The administrators answered the letter of this digest, about these of its names.
 
     `letter` is empty for a reader without the key; `kind` is the letter's, None in lines of earlier versions.
     """
 
-    event: Literal["answered"] = "answered"
-    letter: str = ""
+    event: Literal["answered"] = _written("answered")
+    letter: str = _written("")
     answer: LetterAnswer
     names: tuple[NormalizedName, ...]
     date: dt.date
     kind: LetterKind | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopted(Event):
+class Adopted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A project of ours that was there before: a person confirmed that it belongs to the held names.
 
     `uploaded` is when the index took its first file, by its own word.
@@ -255,12 +266,11 @@ class Adopted(Event):
     target: NormalizedName
     version: str
     files: tuple[tuple[str, str], ...]
-    serial: int | None = None
+    serial: int | None = _written(None)
     uploaded: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOver(Event):
+class HandedOver(Event, frozen=True, kw_only=True):
     """A held name was given back: `to` is who got it, empty where the administrators prohibited it.
 
     `checked`: the index was asked and showed that it was done.
@@ -273,31 +283,27 @@ class HandedOver(Event):
     checked: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided(Event):
+class Decided(Event, frozen=True, kw_only=True):
     """A person wrote down what the administrators said about a name that they took away."""
 
     name: NormalizedName
     decision: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed(Event):
+class Reviewed(Event, frozen=True, kw_only=True):
     """A person looked again at a held name, as its placeholder promises, and keeps it."""
 
     name: NormalizedName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpaqueEvent(Event):
+class OpaqueEvent(Event, frozen=True, kw_only=True):
     """An event of a kind that only a later version knows. It is kept and chained."""
 
     kind: str
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedEvent(Event):
+class SealedEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     """An event whose key isn't here, and what of it stands in plain: the slot that it spent, a `Sighting`."""
 
     kind: str
@@ -324,11 +330,10 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEvent:
+class LedgerEvent(Struct, frozen=True, kw_only=True, gc=False):
     """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before.
 
-    `is_authentic`: this run wrote it, or it has the right MAC. An approval or a rehearsal counts only then.
+    `is_authentic`: an approval or a rehearsal that this run wrote, or that has the right MAC; it counts only then.
     """
 
     sequence: int
@@ -336,7 +341,7 @@ class LedgerEvent:
     value: Event
     previous: str
     digest: str
-    is_authentic: bool = field(default=False, compare=False)
+    is_authentic: bool = False
 
     @property
     def time(self) -> dt.datetime:
@@ -374,7 +379,7 @@ def count_by_package(holdings: Holdings) -> Counter[NormalizedName]:
     return targets
 
 
-class HeldName(Struct, frozen=True, kw_only=True):
+class HeldName(Struct, frozen=True, kw_only=True, gc=False):
     """A name that the ledger proves to be held: its latest version, and the files of all.
 
     A `Struct`, since a ledger makes 50,000 of them: it takes a seventh of a dataclass's time.

@@ -8,7 +8,6 @@ a digest in plain anybody could test guesses: they are always sealed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import fields
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -85,7 +84,7 @@ def fields_to_seal(value: Event, closed: Collection[NormalizedName]) -> frozense
 
     `closed` are the names that no stranger can register any more, by the events before.
     """
-    all_fields = frozenset(field.name for field in fields(value)) - _ALWAYS_PLAIN
+    all_fields = frozenset(value.__struct_fields__) - _ALWAYS_PLAIN
     if isinstance(value, PlanApproved | PlanRehearsed):
         return all_fields
     closed_now = frozenset(names_closed_by(value))

@@ -284,7 +284,7 @@ class _Sending:
             if self._sight(state, pairs) not in {Sight.OURS, Sight.PARTLY}:
                 continue
             self.edges.tokens.token_for(draft.name, now=self.now())
-            intent = replace(draft, files=pairs, time=self.now())
+            intent = draft.changed(files=pairs, time=self.now())
             self.edges.ledger.append(intent)
             stop = self._settle(intent, is_found=True)
             if stop is not None:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode
@@ -18,9 +19,11 @@ from namehold.portfolio import Portfolio
 from namehold.upkeep.drift import Drift, find_drift
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusName:
-    """One name of the ledger: `state` is held, unverified, open, or how it was settled."""
+class StatusName(Struct, frozen=True, kw_only=True, gc=False):
+    """One name of the ledger: `state` is held, unverified, open, or how it was settled.
+
+    A `Struct`, as a held name is one: there may be 50,000.
+    """
 
     name: NormalizedName
     target: NormalizedName | None

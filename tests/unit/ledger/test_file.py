@@ -18,7 +18,7 @@ from namehold import files
 from namehold.documents import canonical_json, digest
 from namehold.errors import ExitCode, LedgerCorrupt, LedgerError, LedgerLocked
 from namehold.index.model import Outcome, Quota
-from namehold.ledger.file import Ledger, read, read_holdings
+from namehold.ledger.file import GENESIS, Ledger, read, read_holdings
 from namehold.ledger.fold import fold_events
 from namehold.ledger.lines import no_key, write_line
 from namehold.ledger.model import (
@@ -27,6 +27,10 @@ from namehold.ledger.model import (
     HandedOver,
     Holdings,
     Intent,
+    LetterAnswer,
+    LetterAnswered,
+    LetterKind,
+    LetterSent,
     Observed,
     OpaqueEvent,
     PlanApproved,
@@ -371,7 +375,7 @@ def test_closing_twice_closes_no_other_file(path: Path) -> None:
         assert other.readline().startswith("{")
 
 
-def test_of_a_ledger_one_line_is_held_at_a_time(path: Path) -> None:
+def test_of_a_ledger_few_lines_are_held_at_a_time(path: Path) -> None:
     with open_ledger(path) as ledger:
         head = ledger.append(Decided(name=NAME, decision="x" * 500_000, time=NOW)).digest
     lines = [path.read_bytes()]
@@ -387,6 +391,32 @@ def test_of_a_ledger_one_line_is_held_at_a_time(path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < path.stat().st_size
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("letter", "number"), [("sha256:1", 7), ("sha256:2", 5)])
+def test_of_lines_that_are_read_together_the_first_bad_one_is_told(path: Path, letter: str, number: int) -> None:
+    """An answer to no letter shows only when it is folded, a changed text before that; an approval is read alone."""
+    decided = Decided(name=NAME, decision="theirs", time=NOW)
+    values = [
+        LetterSent(letter="sha256:1", kind=LetterKind.PROHIBIT, names=(NAME,), date=NOW.date(), time=NOW),
+        PlanApproved(action_digest="sha256:1", time=NOW),
+        decided,
+        decided,
+        LetterAnswered(letter=letter, answer=LetterAnswer.GRANTED, names=(NAME,), date=NOW.date(), time=NOW),
+        decided,
+        decided,
+        decided,
+    ]
+    head, lines = GENESIS, []
+    for sequence, value in enumerate(values, start=1):
+        event, line = write_line(value, sequence=sequence, previous=head)
+        lines.append(line)
+        head = event.digest
+    path.parent.mkdir()
+    path.write_bytes(b"".join((*lines[:6], lines[6].replace(b"theirs", b"theirS"), lines[7])))
+    with pytest.raises(LedgerCorrupt) as caught:
+        read_holdings(path)
+    assert caught.value.line == number
 
 
 @pytest.mark.parametrize("failing", ["open_descriptor", "sync_folder"])

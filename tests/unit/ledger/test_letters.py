@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,7 @@ def test_only_what_was_granted_is_prohibited(path: Path) -> None:
 
 
 def test_a_granted_namespace_or_transfer_prohibits_nothing(path: Path) -> None:
-    namespace = replace(SENT, kind=LetterKind.NAMESPACE)
+    namespace = SENT.changed(kind=LetterKind.NAMESPACE)
     assert holdings_after(path, namespace, answer("granted", "acme-tol")).prohibited == ()
 
 
