@@ -59,6 +59,8 @@ def main() -> None:
     # It says what others may not; where it takes its owner's rights as well, no folder that is made can be entered.
     os.umask(os.umask(0) & 0o077)
     gc.set_threshold(*_GC_THRESHOLDS)
+    # pydantic would look for plug-ins in all that is installed here. They would also run beside the account's token.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         # A machine that stops, or a closed terminal, interrupts as a person does. nohup's own choice stays.
         if signal.getsignal(ending) is not signal.SIG_IGN:

@@ -32,6 +32,9 @@ class SnapshotView(Protocol):
     def existing(self, names: Collection[NormalizedName]) -> frozenset[NormalizedName]:
         """Those of `names` that are in the list."""
 
+    def alike(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
+        """For each of `names` ALL listed names with the same similarity key, itself among them, as `similar`."""
+
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with the same similarity key; names without any are left out."""
 

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from namehold.errors import Diagnostic, TemplateError
-from namehold.placeholder.language import TEMPLATE_MAX_CHARACTERS, TEMPLATES_MAX
 
 SUFFIX: Final = ".j2"
+#: The longest template, and the longest file that one may become, in characters. Ours have some two thousand.
+TEMPLATE_MAX_CHARACTERS: Final = 32_000
+#: Templates in a folder.
+TEMPLATES_MAX: Final = 100
 
 
 def read_layer(folder: Path, mode: str) -> dict[str, str]:

@@ -16,11 +16,8 @@ from jinja2 import Environment, nodes
 from jinja2 import TemplateError as JinjaError
 
 from namehold.errors import Diagnostic
+from namehold.placeholder.folder import TEMPLATE_MAX_CHARACTERS
 
-#: The longest template, and the longest file that one may become, in characters. Ours have some two thousand.
-TEMPLATE_MAX_CHARACTERS: Final = 32_000
-#: Templates in a folder.
-TEMPLATES_MAX: Final = 100
 #: Parts of a template with those of all that it includes; ours have some two hundred.
 _PARTS_MAX: Final = 10_000
 #: Expressions in expressions.

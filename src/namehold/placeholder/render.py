@@ -19,28 +19,26 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment
-from jinja2 import TemplateError as JinjaError
-from jinja2.sandbox import SandboxedEnvironment
 from packaging.utils import NormalizedName
 
 from namehold.documents import digest
 from namehold.errors import Diagnostic, StalePlan, TemplateError, UsageError
 from namehold.files import InnerPath, Place
 from namehold.index import IndexProfile
-from namehold.placeholder.folder import SUFFIX, check_folder, read_layer
-from namehold.placeholder.language import TEMPLATE_MAX_CHARACTERS, find_language_faults
+from namehold.placeholder.folder import SUFFIX, TEMPLATE_MAX_CHARACTERS, check_folder, read_layer
 from namehold.placeholder.model import SourceFile, SourceTree, TreeRenderer, tree_digest
 from namehold.placeholder.page import find_field_faults, find_page_faults
 from namehold.placeholder.project import find_project_faults
 from namehold.placeholder.rules import RESERVATION_FILE, SUMMARY_MAX_CHARACTERS, find_leftovers
 from namehold.placeholder.shape import find_code_faults, placeholder_files
 from namehold.placeholder.values import make_reservation, template_values
-from namehold.placeholder.writers import WRITERS, make_environment
 from namehold.plan import Action, Plan, Reason
 from namehold.portfolio import Account, Mode, Organization, Package, Portfolio
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
 
 _PLAIN_FILES: Final = "keep plain files alone in the folder of templates: no link, pipe or device"
 _MODULE: Final = "__module__"
@@ -109,10 +107,17 @@ class Templates:
 
     @cached_property
     def _environments(self) -> dict[tuple[str, str], SandboxedEnvironment]:
+        # Loaded where something is rendered, as below: most plans need only the digest, and this brings jinja2 along.
+        from namehold.placeholder.writers import WRITERS, make_environment  # noqa: PLC0415
+
         texts = {mode: frozenset(self._mode_files(mode).items()) for mode in Mode}
         return {(mode, suffix): make_environment(texts[mode], suffix) for mode in Mode for suffix in WRITERS}
 
     def _render_file(self, mode: str, path: str, values: Mapping[str, Any]) -> str:
+        from jinja2 import TemplateError as JinjaError  # noqa: PLC0415
+
+        from namehold.placeholder.writers import WRITERS  # noqa: PLC0415
+
         suffix = PurePosixPath(path.removesuffix(SUFFIX)).suffix
         if suffix not in WRITERS:
             fault = _fault("template-file", f"files of type {suffix} aren't allowed", path, "remove the file")
@@ -132,6 +137,10 @@ class Templates:
 
     def _check_language(self, folder: Path) -> None:
         """Raises TemplateError for what Jinja can do and a template may not; the bundled ones keep to it, too."""
+        from jinja2 import Environment  # noqa: PLC0415
+
+        from namehold.placeholder.language import find_language_faults  # noqa: PLC0415
+
         faults = dict.fromkeys(
             replace(fault, path=f"{mode}/{fault.path}")
             for mode in Mode

@@ -11,7 +11,7 @@ from jinja2 import DictLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from namehold.names import has_name_shape
-from namehold.placeholder.language import TEMPLATE_MAX_CHARACTERS
+from namehold.placeholder.folder import TEMPLATE_MAX_CHARACTERS
 from namehold.placeholder.values import is_web_address, web_address
 from namehold.text import code, escape, is_mailbox
 

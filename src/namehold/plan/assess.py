@@ -36,6 +36,8 @@ from namehold.portfolio import Mode, NameClass, Policy, Portfolio, Route, Surfac
 _SETTLED_BEFORE_POLICY: Final = frozenset(
     {"taken", "owner-habit", "typo-below-threshold", "combo-below-threshold", "combo-without-brand"}
 )
+#: What is known of names that are on the index.
+_THERE: Final = frozenset({Availability.TAKEN, Availability.FOREIGN, Availability.OURS})
 #: Classes of names that names.yaml doesn't declare.
 _RANKED: Final = frozenset({NameClass.TYPO, NameClass.COMBO})
 
@@ -97,9 +99,13 @@ class Assessor:
         """The best typing errors of each package of which few are requested, from `first_threshold` on."""
         lower = dataclasses.replace(policy, threshold=first_threshold(policy.threshold))
         served = Counter(item.candidate.target for item in assessed if item.reasons[0].rule == "typo")
-        below = [item.candidate for item in assessed if item.reasons[0].rule == "typo-below-threshold"]
+        below = [
+            item.candidate
+            for item in assessed
+            if item.candidate.score.value >= lower.threshold and item.reasons[0].rule == "typo-below-threshold"
+        ]
         for candidate in sorted(below, key=lambda item: (-item.score.value, item.name)):
-            if served[candidate.target] < FIRST_NAMES and candidate.score.value >= lower.threshold:
+            if served[candidate.target] < FIRST_NAMES:
                 found = self._assess(candidate, lower)
                 if found.route is Route.REQUEST:
                     served[candidate.target] += 1
@@ -165,7 +171,7 @@ class Assessor:
             return reasons.settle_by_outcome(self._settled[name])
         if name in self._prohibited:
             return reasons.settle_by_outcome(Outcome.REFUSED_PROHIBITED)
-        if check.availability in {Availability.TAKEN, Availability.FOREIGN, Availability.OURS}:
+        if check.availability in _THERE:
             return self._taken(name)
         return reasons.settle_by_protection(check) or self._covered(name) or self._declined(name)
 
@@ -287,13 +293,14 @@ class Assessor:
     def _wanted_ranked(self, candidate: Candidate, name_class: NameClass, policy: Policy) -> RouteVerdict:
         """Names that names.yaml doesn't declare: typing errors, and a name with a word added or dropped."""
         target = candidate.target
-        is_habit = candidate.score.without(Channel.OWNER) < policy.threshold <= candidate.score.value
+        is_below = candidate.score.value < policy.threshold
+        is_habit = not is_below and candidate.score.without(Channel.OWNER) < policy.threshold
         if is_habit or all(item.channel is Channel.OWNER for item in candidate.evidence):
             return settle("owner-habit")
         if not self._packages[target].published:
             return settle("target-unpublished", target=target)
         rule = "typo" if name_class is NameClass.TYPO else "combo"
-        if candidate.score.value < policy.threshold:
+        if is_below:
             return settle(f"{rule}-below-threshold")
         if rule == "combo" and not self._territory.claim(candidate.name).part:
             return settle("combo-without-brand")

@@ -39,8 +39,12 @@ def freeze(value: Any) -> Any:
 class Shape(BaseModel):
     """A mapping of the file: unknown keys are errors."""
 
+    # Deferred: the shape of the whole file builds the shapes in it anew anyway.
     model_config = ConfigDict(
-        extra="forbid", frozen=True, model_title_generator=lambda shape: shape.__name__.removesuffix("Shape")
+        extra="forbid",
+        frozen=True,
+        defer_build=True,
+        model_title_generator=lambda shape: shape.__name__.removesuffix("Shape"),
     )
     #: The type of the frozen value: it has the shape's fields, unless the shape's own `freeze` says otherwise.
     becomes: ClassVar[Callable[..., Any]]

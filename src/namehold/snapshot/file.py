@@ -160,13 +160,17 @@ class Snapshot:
             older.verify()
             raise self._damaged("its names and their serials don't fit") from None
 
+    def alike(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
+        """For each of `names` all listed names with its similarity key, itself among them, sorted; as `similar`."""
+        answers: dict[NormalizedName, tuple[NormalizedName, ...]] = {}
+        for name, _, listed in self._with_keys(names):
+            answers[name] = (*answers.get(name, ()), listed)
+        return answers
+
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with its similarity key, sorted; without any it is left out."""
-        answers: dict[NormalizedName, list[NormalizedName]] = {}
-        for name, _, listed in self._with_keys(names):
-            if listed != name:
-                answers.setdefault(name, []).append(listed)
-        return {name: tuple(others) for name, others in answers.items()}
+        alike = self.alike(names).items()
+        return {name: others for name, found in alike if (others := tuple(other for other in found if other != name))}
 
     def containing(self, token: str, *, limit: int) -> tuple[NormalizedName, ...]:
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""

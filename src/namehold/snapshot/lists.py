@@ -15,7 +15,6 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.documents import parse_json
 from namehold.errors import Diagnostic, InvalidName, SnapshotError
-from namehold.index import find_listed_names
 from namehold.names import is_valid, normalize
 from namehold.text import as_utf8
 
@@ -72,6 +71,8 @@ def parse_list(content: bytes, *, source: str, report: Callable[[float], None] =
     if start.startswith(b"{"):
         return _parse_json(content, source, report)
     if start.startswith(b"<"):
+        from namehold.index import find_listed_names  # noqa: PLC0415 -- start-up time: a kept list needs no HTML parser
+
         listed = find_listed_names(content)
         if listed is None:
             raise unreadable_list(source, "it is HTML without a list of projects (a log-in page?)")

@@ -92,9 +92,9 @@ class NearNames:
         masks, places = self._masks[low:high], None
         if edits == 1 and len(name) > 2 * _END:
             head, tail = np.frombuffer(f"{name[:_END]}{name[-_END:]}".encode("ascii"), dtype=np.uint32)
-            places = np.flatnonzero((self._heads[low:high] == head) | (self._tails[low:high] == tail))
+            places = ((self._heads[low:high] == head) | (self._tails[low:high] == tail)).nonzero()[0]
             masks = masks[places]
-        similar = np.flatnonzero(np.bitwise_count(masks ^ _mask_of(name)) <= 2 * edits)
+        similar = (np.bitwise_count(masks ^ _mask_of(name)) <= 2 * edits).nonzero()[0]
         left = self._names_at(low + (similar if places is None else places[similar]))
         found = extract(name, left, scorer=OSA.distance, score_cutoff=edits, limit=None)
         ordered = sorted((int(far), near) for near, far, _ in found)

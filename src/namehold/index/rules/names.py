@@ -7,6 +7,7 @@ prohibited list, similarity. The first that holds is the protection; a name that
 from __future__ import annotations
 
 import string
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +18,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.index.model import IndexProfile
 from namehold.index.ports import SnapshotView
-from namehold.names import shape_fault
+from namehold.names import are_normalized, shape_fault
 
 #: How many well-known projects the index compares a new name with; ours are the most popular bundled names.
 TYPO_CORPUS_SIZE = 10_000
@@ -81,12 +82,14 @@ def check_names(
     without it a prohibited name reads as unregistered. `profile` says which rules the index has; None: the public
     index's, all of them.
     """
-    faults = {text: shape_fault(text) for text in asked}
-    names = {text: canonicalize_name(text) for text, fault in faults.items() if fault is None}
-    listed = view.existing(list(names.values())) if view is not None else frozenset()
-    similar = view.similar(list(names.values())) if view is not None else {}
-    has_stdlib_rule = profile is None or profile.has_stdlib_rule
+    faults: dict[str, str | None] = {} if are_normalized(asked) else {text: shape_fault(text) for text in asked}
+    names = {
+        text: canonicalize_name(text) if faults else NormalizedName(text) for text in asked if not faults.get(text)
+    }
+    listed = view.alike(list(names.values())) if view is not None else {}
+    stdlib = stdlib_names() if profile is None or profile.has_stdlib_rule else frozenset()
     has_similarity_rule = profile is None or profile.has_similarity_rule
+    is_complete = view is not None and view.info.complete
     checks = []
     for text in asked:
         if text not in names:
@@ -101,10 +104,13 @@ def check_names(
             )
             continue
         name = names[text]
-        others, is_listed = similar.get(name, ()), name in listed
+        others = listed.get(name, ())
+        is_listed = name in others
+        if is_listed:
+            others = tuple(other for other in others if other != name)
         # In the index's order; the first rule that holds is the protection.
         protection = Protection.NONE
-        if has_stdlib_rule and is_stdlib(name):
+        if name in stdlib:
             protection = Protection.STDLIB
         elif is_listed:
             protection = Protection.EXISTS
@@ -117,7 +123,6 @@ def check_names(
         elif protection is not Protection.NONE:
             availability = Availability.BLOCKED
         else:
-            is_complete = view is not None and view.info.complete
             availability = Availability.UNREGISTERED if is_complete else Availability.UNKNOWN
         # Background checks look at new projects, so never at a name that the index refuses.
         flags = corpus.flags(name) if protection is Protection.NONE else ()
@@ -246,13 +251,9 @@ class TypoCorpus:
         return ()
 
     @cached_property
-    def _halves(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The first halves of the corpus's names, and what follows the character behind: most insertions lead nowhere.
-
-        A name that lacks one character of a longer one begins with the half before it, or ends with the one after it.
-        """
-        halves = [(name, len(name) // 2) for name in self._names]
-        return frozenset(name[:at] for name, at in halves), frozenset(name[at + 1 :] for name, at in halves)
+    def _sorted(self) -> tuple[list[str], list[str]]:
+        """The corpus's names, and the same read from their ends, each sorted: those with one beginning are together."""
+        return sorted(self._names), sorted(name[::-1] for name in self._names)
 
     @cached_property
     def _by_words(self) -> dict[tuple[str, ...], tuple[str, ...]]:
@@ -271,12 +272,18 @@ class TypoCorpus:
     def _omitted_characters(self, name: str) -> list[str]:
         if len(name) < _MIN_OMISSION_LENGTH:
             return []
-        middle, (first, last) = (len(name) + 1) // 2, self._halves
-        places = [
-            *(range(middle) if name[middle:] in last else ()),
-            *(range(middle, len(name) + 1) if name[:middle] in first else ()),
-        ]
-        return [name[:at] + character + name[at:] for at in places for character in _INSERTED]
+        # A name that lacks one character of a longer one begins with its first half, or ends with what is left of the
+        # last one. The index tries every character in the first place, then in the second.
+        middle, (forward, backward) = (len(name) + 1) // 2, self._sorted
+        likely = [*_beginning(forward, name[:middle])]
+        likely += [longer[::-1] for longer in _beginning(backward, name[middle:][::-1])]
+        found = []
+        for longer in likely:
+            if len(longer) == len(name) + 1:
+                at = next(at for at in range(len(longer)) if longer[at + 1 :] == name[at:])
+                if longer[:at] == name[:at] and longer[at] in _INSERTED:
+                    found.append((at, _INSERTED.index(longer[at]), longer))
+        return [longer for _, _, longer in sorted(found)]
 
     @staticmethod
     def _swapped_characters(name: str) -> list[str]:
@@ -294,3 +301,8 @@ class TypoCorpus:
     @staticmethod
     def _common_typos(name: str) -> list[str]:
         return [name[:at] + meant + name[at + 1 :] for at, typed in enumerate(name) for meant in _SLIPS.get(typed, ())]
+
+
+def _beginning(names: Sequence[str], start: str) -> Sequence[str]:
+    """Those of sorted names that begin so; no name has a character as high as the last one."""
+    return names[bisect_left(names, start) : bisect_left(names, f"{start}\x7f")]
