@@ -336,7 +336,9 @@ def _slots(facts: AccountFacts) -> DoctorCheck:
 
 def _snapshot(facts: AccountFacts) -> DoctorCheck:
     info, today = facts.snapshot, facts.now.date()
-    text = f"{info.count:,} names, {info.age_days(today)} days old" if info is not None else "there is none"
+    text = "there is none"
+    if info is not None:
+        text = f"{count(info.count, 'name')}, {count(info.age_days(today), 'day')} old"
     if info is not None and info.complete and not info.is_stale(today):
         return _check("snapshot", DoctorFinding.PROVED, text)
     if info is not None and not info.complete:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from namehold.errors import Diagnostic, IndexError_, InputError, SnapshotError, SnapshotUnwritable
-from namehold.files import InnerPath, Place, open_input
+from namehold.files import InnerPath, Place, is_machine_error, machine_error, open_input
 from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
@@ -52,7 +52,10 @@ class SnapshotStore:
         return self._folder / f"{quote(index, safe='')}.names-before"
 
     def open(self, index: str) -> Snapshot | None:
-        """The snapshot of this index; None if there is none. Raises SnapshotError if it is damaged."""
+        """The snapshot of this index; None if there is none.
+
+        Raises SnapshotError if it is damaged, MachineError where this machine can't read it, or a link leads away.
+        """
         return self._open(self._place(index))
 
     def open_earlier(self, index: str) -> Snapshot | None:
@@ -66,6 +69,9 @@ class SnapshotStore:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:  # mmap refuses an empty file with ValueError
+            if isinstance(error, OSError) and is_machine_error(error):
+                # No other list would help: the place itself can't be read.
+                raise machine_error(f"the snapshot {path} can't be read", error) from None
             why = error.strerror if isinstance(error, OSError) else "it is empty"
             raise SnapshotError(
                 f"the snapshot {path} can't be read: {why}",

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.errors import InputError, SnapshotError
+from namehold.errors import InputError, MachineError, SnapshotError
+from namehold.files import InnerPath
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import SnapshotStore, load_file, read_list
 
@@ -275,3 +276,13 @@ def test_the_html_form_of_a_list_is_read_as_different_servers_write_it(store: Sn
     assert kept is not None
     names = ["acme-tool", "acme-two", "acme-three", "acme-very-long", "acme-no", "acme-js", "no"]
     assert kept.existing([NormalizedName(name) for name in names]) == {*names[:4]}
+
+
+def test_a_link_in_the_place_of_the_folder_is_the_machines_to_correct(listing: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    linked = SnapshotStore(InnerPath(tmp_path) / "linked" / "snapshots")
+    (tmp_path / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    for attempt in (lambda: linked.open("pypi"), lambda: linked.import_file(listing, index="pypi")):
+        with pytest.raises(MachineError, match="is a link, and none is followed here") as caught:
+            attempt()
+        assert "delete it or put a plain file or folder" in caught.value.fix
