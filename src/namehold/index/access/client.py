@@ -243,7 +243,7 @@ class HttpClient:
             fault, advice = _CERTIFICATE_FAULTS.get(cause.verify_code, _UNTRUSTED)
             return f"its certificate {fault}{through} ({advice})"
         told = f" {status}" if (status := _proxy_status(error)) else _words_of(cause)
-        what = next((words for kinds, words in _FAILURES if isinstance(error, kinds)), "it can't be reached")
+        what = _FAILURES.get(type(error), "it can't be reached")
         return f"{what}{through} ({type(error).__name__}{told})"
 
     def _closed_proxy(self, url: str) -> IndexError_:
@@ -360,11 +360,13 @@ class HttpClient:
 
 
 #: What happened, by the library's errors; where none of them did, no connection came about.
-_FAILURES: Final = (
-    (httpx.RemoteProtocolError, "its answer was cut off, or is no HTTP"),
-    ((httpx.ReadTimeout, httpx.WriteTimeout), "it went silent"),
-    ((httpx.ReadError, httpx.WriteError), "the connection broke off"),
-)
+_FAILURES: Final[Mapping[type[Exception], str]] = {
+    httpx.RemoteProtocolError: "its answer was cut off, or is no HTTP",
+    httpx.ReadTimeout: "it went silent",
+    httpx.WriteTimeout: "it went silent",
+    httpx.ReadError: "the connection broke off",
+    httpx.WriteError: "the connection broke off",
+}
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
