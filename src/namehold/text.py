@@ -47,6 +47,11 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+#: The units in which a time is told, and their seconds.
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+#: A number from outside may be any: a century stands for all more.
+_LONGEST_TOLD_S = 36_525 * 86_400
+
 #: What stands in a message in the place of a secret.
 HIDDEN = "[hidden]"
 
@@ -187,6 +192,15 @@ def as_utf8(content: bytes) -> bytes:
 def count(number: int, noun: str) -> str:
     """`1 name`, `1,204 names`: the number and the noun in its form."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """`90 s`, `3 hours`, `2 days`: a time in its largest unit of which it has two or more, rounded up."""
+    seconds = min(seconds, _LONGEST_TOLD_S)
+    for unit, length_s in _UNITS:
+        if seconds >= 2 * length_s:
+            return count(math.ceil(seconds / length_s), unit)
+    return f"{math.ceil(seconds)} s"
 
 
 def figure(number: float, *, digits: int = 6) -> str:

@@ -160,6 +160,18 @@ def test_a_short_list_of_a_public_index_is_doubted(tmp_path: Path) -> None:
     assert "etag" not in rows
 
 
+def test_a_list_that_lost_most_of_its_names_replaces_the_kept_one_only_on_a_persons_word(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("".join(f"acme-{number}\n" for number in range(20)), "utf-8")
+    (tmp_path / "cut.txt").write_text("acme-1\nacme-2\n", "utf-8")
+    assert call("snapshot", "import", "names.txt", cwd=tmp_path).code == 0
+    refused = call("snapshot", "import", "cut.txt", cwd=tmp_path)
+    assert refused.code == 4
+    assert "cut.txt has 2 names, less than half of the 20 in the kept list" in refused.err
+    assert "--smaller" in refused.err
+    assert "20" in call("snapshot", "info", cwd=tmp_path).out
+    assert call("snapshot", "import", "cut.txt", "--smaller", cwd=tmp_path).code == 0
+
+
 def test_a_list_in_a_file_whose_name_is_no_text_can_be_planned_with(tmp_path: Path) -> None:
     (tmp_path / "names.yaml").write_text(
         "organization: {name: Acme, contact: security@acme-robotics.dev}\n"

@@ -211,7 +211,7 @@ def test_a_wait_that_the_endpoint_asks_for_is_kept() -> None:
     with model_server(respond) as server:
         done = probe(server, "--format", "json")
     assert done.code == 13
-    assert "wants us back in 86,400 s" in done.err
+    assert "wants us back in 24 hours" in done.err
     assert told(done)["answered"] >= 1
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from namehold.index import IndexProfile, SnapshotInfo
     from namehold.snapshot import Stored
 
+#: No public index has had fewer names for years (November 2026: several hundred thousand each).
+_FEWEST_OF_PUBLIC = 100_000
+
 
 def fetch_list(workspace: Workspace, index: IndexProfile, *, contact: str) -> Stored:
     """Downloads the list of this index's names and keeps it; `contact` is told to the index's operators.
@@ -59,6 +62,18 @@ def bring_list(workspace: Workspace) -> None:
         session.say(f"The list can't be fetched: {error.message}. {used}.", fg="yellow")
     else:
         session.say(f"{index.nickname}: {count(stored.info.count, 'name')}, taken {stored.info.taken}.")
+        warn_of_list(session, stored.info, index=index)
+
+
+def warn_of_list(session: Session, known: SnapshotInfo, *, index: IndexProfile) -> None:
+    """Says so if a list that was just kept can't be the whole list of this index, or is old."""
+    if index.is_public and known.complete and known.count < _FEWEST_OF_PUBLIC:
+        session.say(
+            f"{known.index} has far more names than {known.count:,}: a list that lacks some needs --partial, else "
+            "what it lacks counts as unregistered.",
+            fg="yellow",
+        )
+    warn_if_stale(session, known)
 
 
 def warn_if_stale(session: Session, known: SnapshotInfo) -> None:

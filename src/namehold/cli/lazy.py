@@ -65,9 +65,12 @@ class LazyGroup(TyperGroup):
         except NameholdError as error:
             error.fix = session_of(ctx).with_config(error.fix)
             raise
-        except (KeyboardInterrupt, EOFError, typer.Abort):
+        except (KeyboardInterrupt, typer.Abort):
             # Typer would say something of its own beside what `main` says.
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except EOFError as error:
+            # A file that ends too early: typer would take it for an interrupt. (At a prompt it is an Abort.)
+            raise RuntimeError("what was read ended too early") from error
         finally:
             session = session_of(ctx)
             session.detail(

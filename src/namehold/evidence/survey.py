@@ -25,6 +25,7 @@ from namehold.evidence.chat import Reply, ReplyKind
 from namehold.evidence.prompts import Prompt
 from namehold.index import is_loopback
 from namehold.portfolio import Probing
+from namehold.text import duration
 
 #: Tokens of a prompt beyond its own text: the frame that an endpoint puts around it. A token is a byte or more.
 FRAME_TOKENS: Final = 256
@@ -399,7 +400,7 @@ class Survey:
         pause_s = min(_FIRST_PAUSE_S * 2 ** (place.pauses - 1), _LONGEST_PAUSE_S)
         place.until_s = max(place.until_s, now_s + max(pause_s, reply.retry_after_s))
         if reply.retry_after_s > _LONGEST_WAIT_S:
-            place.closed = f"{reply.why}, and wants us back in {reply.retry_after_s:,.0f} s"
+            place.closed = f"{reply.why}, and wants us back in {duration(reply.retry_after_s)}"
         elif place.pauses > (_MOST_ABSENCES if reply.kind is ReplyKind.UNSENT else _MOST_PAUSES):
             place.closed = reply.why
 

@@ -38,8 +38,12 @@ _MAX_TAGS = 250_000
 #: The major version of the simple interface that is read here (PEP 629, PEP 691).
 _VERSION = "1"
 _VERSION_KEY = "pypi:repository-version"
-#: How a list of names calls itself (Warehouse, pypiserver, Nexus, devpi).
-_LIST_TITLE = re.compile(rb"<title>[^<>]{0,200}\bsimple (?:index|list)\b", re.IGNORECASE)
+#: How a folder's own listing calls itself (Apache, nginx, Artifactory, Python), before the folder's path.
+_FOLDER = rb"\b(?:index of|directory listing for) [^<>\s]{0,200}/"
+#: How a list of names calls itself (Warehouse, pypiserver, Nexus, devpi, GitLab), or the folder that is one.
+_LIST_TITLE = re.compile(
+    rb"<title>(?:[^<>]{0,200}\bsimple (?:index|list)\b|links for |[^<>]{0,200}?" + _FOLDER + rb")", re.IGNORECASE
+)
 #: A page of a host's own, as log-in pages link to (`/login`). A project's page lies in a folder, or is one (PEP 503).
 _PAGE_OF_HOST = re.compile(r"(?:https?:)?(?://[^/?#]*)?/[^/?#]+(?:[?#].*)?", re.DOTALL)
 #: What log-in pages link to beside their form; a list that shows nothing else is such a page.
@@ -48,7 +52,7 @@ _DOORS = {
     *("privacy", "register", "reset-password", "sign-in", "sign-up", "signin", "signup", "sso", "start", "terms"),
 }
 #: How a page of links calls itself (PEP 503's example, and what indexes write).
-_TITLE = re.compile(rb"\blinks for ([A-Za-z0-9][A-Za-z0-9._-]{0,200})", re.IGNORECASE)
+_TITLE = re.compile(rb"(?:\blinks for |" + _FOLDER + rb")([A-Za-z0-9][A-Za-z0-9._-]{0,200})", re.IGNORECASE)
 #: How files end that indexes have taken: today's first, then what the public index took until 2023 (PEP 527).
 _ARCHIVES = (
     *(".whl", ".tar.gz", ".zip"),
@@ -170,9 +174,9 @@ def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:
 def find_listed_names(content: bytes) -> tuple[str, ...] | None:
     """The names that the HTML form of an index's list shows, as it writes them; None where the page is no such list.
 
-    A link counts whose address ends in what its text says, since other links stand there, too. A server's own listing
-    of folders shortens long texts (`acme-tool-wit..>`). A page without any is an index's if it says so: a network's
-    log-in page shows no names either, and asks for input.
+    A link counts whose address ends in what its text says, since other links stand there, too; a folder may be named
+    with its `index.html`. A server's own listing of folders shortens long texts (`acme-tool-wit..>`). A page without
+    any is an index's if it says so: a network's log-in page shows no names either, and asks for input.
     """
     markup = read_markup(content.decode("utf-8", "replace"))
     version = markup.metadata.get(_VERSION_KEY, "")
@@ -182,7 +186,7 @@ def find_listed_names(content: bytes) -> tuple[str, ...] | None:
     for link in markup.links:
         if _PAGE_OF_HOST.fullmatch(link.address):
             continue
-        last, text = _last_part(link.address), link.text.rstrip("/")
+        last, text = _last_part(link.address.removesuffix("index.html")), link.text.rstrip("/")
         is_cut = text.endswith("..>") and last.startswith(text.removesuffix("..>"))
         if last.strip(".") and (is_cut or canonicalize_name(last) == canonicalize_name(text)):
             found.append(last if is_cut else text)

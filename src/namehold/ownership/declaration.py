@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from namehold.index import IndexProfile
+from namehold.index.rules import render_description
 from namehold.text import visible
 
 #: The label of the link, and what the line begins with.
@@ -186,10 +187,8 @@ def _has_free_line(text: str, known: Collection[str]) -> bool:
 
 def _markdown_blocks(text: str) -> list[str]:
     """The blocks of text that the page of a Markdown file shows."""
-    from readme_renderer import markdown  # noqa: PLC0415 -- slow to import
-
     reader = _Blocks()
-    reader.feed(markdown.render(text) or "")
+    reader.feed(render_description(text, "text/markdown") or "")
     reader.close()
     return ["".join(pieces) for pieces in reader.blocks]
 

@@ -32,7 +32,7 @@ from namehold.ownership.declaration import declaration_of
 from namehold.ownership.pages import check_ownership
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.portfolio import Portfolio
-from namehold.text import count
+from namehold.text import count, duration
 
 #: A token that ends sooner than this is a risk: a campaign takes weeks.
 _EXPIRES_SOON = dt.timedelta(days=30)
@@ -320,7 +320,7 @@ def _index(facts: AccountFacts) -> Iterator[DoctorCheck]:
         return
     skew_s = abs((facts.index_time - facts.now).total_seconds())
     finding = DoctorFinding.PROVED if skew_s <= MAX_CLOCK_SKEW_S else DoctorFinding.CONTRADICTED
-    text = f"they differ by {skew_s:.0f} s; up to {MAX_CLOCK_SKEW_S} s a narrowed token's times hold"
+    text = f"they differ by {duration(skew_s)}; up to {MAX_CLOCK_SKEW_S} s a narrowed token's times hold"
     yield _check("clock-skew", finding, text)
 
 
@@ -336,7 +336,9 @@ def _slots(facts: AccountFacts) -> DoctorCheck:
 
 def _snapshot(facts: AccountFacts) -> DoctorCheck:
     info, today = facts.snapshot, facts.now.date()
-    text = f"{info.count:,} names, {info.age_days(today)} days old" if info is not None else "there is none"
+    text = "there is none"
+    if info is not None:
+        text = f"{count(info.count, 'name')}, {count(info.age_days(today), 'day')} old"
     if info is not None and info.complete and not info.is_stale(today):
         return _check("snapshot", DoctorFinding.PROVED, text)
     if info is not None and not info.complete:

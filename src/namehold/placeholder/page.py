@@ -8,9 +8,7 @@ namehold must say, and what its fields must be, follows from its `reservation.js
 
 from __future__ import annotations
 
-import email.message
 import html
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -23,6 +21,7 @@ from typing import Any, Final
 from packaging.utils import canonicalize_name
 
 from namehold.errors import Diagnostic
+from namehold.index.rules import read_content_type, render_description
 from namehold.mentions import find_installed
 from namehold.placeholder.rules import PEP_541, RESERVATION_FILE, find_leftovers, find_remote_parts, text_fault
 from namehold.placeholder.values import (
@@ -106,14 +105,11 @@ class _Reader(HTMLParser):
 @lru_cache(maxsize=8)  # wheel and sdist of a release have one description
 def render_page(description: str, content_type: str) -> Page:
     """What the index shows for a description of this type (its `Description-Content-Type`; empty: reStructuredText)."""
-    message = email.message.Message()
-    message["content-type"] = content_type or "text/x-rst"
-    kind = message.get_content_type()
-    if kind == "text/plain":
+    if read_content_type(content_type)[0] == "text/plain":
         return Page(text=description)
     if len(description) > PAGE_MAX_CHARACTERS:
         return Page(text="", is_rendered=False)
-    page = _render(description, kind, str(message.get_param("variant", "GFM")))
+    page = render_description(description, content_type)
     if page is None:
         return Page(text="", is_rendered=False)
     reader = _Reader()
@@ -121,21 +117,6 @@ def render_page(description: str, content_type: str) -> Page:
     reader.close()
     lines = [line.strip() for line in "".join(reader.pieces).split("\n")]
     return Page(text="\n".join(line for line in lines if line), addresses=tuple(reader.addresses))
-
-
-def _render(description: str, kind: str, variant: str) -> str | None:
-    if kind == "text/markdown":
-        from readme_renderer import markdown  # noqa: PLC0415 -- slow to import
-
-        return _known(markdown.render(description, variant=variant))
-    from readme_renderer import rst  # noqa: PLC0415 -- slow to import
-
-    return _known(rst.render(description, stream=io.StringIO()))
-
-
-def _known(rendered: Any) -> str | None:
-    """The renderer has no types of its own."""
-    return rendered if isinstance(rendered, str) else None
 
 
 def find_hidden_text(description: str, page: Page, *, content_type: str, path: str) -> Iterator[Diagnostic]:

@@ -30,7 +30,7 @@ from yaml.events import (
 )
 
 from namehold.errors import Diagnostic
-from namehold.portfolio.yaml_faults import Position, explain
+from namehold.portfolio.yaml_faults import READ_AS_YAML, Position, explain
 from namehold.text import find_hidden
 
 #: A file of 2,000 packages with every surface is about 500 kB.
@@ -69,8 +69,12 @@ _BARE: Final = re.compile(
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 #: The parser compares each with all before, and writes out its text, of any length, at every tag that uses it.
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
+#: A number sign that may stand right behind a value, a bracket or a comma, and the mark of a block of text before one.
+_GLUED: Final = re.compile(r"(?:[\"'\]}\[{,:]|[|>][-+0-9]*)#")
 #: What the parser refuses or takes for a line break, though no editor does; all of it is hidden, and told as that.
 _UNREADABLE: Final = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+#: In brackets, the parser takes the first character of such a text for the mark of a key.
+_KEY_MARK: Final = re.compile(r"\?[^\s,\]}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +183,15 @@ class _Reader:
         self._lines = _LINE_BREAK.split(text)
         self._events = yaml.parse(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader)
         try:
-            return self._document()
+            values = self._document()
         except yaml.MarkedYAMLError as error:
             self._report_syntax(error)
         except _StopError:
             pass
+        else:
+            if _GLUED.search(text):
+                self._report_glued_comments(text)
+            return values
         return None
 
     def _document(self) -> Any:
@@ -192,8 +200,7 @@ class _Reader:
         if not isinstance(start, DocumentStartEvent):
             return {}
         if start.version == (1, 1):
-            fix = "delete the line; the file is read as YAML 1.2"
-            self._report(_place_at(start), "config-yaml-feature", "the directive %YAML 1.1", fix)
+            self._report(_place_at(start), "config-yaml-feature", "the directive %YAML 1.1", READ_AS_YAML)
         value = self._value(self._next(), ())
         next(self._events)
         if isinstance(more := next(self._events), DocumentStartEvent):
@@ -236,6 +243,25 @@ class _Reader:
             message = f"the invisible character {character_name(text[at])}"
             self._report(_place_of(at, starts), "config-invisible", message, "delete the character")
 
+    def _report_escapes(self, scalar: ScalarEvent) -> None:
+        """Reports invisible characters that only the escapes of a quoted text write."""
+        if scalar.style == '"' and (hidden := invisible_characters(scalar.value)):
+            message = f"invisible characters: {', '.join(hidden)}"
+            self._report(_place_at(scalar), "config-invisible", message, "delete them")
+
+    def _report_glued_comments(self, text: str) -> None:
+        """Reports what the parser takes for a comment with no space before it: YAML does not, and people may not."""
+        for token in yaml.scan(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader):
+            # The mark of a block of text is a part of it, and stands at its beginning.
+            is_block = isinstance(token, yaml.ScalarToken) and token.style in {"|", ">"}
+            at = _position(token.start_mark if is_block else token.end_mark, self._lines)
+            start = at.column - (not is_block)
+            if start < 0 or (found := _GLUED.match(self._lines[at.line], start)) is None:
+                continue
+            fix = "put a space before #, or quotes round the whole text if # belongs to it"
+            place = Place(line=at.line + 1, column=found.end())
+            self._report(place, "config-yaml", "a comment needs a space before its #", fix)
+
     def _report_syntax(self, error: yaml.MarkedYAMLError) -> None:
         lines = self._lines
         at = _position(error.problem_mark or error.context_mark, lines)
@@ -269,11 +295,15 @@ class _Reader:
             return None
         self.value_places[location] = place
         if kind in _READ:
+            self._report_escapes(event)
             return self._scalar(event.value, kind, place)
         if len(location) >= MAX_DEPTH:
             self._report_depth(place)
         elif kind == "seq":
             return self._sequence(location)
+        elif kind == "map" and _KEY_MARK.match(self._lines[place.line - 1], place.column - 1):
+            fix = "put quotes round a text that begins with ?"
+            self._report(place, "config-yaml-feature", "in brackets, a ? begins a key", fix)
         elif kind == "map":
             return self._mapping(location)
         else:
@@ -329,6 +359,7 @@ class _Reader:
             self._report(place, "config-duplicate-key", message, "keep one of them")
         else:
             self.key_places[*location, key.value] = place
+            self._report_escapes(key)
             return str(key.value)
         return None
 

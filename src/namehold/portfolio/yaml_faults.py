@@ -45,6 +45,7 @@ _LOOK_ALIKES: Final = (
     ),
 )
 _QUOTE: Final = "put quotes round it: {}"
+READ_AS_YAML: Final = "delete the line; the file is read as YAML 1.2"
 #: Of a longer value its beginning is shown.
 _MOST_QUOTED: Final = 60
 _DASHES: Final = re.compile(r" *(?:- +)*")
@@ -92,6 +93,8 @@ class _Text:
         meanings: tuple[tuple[object, Callable[[], Fault | None]], ...] = (
             (re.match(r"[ -]*\t", self.here), self._tab),
             ("quoted scalar" in context, lambda: self._in_quotes(problem)),
+            (problem.startswith("found unexpected ':'"), lambda: self._colon_in_brackets(self.since)),
+            ("YAML d" in f"{context} {problem}", self._version),
             ("cannot start any token" in problem, lambda: self._wrong_start(self.at)),
             (any(word in context for word in starts), lambda: self._wrong_start(self.since)),
             ("mapping values are not allowed" in problem, self._unexpected_colon),
@@ -123,10 +126,22 @@ class _Text:
         return Fault(position, f"the quote {quote} that opens here isn't closed", f"write {quote} behind the text")
 
     def _wrong_start(self, position: Position) -> Fault:
+        text = self._text_at(position)
+        return Fault(position, f"a text can't begin with {text[:1]!r}", _QUOTE.format(_quoted(text)))
+
+    def _text_at(self, position: Position) -> str:
+        """The text that begins here, up to the end of its line or of its place in brackets."""
         before, text = self.lines[position.line][: position.column], self.lines[position.line][position.column :]
         if before.count("[") + before.count("{") > before.count("]") + before.count("}"):
-            text = re.split(r"[],}]", text, maxsplit=1)[0]
-        return Fault(position, f"a text can't begin with {text[:1]!r}", _QUOTE.format(_quoted(text)))
+            return re.split(r"[],}]", text, maxsplit=1)[0]
+        return text
+
+    def _colon_in_brackets(self, position: Position) -> Fault:
+        fix = _QUOTE.format(_quoted(self._text_at(position)))
+        return Fault(position, "in brackets, a text can't begin or end with ':'", fix)
+
+    def _version(self) -> Fault:
+        return Fault(Position(self.at.line, 0), "another version of YAML is asked for", READ_AS_YAML)
 
     def _unexpected_colon(self) -> Fault | None:
         if (key := _KEY.match(self.here)) and key.end() <= self.at.column:
@@ -205,6 +220,8 @@ class _Text:
     def _in_brackets(self, problem: str) -> Fault | None:
         bracket = self.lines[self.since.line][self.since.column : self.since.column + 1]
         if "node content" in problem:
+            if re.match(r":[^\s,\]}]", self.here[self.at.column :]):
+                return self._colon_in_brackets(self.at)
             return Fault(
                 self.at, "a value is missing here", "write it, or delete the comma or bracket that is too much"
             )

@@ -57,7 +57,7 @@ from namehold.plan.checks import (
 from namehold.portfolio import Portfolio, Surface
 from namehold.publish.looks import AccountLooks, RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
-from namehold.text import count
+from namehold.text import count, duration
 from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def measure_skew(edges: Edges) -> dt.timedelta:
 def stop_for_clock(skew: dt.timedelta) -> Stop | None:
     """The stop where the times in a token would be wrong, None where the clocks agree well enough."""
     skew_s = abs(skew.total_seconds())
-    return stop_for("clock", skew_s=skew_s) if skew_s > MAX_CLOCK_SKEW_S else None
+    return stop_for("clock", skew=duration(skew_s)) if skew_s > MAX_CLOCK_SKEW_S else None
 
 
 def look_at_account(

@@ -83,7 +83,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
     ),
     "clock": _Row(
         ExitCode.GUARD_REFUSED,
-        "this machine's clock and the index's differ by {skew_s:.0f} s",
+        "this machine's clock and the index's differ by {skew}",
         "set this machine's clock (the index's is right: it checks the tokens)",
     ),
 }

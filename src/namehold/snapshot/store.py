@@ -13,12 +13,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from namehold.errors import Diagnostic, IndexError_, InputError, SnapshotError, SnapshotUnwritable
-from namehold.files import InnerPath, Place, open_input
+from namehold.files import InnerPath, Place, is_machine_error, machine_error, open_input
 from namehold.index import IndexProfile, SnapshotInfo, access
 from namehold.index.access import DIRECT, ClientPolicy, Patience
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.lists import MAX_LIST_BYTES, NameList, parse_list, read_capped, unreadable_list
-from namehold.text import as_utf8, visible
+from namehold.text import as_utf8, count, visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,10 @@ class SnapshotStore:
         return self._folder / f"{quote(index, safe='')}.names-before"
 
     def open(self, index: str) -> Snapshot | None:
-        """The snapshot of this index; None if there is none. Raises SnapshotError if it is damaged."""
+        """The snapshot of this index; None if there is none.
+
+        Raises SnapshotError if it is damaged, MachineError where this machine can't read it, or a link leads away.
+        """
         return self._open(self._place(index))
 
     def open_earlier(self, index: str) -> Snapshot | None:
@@ -66,6 +69,9 @@ class SnapshotStore:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:  # mmap refuses an empty file with ValueError
+            if isinstance(error, OSError) and is_machine_error(error):
+                # No other list would help: the place itself can't be read.
+                raise machine_error(f"the snapshot {path} can't be read", error) from None
             why = error.strerror if isinstance(error, OSError) else "it is empty"
             raise SnapshotError(
                 f"the snapshot {path} can't be read: {why}",
@@ -73,15 +79,26 @@ class SnapshotStore:
             ) from None
         return Snapshot(buffer, path=str(path))
 
-    def save(self, snapshot: Snapshot) -> None:
+    def save(self, snapshot: Snapshot, *, may_shrink: bool = False) -> None:
         """Keeps this snapshot as its index's, and the one that was kept as the earlier one, if they differ.
 
-        Raises SnapshotError if it can't be written.
+        Raises SnapshotError if it can't be written, or has less than half of the kept names and may not have: no
+        index loses so many, but a list that was cut off, or a mirror's of some projects, looks just like that. What
+        such a list lacks would count as unregistered.
         """
         try:
             old = self.open(snapshot.info.index)
         except SnapshotError:
             old = None  # a damaged one is replaced
+        new = snapshot.info
+        are_whole = old is not None and old.info.complete and new.complete
+        if old is not None and are_whole and new.count * 2 < old.info.count and not may_shrink:
+            raise SnapshotError(
+                f"{new.source} has {count(new.count, 'name')}, less than half of the {old.info.count:,} in the kept "
+                f"list of {old.info.taken}: the old list stays",
+                fix=f"try again later; if {new.index} really is that small now, save its list, then: namehold snapshot "
+                "import FILE --smaller (or --partial, if it lacks names)",
+            )
         if old is not None and not old.is_same_list(snapshot):
             old.write(self._earlier(snapshot.info.index))
         self.replace(snapshot)
@@ -96,16 +113,18 @@ class SnapshotStore:
         *,
         index: str,
         complete: bool = True,
+        may_shrink: bool = False,
         date: dt.date | None = None,
         report: Callable[[float], None] = lambda _: None,
     ) -> Stored:
         """Reads a list (see `read_list`) and keeps it as the index's snapshot, dated `date` or by the file's time.
 
+        `may_shrink`: it may have less than half of the names in the kept list (see `save`).
         `report` is called with the share of the work that is done, from 0 to 1.
         Raises SnapshotError; the old snapshot stays then.
         """
         listed, snapshot = load_file(path, index=index, complete=complete, date=date, report=report)
-        self.save(snapshot)
+        self.save(snapshot, may_shrink=may_shrink)
         return Stored(info=snapshot.info, left_out=listed.left_out, examples=listed.examples)
 
     def update(
@@ -170,12 +189,6 @@ class SnapshotStore:
             etag=answer.etag,
             moment=answer.date,
         )
-        if old is not None and old.info.complete and new.info.count * 2 < old.info.count:
-            raise SnapshotError(
-                f"{profile.nickname} sent {new.info.count:,} names, less than half of the {old.info.count:,} "
-                "that were there: the old list stays",
-                fix="try again later; if the index really is that small now, save its list and import that file",
-            )
         self.save(new)
         return Stored(info=new.info, left_out=listed.left_out, examples=listed.examples)
 

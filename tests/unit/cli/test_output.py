@@ -177,7 +177,7 @@ def test_talk_shows_anybodys_words_as_they_are(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err == "[i]From: [bold]a[/bold] [link=http://acme.test]b[/link] :warning: \\[c]\n"
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort, EOFError])
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort])
 def test_an_interrupt_of_what_sends_nothing_says_so(
     interruption: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +196,15 @@ def interrupted(name: str, interruption: type[BaseException], monkeypatch: pytes
     monkeypatch.setattr(lazy, "load_command", lambda _: get_command(stand_in))
     monkeypatch.setattr(sys, "argv", ["namehold", name])
     return run_reporting_errors(app)
+
+
+def test_an_input_that_ends_too_early_is_no_interrupt(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert interrupted("plan", EOFError, monkeypatch) == 1
+    shown = capsys.readouterr().err
+    assert "this is a bug" in shown
+    assert "interrupted" not in shown
 
 
 @pytest.mark.parametrize("command", ["apply", "run"])

@@ -211,7 +211,7 @@ def test_an_endpoint_that_wants_us_back_tomorrow_is_given_up_for_now() -> None:
     assert call is not None
     todo.finish(call, Reply(kind=ReplyKind.BUSY, why="it answered 429", retry_after_s=86_400), 0.0)
     assert todo.ending is Ending.FAILED
-    assert set(todo.failed.values()) == {"it answered 429, and wants us back in 86,400 s"}
+    assert set(todo.failed.values()) == {"it answered 429, and wants us back in 24 hours"}
 
 
 def test_a_call_without_an_answer_is_made_three_times_and_a_refused_one_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 from namehold.names import has_name_shape, is_valid
 from namehold.placeholder.writers import contact_link
 from namehold.portfolio.read import find_text_fault
-from namehold.text import is_example_host, is_mailbox, percent
+from namehold.text import duration, is_example_host, is_mailbox, percent
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,22 @@ def test_the_shape_of_a_name_says_nothing_of_its_length(text: str, expected: boo
 @pytest.mark.parametrize("share", [math.inf, -math.inf, math.nan])
 def test_a_share_that_is_none_is_shown_as_unknown(share: float) -> None:
     assert percent(share) == "? %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0 s"),
+        (61.2, "62 s"),
+        (120, "2 minutes"),
+        (7_199, "120 minutes"),
+        (7_200, "2 hours"),
+        (86_400, "24 hours"),
+        (172_800, "2 days"),
+        (200_000, "3 days"),
+        (1e15, "36,525 days"),
+        (math.inf, "36,525 days"),
+    ],
+)
+def test_a_time_is_told_in_its_largest_unit(seconds: float, told: str) -> None:
+    assert duration(seconds) == told

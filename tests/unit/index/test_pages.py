@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import xmlrpc.client
 from typing import Any
@@ -167,6 +168,8 @@ def test_a_project_with_older_kinds_of_files_is_there(filename: str) -> None:
         "<!DOCTYPE html><title>Links for acme-tool</title><h1>Links for acme-tool</h1>",
         "<html><title>jo/dev: links for Acme.Tool</title><h1>jo/dev: links for Acme.Tool</h1></html>",
         '<html><meta name="pypi:repository-version" content="1.0"><body></body></html>',
+        '<html><title>Index of /simple/acme-tool</title><a href="?C=N;O=D">Name</a><a href="/">Up</a></html>',
+        "<title>Directory listing for /simple/acme-tool/</title>",
     ],
 )
 def test_a_project_without_files_is_there(content: str) -> None:
@@ -177,6 +180,7 @@ def test_a_project_without_files_is_there(content: str) -> None:
     "content",
     [
         "<title>Links for other-tool</title>",
+        "<title>Index of /simple/other-tool</title>",
         "<title>Links for acme-tool</title><form><input name=user></form>",
         "<html><body>Welcome</body></html>",
     ],
@@ -373,8 +377,31 @@ def test_a_log_in_page_without_a_form_is_no_list(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["acme-tool", "acme-tool/", "/simple/acme-tool", "/acme-tool/", "//host/acme-tool/"]
+    "address",
+    ["acme-tool", "acme-tool/", "/simple/acme-tool", "/acme-tool/", "//host/acme-tool/", "acme-tool/index.html"],
 )
 def test_a_list_names_its_projects_by_folders(address: str) -> None:
     content = f'<html><body><a href="{address}">acme-tool</a></body></html>'.encode()
     assert parse_names(content, address="https://index.acme.example/simple/") == {"acme-tool"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<title>Links for Acme Group</title><h1>Links for Acme Group</h1>",
+        '<html lang="en">\n<head>\n  <title>Simple Index</title>\n <meta name="api-version" value="2"/></head></html>',
+        '<html><title>Index of /simple</title><a href="?C=N;O=D">Name</a> <a href="/">Parent Directory</a></html>',
+        '<html><head><title>Index of /simple/</title></head><hr><pre><a href="../">../</a></pre></html>',
+        '<title>Directory listing for /simple/</title><ul><li><a href="index.html">index.html</a></li></ul>',
+    ],
+    ids=["gitlab", "nexus", "apache", "nginx", "python"],
+)
+def test_an_index_of_ones_own_may_have_no_project_yet(content: str) -> None:
+    assert parse_names(content.encode(), address="https://index.acme.example/simple/") == frozenset()
+
+
+def test_an_index_without_a_list_of_names_says_what_helps() -> None:
+    with reader("no such page", status=404) as index, pytest.raises(IndexError_) as caught:
+        index.read_names(io.BytesIO(), etag="", max_bytes=1_000, progress=lambda *_: None)
+    assert "shows no list of its names: it answered 404" in caught.value.message
+    assert "namehold snapshot import FILE" in caught.value.fix

@@ -8,6 +8,7 @@ import pytest
 from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import TemplateError
+from namehold.index.rules import digests_of, find_envelope_refusal
 from namehold.placeholder.page import find_hidden_text, render_page
 from namehold.placeholder.render import Templates, bundled_templates
 
@@ -99,3 +100,12 @@ def test_what_is_bundled_hides_nothing() -> None:
 )
 def test_the_language_of_a_code_block_isnt_shown_and_is_one_word(line: str, found: list[str]) -> None:
     assert hidden(f"shown\n\n{line}\ncode\n{line.strip()[:3]}\n") == found
+
+
+def test_a_text_leaves_nothing_to_the_next_one() -> None:
+    """docutils keeps the roles that a text defines, and the default role that it sets."""
+    for start in (".. role:: held(strong)", ".. role:: sup(strong)", ".. default-role:: strong"):
+        assert render_page(f"{start}\n\nWords.", "text/x-rst").is_rendered
+    assert not render_page("It is :held:`reserved`.", "text/x-rst").is_rendered
+    form = {"description": ["It is :held:`reserved`."], "sha256_digest": [digests_of(b"x")["sha256"]]}
+    assert "failed to render" in str(find_envelope_refusal(form, "acme-0.0.1.tar.gz", b"x"))

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.errors import InputError, SnapshotError
+from namehold.errors import InputError, MachineError, SnapshotError
+from namehold.files import InnerPath
 from namehold.snapshot.file import Snapshot
 from namehold.snapshot.store import SnapshotStore, load_file, read_list
 
@@ -156,6 +157,7 @@ def test_lines_without_a_name_are_left_out_counted_and_shown_with_their_place(tm
         b"[" * 100_000,
         gzip.compress(b"acme-tool\n" * 1000, mtime=0)[:-9],
         b"\x1f\x8bnot gzip at all",
+        b"acme-tool\nzz\n",
     ],
 )
 def test_what_is_no_list_is_refused_and_the_old_one_stays(
@@ -224,7 +226,7 @@ def test_an_open_snapshot_outlives_its_replacement(store: SnapshotStore, listing
     store.import_file(listing, index="pypi")
     before = opened(store)
     (tmp_path / "new.txt").write_text("other\n")
-    store.import_file(tmp_path / "new.txt", index="pypi")
+    store.import_file(tmp_path / "new.txt", index="pypi", may_shrink=True)
     assert before.existing(named("zz", "other")) == {"zz"}
     assert opened(store).existing(named("zz", "other")) == {"other"}
 
@@ -274,3 +276,13 @@ def test_the_html_form_of_a_list_is_read_as_different_servers_write_it(store: Sn
     assert kept is not None
     names = ["acme-tool", "acme-two", "acme-three", "acme-very-long", "acme-no", "acme-js", "no"]
     assert kept.existing([NormalizedName(name) for name in names]) == {*names[:4]}
+
+
+def test_a_link_in_the_place_of_the_folder_is_the_machines_to_correct(listing: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    linked = SnapshotStore(InnerPath(tmp_path) / "linked" / "snapshots")
+    (tmp_path / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    for attempt in (lambda: linked.open("pypi"), lambda: linked.import_file(listing, index="pypi")):
+        with pytest.raises(MachineError, match="is a link, and none is followed here") as caught:
+            attempt()
+        assert "delete it or put a plain file or folder" in caught.value.fix

@@ -13,7 +13,7 @@ import typer
 
 from namehold import documents, publish
 from namehold.cli.confirm import LateTokens, NoTokens, prepare
-from namehold.cli.fetching import fetch_list
+from namehold.cli.fetching import fetch_list, warn_of_list
 from namehold.cli.kept import load_kept
 from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
@@ -170,11 +170,13 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
     if old is not None and old.complete and old.age_days(today) < _REFRESH_AFTER_DAYS:
         return
     try:
-        fetch_list(workspace, inputs.profile, contact=workspace.contact)
+        stored = fetch_list(workspace, inputs.profile, contact=workspace.contact)
     except (IndexError_, SnapshotError) as error:
         if old is None:
             raise
         workspace.session.say(f"The list of names of {old.taken} is used: {error.message}")
+    else:
+        warn_of_list(workspace.session, stored.info, index=inputs.profile)
 
 
 # --------------------------------------------------------------------------- what people read

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from namehold.cli.fetching import fetch_list, warn_if_stale
+from namehold.cli.fetching import fetch_list, warn_if_stale, warn_of_list
 from namehold.cli.options import FormatOption, OutputOption, argument, option
 from namehold.cli.output import Format, emit
 from namehold.cli.session import session_of
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from namehold.snapshot import Stored
 
 app = typer.Typer(no_args_is_help=True, help="Keep an index's list of names for offline answers.")
-
-#: No public index has had fewer names for years (November 2026: several hundred thousand each).
-_FEWEST_OF_PUBLIC = 100_000
 
 _IMPORT_EPILOG = """\
 Examples:
@@ -60,6 +57,9 @@ def import_(
     file: Annotated[Path, argument("The list of names.", "FILE")],
     index: IndexOption = None,
     partial: Annotated[bool, option("The list lacks some names: an unseen name stays unknown.", "--partial")] = False,
+    smaller: Annotated[
+        bool, option("The index really has less than half of the names that it had.", "--smaller")
+    ] = False,
     date: Annotated[
         dt.datetime | None,
         option("When it was taken (YYYY-MM-DD). Default: file's time.", metavar="DATE", formats=["%Y-%m-%d"]),
@@ -67,7 +67,7 @@ def import_(
 ) -> None:
     """Keep a list of an index's names: text with one name a line, or the simple index's JSON form; plain or gzip.
 
-    It replaces the list that was there. Lines that hold no name are left out and told.
+    It replaces the list that was there, unless it has less than half of its names. Lines without a name are left out.
     """
     workspace = Workspace(session_of(ctx))
     taken = date.date() if date else None
@@ -76,7 +76,9 @@ def import_(
     chosen = workspace.find_index(index)
     store = workspace.snapshot_store(chosen)
     with workspace.session.measure("Reading the list") as report:
-        stored = store.import_file(file, index=chosen.nickname, complete=not partial, date=taken, report=report)
+        stored = store.import_file(
+            file, index=chosen.nickname, complete=not partial, may_shrink=smaller, date=taken, report=report
+        )
     _tell(workspace, stored)
     workspace.session.next_step("namehold plan" if workspace.has_config else "namehold check NAME")
 
@@ -150,14 +152,7 @@ def _tell(workspace: Workspace, stored: Stored) -> None:
     kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
     session.say(f"{known.index}: {known.count:,} {kind}, taken {known.taken}{news}.")
-    is_public = workspace.find_index(known.index).is_public
-    if is_public and known.complete and known.count < _FEWEST_OF_PUBLIC:
-        session.say(
-            f"{known.index} has far more names than {known.count:,}: a list that lacks some needs --partial, else "
-            "what it lacks counts as unregistered.",
-            fg="yellow",
-        )
-    warn_if_stale(workspace.session, known)
+    warn_of_list(session, known, index=workspace.find_index(known.index))
 
 
 def _today() -> dt.date:

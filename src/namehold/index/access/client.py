@@ -31,7 +31,7 @@ from namehold.index.access.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.access.wire import CODING, Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Fetched
 from namehold.index.profiles import is_loopback
-from namehold.text import count, visible
+from namehold.text import count, duration, visible
 
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -150,7 +150,7 @@ class HttpClient:
                     return answer
                 problem, asked_s = f"it answered {answer.status}{_at(url)}", answer.retry_after_s
             if asked_s > _LONGEST_WAIT_S:
-                problem = f"{problem}, and wants us back in {asked_s:.0f} s"
+                problem = f"{problem}, and wants us back in {duration(asked_s)}"
                 break
             if wait_s is not None and max(wait_s, asked_s) >= self._left_s():
                 problem = _NO_TIME
@@ -243,7 +243,8 @@ class HttpClient:
             fault, advice = _CERTIFICATE_FAULTS.get(cause.verify_code, _UNTRUSTED)
             return f"its certificate {fault}{through} ({advice})"
         told = f" {status}" if (status := _proxy_status(error)) else _words_of(cause)
-        return f"it can't be reached{through} ({type(error).__name__}{told})"
+        what = _FAILURES.get(type(error), "it can't be reached")
+        return f"{what}{through} ({type(error).__name__}{told})"
 
     def _closed_proxy(self, url: str) -> IndexError_:
         """The error for a proxy that asks for a user and a password, or takes none of those that it got."""
@@ -358,6 +359,14 @@ class HttpClient:
         )
 
 
+#: What happened, by the library's errors; where none of them did, no connection came about.
+_FAILURES: Final[Mapping[type[Exception], str]] = {
+    httpx.RemoteProtocolError: "its answer was cut off, or is no HTTP",
+    httpx.ReadTimeout: "it went silent",
+    httpx.WriteTimeout: "it went silent",
+    httpx.ReadError: "the connection broke off",
+    httpx.WriteError: "the connection broke off",
+}
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 

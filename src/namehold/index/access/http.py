@@ -41,6 +41,8 @@ from namehold.text import show_address, visible
 
 #: The tags of an XML-RPC answer: ten for each of a user's projects.
 _MAX_XML_TAGS = 250_000
+#: What says that nothing is at an address, or nothing that can be read.
+_NO_PAGE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 #: Answers to the question for a user's projects that don't say that there is no such list.
 _LOCKED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_NOW = _LOCKED | {HTTPStatus.TOO_MANY_REQUESTS}
@@ -127,6 +129,12 @@ class HttpIndex(HttpClient):
         )
         if answer.status == HTTPStatus.NOT_MODIFIED and etag:
             return answer
+        if answer.status in _NO_PAGE and not self.profile.is_public:
+            raise IndexError_(
+                f"{self.subject} shows no list of its names: it answered {answer.status}",
+                fix="look at index.simple; where an index has no such list (some cloud services' have none), ask its "
+                "administrators for one, one name a line: namehold snapshot import FILE",
+            )
         if answer.status != HTTPStatus.OK:
             raise self._unusable(answer.status)
         if not self._is_usable_form(answer.media_type):

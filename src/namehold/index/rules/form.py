@@ -23,13 +23,13 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
+from namehold.index.rules.description import render_description
 from namehold.names import has_name_shape
 
 if TYPE_CHECKING:
@@ -350,30 +350,13 @@ def find_envelope_refusal(
 def _find_description_refusal(fields: Fields, help_base: str) -> Refusal | None:
     description = first_value(fields, "description")
     content_type = first_value(fields, "description_content_type")
-    if not description or _renders(description, content_type or "text/x-rst"):
+    if not description or render_description(description, content_type) is not None:
         return None
     subject = f"for '{content_type}'" if content_type else "in the default format of reStructuredText"
     return Refusal(
         message=f"The description failed to render {subject}. "
         f"See {help_base}/help/#description-content-type for more information."
     )
-
-
-@lru_cache(maxsize=8)  # wheel and sdist of a release have one description
-def _renders(description: str, content_type: str) -> bool:
-    """Whether the index's renderer makes HTML of the text. It must not write its complaints to standard error."""
-    message = email.message.Message()
-    message["content-type"] = content_type
-    kind = message.get_content_type()
-    if kind == "text/markdown":
-        from readme_renderer import markdown  # noqa: PLC0415 -- slow to import
-
-        return markdown.render(description, variant=str(message.get_param("variant", "GFM"))) is not None
-    if kind == "text/plain":
-        return True
-    from readme_renderer import rst  # noqa: PLC0415 -- slow to import
-
-    return rst.render(description, stream=io.StringIO()) is not None
 
 
 def _find_filename_refusal(filename: str, filetype: str) -> Refusal | None:
