@@ -30,14 +30,14 @@ def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 --
     for token in subject.tokens:
         end += len(token) + 1
         if VERSIONED.fullmatch(token):
-            before, digit, behind = text[: end - 1], int(token[-1]), text[end:]
+            before, version, behind = text[: end - 1], int(token[-1]), text[end:]
             place = "digits:inside" if behind else "digits:at-end"
             yield ("digits", "digits:drop", place), (before + behind,)
-            yield ("digits", "digits:spelled"), (before + _WORDS[digit] + behind,)
+            yield ("digits", "digits:spelled"), (before + _WORDS[version] + behind,)
             for step in (1, -1, 2, -2):
-                if digit + step >= 0:
+                if version + step >= 0:
                     marks = ("digits", "digits:change", place, f"digits:by-{abs(step)}")
-                    yield marks, (f"{before}{digit + step}{behind}",)
+                    yield marks, (f"{before}{version + step}{behind}",)
     if not text[-1].isdigit():
         for digit, added in _ADDED.items():
             yield added, (text + digit,)
