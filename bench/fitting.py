@@ -1,7 +1,7 @@
 """The rates of all names as a model with a weight for each label, and the weights that fit the labelled names best.
 
-The expected share of a target's reference names that a candidate takes is `sum over ways exp(label weights)`
-(Poisson with a log link; the sum is the noisy-or). A target weighs the same however many names it has.
+What a candidate is expected to count among a target's reference names is `sum over ways exp(label weights)` (Poisson
+with a log link; the sum is the noisy-or). `bench/labelled.py` says how much each reference name counts.
 Weights are shrunk towards 0, rare kinds of labels more; a word or mark gets a weight of its own only if
 `LEAST_TARGETS` different targets have shown it; another word has the weight of its class of frequency on the index.
 """
@@ -227,7 +227,7 @@ def kind_of(label: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Hits:
-    """A set's names that were found: `share` is each one's part of its target's names, `cells` are all their ways.
+    """A set's names that were found: `share` is how much each one counts, `cells` are all their ways.
 
     `owner` says which name each of `cells` leads to.
     """

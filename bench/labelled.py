@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import collections
 import csv
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -20,9 +20,9 @@ SETS = ("attack", "model", "owner")
 class Labelled:
     """The labelled names by set and target, and the packages of all targets.
 
-    `shares` are learned from: what part each name has of its target's names, in all 1 for each target and table.
-    `measured` are the rows of the figures. Names of 2026 teach with the set of their kind (imitations are attacks,
-    owners' own are owners' choices), and are measured apart.
+    `shares` are learned from: how much each name counts (`POWER`). `measured` are the rows of the figures. Names of
+    2026 teach with the set of their kind (imitations are attacks, owners' own are owners' choices), and are measured
+    apart.
     """
 
     shares: dict[str, dict[str, dict[str, float]]]
@@ -33,8 +33,12 @@ class Labelled:
         """The reference names of a target in all sets."""
         return set().union(*(by_target.get(target, set()) for by_target in self.measured.values()))
 
+    def with_power(self, power: float) -> Labelled:
+        """The same names, with another `POWER`."""
+        return replace(self, shares=_shares_of(self.measured, power))
+
     def weight(self, key: str) -> float:
-        """How many targets a learned set counts as."""
+        """How much all names of a learned set count."""
         return sum(share for names in self.shares[key].values() for share in names.values())
 
 
@@ -47,6 +51,20 @@ _LEARNED = {
     "imitation-2026": ("attack", 0.3),
     "owner-2026": ("owner", 1.0),
 }
+
+
+#: How much one of n names of a target counts that its owner took: n to the power of minus this. An owner chooses every
+#: name by itself, so that more of them show more. One attacker's or model's names are one list: n of them count as one.
+POWER = 0.5
+
+
+def _shares_of(measured: Mapping[str, Mapping[str, set[str]]], power: float) -> dict[str, dict[str, dict[str, float]]]:
+    shares: dict[str, dict[str, dict[str, float]]] = {key: collections.defaultdict(dict) for key in SETS}
+    for table_set, (key, factor) in _LEARNED.items():
+        for target, names in measured[table_set].items():
+            share = factor / len(names) ** (power if key == "owner" else 1.0)
+            shares[key][target] |= dict.fromkeys(sorted(names), share)
+    return {key: dict(value) for key, value in shares.items()}
 
 
 def read_labelled(tables: Iterable[Path], surfaces: Path) -> Labelled:
@@ -63,15 +81,10 @@ def read_labelled(tables: Iterable[Path], surfaces: Path) -> Labelled:
                 measured[row["set"]][target].add(name)
                 if row["group"] == "universal":
                     measured["universal"][target].add(name)
-    packages = read_packages(targets, surfaces)
-    shares: dict[str, dict[str, dict[str, float]]] = {key: collections.defaultdict(dict) for key in SETS}
-    for table_set, (key, factor) in _LEARNED.items():
-        for target, names in measured[table_set].items():
-            shares[key][target] |= {name: factor / len(names) for name in sorted(names)}
     return Labelled(
-        shares={key: dict(value) for key, value in shares.items()},
+        shares=_shares_of(measured, POWER),
         measured={key: dict(value) for key, value in measured.items()},
-        packages=packages,
+        packages=read_packages(targets, surfaces),
     )
 
 

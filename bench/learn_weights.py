@@ -32,7 +32,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from bench.fitting import LEAST_TARGETS, OWN_PRECISION, SHRINKAGE, Array, Design, Fit, rates_of
-from bench.labelled import SETS, Labelled, count_surfaces, read_labelled
+from bench.labelled import POWER, SETS, Labelled, count_surfaces, read_labelled
 from bench.vocabulary import Counts, count_words, read_last_words
 from namehold.candidates.weights import Calibration
 from namehold.candidates.wordlists import popular_names
@@ -47,9 +47,10 @@ GAINS = {"attack": 1.0, "model": 1.0, "owner": 1.0}
 LITTLE_KNOWN = "target:rank-unknown"
 LITTLE_KNOWN_GAIN = 0.25
 FOLDS = 5
-#: The settings that `--nested` chooses among: all shrinkage times the first; the attacks' and the models' gains, and
-#: what attacks count around little-known projects.
+#: The settings that `--nested` chooses among: all shrinkage times the first; how much one of an owner's many names
+#: counts; the attacks' and the models' gains, and what attacks count around little-known projects.
 STRENGTHS = (1.0, 1.5)
+POWERS = (1.0, POWER)
 SET_GAINS = tuple(itertools.product((1.0, 2.0), (1.0, 2.0), (1.0, LITTLE_KNOWN_GAIN)))
 #: What the labelled names can't teach, by the mark of the subject, and what is assumed instead. 6.6 % of attacks mutate
 #: an alias.
@@ -77,7 +78,7 @@ def shifts_of(
 ) -> dict[str, dict[str, float]]:
     """By set, what is added to the weights of labels, so that the sets' rates can be added up.
 
-    All sets weigh the same, however many targets each has, but for `gains`; around little-known projects attacks weigh
+    All sets weigh the same, however many names each has, but for `gains`; around little-known projects attacks weigh
     `little_known` of that.
     """
     count = len(labelled.packages) / len(SETS)
@@ -119,34 +120,40 @@ def cross_validate(
     found: dict[str, Array] = {}
     for fold in range(FOLDS):
         train = [target for target in targets if fold_of(target, seed) != fold]
-        strength, shifts = choose_settings(design, labelled, train, seed) if is_nested else (1.0, shifts_of(labelled))
-        weights = learn(design, labelled, train, strength=strength, is_exact=not is_nested, near=near)
-        cells = cells_of(design, weights, shifts)
+        if is_nested:
+            cells = choose_settings(design, labelled, train, seed)
+        else:
+            cells = cells_of(design, learn(design, labelled, train, near=near), shifts_of(labelled))
         found |= {target: predict(design, cells, target) for target in targets if fold_of(target, seed) == fold}
     return found
 
 
-def choose_settings(
-    design: Design, labelled: Labelled, targets: Sequence[str], seed: int
-) -> tuple[float, dict[str, dict[str, float]]]:
-    """The settings by which one part of `targets` is ranked best (mean of all rows and depths) from the others."""
+def choose_settings(design: Design, labelled: Labelled, targets: Sequence[str], seed: int) -> Array:
+    """The rates of all cells by the settings by which one part of `targets` is ranked best from the others.
+
+    The best is the largest mean of all rows and depths.
+    """
     inner = [target for target in targets if fold_of(target, seed + 1000) == 0]
     train = [target for target in targets if fold_of(target, seed + 1000) != 0]
-    found: dict[tuple[float, tuple[float, float, float]], float] = {}
-    for strength in STRENGTHS:
-        weights = learn(design, labelled, train, strength=strength, is_exact=False)
+    found: dict[tuple[float, float, tuple[float, float, float]], float] = {}
+    weights = None
+    for strength, power in itertools.product(STRENGTHS, POWERS):
+        counted = labelled.with_power(power)
+        weights = learn(design, counted, train, strength=strength, is_exact=False, near=weights)
         for gains in SET_GAINS:
-            cells = cells_of(design, weights, _with_gains(labelled, *gains))
+            cells = cells_of(design, weights, _with_gains(counted, *gains))
             rows = recalls(design, labelled, {target: predict(design, cells, target) for target in inner})
-            found[strength, gains] = sum(map(sum, rows.values()))
-    strength, gains = max(found, key=lambda setting: found[setting])
+            found[strength, power, gains] = sum(map(sum, rows.values()))
+    strength, power, gains = max(found, key=lambda setting: found[setting])
     print(
-        "  chosen: shrinkage times {}, gain of attacks {}, of models {}; attacks around little-known {}".format(
-            strength, *gains
+        "  chosen: shrinkage times {}, power {}, gain of attacks {}, of models {}; attacks around unknown {}".format(
+            strength, power, *gains
         ),
         flush=True,
     )
-    return strength, _with_gains(labelled, *gains)
+    counted = labelled.with_power(power)
+    weights = learn(design, counted, targets, strength=strength, is_exact=False, near=weights)
+    return cells_of(design, weights, _with_gains(counted, *gains))
 
 
 def _with_gains(labelled: Labelled, attack: float, model: float, little_known: float) -> dict[str, dict[str, float]]:
@@ -348,6 +355,7 @@ def main() -> None:
                 "popular": popular.source,
                 "least_targets_of_a_word_or_mark": LEAST_TARGETS,
                 "gains": GAINS,
+                "power_of_one_of_an_owners_names": POWER,
                 "gain_of_attacks_around_little_known": LITTLE_KNOWN_GAIN,
                 "shrinkage": SHRINKAGE,
                 "own_precision": OWN_PRECISION,

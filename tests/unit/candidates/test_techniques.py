@@ -78,7 +78,9 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("omission", package("accelerate"), "acelerate"),
         ("doubling", package("colorama"), "collorama"),
         ("transposition", package("openai"), "openia"),
-        ("transposition", package("pywin32"), "pywin23"),
+        # A number of three digits or more is typed like a word.
+        ("transposition", package("rfc3986"), "rfc3968"),
+        ("omission", package("rfc3986"), "rfc398"),
         ("neighbouring-key", package("numpy"), "mumpy"),
         ("neighbouring-key", package("numpy"), "nunpy"),
         ("vowel", package("marshmallow"), "marshmellow"),
@@ -104,6 +106,10 @@ def all_names(technique: Technique, subject: Subject, context: Context) -> list[
         ("digits", package("urllib3"), "urllib4"),
         ("digits", package("urllib3"), "urllib2"),
         ("digits", package("trace0"), "tracezero"),
+        ("digits", package("psycopg2"), "psycopg"),
+        ("digits", package("django-web3-auth"), "django-web4-auth"),
+        ("digits", package("1costing"), "costing"),
+        ("digits", package("num2words"), "num2words2"),
         ("word-order", package("curl-cffi"), "cffi-curl"),
         ("part", package("acme-robotics-sdk"), "acme-robotics"),
         ("part", package("acme-robotics-sdk"), "acme-sdk"),
@@ -170,8 +176,31 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
         # Words in front that say what a name is for aren't put in the plural.
         ("plural", package("python-jose"), "pythons-jose"),
         ("plural", package("django-silk"), "djangos-silk"),
-        # A version digit isn't swapped with a letter.
-        ("transposition", package("urllib3"), "urlli3b"),
+        # Digits before or within a word, and two together, are a part of it; no slip changes them, and none moves them.
+        *(
+            (technique, package(name), changed)
+            for technique, name, changes in (
+                ("digits", "pg8000", "pg8001 pg7999 pg pgeight000"),
+                ("digits", "2to3", "2to4 3to3 to3 2to 2to2"),
+                ("digits", "s3fs", "s4fs sfs"),
+                ("digits", "h5py", "h6py hpy"),
+                ("digits", "pywin32", "pywin33 pywin"),
+                ("digits", "i18n", "i19n in"),
+                ("omission", "py7zr", "pyzr"),
+                ("omission", "pywin32", "pywin3 pywin2"),
+                ("doubling", "x2y", "x22y"),
+                ("doubling", "urllib3", "urllib33"),
+                ("transposition", "urllib3", "urlli3b"),
+                ("transposition", "s3fs", "3sfs sf3s"),
+                ("transposition", "pywin32", "pywin23 pywi3n2"),
+                ("neighbouring-key", "h5py", "htpy hr5py h5rpy"),
+                ("other-letter", "h5py", "hapy"),
+                ("look-alike", "s3fs", "sefs"),
+                ("two-edits", "pywin32", "pywn3 pywn332 pywn23"),
+                ("plural", "pywin32", "pywins32"),
+            )
+            for changed in changes.split()
+        ),
         # `py` within a word is no marker.
         ("python-part", package("numpy"), "num"),
         ("python-part", package("numpy"), "python-num"),
@@ -368,6 +397,12 @@ def test_trailing_digits_and_python_are_not_part_of_the_bare_name() -> None:
     for name, bare in (("beautifulsoup4", "beautifulsoup"), ("python-dateutil", "dateutil"), ("discord-py", "discord")):
         context = Context(vocabulary=VOCABULARY)
         assert (bare, "bare") in {(subject.text, subject.mark) for subject in subjects_of(package(name), context)}
+
+
+@pytest.mark.parametrize("name", ["pywin32", "rfc3986", "base64", "x2"])
+def test_digits_that_are_a_part_of_the_word_stay_in_the_bare_name(name: str) -> None:
+    subjects = list(subjects_of(package(name), Context(vocabulary=VOCABULARY)))
+    assert name.rstrip("0123456789") not in {subject.text for subject in subjects}
 
 
 def test_a_surface_that_is_no_name_yields_nothing() -> None:

@@ -12,8 +12,8 @@ KINDS_OF_KEY: dict[str, str] = {
     "-": "dash",
 }
 
-#: The rows of keys with the distance, in widths of a key, by which each is shifted to the right.
-_ROWS = (("1234567890", 0.0), ("qwertyuiop", 0.5), ("asdfghjkl", 0.75), ("zxcvbnm", 1.25))
+#: The rows of letters with the distance, in widths of a key, by which each is shifted to the right.
+_ROWS = (("qwertyuiop", 0.5), ("asdfghjkl", 0.75), ("zxcvbnm", 1.25))
 _PLACES = {key: (row, column + shift) for row, (keys, shift) in enumerate(_ROWS) for column, key in enumerate(keys)}
 
 

@@ -13,10 +13,14 @@ _PAIRS = {
 }
 
 
-#: By marks: what is written for what.
+#: By marks: what is written for what; a digit of a name is kept.
 _REPLACEMENTS = {
     ("look-alike", f"look-alike:{kind}"): [
-        way for pair in pairs.split() for one, other in (pair.split("="),) for way in ((one, other), (other, one))
+        way
+        for pair in pairs.split()
+        for one, other in (pair.split("="),)
+        for way in ((one, other), (other, one))
+        if not way[0].isdigit()
     ]
     for kind, pairs in _PAIRS.items()
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from namehold.candidates.techniques.keyboard import KINDS_OF_KEY
-from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
+from namehold.candidates.techniques.technique import KEPT, Batches, Context, Marks, Subject, typo_technique
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
@@ -19,7 +19,7 @@ def _generate(subject: Subject, context: Context) -> Batches:
     echoes = zip(f"  {text}", f"{text[2:]}  ", strict=False)
     around = zip(text, befores, behinds, echoes, subject.places, strict=False)
     for index, (letter, before, behind, echo, place) in enumerate(around):
-        if letter != before:  # either of two equal letters may be dropped: one name
+        if letter != before and place != KEPT:  # either of two equal letters may be dropped: one name
             kind = "doubled" if letter == behind else KINDS_OF_KEY[letter]
             marks = _marks(place, kind, bigrams.get(before + behind, "edge"), *_ECHO[letter in echo])
             yield marks, (text[:index] + text[index + 1 :],)

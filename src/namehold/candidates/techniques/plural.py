@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-import string
 
+from namehold.candidates.techniques.digits import without_version
 from namehold.candidates.techniques.keyboard import VOWELS
 from namehold.candidates.techniques.technique import Batches, Context, Subject, Vocabulary, typo_technique, word_class
 from namehold.candidates.wordlists import load_dictionary
@@ -59,9 +59,7 @@ def is_word(text: str, vocabulary: Vocabulary) -> bool:
 def _generate(subject: Subject, context: Context) -> Batches:
     tokens = subject.tokens
     for index, token in enumerate(tokens):
-        stem = token.rstrip(string.digits)
-        if not stem:
-            continue
+        stem = without_version(token)
         is_last = index == len(tokens) - 1
         changed, kind = singular_of(stem, context.vocabulary), "plural:drop"
         word = word_class(token, context)

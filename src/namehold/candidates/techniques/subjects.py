@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from packaging.utils import canonicalize_name
 
 from namehold.candidates.techniques import python_parts, shapes
+from namehold.candidates.techniques.digits import without_version
 from namehold.candidates.techniques.technique import (
     ONLY_AS_IT_IS,
     SURFACES,
@@ -108,7 +108,7 @@ def _parts(name: str, context: Context) -> Iterator[tuple[str, str]]:
 
 
 def _cut(name: str, context: Context) -> Iterator[tuple[str, str]]:
-    bare = python_parts.bare(name, context.vocabulary).rstrip(string.digits).strip("-")
+    bare = without_version(python_parts.bare(name, context.vocabulary))
     if len(bare) >= _SHORTEST_BARE:
         yield bare, "bare"
     tokens = name.split("-")

@@ -7,6 +7,7 @@ that are listed into candidates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -28,6 +29,12 @@ ONLY_AS_IT_IS = frozenset({"submodule", "namespace", "repository"})
 #: Subjects that people take for the package's name, and parts of a name that stand for its family.
 WHOLE = SURFACES | {"project", "bare"}
 PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "head-own", "tail-shared", "tail-own"})
+
+#: A word with its version, one digit.
+VERSIONED = re.compile(r"[a-z]{2,}\d")
+#: The place of a digit that people keep (`place_marks`).
+KEPT = "at-kept-digit"
+_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 
 PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
 
@@ -160,10 +167,10 @@ def place_marks(tokens: Sequence[str], context: Context) -> tuple[str, ...]:
 
     People rarely get first letters wrong (6 % of one-edit attacks). In a name of several words it also matters
     which word is hit; such marks have two parts, `at-first/in-last-word`.
+    One or two digits that are no version are `KEPT`: they say what the thing is (`s3fs`, `pywin32`), and no labelled
+    target with such digits was mistyped there. Longer numbers are typed like words (`rfc398` of rfc3986).
     """
     count = len(tokens)
-    if count == 1:
-        return _places(len(tokens[0]), "")
     marks: list[str] = []
     for number, token in enumerate(tokens):
         if number:
@@ -171,15 +178,20 @@ def place_marks(tokens: Sequence[str], context: Context) -> tuple[str, ...]:
         kind = word_class(token, context)
         order = "first" if number == 0 else "last" if number == count - 1 else "middle"
         word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
-        marks += _places(len(token), word)
+        places = [*_places(len(token), word if count > 1 else "")]
+        if not VERSIONED.fullmatch(token):
+            for digits in _SHORT_NUMBER.finditer(token):
+                places[slice(*digits.span())] = [KEPT] * len(digits[0])
+        marks += places
     return tuple(marks)
 
 
 def indices_by_place(places: Sequence[str]) -> dict[str, list[int]]:
-    """Where each of these marks stands."""
+    """Where each of these marks stands, but for digits that are kept."""
     found: dict[str, list[int]] = {}
     for index, place in enumerate(places):
-        found.setdefault(place, []).append(index)
+        if place != KEPT:
+            found.setdefault(place, []).append(index)
     return found
 
 

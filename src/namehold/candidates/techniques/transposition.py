@@ -1,4 +1,4 @@
-"""Two neighbouring letters swapped, or two digits: a version digit is typed apart from its word (`urllib3`)."""
+"""Two neighbouring letters swapped, or two digits of a longer number: a version is typed apart from its word."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 from namehold.candidates.techniques.keyboard import VOWELS
-from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
+from namehold.candidates.techniques.technique import KEPT, Batches, Context, Marks, Subject, typo_technique
 
 _KINDS = ("transposition:consonants", "transposition:mixed", "transposition:vowels")
 
@@ -14,11 +14,11 @@ _KINDS = ("transposition:consonants", "transposition:mixed", "transposition:vowe
 def _generate(subject: Subject, context: Context) -> Batches:
     text = subject.text
     bigrams, last = context.vocabulary.bigrams, len(text) - 2
-    for index, ((left, right), place) in enumerate(zip(pairwise(text), subject.places, strict=False)):
-        if left != right and left.isdigit() == right.isdigit():
+    for index, ((left, right), places) in enumerate(zip(pairwise(text), pairwise(subject.places), strict=True)):
+        if left != right and left.isdigit() == right.isdigit() and KEPT not in places:
             swapped = right + left
             end = "at-end" if index == last else "before-end"
-            marks = _marks(place, end, swapped, bigrams.get(swapped, "edge"))
+            marks = _marks(places[0], end, swapped, bigrams.get(swapped, "edge"))
             yield marks, (text[:index] + swapped + text[index + 2 :],)
 
 

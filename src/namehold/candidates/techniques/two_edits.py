@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 
 from namehold.candidates.techniques.technique import SURFACES, Batches, Context, Subject, typo_technique
 
@@ -12,15 +12,19 @@ _LONGEST = 30
 
 
 def _omissions(text: str) -> Iterator[str]:
-    return (text[:index] + text[index + 1 :] for index in range(len(text)))
+    return (text[:index] + text[index + 1 :] for index, letter in enumerate(text) if not letter.isdigit())
 
 
 def _doublings(text: str) -> Iterator[str]:
-    return (text[: index + 1] + text[index:] for index in range(len(text)))
+    return (text[: index + 1] + text[index:] for index, letter in enumerate(text) if not letter.isdigit())
 
 
 def _transpositions(text: str) -> Iterator[str]:
-    return (text[:index] + text[index + 1] + text[index] + text[index + 2 :] for index in range(len(text) - 1))
+    return (
+        text[:index] + right + left + text[index + 2 :]
+        for index, (left, right) in enumerate(pairwise(text))
+        if not (left.isdigit() or right.isdigit())
+    )
 
 
 _SLIPS = {"omission": _omissions, "doubling": _doublings, "transposition": _transpositions}
