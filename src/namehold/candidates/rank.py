@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
@@ -90,6 +90,8 @@ class Way(NamedTuple):
 
 #: The parts of a `Way`.
 Parts: TypeAlias = tuple[float, Marks, Source]
+#: A way, and all names that it leads to.
+_Batch: TypeAlias = tuple[Parts, Iterable[str]]
 #: The parts of a `Listed`.
 Row: TypeAlias = tuple[str, float, Sequence[Parts]]
 #: A log-weight for each of the three sets.
@@ -199,18 +201,13 @@ class _Rates:
         self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self.start = cache(self._find_start)
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
-        self._rows_of_mark = cache(lambda *mark: self._known(_labels_of_mark(*mark)))
         self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        technique, *more = marks
-        rows = self._known((technique,))
-        for mark in more:
-            rows += self._rows_of_mark(technique, mark)
-        return _product(rows)
+        return _product(self._known(mark_labels(marks)))
 
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
@@ -389,7 +386,7 @@ class _Search:
         self._ways: dict[str, tuple[Parts, ...]] = {}
         self._sums: dict[str, float] = {}
         # What is below the floor, with its names, until it is known whether the list has room for it.
-        self._rare: list[tuple[Parts, Iterable[str]]] = []
+        self._rare: list[_Batch] = []
 
     def run(self, *, with_surfaces: bool, also: Collection[str] = ()) -> Shortlist:
         """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
@@ -400,7 +397,7 @@ class _Search:
             self._generate(subject, start.few)
         few, self._rare = self._rare, []
         for subject, start in self._subjects:
-            self._fill_templates(subject, start, self._add, least=EVIDENCE_FLOOR)
+            self._add(self._fill_templates(subject, start, least=EVIDENCE_FLOOR))
         for subject, start in self._subjects:
             self._generate(subject, start.many)
         # What is asked for by name may be rare.
@@ -409,70 +406,63 @@ class _Search:
             best = self._best_with_rare(few, surfaces)
         return Shortlist(package=self._package, rows=self._rows(best), target=self._target)
 
-    def _best_with_rare(self, few: Iterable[tuple[Parts, Iterable[str]]], surfaces: set[str]) -> _Best:
+    def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
-        for way, names in few:
-            self._add_rare(way, names)
+        self._add_rare(few)
         best = self._best(surfaces)
         least = best.last(self._limit)
         if least >= EVIDENCE_FLOOR:
             return best
         for subject, start in self._subjects:
-            self._fill_templates(subject, start, self._add_rare, least=least, below=EVIDENCE_FLOOR)
-        for way, names in self._rare:
-            if way[0] >= least:
-                self._add_rare(way, names)
+            self._add_rare(self._fill_templates(subject, start, least=least, below=EVIDENCE_FLOOR))
+        self._add_rare([batch for batch in self._rare if batch[0][0] >= least])
         return self._best(surfaces)
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
-        of_marks, context, add, rare = self._rates.of_marks, self._context, self._add, self._rare
+        of_marks, context, rare = self._rates.of_marks, self._context, self._rare
+        found: list[_Batch] = []
         for technique, generate, factor in generators:
             source = (technique, subject, factor)
             by_attack, by_model, by_owner = factor
             for marks, names in generate(subject, context):
                 attack, model, owner = of_marks[marks]
                 rate = attack * by_attack + model * by_model + owner * by_owner
-                if rate < EVIDENCE_FLOOR:
-                    rare.append(((rate, marks, source), names))
-                else:
-                    add((rate, marks, source), names)
+                (rare if rate < EVIDENCE_FLOOR else found).append(((rate, marks, source), names))
+        self._add(found)
 
     def _fill_templates(
-        self,
-        subject: Subject,
-        start: _Start,
-        add: Callable[[Parts, Iterable[str]], None],
-        *,
-        least: float,
-        below: float = math.inf,
-    ) -> None:
-        """Collects the names of templates whose rates lie between."""
+        self, subject: Subject, start: _Start, *, least: float, below: float = math.inf
+    ) -> Iterator[_Batch]:
+        """The names of templates whose rates lie between."""
         text = subject.text
         for technique, factor in start.templates:
             source = (technique, subject, factor)
             for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
                 if least <= rate < below and (name := template.fill(text)):
-                    add((rate, template.marks, source), (name,))
+                    yield (rate, template.marks, source), (name,)
 
-    def _add(self, way: Parts, names: Iterable[str]) -> None:
-        """Notes the way, which is above the floor, to each of the names."""
-        rate, alone, ways, sums = way[0], (way,), self._ways, self._sums
-        for name in names:
-            if name in ways:
-                ways[name] += alone
-                sums[name] += rate
-            else:
-                ways[name] = alone
-                sums[name] = rate
+    def _add(self, found: Iterable[_Batch]) -> None:
+        """Notes ways above the floor to each of their names."""
+        ways, sums = self._ways, self._sums
+        for way, names in found:
+            alone, rate = (way,), way[0]
+            for name in names:
+                if name in ways:
+                    ways[name] += alone
+                    sums[name] += rate
+                else:
+                    ways[name] = alone
+                    sums[name] = rate
 
-    def _add_rare(self, way: Parts, names: Iterable[str]) -> None:
-        """Notes the way, which is below the floor, to each of the names to which no better one leads."""
-        for name in names:
-            known = self._ways.get(name)
-            if known is None or (known[0][0] < EVIDENCE_FLOOR and strength_of(way) < strength_of(known[0])):
-                self._ways[name] = (way,)
-                self._sums[name] = way[0]
+    def _add_rare(self, found: Iterable[_Batch]) -> None:
+        """Notes ways below the floor to each of their names to which no better one leads."""
+        for way, names in found:
+            for name in names:
+                known = self._ways.get(name)
+                if known is None or (known[0][0] < EVIDENCE_FLOOR and strength_of(way) < strength_of(known[0])):
+                    self._ways[name] = (way,)
+                    self._sums[name] = way[0]
 
     def _best(self, surfaces: set[str]) -> _Best:
         """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
