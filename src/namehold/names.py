@@ -82,12 +82,13 @@ def is_normalized(text: str) -> TypeGuard[NormalizedName]:
 
 def are_normalized(texts: Sequence[str]) -> bool:
     """Whether all of `texts` are valid and normalized: `is_normalized` of many, at a tenth of the cost."""
-    lines = "\n".join(("", *texts, ""))
-    letters = "".join(texts).replace("-", "")
+    # Neither a name that starts or ends with a dash nor an empty one leaves single dashes here.
+    joined = "-".join(("", *texts, ""))
     return (
         max(map(len, texts), default=0) <= MAX_NAME_LENGTH
-        and (not letters or (letters.isascii() and letters.isalnum() and letters == letters.lower()))
-        and not ("--" in lines or "-\n" in lines or "\n-" in lines or "\n\n" in lines)
+        and joined.isascii()
+        and not joined.encode().translate(None, NAME_CHARACTERS.encode())
+        and "--" not in joined
     )
 
 

@@ -13,9 +13,9 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.candidates.attribution import only_adds_python
     from namehold.candidates.derive import derive_candidates
-    from namehold.candidates.explain import ASSUMED, change_of, detail_of, lead_of, reasons
+    from namehold.candidates.explain import ASSUMED, change_of, detail_of, lead_of, reasons, strongest
     from namehold.candidates.model import Candidate, Channel, Clue, Score
-    from namehold.candidates.rank import Family, Listed, Shortlist, shortlist
+    from namehold.candidates.rank import Family, Listed, Row, Shortlist, shortlist
     from namehold.candidates.techniques import Technique
     from namehold.candidates.weights import load_weights, Weights
     from namehold.candidates.what_if import DEEPEST, Places, WhatIf
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 else:
     __getattr__ = load_late(
         __name__, attribution="only_adds_python", derive="derive_candidates", explain="ASSUMED change_of detail_of "
-        "lead_of reasons", model="Candidate Channel Clue Score", rank="Family Listed Shortlist shortlist",
-        techniques="Technique", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
+        "lead_of reasons strongest", model="Candidate Channel Clue Score", rank="Family Listed Row Shortlist "
+        "shortlist", techniques="Technique", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
         wordlists="Dictionary PopularNames general_words load_dictionary popular_names")
 
 __all__ = [
     "ASSUMED", "Candidate", "change_of", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary",
     "Family", "general_words", "lead_of", "Listed", "load_dictionary", "load_weights", "only_adds_python", "Places",
-    "popular_names", "PopularNames", "reasons", "Score", "Shortlist", "shortlist", "Technique", "Weights", "WhatIf",
+    "popular_names", "PopularNames", "reasons", "Row", "Score", "Shortlist", "shortlist", "strongest", "Technique",
+    "Weights", "WhatIf",
 ]

@@ -56,7 +56,7 @@ def derive_candidates(
     for package in portfolio.packages:
         # What names.yaml asks for has the rate that the data give it, however far down it stands.
         names = rank(package, {item.name for item in portfolio.always if item.package == package.name})
-        listed[package.name] = {item.name for item in names.names}
+        listed[package.name] = {name for name, _, _ in names.rows}
         found += explain_names(names, weights=weights, with_factors=with_factors)
         report(package)
     found += _for_their_package(found, listed, portfolio, attribution=attribution, rank=rank, weights=weights)
@@ -91,7 +91,7 @@ def _for_their_package(
         wanted = astray.get(package.name)
         if wanted:
             names = rank(package, wanted)
-            own = replace(names, names=tuple(item for item in names.names if item.name in wanted))
+            own = replace(names, rows=tuple(row for row in names.rows if row[0] in wanted))
             derived = {item.name: item for item in explain_names(own, weights=weights)}
             made += [derived.get(name) or replace(item, target=package.name) for name, item in wanted.items()]
     return made

@@ -10,7 +10,7 @@ from operator import itemgetter
 from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
-from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Shortlist, Way, conditions_of, rates_of, strength_of
+from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Parts, Shortlist, Way, conditions_of, rates_of, strength_of
 from namehold.candidates.techniques.technique import Technique
 from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass, Package
@@ -22,9 +22,16 @@ ASSUMED = "assumed"
 
 def reasons(listed: Listed) -> tuple[Way, ...]:
     """The ways to a listed name that matter, strongest first; at least one."""
-    parts = sorted(listed.parts, key=strength_of)
-    least = EVIDENCE_SHARE * sum([rate for rate, _, _ in parts])
-    return tuple([Way._make(part) for number, part in enumerate(parts) if number == 0 or part[0] >= least])
+    return tuple(map(Way._make, strongest(listed.parts)))
+
+
+def strongest(ways: Sequence[Parts]) -> list[Parts]:
+    """Those of the ways to a name that matter, strongest first; at least one."""
+    found = sorted(ways, key=strength_of)
+    least = EVIDENCE_SHARE * sum([rate for rate, _, _ in found])
+    while len(found) > 1 and found[-1][0] < least:
+        found.pop()
+    return found
 
 
 def explain_names(found: Shortlist, *, weights: Weights, with_factors: bool = True) -> tuple[Candidate, ...]:
@@ -42,8 +49,8 @@ def _candidate(
     pieces: list[tuple[float, Channel, Way]] = []
     ways = sorted(listed.ways, key=strength_of)
     for way in ways:
-        by_attack, by_model, by_owner = way.source.factor
-        attack, model, owner = rates.of_marks(way.marks)
+        by_attack, by_model, by_owner = way.source[2]
+        attack, model, owner = rates.of_marks[way.marks]
         first = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
         pieces += (
             (attack * by_attack, first, way),

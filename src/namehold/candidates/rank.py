@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
-from operator import itemgetter
+from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -65,15 +64,10 @@ _TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
 Habit: TypeAlias = tuple[float, float, float]
 
 
-class Source(NamedTuple):
-    """Where many ways come from: a technique at a subject.
-
-    `factor` is the technique's, of the conditions: each channel's part of a rate is its product with that of the marks.
-    """
-
-    technique: Technique
-    subject: Subject
-    factor: Habit
+#: Where many ways come from: a technique, the subject that it starts from, and the technique's factor under the
+#: conditions: each channel's part of a rate is its product with that of the marks. A plain tuple is taken apart faster
+#: than a named one.
+Source: TypeAlias = tuple[Technique, Subject, Habit]
 
 
 class Way(NamedTuple):
@@ -86,16 +80,20 @@ class Way(NamedTuple):
     @property
     def technique(self) -> Technique:
         """The technique that leads to the name."""
-        return self.source.technique
+        return self.source[0]
 
     @property
     def subject(self) -> Subject:
         """The string that it starts from."""
-        return self.source.subject
+        return self.source[1]
 
 
 #: The parts of a `Way`.
 Parts: TypeAlias = tuple[float, Marks, Source]
+#: A way, and all names that it leads to.
+_Batch: TypeAlias = tuple[Parts, Iterable[str]]
+#: The parts of a `Listed`.
+Row: TypeAlias = tuple[str, float, Sequence[Parts]]
 #: A log-weight for each of the three sets.
 _Row: TypeAlias = tuple[float, ...]
 
@@ -179,6 +177,17 @@ def conditions_of(subject: Subject, target: tuple[str, ...]) -> tuple[str, ...]:
     return (subject.mark, f"length-{length}", *target)
 
 
+class _Habits(dict[Marks, Habit]):
+    """The factor of each marks, computed once: a dict is asked faster than a function with a cache."""
+
+    def __init__(self, compute: Callable[[Marks], Habit]) -> None:
+        self._compute = compute
+
+    def __missing__(self, marks: Marks) -> Habit:
+        found = self[marks] = self._compute(marks)
+        return found
+
+
 class _Rates:
     """Rates by marks and by conditions, each computed once."""
 
@@ -188,22 +197,17 @@ class _Rates:
         self._rows = {
             label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
         }
-        self.of_marks = cache(self._of_marks)
+        self.of_marks = _Habits(self._of_marks)
         self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self.start = cache(self._find_start)
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
-        self._rows_of_mark = cache(lambda *mark: self._known(_labels_of_mark(*mark)))
         self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        technique, *more = marks
-        rows = self._known((technique,))
-        for mark in more:
-            rows += self._rows_of_mark(technique, mark)
-        return _product(rows)
+        return _product(self._known(mark_labels(marks)))
 
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
@@ -246,7 +250,7 @@ class _Rates:
         known = self._templates.get(key)
         if known is None:
             made = technique.templates(self._weights.vocabulary, usage) if technique.templates else ()
-            known = [(self.of_marks(template.marks), template) for template in made]
+            known = [(self.of_marks[template.marks], template) for template in made]
             known.sort(key=_largest, reverse=True)
             self._templates[key] = known
         # No rate is above the template's largest part times the whole factor, so that only the first need be looked at.
@@ -314,11 +318,16 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortlist:
-    """A package's names, best first; `target` is what the package is like."""
+    """A package's names, best first, in parts; `target` is what the package is like."""
 
     package: Package
-    names: tuple[Listed, ...]
+    rows: tuple[Row, ...]
     target: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[Listed, ...]:
+        """The names, best first."""
+        return tuple(map(Listed._make, self.rows))
 
 
 def shortlist(
@@ -373,11 +382,11 @@ class _Search:
             (subject, self._rates.start(conditions_of(subject, self._target)))
             for subject in subjects_of(package, context)
         ]
-        # Most names have one way: only the others have a list.
-        self._first: dict[str, Parts] = {}
-        self._several: dict[str, list[Parts]] = {}
+        # By each name the ways that count, and the sum of their rates.
+        self._ways: dict[str, tuple[Parts, ...]] = {}
+        self._sums: dict[str, float] = {}
         # What is below the floor, with its names, until it is known whether the list has room for it.
-        self._rare: list[tuple[Parts, Iterable[str]]] = []
+        self._rare: list[_Batch] = []
 
     def run(self, *, with_surfaces: bool, also: Collection[str] = ()) -> Shortlist:
         """First what counts in any list, then, if there is room for what is rarer, as much of it as can be listed."""
@@ -388,70 +397,77 @@ class _Search:
             self._generate(subject, start.few)
         few, self._rare = self._rare, []
         for subject, start in self._subjects:
-            self._fill_templates(subject, start, least=EVIDENCE_FLOOR)
+            self._add(self._fill_templates(subject, start, least=EVIDENCE_FLOOR))
         for subject, start in self._subjects:
             self._generate(subject, start.many)
         # What is asked for by name may be rare.
-        best = None if surfaces else self._best(surfaces)
+        best = None if surfaces or len(self._ways) < self._limit else self._best(surfaces)
         if best is None or best.last(self._limit) < EVIDENCE_FLOOR:
             best = self._best_with_rare(few, surfaces)
-        return Shortlist(package=self._package, names=self._listed(best), target=self._target)
+        return Shortlist(package=self._package, rows=self._rows(best), target=self._target)
 
-    def _best_with_rare(self, few: Iterable[tuple[Parts, Iterable[str]]], surfaces: set[str]) -> _Best:
+    def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
-        for way, names in few:
-            self._add(way, names)
+        self._add_rare(few)
         best = self._best(surfaces)
         least = best.last(self._limit)
         if least >= EVIDENCE_FLOOR:
             return best
         for subject, start in self._subjects:
-            self._fill_templates(subject, start, least=least, below=EVIDENCE_FLOOR)
-        for way, names in self._rare:
-            if way[0] >= least:
-                self._add(way, names)
+            self._add_rare(self._fill_templates(subject, start, least=least, below=EVIDENCE_FLOOR))
+        self._add_rare([batch for batch in self._rare if batch[0][0] >= least])
         return self._best(surfaces)
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
-        of_marks, context, add, rare = self._rates.of_marks, self._context, self._add, self._rare
+        of_marks, context, rare = self._rates.of_marks, self._context, self._rare
+        found: list[_Batch] = []
         for technique, generate, factor in generators:
-            source = Source(technique, subject, factor)
+            source = (technique, subject, factor)
             by_attack, by_model, by_owner = factor
             for marks, names in generate(subject, context):
-                attack, model, owner = of_marks(marks)
+                attack, model, owner = of_marks[marks]
                 rate = attack * by_attack + model * by_model + owner * by_owner
-                way = (rate, marks, source)
-                if rate < EVIDENCE_FLOOR:
-                    rare.append((way, names))
-                else:
-                    add(way, names)
+                (rare if rate < EVIDENCE_FLOOR else found).append(((rate, marks, source), names))
+        self._add(found)
 
-    def _fill_templates(self, subject: Subject, start: _Start, *, least: float, below: float = math.inf) -> None:
-        """Collects the names of templates whose rates lie between."""
+    def _fill_templates(
+        self, subject: Subject, start: _Start, *, least: float, below: float = math.inf
+    ) -> Iterator[_Batch]:
+        """The names of templates whose rates lie between."""
+        text = subject.text
         for technique, factor in start.templates:
-            source = Source(technique, subject, factor)
+            source = (technique, subject, factor)
             for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
-                if least <= rate < below and (name := template.fill(subject.text)):
-                    self._add((rate, template.marks, source), (name,))
+                if least <= rate < below and (name := template.fill(text)):
+                    yield (rate, template.marks, source), (name,)
 
-    def _add(self, way: Parts, names: Iterable[str]) -> None:
-        """Notes the way to each of the names."""
-        first = self._first
-        for name in names:
-            if name in first:
-                self._several.setdefault(name, [first[name]]).append(way)
-            else:
-                first[name] = way
+    def _add(self, found: Iterable[_Batch]) -> None:
+        """Notes ways above the floor to each of their names."""
+        ways, sums = self._ways, self._sums
+        for way, names in found:
+            alone, rate = (way,), way[0]
+            for name in names:
+                if name in ways:
+                    ways[name] += alone
+                    sums[name] += rate
+                else:
+                    ways[name] = alone
+                    sums[name] = rate
+
+    def _add_rare(self, found: Iterable[_Batch]) -> None:
+        """Notes ways below the floor to each of their names to which no better one leads."""
+        for way, names in found:
+            for name in names:
+                known = self._ways.get(name)
+                if known is None or (known[0][0] < EVIDENCE_FLOOR and strength_of(way) < strength_of(known[0])):
+                    self._ways[name] = (way,)
+                    self._sums[name] = way[0]
 
     def _best(self, surfaces: set[str]) -> _Best:
         """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
-        rates = dict(zip(self._first, map(_RATE, self._first.values()), strict=True))
-        for name, ways in self._several.items():
-            rates[name] = sum(map(_RATE, _counted(ways)))
         taken = math.exp(self._weights.taken)
-        for name in rates.keys() & self._popular.keys():
-            rates[name] *= taken
+        rates = self._sums | {name: self._sums[name] * taken for name in self._sums.keys() & self._popular.keys()}
         # Sorting keeps the order of equal ones.
         names = sorted(rates)
         names.sort(key=rates.__getitem__, reverse=True)
@@ -466,13 +482,11 @@ class _Search:
     def _allowed(self, names: Sequence[str]) -> list[str]:
         return find_allowed(names, package=self._package, family=self._family)
 
-    def _listed(self, best: _Best) -> tuple[Listed, ...]:
+    def _rows(self, best: _Best) -> tuple[Row, ...]:
         """The names with their chances and the parts of the ways that these are made of."""
         rates, names = best
-        chances = self._weights.calibration.chances(list(map(rates.__getitem__, names)))
-        first, several = self._first, self._several
-        parts = [_counted(several[name]) if name in several else (first[name],) for name in names]
-        return tuple(map(_as_listed, zip(names, chances, parts, strict=True)))
+        chances = self._weights.calibration.chances(map(rates.__getitem__, names))
+        return tuple(zip(names, chances, map(self._ways.__getitem__, names), strict=True))
 
 
 class _Best(NamedTuple):
@@ -486,20 +500,11 @@ class _Best(NamedTuple):
         return self.rates[self.names[limit - 1]] if len(self.names) >= limit else 0.0
 
 
-#: A way's rate.
-_RATE: Callable[[Parts], float] = itemgetter(0)
-#: A `Listed` of its parts; the class's own call takes three times as long.
-_as_listed: Callable[[tuple[str, float, Sequence[Parts]]], Listed] = partial(tuple.__new__, Listed)
-
-
-def _counted(ways: Sequence[Parts]) -> Sequence[Parts]:
-    """The ways that a name's rate is made of."""
-    return [way for way in ways if way[0] >= EVIDENCE_FLOOR] or [min(ways, key=strength_of)]
-
-
 def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> list[str]:
     """Those of `names` that are valid normalized names of their own."""
-    others = [name for name in names if name != package.name and name not in family.names]
+    others = list(names)
+    if package.name in others or not family.names.isdisjoint(others):
+        others = [name for name in others if name != package.name and name not in family.names]
     return others if are_normalized(others) else [name for name in others if is_normalized(name)]
 
 

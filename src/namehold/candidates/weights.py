@@ -79,17 +79,14 @@ class Calibration:
 
     def rate(self, rate: float) -> float:
         """The calibrated rate; no name is more than as good as certain."""
-        return self.rates((rate,))[0]
-
-    def rates(self, rates: Iterable[float]) -> list[float]:
-        """Each of the rates, calibrated."""
-        factor, slope = math.exp(self.shift), self.slope
-        raised = [factor * rate**slope if rate > 0 else 0.0 for rate in rates]
-        return raised if max(raised, default=0.0) <= LARGEST_RATE else [min(LARGEST_RATE, rate) for rate in raised]
+        return min(LARGEST_RATE, math.exp(self.shift) * math.pow(rate, self.slope))
 
     def chances(self, rates: Iterable[float]) -> list[float]:
-        """The chance (0 to 1) that each rate stands for."""
-        return [-left for left in map(math.expm1, [-rate for rate in self.rates(rates)])]
+        """The chance (0 to 1) that each rate stands for, once it is calibrated."""
+        factor, slope, expm1 = -math.exp(self.shift), self.slope, math.expm1
+        chances = [-expm1(factor * rate**slope) for rate in rates]
+        largest = -expm1(-LARGEST_RATE)
+        return chances if max(chances, default=0.0) <= largest else [min(largest, chance) for chance in chances]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -190,16 +190,16 @@ class Places:
         )
         for item in from_portfolio(self._portfolio, (package,)):
             declared[item.name] = unite(declared[item.name], item) if item.name in declared else item
-        values = {NormalizedName(item.name): item.value for item in found.names}
+        values = {NormalizedName(name): value for name, value, _ in found.rows}
         is_whole = depth == DEEPEST or len(values) < depth
         if not is_whole and not declared.keys() <= values.keys():
             # What is declared may be derived as well, and is worth both together.
             return self._look(case, DEEPEST)
-        beyond = 0.0 if is_whole else found.names[depth - 1].value
+        beyond = 0.0 if is_whole else found.rows[depth - 1][1]
         values |= {name: either(values.get(name, 0.0), item.score.value) for name, item in declared.items()}
         if self._name not in values:
             return _Look(place=None, beyond=beyond)
-        only = replace(found, names=tuple(item for item in found.names if item.name == self._name))
+        only = replace(found, rows=tuple(row for row in found.rows if row[0] == self._name))
         parts = [*explain_names(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
         ranked = sorted(values, key=lambda name: (-values[name], name))
         candidate = unite(parts[0], parts[1]) if len(parts) > 1 else parts[0]

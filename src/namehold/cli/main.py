@@ -66,7 +66,10 @@ def main() -> None:
         if signal.getsignal(ending) is not signal.SIG_IGN:
             with suppress(ValueError):  # only a main thread can
                 signal.signal(ending, signal.default_int_handler)
-    sys.exit(run_reporting_errors(app))
+    code = run_reporting_errors(app)
+    # Before it ends, Python looks for cycles among all values once more: for nothing, as their memory is given back.
+    gc.freeze()
+    sys.exit(code)
 
 
 def run_reporting_errors(app: typer.Typer) -> int:

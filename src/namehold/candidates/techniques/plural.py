@@ -7,7 +7,6 @@ targets' last words, 14 of 230 such plurals of words were used and 6 of 348 of c
 from __future__ import annotations
 
 import math
-import re
 
 from namehold.candidates.techniques.digits import without_version
 from namehold.candidates.techniques.keyboard import VOWELS
@@ -46,14 +45,14 @@ def plural_of(word: str) -> str | None:
 
 
 def _is_short(word: str) -> bool:
-    return len(re.split(r"\d", word)[-1]) < _SHORTEST_WORD
+    return len(word) < _SHORTEST_WORD or not word[-_SHORTEST_WORD:].isalpha()
 
 
 def is_word(text: str, vocabulary: Vocabulary) -> bool:
     """Whether `text` is a word or ends in one: a word of many names, or of the dictionary."""
     english = load_dictionary().words
-    ends = (text[start:] for start in range(len(text) - _SHORTEST_END + 1))
-    return text in vocabulary.words or text in english or any(end in english for end in ends)
+    ends = [text[start:] for start in range(len(text) - _SHORTEST_END + 1)]
+    return text in vocabulary.words or text in english or not english.isdisjoint(ends)
 
 
 def _generate(subject: Subject, context: Context) -> Batches:

@@ -45,7 +45,8 @@ def _generate(subject: Subject, context: Context) -> Batches:
         if word_class(words[0], context) in {"python", "namespace", "family"}:
             yield ("splitting", "splitting:without-head"), ("-".join(words[1:]),)
         return
-    parts = [word for token in subject.tokens for word in compound(token, known)]
+    # What is no known word wasn't parted above.
+    parts = [word for token in subject.tokens for word in (compound(token, known) if token in known else (token,))]
     if len(parts) > len(subject.tokens):
         yield ("splitting", "splitting:compound"), ("-".join(parts),)
 

@@ -120,7 +120,7 @@ class Template(NamedTuple):
 
     def fill(self, text: str) -> str:
         """The name; empty where `text` has the words already."""
-        before, behind, _ = self
+        before, behind = self.before, self.behind
         if (behind and text.endswith(behind)) or (before and text.startswith(before)):
             return ""
         return before + text + behind

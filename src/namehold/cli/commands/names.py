@@ -16,6 +16,7 @@ from namehold import documents
 from namehold.candidates import (
     Family,
     Listed,
+    Row,
     Shortlist,
     Technique,
     change_of,
@@ -25,6 +26,7 @@ from namehold.candidates import (
     popular_names,
     reasons,
     shortlist,
+    strongest,
 )
 from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
 from namehold.cli.options import OutputOption, argument, option
@@ -154,16 +156,16 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
     match form:
         case NamesFormat.LIST:
             for found in ranked:
-                yield "".join(f"{name.name}\n" for name in found.names)
+                yield "".join(f"{name}\n" for name, _, _ in found.rows)
         case NamesFormat.JSONL:
             for found in ranked:
-                names = [name.name for name in found.names]
+                names = [name for name, _, _ in found.rows]
                 yield documents.show_json({"target": found.package.name, "candidates": names}) + "\n"
         case NamesFormat.JSON:
             yield f'{{"schema": "{schema_of("names")}", "packages": ['
             separator = "\n"
             for found in ranked:
-                candidates = ", ".join(_as_json(found.names))
+                candidates = ", ".join(_as_json(found.rows))
                 yield f'{separator}{{"package": "{found.package.name}", "candidates": [{candidates}]}}'
                 separator = ",\n"
             yield "\n]}\n"
@@ -183,19 +185,29 @@ def _rows(found: Shortlist) -> list[tuple[str, ...]]:
     ]
 
 
-def _as_json(listed: Sequence[Listed]) -> list[str]:
+def _as_json(listed: Sequence[Row]) -> list[str]:
     """Names with their evidence; written as text, because normalized names hold nothing that JSON escapes."""
     # All numbers in one call; so written, only smaller ones differ from how Python shows them.
     scores = ("%.6f " * len(listed) % tuple([value for _, value, _ in listed])).split()
+    # What names from one source have in common, and the strings that the sources start from.
+    opened: dict[int, str] = {}
+    texts: set[str] = set()
     rows = []
-    for item, score in zip(listed, scores, strict=True):
-        name, value, parts = item
+    for (name, value, parts), score in zip(listed, scores, strict=True):
         shown = score.rstrip("0") if value >= _LEAST_IN_PLACES else repr(round(value, 6))
-        pieces = [
-            _opening(technique, subject.mark) + change_of(subject.text, name)
-            for _, _, (technique, subject, _) in (parts if len(parts) == 1 else reasons(item))
-        ]
-        rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{_BETWEEN.join(pieces)}"}}]}}')
+        source = parts[0][2]
+        opening, last = opened.get(id(source)), name
+        if opening is None:
+            technique, subject, _ = source
+            texts.add(subject.text)
+            opening = opened[id(source)] = _opening(technique, subject.mark) + change_of(subject.text, "")
+        if len(parts) > 1 or name in texts:
+            pieces = [
+                _opening(technique, subject.mark) + change_of(subject.text, name)
+                for _, _, (technique, subject, _) in strongest(parts)
+            ]
+            opening, last = _BETWEEN.join(pieces), ""
+        rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{opening}{last}"}}]}}')
     return rows
 
 
