@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -66,10 +67,9 @@ def main() -> None:
         if signal.getsignal(ending) is not signal.SIG_IGN:
             with suppress(ValueError):  # only a main thread can
                 signal.signal(ending, signal.default_int_handler)
-    code = run_reporting_errors(app)
     # Before it ends, Python looks for cycles among all values once more: for nothing, as their memory is given back.
-    gc.freeze()
-    sys.exit(code)
+    atexit.register(gc.freeze)
+    sys.exit(run_reporting_errors(app))
 
 
 def run_reporting_errors(app: typer.Typer) -> int:
