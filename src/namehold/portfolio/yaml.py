@@ -168,6 +168,7 @@ class _Reader:
         self.diagnostics: list[Diagnostic] = []
         self.untold = 0
         self._events: Iterator[Event] = iter(())
+        self._text = ""
         self._lines: list[str] = []
         self._count = 0
 
@@ -180,6 +181,7 @@ class _Reader:
             place = _place_of(found.start(), _line_starts(text))
             self._report(place, "config-yaml-feature", "the directive %TAG", "delete the line; plain values are enough")
             return None
+        self._text = text
         self._lines = _LINE_BREAK.split(text)
         self._events = yaml.parse(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader)
         try:
@@ -244,8 +246,9 @@ class _Reader:
             self._report(_place_of(at, starts), "config-invisible", message, "delete the character")
 
     def _report_escapes(self, scalar: ScalarEvent) -> None:
-        """Reports invisible characters that only the escapes of a quoted text write."""
-        if scalar.style == '"' and (hidden := invisible_characters(scalar.value)):
+        """Reports invisible characters that only the escapes of a quoted text write: others are told where they are."""
+        written = self._text[scalar.start_mark.index : scalar.end_mark.index]
+        if scalar.style == '"' and not invisible_characters(written) and (hidden := invisible_characters(scalar.value)):
             message = f"invisible characters: {', '.join(hidden)}"
             self._report(_place_at(scalar), "config-invisible", message, "delete them")
 
