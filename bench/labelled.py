@@ -20,7 +20,7 @@ SETS = ("attack", "model", "owner")
 class Labelled:
     """The labelled names by set and target, and the packages of all targets.
 
-    `shares` are learned from: how much each name counts (`POWER`). `measured` are the rows of the figures. Names of
+    `shares` are learned from: how much each name counts (`POWERS`). `measured` are the rows of the figures. Names of
     2026 teach with the set of their kind (imitations are attacks, owners' own are owners' choices), and are measured
     apart.
     """
@@ -33,9 +33,9 @@ class Labelled:
         """The reference names of a target in all sets."""
         return set().union(*(by_target.get(target, set()) for by_target in self.measured.values()))
 
-    def with_power(self, power: float) -> Labelled:
-        """The same names, with another `POWER`."""
-        return replace(self, shares=_shares_of(self.measured, power))
+    def with_powers(self, powers: Mapping[str, float]) -> Labelled:
+        """The same names, with other `POWERS`."""
+        return replace(self, shares=_shares_of(self.measured, powers))
 
     def weight(self, key: str) -> float:
         """How much all names of a learned set count."""
@@ -53,17 +53,19 @@ _LEARNED = {
 }
 
 
-#: How much one of n names of a target counts that its owner took: n to the power of minus this. An owner chooses every
-#: name by itself, so that more of them show more. One attacker's or model's names are one list: n of them count as one.
-POWER = 0.5
+#: How much one of n names of a target counts, by learned set: n to the power of minus this. At 1, all names of a target
+#: count as one. An owner chooses every name by itself, so that more of them show more; one attacker's or one model's
+#: names are in part one list.
+POWERS: Mapping[str, float] = {"attack": 0.7, "model": 0.7, "owner": 0.5}
 
 
-def _shares_of(measured: Mapping[str, Mapping[str, set[str]]], power: float) -> dict[str, dict[str, dict[str, float]]]:
+def _shares_of(
+    measured: Mapping[str, Mapping[str, set[str]]], powers: Mapping[str, float]
+) -> dict[str, dict[str, dict[str, float]]]:
     shares: dict[str, dict[str, dict[str, float]]] = {key: collections.defaultdict(dict) for key in SETS}
     for table_set, (key, factor) in _LEARNED.items():
         for target, names in measured[table_set].items():
-            share = factor / len(names) ** (power if key == "owner" else 1.0)
-            shares[key][target] |= dict.fromkeys(sorted(names), share)
+            shares[key][target] |= dict.fromkeys(sorted(names), factor / len(names) ** powers[key])
     return {key: dict(value) for key, value in shares.items()}
 
 
@@ -82,7 +84,7 @@ def read_labelled(tables: Iterable[Path], surfaces: Path) -> Labelled:
                 if row["group"] == "universal":
                     measured["universal"][target].add(name)
     return Labelled(
-        shares=_shares_of(measured, POWER),
+        shares=_shares_of(measured, POWERS),
         measured={key: dict(value) for key, value in measured.items()},
         packages=read_packages(targets, surfaces),
     )

@@ -32,7 +32,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from bench.fitting import LEAST_TARGETS, OWN_PRECISION, SHRINKAGE, Array, Design, Fit, rates_of
-from bench.labelled import POWER, SETS, Labelled, count_surfaces, read_labelled
+from bench.labelled import POWERS, SETS, Labelled, count_surfaces, read_labelled
 from bench.vocabulary import Counts, count_words, read_last_words
 from namehold.candidates.weights import Calibration
 from namehold.candidates.wordlists import popular_names
@@ -47,10 +47,10 @@ GAINS = {"attack": 1.0, "model": 1.0, "owner": 1.0}
 LITTLE_KNOWN = "target:rank-unknown"
 LITTLE_KNOWN_GAIN = 0.25
 FOLDS = 5
-#: The settings that `--nested` chooses among: all shrinkage times the first; how much one of an owner's many names
+#: The settings that `--nested` chooses among: all shrinkage times the first; how much one of many names of a target
 #: counts; the attacks' and the models' gains, and what attacks count around little-known projects.
 STRENGTHS = (1.0, 1.5)
-POWERS = (1.0, POWER)
+POWERS_TRIED = (dict.fromkeys(SETS, 1.0), POWERS)
 SET_GAINS = tuple(itertools.product((1.0, 2.0), (1.0, 2.0), (1.0, LITTLE_KNOWN_GAIN)))
 #: What the labelled names can't teach, by the mark of the subject, and what is assumed instead. 6.6 % of attacks mutate
 #: an alias.
@@ -135,23 +135,24 @@ def choose_settings(design: Design, labelled: Labelled, targets: Sequence[str], 
     """
     inner = [target for target in targets if fold_of(target, seed + 1000) == 0]
     train = [target for target in targets if fold_of(target, seed + 1000) != 0]
-    found: dict[tuple[float, float, tuple[float, float, float]], float] = {}
+    found: dict[tuple[float, int, tuple[float, float, float]], float] = {}
     weights = None
-    for strength, power in itertools.product(STRENGTHS, POWERS):
-        counted = labelled.with_power(power)
+    for strength, number in itertools.product(STRENGTHS, range(len(POWERS_TRIED))):
+        counted = labelled.with_powers(POWERS_TRIED[number])
         weights = learn(design, counted, train, strength=strength, is_exact=False, near=weights)
         for gains in SET_GAINS:
             cells = cells_of(design, weights, _with_gains(counted, *gains))
             rows = recalls(design, labelled, {target: predict(design, cells, target) for target in inner})
-            found[strength, power, gains] = sum(map(sum, rows.values()))
-    strength, power, gains = max(found, key=lambda setting: found[setting])
+            found[strength, number, gains] = sum(map(sum, rows.values()))
+    strength, number, gains = max(found, key=lambda setting: found[setting])
+    powers = POWERS_TRIED[number]
     print(
-        "  chosen: shrinkage times {}, power {}, gain of attacks {}, of models {}; attacks around unknown {}".format(
-            strength, power, *gains
+        "  chosen: shrinkage times {}, powers {}, gain of attacks {}, of models {}; attacks around unknown {}".format(
+            strength, powers, *gains
         ),
         flush=True,
     )
-    counted = labelled.with_power(power)
+    counted = labelled.with_powers(powers)
     weights = learn(design, counted, targets, strength=strength, is_exact=False, near=weights)
     return cells_of(design, weights, _with_gains(counted, *gains))
 
@@ -355,7 +356,7 @@ def main() -> None:
                 "popular": popular.source,
                 "least_targets_of_a_word_or_mark": LEAST_TARGETS,
                 "gains": GAINS,
-                "power_of_one_of_an_owners_names": POWER,
+                "powers_of_one_of_n_names": POWERS,
                 "gain_of_attacks_around_little_known": LITTLE_KNOWN_GAIN,
                 "shrinkage": SHRINKAGE,
                 "own_precision": OWN_PRECISION,
