@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
 
 from namehold.documents import canonical_json, digest
 from namehold.errors import CredentialError, LedgerCorrupt, LedgerError
@@ -118,6 +120,20 @@ def test_a_line_that_is_nested_too_deeply_is_no_event(place: bytes, opening: byt
     deep = b',"zzz":' + opening * 100_000 + b"1" + closing * 100_000
     with pytest.raises(LedgerCorrupt, match="line 1: it is no event"):
         read_line(sign(place, place + deep), number=1, previous=GENESIS)
+
+
+def test_an_approval_of_any_depth_is_an_event_or_refused() -> None:
+    """Each step of reading goes as deep as Python's stack has room: no depth may fall between two of them."""
+    approval = canonical_json({"action_digest": "d", "mac": "0" * 64, "zzz": 1})
+    for depth in range(800, 1000):
+        raw = b'{"data":%b,"kind":"approval","previous":"%b","sequence":1,"time":"2026-01-01T00:00:00Z"}' % (
+            approval.replace(b":1", b":" + b"[" * depth + b"]" * depth),
+            GENESIS.encode(),
+        )
+        claim = b'"digest":"sha256:%b",' % hashlib.sha256(raw).hexdigest().encode()
+        line = raw.replace(b'"kind":', claim + b'"kind":', 1)
+        with suppress(LedgerCorrupt):
+            assert not read_line(line, number=1, previous=GENESIS, find_key=lambda: KEY).is_authentic
 
 
 @pytest.mark.parametrize("sequence", [1.0, True])
