@@ -132,7 +132,7 @@ def test_a_look_alike_is_judged_by_its_serial_too(desk: Desk) -> None:
 
 def test_a_list_without_serials_gives_a_verdict_none(desk: Desk) -> None:
     (desk.folder / "bare.txt").write_text("borealis-scope\nborealis-scopes\n", encoding="utf-8")
-    assert desk.call("snapshot", "import", "bare.txt", "--index", "trial")[0] == 0
+    assert desk.call("snapshot", "import", "bare.txt", "--index", "trial", "--smaller")[0] == 0
     code, _, err = desk.call("watch", "--unrelated", "borealis-scopes")
     assert code == 0, err
     assert "serial" not in desk.config.read_text(encoding="utf-8")
