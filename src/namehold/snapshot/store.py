@@ -104,7 +104,7 @@ class SnapshotStore:
             raise SnapshotError(
                 f"{new.source} has {old.info.count - gone:,} of the {count(old.info.count, 'name')} in the kept list "
                 f"of {old.info.taken}, less than half: the old list stays",
-                fix=f"see whether that is the whole list; if {new.index} really is that small now, save the list, then: "
+                fix=f"see whether that is the whole list; if {new.index} really is that small now, save it, then: "
                 "namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
             )
         if old is not None and not old.is_same_list(snapshot):
