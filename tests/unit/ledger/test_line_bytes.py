@@ -216,7 +216,12 @@ def test_each_line_is_read_once_however_its_neighbours_are_laid_out(
     """Lines that only the slow way reads must not make the others of the same 50 kB be read again."""
     asked: list[bytes] = []
     read_layout = lines._read_layout
-    monkeypatch.setattr(lines, "_read_layout", lambda line: asked.append(line) or read_layout(line))
+
+    def note(line: bytes) -> object:
+        asked.append(line)
+        return read_layout(line)
+
+    monkeypatch.setattr(lines, "_read_layout", note)
     written = chain(*[review(**data), review()] * 20)
     assert len([*read_lines(written, number=1, previous=GENESIS)]) == 40
     assert asked == written
