@@ -160,16 +160,30 @@ def test_a_short_list_of_a_public_index_is_doubted(tmp_path: Path) -> None:
     assert "etag" not in rows
 
 
-def test_a_list_that_lost_most_of_its_names_replaces_the_kept_one_only_on_a_persons_word(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [0, 40])
+def test_a_list_that_lost_most_of_its_names_replaces_the_kept_one_only_on_a_persons_word(
+    tmp_path: Path, more: int
+) -> None:
+    """However many other names it has: then it is another index's."""
     (tmp_path / "names.txt").write_text("".join(f"acme-{number}\n" for number in range(20)), "utf-8")
-    (tmp_path / "cut.txt").write_text("acme-1\nacme-2\n", "utf-8")
+    others = "".join(f"other-{number}\n" for number in range(more))
+    (tmp_path / "cut.txt").write_text(f"acme-1\nacme-2\n{others}", "utf-8")
     assert call("snapshot", "import", "names.txt", cwd=tmp_path).code == 0
     refused = call("snapshot", "import", "cut.txt", cwd=tmp_path)
     assert refused.code == 4
-    assert "cut.txt has 2 names, less than half of the 20 in the kept list" in refused.err
+    assert "cut.txt has 2 of the 20 names in the kept list" in refused.err
     assert "--smaller" in refused.err
     assert "20" in call("snapshot", "info", cwd=tmp_path).out
     assert call("snapshot", "import", "cut.txt", "--smaller", cwd=tmp_path).code == 0
+
+
+def test_a_list_that_loses_names_step_by_step_is_told(tmp_path: Path) -> None:
+    """Each step is small enough to be taken."""
+    for left, told in ((200, ""), (199, ""), (110, "89 names of the list before are not in this one"), (220, "")):
+        (tmp_path / "names.txt").write_text("".join(f"acme-{number}\n" for number in range(left)), "utf-8")
+        taken = call("snapshot", "import", "names.txt", cwd=tmp_path)
+        assert taken.code == 0
+        assert ("of the list before" in taken.err, told in taken.err) == (bool(told), True)
 
 
 def test_a_list_in_a_file_whose_name_is_no_text_can_be_planned_with(tmp_path: Path) -> None:

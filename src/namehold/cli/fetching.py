@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: No public index has had fewer names for years (November 2026: several hundred thousand each).
 _FEWEST_OF_PUBLIC = 100_000
+#: Of a public index's names far fewer than one in so many are deleted in a month.
+_RARELY_GONE = 100
 
 
 def fetch_list(workspace: Workspace, index: IndexProfile, *, contact: str) -> Stored:
@@ -62,11 +64,19 @@ def bring_list(workspace: Workspace) -> None:
         session.say(f"The list can't be fetched: {error.message}. {used}.", fg="yellow")
     else:
         session.say(f"{index.nickname}: {count(stored.info.count, 'name')}, taken {stored.info.taken}.")
-        warn_of_list(session, stored.info, index=index)
+        warn_of_list(session, stored, index=index)
 
 
-def warn_of_list(session: Session, known: SnapshotInfo, *, index: IndexProfile) -> None:
-    """Says so if a list that was just kept can't be the whole list of this index, or is old."""
+def warn_of_list(session: Session, stored: Stored, *, index: IndexProfile) -> None:
+    """Says so if a list that was just kept can't be the whole list of this index, lost many names, or is old."""
+    known = stored.info
+    if stored.gone * _RARELY_GONE > known.count + stored.gone:
+        session.say(
+            f"{count(stored.gone, 'name')} of the list before {'is' if stored.gone == 1 else 'are'} not in this one "
+            f"of {known.count:,}. If {known.index} didn't delete so many, the list is broken: what it lacks counts as "
+            "unregistered.",
+            fg="yellow",
+        )
     if index.is_public and known.complete and known.count < _FEWEST_OF_PUBLIC:
         session.say(
             f"{known.index} has far more names than {known.count:,}: a list that lacks some needs --partial, else "

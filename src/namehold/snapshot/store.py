@@ -23,10 +23,14 @@ from namehold.text import as_utf8, count, visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What an import or update stored. `changed` is False where the index said that nothing has changed."""
+    """What an import or update stored. `changed` is False where the index said that nothing has changed.
+
+    `gone` are how many names of the list before, if that was whole, aren't in this one.
+    """
 
     info: SnapshotInfo
     changed: bool = True
+    gone: int = 0
     left_out: int = 0
     examples: tuple[Diagnostic, ...] = ()
 
@@ -79,29 +83,34 @@ class SnapshotStore:
             ) from None
         return Snapshot(buffer, path=str(path))
 
-    def save(self, snapshot: Snapshot, *, may_shrink: bool = False) -> None:
+    def save(self, snapshot: Snapshot, *, may_shrink: bool = False) -> int:
         """Keeps this snapshot as its index's, and the one that was kept as the earlier one, if they differ.
 
+        Gives how many names of the kept list it lacks, if both are whole.
         Raises SnapshotError if it can't be written, or has less than half of the kept names and may not have: no
-        index loses so many, but a list that was cut off, or a mirror's of some projects, looks just like that. What
-        such a list lacks would count as unregistered.
+        index loses so many, but a list that was cut off, a mirror's of some projects, or another index's looks just
+        like that. What such a list lacks would count as unregistered.
         """
+        new, gone = snapshot.info, 0
         try:
-            old = self.open(snapshot.info.index)
+            old = self.open(new.index)
+            if old is not None and old.info.complete and new.complete and not old.is_same_list(snapshot):
+                gone = len(snapshot.compare(old).gone)
+                if gone * 2 > old.info.count:
+                    old.verify()
         except SnapshotError:
-            old = None  # a damaged one is replaced
-        new = snapshot.info
-        are_whole = old is not None and old.info.complete and new.complete
-        if old is not None and are_whole and new.count * 2 < old.info.count and not may_shrink:
+            old, gone = None, 0  # a damaged one is replaced
+        if old is not None and gone * 2 > old.info.count and not may_shrink:
             raise SnapshotError(
-                f"{new.source} has {count(new.count, 'name')}, less than half of the {old.info.count:,} in the kept "
-                f"list of {old.info.taken}: the old list stays",
-                fix=f"try again later; if {new.index} really is that small now, save its list, then: namehold snapshot "
-                "import FILE --smaller (or --partial, if it lacks names)",
+                f"{new.source} has {old.info.count - gone:,} of the {count(old.info.count, 'name')} in the kept list "
+                f"of {old.info.taken}, less than half: the old list stays",
+                fix=f"see whether that is the whole list; if {new.index} really is that small now, save it, then: "
+                "namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
             )
         if old is not None and not old.is_same_list(snapshot):
             old.write(self._earlier(snapshot.info.index))
         self.replace(snapshot)
+        return gone
 
     def replace(self, snapshot: Snapshot) -> None:
         """Keeps this snapshot as its index's, and nothing of the one before. Raises SnapshotError as above."""
@@ -124,8 +133,8 @@ class SnapshotStore:
         Raises SnapshotError; the old snapshot stays then.
         """
         listed, snapshot = load_file(path, index=index, complete=complete, date=date, report=report)
-        self.save(snapshot, may_shrink=may_shrink)
-        return Stored(info=snapshot.info, left_out=listed.left_out, examples=listed.examples)
+        gone = self.save(snapshot, may_shrink=may_shrink)
+        return Stored(info=snapshot.info, gone=gone, left_out=listed.left_out, examples=listed.examples)
 
     def update(
         self,
@@ -189,8 +198,8 @@ class SnapshotStore:
             etag=answer.etag,
             moment=answer.date,
         )
-        self.save(new)
-        return Stored(info=new.info, left_out=listed.left_out, examples=listed.examples)
+        gone = self.save(new)
+        return Stored(info=new.info, gone=gone, left_out=listed.left_out, examples=listed.examples)
 
 
 def load_file(

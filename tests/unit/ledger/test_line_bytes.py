@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from tests.harness.applying import KEY
 
 from namehold.documents import canonical_json, digest
-from namehold.errors import LedgerCorrupt, LedgerError
+from namehold.errors import CredentialError, LedgerCorrupt, LedgerError
 from namehold.index.model import Outcome
 from namehold.ledger import lines
 from namehold.ledger.file import GENESIS
-from namehold.ledger.lines import read_line, write_line
-from namehold.ledger.model import Decided, Opened, Receipt
+from namehold.ledger.lines import read_line, read_lines, write_line
+from namehold.ledger.model import Decided, LedgerEvent, Opened, Receipt
 
 OPENED = Opened(index="trial", username="a", organization="B", time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 WRITTEN = write_line(OPENED, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
@@ -111,6 +113,29 @@ def test_what_is_no_number_in_json_is_in_no_line(number: bytes) -> None:
         read_line(sign(b'"username":"a"', b'"username":"a","zzz":' + number), number=1, previous=GENESIS)
 
 
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+@pytest.mark.parametrize("place", [b'"username":"a"', b'"kind":"opened"'])
+def test_a_line_that_is_nested_too_deeply_is_no_event(place: bytes, opening: bytes) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    deep = b',"zzz":' + opening * 100_000 + b"1" + closing * 100_000
+    with pytest.raises(LedgerCorrupt, match="line 1: it is no event"):
+        read_line(sign(place, place + deep), number=1, previous=GENESIS)
+
+
+def test_an_approval_of_any_depth_is_an_event_or_refused() -> None:
+    """Each step of reading goes as deep as Python's stack has room: no depth may fall between two of them."""
+    approval = canonical_json({"action_digest": "d", "mac": "0" * 64, "zzz": 1})
+    for depth in range(800, 1000):
+        raw = b'{"data":%b,"kind":"approval","previous":"%b","sequence":1,"time":"2026-01-01T00:00:00Z"}' % (
+            approval.replace(b":1", b":" + b"[" * depth + b"]" * depth),
+            GENESIS.encode(),
+        )
+        claim = b'"digest":"sha256:%b",' % hashlib.sha256(raw).hexdigest().encode()
+        line = raw.replace(b'"kind":', claim + b'"kind":', 1)
+        with suppress(LedgerCorrupt):
+            assert not read_line(line, number=1, previous=GENESIS, find_key=lambda: KEY).is_authentic
+
+
 @pytest.mark.parametrize("sequence", [1.0, True])
 def test_a_sequence_is_a_whole_number(sequence: object) -> None:
     body = json.loads(WRITTEN) | {"sequence": sequence}
@@ -157,8 +182,57 @@ def test_the_quick_way_reads_what_the_slow_way_reads(piece: bytes, place: int, *
     raw = b',"'.join(parts)
     claim = b'"digest":"sha256:%b",' % hashlib.sha256(raw).hexdigest().encode()
     line = raw.replace(b'"kind":"receipt"', claim + b'"kind":"receipt"', 1)
-    quick = lines._read_usual([line], 1, GENESIS, lines.no_key)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "_read_usual", lambda *_: [])
-        if quick:
-            assert [read_line(line, number=1, previous=GENESIS)] == quick
+        quick = outcome_of(line)
+        patch.setattr(lines, "_read_layout", lambda _: None)
+        assert quick == outcome_of(line)
+
+
+def outcome_of(line: bytes) -> LedgerEvent | str:
+    try:
+        return read_line(line, number=1, previous=GENESIS)
+    except LedgerCorrupt as error:
+        return str(error)
+
+
+def chain(*bodies: dict[str, object]) -> list[bytes]:
+    """The lines of these bodies, each with its place, as canonical JSON under the right digests."""
+    chained, previous = [], GENESIS
+    for sequence, body in enumerate(bodies, start=1):
+        whole = {"time": "2026-01-01T00:00:00Z", "sequence": sequence, "previous": previous} | body
+        previous = digest(whole)
+        chained.append(canonical_json(whole | {"digest": previous}))
+    return chained
+
+
+def review(**data: object) -> dict[str, object]:
+    return {"kind": "review", "data": {"name": "acme-tol"} | data}
+
+
+@pytest.mark.parametrize("data", [{"time": 0}, {"time": {}}, {"zzz": [[["deep"]]]}, {}])
+def test_each_line_is_read_once_however_its_neighbours_are_laid_out(
+    monkeypatch: pytest.MonkeyPatch, data: dict[str, object]
+) -> None:
+    """Lines that only the slow way reads must not make the others of the same 50 kB be read again."""
+    asked: list[bytes] = []
+    read_layout = lines._read_layout
+
+    def note(line: bytes) -> object:
+        asked.append(line)
+        return read_layout(line)
+
+    monkeypatch.setattr(lines, "_read_layout", note)
+    written = chain(*[review(**data), review()] * 20)
+    assert len([*read_lines(written, number=1, previous=GENESIS)]) == 40
+    assert asked == written
+
+
+def test_the_key_is_asked_for_no_line_behind_a_bad_one() -> None:
+    """A key that can't be read must not hide that the ledger is damaged."""
+
+    def no_entry() -> None:
+        raise CredentialError("the key's store is locked")
+
+    written = chain(review(), review(name="Not Normal"), {"kind": "review", "data": {"sealed": "c2VhbGVk"}})
+    with pytest.raises(LedgerCorrupt, match="line 2: its name can't be right"):
+        [*read_lines(written, number=1, previous=GENESIS, find_key=no_entry)]

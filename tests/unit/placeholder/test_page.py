@@ -102,6 +102,21 @@ def test_the_language_of_a_code_block_isnt_shown_and_is_one_word(line: str, foun
     assert hidden(f"shown\n\n{line}\ncode\n{line.strip()[:3]}\n") == found
 
 
+_NESTED = "".join(f"{' ' * depth}q\n\n" for depth in range(1, 300))
+_ENDLESS = "".join(f".. |a{at}| replace:: |a{at + 1}| |a{at + 1}|\n" for at in range(25)) + "\n|a0|\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(_NESTED, "text/x-rst"), (_ENDLESS, "text/x-rst"), ("a\ud800b", "text/markdown")]
+)
+def test_a_text_at_which_the_renderer_fails_has_no_page(text: str, kind: str) -> None:
+    """Not a traceback: the index, too, refuses what it can't show."""
+    assert not render_page(text, kind).is_rendered
+    form = {"description": [text], "description_content_type": [kind], "sha256_digest": [digests_of(b"x")["sha256"]]}
+    assert "failed to render" in str(find_envelope_refusal(form, "acme-0.0.1.tar.gz", b"x"))
+    assert render_page("*shown*", kind).text.strip("*") == "shown"
+
+
 def test_a_text_leaves_nothing_to_the_next_one() -> None:
     """docutils keeps the roles that a text defines, and the default role that it sets."""
     for start in (".. role:: held(strong)", ".. role:: sup(strong)", ".. default-role:: strong"):

@@ -286,3 +286,16 @@ def test_a_link_in_the_place_of_the_folder_is_the_machines_to_correct(listing: P
         with pytest.raises(MachineError, match="is a link, and none is followed here") as caught:
             attempt()
         assert "delete it or put a plain file or folder" in caught.value.fix
+
+
+def test_a_damaged_list_is_replaced_however_few_of_its_names_the_new_one_has(
+    store: SnapshotStore, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.txt"
+    whole.write_text("".join(f"acme-{number}\n" for number in range(20)), "utf-8")
+    store.import_file(whole, index="pypi")
+    kept = store.path("pypi")
+    kept.write_bytes(kept.read_bytes().replace(b"acme-", b"ecma-"))
+    whole.write_text(whole.read_text("utf-8") + "acme-20\n", "utf-8")
+    assert store.import_file(whole, index="pypi").gone == 0
+    assert opened(store).existing(named("acme-1", "ecma-1")) == {"acme-1"}

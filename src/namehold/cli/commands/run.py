@@ -176,7 +176,7 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
             raise
         workspace.session.say(f"The list of names of {old.taken} is used: {error.message}")
     else:
-        warn_of_list(workspace.session, stored.info, index=inputs.profile)
+        warn_of_list(workspace.session, stored, index=inputs.profile)
 
 
 # --------------------------------------------------------------------------- what people read

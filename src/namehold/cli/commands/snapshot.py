@@ -152,7 +152,7 @@ def _tell(workspace: Workspace, stored: Stored) -> None:
     kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
     session.say(f"{known.index}: {known.count:,} {kind}, taken {known.taken}{news}.")
-    warn_of_list(session, known, index=workspace.find_index(known.index))
+    warn_of_list(session, stored, index=workspace.find_index(known.index))
 
 
 def _today() -> dt.date:

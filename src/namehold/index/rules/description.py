@@ -25,14 +25,22 @@ def read_content_type(content_type: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=8)  # wheel and sdist of a release have one description
 def render_description(description: str, content_type: str) -> str | None:
-    """The HTML of the index's page; None if its renderer makes none, which the index refuses."""
-    kind, variant = read_content_type(content_type)
+    """The HTML of the index's page; None if its renderer makes none, or fails, which the index refuses."""
+    try:
+        rendered = _render(description, *read_content_type(content_type))
+    except Exception:  # noqa: BLE001 -- other people's code: a text can make it fail in any way, also by its nesting
+        return None
+    # The renderer has no types of its own.
+    return rendered if isinstance(rendered, str) else None
+
+
+def _render(description: str, kind: str, variant: str) -> Any:
     if kind == "text/plain":
         return html.escape(description, quote=False)
     if kind == "text/markdown":
         from readme_renderer import markdown  # noqa: PLC0415 -- slow to import
 
-        return _known(markdown.render(description, variant=variant))
+        return markdown.render(description, variant=variant)
     from docutils.parsers.rst import roles  # noqa: PLC0415 -- slow to import
     from readme_renderer import rst  # noqa: PLC0415 -- slow to import
 
@@ -40,9 +48,4 @@ def render_description(description: str, content_type: str) -> str | None:
         # docutils keeps the roles that a text defines for the next text; the index renders each by itself.
         roles._roles.clear()  # noqa: SLF001 -- it has no other way to forget them
         # The renderer must not write its complaints to standard error.
-        return _known(rst.render(description, stream=io.StringIO()))
-
-
-def _known(rendered: Any) -> str | None:
-    """The renderer has no types of its own."""
-    return rendered if isinstance(rendered, str) else None
+        return rst.render(description, stream=io.StringIO())
