@@ -82,7 +82,7 @@ def is_normalized(text: str) -> TypeGuard[NormalizedName]:
 
 def are_normalized(texts: Sequence[str]) -> bool:
     """Whether all of `texts` are valid and normalized: `is_normalized` of many, at a tenth of the cost."""
-    # Neither a name that starts or ends with a dash nor an empty one leaves single dashes here.
+    # A name that starts or ends with a dash, or is empty, makes two dashes in a row here.
     joined = "-".join(("", *texts, ""))
     return (
         max(map(len, texts), default=0) <= MAX_NAME_LENGTH

@@ -94,7 +94,7 @@ class _Text:
             (re.match(r"[ -]*\t", self.here), self._tab),
             ("quoted scalar" in context, lambda: self._in_quotes(problem)),
             (problem.startswith("found unexpected ':'"), lambda: self._colon_in_brackets(self.since)),
-            ("YAML d" in f"{context} {problem}", self._version),
+            ("%YAML directive" in context or "incompatible YAML" in problem, self._version),
             ("cannot start any token" in problem, lambda: self._wrong_start(self.at)),
             (any(word in context for word in starts), lambda: self._wrong_start(self.since)),
             ("mapping values are not allowed" in problem, self._unexpected_colon),
