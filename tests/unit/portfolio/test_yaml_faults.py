@@ -15,6 +15,7 @@ packages:
   - name: acme-tool
     imports: [acme]
 """
+_PACKAGE = "- name: acme-tool\n    imports: [acme]"
 
 
 def _faults(text: str) -> tuple[Diagnostic, ...]:
@@ -79,6 +80,9 @@ def _faults(text: str) -> tuple[Diagnostic, ...]:
         ("[acme]", "[:acme, x]", (6, 15), "can't begin or end with ':'", '":acme"'),
         ("[acme]", "[acme:]", (6, 15), "can't begin or end with ':'", '"acme:"'),
         ("[acme]", "[?acme]", (6, 15), "a ? begins a key", "quotes round a text that begins with ?"),
+        ("[acme]", "[x, ?acme: y]", (6, 18), "a ? begins a key", "quotes round a text that begins with ?"),
+        (_PACKAGE, "- {name: acme-tool, ?imports: [acme]}", (5, 23), "a ? begins a key", "begins with ?"),
+        (_PACKAGE, '- {name: acme-tool, ?"imports": [acme]}', (5, 23), "a ? begins a key", "begins with ?"),
         ("Acme", '"C:\\Acme"', (2, 12), "a backslash begins an escape", "single quotes"),
         ("name: Acme", "name:\u00a0Acme", (2, 8), "NO-BREAK SPACE", "plain space"),
         ("  name: Acme", "\u00a0\u00a0name: Acme", (2, 1), "NO-BREAK SPACE", "plain space"),
