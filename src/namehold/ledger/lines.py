@@ -195,10 +195,10 @@ def _read_usual(lines: Sequence[bytes], number: int, previous: str, find_key: Fi
     """
     read: list[Any] = list(takewhile(bool, map(_read_layout, lines)))
     chained = list(_find_chained(lines, read, number, previous))
-    values: list[Any] = list(takewhile(bool, (_event_of(one, find_key) for one in chained)))
+    values: list[Any] = [_event_of(one, find_key) for one in chained]
     return [
         LedgerEvent(sequence=one.sequence, kind=one.kind, value=value, previous=one.previous, digest=one.digest)
-        for one, value in zip(chained, values, strict=False)
+        for one, value in zip(chained, takewhile(bool, values), strict=False)
     ]
 
 
