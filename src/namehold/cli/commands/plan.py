@@ -300,7 +300,8 @@ def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
             action.name,
             ownership.mark_unasked(action.target, asked),
             str(action.mode),
-            _likely(found[action.name]),
+            # A later version of a held name may be of one that no list of names has.
+            _likely(found[action.name]) if action.name in found else "held",
             _why(action),
         )
         for action in made.actions
