@@ -91,7 +91,8 @@ class SnapshotStore:
         except SnapshotError:
             old = None  # a damaged one is replaced
         new = snapshot.info
-        if old is not None and old.info.complete and new.complete and new.count * 2 < old.info.count and not may_shrink:
+        are_whole = old is not None and old.info.complete and new.complete
+        if old is not None and are_whole and new.count * 2 < old.info.count and not may_shrink:
             raise SnapshotError(
                 f"{new.source} has {count(new.count, 'name')}, less than half of the {old.info.count:,} in the kept "
                 f"list of {old.info.taken}: the old list stays",
