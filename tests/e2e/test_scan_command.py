@@ -8,7 +8,6 @@ import os
 import shlex
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ _README = """\
 
 Run `pip install acme-tool` or `pip install acme-toolz acme-tols requests`.
 """
-Scan = Callable[..., Done]
 _SCHEMA = Path(__file__).parents[1] / "contract" / "data" / "sarif-2.1.0.json"
 _SARIF = jsonschema.Draft4Validator(json.loads(_SCHEMA.read_text("utf-8")))
 

@@ -8,7 +8,7 @@ Every piece of evidence has a rate in each channel: `exp(sum of the learned log-
 Rates of one name add up, which is the noisy-or: `1 - exp(-sum)` is the chance that at least one of them strikes.
 A last, monotone step (`Calibration`) makes that a probability. No rate is the risk of an attack.
 
-Names are cheap (name, rate) pairs until it is known which are listed; only those get `Clue`s and `Factor`s.
+Names and the ways to them are plain tuples until it is known which are listed; only those get `Clue`s and `Factor`s.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ _Batch: TypeAlias = tuple[Parts, Iterable[str]]
 #: The parts of a `Listed`.
 Row: TypeAlias = tuple[str, float, Sequence[Parts]]
 #: A log-weight for each of the three sets.
-_Row: TypeAlias = tuple[float, ...]
+_LogWeights: TypeAlias = tuple[float, ...]
 
 #: A technique, how it generates, and its factor under some conditions.
 _Generator: TypeAlias = tuple[Technique, Callable[[Subject, Context], Batches], Habit]
@@ -217,7 +217,7 @@ class _Rates:
             rows += self._rows_of_target(technique, mark)
         return _product(rows)
 
-    def _known(self, labels: Iterable[str]) -> list[_Row]:
+    def _known(self, labels: Iterable[str]) -> list[_LogWeights]:
         """The log-weights of the labels that are known."""
         rows = self._rows
         return [rows[label] for label in labels if label in rows]
@@ -284,7 +284,7 @@ class _Rates:
         return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
 
 
-def _product(rows: Sequence[_Row]) -> Habit:
+def _product(rows: Sequence[_LogWeights]) -> Habit:
     """What the log-weights come to."""
     attack, model, owner = map(sum, zip(*rows, strict=True)) if rows else (0.0, 0.0, 0.0)
     return math.exp(attack), math.exp(model), math.exp(owner)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from threading import Condition, Thread
 from typing import Final, Protocol
 
@@ -56,7 +57,9 @@ def ask_models(
     Raises:
         MachineError: The record can't be written; no call leaves after that.
     """
-    desk = _Desk(survey, transcript, open_client=open_client, now=now, report=report, monotonic=monotonic)
+    desk = _Desk(
+        survey=survey, transcript=transcript, open_client=open_client, now=now, report=report, monotonic=monotonic
+    )
     threads = [Thread(target=desk.work, name=f"probe-{number}", daemon=True) for number in range(concurrency)]
     for thread in threads:
         thread.start()
@@ -83,29 +86,20 @@ def _join(threads: Iterable[Thread], meanwhile: Callable[[], None] = lambda: Non
             meanwhile()
 
 
+@dataclass(slots=True, kw_only=True)
 class _Desk:
     """What the threads share. Each asks for itself, so that the next call leaves as soon as a reply is recorded."""
 
-    def __init__(
-        self,
-        survey: Survey,
-        transcript: Transcript,
-        *,
-        open_client: Callable[[str], Asks],
-        now: Callable[[], dt.datetime],
-        report: Callable[[Call, Reply], None],
-        monotonic: Callable[[], float],
-    ) -> None:
-        self.error: Exception | None = None
-        self._survey = survey
-        self._transcript = transcript
-        self._open_client = open_client
-        self._now = now
-        self._report = report
-        self._monotonic = monotonic
-        self._changed = Condition()
-        self._is_stopped = False
-        self._clients: list[Asks] = []
+    survey: Survey
+    transcript: Transcript
+    open_client: Callable[[str], Asks]
+    now: Callable[[], dt.datetime]
+    report: Callable[[Call, Reply], None]
+    monotonic: Callable[[], float]
+    error: Exception | None = None
+    is_stopped: bool = False
+    changed: Condition = field(default_factory=Condition)
+    clients: list[Asks] = field(default_factory=list)
 
     def work(self) -> None:
         """Makes one call after the other until there is none left."""
@@ -117,36 +111,36 @@ class _Desk:
                     own[call.endpoint] = self._open(call.endpoint)
                 done = call, own[call.endpoint].ask(call)
         except Exception as error:  # noqa: BLE001 -- raised again in the caller's thread
-            with self._changed:
+            with self.changed:
                 self.error = self.error or error
-                self._is_stopped = True
-                self._changed.notify_all()
+                self.is_stopped = True
+                self.changed.notify_all()
 
     def stop(self) -> None:
         """Lets no further call leave, and ends those under way."""
-        with self._changed:
-            self._is_stopped = True
-            self._changed.notify_all()
-            clients = list(self._clients)
+        with self.changed:
+            self.is_stopped = True
+            self.changed.notify_all()
+            clients = list(self.clients)
         for client in clients:
             client.stop()
 
     def close(self) -> None:
         """Ends all clients."""
-        for client in self._clients:
+        for client in self.clients:
             client.close()
 
     def _next(self, done: tuple[Call, Reply] | None) -> Call | None:
         """Takes in what became of a thread's last call, and gives its next one, both on disk; None: there is none."""
         entries: list[Entry] = []
         call = None
-        with self._changed:
+        with self.changed:
             # What fails because it was stopped is a call that was under way; an answer is an answer.
-            if done is not None and not (self._is_stopped and not done[1].is_answer):
-                self._survey.finish(*done, self._monotonic())
-                entries.append(replied(*done, time=self._now()))
-                self._report(*done)
-                self._changed.notify_all()
+            if done is not None and not (self.is_stopped and not done[1].is_answer):
+                self.survey.finish(*done, self.monotonic())
+                entries.append(replied(*done, time=self.now()))
+                self.report(*done)
+                self.changed.notify_all()
             call = self._start()
             if call is None:
                 # What came must not wait for what comes.
@@ -154,29 +148,29 @@ class _Desk:
                 entries = []
                 call = self._wait()
             if call is not None:
-                entries.append(asked(call, time=self._now()))
-            self._transcript.write(entries)
-        self._transcript.sync()
+                entries.append(asked(call, time=self.now()))
+            self.transcript.write(entries)
+        self.transcript.sync()
         return call
 
     def _start(self) -> Call | None:
-        return None if self._is_stopped else self._survey.start(self._monotonic())
+        return None if self.is_stopped else self.survey.start(self.monotonic())
 
     def _wait(self) -> Call | None:
         """The next call, once one may start; None once none ever will."""
-        while not self._is_stopped and self._survey.ending is None:
-            call = self._survey.start(self._monotonic())
+        while not self.is_stopped and self.survey.ending is None:
+            call = self.survey.start(self.monotonic())
             if call is not None:
                 return call
-            self._changed.wait(self._survey.wait_s(self._monotonic()) or None)
+            self.changed.wait(self.survey.wait_s(self.monotonic()) or None)
         return None
 
     def _write(self, entries: Iterable[Entry]) -> None:
-        self._transcript.write(entries)
-        self._transcript.sync()
+        self.transcript.write(entries)
+        self.transcript.sync()
 
     def _open(self, endpoint: str) -> Asks:
-        client = self._open_client(endpoint)
-        with self._changed:
-            self._clients.append(client)
+        client = self.open_client(endpoint)
+        with self.changed:
+            self.clients.append(client)
         return client

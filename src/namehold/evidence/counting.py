@@ -167,8 +167,23 @@ def judge_names(
 ) -> dict[NormalizedName, NameVerdict]:
     """What each of some names is; the arguments are those of `count_names`."""
     ours = {package.name for package in portfolio.packages} | {item.name for item in portfolio.internal}
-    verdicts = _Verdicts(names, ours=ours.union(portfolio.future, held), view=view, profile=profile)
-    return {name: verdicts.of(name) for name in names}
+    ours |= {*portfolio.future, *held}
+    listed = view.existing(names) if view is not None else frozenset()
+    similar = view.similar(names) if view is not None else {}
+    has_stdlib_rule = profile is None or profile.has_stdlib_rule
+    unseen = NameVerdict.INVENTED if view is not None and view.info.complete else NameVerdict.UNVERIFIED
+    like_others = NameVerdict.REFUSED if profile is None or profile.has_similarity_rule else NameVerdict.UNVERIFIED
+
+    def judge(name: NormalizedName) -> NameVerdict:
+        if name in ours:
+            return NameVerdict.OURS
+        if name in listed:
+            return NameVerdict.REAL
+        if has_stdlib_rule and is_stdlib(name):
+            return NameVerdict.REFUSED
+        return like_others if name in similar else unseen
+
+    return {name: judge(name) for name in names}
 
 
 def find_package(name: NormalizedName, portfolio: Portfolio) -> NormalizedName | None:
@@ -252,37 +267,6 @@ class _PackageOf:
                     break
             start += 1
         return found
-
-
-class _Verdicts:
-    """What each of some names is."""
-
-    def __init__(
-        self,
-        names: Collection[NormalizedName],
-        *,
-        ours: Collection[NormalizedName],
-        view: SnapshotView | None,
-        profile: IndexProfile | None,
-    ) -> None:
-        self._ours = ours
-        self._listed = view.existing(names) if view is not None else frozenset()
-        self._similar = view.similar(names) if view is not None else {}
-        self._is_complete = view is not None and view.info.complete
-        self._has_stdlib_rule = profile is None or profile.has_stdlib_rule
-        self._has_similarity_rule = profile is None or profile.has_similarity_rule
-
-    def of(self, name: NormalizedName) -> NameVerdict:
-        """The verdict on one of the names."""
-        if name in self._ours:
-            return NameVerdict.OURS
-        if name in self._listed:
-            return NameVerdict.REAL
-        if self._has_stdlib_rule and is_stdlib(name):
-            return NameVerdict.REFUSED
-        if name in self._similar:
-            return NameVerdict.REFUSED if self._has_similarity_rule else NameVerdict.UNVERIFIED
-        return NameVerdict.INVENTED if self._is_complete else NameVerdict.UNVERIFIED
 
 
 def _read_lines(content: bytes, path: str) -> Iterator[Answer]:

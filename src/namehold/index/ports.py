@@ -33,7 +33,7 @@ class SnapshotView(Protocol):
         """Those of `names` that are in the list."""
 
     def alike(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
-        """For each of `names` ALL listed names with the same similarity key, itself among them, as `similar`."""
+        """For each of `names` ALL listed names with the same similarity key, itself too if listed; as `similar`."""
 
     def similar(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
         """For each of `names` the OTHER listed names with the same similarity key; names without any are left out."""

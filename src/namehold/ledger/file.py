@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
-#: Some 60 lines, which stay in a processor's cache; one longer line is read alone.
+#: Some 60 lines, which stay in a processor's cache; a line that goes beyond this is the last of its lot.
 _BYTES_AT_ONCE = 50_000
 
 

@@ -62,7 +62,7 @@ _MAC: Final = "mac"
 _DIGEST: Final = len(b',"digest":"sha256:"') + 64
 _KIND_KEY: Final = b',"kind":"'
 
-#: Of a ledger's days.
+#: Of a ledger's days and times.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _NO_OFFSET: Final = dt.timedelta()
 #: Ten years in seconds: no index counts new projects over a longer window.
@@ -215,12 +215,10 @@ def _read_layout(line: bytes) -> _Line[Any] | None:
             read = _TYPED_LINES[kind](line)
             if _encode(read) == line:
                 return read
-    try:
+    with suppress(ValueError, RecursionError):
         text = _decode_text(line)
         if text.kind in _KEYLESS and _encode(text) == line and _encode(_decode_data(text.data)) == bytes(text.data):
             return text
-    except (ValueError, RecursionError):
-        pass
     return None
 
 
@@ -320,7 +318,7 @@ def _unsealed(kind: str, text: bytes, find_key: FindKey) -> Event:
         return _read_sealed(msgspec.json.encode(parts | {"kind": kind, _SEALED: sealed}))
 
 
-#: By kind as it is written; kinds of two types are rare.
+#: What decodes a line of each kind, which stands here as it is written; kinds of two types are rare.
 _TYPED_LINES: Final[Mapping[bytes, Callable[[bytes], _Line[Event]]]] = {
     kind.encode(): msgspec.json.Decoder(_Line[types[0]]).decode  # type: ignore[valid-type]  # a type that is looked up
     for kind, types in EVENT_TYPES.items()
@@ -380,9 +378,7 @@ def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
 def _is_time(time: dt.datetime | UnsetType | None) -> bool:
     """Whether it is in UTC, and a day as below; of an event without a time it is neither."""
     return time is None or (
-        time is not UNSET
-        and (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET)
-        and _FIRST_YEAR <= time.year <= _LAST_YEAR
+        time is not UNSET and (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET) and _is_day(time)
     )
 
 

@@ -78,7 +78,10 @@ TORN_LINE: Final = "torn-line"
 
 
 def _written(value: T) -> T:
-    """A default that is written, too, where `omit_defaults` leaves out the others: they came with a later version."""
+    """A default that is written, too, where `omit_defaults` leaves out the others: they came with a later version.
+
+    msgspec leaves out what equals a default, but not what a factory makes.
+    """
     default: T = field(default_factory=lambda: value)
     return default
 

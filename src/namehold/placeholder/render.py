@@ -107,16 +107,16 @@ class Templates:
 
     @cached_property
     def _environments(self) -> dict[tuple[str, str], SandboxedEnvironment]:
-        # Loaded where something is rendered, as below: most plans need only the digest, and this brings jinja2 along.
-        from namehold.placeholder.writers import WRITERS, make_environment  # noqa: PLC0415
+        # Jinja2 is loaded where something is rendered or checked: most plans need only the templates' digest.
+        from namehold.placeholder.writers import WRITERS, make_environment  # noqa: PLC0415 -- it brings jinja2 along
 
         texts = {mode: frozenset(self._mode_files(mode).items()) for mode in Mode}
         return {(mode, suffix): make_environment(texts[mode], suffix) for mode in Mode for suffix in WRITERS}
 
     def _render_file(self, mode: str, path: str, values: Mapping[str, Any]) -> str:
-        from jinja2 import TemplateError as JinjaError  # noqa: PLC0415
+        from jinja2 import TemplateError as JinjaError  # noqa: PLC0415 -- see `_environments`
 
-        from namehold.placeholder.writers import WRITERS  # noqa: PLC0415
+        from namehold.placeholder.writers import WRITERS  # noqa: PLC0415 -- see `_environments`
 
         suffix = PurePosixPath(path.removesuffix(SUFFIX)).suffix
         if suffix not in WRITERS:
@@ -137,9 +137,9 @@ class Templates:
 
     def _check_language(self, folder: Path) -> None:
         """Raises TemplateError for what Jinja can do and a template may not; the bundled ones keep to it, too."""
-        from jinja2 import Environment  # noqa: PLC0415
+        from jinja2 import Environment  # noqa: PLC0415 -- see `_environments`
 
-        from namehold.placeholder.language import find_language_faults  # noqa: PLC0415
+        from namehold.placeholder.language import find_language_faults  # noqa: PLC0415 -- see `_environments`
 
         faults = dict.fromkeys(
             replace(fault, path=f"{mode}/{fault.path}")

@@ -22,9 +22,6 @@ PLACEHOLDER_VERSION: Final = "0.0.1"
 #: What a placeholder names as its maker.
 _TOOL: Final = f"namehold {__version__}"
 
-#: First reasons of later versions of what is held.
-RENEWAL_RULES: Final = frozenset({"renewal", "withdrawal"})
-
 
 def plan_actions(
     selection: Selection, *, portfolio: Portfolio, holdings: Holdings, quota: Quota | None, as_of: dt.date

@@ -287,16 +287,8 @@ def _brief(item: Assessment) -> Assessment:
         evidence = tuple(clues.values())
     if score.factors:
         score = Score(value=score.value, channels=score.channels)
-    return Assessment(
-        candidate=Candidate(name=candidate.name, target=candidate.target, evidence=evidence, score=score),
-        check=item.check,
-        route=item.route,
-        reasons=item.reasons,
-        mode=item.mode,
-        warnings=item.warnings,
-        standing=item.standing,
-        by_organization=item.by_organization,
-    )
+    brief = Candidate(name=candidate.name, target=candidate.target, evidence=evidence, score=score)
+    return replace(item, candidate=brief)
 
 
 def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:

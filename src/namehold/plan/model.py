@@ -301,6 +301,11 @@ class Action:
     tool: str = ""
     parts: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_renewal(self) -> bool:
+        """Whether it is a later version of what is held: it costs no slot and has no place in the days."""
+        return self.reasons[0].rule in {"renewal", "withdrawal"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:

@@ -158,7 +158,7 @@ class Territory:
         # What portfolios and policies have no part in is looked up once for each name.
         self.claim = cache(self._claim)
         self._is_own_part = cache(self._find_out_own_part)
-        self._is_mostly_ours = cache(self._count_bearers)
+        self._is_mostly_ours = cache(self._find_out_mostly_ours)
 
     def find_obstacle(
         self, name: NormalizedName, *, target: NormalizedName, if_confirmed: bool = False
@@ -490,7 +490,7 @@ class Territory:
         near = self._strangers(part, within=within, unranked=int(self._parts[part] == _UNRANKED))
         return all(item.rank > self._parts[part] for item in near)
 
-    def _count_bearers(self, word: str) -> bool:
+    def _find_out_mostly_ours(self, word: str) -> bool:
         """Whether most projects that bear a word are ours."""
         if "-" in word or self._view is None:
             return False

@@ -73,8 +73,6 @@ _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 _GLUED: Final = re.compile(r"(?:[\"'\]}\[{,:]|[|>][-+0-9]*)#")
 #: What the parser refuses or takes for a line break, though no editor does; all of it is hidden, and told as that.
 _UNREADABLE: Final = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-#: In brackets, the parser takes the first character of such a text for the mark of a key.
-_KEY_MARK: Final = re.compile(r"\?[^\s,\]}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,9 +302,6 @@ class _Reader:
             self._report_depth(place)
         elif kind == "seq":
             return self._sequence(location)
-        elif kind == "map" and _KEY_MARK.match(self._lines[place.line - 1], place.column - 1):
-            fix = "put quotes round a text that begins with ?"
-            self._report(place, "config-yaml-feature", "in brackets, a ? begins a key", fix)
         elif kind == "map":
             return self._mapping(location)
         else:
@@ -354,6 +349,12 @@ class _Reader:
         if not isinstance(key, ScalarEvent):
             self._report(place, "config-yaml-feature", "a list or mapping as a key", "give the key a plain name")
             self._skip(key)
+        elif self._lines[place.line - 1][: place.column - 1].endswith("?"):
+            # The parser takes the first character of such a text for the mark of a key.
+            fix = "put quotes round a text that begins with ?"
+            self._report(
+                replace(place, column=place.column - 1), "config-yaml-feature", "in brackets, a ? begins a key", fix
+            )
         elif key.value == "<<" and key.implicit[0]:
             self._report(place, "config-yaml-feature", "the merge key <<", _WRITE_OUT)
         elif key.value in known:

@@ -94,7 +94,7 @@ class _Text:
             (re.match(r"[ -]*\t", self.here), self._tab),
             ("quoted scalar" in context, lambda: self._in_quotes(problem)),
             (problem.startswith("found unexpected ':'"), lambda: self._colon_in_brackets(self.since)),
-            ("YAML d" in f"{context} {problem}", self._version),
+            (self.here.startswith("%YAML"), self._version),
             ("cannot start any token" in problem, lambda: self._wrong_start(self.at)),
             (any(word in context for word in starts), lambda: self._wrong_start(self.since)),
             ("mapping values are not allowed" in problem, self._unexpected_colon),
@@ -141,7 +141,7 @@ class _Text:
         return Fault(position, "in brackets, a text can't begin or end with ':'", fix)
 
     def _version(self) -> Fault:
-        return Fault(Position(self.at.line, 0), "another version of YAML is asked for", READ_AS_YAML)
+        return Fault(Position(self.at.line, 0), "the directive %YAML", READ_AS_YAML)
 
     def _unexpected_colon(self) -> Fault | None:
         if (key := _KEY.match(self.here)) and key.end() <= self.at.column:

@@ -161,7 +161,7 @@ class Snapshot:
             raise self._damaged("its names and their serials don't fit") from None
 
     def alike(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
-        """For each of `names` all listed names with its similarity key, itself among them, sorted; as `similar`."""
+        """For each of `names` all listed names with its similarity key, sorted; itself too if it is listed."""
         answers: dict[NormalizedName, tuple[NormalizedName, ...]] = {}
         for name, _, listed in self._with_keys(names):
             answers[name] = (*answers.get(name, ()), listed)

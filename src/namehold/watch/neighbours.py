@@ -278,14 +278,11 @@ def find_verdicts(
     serials: Mapping[NormalizedName, int],
 ) -> dict[NormalizedName, Verdict]:
     """Names that are ours, and those that a person has judged, as long as the verdict holds."""
+    judged = ((Verdict.LOOK_ALIKE, portfolio.look_alikes), (Verdict.UNRELATED, portfolio.unrelated))
     verdicts = {
-        item.name: Verdict.LOOK_ALIKE
-        for item in portfolio.look_alikes
-        if item.holds(today=today, serial=serials.get(item.name))
-    }
-    verdicts |= {
-        item.name: Verdict.UNRELATED
-        for item in portfolio.unrelated
+        item.name: verdict
+        for verdict, items in judged
+        for item in items
         if item.holds(today=today, serial=serials.get(item.name))
     }
     return verdicts | dict.fromkeys(held, Verdict.OURS)

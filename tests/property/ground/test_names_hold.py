@@ -8,7 +8,6 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName, is_normalized_name
-from rapidfuzz.distance import OSA
 
 from namehold.errors import InvalidName
 from namehold.index.rules.names import _SLIPS, TypoCorpus, stdlib_names
@@ -18,13 +17,11 @@ from namehold.names import (
     is_valid,
     module_name,
     normalize,
-    one_edit_neighbours,
     ultranormalize,
 )
 
 spelled = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?", fullmatch=True)
 normalized = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,3}", fullmatch=True).map(NormalizedName)
-short = st.from_regex(r"[ab]{1,3}(-[ab]{1,2}){0,2}", fullmatch=True)
 
 
 @given(spelled)
@@ -53,20 +50,6 @@ def test_any_text_is_either_normalized_or_refused(text: str) -> None:
         except InvalidName:
             return
         raise AssertionError(text)
-
-
-@given(normalized)
-def test_neighbours_are_one_edit_away_valid_and_told_once(name: NormalizedName) -> None:
-    neighbours = one_edit_neighbours(name)
-    assert len(set(neighbours)) == len(neighbours)
-    for neighbour in neighbours:
-        assert OSA.distance(name, neighbour) == 1
-        assert normalize(neighbour) == neighbour
-
-
-@given(short.map(NormalizedName), short.map(NormalizedName))
-def test_no_neighbour_is_missing(one: NormalizedName, other: NormalizedName) -> None:
-    assert (OSA.distance(one, other) == 1) == (other in one_edit_neighbours(one))
 
 
 @given(st.lists(normalized, unique=True, max_size=20))

@@ -8,9 +8,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.harness import values
 from tests.harness.cli import call
 
 import namehold
+from namehold.cli.commands.plan import _actions
 from namehold.plan import reasons
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
 from namehold.portfolio.model import PolicyName, Route
@@ -112,6 +114,14 @@ def test_the_plan_says_how_likely_each_name_is() -> None:
     reserve = call("plan", *LIST).out.partition("\nReserve\n")[2].partition("\n\n")[0]
     assert "how likely" in reserve
     assert re.search(r"(likely|possible), \d in [\d,]+ \(", reserve)
+
+
+def test_a_later_version_of_a_name_that_no_list_has_is_shown_without_a_rate() -> None:
+    """A person may have adopted any name."""
+    parked = values.action("acme-parked")
+    later = values.bare_plan(values.full_portfolio(), (parked,), quota=None, as_of=values.AS_OF)
+    (row,) = _actions(later, ()).rows
+    assert (row[1], row[4]) == ("acme-parked", "held")
 
 
 @pytest.mark.usefixtures("folder")

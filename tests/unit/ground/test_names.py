@@ -14,7 +14,6 @@ from namehold.names import (
     is_valid,
     module_name,
     normalize,
-    one_edit_neighbours,
     shape_fault,
     ultranormalize,
 )
@@ -224,16 +223,3 @@ def test_a_distribution_gets_a_module_that_python_can_import(name: str, module: 
     assert module_name(NormalizedName(name)) == module
     assert module.isidentifier()
     assert not keyword.iskeyword(module)
-
-
-def test_neighbours_hold_every_kind_of_edit_and_nothing_invalid() -> None:
-    neighbours = set(one_edit_neighbours(NormalizedName("a-bc")))
-    assert {"abc", "a-b", "a-cb", "a-bd", "a-b-c", "aa-bc"} <= neighbours
-    assert not {"a-bc", "-abc", "a--bc", "bc", "-a-bc", "a-bc-", "a-b-"} & neighbours
-
-
-def test_a_name_of_one_character_has_neighbours() -> None:
-    neighbours = one_edit_neighbours(NormalizedName("a"))
-    assert "b" in neighbours
-    assert "ab" in neighbours
-    assert "" not in neighbours

@@ -15,6 +15,7 @@ packages:
   - name: acme-tool
     imports: [acme]
 """
+_PACKAGE = "- name: acme-tool\n    imports: [acme]"
 
 
 def _faults(text: str) -> tuple[Diagnostic, ...]:
@@ -71,12 +72,17 @@ def _faults(text: str) -> tuple[Diagnostic, ...]:
         ("acme-tool", '"acme\\etool"', (5, 11), "invisible characters: U+001B", "delete"),
         ("[acme]", '["ac\\Nme"]', (6, 15), "invisible characters: U+0085", "delete"),
         ("contact", '"con\\u200btact"', (3, 3), "invisible characters: U+200B", "delete"),
-        ("organization:\n", "%YAML 1.3\n---\norganization:\n", (1, 1), "another version of YAML", "delete the line"),
-        ("organization:\n", "%YAML 2.0\n---\norganization:\n", (1, 1), "another version of YAML", "delete the line"),
-        ("organization:\n", "%YAML 1\n---\norganization:\n", (1, 1), "another version of YAML", "delete the line"),
+        ("organization:\n", "%YAML 1.3\n---\norganization:\n", (1, 1), "the directive %YAML", "delete the line"),
+        ("organization:\n", "%YAML 2.0\n---\norganization:\n", (1, 1), "the directive %YAML", "delete the line"),
+        ("organization:\n", "%YAML 1\n---\norganization:\n", (1, 1), "the directive %YAML", "delete the line"),
+        ("organization:\n", "%YAML 1.2 x\n---\norganization:\n", (1, 1), "the directive %YAML", "delete the line"),
+        ("organization:\n", "%YAML 1.2\n%YAML 1.2\n---\norganization:\n", (2, 1), "the directive %YAML", "delete"),
         ("[acme]", "[:acme, x]", (6, 15), "can't begin or end with ':'", '":acme"'),
         ("[acme]", "[acme:]", (6, 15), "can't begin or end with ':'", '"acme:"'),
         ("[acme]", "[?acme]", (6, 15), "a ? begins a key", "quotes round a text that begins with ?"),
+        ("[acme]", "[x, ?acme: y]", (6, 18), "a ? begins a key", "quotes round a text that begins with ?"),
+        (_PACKAGE, "- {name: acme-tool, ?imports: [acme]}", (5, 23), "a ? begins a key", "begins with ?"),
+        (_PACKAGE, '- {name: acme-tool, ?"imports": [acme]}', (5, 23), "a ? begins a key", "begins with ?"),
         ("Acme", '"C:\\Acme"', (2, 12), "a backslash begins an escape", "single quotes"),
         ("name: Acme", "name:\u00a0Acme", (2, 8), "NO-BREAK SPACE", "plain space"),
         ("  name: Acme", "\u00a0\u00a0name: Acme", (2, 1), "NO-BREAK SPACE", "plain space"),

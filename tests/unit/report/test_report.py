@@ -106,6 +106,17 @@ def test_an_action_under_another_route_is_refused() -> None:
     assert [item.rule for item in refused.value.diagnostics()] == ["report-action-route"]
 
 
+def test_a_later_version_of_a_held_name_needs_no_route() -> None:
+    plan = make_plan((assessment("acme-cli", Route.RESERVE),), planned=("acme-cli",))
+    (action,) = plan.actions
+    later = Reason(rule="renewal", text="Held since 2025.")
+    renewal = dataclasses.replace(action, name=NormalizedName("acme-parked"), reasons=(later,))
+
+    made = make_report(dataclasses.replace(plan, actions=(action, renewal)), Holdings(), now=NOW)
+
+    assert [entry.name for entry in made.entries] == ["acme-cli"]
+
+
 # --------------------------------------------------------------------------- what happened
 
 

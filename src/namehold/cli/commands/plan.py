@@ -20,7 +20,7 @@ from namehold.cli.output import Format, line_width, render_table, write_pieces, 
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode, InputError
-from namehold.portfolio import NameClass, PolicyName, Route
+from namehold.portfolio import PolicyName, Route
 from namehold.text import Table, count, figure, texts
 
 if TYPE_CHECKING:
@@ -300,7 +300,8 @@ def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
             action.name,
             ownership.mark_unasked(action.target, asked),
             str(action.mode),
-            _likely(found.get(action.name)),
+            # A later version of a held name may be of one that no list of names has.
+            _likely(found[action.name]) if action.name in found else "held",
             _why(action),
         )
         for action in made.actions
@@ -308,10 +309,7 @@ def _actions(made: Plan, asked: Collection[NormalizedName]) -> Table:
     return Table(caption="Reserve", columns=texts("day", "name", "for", "how", "how likely", "why"), rows=rows)
 
 
-def _likely(item: Assessment | None) -> str:
-    """In words and figures; a held name that names.yaml renews needn't be among the assessed ones."""
-    if item is None:
-        return report.how_likely(NameClass.ALWAYS, 0.0)
+def _likely(item: Assessment) -> str:
     return report.how_likely(item.candidate.name_class, item.candidate.score.value)
 
 

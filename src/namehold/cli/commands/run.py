@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from namehold import documents, publish
 from namehold.cli.confirm import LateTokens, NoTokens, prepare
 from namehold.cli.fetching import fetch_list, warn_of_list
 from namehold.cli.kept import load_kept
-from namehold.cli.options import ApproveOption, OutputOption, SnapshotOption, WaitOption, option
+from namehold.cli.options import ApproveOption, FormatOption, OutputOption, SnapshotOption, WaitOption, option
 from namehold.cli.output import Format, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
@@ -46,24 +45,13 @@ is used (the next run goes on), 13 some names failed.
 _REFRESH_AFTER_DAYS = 1
 
 
-class RunFormat(StrEnum):
-    """How the result is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-
-
 def run(
     ctx: typer.Context,
     approve: ApproveOption = "",
     only_new: Annotated[bool, option("Report what has changed since the last run.", "--only-new")] = False,
     wait: WaitOption = 0,
     snapshot: SnapshotOption = None,
-    form: Annotated[
-        RunFormat, option("How the result is written.", "--format", "-f", show_default=True)
-    ] = RunFormat.TABLE,
+    form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> ExitCode:
     """Do today's share: bring everything up to date, plan, reserve what was approved, check what is held, report.
@@ -86,7 +74,7 @@ def run(
     last = load_kept(kept, "run", publish.RunResult) if only_new else None
     write_text(documents.dump("run", result), kept)
     shown = publish.find_news(result, last)
-    text = documents.dump("run", shown) if form is RunFormat.JSON else _as_text(shown, form, is_brief=only_new)
+    text = documents.dump("run", shown) if form is Format.JSON else _as_text(shown, form, is_brief=only_new)
     if text or output is not None:
         write_text(text, output, is_private=True)
     _say(workspace, result, shown=shown, is_only_new=only_new)
@@ -182,7 +170,7 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> str:
+def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool) -> str:
     """What needs a person first, the summary, then every name once. Empty where a brief report has no news."""
     rows: list[tuple[str, ...]] = [
         (label, item.name, item.target, item.text) for label, items in _lists(result) for item in items
@@ -192,16 +180,16 @@ def _as_text(result: publish.RunResult, form: RunFormat, *, is_brief: bool) -> s
     if is_brief and not rows and not first:
         return ""
     table = Table(columns=texts("list", "name", "for", "what"), rows=rows)
-    if form is RunFormat.CSV:
-        return render_table(table, Format.CSV)
+    if form is Format.CSV:
+        return render_table(table, form)
     # Lines that follow each other are one paragraph in Markdown.
-    break_ = "\n\n" if form is RunFormat.MARKDOWN else "\n"
+    break_ = "\n\n" if form is Format.MARKDOWN else "\n"
     head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])
     # What a person copies is data.
     to_copy = show_renewals(item.renewal for item in result.drift)
-    if to_copy and form is RunFormat.MARKDOWN:
+    if to_copy and form is Format.MARKDOWN:
         to_copy = f"```yaml\n{to_copy}\n```"
-    return "\n\n".join(filter(None, [head, render_table(table, Format(form)) if rows else "", to_copy]))
+    return "\n\n".join(filter(None, [head, render_table(table, form) if rows else "", to_copy]))
 
 
 def _first_lines(result: publish.RunResult) -> list[str]:

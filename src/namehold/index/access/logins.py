@@ -120,15 +120,8 @@ def _ask_keyring_for(services: Iterable[str]) -> Login | None:
 
     from namehold.index.access.tokens import call_keyring  # noqa: PLC0415 -- see above
 
-    found: list[Login] = []
+    def look() -> Login | None:
+        found = (keyring.get_credential(service, None) for service in services)
+        return next((Login(kept.username or "", kept.password) for kept in found if kept and kept.password), None)
 
-    def look() -> str:
-        for service in services:
-            kept = keyring.get_credential(service, None)
-            if kept is not None and kept.password:
-                found.append(Login(kept.username or "", kept.password))
-                break
-        return ""
-
-    call_keyring(look)
-    return found[0] if found else None
+    return call_keyring(look)[0]

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import keyring
@@ -31,6 +31,8 @@ from namehold.errors import CredentialError
 from namehold.files import InnerPath
 from namehold.index.model import TOKEN_USERNAME, IndexProfile, Token, TokenConditions
 from namehold.index.profiles import public_index_of
+
+T = TypeVar("T")
 
 #: What the keyring calls our own entries; the other one is twine's (the upload address).
 SERVICE = "namehold"
@@ -207,16 +209,13 @@ def _find_any_password(profile: IndexProfile, timeout_s: float) -> LocatedToken 
     """The keyring's user and password for a private index, as twine would use them; None if there are none."""
     if profile.is_public:
         return None
-    found: list[Token] = []
 
-    def look() -> str:
+    def look() -> Token | None:
         kept = keyring.get_credential(profile.upload, None)
-        if kept is not None and kept.password:
-            found.append(Token(kept.password, username=kept.username or TOKEN_USERNAME))
-        return ""
+        return Token(kept.password, username=kept.username or TOKEN_USERNAME) if kept and kept.password else None
 
-    call_keyring(look, timeout_s)
-    return LocatedToken(token=found[0], place="the keyring") if found else None
+    token, _ = call_keyring(look, timeout_s)
+    return LocatedToken(token=token, place="the keyring") if token is not None else None
 
 
 def _find_fault(text: str, profile: IndexProfile) -> str:
@@ -390,20 +389,17 @@ def _read_keyring(
     """(the secret of the first entry (service, user) that has one, or nothing; why nothing). Never raises."""
 
     def look() -> str:
-        found = ((ask or _keyring_password)(*entry) for entry in entries)
+        found = ((ask or keyring.get_password)(*entry) for entry in entries)
         # A backend of somebody else's may give anything.
         return next((text for secret in found if isinstance(secret, str) and (text := secret.strip())), "")
 
-    return call_keyring(look, timeout_s)
+    secret, problem = call_keyring(look, timeout_s)
+    return secret or "", problem
 
 
-def _keyring_password(service: str, username: str) -> str | None:
-    return keyring.get_password(service, username)
-
-
-def call_keyring(call: Callable[[], str], timeout_s: float = _KEYRING_TIMEOUT_S) -> tuple[str, str]:
+def call_keyring(call: Callable[[], T], timeout_s: float = _KEYRING_TIMEOUT_S) -> tuple[T | None, str]:
     """(what `call` gives, why it gives nothing). Called in a thread that may be left behind if it hangs."""
-    found: list[str] = []
+    found: list[T] = []
     problems: list[str] = []
 
     def look() -> None:
@@ -416,8 +412,8 @@ def call_keyring(call: Callable[[], str], timeout_s: float = _KEYRING_TIMEOUT_S)
     thread.start()
     thread.join(timeout_s)
     if thread.is_alive():
-        return "", f" (the keyring gave no answer in {timeout_s:g} s)"
-    return (found[0] if found else ""), "".join(problems)
+        return None, f" (the keyring gave no answer in {timeout_s:g} s)"
+    return (found[0] if found else None), "".join(problems)
 
 
 def _load(token: Token) -> Any:

@@ -13,6 +13,7 @@ import threading
 from functools import lru_cache
 from typing import Any
 
+# The rehearsal index answers in threads of its own.
 _one_at_a_time = threading.Lock()
 
 

@@ -2,6 +2,9 @@
 
 The order is the index's own (Warehouse's checks on a new project): shape, standard library, existing project,
 prohibited list, similarity. The first that holds is the protection; a name that is protected needs nothing from us.
+
+>>> check_names(["os"], view=None, corpus=TypoCorpus(()))[0].protection
+<Protection.STDLIB: 'stdlib'>
 """
 
 from __future__ import annotations
@@ -82,6 +85,7 @@ def check_names(
     without it a prohibited name reads as unregistered. `profile` says which rules the index has; None: the public
     index's, all of them.
     """
+    # A plan asks about 10,000 names, all of them normalized.
     faults: dict[str, str | None] = {} if are_normalized(asked) else {text: shape_fault(text) for text in asked}
     names = {
         text: canonicalize_name(text) if faults else NormalizedName(text) for text in asked if not faults.get(text)
@@ -272,8 +276,8 @@ class TypoCorpus:
     def _omitted_characters(self, name: str) -> list[str]:
         if len(name) < _MIN_OMISSION_LENGTH:
             return []
-        # A name that lacks one character of a longer one begins with its first half, or ends with what is left of the
-        # last one. The index tries every character in the first place, then in the second.
+        # A name with one character more begins with the first half of this one, or ends with its second half. The index
+        # tries every character in the first place, then in the second.
         middle, (forward, backward) = (len(name) + 1) // 2, self._sorted
         likely = [*_beginning(forward, name[:middle])]
         likely += [longer[::-1] for longer in _beginning(backward, name[middle:][::-1])]
@@ -304,5 +308,5 @@ class TypoCorpus:
 
 
 def _beginning(names: Sequence[str], start: str) -> Sequence[str]:
-    """Those of sorted names that begin so; no name has a character as high as the last one."""
+    """Those of sorted names that begin so; each character of a name is below U+007F."""
     return names[bisect_left(names, start) : bisect_left(names, f"{start}\x7f")]

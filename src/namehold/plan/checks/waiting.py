@@ -14,7 +14,6 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold.ownership import OwnershipProof, OwnershipRule, find_waiting, why_waiting
-from namehold.plan.actions import RENEWAL_RULES
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.checks.standing import find_vouching
 from namehold.plan.model import Action, Deferred, Plan, Reason
@@ -53,7 +52,7 @@ def why_waits(action: Action, waiting: Mapping[NormalizedName, Reason]) -> Reaso
     """
     reason = waiting.get(action.target)
     is_retired = reason is not None and reason.rule == _RETIRED
-    return None if is_retired and (action.mode is Mode.REFUSE or _is_renewal(action)) else reason
+    return None if is_retired and (action.mode is Mode.REFUSE or action.is_renewal) else reason
 
 
 def find_waiting_targets(
@@ -76,9 +75,9 @@ def split_waiting(
     everything = tuple(actions)
     why = {action.name: reason for action in everything if (reason := why_waits(action, waiting)) is not None}
     kept = [action for action in everything if action.name not in why]
-    days = iter([action.day for action in everything if not _is_renewal(action)])
+    days = iter([action.day for action in everything if not action.is_renewal])
     moved_up = tuple(
-        replace(action, ordinal=ordinal, day=action.day if _is_renewal(action) else next(days))
+        replace(action, ordinal=ordinal, day=action.day if action.is_renewal else next(days))
         for ordinal, action in enumerate(kept, start=1)
     )
     deferred = tuple(
@@ -108,8 +107,3 @@ def hold_back(plan: Plan, waiting: Mapping[NormalizedName, Reason]) -> Plan:
 def find_held_back(plan: Plan) -> tuple[Deferred, ...]:
     """The names that the plan holds back because of what the index showed of their package: its owners, its marker."""
     return tuple(item for item in plan.deferred if item.reason.rule in {*OwnershipRule, _RETIRED})
-
-
-def _is_renewal(action: Action) -> bool:
-    """Whether it is a later version of what is held, which costs no slot and so has no place in the days."""
-    return action.reasons[0].rule in RENEWAL_RULES
