@@ -196,9 +196,9 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`90 s`, `3 hours`, `2 days 7 hours`: in the largest unit of which there are two or more, and the next smaller one.
+    """`90 s`, `3 hours`, `2 days 7 hours`: in the largest unit of which there are two or more, and the next smaller.
 
-    Rounded up: a wait is over after it. A third more, as in 3 hours for 2, would be wrong of two clocks.
+    Rounded up, as a wait is over only then; one unit alone would make 3 hours of 7,201 s.
     """
     seconds = min(seconds, _LONGEST_TOLD_S)
     for (unit, length_s), (smaller, part_s) in pairwise((*_UNITS, ("", 1))):

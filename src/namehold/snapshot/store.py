@@ -96,7 +96,7 @@ class SnapshotStore:
             raise SnapshotError(
                 f"{new.source} has {count(new.count, 'name')}, less than half of the {old.info.count:,} in the kept "
                 f"list of {old.info.taken}: the old list stays",
-                fix=f"see whether that is the whole list; if {new.index} really is that small now, save the list, then: "
+                fix=f"see whether that is the whole list; if {new.index} really is that small now, save it, then: "
                 "namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
             )
         if old is not None and not old.is_same_list(snapshot):
