@@ -54,8 +54,12 @@ class Diagnostic:
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        fix = f"{'' if self.message.endswith('.') else '.'} Fix: {self.fix}" if self.fix else ""
-        return f"{place}{self.severity}[{self.rule}]: {self.message}{fix}"
+        return f"{place}{self.severity}[{self.rule}]: {_with_fix(self.message, self.fix)}"
+
+
+def _with_fix(message: str, fix: str) -> str:
+    """Both on one line; only the message where there is no fix."""
+    return f"{message.removesuffix('.')}. Fix: {fix}" if fix else message
 
 
 class NameholdError(Exception):
@@ -68,6 +72,10 @@ class NameholdError(Exception):
         self.message = message
         self.fix = fix
         self._diagnostics = diagnostics
+
+    def in_one_line(self) -> str:
+        """What happened and what a person does about it, for commands that go on without it."""
+        return _with_fix(self.message, self.fix)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything that is wrong, in the order of the input."""

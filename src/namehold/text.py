@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: General categories of characters that aren't drawn, or change how others are drawn: control, format (bidirectional
 #: marks, zero-width characters), unassigned, private use, surrogates, line and paragraph separators (Unicode, 4.5).
@@ -47,7 +48,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-#: The units in which a time is told, and their seconds.
+#: The units in which a time is told, and their seconds; then come seconds.
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 #: A number from outside may be any: a century stands for all more.
 _LONGEST_TOLD_S = 36_525 * 86_400
@@ -195,11 +196,16 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`90 s`, `3 hours`, `2 days`: a time in its largest unit of which it has two or more, rounded up."""
+    """`90 s`, `3 hours`, `2 days 7 hours`: in the largest unit of which there are two or more, and the next smaller.
+
+    Rounded up, as a wait is over only then; one unit alone would make 3 hours of 7,201 s.
+    """
     seconds = min(seconds, _LONGEST_TOLD_S)
-    for unit, length_s in _UNITS:
+    for (unit, length_s), (smaller, part_s) in pairwise((*_UNITS, ("", 1))):
         if seconds >= 2 * length_s:
-            return count(math.ceil(seconds / length_s), unit)
+            whole, rest = divmod(math.ceil(seconds / part_s), length_s // part_s)
+            beside = (count(rest, smaller) if smaller else f"{rest} s") if rest else ""
+            return f"{count(whole, unit)} {beside}".rstrip()
     return f"{math.ceil(seconds)} s"
 
 

@@ -13,7 +13,7 @@ from tests.harness.applying import KEY
 from tests.harness.cli import call
 from tests.harness.desk import NAMES, Desk
 
-from namehold.errors import IndexError_
+from namehold.errors import IndexError_, NameholdError, SnapshotError
 from namehold.index.access.policy import ClientPolicy
 from namehold.index.model import ProjectStatus, Quota
 from namehold.ledger.file import Ledger, read, read_holdings
@@ -235,3 +235,25 @@ def test_the_list_that_a_run_refreshes_goes_through_the_proxy(desk: Desk, monkey
     desk.call("snapshot", "import", "names.txt", "--date", "2026-01-01")
     call("run", cwd=desk.folder, env={"NAMEHOLD_TOKEN": desk.token, "HTTPS_PROXY": "http://proxy.test:3128"})
     assert [policy.https and policy.https.shown for policy in seen] == ["proxy.test:3128"]
+
+
+@pytest.mark.parametrize(
+    ("error", "age_days", "is_told"),
+    [
+        (SnapshotError("it lost half of its names", fix="see whether it is whole"), 1, True),
+        (IndexError_("it isn't there", fix="see whether it is on"), 1, False),
+        (IndexError_("it isn't there", fix="see whether it is on"), 30, True),
+    ],
+)
+def test_a_list_that_waits_for_a_person_is_told_to_a_silent_scheduler(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: NameholdError, age_days: int, *, is_told: bool
+) -> None:
+    def update(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(SnapshotStore, "update", update)
+    taken = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=age_days)
+    assert desk.call("snapshot", "import", "names.txt", "--date", str(taken)).code == 0
+    told = f"The list of names of {taken} is used: {error.message}. Fix: {error.fix}\n"
+    assert desk.call("run", "--only-new", "--quiet").err == (told if is_told else "")
+    assert told in desk.call("run", "--only-new").err

@@ -61,7 +61,7 @@ def bring_list(workspace: Workspace) -> None:
         stored = fetch_list(workspace, index, contact=workspace.contact)
     except (IndexError_, SnapshotError) as error:
         used = f"The list of {kept.info.taken} is used" if kept is not None else "This plan does without"
-        session.say(f"The list can't be fetched: {error.message}. {used}.", fg="yellow")
+        session.say(f"The list can't be fetched: {error.in_one_line()}. {used}.", fg="yellow")
     else:
         session.say(f"{index.nickname}: {count(stored.info.count, 'name')}, taken {stored.info.taken}.")
         warn_of_list(session, stored, index=index)

@@ -96,10 +96,11 @@ def _explain(error: Any, words: Sequence[str], caller: Any) -> UsageError:
 
 def _explain_option(option: str, context: Any, help_: str, words: Sequence[str]) -> UsageError:
     """An option that there isn't; before the command there are hardly any."""
-    if context is not None and context.parent is None:
-        command = next((word for word in words if word in COMMANDS), "")
-        others = [word for word in words if word != command] if command else [option]
-        fix = f"options stand after the command: namehold {command or 'COMMAND'} {shlex.join(others)}"
+    if context is not None and hasattr(context.command, "commands"):
+        # Behind all words, they stand behind the inner command of a group, too.
+        at = next((at for at, word in enumerate(words) if word in COMMANDS), None)
+        call = [*words[at:], *words[:at]] if at is not None else ["COMMAND", option]
+        fix = f"options stand after the command: {context.command_path} {shlex.join(call)}"
         return UsageError(f"there is no option {option} before the command", fix=fix)
     known = [name for param in context.command.params for name in param.opts] if context is not None else []
     # The dashes that all have say nothing: `--since` is not near to `--offline`.

@@ -35,7 +35,22 @@ from namehold.cli.commands import COMMANDS, GROUPS
         (
             "--config other.yaml plan --check",
             "there is no option --config before the command",
-            "options stand after the command: namehold plan --config other.yaml --check",
+            "options stand after the command: namehold plan --check --config other.yaml",
+        ),
+        (
+            "-q snapshot info",
+            "there is no option -q before the command",
+            "options stand after the command: namehold snapshot info -q",
+        ),
+        (
+            "snapshot -q info",
+            "there is no option -q before the command",
+            "options stand after the command: namehold snapshot COMMAND -q",
+        ),
+        (
+            "-q names names",
+            "there is no option -q before the command",
+            "options stand after the command: namehold names names -q",
         ),
         (
             "--nonsense",

@@ -61,14 +61,20 @@ def test_a_share_that_is_none_is_shown_as_unknown(share: float) -> None:
         (0, "0 s"),
         (61.2, "62 s"),
         (120, "2 minutes"),
-        (7_199, "120 minutes"),
+        (121, "2 minutes 1 s"),
+        (7_199, "119 minutes 59 s"),
+        (7_199.5, "120 minutes"),
         (7_200, "2 hours"),
+        (7_200.4, "2 hours 1 minute"),
+        (7_321, "2 hours 3 minutes"),
+        (10_799, "3 hours"),
         (86_400, "24 hours"),
         (172_800, "2 days"),
-        (200_000, "3 days"),
+        (172_801, "2 days 1 hour"),
+        (200_000, "2 days 8 hours"),
         (1e15, "36,525 days"),
         (math.inf, "36,525 days"),
     ],
 )
-def test_a_time_is_told_in_its_largest_unit(seconds: float, told: str) -> None:
+def test_a_time_is_told_in_its_two_largest_units(seconds: float, told: str) -> None:
     assert duration(seconds) == told

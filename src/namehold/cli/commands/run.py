@@ -162,7 +162,10 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
     except (IndexError_, SnapshotError) as error:
         if old is None:
             raise
-        workspace.session.say(f"The list of names of {old.taken} is used: {error.message}")
+        # One night without the index passes. A list that is refused, or can't be had for long, waits for a person, who
+        # reads no more than what a scheduler's --quiet lets through.
+        say = warn if isinstance(error, SnapshotError) or old.is_stale(today) else workspace.session.say
+        say(f"The list of names of {old.taken} is used: {error.in_one_line()}")
     else:
         warn_of_list(workspace.session, stored, index=inputs.profile)
 

@@ -149,9 +149,9 @@ def _tell(workspace: Workspace, stored: Stored) -> None:
         session.say(str(example))
     if stored.left_out:
         session.say(f"Left out: {count(stored.left_out, 'line')} without a name.")
-    kind = "names, complete" if known.complete else "names, not complete: unseen ones stay unknown"
+    kind = "complete" if known.complete else "not complete: unseen ones stay unknown"
     news = "" if stored.changed else "; nothing has changed since the last update"
-    session.say(f"{known.index}: {known.count:,} {kind}, taken {known.taken}{news}.")
+    session.say(f"{known.index}: {count(known.count, 'name')}, {kind}, taken {known.taken}{news}.")
     warn_of_list(session, stored, index=workspace.find_index(known.index))
 
 
