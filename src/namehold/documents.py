@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from namehold.errors import Diagnostic, InputError
+from namehold.text import single_line
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -40,6 +41,8 @@ _WRITERS: Mapping[str, str] = MappingProxyType(
 
 #: Marks around the values of a document that is read as a whole. A value takes some 70 bytes of memory, twice.
 _MOST_VALUES = 5_000_000
+#: Of what is wrong with a value, which may hold the value itself, so many characters are shown.
+_MOST_TOLD = 200
 #: JSON may hold half of a surrogate pair.
 _WITH_HALVES = "surrogatepass"
 #: Half of a surrogate pair may be escaped like this.
@@ -194,7 +197,7 @@ def load_record(kind: str, type_: type[T], text: str | bytes, *, path: str) -> T
     except ValidationError as error:
         reasons = (
             Diagnostic(
-                message=f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}",
+                message=f"{'.'.join(str(part) for part in fault['loc'])}: {single_line(fault['msg'], most=_MOST_TOLD)}",
                 rule="document-value",
                 path=path,
                 fix=f"don't edit it by hand; {_again(kind)}",

@@ -19,9 +19,10 @@ _FEWEST_OF_PUBLIC = 100_000
 _RARELY_GONE = 100
 
 
-def fetch_list(workspace: Workspace, index: IndexProfile, *, contact: str) -> Stored:
+def fetch_list(workspace: Workspace, index: IndexProfile, *, contact: str, may_shrink: bool = False) -> Stored:
     """Downloads the list of this index's names and keeps it; `contact` is told to the index's operators.
 
+    `may_shrink`: it may have less than half of the names in the kept list.
     Raises IndexError_ or SnapshotError; the old list stays then.
     """
     session = workspace.session
@@ -30,6 +31,7 @@ def fetch_list(workspace: Workspace, index: IndexProfile, *, contact: str) -> St
         return workspace.snapshot_store(index).update(
             index,
             contact=contact,
+            may_shrink=may_shrink,
             policy=session.policy,
             today=SystemClock().now().date(),
             offline=session.offline,

@@ -42,7 +42,8 @@ _VERSION_KEY = "pypi:repository-version"
 _FOLDER = rb"\b(?:index of|directory listing for) [^<>\s]{0,200}/"
 #: How a list of names calls itself (Warehouse, pypiserver, Nexus, devpi, GitLab), or the folder that is one.
 _LIST_TITLE = re.compile(
-    rb"<title>(?:[^<>]{0,200}\bsimple (?:index|list)\b|links for |[^<>]{0,200}?" + _FOLDER + rb")", re.IGNORECASE
+    rb"<title[^<>]{0,200}>(?:[^<>]{0,200}\bsimple (?:index|list)\b|links for |[^<>]{0,200}?" + _FOLDER + rb")",
+    re.IGNORECASE,
 )
 #: A page of a host's own, as log-in pages link to (`/login`). A project's page lies in a folder, or is one (PEP 503).
 _PAGE_OF_HOST = re.compile(r"(?:https?:)?(?://[^/?#]*)?/[^/?#]+(?:[?#].*)?", re.DOTALL)

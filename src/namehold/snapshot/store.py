@@ -104,8 +104,8 @@ class SnapshotStore:
             raise SnapshotError(
                 f"{new.source} has {old.info.count - gone:,} of the {count(old.info.count, 'name')} in the kept list "
                 f"of {old.info.taken}, less than half: the old list stays",
-                fix=f"see whether that is the whole list; if {new.index} really is that small now, save it, then: "
-                "namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
+                fix=f"see whether that is the whole list; if {new.index} really is that small now: namehold snapshot "
+                "update --smaller, or namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
             )
         if old is not None and not old.is_same_list(snapshot):
             old.write(self._earlier(snapshot.info.index))
@@ -142,6 +142,7 @@ class SnapshotStore:
         *,
         contact: str,
         today: dt.date,
+        may_shrink: bool = False,
         offline: bool = False,
         policy: ClientPolicy = DIRECT,
         patience: Patience = _PATIENCE,
@@ -151,6 +152,7 @@ class SnapshotStore:
         """Downloads the index's list of all names (one GET) and keeps it; `progress` is told bytes done and in all.
 
         An unchanged list (304) is only dated anew, by the index's own `Date`, else `today`.
+        `may_shrink`: it may have less than half of the names in the kept list (see `save`).
         Raises IndexError_ if the index can't be asked, SnapshotError if what it sent is cut off, is no list or has
         lost more than half of the names that were there; the old snapshot stays then.
         """
@@ -198,7 +200,7 @@ class SnapshotStore:
             etag=answer.etag,
             moment=answer.date,
         )
-        gone = self.save(new)
+        gone = self.save(new, may_shrink=may_shrink)
         return Stored(info=new.info, gone=gone, left_out=listed.left_out, examples=listed.examples)
 
 

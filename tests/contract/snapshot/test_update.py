@@ -258,6 +258,18 @@ def test_a_bad_answer_leaves_the_old_list_and_nothing_else(
     assert [path.name for path in tmp_path.iterdir()] == ["rehearsal.names"]
 
 
+def test_a_list_that_is_really_so_small_now_is_taken_on_a_persons_word(
+    store: SnapshotStore, server: ListServer
+) -> None:
+    update(store, server)
+    server.respond = half_gone
+    with pytest.raises(SnapshotError) as refused:
+        update(store, server)
+    assert "namehold snapshot update --smaller" in refused.value.fix
+    store.update(server.profile, contact="x", today=TODAY, may_shrink=True, patience=QUICK, sleep=Pauses())
+    assert kept(store).info.count == 1
+
+
 def test_a_server_that_is_busy_is_asked_again_after_a_pause(store: SnapshotStore, server: ListServer) -> None:
     statuses = [503, 429]
 

@@ -389,12 +389,13 @@ def test_a_list_names_its_projects_by_folders(address: str) -> None:
     "content",
     [
         "<title>Links for Acme Group</title><h1>Links for Acme Group</h1>",
+        '<title lang="en">Simple Index</title>',
         '<html lang="en">\n<head>\n  <title>Simple Index</title>\n <meta name="api-version" value="2"/></head></html>',
         '<html><title>Index of /simple</title><a href="?C=N;O=D">Name</a> <a href="/">Parent Directory</a></html>',
         '<html><head><title>Index of /simple/</title></head><hr><pre><a href="../">../</a></pre></html>',
         '<title>Directory listing for /simple/</title><ul><li><a href="index.html">index.html</a></li></ul>',
     ],
-    ids=["gitlab", "nexus", "apache", "nginx", "python"],
+    ids=["gitlab", "with-a-language", "nexus", "apache", "nginx", "python"],
 )
 def test_an_index_of_ones_own_may_have_no_project_yet(content: str) -> None:
     assert parse_names(content.encode(), address="https://index.acme.example/simple/") == frozenset()

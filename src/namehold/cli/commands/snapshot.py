@@ -50,6 +50,8 @@ IndexOption = Annotated[
     str | None, option("The index. Default: the one of names.yaml, else pypi.", "--index", metavar="NICKNAME")
 ]
 
+SmallerOption = Annotated[bool, option("The index really has less than half of the names that it had.", "--smaller")]
+
 
 @app.command("import", epilog=_IMPORT_EPILOG)
 def import_(
@@ -57,9 +59,7 @@ def import_(
     file: Annotated[Path, argument("The list of names.", "FILE")],
     index: IndexOption = None,
     partial: Annotated[bool, option("The list lacks some names: an unseen name stays unknown.", "--partial")] = False,
-    smaller: Annotated[
-        bool, option("The index really has less than half of the names that it had.", "--smaller")
-    ] = False,
+    smaller: SmallerOption = False,
     date: Annotated[
         dt.datetime | None,
         option("When it was taken (YYYY-MM-DD). Default: file's time.", metavar="DATE", formats=["%Y-%m-%d"]),
@@ -90,10 +90,11 @@ def update(
     contact: Annotated[
         str, option("Who asks, for the index's operators. Default: the contact of names.yaml.", metavar="ADDRESS")
     ] = "",
+    smaller: SmallerOption = False,
 ) -> None:
     """Download the list of all names of an index: one request, nothing if it hasn't changed.
 
-    A download that is cut off, damaged or suddenly half as long leaves the old list in its place.
+    A download that is cut off, damaged or lacks half of the old names leaves the old list in its place.
     """
     workspace = Workspace(session_of(ctx))
     session, chosen = workspace.session, workspace.find_index(index)
@@ -103,7 +104,7 @@ def update(
             f"{chosen.nickname} must know whom to write to about this download",
             fix="namehold snapshot update --contact ADDRESS, or write names.yaml (namehold init)",
         )
-    stored = fetch_list(workspace, chosen, contact=who)
+    stored = fetch_list(workspace, chosen, contact=who, may_shrink=smaller)
     _tell(workspace, stored)
     session.next_step("namehold plan" if workspace.has_config else "namehold check NAME")
 
