@@ -10,6 +10,7 @@ With `faults` the index misbehaves, and what must hold in spite of that is check
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +22,7 @@ from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
 from namehold.files import InnerPath, Place, machine_error
 from namehold.index import INDEX_QUOTA, IndexProfile, Outcome, SnapshotView, Token
 from namehold.index.access import HttpIndex, NarrowingTokens, TwineUploader
-from namehold.ledger import Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
+from namehold.ledger import Adopted, Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
 from namehold.plan import Plan, find_left
 from namehold.plan.checks import each_digest, find_unrehearsed
@@ -32,12 +33,14 @@ from namehold.publish.invariants import RememberedUploads, find_breaches
 from namehold.publish.looks import AccountLooks
 from namehold.publish.outbox import sweep_outbox
 from namehold.publish.result import ApplyResult
-from namehold.rehearsal import SteppedClock, start
+from namehold.rehearsal import SteppedClock, make_wheel, start
 
 if TYPE_CHECKING:
     from namehold.rehearsal import Faults
 
 
+#: What is held, as far as a rehearsal goes, before a later version is sent.
+_HELD_VERSION: Final = "0"
 #: The targets are older than a rehearsal: the index shows their first release that long before it begins.
 _AGE_OF_TARGETS: Final = dt.timedelta(days=730)
 
@@ -142,6 +145,7 @@ def rehearse_plan(
     quota = plan.quota or INDEX_QUOTA
     own = [package.name for package in portfolio.packages if package.published]
     targets = {action.target for action in plan.actions}
+    renewed = [(action, *make_wheel(action.name, _HELD_VERSION)) for action in plan.actions if action.is_renewal]
     # The rehearsal makes our projects, so that none holds a reservation: of thousands not each has to be looked at.
     account = AccountLooks()
     account.remember([(name, 0) for name in own], now=begins)
@@ -159,6 +163,9 @@ def rehearse_plan(
         for name in own:
             if name not in targets:
                 index.state.add_project(name, owner=user, files=())
+        # A held name is ours there, too, and the ledger has it: with a version below every later one.
+        for action, file, content in renewed:
+            index.state.add_project(action.name, owner=user, files=[(file, content)])
         clock.advance(_AGE_OF_TARGETS.total_seconds())
         # The plan is for another index: the embedded one stands in for it, under its name.
         embedded = replace(index.profile, nickname=plan.index)
@@ -188,6 +195,17 @@ def rehearse_plan(
                 report=report,
                 is_faulty=faults is not None,
             )
+            with stage.open_ledger() as ledger:
+                for action, file, content in renewed:
+                    ledger.append(
+                        Adopted(
+                            name=action.name,
+                            target=action.target,
+                            version=_HELD_VERSION,
+                            files=((file, hashlib.sha256(content).hexdigest()),),
+                            time=begins,
+                        )
+                    )
             waiting = _run_to_the_end(stage)
         holdings = read_holdings(stage.ledger_path)
         gone = {name for name, _ in index.state.administrators_acted} | {*index.state.rivals_took, *holdings.prohibited}

@@ -26,6 +26,8 @@ from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
 from namehold.portfolio.model import Mode, Renewal
 from namehold.portfolio.packages import Package
+from namehold.publish.rehearse import rehearse_plan
+from namehold.snapshot.file import Snapshot
 
 NAME = NormalizedName("acme-tol")
 END = dt.date(2027, 6, 1)
@@ -173,3 +175,20 @@ def test_nothing_that_the_audit_refuses_is_sent(tmp_path: Path) -> None:
         assert {"form-summary", "form-machine", "form-release"} <= {item.rule for item in caught.value.diagnostics()}
         assert fresh.kinds == ["opened"]
         assert fresh.index.state.uploads == []
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_later_version_of_a_held_name_is_rehearsed_on_the_name_that_is_held(
+    here: Stage, tmp_path: Path, is_listed: bool
+) -> None:
+    """The index's list has it, too: it is no stranger's there."""
+    listed = Snapshot.of([NAME, NormalizedName("acme-tool")], index="pypi", source="list", taken=NOW.date())
+    result = rehearse_plan(
+        renewal_plan(here, warning()),
+        portfolio=here.portfolio,
+        view=listed if is_listed else None,
+        renderer=here.renderer,
+        builder=PlaceholderBuilder(),
+        folder=tmp_path / "rehearsal",
+    )
+    assert (result.exit_code, result.held, result.slots_spent) == (ExitCode.DONE, (NAME,), 0)
