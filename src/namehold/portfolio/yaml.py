@@ -190,7 +190,7 @@ class _Reader:
             pass
         else:
             if _GLUED.search(text):
-                self._report_glued_comments(text)
+                self._report_glued_comments()
             return values
         return None
 
@@ -250,9 +250,9 @@ class _Reader:
             message = f"invisible characters: {', '.join(hidden)}"
             self._report(_place_at(scalar), "config-invisible", message, "delete them")
 
-    def _report_glued_comments(self, text: str) -> None:
+    def _report_glued_comments(self) -> None:
         """Reports what the parser takes for a comment with no space before it: YAML does not, and people may not."""
-        for token in yaml.scan(_UNREADABLE.sub("\ufffd", text), Loader=yaml.CBaseLoader):
+        for token in yaml.scan(_UNREADABLE.sub("\ufffd", self._text), Loader=yaml.CBaseLoader):
             # The mark of a block of text is a part of it, and stands at its beginning.
             is_block = isinstance(token, yaml.ScalarToken) and token.style in {"|", ">"}
             at = _position(token.start_mark if is_block else token.end_mark, self._lines)

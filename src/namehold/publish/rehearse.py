@@ -24,7 +24,7 @@ from namehold.index import INDEX_QUOTA, IndexProfile, Outcome, SnapshotView, Tok
 from namehold.index.access import HttpIndex, NarrowingTokens, TwineUploader
 from namehold.ledger import Adopted, Decided, Ledger, LedgerPort, PlanRehearsed, Receipt, read_holdings
 from namehold.placeholder import Builder, TreeRenderer
-from namehold.plan import Plan, find_left
+from namehold.plan import Action, Plan, find_left
 from namehold.plan.checks import each_digest, find_unrehearsed
 from namehold.portfolio import Portfolio
 from namehold.publish.apply import carry_out
@@ -143,9 +143,9 @@ def rehearse_plan(
     clock = SteppedClock(begins - _AGE_OF_TARGETS)
     user = portfolio.account.username
     quota = plan.quota or INDEX_QUOTA
-    own = [package.name for package in portfolio.packages if package.published]
+    renewed = {action.name: action for action in plan.actions if action.is_renewal}
+    own = [package.name for package in portfolio.packages if package.published and package.name not in renewed]
     targets = {action.target for action in plan.actions}
-    renewed = [(action, *make_wheel(action.name, _HELD_VERSION)) for action in plan.actions if action.is_renewal]
     # The rehearsal makes our projects, so that none holds a reservation: of thousands not each has to be looked at.
     account = AccountLooks()
     account.remember([(name, 0) for name in own], now=begins)
@@ -164,8 +164,8 @@ def rehearse_plan(
             if name not in targets:
                 index.state.add_project(name, owner=user, files=())
         # A held name is ours there, too, and the ledger has it: with a version below every later one.
-        for action, file, content in renewed:
-            index.state.add_project(action.name, owner=user, files=[(file, content)])
+        for name in renewed:
+            index.state.add_project(name, owner=user, files=[make_wheel(name, _HELD_VERSION)])
         clock.advance(_AGE_OF_TARGETS.total_seconds())
         # The plan is for another index: the embedded one stands in for it, under its name.
         embedded = replace(index.profile, nickname=plan.index)
@@ -196,16 +196,8 @@ def rehearse_plan(
                 is_faulty=faults is not None,
             )
             with stage.open_ledger() as ledger:
-                for action, file, content in renewed:
-                    ledger.append(
-                        Adopted(
-                            name=action.name,
-                            target=action.target,
-                            version=_HELD_VERSION,
-                            files=((file, hashlib.sha256(content).hexdigest()),),
-                            time=begins,
-                        )
-                    )
+                for action in renewed.values():
+                    ledger.append(_held_before(action, time=begins))
             waiting = _run_to_the_end(stage)
         holdings = read_holdings(stage.ledger_path)
         gone = {name for name, _ in index.state.administrators_acted} | {*index.state.rivals_took, *holdings.prohibited}
@@ -226,6 +218,13 @@ def rehearse_plan(
             lost=tuple(item.name for item in plan.actions if item.name in gone),
             breaches=find_breaches(plan, holdings=holdings, state=index.state, account=user, sent=stage.uploader.sent),
         )
+
+
+def _held_before(action: Action, *, time: dt.datetime) -> Adopted:
+    """What the rehearsal's ledger has of a name before a later version is sent; the same file stands on its index."""
+    file, content = make_wheel(action.name, _HELD_VERSION)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Adopted(name=action.name, target=action.target, version=_HELD_VERSION, files=((file, sha256),), time=time)
 
 
 def record_rehearsal(plan: Plan, ledger: LedgerPort, *, now: dt.datetime) -> None:

@@ -108,7 +108,7 @@ class SnapshotStore:
                 "update --smaller, or namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
             )
         if old is not None and not old.is_same_list(snapshot):
-            old.write(self._earlier(snapshot.info.index))
+            old.write(self._earlier(new.index))
         self.replace(snapshot)
         return gone
 

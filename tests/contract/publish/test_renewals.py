@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import NOW, PORTFOLIO, Killed, Stage, kill_after, make_plan, stage
+from tests.harness.values import package
 from tests.harness.wheels import make_wheel
 
 from namehold.errors import ExitCode, InvalidDistribution
@@ -182,10 +183,12 @@ def test_a_later_version_of_a_held_name_is_rehearsed_on_the_name_that_is_held(
     here: Stage, tmp_path: Path, is_listed: bool
 ) -> None:
     """The index's list has it, too: it is no stranger's there."""
+    # A person may list it as a package, too.
+    packages = (*PORTFOLIO.packages, package(NAME))
     listed = Snapshot.of([NAME, NormalizedName("acme-tool")], index="pypi", source="list", taken=NOW.date())
     result = rehearse_plan(
         renewal_plan(here, warning()),
-        portfolio=here.portfolio,
+        portfolio=replace(here.portfolio, packages=packages),
         view=listed if is_listed else None,
         renderer=here.renderer,
         builder=PlaceholderBuilder(),
