@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from namehold.report.page import render_html
     from namehold.report.register import find_register_faults, make_register, Register, render_register, unknown_of
     from namehold.report.sections import DEFAULT_LIMIT, find_answer, make_sections
-    from namehold.report.words import how_likely, ROUTE_LABELS, ROUTE_ORDER
+    from namehold.report.words import how_likely, ROUTE_LABELS, ROUTE_ORDER, State
 else:
     __getattr__ = load_late(
         __name__, comment="render_comment step_of", compare="EarlierReport hide_open_names", make="make_report",
         markdown="render_markdown render_markdown_table", model="Report", page="render_html", register="Register "
         "find_register_faults make_register render_register unknown_of", sections="DEFAULT_LIMIT find_answer "
-        "make_sections", words="ROUTE_LABELS ROUTE_ORDER how_likely")
+        "make_sections", words="ROUTE_LABELS ROUTE_ORDER State how_likely")
 
 __all__ = [
     "DEFAULT_LIMIT", "EarlierReport", "find_answer", "find_register_faults", "hide_open_names", "how_likely",
     "make_register", "make_report", "make_sections", "Register", "render_comment", "render_html", "render_markdown",
-    "render_markdown_table", "render_register", "Report", "ROUTE_LABELS", "ROUTE_ORDER", "step_of", "unknown_of",
+    "render_markdown_table", "render_register", "Report", "ROUTE_LABELS", "ROUTE_ORDER", "State", "step_of",
+    "unknown_of",
 ]

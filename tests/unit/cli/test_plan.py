@@ -12,7 +12,7 @@ from tests.harness import values
 from tests.harness.cli import call
 
 import namehold
-from namehold.cli.commands.plan import _actions
+from namehold.cli.commands.plan import _actions, _as_csv
 from namehold.plan import reasons
 from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
 from namehold.portfolio.model import PolicyName, Route
@@ -122,6 +122,13 @@ def test_a_later_version_of_a_name_that_no_list_has_is_shown_without_a_rate() ->
     later = values.bare_plan(values.full_portfolio(), (parked,), quota=None, as_of=values.AS_OF)
     (row,) = _actions(later, ()).rows
     assert (row[1], row[4]) == ("acme-parked", "held")
+
+
+def test_a_later_version_of_a_name_that_no_list_has_is_in_the_csv() -> None:
+    later = values.bare_plan(values.full_portfolio(), (values.action("acme-parked"),), quota=None, as_of=values.AS_OF)
+    (row,) = csv.DictReader(io.StringIO(_as_csv(later)))
+    assert (row["name"], row["route"], row["score"]) == ("acme-parked", "reserve", "")
+    assert row["rule"]
 
 
 @pytest.mark.usefixtures("folder")

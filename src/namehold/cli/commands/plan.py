@@ -405,7 +405,7 @@ def _sums(made: Plan) -> Table:
 
 
 def _as_csv(made: Plan) -> str:
-    """Every assessed name in one row, in the order of the ranking."""
+    """Every assessed name in one row, in the order of the ranking; then later versions of names that no list ranks."""
     planned = {action.name: (str(action.ordinal), str(action.day)) for action in made.actions}
     users = {item.package: item.users for item in made.audiences}
     rows = [
@@ -418,10 +418,28 @@ def _as_csv(made: Plan) -> str:
             f"{item.candidate.score.value:.6f}",
             figure(users.get(item.candidate.target, 1.0)).replace(",", ""),
             f"{item.candidate.score.value * users.get(item.candidate.target, 1.0):.6f}",
-            item.reasons[0].rule,
-            " ".join(reason.text for reason in item.reasons),
+            *_rule_and_reasons(item),
         )
         for item in made.assessments
     ]
+    assessed = {item.candidate.name for item in made.assessments}
+    rows += [
+        (
+            action.name,
+            action.target,
+            Route.RESERVE,
+            action.mode,
+            *planned[action.name],
+            # They have no rate, so nothing that follows from one.
+            *("", "", ""),
+            *_rule_and_reasons(action),
+        )
+        for action in made.actions
+        if action.name not in assessed
+    ]
     columns = texts("name", "target", "route", "mode", "ordinal", "day", "score", "users", "harm", "rule", "reasons")
     return render_table(Table(columns=columns, rows=rows), Format.CSV)
+
+
+def _rule_and_reasons(item: Action | Assessment) -> tuple[str, str]:
+    return item.reasons[0].rule, " ".join(reason.text for reason in item.reasons)

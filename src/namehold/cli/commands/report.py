@@ -25,6 +25,7 @@ from namehold.report import (
     DEFAULT_LIMIT,
     EarlierReport,
     Report,
+    State,
     hide_open_names,
     make_report,
     make_sections,
@@ -194,8 +195,8 @@ def _find_disagreements(workspace: Workspace, plan: Plan, holdings: Holdings) ->
 
 
 def _every_name(made: Report) -> Table:
-    """Every assessed name in one row."""
-    rows = [
+    """Every assessed name in one row, then the held names that the plan doesn't assess."""
+    rows: list[tuple[str, ...]] = [
         (
             entry.name,
             entry.target,
@@ -207,6 +208,12 @@ def _every_name(made: Report) -> Table:
             " ".join(reason.text for reason in entry.reasons),
         )
         for entry in made.entries
+    ]
+    assessed = {entry.name for entry in made.entries}
+    rows += [
+        (item.name, item.target, "", State.HELD, "", "", item.since.isoformat(), "")
+        for item in made.held
+        if item.name not in assessed
     ]
     return Table(columns=texts("name", "target", "route", "state", "rate", "day", "held since", "reasons"), rows=rows)
 
