@@ -20,9 +20,8 @@ from typing import Final
 _OPENING: Final = re.compile(
     r"""<(?:(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)(?P<stop>[>"']?)|[!?])"""
 )
-_ATTRIBUTE: Final = re.compile(
-    r"""(?P<name>[^\s"'<>/=]++)(?:\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s"'<>]++)))?"""
-)
+#: A name, and its value in double quotes, in single ones or bare.
+_ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++)))?""")
 #: The attributes that anything is read from; others of a hostile page would take many times its size.
 _READ: Final = frozenset({"href", "name", "content", "data-yanked", "data-core-metadata", "data-dist-info-metadata"})
 #: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
@@ -102,8 +101,8 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
 def _attributes(text: str) -> dict[str, str]:
     """Those of a tag's attributes that are read, by their small names; the first of two counts."""
     found: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(text):
-        name = match["name"].lower()
+    for spelled, double, single, bare in _ATTRIBUTE.findall(text):
+        name = spelled.lower()
         if name in _READ:
-            found.setdefault(name, html.unescape(match["double"] or match["single"] or match["bare"] or ""))
+            found.setdefault(name, html.unescape(double or single or bare))
     return found

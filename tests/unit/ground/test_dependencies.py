@@ -4,7 +4,7 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import files
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -34,8 +34,8 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
 def test_a_library_is_declared_if_and_only_if_the_code_imports_it() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
-    distributions = packages_distributions()
+    installed = {name: {path.parts[0].removesuffix(".py") for path in files(name) or ()} for name in declared}
     # Several distributions may share the first part of a module's name.
-    found = {module: declared.intersection(map(canonicalize_name, distributions[module])) for module in _imported()}
+    found = {module: {name for name in declared if module in installed[name]} for module in _imported()}
     assert not [module for module, names in found.items() if not names]
     assert set().union(*found.values()) == declared
