@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,8 +30,9 @@ def text_of(scheduler: Scheduler, schedule: Schedule = SCHEDULE) -> str:
     return write_schedule(scheduler, texts, schedule)
 
 
+@cache
 def workflow(scheduler: Scheduler = Scheduler.GITHUB, schedule: Schedule = SCHEDULE) -> dict[str, Any]:
-    """The same, read as YAML."""
+    """The same, read as YAML once; not to be changed."""
     return dict(YAML(typ="safe").load(text_of(scheduler, schedule)))
 
 

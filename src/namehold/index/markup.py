@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
-#: The rest of a tag, quoted values whole; it ends before `>`, before the next `<`, or at a quote without an end.
-_REST: Final = re.compile(r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
-_ATTRIBUTE: Final = re.compile(
-    r"""(?P<name>[^\s"'<>/=]++)(?:\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s"'<>]++)))?"""
+#: What begins like markup. The rest of a tag has quoted values whole; it ends at `>`, before the next `<`, or at a
+#: quote without an end.
+_OPENING: Final = re.compile(
+    r"""<(?:(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)(?P<stop>[>"']?)|[!?])"""
 )
+#: A name, and its value in double quotes, in single ones or bare.
+_ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++)))?""")
 #: The attributes that anything is read from; others of a hostile page would take many times its size.
 _READ: Final = frozenset({"href", "name", "content", "data-yanked", "data-core-metadata", "data-dist-info-metadata"})
 #: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
@@ -78,27 +79,20 @@ def read_markup(text: str) -> Markup:
 def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
     """Each tag as (whether it ends an element, its name, its attributes, the text before it); last, the text left."""
     start = at = 0
-    while (at := text.find("<", at)) >= 0:
-        if text.startswith(("<!", "<?"), at):
-            end = text.find("-->" if text.startswith("<!--", at) else ">", at)
-            yield False, "", {}, text[start:at]
+    while (opening := _OPENING.search(text, at)) is not None:
+        opens, at = opening.span()
+        if opening["name"] is None:
+            end = text.find("-->" if text.startswith("<!--", opens) else ">", opens)
+            yield False, "", {}, text[start:opens]
             start = at = len(text) if end < 0 else end + 1
             continue
-        tag = _TAG.match(text, at)
-        if tag is None:
-            at += 1
-            continue
-        opens = at
-        rest = _REST.match(text, tag.end())
-        at = rest.end() if rest is not None else tag.end()
-        if text[at : at + 1] != ">":
+        if opening["stop"] != ">":
             # No tag: it is read as text.
-            at += text[at : at + 1] in {'"', "'"}
             continue
-        name = tag[2].lower()
-        yield bool(tag[1]), name, _attributes(text[tag.end() : at]), text[start:opens]
-        start = at = at + 1
-        if name in _RAW and not tag[1]:
+        name = opening["name"].lower()
+        yield bool(opening["end"]), name, _attributes(opening["rest"]), text[start:opens]
+        start = at
+        if name in _RAW and not opening["end"]:
             ended = _RAW[name].search(text, at)
             start = at = ended.start() if ended is not None else len(text)
     yield False, "", {}, text[start:]
@@ -107,8 +101,8 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
 def _attributes(text: str) -> dict[str, str]:
     """Those of a tag's attributes that are read, by their small names; the first of two counts."""
     found: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(text):
-        name = match["name"].lower()
+    for spelled, double, single, bare in _ATTRIBUTE.findall(text):
+        name = spelled.lower()
         if name in _READ:
-            found.setdefault(name, html.unescape(match["double"] or match["single"] or match["bare"] or ""))
+            found.setdefault(name, html.unescape(double or single or bare))
     return found

@@ -1,6 +1,6 @@
 """What a template may be written in: a small part of Jinja whose steps and texts are bounded before anything runs.
 
-    find_language_faults(environment, {"README.md.j2": "{{ 'x' * 6000000000 }}"})
+    find_language_faults({"README.md.j2": "{{ 'x' * 6000000000 }}"})
 
 Text, values, their filters, `~`, comparisons, `if`, a `for` over a value, and `include`: nothing of that can make
 much out of little. What could (arithmetic, `set`, macros, a loop in a loop) is refused where it is written, because
@@ -10,6 +10,7 @@ Jinja computes constants while it compiles. This holds on every system, without 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import Environment, nodes
@@ -65,7 +66,7 @@ _WORDS: Final = {
 }
 
 
-def find_language_faults(environment: Environment, files: Mapping[str, str]) -> Iterator[Diagnostic]:
+def find_language_faults(files: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Everything in templates (text by path) that is beyond the language; they may include each other."""
     trees: dict[str, nodes.Template] = {}
     for path, text in files.items():
@@ -73,7 +74,7 @@ def find_language_faults(environment: Environment, files: Mapping[str, str]) -> 
             yield _fault(f"it has more than {TEMPLATE_MAX_CHARACTERS:,} characters", path)
             continue
         try:
-            trees[path] = environment.parse(text)
+            trees[path] = _parse(text)
         except JinjaError as error:
             yield _fault(str(error), path, getattr(error, "lineno", None))
         except (RecursionError, ValueError):
@@ -83,6 +84,12 @@ def find_language_faults(environment: Environment, files: Mapping[str, str]) -> 
     yield from faults
     if not faults:
         yield from _size_faults(trees)
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str) -> nodes.Template:
+    """What a template says, not to be changed: the modes have most of their files in common."""
+    return Environment().parse(text)  # noqa: S701 -- it only parses
 
 
 def _tree_faults(tree: nodes.Template, path: str) -> Iterator[Diagnostic]:

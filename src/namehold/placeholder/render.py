@@ -137,14 +137,12 @@ class Templates:
 
     def _check_language(self, folder: Path) -> None:
         """Raises TemplateError for what Jinja can do and a template may not; the bundled ones keep to it, too."""
-        from jinja2 import Environment  # noqa: PLC0415 -- see `_environments`
-
         from namehold.placeholder.language import find_language_faults  # noqa: PLC0415 -- see `_environments`
 
         faults = dict.fromkeys(
             replace(fault, path=f"{mode}/{fault.path}")
             for mode in Mode
-            for fault in find_language_faults(Environment(), self._mode_files(mode))  # noqa: S701 -- it only parses
+            for fault in find_language_faults(self._mode_files(mode))
         )
         if faults:
             raise TemplateError(f"the templates in {folder} can't be used", diagnostics=tuple(faults))

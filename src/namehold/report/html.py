@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -21,26 +21,32 @@ def render_page(template: str, *, styles: tuple[str, ...] = ("page.css",), scrip
     `styles` and `script` are files of this package. They stand in the page, and its content security policy allows
     exactly them, by their hashes.
     """
-
-    def shown(value: Any) -> Any:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        loader=FunctionLoader(_read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=shown,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
+    page = _environment().get_template(template)
     style, code = "\n".join(map(_read, styles)), _read(script) if script else ""
-    return environment.get_template(template).render(
+    return page.render(
         style=Markup(style),  # noqa: S704 -- a file of this package
         style_hash=_hash(style),
         script=Markup(code),  # noqa: S704 -- a file of this package
         script_hash=_hash(code),
         **values,
     )
+
+
+@cache
+def _environment() -> Environment:
+    """Made once, so that each template is compiled once."""
+    return Environment(
+        loader=FunctionLoader(_read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _shown(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 #: Most texts of a large page have none of the marks that are escaped.

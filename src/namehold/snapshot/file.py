@@ -116,17 +116,21 @@ class Snapshot:
             serial=serial,
             etag=etag,
         )
-        keys = ultranormalize(lines).encode("ascii").split(b"\n")
+        keys = ultranormalize(lines).encode("ascii").splitlines()
         offsets = itertools.accumulate((len(name) + 1 for name in ordered), initial=0)
-        # One number holds key, place and serial, so that sorting keeps them together.
-        entries = sorted(
-            (zlib.crc32(key) << _OFFSET_BITS | at) << _SERIAL_BITS | min(told[name], _SERIAL_MAX)
-            for key, at, name in zip(keys, offsets, ordered, strict=False)
-        )
-        index_bytes = array("Q", (entry >> _SERIAL_BITS for entry in entries)).tobytes()
-        if any(told.values()):
-            index_bytes += array("I", (entry & _SERIAL_MAX for entry in entries)).tobytes()
-        header = _header(info, len(text), _digest(index_bytes), has_serials=any(told.values()), moment=moment)
+        has_serials = any(told.values())
+        # One number holds key and place, and the serial where there is one, so that sorting keeps them together.
+        places = [zlib.crc32(key) << _OFFSET_BITS | at for key, at in zip(keys, offsets, strict=False)]
+        if has_serials:
+            entries = sorted(
+                place << _SERIAL_BITS | min(told[name], _SERIAL_MAX)
+                for place, name in zip(places, ordered, strict=False)
+            )
+            index_bytes = array("Q", [entry >> _SERIAL_BITS for entry in entries]).tobytes()
+            index_bytes += array("I", [entry & _SERIAL_MAX for entry in entries]).tobytes()
+        else:
+            index_bytes = array("Q", sorted(places)).tobytes()
+        header = _header(info, len(text), _digest(index_bytes), has_serials=has_serials, moment=moment)
         return cls(header + text + index_bytes)
 
     @property

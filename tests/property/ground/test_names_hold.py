@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName, is_normalized_name
+from tests.harness.names import LETTERS, dashed, word
 
 from namehold.errors import InvalidName
 from namehold.index.rules.names import _SLIPS, TypoCorpus, stdlib_names
@@ -20,8 +22,8 @@ from namehold.names import (
     ultranormalize,
 )
 
-spelled = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?", fullmatch=True)
-normalized = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,3}", fullmatch=True).map(NormalizedName)
+spelled = word(string.ascii_letters + string.digits + "._-", 22).map(lambda text: text.strip("._-")).filter(bool)
+normalized = dashed(word(LETTERS, 5), word(LETTERS, 5), 3)
 
 
 @given(spelled)
@@ -79,8 +81,8 @@ def tried(name: str) -> Iterator[tuple[str, str]]:
     yield from (("common_typos", name[:at] + new + name[at + 1 :]) for at in places for new in _SLIPS[name[at]])
 
 
-typed = st.from_regex(r"[abwm]{1,4}(-[abwm]{1,2}){0,2}", fullmatch=True)
-meant = st.from_regex(r"[abwmvrn]{1,4}(-[abwmvrn]{1,2}){0,2}", fullmatch=True)
+typed = dashed(word("abwm", 4), word("abwm", 2), 2)
+meant = dashed(word("abwmvrn", 4), word("abwmvrn", 2), 2)
 
 
 @given(st.sets(meant | typed, min_size=1, max_size=30), typed)

@@ -121,10 +121,7 @@ def test_values_stay_values(mode: Mode, name: str, reason: str, contact: str) ->
     assert reservation["reasons"][0]["text"] == reason
     code = next(text for path, text in files.items() if path.endswith(".py"))
     assert find_code_faults(code, path="code.py", mode=mode) == ()
-    plain = next(
-        file.text for file in templates().render(action(mode=mode), full_portfolio()).files if file.path[-3:] == ".py"
-    )
-    assert shape_of(code) == shape_of(plain)
+    assert shape_of(code) == plain_shape(mode)
     notice = next(node for node in ast.parse(code).body if isinstance(node, ast.Assign))
     assert shown in ast.literal_eval(notice.value)
     for text in files.values():
@@ -136,19 +133,28 @@ def shape_of(code: str) -> list[str]:
     return [type(node).__name__ for node in ast.walk(ast.parse(code))]
 
 
+@cache
+def plain_shape(mode: Mode) -> list[str]:
+    """The statements of a placeholder of this mode that nothing odd is written into."""
+    tree = templates().render(action(mode=mode), full_portfolio())
+    return shape_of(next(file.text for file in tree.files if file.path.endswith(".py")))
+
+
+@cache
+def plain_page() -> str:
+    """What the index shows for such a placeholder."""
+    return render_markdown(readme(templates().render(action(reason="r"), full_portfolio(name="Acme")))) or ""
+
+
 @given(name=TEXT, reason=TEXT)
 def test_a_readme_keeps_its_structure_and_links(name: str, reason: str) -> None:
     tree = rendered(Mode.REDIRECT, name, reason)
     if tree is None:
         return
     page = render_markdown(readme(tree))
-    plain_tree = rendered(Mode.REDIRECT, "Acme", "r")
-    assert plain_tree is not None
-    plain = render_markdown(readme(plain_tree))
     assert page is not None
-    assert plain is not None
-    assert re.findall(r"<(\w+)", page) == re.findall(r"<(\w+)", plain)
-    assert re.findall(r'(?:href|src)="([^"]*)"', page) == re.findall(r'(?:href|src)="([^"]*)"', plain)
+    assert re.findall(r"<(\w+)", page) == re.findall(r"<(\w+)", plain_page())
+    assert re.findall(r'(?:href|src)="([^"]*)"', page) == re.findall(r'(?:href|src)="([^"]*)"', plain_page())
 
 
 def readme(tree: SourceTree) -> str:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from tests.harness.names import dashed, word
 
 from namehold.names import ultranormalize
 from namehold.snapshot.file import Snapshot
 
 # Few characters, so that names meet: look-alikes, separators, shared words.
-name = st.from_regex(r"[a1lio0]{1,3}(-[a1lio0]{1,2}){0,2}", fullmatch=True).map(NormalizedName)
+name = dashed(word("a1lio0", 3), word("a1lio0", 2), 2)
 names = st.lists(name, max_size=40)
 
 

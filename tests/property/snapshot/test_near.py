@@ -8,13 +8,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 from rapidfuzz.distance import OSA
+from tests.harness.names import LETTERS, dashed, word
 
 from namehold.names import ultranormalize
 from namehold.snapshot import Near, NearNames, Nearness, Snapshot
 
 # Few characters, so that names meet: look-alikes, swaps, words in another order.
-few = st.from_regex(r"[a1lio0]{1,5}(-[ao]{1,2}){0,2}", fullmatch=True).map(NormalizedName)
-any_name = st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,6}){0,3}", fullmatch=True).map(NormalizedName)
+few = dashed(word("a1lio0", 5), word("ao", 2), 2)
+any_name = dashed(word(LETTERS, 12), word(LETTERS, 6), 3)
 names = st.lists(few | any_name, max_size=40)
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readme_renderer import markdown as github_markdown
 from rich.cells import cell_len
+from tests.harness.names import LETTERS, dashed, word
 from typer.main import get_command
 
 from namehold.cli import lazy
@@ -94,7 +95,7 @@ def test_words_stay_whole_and_short_columns_as_they_are() -> None:
     ]
 
 
-NAMES = st.from_regex(r"[a-z][a-z0-9]{0,14}(-[a-z0-9]{1,12}){0,2}", fullmatch=True)
+NAMES = dashed(word(LETTERS, 15), word(LETTERS, 12), 2)
 DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 

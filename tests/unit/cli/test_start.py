@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,8 +33,16 @@ main()
 """
 
 
-def modules_of(*words: str, folder: Path) -> tuple[str, set[str]]:
-    """The output of a started program, and the modules that it had imported at its end."""
+Started = Callable[[str], tuple[str, frozenset[str]]]
+
+
+@pytest.fixture(scope="module")
+def modules_of(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """The output of a started program, and the modules that it had imported at its end; each is started once."""
+    return cache(lambda words: _start(words.split(), tmp_path_factory.mktemp("start")))
+
+
+def _start(words: list[str], folder: Path) -> tuple[str, frozenset[str]]:
     environment = {**os.environ, "NAMEHOLD_CACHE": str(folder), "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *words],
@@ -42,12 +52,12 @@ def modules_of(*words: str, folder: Path) -> tuple[str, set[str]]:
         text=True,
         check=True,
     )
-    return done.stdout, set(json.loads(done.stderr.splitlines()[-1]))
+    return done.stdout, frozenset(json.loads(done.stderr.splitlines()[-1]))
 
 
 @pytest.mark.parametrize("words", ["--version", "--help", "plan --help", "apply --help"])
-def test_help_imports_no_library_that_only_work_needs(words: str, tmp_path: Path) -> None:
-    shown, modules = modules_of(*words.split(), folder=tmp_path)
+def test_help_imports_no_library_that_only_work_needs(words: str, modules_of: Started) -> None:
+    shown, modules = modules_of(words)
     assert shown
     assert not modules & (_HEAVY | {"pydantic"})
 
@@ -77,8 +87,8 @@ def test_no_command_imports_a_library_that_only_its_work_needs() -> None:
         ),
     ],
 )
-def test_a_command_imports_only_the_modules_that_it_uses(words: str, rooms: str, tmp_path: Path) -> None:
-    _, modules = modules_of(*words.split(), folder=tmp_path)
+def test_a_command_imports_only_the_modules_that_it_uses(words: str, rooms: str, modules_of: Started) -> None:
+    _, modules = modules_of(words)
     imported = {name.removeprefix("namehold.") for name in modules if name.count(".") > 1}
     assert {name for name in imported if name.split(".")[0] in _PACKAGES} <= set(rooms.split())
 
@@ -91,8 +101,10 @@ def test_a_package_imports_none_of_its_modules_before_one_of_their_names_is_aske
 
 
 @pytest.mark.parametrize("words", ["plan --help", "snapshot update --help", "letter --help"])
-def test_the_help_of_a_command_needs_no_layout_library_and_keeps_its_examples_lines(words: str, tmp_path: Path) -> None:
-    shown, modules = modules_of(*words.split(), folder=tmp_path)
+def test_the_help_of_a_command_needs_no_layout_library_and_keeps_its_examples_lines(
+    words: str, modules_of: Started
+) -> None:
+    shown, modules = modules_of(words)
     assert "rich" not in modules
     assert f"\n  namehold {words.removesuffix(' --help')}" in shown[shown.index("Examples:") :]
 
@@ -113,14 +125,14 @@ def test_every_help_has_an_example_and_fits_eighty_columns(words: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["check x --offline", "names x -n 5 --format json"])
-def test_what_reads_no_file_and_no_index_imports_no_library_for_them(words: str, tmp_path: Path) -> None:
-    shown, modules = modules_of(*words.split(), folder=tmp_path)
+def test_what_reads_no_file_and_no_index_imports_no_library_for_them(words: str, modules_of: Started) -> None:
+    shown, modules = modules_of(words)
     assert shown
     assert not modules & (_HEAVY | {"pydantic", "rich"})
 
 
-def test_the_list_of_commands_imports_none_of_them_and_no_layout_library(tmp_path: Path) -> None:
-    shown, modules = modules_of("--help", folder=tmp_path)
+def test_the_list_of_commands_imports_none_of_them_and_no_layout_library(modules_of: Started) -> None:
+    shown, modules = modules_of("--help")
     assert all(f"\n  {name} " in shown for name in COMMANDS)
     assert not {name for name in modules if name.startswith("namehold.cli.commands.")}
     assert not modules & {"rich.console", "rich.markdown", "typer.rich_utils"}

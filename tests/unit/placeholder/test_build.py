@@ -14,7 +14,7 @@ import pytest
 from tests.harness.values import PROFILE, action, full_portfolio
 
 from namehold.errors import BuildError, InvalidDistribution, MachineError
-from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, TREES_PER_WORKER_MIN, PlaceholderBuilder, write_tree
+from namehold.placeholder.build import SOURCE_DATE_EPOCH_S, PlaceholderBuilder, write_tree
 from namehold.placeholder.model import SourceFile, SourceTree
 from namehold.placeholder.render import Templates
 from namehold.portfolio.model import Mode
@@ -104,6 +104,9 @@ for mode in Mode:
 """
 
 
+_HATCH = {"HATCH_BUILD_HOOKS_ONLY": "1", "HATCH_BUILD_LOCATION": "elsewhere"}
+
+
 def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     here = [item.sha256 for mode in Mode for item in PlaceholderBuilder().build(tree(mode), tmp_path / mode)]
@@ -113,8 +116,7 @@ def test_the_same_bytes_in_another_folder_umask_locale_and_time_zone(tmp_path: P
         (strange / name).write_text("*\n", encoding="utf-8")
     for umask, environment in (
         ("077", {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "315532800"}),
-        ("022", {"HATCH_BUILD_HOOKS_ONLY": "1", "HATCH_BUILD_LOCATION": "elsewhere"}),
-        ("000", {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "HOME": "/nowhere"}),
+        ("000", {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "HOME": "/nowhere", **_HATCH}),
     ):
         paths = {"PYTHONPATH": str(root), "TMPDIR": str(strange), "PATH": os.environ["PATH"]}
         done = subprocess.run(
@@ -178,11 +180,10 @@ def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path, monke
     # What lies in the current folder is a stranger's: no worker may import it.
     (tmp_path / "pickle.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    # So that few are many: three batches for two workers.
+    monkeypatch.setattr("namehold.placeholder.build.TREES_PER_WORKER_MIN", 20)
     templates = Templates(None, PROFILE)
-    trees = [
-        templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), full_portfolio())
-        for number in range(2 * TREES_PER_WORKER_MIN)
-    ]
+    trees = [templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), full_portfolio()) for number in range(40)]
     built = list(PlaceholderBuilder().build_all(trees, tmp_path / "many"))
     assert [files[0].name for files in built] == [source.name for source in trees]
     alone = PlaceholderBuilder().build(trees[-1], tmp_path / "one")

@@ -9,7 +9,9 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,9 +29,13 @@ from namehold.portfolio.model import Mode
 OPTIONS = "pip install " + "--a " * 50_000 + "!"
 
 
-def built(folder: Path, mode: Mode = Mode.REDIRECT) -> list[tuple[str, bytes]]:
+@cache
+def built(mode: Mode = Mode.REDIRECT) -> tuple[tuple[str, bytes], ...]:
+    """Name and content of a placeholder's files, wheel first."""
     tree = Templates(None, PROFILE).render(action("acme-tol", mode), full_portfolio())
-    return [(item.filename, Path(item.path).read_bytes()) for item in PlaceholderBuilder().build(tree, folder)]
+    with TemporaryDirectory() as folder:
+        files = PlaceholderBuilder().build(tree, Path(folder))
+        return tuple((item.filename, Path(item.path).read_bytes()) for item in files)
 
 
 @pytest.fixture
@@ -53,8 +59,8 @@ def with_files(wheel: bytes, files: dict[str, str], *, old: str = "", new: str =
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_our_own_files_have_no_findings(tmp_path: Path, mode: Mode) -> None:
-    for judged in judge_files(built(tmp_path, mode)):
+def test_our_own_files_have_no_findings(mode: Mode) -> None:
+    for judged in judge_files(built(mode)):
         assert (judged.form, judged.targets, judged.other) == ((), ("acme-tool",), "")
 
 
@@ -80,8 +86,8 @@ def test_our_own_files_have_no_findings(tmp_path: Path, mode: Mode) -> None:
         "README.md",
     ],
 )
-def test_a_wheel_with_one_file_more_is_refused(tmp_path: Path, path: str) -> None:
-    filename, wheel = built(tmp_path)[0]
+def test_a_wheel_with_one_file_more_is_refused(path: str) -> None:
+    filename, wheel = built()[0]
     judged = judge_file(filename, with_files(wheel, {path: "raise ImportError('gone')\n"}))
     assert ("form-files", path, "error") in {(item.rule, item.path, item.severity) for item in judged.form}
 
@@ -100,8 +106,8 @@ def test_a_wheel_with_one_file_more_is_refused(tmp_path: Path, path: str) -> Non
         ("text/markdown", "text/plain", "placeholder-metadata"),
     ],
 )
-def test_what_people_see_is_what_the_reservation_says(tmp_path: Path, old: str, new: str, rule: str) -> None:
-    filename, wheel = built(tmp_path)[0]
+def test_what_people_see_is_what_the_reservation_says(old: str, new: str, rule: str) -> None:
+    filename, wheel = built()[0]
     assert rule in {item.rule for item in judge_file(filename, with_files(wheel, {}, old=old, new=new)).form}
 
 
@@ -113,14 +119,12 @@ def test_documents_of_other_peoples_placeholders_only_warn() -> None:
 
 
 @pytest.mark.usefixtures("fresh_judges")
-def test_a_file_that_takes_too_long_is_a_finding_and_the_others_are_judged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_takes_too_long_is_a_finding_and_the_others_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = "import namehold.placeholder.judging as j, time\nreal = j.judge_file\n"
     slow += "j.judge_file = lambda name, content: time.sleep(600) if name == 'slow.whl' else real(name, content)\n"
     monkeypatch.setattr(judging, "_COMMAND", (*judging._COMMAND[:3], f"{slow}j.serve()"))
     monkeypatch.setattr(judging, "JUDGEMENT_LIMIT_S", 5.0)
-    first, second = built(tmp_path)
+    first, second = built()
     judged = judge_files([first, ("slow.whl", b""), second])
     assert [item.filename for item in judged] == [first[0], "slow.whl", second[0]]
     assert [[finding.rule for finding in item.form] for item in judged] == [[], ["form-size"], []]
@@ -138,7 +142,7 @@ def test_nothing_of_the_current_folder_is_imported(tmp_path: Path, monkeypatch: 
     for module in ("json", "namehold", "readme_renderer"):
         (tmp_path / f"{module}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    (judged,) = judge_files(built(tmp_path / "dist")[:1])
+    (judged,) = judge_files(built()[:1])
     assert judged.form == ()
     assert not (tmp_path / "imported").exists()
 
@@ -257,8 +261,8 @@ def test_metadata_count_only_where_installers_look() -> None:
     assert found.summary == "This name is reserved."
 
 
-def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding(tmp_path: Path) -> None:
-    files = built(tmp_path)
+def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding() -> None:
+    files = built()
     judged = judge_files(files, within_s=0.0)
     assert [item.filename for item in judged] == [name for name, _ in files]
     assert all("no time left" in item.form[0].found for item in judged)
@@ -266,7 +270,7 @@ def test_what_isnt_judged_in_the_time_for_all_files_is_a_finding(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("fresh_judges")
-def test_releases_share_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_releases_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
     popen = subprocess.Popen
 
@@ -275,7 +279,7 @@ def test_releases_share_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return popen(*words, **options)
 
     monkeypatch.setattr(subprocess, "Popen", start)
-    files = built(tmp_path)
+    files = built()
     assert [[item.form for item in judge_files(files)] for _ in range(3)] == [[(), ()]] * 3
     assert len(started) == 1
 
@@ -293,11 +297,11 @@ def test_what_a_file_leaves_in_its_renderer_is_gone_with_it() -> None:
 
 
 @pytest.mark.usefixtures("fresh_judges")
-def test_what_a_library_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_library_prints_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     loud = "import namehold.placeholder.judging as j\nreal = j.judge_file\n"
     loud += "j.judge_file = lambda name, content: print('{}', flush=True) or real(name, content)\n"
     monkeypatch.setattr(judging, "_COMMAND", (*judging._COMMAND[:3], f"{loud}j.serve()"))
-    files = built(tmp_path)
+    files = built()
     assert [item.filename for item in judge_files(files)] == [name for name, _ in files]
 
 

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from tests.harness.names import LETTERS, dashed, word
 from tests.harness.values import AS_OF, PROFILE, QUOTA, PlainRenderer, name
 
 from namehold.candidates import general_words, load_dictionary, load_weights, popular_names
@@ -466,7 +466,7 @@ def test_an_organization_called_as_a_strangers_project_opens_nothing(brand: str)
 # ------------------------------------------------------------------ hostile names
 
 LAND = territory(owning("packages: [quayline, quayline-scope]\n"))
-words = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,6}){0,40}", fullmatch=True).map(NormalizedName)
+words = dashed(word(LETTERS, 6), word(LETTERS, 6), 40)
 
 
 @given(words)

@@ -617,10 +617,10 @@ def test_a_long_curve_stays_a_small_drawing() -> None:
         tuple(assessment(text, Route.RESERVE, name_class=NameClass.ALWAYS) for text in names), planned=names
     )
 
-    text = render_html(make_report(plan, Holdings(), now=NOW))
+    drawing = draw_curve(make_report(plan, Holdings(), now=NOW))
 
-    (path,) = [found["d"] or "" for found in Page(text).all("path") if found.get("class") == "curve"]
-    assert path.count("L") < 400
+    assert drawing is not None
+    assert 100 < str(drawing["path"]).count("L") < 400
 
 
 # --------------------------------------------------------------------------- one picture
