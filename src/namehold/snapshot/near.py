@@ -80,6 +80,9 @@ class NearNames:
         # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
         self._text = lines.decode("ascii", errors="replace")
         self._masks, self._starts, self._lengths = letters or Letters.of(lines)
+        longest = int(self._lengths[-1]) if len(self._lengths) else 0
+        #: By a length how many names are shorter.
+        self._shorter = self._lengths.searchsorted(np.arange(longest + 2, dtype=np.uint32)).tolist()
 
     @classmethod
     def of(cls, names: Iterable[NormalizedName]) -> NearNames:
@@ -152,7 +155,8 @@ class NearNames:
 
     def _band(self, shortest: int, longest: int) -> tuple[int, int]:
         """Where the names of these lengths begin and end."""
-        return int(self._lengths.searchsorted(shortest)), int(self._lengths.searchsorted(longest + 1))
+        last = len(self._shorter) - 1
+        return self._shorter[max(0, min(shortest, last))], self._shorter[max(0, min(longest + 1, last))]
 
     def _names_at(self, places: npt.NDArray[np.intp]) -> list[NormalizedName]:
         """The names at these places. Only they become texts of their own: a whole index's would need 60 MB."""
