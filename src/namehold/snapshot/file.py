@@ -84,7 +84,7 @@ class Snapshot:
             expected = self._tables_start + int(header.get("tables_bytes", 0))
         except (ValueError, KeyError, TypeError):
             raise self._damaged("its first line can't be read") from None
-        if len(buffer) != expected:
+        if len(buffer) != expected or expected < self._tables_start:
             raise self._damaged(f"it has {len(buffer):,} bytes instead of {expected:,}")
         self._index = memoryview(buffer)[self._names_end : index_end].cast("Q")
         self._serials = memoryview(buffer)[index_end : self._tables_start].cast("I")

@@ -115,3 +115,12 @@ def test_what_was_changed_by_hand_gives_no_answer_but_how_to_make_it_anew(
         assert "snapshot import" in caught.value.fix
     store.save(listed(*LISTED))
     assert answers(opened(store)) == answers(listed(*LISTED))
+
+
+def test_tables_of_less_than_no_bytes_are_damage(store: SnapshotStore) -> None:
+    store.save(listed(*LISTED))
+    head, _, rest = store.path("pypi").read_bytes().partition(b"\n")
+    fields = json.loads(head)
+    cut = rest[: -fields["tables_bytes"] - 8]
+    with pytest.raises(SnapshotError, match="instead of"):
+        Snapshot(json.dumps(fields | {"tables_bytes": -8}).encode() + b"\n" + cut)
