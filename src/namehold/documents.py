@@ -97,7 +97,7 @@ def dump_records(kind: str, value: Any) -> Iterator[str]:
     for field in dataclasses.fields(value):
         items = getattr(value, field.name)
         yield f",\n{_encode(field.name)}:"
-        if isinstance(items, Sequence) and items and dataclasses.is_dataclass(items[0]):
+        if isinstance(items, Sequence) and items and (dataclasses.is_dataclass(items[0]) or _is_record(items[0])):
             for start in range(0, len(items), _LINES_AT_ONCE):
                 yield f"{',' if start else '['}\n{_encode(*items[start : start + _LINES_AT_ONCE])}"
             yield "\n]"
@@ -265,9 +265,14 @@ def as_plain(value: Any) -> Any:
         return {str(key): as_plain(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if names := getattr(type(value), "__struct_fields__", ()):  # msgspec's; it isn't imported for this
-        return {name: as_plain(getattr(value, name)) for name in names}
+    if _is_record(value):
+        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__}
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _is_record(value: Any) -> bool:
+    """Whether it is a `Struct` of msgspec's, which isn't imported for this."""
+    return hasattr(type(value), "__struct_fields__")
 
 
 #: `as_plain` is asked only for what JSON lacks: a ledger of 100,000 lines is all plain already.

@@ -307,6 +307,8 @@ def _lists() -> tuple[tuple[str, bytes], ...]:
         path = Path(folder) / "list"
         kept.write(path)
         stored = path.read_bytes()
+        kept.write(path, with_tables=True)
+        with_tables = path.read_bytes()
     page = "".join(f'<a href="/simple/{name}/">{name}</a>\n' for name in names)
     far = json.dumps({"meta": {"api-version": "2.0"}, "projects": []})
     return (
@@ -320,6 +322,7 @@ def _lists() -> tuple[tuple[str, bytes], ...]:
         ("list", simple.encode()),
         ("packed", gzip.compress(simple.encode(), mtime=0)),
         ("kept", stored),
+        ("kept", with_tables),
     )
 
 

@@ -46,20 +46,23 @@ class Attribution:
     """Finds a name's package among those of a portfolio."""
 
     _packages: Mapping[str, Package]
+    #: What their names begin with: few words of other names are among them.
+    _first_words: frozenset[str]
 
     @classmethod
     def of(cls, packages: Iterable[Package]) -> Attribution:
         """The attribution among these packages."""
-        return cls({package.name: package for package in packages})
+        known: dict[str, Package] = {package.name: package for package in packages}
+        return cls(known, frozenset(name.partition("-")[0] for name in known))
 
     def carried(self, name: str) -> NormalizedName | None:
         """The package whose whole name stands in `name` as a row of words; the one of most words, then letters."""
         words = name.split("-")
         if len(words) > _MOST_WORDS:
             return None
-        spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
-        runs = ((end - start, "-".join(words[start:end])) for start, end in spans)
-        found = [(count, len(run), run) for count, run in runs if run in self._packages]
+        starts = [at for at, word in enumerate(words) if word in self._first_words]
+        runs = [words[start:end] for start in starts for end in range(start + 1, len(words) + 1)]
+        found = [(len(run), len(text), text) for run in runs if (text := "-".join(run)) in self._packages]
         return self._packages[max(found)[2]].name if found else None
 
     def distance(self, name: str, target: str) -> int:
@@ -80,10 +83,12 @@ class Attribution:
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """Of the candidates of one name the one under the right package: as names.yaml says, else `choose`."""
+        if len(candidates) == 1:
+            return candidates[0]
         ordered = sorted(candidates, key=lambda item: (-item.score.value, item.target))
         declared = [item for item in ordered if any(clue.channel is Channel.DECLARED for clue in item.evidence)]
-        if declared or len(ordered) == 1:
-            return (declared or ordered)[0]
+        if declared:
+            return declared[0]
         target = self.choose(ordered[0].name, [item.target for item in ordered])
         return next((item for item in ordered if item.target == target), ordered[0])
 

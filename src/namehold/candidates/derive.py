@@ -93,7 +93,7 @@ def _for_their_package(
             names = rank(package, wanted)
             own = replace(names, rows=tuple(row for row in names.rows if row[0] in wanted))
             derived = {item.name: item for item in explain_names(own, weights=weights)}
-            made += [derived.get(name) or replace(item, target=package.name) for name, item in wanted.items()]
+            made += [derived.get(name) or item.changed(target=package.name) for name, item in wanted.items()]
     return made
 
 

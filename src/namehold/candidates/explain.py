@@ -6,14 +6,28 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
+from typing import TypeAlias
 
 from packaging.utils import NormalizedName
 
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
-from namehold.candidates.rank import EVIDENCE_FLOOR, Listed, Parts, Shortlist, Way, conditions_of, rates_of, strength_of
-from namehold.candidates.techniques.technique import Technique
+from namehold.candidates.rank import (
+    EVIDENCE_FLOOR,
+    Listed,
+    Parts,
+    Row,
+    Shortlist,
+    Way,
+    conditions_of,
+    rates_of,
+    strength_of,
+)
+from namehold.candidates.techniques.technique import Subject, Technique
 from namehold.candidates.weights import Weights
-from namehold.portfolio import NameClass, Package
+from namehold.portfolio import NameClass
+
+#: What one way adds to a name's rate in one channel.
+_Piece: TypeAlias = tuple[float, Channel, Parts]
 
 EVIDENCE_SHARE = 0.1
 #: How the source of a clue begins whose rate was not learned from labelled names.
@@ -36,28 +50,24 @@ def strongest(ways: Sequence[Parts]) -> list[Parts]:
 
 def explain_names(found: Shortlist, *, weights: Weights, with_factors: bool = True) -> tuple[Candidate, ...]:
     """The listed names as candidates, with all their evidence and, unless they aren't asked for, every factor."""
-    return tuple(
-        _candidate(listed, package=found.package, target=found.target, weights=weights, with_factors=with_factors)
-        for listed in found.names
-    )
+    return tuple([_candidate(row, found, weights=weights, with_factors=with_factors) for row in found.rows])
 
 
-def _candidate(
-    listed: Listed, *, package: Package, target: tuple[str, ...], weights: Weights, with_factors: bool
-) -> Candidate:
-    rates = rates_of(weights)
-    pieces: list[tuple[float, Channel, Way]] = []
-    ways = sorted(listed.ways, key=strength_of)
+def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bool) -> Candidate:
+    name, value, parts = row
+    of_marks = rates_of(weights).of_marks
+    pieces: list[_Piece] = []
+    ways = sorted(parts, key=strength_of) if len(parts) > 1 else parts
     for way in ways:
-        by_attack, by_model, by_owner = way.source[2]
-        attack, model, owner = rates.of_marks[way.marks]
-        first = Channel.TYPO if way.technique.name_class is NameClass.TYPO else Channel.COMBO
+        _, marks, (technique, _, (by_attack, by_model, by_owner)) = way
+        attack, model, owner = of_marks[marks]
+        first = Channel.TYPO if technique.name_class is NameClass.TYPO else Channel.COMBO
         pieces += (
             (attack * by_attack, first, way),
             (model * by_model, Channel.MODEL, way),
             (owner * by_owner, Channel.OWNER, way),
         )
-    whole = -math.log1p(-listed.value)
+    whole = -math.log1p(-value)
     raw = sum([rate for rate, _, _ in pieces])
     # What scales all pieces alike: that the name is a popular project's own, and the calibration.
     adjustment = whole / raw
@@ -74,34 +84,35 @@ def _candidate(
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
     # A way's channels have one detail.
-    details = {id(way): detail_of(way, listed.name) for way in ways}
+    details = {id(way): _detail_of(technique, subject, name) for way in ways for technique, subject, _ in (way[2],)}
     return Candidate(
-        name=NormalizedName(listed.name),
-        target=package.name,
+        name=NormalizedName(name),
+        target=found.package.name,
         evidence=tuple(
             [
                 Clue(
-                    technique=way.technique.name,
+                    technique=technique.name,
                     channel=channel,
-                    name_class=way.technique.name_class,
-                    surface=way.subject.surface,
+                    name_class=technique.name_class,
+                    surface=subject.surface,
                     detail=details[id(way)],
                     weight=math.log(rate * adjustment),
-                    source=_source_of(way.subject.mark, weights),
+                    source=_source_of(subject.mark, weights),
                 )
                 for rate, channel, way in kept
+                for technique, subject, _ in (way[2],)
             ]
         ),
         score=Score(
-            value=listed.value,
+            value=value,
             channels=tuple([(channel, -math.expm1(-total)) for channel, total in sums.items()]),
-            factors=tuple(_factors(kept, raw, adjustment, target, weights)) if with_factors else (),
+            factors=tuple(_factors(kept, raw, adjustment, found.target, weights)) if with_factors else (),
         ),
     )
 
 
 def _factors(
-    pieces: Iterable[tuple[float, Channel, Way]],
+    pieces: Iterable[_Piece],
     raw: float,
     adjustment: float,
     target: tuple[str, ...],
@@ -116,7 +127,8 @@ def _factors(
             "it is a popular project's own name": math.log(adjustment / calibration),
             "calibration on labelled names": math.log(calibration),
         }
-    for _, channel, way in pieces:
+    for _, channel, parts in pieces:
+        way = Way._make(parts)
         yield from rates.factors(channel, way, conditions_of(way.subject, target), steps)
 
 
@@ -127,14 +139,19 @@ def _source_of(mark: str, weights: Weights) -> str:
     return weights.source if assumed is None else f"{ASSUMED}: {assumed}"
 
 
-def _is_first_of_surface(pieces: Sequence[tuple[float, Channel, Way]], number: int) -> bool:
+def _is_first_of_surface(pieces: Sequence[_Piece], number: int) -> bool:
     way = pieces[number][2]
-    return way.technique.name_class is NameClass.SURFACE and all(piece[2] is not way for piece in pieces[:number])
+    technique, _, _ = way[2]
+    return technique.name_class is NameClass.SURFACE and all(piece[2] is not way for piece in pieces[:number])
 
 
 def detail_of(way: Way, name: str) -> str:
     """One way to a name, in plain words."""
-    return f"{lead_of(way.technique, way.subject.mark)}: {change_of(way.subject.text, name)}"
+    return _detail_of(way.technique, way.subject, name)
+
+
+def _detail_of(technique: Technique, subject: Subject, name: str) -> str:
+    return f"{lead_of(technique, subject.mark)}: {change_of(subject.text, name)}"
 
 
 @cache

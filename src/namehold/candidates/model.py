@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
 
 from packaging.utils import NormalizedName
 
 from namehold.portfolio import NameClass, Surface
+from namehold.records import Record
 
 #: Place of each class by strength, the strongest first.
 _STRENGTH_ORDER = {name_class: place for place, name_class in enumerate(NameClass)}
@@ -24,8 +24,7 @@ class Channel(StrEnum):
     DECLARED = "declared"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clue:
+class Clue(Record, frozen=True, kw_only=True):
     """One reason why a name may be taken for the target: a technique that leads to it, or an observation.
 
     `weight` is the natural logarithm of the clue's rate (hits per name, given that the package is attacked or asked
@@ -45,8 +44,7 @@ class Clue:
     of: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
+class Factor(Record, frozen=True, kw_only=True):
     """One term of a score: a label for people, its natural-log weight, and the channel it counts in."""
 
     label: str
@@ -54,8 +52,7 @@ class Factor:
     log_weight: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
+class Score(Record, frozen=True, kw_only=True):
     """`value` is P(this name is used | the package is attacked), noisy-or over the channels; never a risk of attack."""
 
     value: float
@@ -70,8 +67,7 @@ class Score:
         return self.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Record, frozen=True, kw_only=True):
     """A name that may be mistaken for `target`, with all the evidence for it and its score."""
 
     name: NormalizedName

@@ -12,19 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
-from msgspec import UNSET, Struct, convert, field, structs
+from msgspec import UNSET, Struct, field
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from namehold.index import Outcome, Quota
 from namehold.index.rules import Slots, find_slots
 from namehold.portfolio import Budget, Mode
-
-if TYPE_CHECKING:
-    from pydantic_core import CoreSchema
+from namehold.records import Record
 
 T = TypeVar("T")
 
@@ -86,11 +83,8 @@ def _written(value: T) -> T:
     return default
 
 
-class Event(Struct, frozen=True, kw_only=True, gc=False):
+class Event(Record, frozen=True, kw_only=True):
     """What every event has: when it happened, by the index's clock while a run talks to it.
-
-    A `Struct`, since a ledger has 100,000 of them: it is read and written in half of a dataclass's time.
-    Python's collector needn't look at them (`gc`): none can hold itself.
 
     In a line of the ledger the time stands beside the data, which are read first and without it (`lines`). So only the
     reader may leave it out: to the type checker it has no default.
@@ -100,17 +94,6 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         time: dt.datetime
     else:
         time: dt.datetime = UNSET
-
-    def changed(self, **values: Any) -> Self:
-        """The event with other values in these fields."""
-        return structs.replace(self, **values)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, *_: object) -> CoreSchema:
-        """How pydantic reads an event in a document, such as a rehearsal's receipts: msgspec judges it."""
-        from pydantic_core.core_schema import no_info_plain_validator_function  # noqa: PLC0415 -- start-up time
-
-        return no_info_plain_validator_function(partial(convert, type=cls))
 
 
 class Opened(Event, frozen=True, kw_only=True):

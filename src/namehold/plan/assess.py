@@ -132,13 +132,13 @@ class Assessor:
         if verdict is None:
             verdict = self._guarded(candidate, check, self._wanted(candidate, policy))
         elif verdict.reason.rule in reasons.OURS_RULES:
-            check = dataclasses.replace(check, availability=Availability.OURS)
+            check = check.changed(availability=Availability.OURS)
         if verdict.route not in ACTING:
             return Assessment(candidate=candidate, check=check, route=verdict.route, reasons=(verdict.reason,))
         flags, claim = self._flags(candidate.name), self._territory.claim(candidate.name)
         return Assessment(
             candidate=candidate,
-            check=dataclasses.replace(check, flagged_as=flags) if flags else check,
+            check=check.changed(flagged_as=flags) if flags else check,
             route=verdict.route,
             reasons=(verdict.reason, *self._evidence_reasons(candidate)),
             mode=verdict.mode if verdict.route is Route.RESERVE else None,

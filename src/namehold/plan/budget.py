@@ -20,7 +20,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -305,8 +305,8 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     text = f"{item.reasons[0].text} {_WAITING[key].text}{where}"
     reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
     if route is not Route.REQUEST:
-        return replace(item, route=route, mode=None, reasons=(reason,), warnings=())
-    return replace(item, route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=())
+        return item.changed(route=route, mode=None, reasons=(reason,), warnings=())
+    return item.changed(route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=())
 
 
 def _deferred(

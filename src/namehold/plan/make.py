@@ -288,7 +288,7 @@ def _brief(item: Assessment) -> Assessment:
     if score.factors:
         score = Score(value=score.value, channels=score.channels)
     brief = Candidate(name=candidate.name, target=candidate.target, evidence=evidence, score=score)
-    return replace(item, candidate=brief)
+    return item.changed(candidate=brief)
 
 
 def find_differences(mine: Selection, other: Selection) -> tuple[PolicyDifference, ...]:

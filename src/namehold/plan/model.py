@@ -15,6 +15,7 @@ from namehold.errors import InputError
 from namehold.index import Quota, SnapshotInfo
 from namehold.index.rules import Availability, NameCheck, TypoFlag
 from namehold.portfolio import Account, Budget, Mode, NameClass, Policy, Portfolio, Route, SurfaceKind
+from namehold.records import Record
 
 #: So many names are in a block.
 _BLOCK_NAMES: Final = 10_000
@@ -85,8 +86,7 @@ class Standing:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Assessment(Record, frozen=True, kw_only=True):
     """A candidate under exactly one route, with its reasons. `mode` is set for RESERVE only.
 
     `standing` is the surface but for which the name would not be the organization's; None where its own words do.

@@ -35,7 +35,7 @@ from packaging.utils import NormalizedName
 from namehold import names
 from namehold.index import SnapshotView
 from namehold.plan.model import Reason, Standing
-from namehold.plan.words import differing_runs, has_other_word
+from namehold.plan.words import count_words, differing_runs, has_other_word
 from namehold.portfolio import Package, Portfolio, Route, SurfaceKind
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class Territory:
         self._view = view
         self._projects = {package.name: popular.get(package.name, _UNRANKED) for package in portfolio.packages}
         self._held = frozenset(held)
+        self._projects_with, self._held_with = count_words(self._projects), count_words(self._held)
         self._standing = dict(standing)
         self._organizations = {
             name: min((self._projects[package] for package in owned if package in self._projects), default=_UNRANKED)
@@ -494,10 +495,9 @@ class Territory:
         """Whether most projects that bear a word are ours."""
         if "-" in word or self._view is None:
             return False
-        ours = [name for name in (*self._projects, *self._held) if word in name.split("-")]
-        mine = sum(word in name.split("-") for name in self._projects)
+        mine = self._projects_with[word]
         # Of as many names as ours and twice the packages more, the strangers' are the majority or all are told.
-        bearers = self._view.containing(word, limit=len(ours) + mine)
+        bearers = self._view.containing(word, limit=2 * mine + self._held_with[word])
         return sum(name not in self._projects and name not in self._held for name in bearers) < mine
 
     def _own_rank(self, part: str) -> int:

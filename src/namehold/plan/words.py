@@ -1,8 +1,9 @@
-"""What the words of a typed name have in common with those of the name that was meant."""
+"""What words names have in common: a typed one with the one that was meant, and many with each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -36,3 +37,8 @@ def differing_runs(name: str, meant: str) -> Iterator[tuple[str, str]]:
             run = "-".join(typed[first:last])
             if "-".join(there) != run:
                 yield run, "-".join(there)
+
+
+def count_words(names: Iterable[str]) -> Counter[str]:
+    """In how many of the names each word stands."""
+    return Counter(word for name in names for word in set(name.split("-")))

@@ -1,9 +1,13 @@
-"""How many names of a list bear others as words: all are counted in one pass, because there may be thousands."""
+"""How many names of a list bear others as words: told from a table of all words, because there may be thousands.
+
+The table has the place of every word in the list, ordered by the text that follows there (its first `_WIDTH` bytes,
+a newline before a dash before letters): names that begin alike there are neighbours, and two binary searches find them.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,52 +16,39 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from packaging.utils import NormalizedName
 
-#: So many letters of a word are kept as one number: longer ones that begin alike are told apart by their text.
+#: Bytes that words are ordered by: as many as one number holds. Of the index's names 6,038 words share theirs at most.
 _WIDTH: Final = 8
-_KEPT: Final = np.frombuffer(b"".join((b"\xff" * n).ljust(_WIDTH, b"\0") for n in range(_WIDTH + 1)), dtype=np.uint64)
-#: What spreads numbers over a small table (2**64 divided by the golden ratio), and the bits that the table has.
-_SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
-_TABLE_BITS: Final = 16
 
 
-def count_bearers(lines: Iterable[bytes], names: Collection[NormalizedName]) -> Counter[NormalizedName]:
-    """How often each of `names` stands in the lines as a whole run of words, itself included.
+def find_words(lines: bytes) -> npt.NDArray[np.uint32]:
+    """Where the words of a list of names begin, one name a line, each ended by a newline; in the order of the table."""
+    # Newlines and dashes stand before digits and letters.
+    ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) < ord("0"))
+    starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+    numbers = np.ndarray(len(lines), ">u8", lines + bytes(_WIDTH), strides=(1,))[starts]
+    return starts[np.argsort(numbers.astype(np.uint64), kind="stable")].astype(np.uint32)
 
-    `lines` are parts of a list with one name a line, each ended by a newline. Most words are told from all that names
-    begin with by a number made of their letters, so that no text is made of them.
+
+def count_bearers(
+    lines: bytes, words: npt.NDArray[np.uint32], names: Collection[NormalizedName]
+) -> dict[NormalizedName, int]:
+    """How often each of `names` stands in the lines as a whole run of words, itself included; 0 is left out.
+
+    `words` are those of the lines (`find_words`).
     """
-    wanted = {name.encode(): name for name in names}
-    by_length: dict[int, list[bytes]] = {}
-    for run in wanted:
-        by_length.setdefault(run.count(b"-") + 1, []).append(run)
-    heads = {length: _first_words(runs) for length, runs in by_length.items()}
-    table = np.zeros(1 << _TABLE_BITS, dtype=bool)
-    for numbers in heads.values():
-        table[_fold(numbers)] = True
-    counts: Counter[bytes] = Counter()
-    for part in lines:
-        text = b"\n" + part + bytes(_WIDTH)
-        # Newlines and dashes stand before digits and letters.
-        ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8)[:-_WIDTH] < ord("0"))
-        starts = ends[:-1] + 1
-        words = np.ndarray(len(part), np.uint64, text, offset=1, strides=(1,))[ends[:-1]]
-        words &= _KEPT[np.minimum(ends[1:] - starts, _WIDTH)]
-        likely = np.flatnonzero(table[_fold(words)])
-        words = words[likely]
-        for length, numbers in heads.items():
-            at = likely[np.isin(words, numbers)]
-            at = at[at + length < len(ends)]
-            spans = zip(starts[at].tolist(), ends[at + length].tolist(), strict=True)
-            counts.update(filter(wanted.__contains__, [text[start:end] for start, end in spans]))
-    return Counter({wanted[run]: number for run, number in counts.items()})
+    counts = {name: sum(_count(lines, words, name.encode() + end) for end in (b"\n", b"-")) for name in names}
+    return {name: number for name, number in counts.items() if number}
 
 
-def _first_words(runs: Iterable[bytes]) -> npt.NDArray[np.uint64]:
-    """The first words of these runs as numbers, as they stand in a text."""
-    words = {run.split(b"-")[0][:_WIDTH].ljust(_WIDTH, b"\0") for run in runs}
-    return np.frombuffer(b"".join(words), dtype=np.uint64)
+def _count(lines: bytes, words: npt.NDArray[np.uint32], run: bytes) -> int:
+    """How many words of the table this text begins at."""
 
+    def text_at(place: np.uint32) -> bytes:
+        return lines[place : int(place) + _WIDTH]
 
-def _fold(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The place of each number in the table."""
-    return (numbers * _SPREAD) >> np.uint64(64 - _TABLE_BITS)
+    first = run[:_WIDTH]
+    low = bisect_left(words, first, key=text_at)
+    high = bisect_left(words, first[:-1] + bytes((first[-1] + 1,)), low, key=text_at)
+    if run == first:
+        return high - low
+    return sum([lines.startswith(run, place) for place in words[low:high].tolist()])

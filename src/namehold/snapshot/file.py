@@ -10,6 +10,7 @@ numbers, sorted: the upper half is the CRC-32 of a name's similarity key, the lo
 If the list tells the serial of each project's last change, these follow as 32-bit numbers in the order of the index.
 Names with one key are neighbours in the index, so a binary search over the mapped file answers both 'does it exist?'
 and 'what is too similar?' in microseconds, and opening a list of 900,000 names costs nothing.
+A kept list ends with the tables that the other searches need (`tables.py`); without them they are made when needed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import NormalizedName
 
@@ -40,12 +41,14 @@ from namehold.names import ultranormalize
 if TYPE_CHECKING:
     from namehold.snapshot.compare import ListChanges, Listing
     from namehold.snapshot.near import NearNames
+    from namehold.snapshot.tables import Tables
 
-#: Version 1 had no serials; its files are still read.
-_FORMAT, _FORMATS = "namehold/names-file/2", {"namehold/names-file/1", "namehold/names-file/2"}
+#: Version 1 had no serials, version 2 no tables; their files are still read.
+_FORMAT = "namehold/names-file/3"
+_FORMATS = {"namehold/names-file/1", "namehold/names-file/2", _FORMAT}
 _MAX_HEADER_BYTES = 65_536
-#: So many bytes of names are looked at in one piece.
-_PART_BYTES = 1 << 20
+#: The tables begin at a multiple of so many bytes, where numpy reads numbers fastest.
+_ALIGNMENT = 8
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 #: The index counted some 30 million changes in 20 years. A larger number is kept as this one; 0 means not told.
@@ -76,13 +79,15 @@ class Snapshot:
             moment = header.get("moment")
             self._moment = dt.datetime.fromisoformat(moment) if moment else None
             index_end = self._names_end + 8 * int(self.info.count)
-            expected = index_end + 4 * int(self.info.count) * self.has_serials
+            self._tables_start = index_end + 4 * int(self.info.count) * self.has_serials
+            self._tables_digest = str(header.get("tables_digest", ""))
+            expected = self._tables_start + int(header.get("tables_bytes", 0))
         except (ValueError, KeyError, TypeError):
             raise self._damaged("its first line can't be read") from None
-        if len(buffer) != expected:
+        if len(buffer) != expected or expected < self._tables_start:
             raise self._damaged(f"it has {len(buffer):,} bytes instead of {expected:,}")
         self._index = memoryview(buffer)[self._names_end : index_end].cast("Q")
-        self._serials = memoryview(buffer)[index_end:].cast("I")
+        self._serials = memoryview(buffer)[index_end : self._tables_start].cast("I")
 
     @classmethod
     def of(
@@ -130,8 +135,8 @@ class Snapshot:
             index_bytes += array("I", [entry & _SERIAL_MAX for entry in entries]).tobytes()
         else:
             index_bytes = array("Q", sorted(places)).tobytes()
-        header = _header(info, len(text), _digest(index_bytes), has_serials=has_serials, moment=moment)
-        return cls(header + text + index_bytes)
+        fields = _fields(info, len(text), _digest(index_bytes), has_serials=has_serials, moment=moment)
+        return cls(_header(fields, text, index_bytes) + text + index_bytes)
 
     @property
     def taken_by(self) -> dt.datetime:
@@ -187,18 +192,21 @@ class Snapshot:
     def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
         """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
 
-        A name that has it twice counts twice.
+        A name that has it twice counts twice. Raises SnapshotError.
         """
         # Loaded where it is needed: it brings numpy along.
         from namehold.snapshot.bearers import count_bearers  # noqa: PLC0415
 
-        counts = count_bearers(self._parts(), names)
+        counts = count_bearers(self.lines, self.tables.words, names)
         own = self.existing(counts)
         others = {name: number - (name in own) for name, number in counts.items()}
         return {name: number for name, number in others.items() if number}
 
     def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
-        """The other listed names within so many edits, and how many; turned words count as one edit."""
+        """The other listed names within so many edits, and how many; turned words count as one edit.
+
+        Raises SnapshotError.
+        """
         found = {item.name: item.edits for item in self._near.within(name, edits)}
         return found | {item.name: 1 for item in self._near.with_turned_words(name)}
 
@@ -210,27 +218,66 @@ class Snapshot:
             yield name
             at += len(name) + 1
 
+    @cached_property
+    def tables(self) -> Tables:
+        """What searches need beside the names: as it was kept, else made now. Raises SnapshotError for a changed file.
+
+        Kept tables answer for the names that they were made from: both must be as they were written.
+        """
+        # Loaded where it is needed: it brings numpy along.
+        from namehold.snapshot.tables import Tables  # noqa: PLC0415
+
+        if len(self._buffer) == self._tables_start:
+            return Tables.of(self.lines)
+        self._require_same_names()
+        self._require_same_tables()
+        return Tables.read(self._buffer, start=self._tables_start, count=self.info.count)
+
     def verify(self) -> None:
         """Reads everything once. Raises SnapshotError if a byte isn't what was written."""
-        if _digest(self.lines) != self.info.digest or _digest(self._buffer[self._names_end :]) != self._index_digest:
+        self._require_same_names()
+        if _digest(memoryview(self._buffer)[self._names_end : self._tables_start]) != self._index_digest:
+            raise self._damaged("its index doesn't fit its digest")
+        self._require_same_tables()
+
+    def _require_same_names(self) -> None:
+        if _digest(self.lines) != self.info.digest:
             raise self._damaged("its names don't fit their digest")
+
+    def _require_same_tables(self) -> None:
+        if self._tables_digest != self._digest_of_tables(memoryview(self._buffer)[self._tables_start :]):
+            raise self._damaged("the tables for its searches don't fit their digest")
 
     def dated(self, *, taken: dt.date, etag: str, moment: dt.datetime | None = None) -> Snapshot:
         """The same list, found unchanged on a later day."""
-        info = replace(self.info, taken=taken, etag=etag)
-        size = self._names_end - self._names_start
-        header = _header(info, size, self._index_digest, has_serials=self.has_serials, moment=moment)
-        return Snapshot(header + self._buffer[self._names_start :])
+        return Snapshot(b"".join(self._pieces(replace(self.info, taken=taken, etag=etag), moment, with_tables=False)))
 
-    def write(self, path: files.Place) -> None:
-        """Writes the file; the old one stays until the new one is whole. Raises SnapshotUnwritable."""
+    def write(self, path: files.Place, *, with_tables: bool = False) -> None:
+        """Writes the file; the old one stays until the new one is whole. Raises SnapshotUnwritable.
+
+        `with_tables`: a list that is searched often, by processes that each would make them anew.
+        """
+        pieces = self._pieces(self.info, self._moment, with_tables=with_tables)
         try:
-            files.replace(path, [memoryview(self._buffer)], mode=files.PRIVATE, is_synced=True)
+            files.replace(path, pieces, mode=files.PRIVATE, is_synced=True)
         except OSError as error:
             raise SnapshotUnwritable(
                 f"the snapshot can't be written to {path}: {error.strerror}",
                 fix="set NAMEHOLD_CACHE to a folder that you may write to",
             ) from None
+
+    def _pieces(self, info: SnapshotInfo, moment: dt.datetime | None, *, with_tables: bool) -> list[bytes | memoryview]:
+        """What a file of this list holds, in order."""
+        listed = memoryview(self._buffer)[self._names_start : self._tables_start]
+        size = self._names_end - self._names_start
+        fields = _fields(info, size, self._index_digest, has_serials=self.has_serials, moment=moment)
+        tables = self.tables.parts() if with_tables else []
+        fields |= {"tables_bytes": sum(map(len, tables)), "tables_digest": self._digest_of_tables(*tables)}
+        return [_header(fields, listed), listed, *tables]
+
+    def _digest_of_tables(self, *tables: bytes | memoryview) -> str:
+        """With the list's digest in it: tables that were made from other names don't fit. Empty without tables."""
+        return _digest(self.info.digest.encode(), *tables) if any(map(len, tables)) else ""
 
     def _listing(self) -> Listing:
         from namehold.snapshot.compare import Listing  # noqa: PLC0415 -- as above
@@ -264,14 +311,6 @@ class Snapshot:
             yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
             at = lines.find(needle, end)
 
-    def _parts(self) -> Iterator[bytes]:
-        """All lines, in parts of about `_PART_BYTES`."""
-        at = self._names_start
-        while at < self._names_end:
-            end = self._buffer.find(b"\n", min(at + _PART_BYTES, self._names_end - 1), self._names_end) + 1
-            yield self._buffer[at : end or self._names_end]
-            at = end or self._names_end
-
     @cached_property
     def lines(self) -> bytes:
         """All names, sorted, one a line. Kept: a search in bytes is several times as fast as one in a mapped file."""
@@ -292,19 +331,18 @@ class Snapshot:
         )
 
 
-def _digest(text: bytes) -> str:
-    return "sha256:" + hashlib.sha256(text).hexdigest()
+def _digest(*parts: bytes | memoryview) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return "sha256:" + found.hexdigest()
 
 
-def _header(
-    info: SnapshotInfo,
-    names_bytes: int,
-    index_digest: str,
-    *,
-    has_serials: bool,
-    moment: dt.datetime | None,
-) -> bytes:
-    header = {
+def _fields(
+    info: SnapshotInfo, names_bytes: int, index_digest: str, *, has_serials: bool, moment: dt.datetime | None
+) -> dict[str, Any]:
+    """What the first line says of a list."""
+    return {
         "format": _FORMAT,
         "byteorder": sys.byteorder,
         "names_bytes": names_bytes,
@@ -313,4 +351,10 @@ def _header(
         "moment": moment.isoformat() if moment is not None else None,
         "info": as_plain(info),
     }
-    return json.dumps(header).encode() + b"\n"
+
+
+def _header(fields: Mapping[str, Any], *listed: bytes | memoryview) -> bytes:
+    """The first line, so long that what follows `listed` is aligned."""
+    line = json.dumps(fields).encode()
+    spaces = -(len(line) + 1 + sum(map(len, listed))) % _ALIGNMENT
+    return line + b" " * spaces + b"\n"

@@ -1,6 +1,6 @@
 """Which names of a list are near a name, and how: complete, over a list of any size.
 
-    near = NearNames.of(names)                    # or NearNames.listed(snapshot): a whole index, in .2 s
+    near = NearNames.of(names)                    # or NearNames.listed(snapshot): a whole index's
     near.within(name, 2)                          # typing errors: every name within two edits
     near.find(name)                               # these, and turned words, added words, one similarity key
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import numpy as np
 from packaging.utils import NormalizedName
@@ -45,16 +45,17 @@ _END: Final = 4
 _CHUNK: Final = 1 << 14
 
 
-class NearNames:
-    """A list of names that tells which of them are near a name. The name itself is never among them."""
+class Letters(NamedTuple):
+    """Of each name of a list, in the order of their lengths: a mask of its letters, where it begins, how long it is."""
 
-    def __init__(self, lines: bytes) -> None:
-        """`lines` has one normalized name a line, each once, each ended by a newline."""
-        self._lines = lines
-        # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
-        self._text = lines.decode("ascii", errors="replace")
-        codes = np.frombuffer(lines, dtype=np.uint8)
-        ends = np.flatnonzero(codes == ord("\n"))
+    masks: npt.NDArray[np.uint64]
+    starts: npt.NDArray[np.uint32]
+    lengths: npt.NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, lines: bytes) -> Letters:
+        """The letters of names, one a line, each once, each ended by a newline."""
+        ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == ord("\n"))
         starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
         # Two letters at once; of a pair with a newline the other letter belongs to the same name as the pair does.
         letters = np.frombuffer(lines + b"\n", dtype=np.uint16, count=(len(lines) + 1) // 2)
@@ -64,14 +65,24 @@ class NearNames:
             end = min(at + _CHUNK, len(starts))
             bits = _BITS_OF_PAIR[letters[pairs[at] : pairs[end]]]
             masks[at:end] = np.bitwise_or.reduceat(bits, pairs[at:end] - pairs[at])
-        # The number that begins at each byte.
-        numbers = np.ndarray(len(lines), np.uint32, lines + bytes(_END), strides=(1,))
-        heads, tails = numbers[starts], numbers[np.maximum(ends - _END, 0)]
-        lengths = ends - starts
         # A stable sort of small numbers takes one pass; no name is longer than some hundred letters.
-        order = np.argsort(lengths.astype(np.uint16), kind="stable")
-        self._masks, self._starts, self._lengths = masks[order], starts[order], lengths[order]
-        self._heads, self._tails = heads[order], tails[order]
+        lengths = (ends - starts).astype(np.uint16)
+        order = np.argsort(lengths, kind="stable")
+        return cls(masks[order], starts[order].astype(np.uint32), lengths[order])
+
+
+class NearNames:
+    """A list of names that tells which of them are near a name. The name itself is never among them."""
+
+    def __init__(self, lines: bytes, letters: Letters | None = None) -> None:
+        """`lines` has one normalized name a line, each once, each ended by a newline; `letters`: theirs, if known."""
+        self._lines = lines
+        # A damaged file may hold anything; what isn't ASCII is no name that anybody asks for.
+        self._text = lines.decode("ascii", errors="replace")
+        self._masks, self._starts, self._lengths = letters or Letters.of(lines)
+        longest = int(self._lengths[-1]) if len(self._lengths) else 0
+        #: By a length how many names are shorter.
+        self._shorter = self._lengths.searchsorted(np.arange(longest + 2, dtype=np.uint32)).tolist()
 
     @classmethod
     def of(cls, names: Iterable[NormalizedName]) -> NearNames:
@@ -81,7 +92,7 @@ class NearNames:
     @classmethod
     def listed(cls, snapshot: Snapshot) -> NearNames:
         """All names of an index's list."""
-        return cls(snapshot.lines)
+        return cls(snapshot.lines, snapshot.tables.letters)
 
     def __len__(self) -> int:
         return len(self._masks)
@@ -91,8 +102,9 @@ class NearNames:
         low, high = self._band(len(name) - edits, len(name) + edits)
         masks, places = self._masks[low:high], None
         if edits == 1 and len(name) > 2 * _END:
+            heads, tails = self._ends
             head, tail = np.frombuffer(f"{name[:_END]}{name[-_END:]}".encode("ascii"), dtype=np.uint32)
-            places = ((self._heads[low:high] == head) | (self._tails[low:high] == tail)).nonzero()[0]
+            places = ((heads[low:high] == head) | (tails[low:high] == tail)).nonzero()[0]
             masks = masks[places]
         similar = (np.bitwise_count(masks ^ _mask_of(name)) <= 2 * edits).nonzero()[0]
         left = self._names_at(low + (similar if places is None else places[similar]))
@@ -143,7 +155,8 @@ class NearNames:
 
     def _band(self, shortest: int, longest: int) -> tuple[int, int]:
         """Where the names of these lengths begin and end."""
-        return int(self._lengths.searchsorted(shortest)), int(self._lengths.searchsorted(longest + 1))
+        last = len(self._shorter) - 1
+        return self._shorter[max(0, min(shortest, last))], self._shorter[max(0, min(longest + 1, last))]
 
     def _names_at(self, places: npt.NDArray[np.intp]) -> list[NormalizedName]:
         """The names at these places. Only they become texts of their own: a whole index's would need 60 MB."""
@@ -159,6 +172,14 @@ class NearNames:
             end = lines.find(b"\n", at)
             yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
             at = lines.find(needle, end)
+
+    @cached_property
+    def _ends(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+        """The first letters of each name as one number, and the last ones."""
+        # The number that begins at each byte.
+        numbers = np.ndarray(len(self._lines), np.uint32, self._lines + bytes(_END), strides=(1,))
+        ends = self._starts + self._lengths
+        return numbers[self._starts], numbers[np.maximum(ends, _END) - _END]
 
     @cached_property
     def _key_masks(self) -> npt.NDArray[np.uint64]:

@@ -109,7 +109,7 @@ class SnapshotStore:
             )
         if old is not None and not old.is_same_list(snapshot):
             old.write(self._earlier(new.index))
-        self.replace(snapshot)
+        snapshot.write(self._place(new.index), with_tables=True)
         return gone
 
     def replace(self, snapshot: Snapshot) -> None:
@@ -163,6 +163,8 @@ class SnapshotStore:
             )
         try:
             old = self.open(profile.nickname)
+            if old is not None:
+                old.verify()
         except SnapshotError:
             old = None  # an update replaces a damaged snapshot
         etag = old.info.etag if old is not None and old.info.source == profile.simple else ""

@@ -198,7 +198,7 @@ def test_a_name_that_is_ours_by_an_old_release_alone_is_sent_only_while_the_inde
     standing = Standing(package=TOOL, kind=SurfaceKind.COMMAND, value="fleetdial")
     # An observed name needs no file by itself: only its claim rests on the command.
     reason = Reason(rule="observed", text="Seen.")
-    plan = replace(bare, assessments=(replace(bare.assessments[0], standing=standing, reasons=(reason,)),))
+    plan = replace(bare, assessments=(bare.assessments[0].changed(standing=standing, reasons=(reason,)),))
     with here.open_ledger() as ledger:
         ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=now))
     record = ReleasesRead(index="rehearsal", packages=(ReadPackage(name=TOOL, files=(file,)),))
@@ -222,7 +222,7 @@ def test_the_organizations_name_counts_only_while_the_index_shows_it_as_the_owne
     bare = _resting_on(here.plan("harbour-works-client"), COMMAND)
     reason = Reason(rule="observed", text="Seen.")
     (item,) = bare.assessments
-    plan = replace(bare, assessments=(replace(item, by_organization="harbour-works", reasons=(reason,)),))
+    plan = replace(bare, assessments=(item.changed(by_organization="harbour-works", reasons=(reason,)),))
     with here.open_ledger() as ledger:
         time = here.clock.now()
         ledger.append(PlanRehearsed(action_digest=plan.action_digest, actions=each_digest(plan), time=time))

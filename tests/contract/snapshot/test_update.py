@@ -172,6 +172,20 @@ def test_an_unchanged_list_is_only_dated_anew(store: SnapshotStore, server: List
     kept(store).verify()
 
 
+def test_a_kept_list_that_was_changed_is_downloaded_anew(store: SnapshotStore, server: ListServer) -> None:
+    update(store, server)
+    path = store.path("rehearsal")
+    path.write_bytes(path.read_bytes().replace(b"acme-tool\n", b"acme-toil\n", 1))
+
+    def respond(request: Request) -> Response:
+        return Response(status=304) if "If-None-Match" in request.headers else answer("acme-tool", "zz")
+
+    server.respond = respond
+    assert update(store, server).changed
+    kept(store).verify()
+    assert list(kept(store).names()) == ["acme-tool", "zz"]
+
+
 def test_an_answer_in_another_form_than_an_indexs_is_no_list(store: SnapshotStore, server: ListServer) -> None:
     """A file may hold a name a line; a server that says one word says something else than its names."""
     server.respond = lambda _: Response("maintenance", content_type="text/plain")

@@ -411,7 +411,7 @@ def test_taken_names_of_the_plan_can_be_asked_to_be_transferred() -> None:
 def flagged(text: str, *, rule: str = "look-alike") -> LetterFacts:
     """A project of others that names.yaml calls a look-alike of acme-tool."""
     item = assessment(text, Route.FLAG, availability=Availability.FOREIGN)
-    item = dataclasses.replace(item, reasons=(Reason(rule=rule, text="Malware; its maintainers steal passwords."),))
+    item = item.changed(reasons=(Reason(rule=rule, text="Malware; its maintainers steal passwords."),))
     verdict = LookAlike(name=name(text), package=TOOL, date=dt.date(2026, 11, 1), note="Malware; they steal passwords")
     return facts(
         plan=make_plan((item,)),
@@ -456,14 +456,11 @@ def test_what_names_yaml_says_is_told_as_the_organizations_statement() -> None:
     assert body.count("steal passwords") == 1
     assert "Acme Robotics states (2026-11-01): 'Malware; they steal passwords'." in body
 
-    clue = dataclasses.replace(
-        assessment("acme-tol", Route.REQUEST).candidate.evidence[0],
-        technique="observed", channel=Channel.DECLARED, detail="a survey of ours",
-    )  # fmt: skip
+    (clue,) = assessment("acme-tol", Route.REQUEST).candidate.evidence
+    clue = clue.changed(technique="observed", channel=Channel.DECLARED, detail="a survey of ours")
     item = assessment("acme-tol", Route.REQUEST, reason="Models or people were seen to ask for it.")
-    item = dataclasses.replace(
-        item,
-        candidate=dataclasses.replace(item.candidate, evidence=(clue,)),
+    item = item.changed(
+        candidate=item.candidate.changed(evidence=(clue,)),
         reasons=(dataclasses.replace(item.reasons[0], rule="observed"),),
     )
     body = " ".join(letter(LetterKind.PROHIBIT, (name("acme-tol"),), facts(plan=make_plan((item,)))).body.split())

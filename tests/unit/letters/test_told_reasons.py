@@ -27,7 +27,7 @@ TOL = name("acme-tol")
 
 def facts(rule: str, **values: str) -> LetterFacts:
     item = assessment("acme-tol", Route.NONE, availability=Availability.TAKEN)
-    item = dataclasses.replace(item, reasons=(settle(rule, **values).reason,))
+    item = item.changed(reasons=(settle(rule, **values).reason,))
     return LetterFacts(
         plan=make_plan((item,)),
         portfolio=PORTFOLIO,

@@ -385,14 +385,14 @@ def test_other_owners_habit_alone_is_only_watched() -> None:
 @pytest.mark.parametrize(("owners", "expected"), [(0.05, "combo"), (0.15, "owner-habit")])
 def test_other_owners_habit_lifts_nothing_over_the_threshold(owners: float, expected: str) -> None:
     combo = candidate("acme-client", name_class=NameClass.COMBO, channel=Channel.COMBO, score=0.2)
-    habit = replace(combo, score=Score(value=0.2, channels=((Channel.COMBO, 0.1), (Channel.OWNER, owners))))
+    habit = combo.changed(score=Score(value=0.2, channels=((Channel.COMBO, 0.1), (Channel.OWNER, owners))))
     assert verdict(portfolio(policy=replace(PROTECTIVE, threshold=0.1)), habit)[1] == expected
 
 
 def test_evidence_beside_owners_habit_decides() -> None:
     typo = candidate("acme-tol", score=0.2)
     habit = candidate("acme-tol", name_class=NameClass.COMBO, channel=Channel.OWNER, score=0.5)
-    both = replace(typo, evidence=(*typo.evidence, *habit.evidence))
+    both = typo.changed(evidence=(*typo.evidence, *habit.evidence))
     # Neither watched as owners' habit, nor taken for a combination because owners reserve such names.
     assert verdict(portfolio(), both) == (Route.REQUEST, "typo")
 

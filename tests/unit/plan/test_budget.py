@@ -157,7 +157,7 @@ def test_the_first_place_goes_to_the_best_own_surface_whatever_its_chance(
 ) -> None:
     owned = portfolio(policy=replace(PROTECTIVE, threshold=0.0), budget=Budget(floor=floor))
     rows = [candidate("acme-tol", "acme-tool", score=0.02), candidate("acme-tooll", "acme-tool", score=0.01)]
-    own = tuple(replace(item, reasons=(Reason(rule="surface", text="Its own."),)) for item in assessed(owned, *rows))
+    own = tuple(item.changed(reasons=(Reason(rule="surface", text="Its own."),)) for item in assessed(owned, *rows))
     strict = replace(owned, policy=replace(PROTECTIVE, threshold=threshold))
     found = select(own, portfolio=strict, holdings=Holdings(), quota=QUOTA)
     assert names_of(found) == expected
@@ -243,7 +243,7 @@ def test_a_request_in_place_of_a_slot_has_no_warning_about_uploads() -> None:
     (item,) = assessed(owned, candidate("acme-tol", score=0.5))
     flag = Reason(rule="index-will-flag", text="It will.")
     removal = Reason(rule="index-may-remove", text="It may.")
-    warned = replace(item, warnings=(removal, flag))
+    warned = item.changed(warnings=(removal, flag))
     (left,) = select([warned], portfolio=owned, holdings=Holdings(), quota=QUOTA).assessments
     assert (left.route, left.warnings) == (Route.REQUEST, ())
 

@@ -28,9 +28,7 @@ def judged(item: Candidate, rule: str = "surface", route: Route = Route.RESERVE)
 
 def resting_on(*surfaces: Surface, name_class: NameClass = NameClass.SURFACE) -> Candidate:
     base = candidate("acme-ctl", name_class=name_class)
-    return dataclasses.replace(
-        base, evidence=tuple(dataclasses.replace(base.evidence[0], surface=surface) for surface in surfaces)
-    )
+    return base.changed(evidence=tuple(base.evidence[0].changed(surface=surface) for surface in surfaces))
 
 
 def owning(*surfaces: Surface) -> Portfolio:

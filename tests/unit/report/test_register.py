@@ -86,7 +86,7 @@ def test_what_names_yaml_says_of_a_held_name_stays_out_of_it() -> None:
     plan = every_route_plan()
     never = Reason(rule="never", text="names.yaml says never: a partner's name")
     assessments = tuple(
-        dataclasses.replace(item, route=Route.NONE, reasons=(never,)) if item.candidate.name == "acme-cli" else item
+        item.changed(route=Route.NONE, reasons=(never,)) if item.candidate.name == "acme-cli" else item
         for item in plan.assessments
     )
     made = make_register(
@@ -313,8 +313,7 @@ def test_why_a_name_is_held_is_told_as_the_organizations_statement_where_only_na
     plan = every_route_plan()
     seen = Reason(rule="observed", text="Models or people were seen to ask for it.")
     assessments = tuple(
-        dataclasses.replace(item, reasons=(seen,)) if item.candidate.name == "acme-cli" else item
-        for item in plan.assessments
+        item.changed(reasons=(seen,)) if item.candidate.name == "acme-cli" else item for item in plan.assessments
     )
     made = make_register(
         PORTFOLIO, HOLDINGS, [REFUSED], plan=dataclasses.replace(plan, assessments=assessments), salt="salt",

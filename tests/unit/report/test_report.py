@@ -231,8 +231,8 @@ def test_the_first_screen_has_at_most_twelve_lines_even_when_everything_happens_
 
 
 def test_a_name_that_waits_for_a_persons_word_is_on_the_first_screen_and_not_on_a_public_one() -> None:
-    waits = dataclasses.replace(
-        assessment("grip", Route.WATCH, rate=0.3), reasons=(Reason(rule="surface-unconfirmed", text="a command"),)
+    waits = assessment("grip", Route.WATCH, rate=0.3).changed(
+        reasons=(Reason(rule="surface-unconfirmed", text="a command"),)
     )
     whole = every_route_plan()
     plan = dataclasses.replace(whole, assessments=(*whole.assessments, waits))
@@ -667,8 +667,8 @@ def test_without_a_list_of_names_confusions_end_at_names_that_are_not_known() ->
 
 def test_a_wish_counts_for_nothing_among_the_confusions_and_has_no_rate() -> None:
     wish = assessment("acme-wish", Route.RESERVE, name_class=NameClass.ALWAYS, rate=0.95)
-    score = dataclasses.replace(wish.candidate.score, channels=((Channel.DECLARED, 0.95),))
-    wish = dataclasses.replace(wish, candidate=dataclasses.replace(wish.candidate, score=score))
+    score = wish.candidate.score.changed(channels=((Channel.DECLARED, 0.95),))
+    wish = wish.changed(candidate=wish.candidate.changed(score=score))
     made = make_report(make_plan((wish, assessment("acme-tol", Route.WATCH))), Holdings(), now=NOW)
 
     assert {share.standing: share.confusions for share in made.standings if share.confusions} == {Standing.OPEN: 100}
@@ -679,8 +679,8 @@ def test_a_wish_counts_for_nothing_among_the_confusions_and_has_no_rate() -> Non
 
 def test_what_was_seen_stands_among_the_ways_that_make_its_rate() -> None:
     seen = assessment("acme-seen", Route.RESERVE, name_class=NameClass.OBSERVED, rate=0.34)
-    score = dataclasses.replace(seen.candidate.score, channels=((Channel.DECLARED, 0.33), (Channel.MODEL, 0.01)))
-    seen = dataclasses.replace(seen, candidate=dataclasses.replace(seen.candidate, score=score))
+    score = seen.candidate.score.changed(channels=((Channel.DECLARED, 0.33), (Channel.MODEL, 0.01)))
+    seen = seen.changed(candidate=seen.candidate.changed(score=score))
     row = render_html(make_report(make_plan((seen,)), Holdings(), now=NOW)).split("<summary>acme-seen")[1]
 
     assert "likely, 1 in 3 (34 %)" in row
@@ -689,8 +689,8 @@ def test_what_was_seen_stands_among_the_ways_that_make_its_rate() -> None:
 
 def test_a_wish_that_a_file_calls_certain_is_no_fault() -> None:
     wish = assessment("acme-wish", Route.RESERVE, name_class=NameClass.ALWAYS, rate=1.0)
-    score = dataclasses.replace(wish.candidate.score, channels=((Channel.DECLARED, 1.0),))
-    plan = make_plan((dataclasses.replace(wish, candidate=dataclasses.replace(wish.candidate, score=score)),))
+    score = wish.candidate.score.changed(channels=((Channel.DECLARED, 1.0),))
+    plan = make_plan((wish.changed(candidate=wish.candidate.changed(score=score)),))
 
     assert make_report(plan, Holdings(), now=NOW).standings == ()
 

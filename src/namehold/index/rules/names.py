@@ -22,6 +22,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold.index.model import IndexProfile
 from namehold.index.ports import SnapshotView
 from namehold.names import are_normalized, shape_fault
+from namehold.records import Record
 
 #: How many well-known projects the index compares a new name with; ours are the most popular bundled names.
 TYPO_CORPUS_SIZE = 10_000
@@ -57,8 +58,7 @@ class TypoFlag:
     matched: NormalizedName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameCheck:
+class NameCheck(Record, frozen=True, kw_only=True):
     """What the index would answer for a name, and why. `name` is what was asked, as it was asked."""
 
     name: str

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Final, TypeAlias
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -158,7 +157,7 @@ def warn_of_claims(
         for package in portfolio.packages
     }
     return tuple(
-        replace(item, warnings=(*item.warnings, claimed_only(item.candidate.target)))
+        item.changed(warnings=(*item.warnings, claimed_only(item.candidate.target)))
         if item.route is Route.RESERVE
         and lacks_standing(find_grounds(item, portfolio), shown.get(item.candidate.target, frozenset()))
         else item
