@@ -97,17 +97,12 @@ def _events_in(stream: BinaryIO, find_key: FindKey) -> Iterator[LedgerEvent]:
     stream.seek(len(BOM_UTF8) if stream.read(len(BOM_UTF8)) == BOM_UTF8 else 0)
     while lines := stream.readlines(_BYTES_AT_ONCE):
         torn = b"" if lines[-1].endswith(b"\n") else lines.pop()
-        events: list[LedgerEvent] = []
-        whole = [line[:-1] for line in lines]
-        try:
-            events.extend(read_lines(whole, number=number, previous=previous, find_key=find_key))
-        finally:
-            # All together, as the lines were read; before an error come the events that are whole.
-            yield from events
+        for event in read_lines([line[:-1] for line in lines], number=number, previous=previous, find_key=find_key):
+            yield event
+            number, previous = event.sequence + 1, event.digest
         if torn:
             stream.seek(-len(torn), os.SEEK_CUR)
             return
-        number, previous = number + len(events), events[-1].digest
 
 
 def read_holdings(path: Place, *, find_key: FindKey = no_key) -> Holdings:

@@ -25,7 +25,7 @@ from msgspec import UNSET, Struct, UnsetType
 from packaging.utils import NormalizedName, is_normalized_name
 
 from namehold.documents import as_plain, canonical_json, digest
-from namehold.errors import LedgerCorrupt, LedgerError
+from namehold.errors import LedgerCorrupt, LedgerError, NameholdError
 from namehold.ledger.model import (
     EVENT_TYPES,
     Event,
@@ -143,27 +143,32 @@ def read_lines(
 
     Raises LedgerCorrupt at the first bad line, and nothing else but what `find_key` raises.
     """
-    # All lines go through one step after the other: a processor is faster at what it did just before.
-    # Behind the data no text has such a part, for the quotes in it are escaped.
-    cuts = [line.rfind(_KIND_KEY) for line in lines]
-    digests = [
-        # A line's digest is that of the line without it.
-        "sha256:" + hashlib.sha256(line[: cut - _DIGEST] + line[cut:]).hexdigest()
-        for line, cut in zip(lines, cuts, strict=True)
-    ]
-    starts = [cut + len(_KIND_KEY) for cut in cuts]
-    kinds = [line[start : line.find(b'"', start)] for line, start in zip(lines, starts, strict=True)]
-    layouts = zip(lines, _read_layouts(lines, kinds), digests, strict=True)
-    for place, (line, read, fitting) in enumerate(layouts, start=number):
-        value = None
-        if read and read.previous == previous and read.sequence == place and read.digest == fitting:
-            value = _event_of(read, find_key) if isinstance(read.data, msgspec.Raw) else read.data
-        if read and value:
-            event = LedgerEvent(sequence=place, kind=read.kind, value=value, previous=previous, digest=fitting)
-        else:
-            event = _read_slowly(line, place, previous, find_key)
-        yield event
-        previous = event.digest
+    events: list[LedgerEvent] = []
+    unsealed: list[Event] = []
+    stopped = None
+    try:
+        for place, (line, read, fitting) in enumerate(_read_layouts(lines), start=number):
+            value = None
+            if read and read.previous == previous and read.sequence == place and read.digest == fitting:
+                value = read.data
+                if isinstance(value, msgspec.Raw) and (value := _event_of(read, find_key)):
+                    unsealed.append(value)
+            if read and value:
+                event = LedgerEvent(sequence=place, kind=read.kind, value=value, previous=previous, digest=fitting)
+            else:
+                event = _read_slowly(line, place, previous, find_key)
+            events.append(event)
+            previous = event.digest
+    except NameholdError as error:
+        stopped = error
+    if not _are_right(unsealed):
+        # One of them comes before what stopped the others.
+        read_again = zip(lines, events, strict=False)
+        yield from (_read_slowly(line, event.sequence, event.previous, find_key) for line, event in read_again)
+    else:
+        yield from events
+    if stopped is not None:
+        raise stopped
 
 
 def _read_slowly(line: bytes, number: int, previous: str, find_key: FindKey) -> LedgerEvent:
@@ -205,65 +210,87 @@ class _Line(Struct, Generic[T], gc=False):
     time: dt.datetime
 
 
-def _read_layouts(lines: Sequence[bytes], kinds: Sequence[bytes]) -> list[_Line[Any] | None]:
-    """For each line what `_read_alike` makes of it; lines of one kind go through it together."""
+def _read_layouts(lines: Sequence[bytes]) -> Iterator[tuple[bytes, _Line[Any] | None, str]]:
+    """Each line, what `_read_alike` makes of it, and its right digest.
+
+    All lines go through one step after the other, those of one kind together: a processor is faster at what it did just
+    before.
+    """
+    # Behind the data no text has such a part, for the quotes in it are escaped.
+    cuts = [line.rfind(_KIND_KEY) for line in lines]
+    digests = [
+        # A line's digest is that of the line without it.
+        "sha256:" + hashlib.sha256(line[: cut - _DIGEST] + line[cut:]).hexdigest()
+        for line, cut in zip(lines, cuts, strict=True)
+    ]
     places: dict[bytes, list[int]] = {}
-    for place, kind in enumerate(kinds):
-        places.setdefault(kind, []).append(place)
+    for place, (line, cut) in enumerate(zip(lines, cuts, strict=True)):
+        start = cut + len(_KIND_KEY)
+        places.setdefault(line[start : line.find(b'"', start)], []).append(place)
     layouts: list[_Line[Any] | None] = [None] * len(lines)
     for kind, alike in places.items():
         for place, read in zip(alike, _read_alike(kind, [lines[place] for place in alike]), strict=True):
             layouts[place] = read
-    return layouts
+    return zip(lines, layouts, digests, strict=True)
 
 
 def _read_alike(kind: bytes, lines: Sequence[bytes]) -> list[_Line[Any] | None]:
-    """Lines of one kind, each with its event, if this version writes it exactly like this, else with its data's text.
+    """Lines of one kind, each with its event and this with the line's time; with its data's text where they are sealed.
 
-    None if it may have a MAC, or isn't canonical JSON: then somebody who decodes and encodes the line, as the slow way
-    does, has another digest. What is read is encoded again and compared.
+    None if it may have a MAC, isn't canonical JSON, or holds what can't be right: then somebody who decodes and encodes
+    the line, as the slow way does, has another digest, or the slow way says what is wrong. What is read is encoded
+    again and compared.
     """
     decode = _TYPED_LINES.get(kind)
-    if decode is None:
-        return [*map(_read_text_of, lines)]
-    found = [_read_with(decode, line) for line in lines]
+    found = [None if decode is None else _read_with(decode, line) for line in lines]
     if not all(found) or _encode_lines(found) != b"\n".join((*lines, b"")):
-        found = [read if read and _encode(read) == line else None for line, read in zip(lines, found, strict=True)]
-    for read in filter(None, found):
+        found = [
+            read if read and _encode(read) == line else _read_with(_read_by_text, line)
+            for line, read in zip(lines, found, strict=True)
+        ]
+    plain = [read for read in found if read and not isinstance(read.data, msgspec.Raw)]
+    for read in plain:
         # Nothing else has the event yet, and a copy would take longer than to read it.
         msgspec.structs.force_setattr(read.data, "time", read.time)
-    if _find_wrong([read.data for read in filter(None, found)]):
-        found = [read if read and not _find_wrong([read.data]) else None for read in found]
-    return [read or _read_text_of(line) for line, read in zip(lines, found, strict=True)]
+    if _are_right([read.data for read in plain]):
+        return found
+    return [
+        read if read and (isinstance(read.data, msgspec.Raw) or _are_right([read.data])) else None for read in found
+    ]
 
 
-def _read_with(decode: Callable[[bytes], T], line: bytes) -> T | None:
+def _read_with(read: Callable[[bytes], T], line: bytes) -> T | None:
+    """What `read` makes of a line; None if it can't."""
     try:
-        return decode(line)
+        return read(line)
     except (ValueError, RecursionError):
         return None
 
 
-def _read_text_of(line: bytes) -> _Line[Any] | None:
-    """The line with the text of its data; None as `_read_alike` says."""
-    with suppress(ValueError, RecursionError):
-        text = _decode_text(line)
-        if text.kind in _KEYLESS and _encode(text) == line and _encode(_decode_data(text.data)) == bytes(text.data):
-            return text
-    return None
+def _read_by_text(line: bytes) -> _Line[Any] | None:
+    """A line that another version laid out, or that is sealed, as `_read_alike` gives it, nothing checked.
+
+    Raises ValueError, RecursionError.
+    """
+    read: _Line[Any] = _decode_text(line)
+    is_canonical = _encode(read) == line and _encode(_decode_data(read.data)) == bytes(read.data)
+    if not is_canonical or read.kind not in _KEYLESS:
+        return None
+    if _SEALED not in _split(read.data):
+        read.data = _reader_of(read.kind)(_with_time(read))
+    return read
 
 
 def _event_of(read: _Line[msgspec.Raw], find_key: FindKey) -> Event | None:
-    """The event in the text of a line's data, with the line's time; None where it can't be right.
+    """The event in a line whose data are sealed, nothing checked; None if there is none."""
+    with suppress(ValueError, RecursionError):
+        return _unsealed(read.kind, _with_time(read), find_key)
+    return None
 
-    Something in it is sealed, or it is laid out by another version.
-    """
-    text = bytes(read.data)[:-1] + b',"time":%b}' % _encode(read.time)
-    try:
-        value = _unsealed(read.kind, text, find_key) if _SEALED in _split(read.data) else _reader_of(read.kind)(text)
-    except (ValueError, RecursionError):
-        return None
-    return None if _find_wrong([value]) else value
+
+def _with_time(read: _Line[msgspec.Raw]) -> bytes:
+    """The text of a line's data, the line's time in it."""
+    return bytes(read.data)[:-1] + b',"time":%b}' % _encode(read.time)
 
 
 def _seal(data: dict[str, Any], hidden: Collection[str], key: LedgerKey, previous: str) -> dict[str, Any]:
@@ -333,7 +360,7 @@ def _unsealed(kind: str, text: bytes, find_key: FindKey) -> Event:
 
 
 #: What decodes a line of each kind, which stands here as it is written; kinds of two types are rare.
-_TYPED_LINES: Final[Mapping[bytes, Callable[[bytes], _Line[Event]]]] = {
+_TYPED_LINES: Final[Mapping[bytes, Callable[[bytes], _Line[Any]]]] = {
     kind.encode(): msgspec.json.Decoder(_Line[types[0]]).decode  # type: ignore[valid-type]  # a type that is looked up
     for kind, types in EVENT_TYPES.items()
     if kind in _KEYLESS and len(types) == 1
@@ -369,10 +396,16 @@ def _reader_of(kind: str) -> Callable[[bytes], Event]:
     return read
 
 
+def _are_right(values: Iterable[Event]) -> bool:
+    """Whether `_find_wrong` finds nothing in events of any types."""
+    by_type: dict[type[Event], list[Event]] = {}
+    for value in values:
+        by_type.setdefault(type(value), []).append(value)
+    return not any(map(_find_wrong, by_type.values()))
+
+
 def _find_wrong(values: Sequence[Event]) -> list[str]:
     """The fields of events of one type that hold, though of the right type, what none of them can."""
-    if not values:
-        return []
     names, values_of, checks = _CHECKED_FIELDS[type(values[0])]
     columns = zip(*map(values_of, values), strict=True)
     return [name for name, are_right, column in zip(names, checks, columns, strict=True) if not are_right(column)]

@@ -20,7 +20,7 @@ from namehold.index.model import Outcome
 from namehold.ledger import lines
 from namehold.ledger.file import GENESIS
 from namehold.ledger.lines import read_line, read_lines, write_line
-from namehold.ledger.model import Adopted, Decided, LedgerEvent, Opened, Receipt
+from namehold.ledger.model import Adopted, Decided, LedgerEvent, Opened, Receipt, Reviewed
 
 OPENED = Opened(index="trial", username="a", organization="B", time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 WRITTEN = write_line(OPENED, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
@@ -185,7 +185,7 @@ def test_the_quick_way_reads_what_the_slow_way_reads(piece: bytes, place: int, *
     line = raw.replace(b'"kind":"receipt"', claim + b'"kind":"receipt"', 1)
     with pytest.MonkeyPatch.context() as patch:
         quick = outcome_of(line)
-        patch.setattr(lines, "_read_layouts", lambda these, _: [None] * len(these))
+        patch.setattr(lines, "_read_alike", lambda _, alike: [None] * len(alike))
         assert quick == outcome_of(line)
 
 
@@ -276,3 +276,13 @@ def test_the_key_is_asked_for_no_line_behind_a_bad_one() -> None:
     written = chain(review(), review(name="Not Normal"), {"kind": "review", "data": {"sealed": "c2VhbGVk"}})
     with pytest.raises(LedgerCorrupt, match="line 2: its name can't be right"):
         [*read_lines(written, number=1, previous=GENESIS, find_key=no_entry)]
+
+
+def test_a_sealed_value_that_cannot_be_right_is_told_before_a_later_fault() -> None:
+    sealed = KEY.seal(canonical_json({"name": "Not Normal"}), place=GENESIS)
+    first, second, third = chain(review(), {"kind": "review", "data": {"sealed": sealed}}, review())
+    written = [first, second, third.replace(b"acme-tol", b"acme-tool")]
+    read = read_lines(written, number=1, previous=GENESIS, find_key=lambda: KEY)
+    assert next(read).value == Reviewed(name=NormalizedName("acme-tol"), time=RECEIPT.time)
+    with pytest.raises(LedgerCorrupt, match="line 2: its name can't be right"):
+        next(read)
