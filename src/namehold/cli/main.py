@@ -22,7 +22,7 @@ from namehold.errors import ExitCode, InputError, NameholdError
 
 #: Python looks for cycles among all values each time their number has grown by a quarter. A plan has millions of values
 #: and hardly a cycle: a fifth of the time would go there. Looked for are cycles among new values, and seldom among all.
-_GC_THRESHOLDS: Final = (50_000, 20, 500)
+_GC_THRESHOLDS: Final = (200_000, 5, 500)
 
 app = typer.Typer(
     name="namehold",

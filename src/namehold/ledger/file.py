@@ -38,8 +38,8 @@ T = TypeVar("T")
 
 #: `previous` of the first line.
 GENESIS = "sha256:" + "0" * 64
-#: Some 60 lines, which stay in a processor's cache; a line that goes beyond this is the last of its lot.
-_BYTES_AT_ONCE = 50_000
+#: Some 250 lines, which stay in a processor's cache; a line that goes beyond this is the last of its lot.
+_BYTES_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

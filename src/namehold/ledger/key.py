@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from binascii import Error as Base64Error
+from base64 import b64decode
 from typing import Final
 
+import msgspec
 from nacl.bindings import sodium_pad, sodium_unpad
 from nacl.encoding import Base64Encoder
 from nacl.exceptions import CryptoError
@@ -76,9 +77,17 @@ class LedgerKey:
     def unseal(self, text: str) -> bytes | None:
         """What was sealed; None if it isn't sealed, or by another key."""
         try:
-            return sodium_unpad(self._box.decrypt(text.encode(), encoder=Base64Encoder), BLOCK_BYTES)
-        except (CryptoError, Base64Error, ValueError):
+            return sodium_unpad(self._box.decrypt(_read_base64(text)), BLOCK_BYTES)
+        except (CryptoError, ValueError):
             return None
 
     def _derive(self, use: bytes) -> bytes:
         return hashlib.blake2b(key=self._secret, person=use, digest_size=KEY_BYTES).digest()
+
+
+def _read_base64(text: str) -> bytes:
+    """As Python's `b64decode`, which takes twice the time. Raises ValueError."""
+    try:
+        return msgspec.convert(text, bytes)
+    except msgspec.ValidationError:
+        return b64decode(text.encode())

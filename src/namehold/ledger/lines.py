@@ -13,12 +13,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
-from itertools import takewhile
-from operator import attrgetter, call
+from functools import cache
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -26,7 +25,7 @@ from msgspec import UNSET, Struct, UnsetType
 from packaging.utils import NormalizedName, is_normalized_name
 
 from namehold.documents import as_plain, canonical_json, digest
-from namehold.errors import LedgerCorrupt, LedgerError
+from namehold.errors import LedgerCorrupt, LedgerError, NameholdError
 from namehold.ledger.model import (
     EVENT_TYPES,
     Event,
@@ -40,7 +39,7 @@ from namehold.ledger.model import (
     SentPlaceholder,
 )
 from namehold.ledger.sealing import fields_to_seal
-from namehold.names import is_version
+from namehold.names import NAME_CHARACTERS, is_version
 
 if TYPE_CHECKING:
     from namehold.ledger.key import LedgerKey
@@ -68,8 +67,10 @@ _NO_OFFSET: Final = dt.timedelta()
 #: Ten years in seconds: no index counts new projects over a longer window.
 _WINDOW_S_MAX: Final = 10 * 366 * 86_400
 
-#: A name without a folder, as the outbox needs it, and a sha256 digest; empty where an index shows none.
-_is_file: Final = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*/(?:[0-9a-f]{64})?").fullmatch
+#: What may stand in a normalized name, in a digest, and in a file's name.
+_IN_NAMES: Final = NAME_CHARACTERS.encode()
+_IN_DIGESTS: Final = b"0123456789abcdef"
+_IN_FILE_NAMES: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b"/\\")
 
 
 def corrupt(number: int, why: str) -> LedgerCorrupt:
@@ -106,7 +107,7 @@ def write_line(
     Raises:
         LedgerError: `read_line` would refuse it, which would make the whole ledger unreadable.
     """
-    for key in _find_wrong(value):
+    for key in _find_wrong([value]):
         raise LedgerError(f"the ledger can't take this {key}: {getattr(value, key)!r}")
     kind = value.kind if isinstance(value, OpaqueEvent | SealedEvent) else _KINDS[type(value)]
     body = {
@@ -142,24 +143,32 @@ def read_lines(
 
     Raises LedgerCorrupt at the first bad line, and nothing else but what `find_key` raises.
     """
-    while lines:
-        # All lines go through one step after the other: a processor is faster at what it did just before.
-        read: list[Any] = list(takewhile(bool, map(_read_layout, lines)))
-        chained = list(_find_chained(lines, read, number, previous))
-        for line, one in zip(lines, chained, strict=False):
-            value = _event_of(one, find_key)
-            if value is None:
-                yield _read_slowly(line, one.sequence, one.previous, find_key)
+    events: list[LedgerEvent] = []
+    unsealed: list[Event] = []
+    stopped = None
+    try:
+        for place, (line, read, fitting) in enumerate(_read_layouts(lines), start=number):
+            value = None
+            if read and read.previous == previous and read.sequence == place and read.digest == fitting:
+                value = read.data
+                if isinstance(value, msgspec.Raw) and (value := _event_of(read, find_key)):
+                    unsealed.append(value)
+            if read and value:
+                event = LedgerEvent(sequence=place, kind=read.kind, value=value, previous=previous, digest=fitting)
             else:
-                yield LedgerEvent(
-                    sequence=one.sequence, kind=one.kind, value=value, previous=one.previous, digest=one.digest
-                )
-        lines, number = lines[len(chained) :], number + len(chained)
-        previous = chained[-1].digest if chained else previous
-        if lines:
-            event = _read_slowly(lines[0], number, previous, find_key)
-            yield event
-            lines, number, previous = lines[1:], number + 1, event.digest
+                event = _read_slowly(line, place, previous, find_key)
+            events.append(event)
+            previous = event.digest
+    except NameholdError as error:
+        stopped = error
+    if not _are_right(unsealed):
+        # One of them comes before what stopped the others.
+        read_again = zip(lines, events, strict=False)
+        yield from (_read_slowly(line, event.sequence, event.previous, find_key) for line, event in read_again)
+    else:
+        yield from events
+    if stopped is not None:
+        raise stopped
 
 
 def _read_slowly(line: bytes, number: int, previous: str, find_key: FindKey) -> LedgerEvent:
@@ -201,55 +210,87 @@ class _Line(Struct, Generic[T], gc=False):
     time: dt.datetime
 
 
-def _read_layout(line: bytes) -> _Line[Any] | None:
-    """The line with its event, if this version writes it exactly like this, else with the text of its data.
+def _read_layouts(lines: Sequence[bytes]) -> Iterator[tuple[bytes, _Line[Any] | None, str]]:
+    """Each line, what `_read_alike` makes of it, and its right digest.
 
-    None if it may have a MAC, or isn't canonical JSON: then somebody who decodes and encodes the line, as the slow way
-    does, has another digest. What is read is encoded again and compared.
+    All lines go through one step after the other, those of one kind together: a processor is faster at what it did just
+    before.
     """
     # Behind the data no text has such a part, for the quotes in it are escaped.
-    start = line.rfind(_KIND_KEY) + len(_KIND_KEY)
-    kind = line[start : line.find(b'"', start)]
-    if kind in _TYPED_LINES:
-        with suppress(ValueError, RecursionError):
-            read = _TYPED_LINES[kind](line)
-            if _encode(read) == line:
-                return read
+    cuts = [line.rfind(_KIND_KEY) for line in lines]
+    digests = [
+        # A line's digest is that of the line without it.
+        "sha256:" + hashlib.sha256(line[: cut - _DIGEST] + line[cut:]).hexdigest()
+        for line, cut in zip(lines, cuts, strict=True)
+    ]
+    places: dict[bytes, list[int]] = {}
+    for place, (line, cut) in enumerate(zip(lines, cuts, strict=True)):
+        start = cut + len(_KIND_KEY)
+        places.setdefault(line[start : line.find(b'"', start)], []).append(place)
+    layouts: list[_Line[Any] | None] = [None] * len(lines)
+    for kind, alike in places.items():
+        for place, read in zip(alike, _read_alike(kind, [lines[place] for place in alike]), strict=True):
+            layouts[place] = read
+    return zip(lines, layouts, digests, strict=True)
+
+
+def _read_alike(kind: bytes, lines: Sequence[bytes]) -> list[_Line[Any] | None]:
+    """Lines of one kind, each with its event and this with the line's time; with its data's text where they are sealed.
+
+    None if it may have a MAC, isn't canonical JSON, or holds what can't be right: then somebody who decodes and encodes
+    the line, as the slow way does, has another digest, or the slow way says what is wrong. What is read is encoded
+    again and compared.
+    """
+    decode = _TYPED_LINES.get(kind)
+    found = [None if decode is None else _read_with(decode, line) for line in lines]
+    if not all(found) or _encode_lines(found) != b"\n".join((*lines, b"")):
+        found = [
+            read if read and _encode(read) == line else _read_with(_read_by_text, line)
+            for line, read in zip(lines, found, strict=True)
+        ]
+    plain = [read for read in found if read and not isinstance(read.data, msgspec.Raw)]
+    for read in plain:
+        # Nothing else has the event yet, and a copy would take longer than to read it.
+        msgspec.structs.force_setattr(read.data, "time", read.time)
+    if _are_right([read.data for read in plain]):
+        return found
+    return [
+        read if read and (isinstance(read.data, msgspec.Raw) or _are_right([read.data])) else None for read in found
+    ]
+
+
+def _read_with(read: Callable[[bytes], T], line: bytes) -> T | None:
+    """What `read` makes of a line; None if it can't."""
+    try:
+        return read(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_by_text(line: bytes) -> _Line[Any] | None:
+    """A line that another version laid out, or that is sealed, as `_read_alike` gives it, nothing checked.
+
+    Raises ValueError, RecursionError.
+    """
+    read: _Line[Any] = _decode_text(line)
+    is_canonical = _encode(read) == line and _encode(_decode_data(read.data)) == bytes(read.data)
+    if not is_canonical or read.kind not in _KEYLESS:
+        return None
+    if _SEALED not in _split(read.data):
+        read.data = _reader_of(read.kind)(_with_time(read))
+    return read
+
+
+def _event_of(read: _Line[msgspec.Raw], find_key: FindKey) -> Event | None:
+    """The event in a line whose data are sealed, nothing checked; None if there is none."""
     with suppress(ValueError, RecursionError):
-        text = _decode_text(line)
-        if text.kind in _KEYLESS and _encode(text) == line and _encode(_decode_data(text.data)) == bytes(text.data):
-            return text
+        return _unsealed(read.kind, _with_time(read), find_key)
     return None
 
 
-def _find_chained(
-    lines: Iterable[bytes], read: Iterable[_Line[Any]], number: int, previous: str
-) -> Iterator[_Line[Any]]:
-    """The first lines, as far as each has its place, and its digest: that is of the line without it."""
-    for place, (line, one) in enumerate(zip(lines, read, strict=False), start=number):
-        if one.previous != previous or one.sequence != place:
-            return
-        at = line.rfind(_KIND_KEY)
-        previous = "sha256:" + hashlib.sha256(line[: at - _DIGEST] + line[at:]).hexdigest()
-        if one.digest != previous:
-            return
-        yield one
-
-
-def _event_of(read: _Line[Any], find_key: FindKey) -> Event | None:
-    """The event of a line, with the line's time; None where it can't be right."""
-    value: Any = read.data
-    if isinstance(value, msgspec.Raw):
-        # Something is sealed, or laid out by another version.
-        text = bytes(value)[:-1] + b',"time":%b}' % _encode(read.time)
-        try:
-            value = _unsealed(read.kind, text, find_key) if _SEALED in _split(value) else _reader_of(read.kind)(text)
-        except (ValueError, RecursionError):
-            return None
-    else:
-        # Nothing else has it yet, and a copy would take longer than to read it.
-        msgspec.structs.force_setattr(value, "time", read.time)
-    return None if _find_wrong(value) else value
+def _with_time(read: _Line[msgspec.Raw]) -> bytes:
+    """The text of a line's data, the line's time in it."""
+    return bytes(read.data)[:-1] + b',"time":%b}' % _encode(read.time)
 
 
 def _seal(data: dict[str, Any], hidden: Collection[str], key: LedgerKey, previous: str) -> dict[str, Any]:
@@ -295,7 +336,7 @@ def _value_of(body: dict[str, Any], number: int, find_key: FindKey) -> Event:
             value = _reader_of(kind)(canonical_json({**data, "time": body["time"]}))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise corrupt(number, f"its content is no {kind}" if isinstance(kind, str) else "it is no event") from None
-    for key in _find_wrong(value):
+    for key in _find_wrong([value]):
         raise corrupt(number, f"its {key} can't be right")
     return value
 
@@ -319,7 +360,7 @@ def _unsealed(kind: str, text: bytes, find_key: FindKey) -> Event:
 
 
 #: What decodes a line of each kind, which stands here as it is written; kinds of two types are rare.
-_TYPED_LINES: Final[Mapping[bytes, Callable[[bytes], _Line[Event]]]] = {
+_TYPED_LINES: Final[Mapping[bytes, Callable[[bytes], _Line[Any]]]] = {
     kind.encode(): msgspec.json.Decoder(_Line[types[0]]).decode  # type: ignore[valid-type]  # a type that is looked up
     for kind, types in EVENT_TYPES.items()
     if kind in _KEYLESS and len(types) == 1
@@ -331,7 +372,8 @@ _Scalar: TypeAlias = str | int | bool | None
 _Item: TypeAlias = _Scalar | list[_Scalar] | dict[str, _Scalar]
 _decode_data: Final = msgspec.json.Decoder(dict[str, _Scalar | list[_Item] | dict[str, _Item]]).decode
 #: Of such values, and of events, it writes what `canonical_json` does.
-_encode: Final = msgspec.json.Encoder(order="sorted").encode
+_encoder: Final = msgspec.json.Encoder(order="sorted")
+_encode, _encode_lines = _encoder.encode, _encoder.encode_lines
 _split: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _read_text: Final = msgspec.json.Decoder(str).decode
 _read_sealed: Final = msgspec.json.Decoder(SealedEvent).decode
@@ -354,64 +396,100 @@ def _reader_of(kind: str) -> Callable[[bytes], Event]:
     return read
 
 
-def _find_wrong(value: Event) -> list[str]:
-    """The fields of the right type that hold what none of them can."""
-    names, values_of, checks = _CHECKED_FIELDS[type(value)]
-    values = values_of(value)
-    if all(map(call, checks, values)):
-        return []
-    return [name for name, is_right, item in zip(names, checks, values, strict=True) if not is_right(item)]
+def _are_right(values: Iterable[Event]) -> bool:
+    """Whether `_find_wrong` finds nothing in events of any types."""
+    by_type: dict[type[Event], list[Event]] = {}
+    for value in values:
+        by_type.setdefault(type(value), []).append(value)
+    return not any(map(_find_wrong, by_type.values()))
 
 
-#: What was checked a moment ago: an intent is followed by its receipt, with the same name and files. A larger memory is
-#: slower, as it doesn't stay in the processor's cache.
-_remember: Final = lru_cache(maxsize=32)
-_is_name = _remember(is_normalized_name)
-_is_version = _remember(is_version)
+def _find_wrong(values: Sequence[Event]) -> list[str]:
+    """The fields of events of one type that hold, though of the right type, what none of them can."""
+    names, values_of, checks = _CHECKED_FIELDS[type(values[0])]
+    columns = zip(*map(values_of, values), strict=True)
+    return [name for name, are_right, column in zip(names, checks, columns, strict=True) if not are_right(column)]
 
 
-@_remember
-def _are_files(files: tuple[tuple[str, str], ...]) -> bool:
-    return all(map(_is_file, map("/".join, files)))
-
-
-def _is_time(time: dt.datetime | UnsetType | None) -> bool:
-    """Whether it is in UTC, and a day as below; of an event without a time it is neither."""
-    return time is None or (
-        time is not UNSET and (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET) and _is_day(time)
+def _are_times(times: Iterable[dt.datetime | UnsetType | None]) -> bool:
+    """Whether they are in UTC, and days as below; of an event without a time it is neither."""
+    return all(
+        time is None
+        or (
+            time is not UNSET
+            and (time.tzinfo is dt.UTC or time.utcoffset() == _NO_OFFSET)
+            and _FIRST_YEAR <= time.year <= _LAST_YEAR
+        )
+        for time in times
     )
 
 
-def _is_day(day: dt.date | None) -> bool:
-    """Whether years can be counted from it in both directions: at the calendar's ends nothing can be added."""
-    return day is None or _FIRST_YEAR <= day.year <= _LAST_YEAR
+def _are_days(days: Iterable[dt.date | None]) -> bool:
+    """Whether years can be counted from them in both directions: at the calendar's ends nothing can be added."""
+    return all(day is None or _FIRST_YEAR <= day.year <= _LAST_YEAR for day in days)
 
 
-def _are_limits(limits: SeenLimits | None) -> bool:
-    if limits is None:
+def _are_names(names: Sequence[str]) -> bool:
+    """Whether they are normalized."""
+    text = "/".join(("", *names, "")).encode("ascii", "replace")
+    are_plain = text.translate(None, _IN_NAMES) == b"/" * (len(names) + 1) and b"//" not in text.replace(b"-", b"/")
+    # The few that are normalized and look strange.
+    return are_plain or all(map(is_normalized_name, names))
+
+
+def _are_versions(versions: Iterable[str]) -> bool:
+    return all(map(is_version, frozenset(versions)))
+
+
+def _are_files(lists: Iterable[Sequence[tuple[str, str]]]) -> bool:
+    """Whether these are names without a folder, as the outbox needs them, and sha256 digests; empty where an index
+    shows none.
+    """
+    files = [*chain.from_iterable(lists)]
+    if not files:
         return True
-    is_counted = limits.quota is None or (limits.quota.limit >= 0 and 0 < limits.quota.window_s <= _WINDOW_S_MAX)
-    return is_counted and _is_time(limits.closed_until)
+    names, digests = zip(*files, strict=True)
+    text = "/".join(("", *names, "")).encode("ascii", "replace")
+    are_names = text.translate(None, _IN_FILE_NAMES) == b"/" * (len(names) + 1)
+    return (
+        are_names
+        and b"//" not in text
+        and b"/." not in text
+        and {*map(len, digests)} <= {0, 64}
+        and not "".join(digests).encode("ascii", "replace").translate(None, _IN_DIGESTS)
+    )
 
 
-def _is_sent(sent: SentPlaceholder | None) -> bool:
-    return sent is None or (is_version(sent.version) and _are_files(sent.files) and _is_day(sent.withdraw_on))
+def _are_limits(all_limits: Iterable[SeenLimits | None]) -> bool:
+    given = [limits for limits in all_limits if limits is not None]
+    quotas = [limits.quota for limits in given if limits.quota is not None]
+    are_counted = all(quota.limit >= 0 and 0 < quota.window_s <= _WINDOW_S_MAX for quota in quotas)
+    return are_counted and _are_times(limits.closed_until for limits in given)
 
 
-#: What the values of these fields must be beside their types.
+def _are_sent(all_sent: Iterable[SentPlaceholder | None]) -> bool:
+    given = [sent for sent in all_sent if sent is not None]
+    return (
+        _are_versions(sent.version for sent in given)
+        and _are_files(sent.files for sent in given)
+        and _are_days(sent.withdraw_on for sent in given)
+    )
+
+
+#: What the values of these fields must be beside their types, of many events at once.
 _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "time": _is_time,
-    "slot_time": _is_time,
-    "uploaded": _is_time,
-    "date": _is_day,
-    "withdraw_on": _is_day,
+    "time": _are_times,
+    "slot_time": _are_times,
+    "uploaded": _are_times,
+    "date": _are_days,
+    "withdraw_on": _are_days,
     "limits": _are_limits,
-    "sent": _is_sent,
-    "name": _is_name,
-    "target": _is_name,
-    "names": lambda names: all(map(is_normalized_name, names)),
-    "seen": lambda seen: all(is_normalized_name(name) and serial >= 0 for name, serial in seen),
-    "version": _is_version,
+    "sent": _are_sent,
+    "name": _are_names,
+    "target": _are_names,
+    "names": lambda lists: _are_names([*chain.from_iterable(lists)]),
+    "seen": lambda looks: all(is_normalized_name(name) and serial >= 0 for seen in looks for name, serial in seen),
+    "version": _are_versions,
     "files": _are_files,
 }
 

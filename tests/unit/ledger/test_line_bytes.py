@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -19,7 +20,7 @@ from namehold.index.model import Outcome
 from namehold.ledger import lines
 from namehold.ledger.file import GENESIS
 from namehold.ledger.lines import read_line, read_lines, write_line
-from namehold.ledger.model import Decided, LedgerEvent, Opened, Receipt
+from namehold.ledger.model import Adopted, Decided, LedgerEvent, Opened, Receipt, Reviewed
 
 OPENED = Opened(index="trial", username="a", organization="B", time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 WRITTEN = write_line(OPENED, sequence=1, previous=GENESIS)[1].rstrip(b"\n")
@@ -184,7 +185,7 @@ def test_the_quick_way_reads_what_the_slow_way_reads(piece: bytes, place: int, *
     line = raw.replace(b'"kind":"receipt"', claim + b'"kind":"receipt"', 1)
     with pytest.MonkeyPatch.context() as patch:
         quick = outcome_of(line)
-        patch.setattr(lines, "_read_layout", lambda _: None)
+        patch.setattr(lines, "_read_alike", lambda _, alike: [None] * len(alike))
         assert quick == outcome_of(line)
 
 
@@ -205,6 +206,9 @@ def chain(*bodies: dict[str, object]) -> list[bytes]:
     return chained
 
 
+ADOPTED = Adopted(name=RECEIPT.name, target=RECEIPT.target, version="1.0", files=(), time=RECEIPT.time)
+
+
 def review(**data: object) -> dict[str, object]:
     return {"kind": "review", "data": {"name": "acme-tol"} | data}
 
@@ -214,17 +218,53 @@ def test_each_line_is_read_once_however_its_neighbours_are_laid_out(
     monkeypatch: pytest.MonkeyPatch, data: dict[str, object]
 ) -> None:
     """Lines that only the slow way reads must not make the others of the same 50 kB be read again."""
-    asked: list[bytes] = []
-    read_layout = lines._read_layout
+    typed: list[bytes] = []
+    as_text: list[bytes] = []
 
-    def note(line: bytes) -> object:
-        asked.append(line)
-        return read_layout(line)
+    def note(asked: list[bytes], decode: Callable[[bytes], object]) -> Callable[[bytes], object]:
+        def read(line: bytes) -> object:
+            asked.append(line)
+            return decode(line)
 
-    monkeypatch.setattr(lines, "_read_layout", note)
+        return read
+
+    decode = lines._TYPED_LINES[b"review"]
+    monkeypatch.setattr(lines, "_TYPED_LINES", {b"review": note(typed, decode)})
+    monkeypatch.setattr(lines, "_decode_text", note(as_text, lines._decode_text))
     written = chain(*[review(**data), review()] * 20)
     assert len([*read_lines(written, number=1, previous=GENESIS)]) == 40
-    assert asked == written
+    assert typed == written
+    assert as_text == (written[::2] if data else [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(
+            ("name", name)
+            for name in ("", "-", "-acme", "acme-", "acme--tol-", "acme/tol", "acme/", "Acme", "acmé", "a\n")
+        ),
+        ("target", "acme_tool"),
+        *(("files", [[name, ""]]) for name in ("", ".a", "a/b", "a//b", "a/.b", "a/", "/a", "a\\b", "a\n", "a\x7f")),
+        *(("files", [["a", text]]) for text in ("0" * 63, "0" * 65, "0" * 128, "A" * 64, "é" * 64, "0" * 63 + "/")),
+        ("files", [["a", "0" * 32], ["b", "0" * 96]]),
+        *(("version", version) for version in ("", "x", "1 2")),
+        *(("slot_time", f"{time}Z") for time in ("1969-12-31T23:59:59", "3000-01-01T00:00:00")),
+        *(("uploaded", time) for time in ("2026-01-01T00:00:00+01:00", "2026-01-01T00:00:00")),
+        ("limits", {"quota": {"limit": -1, "window_s": 1}, "closed_until": None}),
+        ("limits", {"quota": {"limit": 1, "window_s": 0}, "closed_until": None}),
+        ("limits", {"quota": None, "closed_until": "1969-12-31T23:59:59Z"}),
+        ("sent", {"mode": "refuse", "version": "x", "files": [], "withdraw_on": None}),
+        ("sent", {"mode": "refuse", "version": "1", "files": [["..", ""]], "withdraw_on": None}),
+        ("sent", {"mode": "refuse", "version": "1", "files": [], "withdraw_on": "9999-12-31"}),
+    ],
+)
+def test_a_value_that_cannot_be_right_is_found_among_others_of_its_kind(key: str, value: object) -> None:
+    event = ADOPTED if key == "version" else RECEIPT
+    body = json.loads(write_line(event, sequence=1, previous=GENESIS)[1])
+    good, bad = ({"kind": body["kind"], "data": data} for data in (body["data"], body["data"] | {key: value}))
+    with pytest.raises(LedgerCorrupt, match=f"line 3: its {key} can't be right"):
+        [*read_lines(chain(good, good, bad, good), number=1, previous=GENESIS)]
 
 
 def test_the_key_is_asked_for_no_line_behind_a_bad_one() -> None:
@@ -236,3 +276,13 @@ def test_the_key_is_asked_for_no_line_behind_a_bad_one() -> None:
     written = chain(review(), review(name="Not Normal"), {"kind": "review", "data": {"sealed": "c2VhbGVk"}})
     with pytest.raises(LedgerCorrupt, match="line 2: its name can't be right"):
         [*read_lines(written, number=1, previous=GENESIS, find_key=no_entry)]
+
+
+def test_a_sealed_value_that_cannot_be_right_is_told_before_a_later_fault() -> None:
+    sealed = KEY.seal(canonical_json({"name": "Not Normal"}), place=GENESIS)
+    first, second, third = chain(review(), {"kind": "review", "data": {"sealed": sealed}}, review())
+    written = [first, second, third.replace(b"acme-tol", b"acme-tool")]
+    read = read_lines(written, number=1, previous=GENESIS, find_key=lambda: KEY)
+    assert next(read).value == Reviewed(name=NormalizedName("acme-tol"), time=RECEIPT.time)
+    with pytest.raises(LedgerCorrupt, match="line 2: its name can't be right"):
+        next(read)
