@@ -76,7 +76,8 @@ class Session:
     yes: bool = field(default_factory=lambda: _flag("NAMEHOLD_YES"))
     quiet: bool = False
     verbose: bool = False
-    no_color: bool = field(default_factory=lambda: _flag("NO_COLOR"))
+    # Any text counts, as everywhere else (no-color.org).
+    no_color: bool = field(default_factory=lambda: bool(os.environ.get("NO_COLOR")))
     environment: Mapping[str, str] = field(default_factory=_take_environment, repr=False)
 
     @property

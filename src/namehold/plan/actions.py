@@ -109,8 +109,12 @@ def _is_due(held: HeldName | None, version: str) -> bool:
 
 
 def review_date_after(policy: Policy, day: dt.date) -> dt.date:
-    """When the organization looks again at a placeholder of that day: as the policy says, else late next year."""
-    return policy.review_date or dt.date(day.year + 1, 12, 31)
+    """When the organization looks again at a placeholder of that day: as the policy says, else late next year.
+
+    A day of the policy that is over by then can't be promised.
+    """
+    chosen = policy.review_date
+    return chosen if chosen is not None and chosen > day else dt.date(day.year + 1, 12, 31)
 
 
 def assign_days(

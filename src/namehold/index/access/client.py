@@ -9,6 +9,7 @@ files are never read.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import ipaddress
 import math
@@ -356,6 +357,7 @@ class HttpClient:
             status=stream.status_code,
             headers=tuple((key.lower(), value) for key, value in stream.headers.items()),
             content=body.getvalue() if isinstance(body, io.BytesIO) else b"",
+            received=dt.datetime.now(dt.UTC),
         )
 
 

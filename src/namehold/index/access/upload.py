@@ -156,12 +156,13 @@ def _answer(response: requests.Response, sockets: Sockets, secret: str) -> Answe
     """What came back, without `secret`: a server may repeat what it was sent."""
     hide = Hider(secret).hide
     headers = tuple((key.lower(), hide(value)) for key, value in response.headers.items())
-    words = _words(response.reason or "", _body(response, sockets), dict(headers).get("content-type", ""))
+    # What a program reads is read as it came: a short password may be a part of any word.
+    words = _words(response.reason or "", _body(response, sockets), response.headers.get("Content-Type", ""))
     return Answer(
         status=response.status_code,
         message=_plain(hide(words)),
         headers=headers,
-        date=parse_date(dict(headers).get("date", "")),
+        date=parse_date(response.headers.get("Date", "")),
     )
 
 
