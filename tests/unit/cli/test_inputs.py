@@ -80,7 +80,7 @@ def test_standard_input_is_read_no_further_than_a_file(folder: Path, monkeypatch
     monkeypatch.setattr("namehold.cli.lists._MAX_BYTES", 10)
     done = call("check", "-r", "-", *_LIST[:2], stdin="acme-tool\n" * 100, env={"NAMEHOLD_OFFLINE": "1"})
     assert done.code == 3
-    assert "it holds more than 10 characters" in done.err
+    assert "it holds more than 10 bytes" in done.err
 
 
 @pytest.mark.parametrize("limit", ["namehold.files.MOST_BYTES", "namehold.documents._MOST_VALUES"])
