@@ -59,8 +59,8 @@ def _default_config() -> Path:
 
 
 def _flag(variable: str) -> bool:
-    """Whether an environment variable is set to something other than nothing, 0, no or false."""
-    return os.environ.get(variable, "").strip().lower() not in {"", "0", "no", "false"}
+    """Whether an environment variable is set to something other than nothing, 0, no, false or off."""
+    return os.environ.get(variable, "").strip().lower() not in {"", "0", "no", "n", "false", "f", "off"}
 
 
 @dataclass(slots=True)

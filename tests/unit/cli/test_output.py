@@ -266,6 +266,14 @@ def test_any_text_in_no_color_switches_colour_off(
     assert "\x1b[" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("value", ["", "0", "no", "N", "False", "f", " off "])
+def test_a_variable_that_says_no_is_none(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("NAMEHOLD_YES", "NAMEHOLD_OFFLINE"):
+        monkeypatch.setenv(variable, value)
+    session = Session()
+    assert (session.yes, session.offline) == (False, False)
+
+
 def test_a_percentage_is_never_broken() -> None:
     rows = [("jinja1", "likely, 1 in 12 (8.6 %)")]
     for width in range(20, 40):
