@@ -182,7 +182,7 @@ def test_a_file_for_keys_that_can_not_be_written_has_nothing_to_do_with_certific
 ) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys")
     context = ClientPolicy.read({"SSL_CERT_FILE": certifi.where()}).make_context()
-    assert context.keylog_filename is None
+    assert not context.keylog_filename
     assert context.get_ca_certs()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
