@@ -131,5 +131,6 @@ def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Ho
         yield Reason(rule="administrators-first", text=text + "tell its administrators before the first upload.")
     removable = sum(any(item.rule == "index-may-remove" for item in action.warnings) for action in actions)
     if removable:
-        text = f"{removable} of the planned names were never the organization's own: the index may remove them."
+        verb = "was" if removable == 1 else "were"
+        text = f"{removable} of the planned names {verb} never the organization's own: the index may remove them."
         yield Reason(rule="index-may-remove", text=text)

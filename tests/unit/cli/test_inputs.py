@@ -161,6 +161,18 @@ def test_a_workflow_takes_only_a_path_that_means_nothing_else(scheduler: str, pa
     assert "a workflow can't take the path" in done.err
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+@pytest.mark.parametrize("path", ["a\nb", "a\udcffb"])
+def test_a_schedule_takes_no_path_that_its_lines_can_not_hold(scheduler: str, path: str) -> None:
+    config = Path(path) / "names.yaml"
+    config.parent.mkdir()
+    config.write_bytes(Path("names.yaml").read_bytes())
+    done = call("schedule", scheduler, f"--config={config}")
+    assert (done.code, done.out) == (2, "")
+    assert "a schedule can't hold the path" in done.err
+
+
 # --------------------------------------------------------------------------- what is missing or damaged
 
 
