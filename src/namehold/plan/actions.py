@@ -61,7 +61,8 @@ def plan_renewals(portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date) -
     They cost no slot, and keep the mode of what is held; `tree_digest` is still empty.
     """
     held = _renewable(holdings)
-    due = [item for item in portfolio.renewals if _is_due(held.get(item.name), item.version)]
+    asked = [item for item in portfolio.renewals if not item.is_over(as_of)]
+    due = [item for item in asked if _is_due(held.get(item.name), item.version)]
     return tuple(
         _renew(item, held[item.name], ordinal=ordinal, review_date=review_date_after(portfolio.policy, as_of))
         for ordinal, item in enumerate(due, start=1)
