@@ -266,6 +266,7 @@ class Ledger:
 #: What a person does about what a machine lacks for a while; the ledger itself is as it was.
 _PASSING: Final[Mapping[int | None, str]] = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room on its disk"),
+    errno.EROFS: "let its disk be written to",
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "let more files be open at once (ulimit -n)"),
     **dict.fromkeys(
         (errno.EBUSY, errno.EIO, errno.ENOTCONN, errno.ESTALE, errno.ETIMEDOUT), "see whether its disk answers"
