@@ -118,7 +118,9 @@ class _OneTry(HTTPAdapter):
         super().init_poolmanager(*arguments, **(options | self._tls))
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **(options | self._tls))
+        # A proxy that is spoken to over TLS has a certificate of its own.
+        its_own = {"proxy_ssl_context": self._tls["ssl_context"]} if proxy.startswith("https:") else {}
+        return super().proxy_manager_for(proxy, **(options | self._tls | its_own))
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Adds no certificates of requests' own to the policy's."""
