@@ -38,6 +38,10 @@ _DOUBTFUL = re.compile(r"[^\n -~→]")
 
 #: What stands before the `@` in addresses of our own advice, and nothing.
 _EXAMPLE_USERS = frozenset({"", "USER:PASSWORD"})
+#: What follows `://` in an address without a user; a sentence may go on behind a port.
+_HOST_AND_PATH = re.compile(
+    r"(?:[^:/?#]*|\[[0-9A-Fa-f:.]+\])(?::(?:[0-9]*|PORT)[^0-9A-Za-z/?#]*)?(?:[/?#].*)?", re.DOTALL
+)
 
 #: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
 _MARKS = (
@@ -119,6 +123,7 @@ def show_address(address: str) -> str:
 def hide_passwords(text: str) -> str:
     """`text` with '[hidden]' for what may be user and password in an address: from `://` to the word's last `@`.
 
+    A password with a space ends the word before its `@`: without one, what follows `://` must be a host, and a port.
     The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
     """
     if "://" not in text or "@" not in text:
@@ -127,10 +132,13 @@ def hide_passwords(text: str) -> str:
 
 
 def _hide_in_word(word: str) -> str:
-    start, end = word.find("://") + 3, word.rfind("@")
-    user = word[start:end]
-    is_user = word.find("://") >= 0 and user not in _EXAMPLE_USERS and (":" in user or "/" not in user)
-    return f"{word[:start]}{HIDDEN}{word[end:]}" if is_user else word
+    before, mark, rest = word.partition("://")
+    user, at, host = rest.rpartition("@")
+    if at:
+        is_harmless = user in _EXAMPLE_USERS or (":" not in user and "/" in user)
+    else:
+        is_harmless, host = _HOST_AND_PATH.fullmatch(rest) is not None, ""
+    return word if not mark or is_harmless else f"{before}{mark}{HIDDEN}{at}{host}"
 
 
 def _partition_any(text: str, marks: str) -> tuple[str, str, str]:

@@ -215,6 +215,15 @@ def test_a_review_stays_due_in_every_report_until_it_is_recorded(desk: Desk) -> 
     assert "reviews are due" not in desk.call("run", "--snapshot", "names.txt").out
 
 
+def test_the_table_of_a_run_fits_the_terminal_and_breaks_no_name(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = desk.call("run", "--snapshot", "names.txt").out.split("\n\n")[1].splitlines()
+    assert max(map(len, whole)) > 60
+    monkeypatch.setattr("namehold.cli.commands.run.line_width", lambda _: 60)
+    fitted = desk.call("run", "--snapshot", "names.txt").out.split("\n\n")[1]
+    assert max(map(len, fitted.splitlines())) <= 60
+    assert {line.split()[1] for line in whole[1:]} <= set(fitted.split())
+
+
 def test_a_brief_report_has_no_sums_of_what_it_leaves_out(desk: Desk) -> None:
     run(desk)
     desk.edit("commands: [acme-toolctl]", "commands: [acme-toolctl, acme-runner]")

@@ -279,7 +279,8 @@ def test_a_placeholder_of_other_tools_is_judged_and_goes_on_in_its_own_numbering
     code, out, err = account.call("adopt", "acme-tol", "--for", "acme-tool", "--yes")
     assert code == 0, err
     assert "in its form" in out
-    (section,) = re.findall(r"^renew:\n  - .*$", err, re.MULTILINE)
+    # What a person copies is data.
+    (section,) = re.findall(r"^renew:\n  - .*$", out, re.MULTILINE)
     assert 'version: "2018.4.2"' in section
     assert account.call("adopt", "--all", "--yes")[0] == 0
     account.config.write_text(account.config.read_text("utf-8") + section + "\n", "utf-8")

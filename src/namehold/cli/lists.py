@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 from collections.abc import Iterable
@@ -56,23 +57,29 @@ def read_input(path: Path) -> str:
     """The text of a file, or for `-` of standard input. Raises InputError."""
     if str(path) != "-":
         return read_text(path)
-    try:
-        text = sys.stdin.read(_MAX_BYTES + 1)
-    except UnicodeDecodeError:
-        raise InputError("standard input can't be read: it is no UTF-8 text") from None
-    if len(text) > _MAX_BYTES:
-        raise InputError(f"standard input can't be read: it holds more than {_MAX_BYTES:,} characters")
-    return text
+    # As bytes: a stream's own encoding keeps a mark at the start as a character.
+    content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise InputError(f"standard input can't be read: it holds more than {_MAX_BYTES:,} bytes")
+    return _decoded(content, "standard input")
 
 
 def read_text(path: Path) -> str:
     """A text file that a person made, with or without a byte order mark. Raises InputError."""
     try:
-        return files.read_input(path, most_bytes=_MAX_BYTES).decode("utf-8-sig")
+        content = files.read_input(path, most_bytes=_MAX_BYTES)
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}", fix="give the path of a text file") from None
+    return _decoded(content, str(path))
+
+
+def _decoded(content: bytes, named: str) -> str:
+    """The text: in UTF-8, or in UTF-16 where a mark at its start says so (Windows' shells). Raises InputError."""
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
     except UnicodeDecodeError:
-        raise InputError(f"{path} can't be read: it is no UTF-8 text", fix="save it as UTF-8") from None
+        raise InputError(f"{named} can't be read: it is no UTF-8 text", fix="save it as UTF-8") from None
 
 
 def normalize_all(listed: Iterable[ListedName]) -> dict[NormalizedName, str]:

@@ -30,10 +30,13 @@ def argument(text: str, metavar: str | None = None, **more: Any) -> Any:
 
 
 def require_folder(output: Path | None) -> Path | None:
-    """A folder that isn't there is more often mistyped than wanted; it is said before any work is done.
+    """Where the data goes: None, and `-`, are standard output.
 
-    A file in its place, a loop of links or too long a path is told where the output is written.
+    A folder that isn't there is more often mistyped than wanted; it is said before any work is done. A file in its
+    place, a loop of links or too long a path is told where the output is written.
     """
+    if str(output) == "-":
+        return None
     if output is not None:
         with suppress(OSError, RuntimeError):
             folder = output.resolve().parent
@@ -48,7 +51,7 @@ FormatOption = Annotated[Format, option("How the data is written.", "--format", 
 OutputOption = Annotated[
     Path | None,
     option(
-        "Write to FILE (atomically) instead of standard output; its folder must exist.",
+        "Write to FILE (atomically) instead of standard output (-); its folder must exist.",
         "--output",
         "-o",
         metavar="FILE",

@@ -59,8 +59,8 @@ def _default_config() -> Path:
 
 
 def _flag(variable: str) -> bool:
-    """Whether an environment variable is set to something other than nothing, 0, no or false."""
-    return os.environ.get(variable, "").strip().lower() not in {"", "0", "no", "false"}
+    """Whether an environment variable is set to something other than nothing, 0, no, false or off."""
+    return os.environ.get(variable, "").strip().lower() not in {"", "0", "no", "n", "false", "f", "off"}
 
 
 @dataclass(slots=True)
@@ -76,7 +76,8 @@ class Session:
     yes: bool = field(default_factory=lambda: _flag("NAMEHOLD_YES"))
     quiet: bool = False
     verbose: bool = False
-    no_color: bool = field(default_factory=lambda: _flag("NO_COLOR"))
+    # Any text counts, as everywhere else (no-color.org).
+    no_color: bool = field(default_factory=lambda: bool(os.environ.get("NO_COLOR")))
     environment: Mapping[str, str] = field(default_factory=_take_environment, repr=False)
 
     @property

@@ -291,12 +291,16 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer to one GET. `headers` are by lower-case name; `content` is at most what was asked for."""
+    """An answer to one request. `headers` are by lower-case name; `content` is at most what was asked for.
+
+    `received` is this machine's time of it, in UTC.
+    """
 
     url: str
     status: int
     headers: tuple[tuple[str, str], ...]
     content: bytes
+    received: dt.datetime | None = None
 
     def header(self, name: str) -> str:
         """The value of one header, empty if it isn't there."""
@@ -321,7 +325,7 @@ class Fetched:
     @property
     def retry_after_s(self) -> float:
         """How many seconds the server asks us to wait; 0 where it doesn't say."""
-        return parse_retry_after(self.header("retry-after"), now=self.date) or 0.0
+        return parse_retry_after(self.header("retry-after"), now=self.date or self.received) or 0.0
 
 
 def parse_date(text: str) -> dt.datetime | None:

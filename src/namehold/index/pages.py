@@ -93,7 +93,7 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
     if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
         raise unusable_page(address, f"this is no page of {name}")
     if is_html and not page["files"] and not page["is-empty"]:
-        raise unusable_page(address, f"this page lists no file of {name}")
+        raise unusable_page(address, f"this page lists no file of {name} (a log-in page of the network in between?)")
     status, marker = _status_of(page.get("project-status"))
     meta = page.get("meta")
     serial = meta.get("_last-serial") if isinstance(meta, dict) else None

@@ -20,11 +20,11 @@ import hashlib
 import io
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Self, TypeVar
+from typing import BinaryIO, Final, Self, TypeVar
 
 from namehold import files
 from namehold.errors import LedgerError, LedgerLocked, LedgerUnusable
@@ -263,12 +263,23 @@ class Ledger:
         self.close()
 
 
+#: What a person does about what a machine lacks for a while; the ledger itself is as it was.
+_PASSING: Final[Mapping[int | None, str]] = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room on its disk"),
+    errno.EROFS: "let its disk be written to",
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), "let more files be open at once (ulimit -n)"),
+    **dict.fromkeys(
+        (errno.EBUSY, errno.EIO, errno.ENOTCONN, errno.ESTALE, errno.ETIMEDOUT), "see whether its disk answers"
+    ),
+}
+
+
 def _unusable(path: Place, verb: str, error: OSError) -> LedgerError:
     """The error for a ledger that can't be read or opened."""
     fix = "correct its permissions, or what stands in its place; if it is lost: namehold status --rebuild LIST"
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in _PASSING:
         # To put a new ledger in its place would be the worst that a person could do.
-        fix = "make room on its disk, then call again: nothing is lost"
+        fix = f"{_PASSING[error.errno]}, then call again: nothing is lost"
     return LedgerUnusable(f"the ledger {path} can't be {verb}: {error.strerror}", fix=fix)
 
 

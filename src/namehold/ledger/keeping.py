@@ -111,7 +111,7 @@ def read_key_file(path: Path, *, credentials: str = "") -> LedgerKey | None:
         content = os.read(handle, _FILE_BYTES_MAX)
     finally:
         os.close(handle)
-    return LedgerKey.parse(content.decode("ascii", "replace"))
+    return LedgerKey.parse(content.decode("utf-8-sig", "replace"))
 
 
 def write_key_file(key: LedgerKey, path: Path) -> None:

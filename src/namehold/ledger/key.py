@@ -29,7 +29,7 @@ from namehold.ledger.sealing import BLOCK_BYTES
 #: Bytes of the key, and of each derived one.
 KEY_BYTES: Final = 32
 
-_FORM: Final = re.compile(r"[0-9a-f]{64}")
+_FORM: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 class LedgerKey:
@@ -44,7 +44,10 @@ class LedgerKey:
 
     @classmethod
     def parse(cls, text: str) -> LedgerKey:
-        """The key whose text this is; white space around it doesn't count. Raises CredentialError for anything else."""
+        """The key whose text this is, in small or capital letters; white space around it doesn't count.
+
+        Raises CredentialError for anything else.
+        """
         if not _FORM.fullmatch(text.strip()):
             raise CredentialError(
                 "this is no key of a ledger", fix="it is one line of 64 hexadecimal digits: namehold key show"

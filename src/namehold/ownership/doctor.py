@@ -128,7 +128,9 @@ _ROWS: Final[Mapping[str, _Row]] = {
         frozenset({DoctorFinding.UNPROVABLE}),
     ),
     "ownership-unseen": _Row(
-        "whose the packages are", "namehold doctor, without --offline", frozenset({DoctorFinding.UNSEEN})
+        "whose the packages are",
+        "call again as soon as the index may be asked and answers",
+        frozenset({DoctorFinding.UNSEEN}),
     ),
     "account-separate": _Row(
         "an account of its own for reservations",

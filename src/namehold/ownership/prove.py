@@ -21,7 +21,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from namehold.errors import Diagnostic
-from namehold.index import IndexProfile, Ownership, is_same_account
+from namehold.index import IndexProfile, Ownership, ProjectStatus, is_same_account
 from namehold.ownership.declaration import LABEL, PAGES_COUNT_DAYS, WELL_KNOWN, account_address
 from namehold.portfolio import Portfolio
 
@@ -47,9 +47,11 @@ class OwnershipRule(StrEnum):
     ATTESTED = "ownership-attested"
     NOT_THERE = "ownership-target-missing"
     NOT_SHOWN = "ownership-not-shown"
+    QUARANTINED = "ownership-quarantined"
     UNKNOWN_STATUS = "ownership-status-unknown"
     OTHERS_OWN = "ownership-others"
     UNDECLARED = "ownership-undeclared"
+    AGE_UNKNOWN = "ownership-age-unknown"
     TOO_YOUNG = "ownership-too-young"
 
 
@@ -67,6 +69,11 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
         OwnershipVerdict.UNPROVABLE,
         "the index doesn't show who owns {target}",
         "on a private index set `index.ownership: attested`; on a public one publish a release first",
+    ),
+    OwnershipRule.QUARANTINED: (
+        OwnershipVerdict.UNPROVABLE,
+        "the index's administrators have quarantined {target}, and show nothing more of it",
+        "read the mail of its owners, and answer the administrators; nothing is published around it meanwhile",
     ),
     OwnershipRule.UNKNOWN_STATUS: (
         OwnershipVerdict.UNPROVABLE,
@@ -86,6 +93,11 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
             f"release is younger than {PAGES_COUNT_DAYS} days, write this line as a paragraph of its own into the "
             f"repository's README, or into {WELL_KNOWN} on its home page's host: {LABEL}: {{address}}"
         ),
+    ),
+    OwnershipRule.AGE_UNKNOWN: (
+        OwnershipVerdict.UNPROVABLE,
+        "the index doesn't show since when there are releases of {target}",
+        "on a private index set `index.ownership: attested`; on a public one publish a release first",
     ),
     OwnershipRule.TOO_YOUNG: (
         OwnershipVerdict.CONTRADICTED,
@@ -168,17 +180,19 @@ def _prove_one(
     elif attested:
         rule = OwnershipRule.ATTESTED
     elif facts.ownership is None:
-        rule = OwnershipRule.NOT_SHOWN
+        is_quarantined = facts.retired == ProjectStatus.QUARANTINED
+        rule = OwnershipRule.QUARANTINED if is_quarantined else OwnershipRule.NOT_SHOWN
     elif not (how := _holder_clause(facts.ownership, portfolio)):
         rule = OwnershipRule.OTHERS_OWN
     elif not _is_old_enough(facts, now) and facts.ownership.organization not in elder:
-        rule = OwnershipRule.TOO_YOUNG
+        rule = OwnershipRule.AGE_UNKNOWN if facts.first_release is None else OwnershipRule.TOO_YOUNG
     elif is_owner(facts.ownership, portfolio.account.username):
         rule = OwnershipRule.ACCOUNT_OWNS
     else:
         rule = OwnershipRule.DECLARED if facts.declared else OwnershipRule.UNDECLARED
     verdict, text, fix = _RULE_ROWS[rule]
-    until = _old_enough_on(facts) if rule is OwnershipRule.TOO_YOUNG else None
+    since = facts.first_release if rule is OwnershipRule.TOO_YOUNG else None
+    until = _old_enough_on(since) if since is not None else None
     words = {
         "target": facts.name,
         "account": portfolio.account.username,
@@ -269,11 +283,9 @@ def _is_old_enough(facts: TargetFacts, now: dt.datetime) -> bool:
     return facts.first_release is not None and now - facts.first_release >= dt.timedelta(days=MIN_TARGET_AGE_DAYS)
 
 
-def _old_enough_on(facts: TargetFacts) -> dt.date | None:
-    """The first day (UTC) on the whole of which a target is old enough; None where its age isn't known."""
-    if facts.first_release is None:
-        return None
-    return facts.first_release.astimezone(dt.UTC).date() + dt.timedelta(days=MIN_TARGET_AGE_DAYS + 1)
+def _old_enough_on(first_release: dt.datetime) -> dt.date:
+    """The first day (UTC) on the whole of which a target is old enough."""
+    return first_release.astimezone(dt.UTC).date() + dt.timedelta(days=MIN_TARGET_AGE_DAYS + 1)
 
 
 def _organizations_with_elder(targets: Iterable[TargetFacts], now: dt.datetime) -> frozenset[str]:

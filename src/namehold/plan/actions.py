@@ -61,7 +61,8 @@ def plan_renewals(portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date) -
     They cost no slot, and keep the mode of what is held; `tree_digest` is still empty.
     """
     held = _renewable(holdings)
-    due = [item for item in portfolio.renewals if _is_due(held.get(item.name), item.version)]
+    asked = [item for item in portfolio.renewals if not item.is_over(as_of)]
+    due = [item for item in asked if _is_due(held.get(item.name), item.version)]
     return tuple(
         _renew(item, held[item.name], ordinal=ordinal, review_date=review_date_after(portfolio.policy, as_of))
         for ordinal, item in enumerate(due, start=1)
@@ -109,8 +110,12 @@ def _is_due(held: HeldName | None, version: str) -> bool:
 
 
 def review_date_after(policy: Policy, day: dt.date) -> dt.date:
-    """When the organization looks again at a placeholder of that day: as the policy says, else late next year."""
-    return policy.review_date or dt.date(day.year + 1, 12, 31)
+    """When the organization looks again at a placeholder of that day: as the policy says, else late next year.
+
+    A day of the policy that is over by then can't be promised.
+    """
+    chosen = policy.review_date
+    return chosen if chosen is not None and chosen > day else dt.date(day.year + 1, 12, 31)
 
 
 def assign_days(

@@ -147,7 +147,9 @@ def make_plan(
         _rendered(action, shown, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
     )
     snapshot = view.info if view is not None else None
-    wishes = find_wishes(asked, selection=selection, actions=actions, held_back=held_back, holdings=holdings)
+    wishes = find_wishes(
+        asked, selection=selection, actions=actions, held_back=held_back, holdings=holdings, as_of=as_of
+    )
     return Plan(
         index=portfolio.account.index,
         account=portfolio.account,

@@ -34,7 +34,7 @@ def find_warnings(
         *_warn_of_wishes(wishes),
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
         *_warn_of_source(snapshot, profile),
-        *_warn_of_names(actions, portfolio, holdings),
+        *_warn_of_names(actions, portfolio, holdings, as_of=as_of),
     )
 
 
@@ -59,11 +59,17 @@ def _warn_of_wishes(wishes: Sequence[Wish]) -> Iterator[Reason]:
             yield Reason(rule="wish-not-planned", text=text)
 
 
-def _warn_of_renewals(portfolio: Portfolio, holdings: Holdings) -> Iterator[Reason]:
-    """Later versions that are none: the index takes what is above the held one only."""
+def _warn_of_renewals(portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date) -> Iterator[Reason]:
+    """Later versions that are none: the index takes what is above the held one only. And those that warn too late."""
     held = {item.name: item for item in holdings.held}
     for renewal in portfolio.renewals:
         now = held.get(renewal.name)
+        if now is not None and now.can_become(renewal.version) and renewal.is_over(as_of):
+            text = (
+                f"names.yaml asks for {renewal.name} {renewal.version} (renew), which would warn of an end that has "
+                f"come ({renewal.withdraw_on}): write a later `withdraw_on`, or delete the entry."
+            )
+            yield Reason(rule="renewal-over", text=text)
         if now is None or Version(renewal.version) == Version(now.version) or now.can_become(renewal.version):
             continue
         is_below = Version(renewal.version) < Version(now.version)
@@ -111,12 +117,14 @@ def _warn_of_source(snapshot: SnapshotInfo | None, profile: IndexProfile | None)
     yield Reason(rule="list-from-elsewhere", text=text)
 
 
-def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Holdings) -> Iterator[Reason]:
+def _warn_of_names(
+    actions: Sequence[Action], portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date
+) -> Iterator[Reason]:
     for name_class, route in refused_overrides(portfolio.policy):
         text = f"policy.routes.{name_class}: '{route}' is no route for this class; the default stays."
         yield Reason(rule="override-ignored", text=text)
     held = {item.name for item in holdings.held}
-    yield from _warn_of_renewals(portfolio, holdings)
+    yield from _warn_of_renewals(portfolio, holdings, as_of=as_of)
     strange = sorted(item.name for item in portfolio.renewals if item.name not in held)
     if strange:
         text = f"names.yaml asks for a later version of what isn't held (renew): {', '.join(strange)}."
@@ -131,5 +139,6 @@ def _warn_of_names(actions: Sequence[Action], portfolio: Portfolio, holdings: Ho
         yield Reason(rule="administrators-first", text=text + "tell its administrators before the first upload.")
     removable = sum(any(item.rule == "index-may-remove" for item in action.warnings) for action in actions)
     if removable:
-        text = f"{removable} of the planned names were never the organization's own: the index may remove them."
+        verb = "was" if removable == 1 else "were"
+        text = f"{removable} of the planned names {verb} never the organization's own: the index may remove them."
         yield Reason(rule="index-may-remove", text=text)

@@ -5,6 +5,7 @@ A wish that can't be met is a warning; every wish has a line of its own, met or 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ from namehold.plan.budget import Selection
 from namehold.plan.model import Action, Deferred, Reason, Wish
 from namehold.plan.routes import ACTING
 from namehold.portfolio import Portfolio, Route
+from namehold.text import count
 
 #: What the routes that end a wish are called in a line about it.
 _OUTCOMES: Final[Mapping[Route, str]] = {
@@ -40,6 +42,7 @@ def find_wishes(
     actions: Sequence[Action],
     held_back: Sequence[Deferred],
     holdings: Holdings,
+    as_of: dt.date,
 ) -> tuple[Wish, ...]:
     """One line for each `always`, internal name with `ask`, `observed`, `confirmed` and `renew` of names.yaml."""
     asked = [
@@ -69,11 +72,15 @@ def find_wishes(
             outcome, why = _OUTCOMES[item.route], item.reasons[0].text
         return Wish(kind=kind, name=name, package=package, outcome=outcome, why=why, is_met=is_met)
 
-    return (*(answer(*item) for item in asked), *_renewals(portfolio, planned, held))
+    return (*(answer(*item) for item in asked), *_renewals(portfolio, planned, held, as_of=as_of))
 
 
 def _renewals(
-    portfolio: Portfolio, planned: Mapping[NormalizedName, Action], held: Mapping[NormalizedName, HeldName]
+    portfolio: Portfolio,
+    planned: Mapping[NormalizedName, Action],
+    held: Mapping[NormalizedName, HeldName],
+    *,
+    as_of: dt.date,
 ) -> Iterator[Wish]:
     for item in portfolio.renewals:
         now = held.get(item.name)
@@ -84,6 +91,8 @@ def _renewals(
             why = f"Version {now.version} is held, and the index takes later ones only."
         elif now is not None and not now.can_become(item.version):
             why = f"It doesn't go on in the numbering of {now.version}: write {now.next_version}."
+        elif now is not None and item.is_over(as_of):
+            why = f"It would warn of an end that has come ({item.withdraw_on})."
         elif now is not None and item.name in planned:
             outcome, why, is_met = f"version {item.version} on day {planned[item.name].day}", item.reason, True
         elif now is not None:
@@ -115,7 +124,7 @@ def _unlisted(name: NormalizedName, view: SnapshotView, popular: Mapping[Normali
     likely = min(near, key=lambda item: (popular.get(item[1], last), item), default=None)
     meant = f"Did you mean {likely[1]}? " if likely is not None else ""
     text = (
-        f"{name} isn't among the {view.info.count:,} names of {view.info.index} ({view.info.taken}). {meant}"
+        f"{name} isn't among the {count(view.info.count, 'name')} of {view.info.index} ({view.info.taken}). {meant}"
         "Correct it in names.yaml, or write published: false if it isn't published yet."
     )
     return Reason(rule="package-not-listed", text=text)

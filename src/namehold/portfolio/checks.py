@@ -89,6 +89,16 @@ def find_days_to_come(document: Document, today: dt.date) -> Iterator[Diagnostic
             yield document.warning("config-future", place, message, fix="write the day of the observation")
 
 
+def find_days_over(document: Document, today: dt.date) -> Iterator[Diagnostic]:
+    """A warning of a review date that is over: no new placeholder can promise it."""
+    policy = document.values.get("policy")
+    day = policy.get("review_date") if isinstance(policy, dict) else None
+    if type(day) is dt.date and day <= today:
+        message = f"the review of {day} was to be done by now; new placeholders promise the end of next year"
+        fix = "record the reviews (namehold status --reviewed NAME), then write the next day or delete the key"
+        yield document.warning("config-past", ("policy", "review_date"), message, fix=fix)
+
+
 def cross_check_evidence(document: Document, portfolio: Portfolio) -> list[Diagnostic]:
     """The same of an evidence.yaml, and which observations say nothing about the packages of `portfolio`."""
     file = _File(document)

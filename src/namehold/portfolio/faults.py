@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from namehold.errors import ConfigError, Diagnostic
 from namehold.files import open_named
-from namehold.portfolio.checks import find_days_to_come
+from namehold.portfolio.checks import find_days_over, find_days_to_come
 from namehold.portfolio.package_shape import Shape
 from namehold.portfolio.rules import RULES
 from namehold.portfolio.yaml import MAX_FILE_BYTES, MAX_TOLD, Document, Location, read_document
@@ -92,7 +92,8 @@ def fit(
     """The shape that a file's bytes fit, and warnings in the order of the file.
 
     `path` is what diagnostics call the file; `cross_check` finds what is wrong between its values. `is_demo`, or the
-    file's own `demo: true`: addresses may be examples. `today`: observations of days to come are warned of.
+    file's own `demo: true`: addresses may be examples. `today`: observations of days to come, and a review date that is
+    over, are warned of.
     Raises ConfigError with everything that is wrong at once, in the order of the file, warnings included.
     """
     document = read_document(content, path=path)
@@ -108,7 +109,8 @@ def fit(
             untold += error.error_count() - len(new)
             found += [fault for fault in new if not is_follow_up(fault)]
         found += cross_check(document)
-        found += find_days_to_come(document, today) if today is not None else ()
+        if today is not None:
+            found += [*find_days_to_come(document, today), *find_days_over(document, today)]
     elif document.values is not None:
         given = _KINDS.get(type(document.values), "another value")
         key = next((key for key, field in _fields(shape).items() if field.is_required()), "")

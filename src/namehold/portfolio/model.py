@@ -246,6 +246,10 @@ class Renewal:
     package: NormalizedName | None = None
     withdraw_on: dt.date | None = None
 
+    def is_over(self, day: dt.date) -> bool:
+        """Whether the end of which it would warn has come on `day`: nothing can warn of it any more."""
+        return self.withdraw_on is not None and self.withdraw_on <= day
+
     @property
     def entry(self) -> dict[str, str | dt.date]:
         """It as the list `renew` of names.yaml has it."""

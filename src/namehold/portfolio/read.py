@@ -41,7 +41,7 @@ def load_portfolio(path: Path, *, today: dt.date | None = None) -> LoadedPortfol
 def read_portfolio(content: bytes, *, path: str, today: dt.date | None = None) -> LoadedPortfolio:
     """The portfolio in a file's bytes; `path` is what its diagnostics call the file.
 
-    `today`: observations of days to come are warned of.
+    `today`: observations of days to come, and a review date that is over, are warned of.
     Raises ConfigError with every reason at once, in the order of the file, warnings included.
     """
     shape, warnings = fit(content, FileShape, path=path, today=today, cross_check=cross_check)

@@ -34,6 +34,7 @@ RULES: dict[str, str] = {
     "config-unknown-package": "What points to a package points to one that is listed under `packages`.",
     "evidence-unused": "Warning: an observation in evidence.yaml is about no listed package, or names one.",
     "config-future": "Warning: an observation is dated in the future.",
+    "config-past": "Warning: the day of the review is over.",
     "config-unconfirmable": "A confirmed name is an import, command, alias or former name of its package, or seen.",
     "config-own-look-alike": "A verdict is about a stranger's project, not one's own.",
     "config-similar": "Warning: two packages differ only under the index's similarity key.",

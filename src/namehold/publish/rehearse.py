@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from namehold.errors import ExitCode, IndexError_, PlanError, UnsafePlan
 from namehold.files import InnerPath, Place, machine_error
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from namehold.rehearsal import Faults
 
 
-#: What is held, as far as a rehearsal goes, before a later version is sent.
-_HELD_VERSION: Final = "0"
 #: The targets are older than a rehearsal: the index shows their first release that long before it begins.
 _AGE_OF_TARGETS: Final = dt.timedelta(days=730)
 
@@ -164,8 +163,8 @@ def rehearse_plan(
             if name not in targets:
                 index.state.add_project(name, owner=user, files=())
         # A held name is ours there, too, and the ledger has it: with a version below every later one.
-        for name in renewed:
-            index.state.add_project(name, owner=user, files=[make_wheel(name, _HELD_VERSION)])
+        for action in renewed.values():
+            index.state.add_project(action.name, owner=user, files=[make_wheel(action.name, _held_version(action))])
         clock.advance(_AGE_OF_TARGETS.total_seconds())
         # The plan is for another index: the embedded one stands in for it, under its name.
         embedded = replace(index.profile, nickname=plan.index)
@@ -222,9 +221,15 @@ def rehearse_plan(
 
 def _held_before(action: Action, *, time: dt.datetime) -> Adopted:
     """What the rehearsal's ledger has of a name before a later version is sent; the same file stands on its index."""
-    file, content = make_wheel(action.name, _HELD_VERSION)
+    version = _held_version(action)
+    file, content = make_wheel(action.name, version)
     sha256 = hashlib.sha256(content).hexdigest()
-    return Adopted(name=action.name, target=action.target, version=_HELD_VERSION, files=((file, sha256),), time=time)
+    return Adopted(name=action.name, target=action.target, version=version, files=((file, sha256),), time=time)
+
+
+def _held_version(action: Action) -> str:
+    """The lowest version in the epoch of a later one: an adopted name goes on in its own."""
+    return str(Version(f"{Version(action.version).epoch}!0"))
 
 
 def record_rehearsal(plan: Plan, ledger: LedgerPort, *, now: dt.datetime) -> None:

@@ -330,10 +330,8 @@ def find_reviews_due(holdings: Holdings, policy: Policy, *, today: dt.date) -> t
 def _next_review(held: HeldName, policy: Policy) -> dt.date:
     """The day of the next promised review; after a recorded one the policy's day counts only if it is later."""
     if held.reviewed is None:
-        return review_date_after(policy, held.since.date())
-    day = held.reviewed.date()
-    following = review_date_after(policy, day)
-    return following if following > day else review_date_after(replace(policy, review_date=None), day)
+        return policy.review_date or review_date_after(policy, held.since.date())
+    return review_date_after(policy, held.reviewed.date())
 
 
 def find_news(result: RunResult, last: RunResult | None) -> RunResult:

@@ -181,8 +181,8 @@ def _collect(
 
 
 def unreadable_list(source: str, why: str) -> SnapshotError:
-    """The error for what is no list of names."""
-    return SnapshotError(
-        f"{source} can't be used as a list of names: {why}",
-        fix="give a file with one project name a line, plain or gzip, or the simple index's list (JSON or HTML)",
-    )
+    """The error for what is no list of names; `source` is a file, or the address that answered."""
+    fix = "give a file with one project name a line, plain or gzip, or the simple index's list (JSON or HTML)"
+    if "://" in source:
+        fix = "look at the index's address and the network in between, or import a list: namehold snapshot import FILE"
+    return SnapshotError(f"{source} can't be used as a list of names: {why}", fix=fix)

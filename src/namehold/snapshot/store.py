@@ -159,7 +159,7 @@ class SnapshotStore:
         if offline and not profile.is_loopback:
             raise IndexError_(
                 f"{profile.nickname} isn't asked: this call is offline",
-                fix="allow the network (--offline, NAMEHOLD_OFFLINE), or import a list: namehold snapshot import FILE",
+                fix="leave --offline out, or unset NAMEHOLD_OFFLINE; or import a list: namehold snapshot import FILE",
             )
         try:
             old = self.open(profile.nickname)

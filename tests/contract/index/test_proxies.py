@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,47 @@ def distribution(tmp_path: Path) -> Distribution:
         size=len(content),
         mode=Mode.REDIRECT,
     )
+
+
+#: A certificate that no one trusts unless it is named, for 127.0.0.1, with its key; it opens nothing.
+CERTIFICATE = Path(__file__).parents[2] / "harness" / "proxy.pem"
+
+
+@contextmanager
+def proxy_over_tls() -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that is itself spoken to over TLS and opens no tunnel; (its address, what it was asked)."""
+    context, asked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), list[bytes]()
+    context.load_cert_chain(CERTIFICATE)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                # A client that doesn't trust the certificate ends the connection.
+                with suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+                    asked.append(secure.recv(65_536))
+                    secure.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}", asked
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def test_the_certificate_of_a_proxy_is_checked_with_what_the_environment_names(distribution: Distribution) -> None:
+    with proxy_over_tls() as (address, asked):
+        for named, tunnels in (("", 0), (str(CERTIFICATE), 1)):
+            policy = ClientPolicy.read({"HTTPS_PROXY": address, "SSL_CERT_FILE": named})
+            with HttpIndex(elsewhere("https"), contact="x", policy=policy, patience=ONCE) as index:
+                with pytest.raises(IndexError_) as caught:
+                    index.project(NAME)
+                assert ("isn't trusted" in caught.value.message) == (tunnels == 0)
+            TwineUploader(elsewhere("https"), policy=policy).upload(distribution, Token("pypi-x"))
+            assert [line[: line.index(b" HTTP")] for line in asked] == 2 * tunnels * [b"CONNECT index.invalid:443"]
 
 
 def test_a_page_is_asked_for_through_the_proxy_with_its_password() -> None:

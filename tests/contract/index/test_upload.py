@@ -218,6 +218,15 @@ def test_a_server_that_repeats_the_token_is_not_quoted(
     assert "[hidden]" in answer.message
 
 
+def test_a_short_password_that_is_a_part_of_ordinary_words_hides_no_answer(distribution: Distribution) -> None:
+    with server(reply("409 Conflict", "Package exists", kind="text/plain")) as (address, _):
+        answer = uploader(address).upload(distribution, Token("plain", username="ci"))
+    assert (answer.status, answer.message) == (409, "Package exists")
+    with server(reply("409 Conflict", "Package exists")) as (address, _):
+        answer = uploader(address).upload(distribution, Token("2026", username="ci"))
+    assert answer.date == dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+
+
 def test_nothing_of_the_environment_is_used(
     distribution: Distribution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,3 +195,21 @@ def test_a_later_version_of_a_held_name_is_rehearsed_on_the_name_that_is_held(
         folder=tmp_path / "rehearsal",
     )
     assert (result.exit_code, result.held, result.slots_spent) == (ExitCode.DONE, (NAME,), 0)
+
+
+@pytest.mark.parametrize("version", ["1!2.0", "2018.4.2", "0.0.0.post4"])
+def test_a_later_version_of_an_adopted_name_is_rehearsed_in_its_own_numbering(
+    here: Stage, tmp_path: Path, version: str
+) -> None:
+    bare = renewal_plan(here, warning())
+    action = replace(bare.actions[0], version=version)
+    action = replace(action, tree_digest=here.renderer.render(action, here.portfolio).digest)
+    result = rehearse_plan(
+        replace(bare, actions=(action,), action_digest=action_digest((action,))),
+        portfolio=here.portfolio,
+        view=None,
+        renderer=here.renderer,
+        builder=PlaceholderBuilder(),
+        folder=tmp_path / "rehearsal",
+    )
+    assert (result.exit_code, result.held) == (ExitCode.DONE, (NAME,))

@@ -189,8 +189,9 @@ def test_a_kept_list_that_was_changed_is_downloaded_anew(store: SnapshotStore, s
 def test_an_answer_in_another_form_than_an_indexs_is_no_list(store: SnapshotStore, server: ListServer) -> None:
     """A file may hold a name a line; a server that says one word says something else than its names."""
     server.respond = lambda _: Response("maintenance", content_type="text/plain")
-    with pytest.raises(SnapshotError, match="neither JSON nor HTML"):
+    with pytest.raises(SnapshotError, match="neither JSON nor HTML") as caught:
         update(store, server)
+    assert "address" in caught.value.fix
 
 
 def test_a_list_from_a_file_is_never_taken_for_the_downloaded_one(

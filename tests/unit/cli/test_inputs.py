@@ -80,7 +80,7 @@ def test_standard_input_is_read_no_further_than_a_file(folder: Path, monkeypatch
     monkeypatch.setattr("namehold.cli.lists._MAX_BYTES", 10)
     done = call("check", "-r", "-", *_LIST[:2], stdin="acme-tool\n" * 100, env={"NAMEHOLD_OFFLINE": "1"})
     assert done.code == 3
-    assert "it holds more than 10 characters" in done.err
+    assert "it holds more than 10 bytes" in done.err
 
 
 @pytest.mark.parametrize("limit", ["namehold.files.MOST_BYTES", "namehold.documents._MOST_VALUES"])
@@ -159,6 +159,18 @@ def test_a_workflow_takes_only_a_path_that_means_nothing_else(scheduler: str, pa
     done = call("schedule", scheduler, "--from", "vendor/namehold.whl", f"--config={config}")
     assert (done.code, done.out) == (2, "")
     assert "a workflow can't take the path" in done.err
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+@pytest.mark.parametrize("path", ["a\nb", "a\udcffb"])
+def test_a_schedule_takes_no_path_that_its_lines_can_not_hold(scheduler: str, path: str) -> None:
+    config = Path(path) / "names.yaml"
+    config.parent.mkdir()
+    config.write_bytes(Path("names.yaml").read_bytes())
+    done = call("schedule", scheduler, f"--config={config}")
+    assert (done.code, done.out) == (2, "")
+    assert "a schedule can't hold the path" in done.err
 
 
 # --------------------------------------------------------------------------- what is missing or damaged

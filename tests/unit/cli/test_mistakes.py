@@ -114,6 +114,12 @@ def test_every_example_is_shown_on_a_line_of_its_own_and_without_markup(name: st
     assert "\n  namehold " in examples or "\n  cat " in examples
 
 
+def test_a_dash_as_the_output_is_standard_output_and_no_file(tmp_path: Path) -> None:
+    written = call("schema", "--output", "-", cwd=tmp_path)
+    assert (written.code, written.out) == (0, call("schema", cwd=tmp_path).out)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("words", [("schema",), ("names", "acme-tool"), ("check", "acme-tol"), ("plan",)])
 def test_a_folder_that_is_not_there_is_said_before_any_work_and_not_made(
     words: tuple[str, ...], tmp_path: Path

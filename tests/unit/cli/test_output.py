@@ -254,6 +254,27 @@ def test_no_color_reaches_tables_and_the_programs_that_are_started(monkeypatch: 
     monkeypatch.delenv("NO_COLOR")
 
 
+@pytest.mark.parametrize("value", ["1", "0", "false"])
+def test_any_text_in_no_color_switches_colour_off(
+    value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", value)
+    Session().say("a line of talk", label="Next", bold=True)
+    assert capsys.readouterr().err == "Next: a line of talk\n"
+    monkeypatch.setenv("NO_COLOR", "")
+    Session().say("a line of talk", bold=True)
+    assert "\x1b[" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["", "0", "no", "N", "False", "f", " off "])
+def test_a_variable_that_says_no_is_none(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("NAMEHOLD_YES", "NAMEHOLD_OFFLINE"):
+        monkeypatch.setenv(variable, value)
+    session = Session()
+    assert (session.yes, session.offline) == (False, False)
+
+
 def test_a_percentage_is_never_broken() -> None:
     rows = [("jinja1", "likely, 1 in 12 (8.6 %)")]
     for width in range(20, 40):

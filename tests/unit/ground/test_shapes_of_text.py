@@ -9,7 +9,7 @@ import pytest
 from namehold.names import has_name_shape, is_valid
 from namehold.placeholder.writers import contact_link
 from namehold.portfolio.read import find_text_fault
-from namehold.text import duration, is_example_host, is_mailbox, percent
+from namehold.text import duration, hide_passwords, is_example_host, is_mailbox, percent
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,34 @@ def test_a_mailbox_that_names_yaml_takes_is_one_for_the_placeholder_too(text: st
 def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
     assert not is_mailbox(text)
     assert find_text_fault(("organization", "contact"), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no https://me:hunter2@acme.dev/x, see a@acme.dev", "no https://[hidden]@acme.dev/x, see a@acme.dev"),
+        ("'https://hunter2@acme.dev'", "'https://[hidden]@acme.dev'"),
+        ("http://me:hun/ter@2@acme.dev:80", "http://[hidden]@acme.dev:80"),
+        # A password with a space in it.
+        ("http://me:hunter2 more@acme.dev", "http://[hidden] more@acme.dev"),
+    ],
+)
+def test_no_password_of_an_address_is_shown(text: str, shown: str) -> None:
+    assert hide_passwords(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "write it as http://HOST:PORT (http); @ as %40",
+        "http://USER:PASSWORD@HOST:PORT, or ask a@acme.dev",
+        "at http://127.0.0.1:8000/simple/a:b/, of a@acme.dev",
+        "(http://[::1]:8000), http://127.0.0.1:8000. Or https://acme.dev: a@acme.dev",
+        "https://social.example/@acme",
+    ],
+)
+def test_an_address_without_a_password_stays_as_it_is_beside_a_mailbox(text: str) -> None:
+    assert hide_passwords(text) == text
 
 
 @pytest.mark.parametrize(

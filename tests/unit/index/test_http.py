@@ -209,6 +209,8 @@ def test_passing_errors_are_asked_again_with_growing_pauses(first: int) -> None:
         # A person waits: what asks for more than a minute is told, and isn't asked again.
         ({"retry-after": "3600"}, [], "60 minutes"),
         ({"retry-after": "Wed, 25 Nov 2026 12:00:00 GMT", "date": "Sun, 22 Nov 2026 12:00:00 GMT"}, [], "3 days"),
+        # Without the server's own time this machine's counts.
+        ({"retry-after": "Fri, 31 Dec 9999 12:00:00 GMT"}, [], "36,525 days"),
         ({"retry-after": "9999999999"}, [], "36,525 days"),
         ({"retry-after": "9" * 400}, [], "36,525 days"),
         ({"retry-after": "7, 7"}, [7.0, 7.0], ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,6 +175,16 @@ def test_one_of_several_folders_of_certificates_is_enough(tmp_path: Path) -> Non
     (tmp_path / "0a1b2c3d.0").touch()
     context = ClientPolicy.read({"SSL_CERT_DIR": f"{tmp_path}/none:{tmp_path}"}).make_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_a_file_for_keys_that_can_not_be_written_has_nothing_to_do_with_certificates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys")
+    context = ClientPolicy.read({"SSL_CERT_FILE": certifi.where()}).make_context()
+    assert not context.keylog_filename
+    assert context.get_ca_certs()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 def test_certificates_are_always_checked(tmp_path: Path) -> None:

@@ -448,9 +448,11 @@ def forbidding(names: httpx.Response, *, status: int = 403) -> Answer:
     return lambda request: names if request.url.path == "/simple/" else httpx.Response(status)
 
 
-def test_a_403_says_nothing_about_a_name() -> None:
-    with pytest.raises(IndexError_, match="403"):
-        reader(forbidding(page('<a href="x/">x</a>')))[0].project(NAME)
+@pytest.mark.parametrize("status", [403, 410])
+def test_a_403_or_410_says_nothing_about_a_name_and_the_key_is_told_that_gives_it_a_meaning(status: int) -> None:
+    with pytest.raises(IndexError_, match=f"{status} when it was asked for acme-tool") as caught:
+        reader(forbidding(page('<a href="x/">x</a>'), status=status))[0].project(NAME)
+    assert f"index.missing: {status}" in caught.value.fix
 
 
 @pytest.mark.parametrize("status", [403, 410])

@@ -253,6 +253,15 @@ def test_a_file_with_a_token_that_others_could_reach_is_refused(
         find({"NAMEHOLD_TOKEN_FILE": str(tmp_path / "token")})
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, piped])
+def test_the_rights_of_what_is_no_file_are_left_alone(make: Callable[[Path], object], tmp_path: Path) -> None:
+    make(tmp_path / "token")
+    with pytest.raises(CredentialError) as caught:
+        find({"NAMEHOLD_TOKEN_FILE": str(tmp_path / "token")})
+    assert "plain file" in caught.value.fix
+    assert "chmod" not in caught.value.fix
+
+
 def test_a_link_to_a_token_is_answered_with_how_to_name_its_file(tmp_path: Path) -> None:
     """Kubernetes mounts a secret as a link to a file below a link to a folder."""
     (tmp_path / "..2026").mkdir()

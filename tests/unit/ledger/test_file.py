@@ -430,3 +430,20 @@ def test_a_full_disk_asks_for_room_and_for_no_new_ledger(
     with pytest.raises(LedgerError, match="No space left") as caught:
         Ledger.open(tmp_path / "ledger.jsonl", index="rehearsal", username="acme", organization="Acme", time=NOW)
     assert caught.value.fix == "make room on its disk, then call again: nothing is lost"
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.EMFILE, "ulimit -n"), (errno.EIO, "whether its disk answers"), (errno.EROFS, "be written to")],
+)
+def test_what_a_machine_lacks_for_a_while_asks_for_no_new_ledger(
+    tmp_path: Path, number: int, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(files, "open_descriptor", failing)
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(tmp_path / "ledger.jsonl", index="rehearsal", username="acme", organization="Acme", time=NOW)
+    assert advice in caught.value.fix
+    assert "--rebuild" not in caught.value.fix

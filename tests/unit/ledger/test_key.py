@@ -43,6 +43,16 @@ def test_a_key_has_one_text_and_shows_it_nowhere_else() -> None:
     assert make_key().reveal() != make_key().reveal()
 
 
+def test_a_key_may_stand_in_capitals_and_in_a_file_that_windows_wrote(tmp_path: Path) -> None:
+    assert LedgerKey.parse(TEXT.upper()).reveal() == TEXT
+    path = tmp_path / "key"
+    path.touch(0o600)
+    path.write_bytes(f"{TEXT}\r\n".encode("utf-8-sig"))
+    found = read_key_file(path)
+    assert found is not None
+    assert found.reveal() == TEXT
+
+
 @pytest.mark.parametrize("text", ["", "0" * 63, "0" * 65, "x" * 64, f"{TEXT} {TEXT}", "\ud800" * 64])
 def test_what_is_no_key_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(CredentialError) as caught:

@@ -92,7 +92,20 @@ def test_an_unclaimed_organization_never_matches_a_project_without_one() -> None
 
 def test_a_young_target_gives_no_standing() -> None:
     assert judge(facts(first_release=YOUNG)) == (OwnershipVerdict.CONTRADICTED, OwnershipRule.TOO_YOUNG)
-    assert judge(facts(first_release=None))[1] is OwnershipRule.TOO_YOUNG
+
+
+def test_a_target_whose_age_the_index_does_not_show_is_called_so_and_does_not_wait_for_a_day() -> None:
+    (found,) = prove(PORTFOLIO, [facts(first_release=None)], now=NOW, profile=PROFILE)
+    assert (found.verdict, found.rule) == (OwnershipVerdict.UNPROVABLE, OwnershipRule.AGE_UNKNOWN)
+    assert (found.until, found.is_only_young, "younger" in found.text) == (None, False, False)
+    assert "attested" in found.fix
+
+
+def test_a_quarantined_target_is_called_so() -> None:
+    (found,) = prove(PORTFOLIO, [facts(ownership=None, retired="quarantined")], now=NOW, profile=PROFILE)
+    assert (found.verdict, found.rule) == (OwnershipVerdict.UNPROVABLE, OwnershipRule.QUARANTINED)
+    assert "quarantined acme-tool" in found.text
+    assert "release" not in found.fix
 
 
 def test_an_older_project_of_the_same_organization_vouches_for_a_young_one() -> None:

@@ -331,6 +331,14 @@ def test_the_review_date_is_the_end_of_the_next_year_unless_the_policy_says_othe
     assert action.review_date == dt.date(2028, 5, 1)
 
 
+@pytest.mark.parametrize("day", [dt.date(2020, 1, 1), AS_OF])
+def test_a_new_placeholder_promises_no_review_on_a_day_that_is_over(day: dt.date) -> None:
+    owned = portfolio(policy=Policy(name=PolicyName.PROTECTIVE, review_date=day))
+    chosen = selected(owned, ("acme-tol", "acme-tool", 0.5))
+    (action,) = plan_actions(chosen, portfolio=owned, holdings=Holdings(), quota=QUOTA, as_of=AS_OF)
+    assert action.review_date == dt.date(2027, 12, 31)
+
+
 def test_the_actions_digest_ignores_score_and_day() -> None:
     owned = portfolio(policy=PROTECTIVE)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from msgspec import structs
 from tests.harness.values import AS_OF, held, name, portfolio
@@ -22,6 +24,14 @@ def test_a_later_version_protects_no_new_name_and_is_counted_as_none() -> None:
 def test_a_version_that_is_out_is_not_planned_again() -> None:
     asked = Renewal(name=name("acme-tol"), version="0.0.1", reason="A new contact.")
     assert plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(held("acme-tol"),)), as_of=AS_OF) == ()
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(1, True), (0, False), (-900, False)])
+def test_nothing_warns_of_an_end_that_has_come(days: int, is_taken: bool) -> None:
+    end = AS_OF + dt.timedelta(days=days)
+    owned = portfolio(renewals=(Renewal(name=name("acme-tol"), version="0.0.2", reason="x", withdraw_on=end),))
+    holdings = Holdings(held=(held("acme-tol"),))
+    assert len(plan_renewals(owned, holdings, as_of=AS_OF)) == is_taken
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -32,7 +33,7 @@ def answered_and_warned(owned: Portfolio, holdings: Holdings | None = None) -> t
         *plan_renewals(owned, holdings, as_of=AS_OF),
         *plan_actions(selection, portfolio=owned, holdings=holdings, quota=None, as_of=AS_OF),
     )
-    wishes = find_wishes(owned, selection=selection, actions=actions, held_back=(), holdings=holdings)
+    wishes = find_wishes(owned, selection=selection, actions=actions, held_back=(), holdings=holdings, as_of=AS_OF)
     warnings = find_warnings(
         actions, selection, portfolio=owned, holdings=holdings, snapshot=None, profile=None, as_of=AS_OF, wishes=wishes
     )
@@ -94,6 +95,20 @@ def test_each_renewal_has_its_line(version: str, outcome: str, is_met: bool) -> 
     wanted = Renewal(name=name("acme-toool"), version=version, reason="moved")
     (wish,) = answered(portfolio(renewals=(wanted,)), Holdings(held=(held("acme-toool"),)))
     assert (wish.kind, wish.outcome, wish.is_met) == ("renew", outcome, is_met)
+
+
+@pytest.mark.parametrize("days", [1, 0])
+def test_a_renewal_that_would_warn_of_an_end_that_has_come_is_not_possible(days: int) -> None:
+    end = AS_OF + dt.timedelta(days=days)
+    wanted = Renewal(name=name("acme-toool"), version="0.0.2", reason="x", withdraw_on=end)
+    owned, holdings = portfolio(renewals=(wanted,)), Holdings(held=(held("acme-toool"),))
+    (wish,) = answered(owned, holdings)
+    assert (wish.is_met, str(end) in wish.why) == (days > 0, days == 0)
+    nothing = select((), portfolio=owned, holdings=holdings, quota=None)
+    warnings = find_warnings(
+        (), nothing, portfolio=owned, holdings=holdings, snapshot=None, profile=None, as_of=AS_OF, wishes=(wish,)
+    )
+    assert ("renewal-over" in {item.rule for item in warnings}) == (days == 0)
 
 
 def test_a_renewal_of_what_is_not_held_is_not_possible() -> None:

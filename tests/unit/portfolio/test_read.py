@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -330,6 +331,14 @@ def test_a_bound_is_written_as_people_write_it() -> None:
     assert fault.fix == "write at most 1,000,000"
 
 
+def test_a_review_date_that_is_over_is_told_from_its_day_on() -> None:
+    content = (MINIMAL + "policy: {review_date: 2026-06-30}\n").encode()
+    read = partial(read_portfolio, content, path="names.yaml")
+    (warning,) = read(today=dt.date(2026, 6, 30)).warnings
+    assert (warning.rule, "2026-06-30" in warning.message) == ("config-past", True)
+    assert read(today=dt.date(2026, 6, 29)).warnings == ()
+
+
 def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
     (fault,) = _reasons(MINIMAL.replace("acme-reserve", _TOKEN))
     assert _TOKEN[:20] not in str(fault)
@@ -337,7 +346,8 @@ def test_a_token_in_the_place_of_the_user_name_is_not_shown() -> None:
 
 def test_every_rule_is_tried_here() -> None:
     warnings = {"config-similar", "config-personal-contact"}
-    elsewhere = {"config-incomplete", "config-file", "config-encoding", "evidence-unused", "config-future"}
+    dated = {"config-future", "config-past"}
+    elsewhere = {"config-incomplete", "config-file", "config-encoding", "evidence-unused", *dated}
     assert {rule for _, rule in _FAULTS} | warnings | elsewhere == set(RULES)
 
 

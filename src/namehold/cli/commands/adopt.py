@@ -12,7 +12,7 @@ import typer
 from packaging.utils import NormalizedName
 
 from namehold.cli.options import FormatOption, OutputOption, argument, option, refuse_idle
-from namehold.cli.output import Format, emit
+from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace, show_renewals
 from namehold.errors import Diagnostic, ExitCode, IndexError_, InputError, UnsafePlan, UsageError
@@ -71,7 +71,7 @@ def adopt(
             number = take([item for item in judged if item.name not in known], ledger, look=look)
             holdings = ledger.holdings()
         _say(workspace.session, judged, number)
-        _propose(workspace.session, judged, holdings)
+        _propose(workspace.session, judged, holdings, is_table=form is Format.TABLE and output is None)
     workspace.session.next_step("namehold status")
     is_partly = any(item.refusal is not None and item.refusal.rule == _UNREAD for item in judged)
     return ExitCode.PARTLY_FAILED if is_partly else ExitCode.DONE
@@ -194,8 +194,11 @@ def _say(session: Session, judged: Sequence[Judged], number: int) -> None:
         session.say(f"{count(number, 'name')} count as held; {len(judged) - number} left out.")
 
 
-def _propose(session: Session, judged: Sequence[Judged], holdings: Holdings) -> None:
-    """How a placeholder that other tools made gets a version that says what it should, in its own numbering."""
+def _propose(session: Session, judged: Sequence[Judged], holdings: Holdings, *, is_table: bool) -> None:
+    """How a placeholder that other tools made gets a version that says what it should, in its own numbering.
+
+    The lines are to be copied: they stand below the table, or are talk where the data is for programs or a file.
+    """
     weak = {item.name for item in judged if item.refusal is None and item.is_placeholder and item.findings}
     renewals = [
         Renewal(name=item.name, version=item.next_version, reason=_REASON)
@@ -203,8 +206,13 @@ def _propose(session: Session, judged: Sequence[Judged], holdings: Holdings) -> 
         if item.name in weak and not item.action_digest
     ]
     if renewals:
+        verb = "lacks" if len(renewals) == 1 else "lack"
         session.say(
-            f"{count(len(renewals), 'placeholder')} of other tools lack something (namehold audit NAME tells what). "
+            f"{count(len(renewals), 'placeholder')} of other tools {verb} something (namehold audit NAME tells what). "
             "A later version says it, and costs no slot; ask for it in names.yaml:"
         )
-        session.say(show_renewals(renewals))
+        lines = show_renewals(renewals)
+        if is_table:
+            write_text(lines, None)
+        else:
+            session.say(lines)

@@ -237,7 +237,7 @@ def _say(
     )
     for item in found.asked:
         if item.error:
-            session.say(f"{item.name}: {item.error}. {item.fix}.")
+            session.say(". ".join(filter(None, (f"{item.name}: {item.error}", item.fix))) + ".")
         if item.left_out:
             session.say(f"{item.name}: {count(item.left_out, 'value')} beyond the bound of a list were left out.")
     if sums[status.CLAIMED]:

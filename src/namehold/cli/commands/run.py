@@ -15,7 +15,7 @@ from namehold.cli.confirm import LateTokens, NoTokens, prepare
 from namehold.cli.fetching import fetch_list, warn_of_list
 from namehold.cli.kept import load_kept
 from namehold.cli.options import ApproveOption, FormatOption, OutputOption, SnapshotOption, WaitOption, option
-from namehold.cli.output import Format, render_table, write_pieces, write_text
+from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
 from namehold.cli.workspace import Inputs, SystemClock, Workspace, show_renewals
@@ -74,7 +74,10 @@ def run(
     last = load_kept(kept, "run", publish.RunResult) if only_new else None
     write_text(documents.dump("run", result), kept)
     shown = publish.find_news(result, last)
-    text = documents.dump("run", shown) if form is Format.JSON else _as_text(shown, form, is_brief=only_new)
+    if form is Format.JSON:
+        text = documents.dump("run", shown)
+    else:
+        text = _as_text(shown, form, is_brief=only_new, width=line_width(output))
     if text or output is not None:
         write_text(text, output, is_private=True)
     _say(workspace, result, shown=shown, is_only_new=only_new)
@@ -173,7 +176,7 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
 # --------------------------------------------------------------------------- what people read
 
 
-def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool) -> str:
+def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool, width: int | None) -> str:
     """What needs a person first, the summary, then every name once. Empty where a brief report has no news."""
     rows: list[tuple[str, ...]] = [
         (label, item.name, item.target, item.text) for label, items in _lists(result) for item in items
@@ -192,7 +195,7 @@ def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool) -> str:
     to_copy = show_renewals(item.renewal for item in result.drift)
     if to_copy and form is Format.MARKDOWN:
         to_copy = f"```yaml\n{to_copy}\n```"
-    return "\n\n".join(filter(None, [head, render_table(table, form) if rows else "", to_copy]))
+    return "\n\n".join(filter(None, [head, render_table(table, form, width=width) if rows else "", to_copy]))
 
 
 def _first_lines(result: publish.RunResult) -> list[str]:

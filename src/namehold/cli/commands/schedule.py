@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from importlib.resources import files
@@ -28,6 +29,9 @@ from namehold.publish import (
     needs_digest,
     write_schedule,
 )
+
+#: What no line of a crontab or a unit can hold: control characters, and bytes of a path that are no text.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 EPILOG = (
     "Examples:\n\n"
@@ -95,6 +99,11 @@ def schedule(
         sha256 = typer.prompt("The SHA-256 of namehold's wheel on that index? (sha256sum FILE)")
     digests = _read_digests(sha256, source)
     folder = session.config.resolve().parent
+    if not in_repository and _UNWRITABLE.search(str(folder)):
+        raise UsageError(
+            f"a schedule can't hold the path {str(folder)!r}: a line break or what is no text stands in it",
+            fix="move names.yaml and .namehold into a folder with another name",
+        )
     values = Schedule(
         organization=workspace.portfolio.owner,
         version=__version__,

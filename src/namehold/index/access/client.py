@@ -9,6 +9,7 @@ files are never read.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import ipaddress
 import math
@@ -356,6 +357,7 @@ class HttpClient:
             status=stream.status_code,
             headers=tuple((key.lower(), value) for key, value in stream.headers.items()),
             content=body.getvalue() if isinstance(body, io.BytesIO) else b"",
+            received=dt.datetime.now(dt.UTC),
         )
 
 
@@ -396,7 +398,10 @@ class _RoutedTransport(httpx.BaseTransport):
         if route not in self._by_route:
             # This context trusts no certificate. It isn't used without TLS, and reading certificates takes time.
             context = self._policy.make_context() if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._by_route[route] = httpx.HTTPTransport(verify=context, proxy=address or None, trust_env=False)
+            # A proxy that is spoken to over TLS has a certificate of its own.
+            its_own = context if address.startswith("https:") else None
+            through = httpx.Proxy(address, ssl_context=its_own) if address else None
+            self._by_route[route] = httpx.HTTPTransport(verify=context, proxy=through, trust_env=False)
         return self._by_route[route].handle_request(request)
 
     def close(self) -> None:

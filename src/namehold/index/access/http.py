@@ -43,6 +43,8 @@ from namehold.text import show_address, visible
 _MAX_XML_TAGS = 250_000
 #: What says that nothing is at an address, or nothing that can be read.
 _NO_PAGE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+#: What besides 404 some private indexes answer for names that they don't have (`index.missing`).
+_MAYBE_MISSING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.GONE})
 #: Answers to the question for a user's projects that don't say that there is no such list.
 _LOCKED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_NOW = _LOCKED | {HTTPStatus.TOO_MANY_REQUESTS}
@@ -292,6 +294,13 @@ class HttpIndex(HttpClient):
             )
         return self.refuse(f"it answered {status}")
 
+    def _not_shown(self, status: int, name: NormalizedName) -> IndexError_:
+        """The error for a page that a private index refuses, or calls gone: it may lack the name, or hide it."""
+        fix = "look at what its administrators let you read"
+        if status not in self.profile.missing_statuses:
+            fix = f"if it answers so for each name that it doesn't have, say so in names.yaml (index.missing: {status})"
+        return IndexError_(f"{self.subject} answered {status} when it was asked for {name}", fix=fix)
+
     def _is_usable_form(self, form: str) -> bool:
         """Whether a media type can be an index's. A network's log-in page answers 200 too, in HTML.
 
@@ -323,6 +332,8 @@ class HttpIndex(HttpClient):
             )
             # Not kept: it may be a refusal that passes.
             return None
+        elif answer.status in _MAYBE_MISSING and name is not None and not self.profile.is_public:
+            raise self._not_shown(answer.status, name)
         elif answer.status != HTTPStatus.OK:
             raise self._unusable(answer.status)
         elif not self._is_usable_form(answer.media_type):

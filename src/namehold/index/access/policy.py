@@ -212,7 +212,11 @@ def _context(cert_file: str, cert_dir: str) -> ssl.SSLContext:
         # OpenSSL finds no others, and without one it trusts no server; so it does with a folder that isn't there.
         raise FileNotFoundError(cert_dir)
     if cert_file or cert_dir:
-        return ssl.create_default_context(cafile=cert_file or None, capath=cert_dir or None)
+        named = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Not Python's default context: that one writes the keys of all traffic where SSLKEYLOGFILE says, and from 3.13
+        # on refuses certificates of companies that lack what RFC 5280 asks of public ones.
+        named.load_verify_locations(cafile=cert_file or None, capath=cert_dir or None)
+        return named
     import certifi  # noqa: PLC0415 -- only a request over TLS needs certificates
     import truststore  # noqa: PLC0415 -- see above
 

@@ -28,7 +28,7 @@ import pypitoken
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import CredentialError
-from namehold.files import InnerPath
+from namehold.files import InnerPath, NotPlainError
 from namehold.index.model import TOKEN_USERNAME, IndexProfile, Token, TokenConditions
 from namehold.index.profiles import public_index_of
 
@@ -273,6 +273,9 @@ def _read_token_file(path: Path, *, credentials: str) -> str:
             content = stream.read(_MAX_TOKEN_BYTES + 1)
     except OSError as error:
         fix = f"put the account token there, then: chmod 600 {shlex.quote(str(path))}"
+        if isinstance(error, NotPlainError):
+            # No advice to change the rights of what isn't a token's file: it may be a folder that others need.
+            fix = "name a plain file that holds the account token alone"
         if path.is_symlink():
             # Mounted secrets (Kubernetes) are links to files that change places.
             fix = f'name the file that it leads to: NAMEHOLD_TOKEN_FILE="$(readlink -f {shlex.quote(str(path))})"'

@@ -118,7 +118,9 @@ class _OneTry(HTTPAdapter):
         super().init_poolmanager(*arguments, **(options | self._tls))
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **(options | self._tls))
+        # A proxy that is spoken to over TLS has a certificate of its own.
+        its_own = {"proxy_ssl_context": self._tls["ssl_context"]} if proxy.startswith("https:") else {}
+        return super().proxy_manager_for(proxy, **(options | self._tls | its_own))
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Adds no certificates of requests' own to the policy's."""
@@ -156,12 +158,13 @@ def _answer(response: requests.Response, sockets: Sockets, secret: str) -> Answe
     """What came back, without `secret`: a server may repeat what it was sent."""
     hide = Hider(secret).hide
     headers = tuple((key.lower(), hide(value)) for key, value in response.headers.items())
-    words = _words(response.reason or "", _body(response, sockets), dict(headers).get("content-type", ""))
+    # What a program reads is read as it came: a short password may be a part of any word.
+    words = _words(response.reason or "", _body(response, sockets), response.headers.get("Content-Type", ""))
     return Answer(
         status=response.status_code,
         message=_plain(hide(words)),
         headers=headers,
-        date=parse_date(dict(headers).get("date", "")),
+        date=parse_date(response.headers.get("Date", "")),
     )
 
 
