@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from string import digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -549,11 +549,11 @@ class Territory:
     @cached_property
     def _plain(self) -> frozenset[str]:
         """Words that say nothing about whose a name is."""
-        return frozenset(self._general).union(self._dictionary)
+        return _united(frozenset(self._general), frozenset(self._dictionary))
 
     @cached_property
     def _known(self) -> NearNames:
-        return _near_of(self._popular)
+        return _near_well_known(tuple(self._popular))
 
     def _exists(self, name: NormalizedName) -> bool:
         return name in self._popular or (self._view is not None and bool(self._view.existing((name,))))
@@ -571,6 +571,18 @@ def _near_of(names: Iterable[NormalizedName]) -> NearNames:
     from namehold.snapshot import NearNames  # noqa: PLC0415
 
     return NearNames.of(names)
+
+
+@lru_cache(maxsize=2)
+def _near_well_known(names: tuple[NormalizedName, ...]) -> NearNames:
+    """Made once in a process that plans again and again: the well-known names are the same each time."""
+    return _near_of(names)
+
+
+@lru_cache(maxsize=2)
+def _united(general: frozenset[str], dictionary: frozenset[str]) -> frozenset[str]:
+    """All these words, likewise."""
+    return general | dictionary
 
 
 def _is_cut_ending(name: str, meant: str) -> bool:
