@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +32,12 @@ def text_of(scheduler: Scheduler, schedule: Schedule = SCHEDULE) -> str:
 
 def workflow(scheduler: Scheduler = Scheduler.GITHUB, schedule: Schedule = SCHEDULE) -> dict[str, Any]:
     """The same, read as YAML."""
-    return dict(YAML(typ="safe").load(text_of(scheduler, schedule)))
+    return dict(_read(text_of(scheduler, schedule)))
+
+
+@cache
+def _read(text: str) -> dict[str, Any]:
+    return dict(YAML(typ="safe").load(text))
 
 
 def script_of(read: Mapping[str, Any], job: str, step: str) -> str:
