@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,7 +124,8 @@ class Place:
         return code == 0
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
-        path = f"{self.installed.scripts}{os.pathsep}{os.environ['PATH']}"
+        # No other folder is on the path: clients start what they find there, only to tell the index its version.
+        path = f"{self.installed.scripts}{os.pathsep}{Path(sys.executable).resolve().parent}"
         return {**os.environ, **more, "VIRTUAL_ENV": str(self.installed.folder), "PATH": path}
 
 

@@ -134,8 +134,10 @@ def test_a_token_from_a_file_or_the_keyring_is_seen_by_no_other_program(
                     seen.append((program / name).read_bytes().decode("utf-8", "replace"))
                 except OSError:
                     continue
-        listing = subprocess.run(["ps", "axeww"], capture_output=True, text=True, check=True)
-        seen.append(listing.stdout)
+        if not desk.index.state.uploads:
+            # Once, as a person on this machine does: it reads the same files.
+            listing = subprocess.run(["ps", "axeww"], capture_output=True, text=True, check=True)
+            seen.append(listing.stdout)
         return judge(state, attempt)
 
     monkeypatch.setattr(IndexState, "upload", look_and_judge)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -264,11 +265,28 @@ class Stage:
         return result
 
 
+@cache
+def _first_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def _own_port() -> int:
+    """The same port at each call, or any where that one is taken: placeholders name the index that they are for.
+
+    So the placeholders of one test are those of the next, and what is kept in a process of the one serves the other.
+    """
+    with suppress(OSError), socket.create_server(("127.0.0.1", _first_port())):
+        return _first_port()
+    return 0
+
+
 @contextmanager
 def index_now(*, users: Sequence[str]) -> Iterator[RunningIndex]:
     """An index whose clock goes as the machine's does for commands beside it; acme-tool is acme's, for years now."""
     clock = RealClock(ahead=dt.timedelta(seconds=-YEARS_S))
-    with rehearsal.start(clock=clock, users=users, owned={NormalizedName("acme-tool"): "acme"}) as index:
+    owned = {NormalizedName("acme-tool"): "acme"}
+    with rehearsal.start(clock=clock, users=users, owned=owned, port=_own_port()) as index:
         clock.advance(YEARS_S)
         yield index
 

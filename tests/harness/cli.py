@@ -18,9 +18,12 @@ import types
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from unittest.mock import patch
+
+import typer.main
 
 from namehold.cli import main
 from namehold.cli.workspace import SystemClock
@@ -53,7 +56,7 @@ def call(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None = N
     given = stdin.encode() if isinstance(stdin, str) else stdin
     out, err = io.BytesIO(), io.BytesIO()
     with ExitStack() as stack:
-        for restored in (_pauses, _environment, _folder, _umask, _signals, _logging, _interpreter):
+        for restored in (_pauses, _application, _environment, _folder, _umask, _signals, _logging, _interpreter):
             stack.enter_context(restored())
         stack.enter_context(warnings.catch_warnings())
         os.environ.update(env or {})
@@ -112,6 +115,16 @@ def _pauses() -> Iterator[None]:
     """Asks again at once where a command would wait for an index that doesn't answer or isn't settled yet."""
     with patch.object(SystemClock, "sleep", lambda _: None):
         yield
+
+
+@contextmanager
+def _application() -> Iterator[None]:
+    """Typer makes its commands of the functions once for all calls, as it does once in a program."""
+    with patch.object(typer.main, "get_command", _get_command):
+        yield
+
+
+_get_command = cache(typer.main.get_command)
 
 
 # What a program may change in its process, and that the next call must not see.

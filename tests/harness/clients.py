@@ -63,7 +63,9 @@ _LOAD_POETRY = """
 from poetry.console.application import main
 from poetry.core.packages.dependency import Dependency
 from poetry.factory import Factory
-import poetry.installation.installer, poetry.plugins.plugin_manager, poetry.repositories.http_repository
+from poetry.core.version.markers import parse_marker
+import keyring, poetry.installation.installer, poetry.plugins.plugin_manager, poetry.repositories.http_repository
+parse_marker("python_version>'3'")
 Dependency.create_from_pep_508("any[extra]>=1; python_version>'3'")
 Factory.validate({"project": {"name": "any", "version": "1"}, "tool": {"poetry": {"package-mode": False}}})
 """

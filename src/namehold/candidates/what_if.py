@@ -180,7 +180,8 @@ class Places:
         """The name's place among the package's first `depth` names, its surfaces and what is declared for it."""
         package, popular = case.package, self._popular
         if case.popularity != popular.get(package.name):
-            popular = {name: rank for name, rank in popular.items() if name != package.name}
+            popular = dict(popular)
+            popular.pop(package.name, None)
             popular |= {package.name: case.popularity} if case.popularity is not None else {}
         found = shortlist(
             package, family=self._family, weights=self._weights, popular=popular, limit=depth, with_surfaces=True

@@ -102,7 +102,7 @@ class _Reader(HTMLParser):
         self.pieces.append(data)
 
 
-@lru_cache(maxsize=8)  # wheel and sdist of a release have one description
+@lru_cache(maxsize=64)  # it is asked for when a release is rendered, and for its wheel and its sdist
 def render_page(description: str, content_type: str) -> Page:
     """What the index shows for a description of this type (its `Description-Content-Type`; empty: reStructuredText)."""
     if read_content_type(content_type)[0] == "text/plain":

@@ -17,7 +17,7 @@ import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,7 +87,7 @@ class Templates:
             if not PurePosixPath(name).name.startswith("_") or _MODULE in name:
                 rendered = self._render_file(mode, path, values)
                 files[name.replace(_MODULE, values["module"])] = rendered
-        faults = tuple(_lint(files, action))
+        faults = _find_faults(tuple(files.items()), action.name, action.mode)
         if faults:
             raise TemplateError(
                 f"the placeholder {action.name} must not be built as its templates say", diagnostics=faults
@@ -180,10 +180,14 @@ def _cut_off(pieces: Iterator[str]) -> str:
     return "".join(text)
 
 
-def _lint(files: Mapping[str, str], action: Action) -> Iterator[Diagnostic]:
-    """Every fault of a rendered placeholder, before it is built."""
-    mode = action.mode
-    expected = placeholder_files(action.name, mode)
+@lru_cache(maxsize=64)  # a run renders the actions of its day when it plans, before it sends and when it builds
+def _find_faults(files: tuple[tuple[str, str], ...], name: NormalizedName, mode: Mode) -> tuple[Diagnostic, ...]:
+    """Every fault of a rendered placeholder, before it is built; `files` are paths and texts."""
+    return tuple(_lint(dict(files), name, mode))
+
+
+def _lint(files: Mapping[str, str], name: NormalizedName, mode: Mode) -> Iterator[Diagnostic]:
+    expected = placeholder_files(name, mode)
     for path in sorted(set(files) ^ expected):
         problem = "isn't allowed in a placeholder" if path in files else "is missing"
         yield _fault(
@@ -196,7 +200,7 @@ def _lint(files: Mapping[str, str], action: Action) -> Iterator[Diagnostic]:
             yield from find_code_faults(files[path], path=shown, mode=mode)
         if path == "pyproject.toml":
             yield from find_project_faults(
-                files[path], path=shown, name=action.name, mode=mode, dependencies=tuple(reservation["dependencies"])
+                files[path], path=shown, name=name, mode=mode, dependencies=tuple(reservation["dependencies"])
             )
             yield from _field_faults(reservation, files[path], shown)
         if path == "README.md":

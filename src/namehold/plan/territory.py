@@ -22,10 +22,10 @@ Ranks are the public ones, never a number in names.yaml. The rule was measured o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from string import digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -35,7 +35,7 @@ from packaging.utils import NormalizedName
 from namehold import names
 from namehold.index import SnapshotView
 from namehold.plan.model import Reason, Standing
-from namehold.plan.words import count_words, differing_runs, has_other_word
+from namehold.plan.words import MOST_WORDS, count_words, differing_runs, has_other_word, runs_of
 from namehold.portfolio import Package, Portfolio, Route, SurfaceKind
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ OPEN_ECOSYSTEM_NAMES: Final = 5
 _SHORTEST_GLUED: Final = 5
 #: Beside a word of the language only projects of these first ranks are meant rather than the word.
 _FAMILIAR: Final = 2000
-#: Words of longer names aren't read: people don't type them.
-_MOST_WORDS: Final = 16
 
 #: Kinds of surfaces that are strings for the package itself, so that a name with one may be meant for it.
 _OWN: Final = frozenset(
@@ -209,7 +207,7 @@ class Territory:
 
     def own_parts(self, package: NormalizedName) -> tuple[NormalizedName, ...]:
         """The words, and words in a row, of a package's name that are the organization's own, without repetition."""
-        words = package.split("-")[:_MOST_WORDS]
+        words = package.split("-")[:MOST_WORDS]
         spans = ((start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
         parts = dict.fromkeys("-".join(words[start:end]) for start, end in spans)
         return tuple(NormalizedName(part) for part in parts if self._is_own_part(part))
@@ -258,7 +256,7 @@ class Territory:
 
     def _read(self, words: list[str]) -> tuple[str, list[str]]:
         """The longest own part in a row of words, and the words beside it that are neither own nor general."""
-        if len(words) > _MOST_WORDS:
+        if len(words) > MOST_WORDS:
             return "", words
         spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
         spans.sort(key=lambda span: span[0] - span[1])
@@ -453,7 +451,7 @@ class Territory:
         plain = plain or self._general
         is_firm = part in self._projects or (bool(part) and self._is_mostly_ours(part))
         core = "-".join(word for word in part.split("-") if word not in self._general)
-        if len(words) > _MOST_WORDS:
+        if len(words) > MOST_WORDS:
             return ""
         spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
         for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
@@ -525,20 +523,20 @@ class Territory:
     def _parts_of_packages(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for project, rank in self._projects.items():
-            for run in _runs_of(project):
+            for run in runs_of(project):
                 found[run] = min(rank, found.get(run, _UNRANKED))
         return found
 
     @cached_property
     def _words_of_organizations(self) -> dict[str, NormalizedName]:
         """Words, and words in a row, of the organizations' names that no package of ours bears."""
-        runs = {run: name for name in self._organizations for run in _runs_of(name)}
+        runs = {run: name for name in self._organizations for run in runs_of(name)}
         return {run: name for run, name in runs.items() if run not in self._parts_of_packages}
 
     @cached_property
     def _strings(self) -> NearNames:
         """What a typing error may have been meant for: packages, their own words, imports that releases show."""
-        return _near_of([*self._projects, *map(NormalizedName, self._parts), *self._imports])
+        return _near_of(*self._projects, *map(NormalizedName, self._parts), *self._imports)
 
     @cached_property
     def _turned(self) -> dict[tuple[str, ...], NormalizedName]:
@@ -549,11 +547,11 @@ class Territory:
     @cached_property
     def _plain(self) -> frozenset[str]:
         """Words that say nothing about whose a name is."""
-        return frozenset(self._general).union(self._dictionary)
+        return _united(frozenset(self._general), frozenset(self._dictionary))
 
     @cached_property
     def _known(self) -> NearNames:
-        return _near_of(self._popular)
+        return _near_of(*self._popular)
 
     def _exists(self, name: NormalizedName) -> bool:
         return name in self._popular or (self._view is not None and bool(self._view.existing((name,))))
@@ -566,25 +564,24 @@ class Territory:
         return sum(name not in ours for name in listed)
 
 
-def _near_of(names: Iterable[NormalizedName]) -> NearNames:
+@lru_cache(maxsize=4)
+def _near_of(*names: NormalizedName) -> NearNames:
+    """Kept, as a process that plans again and again asks for the same well-known names each time."""
     # Loaded where it is needed: it brings numpy along.
     from namehold.snapshot import NearNames  # noqa: PLC0415
 
     return NearNames.of(names)
 
 
+@lru_cache(maxsize=2)
+def _united(general: frozenset[str], dictionary: frozenset[str]) -> frozenset[str]:
+    """All these words, likewise."""
+    return general | dictionary
+
+
 def _is_cut_ending(name: str, meant: str) -> bool:
     """Whether a name is another one without its last letters: `kubernet` for `kubernetes`."""
     return len(name) >= _FAR_FROM and meant.startswith(name)
-
-
-def _runs_of(name: str) -> Iterator[str]:
-    """Every word of a name, and every words in a row, with and without dashes."""
-    words = name.split("-")[:_MOST_WORDS]
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            yield "-".join(words[start:end])
-            yield "".join(words[start:end])
 
 
 def surface_names(package: Package) -> dict[NormalizedName, SurfaceKind]:

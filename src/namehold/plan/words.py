@@ -10,6 +10,8 @@ from rapidfuzz.distance import OSA
 
 #: Of so many words in a row at most it is asked which project they mean.
 _LONGEST_RUN: Final = 3
+#: Words of longer names aren't read: people don't type them.
+MOST_WORDS: Final = 16
 
 
 def has_other_word(name: str, meant: str) -> bool:
@@ -37,6 +39,15 @@ def differing_runs(name: str, meant: str) -> Iterator[tuple[str, str]]:
             run = "-".join(typed[first:last])
             if "-".join(there) != run:
                 yield run, "-".join(there)
+
+
+def runs_of(name: str) -> Iterator[str]:
+    """Every word of a name, and every words in a row, with and without dashes."""
+    words = name.split("-")[:MOST_WORDS]
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield "-".join(words[start:end])
+            yield "".join(words[start:end])
 
 
 def count_words(names: Iterable[str]) -> Counter[str]:
