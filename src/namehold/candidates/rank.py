@@ -468,15 +468,13 @@ class _Search:
         """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
         taken = math.exp(self._weights.taken)
         rates = self._sums | {name: self._sums[name] * taken for name in self._sums.keys() & self._popular.keys()}
-        # Sorting keeps the order of equal ones.
-        names = sorted(rates)
-        names.sort(key=rates.__getitem__, reverse=True)
-        best = self._allowed(names[: self._limit + _SPARE])
+        best = self._allowed(_in_order(rates, self._limit + _SPARE))
         if len(best) < self._limit:
-            best = self._allowed(names)
+            best = self._allowed(_in_order(rates, len(rates)))
         listed = best[: self._limit]
         if surfaces:
-            listed += self._allowed([name for name in names if name in surfaces and name not in listed])
+            rest = [name for name in _in_order(rates, len(rates)) if name in surfaces and name not in listed]
+            listed += self._allowed(rest)
         return _Best(rates, listed)
 
     def _allowed(self, names: Sequence[str]) -> list[str]:
@@ -487,6 +485,19 @@ class _Search:
         rates, names = best
         chances = self._weights.calibration.chances(map(rates.__getitem__, names))
         return tuple(zip(names, chances, map(self._ways.__getitem__, names), strict=True))
+
+
+def _in_order(rates: Mapping[str, float], number: int) -> list[str]:
+    """The best names by their rates, equal ones by name."""
+    if number < len(rates):
+        # Few are asked for of many: names are only sorted where they can be among them.
+        least = sorted(rates.values(), reverse=True)[number - 1]
+        names = sorted([name for name, rate in rates.items() if rate >= least])
+    else:
+        names = sorted(rates)
+    # Sorting keeps the order of equal ones.
+    names.sort(key=rates.__getitem__, reverse=True)
+    return names[:number]
 
 
 class _Best(NamedTuple):
