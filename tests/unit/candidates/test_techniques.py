@@ -297,6 +297,8 @@ def marks_of(technique_name: str, name: str, changed: str) -> tuple[str, ...]:
         # Plurals that many names bear.
         ("acme-client", "acme-clients", "gives-names-word"),
         ("python-dateutil", "python-dateutils", "gives-names-word"),
+        # In front, it doesn't help that many names end in the form.
+        ("acme-dateutil-core", "acme-dateutils-core", "gives-word"),
     ],
 )
 def test_a_plural_of_a_word_has_another_rate_than_one_of_a_coined_name(name: str, changed: str, sense: str) -> None:
@@ -321,6 +323,24 @@ def test_the_vowel_of_the_first_syllable_is_got_wrong_as_rarely_as_any_letter(na
 )
 def test_a_vowel_of_the_syllable_before_or_behind_comes_twice_easily(name: str, changed: str, is_echo: bool) -> None:
     assert ("vowel:echo" in marks_of("vowel", name, changed)) is is_echo
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_told_apart"),
+    [
+        # `e` comes most easily, and `y` is hardly ever taken for a vowel or a vowel for it.
+        (("acme-tukolu", "acme-tukelu"), ("acme-tukolu", "acme-tukilu"), True),
+        (("acme-tukolu", "acme-tukylu"), ("acme-tukolu", "acme-tukilu"), True),
+        (("acme-tukylu", "acme-tukilu"), ("acme-tukolu", "acme-tukilu"), True),
+        # Whether `i` stands for `o` or `a` says nothing: such things were seen for a target or two.
+        (("acme-tukolu", "acme-tukilu"), ("acme-tukalu", "acme-tukilu"), False),
+        (("acme-tukolu", "acme-tukalu"), ("acme-tukolu", "acme-tukilu"), False),
+    ],
+)
+def test_few_kinds_of_vowels_have_chances_of_their_own(
+    one: tuple[str, str], other: tuple[str, str], *, is_told_apart: bool
+) -> None:
+    assert (marks_of("vowel", *one) != marks_of("vowel", *other)) is is_told_apart
 
 
 def _affix_marks(vocabulary: Vocabulary, usage: Usage, name: str) -> Counter[str]:

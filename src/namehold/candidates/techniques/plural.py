@@ -2,7 +2,8 @@
 
 People put a word in the plural, the more so if names bear its plural (`themes`, `dateutils`), and rarely a coined name
 (`werkzeugs`): of the labelled targets' last words, 7 of 56 plurals that many names bear were used, 10 of 179 others
-that the dictionary has (`icalendars`), and 4 of 341 of coined names.
+that the dictionary has (`icalendars`), and 4 of 341 of coined names. That many names bear a form counts for the last
+word only: of 19 other words with such a form none was used.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ def _generate(subject: Subject, context: Context) -> Batches:
             place = "plural:last-word" if is_last else "plural:inner-word"
             digits = token[len(stem) :]
             sense = sense_of(changed, context.vocabulary)
+            if sense == "names-word" and not is_last:
+                sense = "word"
             coined = ("plural:coined",) if kind == "plural:add" and sense == "none" else ()
             before_digit = ("plural:before-digit",) if digits else ()
             marks = ("plural", place, kind, *before_digit, f"plural:gives-{sense}", *coined)

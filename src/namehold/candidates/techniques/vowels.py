@@ -3,7 +3,9 @@
 The first syllable of a word is heard best and hardly ever got wrong: of the popular labelled targets' names with a
 vowel exchanged, 1 of 2,393 was used where it is the word's first, as rarely as with any other letter, to which they are
 left (`other_letters.py`). Behind it 21 of 3,933 were used: 11 of 1,004 whose new vowel stands in a syllable beside it,
-too (`pysereal`), and 10 of 2,929 others.
+too (`pysereal`), and 10 of 2,929 others; 9 of 556 whose new vowel is `e` (`certefi`), and 2 of 956 where one of the two
+is `y` (`pycripto`). So few tell no more apart: which vowel for which, and how well it goes with its neighbours, taught
+one target's names and promised too much for the next one's.
 """
 
 from __future__ import annotations
@@ -16,8 +18,6 @@ from namehold.candidates.techniques.technique import KEPT, Batches, Context, Mar
 _IN_ORDER = "aeiouy"
 #: By vowel: each other one.
 OTHER_VOWELS = {letter: _IN_ORDER.replace(letter, "") for letter in _IN_ORDER}
-#: How rarely two letters follow each other.
-_RARENESS = {often: rareness for rareness, often in enumerate(("often", "sometimes", "rarely", "never"))}
 
 
 def is_first_syllable(before: str) -> bool:
@@ -25,29 +25,29 @@ def is_first_syllable(before: str) -> bool:
     return VOWELS.isdisjoint(before.rpartition("-")[2].lstrip("y"))
 
 
-def _generate(subject: Subject, context: Context) -> Batches:
+def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 -- one shape for all techniques
     text = subject.text
-    bigrams = context.vocabulary.bigrams
     indices = [index for index, letter in enumerate(text) if letter in VOWELS]
     # Of each vowel the one before it and the one behind it.
     vowels = ["", *map(text.__getitem__, indices), ""]
     for index, *around in zip(indices, vowels, vowels[2:], strict=False):
-        place, before, behind = subject.places[index], text[:index], text[index + 1 :]
+        place, letter, before, behind = subject.places[index], text[index], text[:index], text[index + 1 :]
         if place == KEPT or is_first_syllable(before):
             continue
-        # At the end of the name there are no two letters: nothing is rare there.
-        left, right, without_right = before[-1], behind[:1], "never" if behind else "often"
-        for vowel in OTHER_VOWELS[text[index]]:
-            fits = bigrams.get(left + vowel, "never"), bigrams.get(vowel + right, without_right)
-            yield _marks(place, text[index], vowel, *fits, is_echo=vowel in around), (before + vowel + behind,)
+        for vowel in OTHER_VOWELS[letter]:
+            yield _marks(place, letter, vowel, is_echo=vowel in around), (before + vowel + behind,)
 
 
 @cache
-def _marks(place: str, letter: str, vowel: str, *fits: str, is_echo: bool) -> Marks:
-    pair = "".join(sorted(letter + vowel))
-    rarest = max(map(_RARENESS.__getitem__, fits))
-    echo = ("vowel:echo",) if is_echo else ()
-    return ("vowel", place, f"vowel:to-{vowel}", f"vowel:pair-{pair}", f"vowel:fit-{rarest}", *echo)
+def _marks(place: str, letter: str, vowel: str, *, is_echo: bool) -> Marks:
+    marks = ["vowel", place]
+    if vowel == "e":
+        marks.append("vowel:to-e")
+    if "y" in (letter, vowel):
+        marks.append("vowel:with-y")
+    if is_echo:
+        marks.append("vowel:echo")
+    return tuple(marks)
 
 
 TECHNIQUE = typo_technique("vowel", "a vowel taken for another", _generate)
