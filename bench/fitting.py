@@ -37,7 +37,7 @@ SHRINKAGE = {
     "target": 0.5,
     "class-start": 0.5,
     "technique-start": 3.0,
-    "class-target": 1.0,
+    "class-target": 3.0,
     "technique-target": 3.0,
 }
 #: The part of a weight that is one set's own has half the variance of the part that all sets share.

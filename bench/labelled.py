@@ -54,9 +54,9 @@ _LEARNED = {
 
 
 #: How much one of n names of a target counts, by learned set: n to the power of minus this. At 1, all names of a target
-#: count as one. An owner chooses every name by itself, so that more of them show more; one attacker's or one model's
-#: names are in part one list.
-POWERS: Mapping[str, float] = {"attack": 0.7, "model": 0.7, "owner": 0.5}
+#: count as one. An owner chooses every name by itself, and models answer again and again, so that more names show more;
+#: many of one attacker's names are one list.
+POWERS: Mapping[str, float] = {"attack": 0.7, "model": 0.5, "owner": 0.5}
 
 
 def _shares_of(

@@ -1,13 +1,13 @@
 """Learns the weights of the ranking from labelled names and writes `src/namehold/data/weights.json`.
 
-    python -m bench.read_surfaces --data DIR --wheels FOLDER -o surfaces.csv
-    python -m bench.learn_weights --data DIR --surfaces surfaces.csv --date 2026-11-28
+    python -m bench.learn_weights --data DIR --surfaces bench/data/surfaces.csv --date 2026-11-29
     python -m bench.learn_weights --data DIR --time-split
 
 DIR holds `names_dev.csv` and `names_2026_dev.csv` (set,target,name,group), `surfaces_dev.csv` (target,kind,value),
 `suffix_counts_2026.csv` (word,last_release_2026,last_release_earlier) and `index_names.txt.gz` (one normalized name a
-line). Only hand-made attacks teach the attackers' rates: machine-made campaigns list every one-edit name of their
-target. The same data and date give the same bytes.
+line); `bench/data/surfaces.csv` what real wheels showed (`read_surfaces.py`). Only hand-made attacks teach the
+attackers' rates: machine-made campaigns list every one-edit name of their target. The same data and date give the same
+bytes.
 
 `labelled.py` reads the names, `vocabulary.py` counts words over the index, `fitting.py` holds the model.
 Cross-validation splits by target, and targets that begin with the same word stay together; the calibration is fitted
@@ -58,8 +58,8 @@ ASSUMED = {
     "alias": "taken for the package as often as an import, mistyped a third as often as the name",
     "former": "taken for the package as often as an import, mistyped a third as often as the name",
 }
-#: How often a coined name was put in the plural beside a word: 6 of 348 to 14 of 230 (`techniques/plural.py`).
-COINED_PLURALS = (6 / 348) / (14 / 230)
+#: How often a coined name was put in the plural beside a word: 4 of 341 to 10 of 179 (`techniques/plural.py`).
+COINED_PLURALS = (4 / 341) / (10 / 179)
 #: Weights below this are left out of the file (a factor of 1.03).
 SMALLEST_WEIGHT = 0.03
 

@@ -1,10 +1,11 @@
 """Reads what real wheels show of labelled packages, and counts how often each kind of surface is a labelled name.
 
-    python -m bench.read_surfaces --data DIR --wheels FOLDER --wheels FOLDER -o surfaces.csv
+    python -m bench.read_surfaces --data DIR --wheels FOLDER --wheels FOLDER -o bench/data/surfaces.csv
 
 DIR holds `names_dev.csv` (set,target,name,group) and `surfaces_dev.csv` (target,kind,value). The wheels are read with
 the program's own discovery; other packages' wheels are left out. The table (target,kind,value) also holds the rows of
-`surfaces_dev.csv` whose packages have no wheel here. `learn_weights.py --surfaces` learns from it.
+`surfaces_dev.csv` whose packages have no wheel here. `learn_weights.py --surfaces` learns from it; what was read is
+kept, because the wheels of another day show other things.
 """
 
 from __future__ import annotations

@@ -217,7 +217,7 @@ def write_limbs(values: dict[str, Any]) -> None:
         (None, "fleetdial", 3),
         (None, "gripright", 1),
         (None, "servoforge-robotics", 3),
-        (write_limbs, "acme-legs", 2),
+        (write_limbs, "acmeleg", 3),
         (write_limbs, "legctl", 0),
         (write_limbs, "acme-helper", 0),
         (write_limbs, "acme-arms", 2),

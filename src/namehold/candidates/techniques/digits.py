@@ -44,4 +44,4 @@ def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 --
         yield ("digits", "digits:add-dashed"), (f"{text}-2",)
 
 
-TECHNIQUE = typo_technique("digits", "a version digit dropped, added or changed", _generate)
+TECHNIQUE = typo_technique("digits", "a version digit dropped, added, changed or spelled out", _generate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from namehold.candidates.techniques.keyboard import KINDS_OF_KEY
-from namehold.candidates.techniques.technique import Batches, Context, Marks, Subject, typo_technique
+from namehold.candidates.techniques.technique import KEPT, Batches, Context, Marks, Subject, typo_technique
 
 
 def _generate(subject: Subject, context: Context) -> Batches:
@@ -13,7 +13,7 @@ def _generate(subject: Subject, context: Context) -> Batches:
     bigrams = context.vocabulary.bigrams
     for index, (letter, behind, place) in enumerate(zip(text, f"{text[1:]} ", subject.places, strict=True)):
         # Two dashes are one after normalization; the second of two equal letters gives the same name.
-        if letter not in ("-", behind) and not letter.isdigit():
+        if letter not in ("-", behind) and not letter.isdigit() and place != KEPT:
             marks = _marks(place, KINDS_OF_KEY[letter], bigrams.get(letter + letter, "edge"))
             yield marks, (text[:index] + letter + text[index:],)
 

@@ -1,4 +1,7 @@
-"""Any other single letter put in or exchanged: each one rare, together a good part of one-edit attacks."""
+"""Any other single letter put in or exchanged: each one rare, together a good part of one-edit attacks.
+
+A vowel of a word's first syllable is taken for another one as rarely.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from namehold.candidates.techniques.technique import (
     indices_by_place,
     typo_technique,
 )
+from namehold.candidates.techniques.vowels import OTHER_VOWELS, is_first_syllable
 
 
 @cache
@@ -24,7 +28,7 @@ def _far_from(left: str, right: str) -> str:
 
 @cache
 def _instead_of(right: str) -> str:
-    """The letters that are taken for another one; a vowel for a vowel is a technique of its own, as are near keys."""
+    """The letters that are taken for another one, but a vowel for a vowel and near keys: techniques of their own."""
     if right not in NEIGHBOURS:
         return ""
     others = (letter for letter in LETTERS if letter != right and letter not in NEIGHBOURS[right])
@@ -47,8 +51,11 @@ def _put_in(text: str, indices: Iterable[int]) -> Iterator[str]:
 
 def _exchange(text: str, indices: Iterable[int]) -> Iterator[str]:
     for index in indices:
-        before, behind = text[:index], text[index + 1 :]
-        for letter in _instead_of(text[index : index + 1]):
+        old, before, behind = text[index : index + 1], text[:index], text[index + 1 :]
+        letters = _instead_of(old)
+        if old in OTHER_VOWELS and is_first_syllable(before):
+            letters += OTHER_VOWELS[old]
+        for letter in letters:
             yield before + letter + behind
 
 

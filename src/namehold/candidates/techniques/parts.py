@@ -1,4 +1,4 @@
-"""A part of the name taken for the whole: a namespace or `python-` in front, a role word behind left out.
+"""Words left out or joined: a part of the name taken for the whole, without `python-`, a namespace or a role word.
 
 Most names that every language model invents are made so (74 % are import or bare names, Churilov 2026).
 """
@@ -48,5 +48,5 @@ def _generate(subject: Subject, context: Context) -> Batches:
 
 
 TECHNIQUE = combo_technique(
-    "part", "a part of the name taken for the whole", _generate, subjects=SURFACES | {"project", "stem-glued"}
+    "part", "words left out or joined", _generate, subjects=SURFACES | {"project", "stem-glued"}
 )

@@ -32,9 +32,11 @@ PARTS = frozenset({"stem-glued", "stem-generic", "stem-own", "head-shared", "hea
 
 #: A word with its version, one digit.
 VERSIONED = re.compile(r"[a-z]{2,}\d")
-#: The place of a digit that people keep (`place_marks`).
+#: The place of a digit, or a letter beside one, that people keep (`place_marks`).
 KEPT = "at-kept-digit"
-_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+#: What is kept of a word with digits: all of an abbreviation (`i18n`, `3d`); of others the one letter in front of a
+#: number (`s3fs`), numbers of one or two digits, and what begins a longer one if it would then begin with 0 (`pg8000`).
+_KEPT = re.compile(r"^[a-z]?(?:\d{1,2}[a-z])+(?:\d{1,2})?$|^[a-z](?=\d)|(?<!\d)(?:\d{1,2}(?!\d)|\d(?=0))")
 
 PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
 
@@ -167,8 +169,9 @@ def place_marks(tokens: Sequence[str], context: Context) -> tuple[str, ...]:
 
     People rarely get first letters wrong (6 % of one-edit attacks). In a name of several words it also matters
     which word is hit; such marks have two parts, `at-first/in-last-word`.
-    One or two digits that are no version are `KEPT`: they say what the thing is (`s3fs`, `pywin32`), and no labelled
-    target with such digits was mistyped there. Longer numbers are typed like words (`rfc398` of rfc3986).
+    One or two digits that are no version are `KEPT`, and so is one letter before or between them: they say what the
+    thing is (`s3fs`, `i18n`), and no labelled target with such digits was mistyped there. Longer numbers are typed like
+    words (`rfc398` of rfc3986), but none begins with 0.
     """
     count = len(tokens)
     marks: list[str] = []
@@ -180,14 +183,14 @@ def place_marks(tokens: Sequence[str], context: Context) -> tuple[str, ...]:
         word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
         places = [*_places(len(token), word if count > 1 else "")]
         if not VERSIONED.fullmatch(token):
-            for digits in _SHORT_NUMBER.finditer(token):
-                places[slice(*digits.span())] = [KEPT] * len(digits[0])
+            for kept in _KEPT.finditer(token):
+                places[slice(*kept.span())] = [KEPT] * len(kept[0])
         marks += places
     return tuple(marks)
 
 
 def indices_by_place(places: Sequence[str]) -> dict[str, list[int]]:
-    """Where each of these marks stands, but for digits that are kept."""
+    """Where each of these marks stands, but for what is kept."""
     found: dict[str, list[int]] = {}
     for index, place in enumerate(places):
         if place != KEPT:
