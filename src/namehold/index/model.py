@@ -18,6 +18,8 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
+from namehold.names import MAX_FILE_NAME_LENGTH
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexChoice:
@@ -129,7 +131,10 @@ class IndexFile:
 
     @property
     def version(self) -> Version | None:
-        """The version in its name; None where the name is neither a wheel's nor an sdist's."""
+        """The version in its name; None where the name is neither a wheel's nor an sdist's, or no file can have it."""
+        # A longer name may also hold a number of more digits than Python reads.
+        if len(self.filename) > MAX_FILE_NAME_LENGTH:
+            return None
         try:
             parts = parse_wheel_filename(self.filename) if self.is_wheel else parse_sdist_filename(self.filename)
         except (InvalidWheelFilename, InvalidSdistFilename):
