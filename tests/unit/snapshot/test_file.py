@@ -298,6 +298,16 @@ def test_a_damaged_list_is_replaced_however_few_of_its_names_the_new_one_has(
     assert opened(store).existing(named("acme-1", "ecma-1")) == {"acme-1"}
 
 
+def test_a_time_that_no_file_has_is_told(store: SnapshotStore, listing: Path) -> None:
+    """A file system may tell times far outside Python's calendar."""
+    os.utime(listing, (-86_400, -86_400))
+    with pytest.raises(InputError, match="has a time that can't be right") as caught:
+        store.import_file(listing, index="pypi")
+    # What was only touched would count as taken today.
+    assert caught.value.fix.endswith(f"the day on which the list was taken: touch -d 2026-11-20 {listing}")
+    assert store.import_file(listing, index="pypi", date=DAY).info.taken == DAY
+
+
 @pytest.mark.parametrize(
     "changes",
     [
