@@ -318,9 +318,8 @@ class Fetched:
 
     @property
     def etag(self) -> str:
-        """The answer's `ETag`, for the next question; empty: none, or one that no request's header can hold."""
-        tag = self.header("etag")
-        return tag if tag.isascii() and tag.isprintable() else ""
+        """The answer's `ETag`, for the next question; empty: none that can be sent."""
+        return usable_etag(self.header("etag"))
 
     @property
     def date(self) -> dt.datetime | None:
@@ -331,6 +330,11 @@ class Fetched:
     def retry_after_s(self) -> float:
         """How many seconds the server asks us to wait; 0 where it doesn't say."""
         return parse_retry_after(self.header("retry-after"), now=self.date or self.received) or 0.0
+
+
+def usable_etag(text: str) -> str:
+    """The tag of an answer, or of a file that keeps one; empty for one that no request's header can hold."""
+    return text if text.isascii() and text.isprintable() else ""
 
 
 def parse_date(text: str) -> dt.datetime | None:
