@@ -214,15 +214,18 @@ def load_line(kind: str, type_: type[T], line: bytes, *, path: str) -> T:
     What this refuses, `load_record` judges and explains.
     """
     try:
-        value: T = _decoder_of(cast("Any", type_))(line)
+        value: T = decoder_of(cast("Any", type_))(line)
     except (ValueError, RecursionError):
         return load_record(kind, type_, line, path=path)
     return value
 
 
 @cache
-def _decoder_of(type_: Any) -> Callable[[bytes], Any]:
-    """What reads JSON into values of plain dataclasses and named tuples; made once for each type."""
+def decoder_of(type_: Any) -> Callable[[bytes], Any]:
+    """What reads JSON into values of records, plain dataclasses and named tuples; made once for each type.
+
+    Its errors are ValueErrors, and RecursionError.
+    """
     import msgspec  # noqa: PLC0415 -- only readers of documents pay for it
 
     return msgspec.json.Decoder(type_).decode

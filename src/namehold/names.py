@@ -22,8 +22,11 @@ from packaging.version import InvalidVersion, Version
 
 from namehold.errors import Diagnostic, InvalidName
 
-#: The index takes longer names (214 were observed), but a file name has 255 bytes at most, and version, tags and
-#: extension need their part of it: a 240-letter name made the index's server drop the connection.
+#: Bytes of a file's name that file systems take (`NAME_MAX`).
+MAX_FILE_NAME_LENGTH = 255
+
+#: The index takes longer names (214 were observed), but in a file's name version, tags and extension need their part
+#: of those bytes: a 240-letter name made the index's server drop the connection.
 MAX_NAME_LENGTH = 200
 
 #: PEP 508's shape, spelled out: under re.IGNORECASE alone, U+212A (Kelvin sign) and U+017F (long s) pass as letters.
@@ -128,7 +131,10 @@ def edits_of_mistakes(name: NormalizedName) -> int:
 
 
 def is_version(text: str) -> bool:
-    """Whether `text` is a version (PEP 440)."""
+    """Whether `text` is a version (PEP 440) that a file's name has room for."""
+    # A longer one may also have a number of more digits than Python reads.
+    if len(text) > MAX_FILE_NAME_LENGTH:
+        return False
     try:
         Version(text)
     except InvalidVersion:

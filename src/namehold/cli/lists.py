@@ -57,6 +57,8 @@ def read_input(path: Path) -> str:
     """The text of a file, or for `-` of standard input. Raises InputError."""
     if str(path) != "-":
         return read_text(path)
+    if sys.stdin is None:
+        raise InputError("standard input can't be read: it is closed", fix="give a file, or text through a pipe")
     # As bytes: a stream's own encoding keeps a mark at the start as a character.
     content = sys.stdin.buffer.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:

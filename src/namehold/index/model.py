@@ -18,6 +18,8 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
+from namehold.names import MAX_FILE_NAME_LENGTH
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexChoice:
@@ -129,7 +131,10 @@ class IndexFile:
 
     @property
     def version(self) -> Version | None:
-        """The version in its name; None where the name is neither a wheel's nor an sdist's."""
+        """The version in its name; None where the name is neither a wheel's nor an sdist's, or no file can have it."""
+        # A longer name may also hold a number of more digits than Python reads.
+        if len(self.filename) > MAX_FILE_NAME_LENGTH:
+            return None
         try:
             parts = parse_wheel_filename(self.filename) if self.is_wheel else parse_sdist_filename(self.filename)
         except (InvalidWheelFilename, InvalidSdistFilename):
@@ -313,9 +318,8 @@ class Fetched:
 
     @property
     def etag(self) -> str:
-        """The answer's `ETag`, for the next question; empty: none, or one that no request's header can hold."""
-        tag = self.header("etag")
-        return tag if tag.isascii() and tag.isprintable() else ""
+        """The answer's `ETag`, for the next question; empty: none that can be sent."""
+        return usable_etag(self.header("etag"))
 
     @property
     def date(self) -> dt.datetime | None:
@@ -326,6 +330,11 @@ class Fetched:
     def retry_after_s(self) -> float:
         """How many seconds the server asks us to wait; 0 where it doesn't say."""
         return parse_retry_after(self.header("retry-after"), now=self.date or self.received) or 0.0
+
+
+def usable_etag(text: str) -> str:
+    """The tag of an answer, or of a file that keeps one; empty for one that no request's header can hold."""
+    return text if text.isascii() and text.isprintable() else ""
 
 
 def parse_date(text: str) -> dt.datetime | None:

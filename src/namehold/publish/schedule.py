@@ -128,8 +128,9 @@ def write_schedule(scheduler: Scheduler, texts: Mapping[str, str], schedule: Sch
         "version": schedule.version,
         "minute": str(chosen[0] % 60),
         "hour": str(chosen[1] % 24),
-        # systemd takes the rest of some lines as they are.
+        # systemd takes the rest of some lines as they are, and a dollar sign as a variable's in commands alone.
         "bare_folder": _without_specifiers(schedule.folder),
+        "listed_folder": _quote_for_systemd(schedule.folder),
         "lock": LOCK_FILES.get(scheduler, ""),
         "paths": json.dumps([schedule.config, *(f"{folder}{name}" for name in ("evidence.yaml", "templates/**"))]),
         **{key: quote(getattr(schedule, key)) for key in ("folder", "config", "state", "program")},
@@ -185,10 +186,15 @@ def _quote_for_cron(text: str) -> str:
 
 def _quote_for_systemd(text: str) -> str:
     """A word of a unit file, in double quotes where it needs any (systemd.service(5), systemd.unit(5))."""
-    safe = _without_specifiers(text).replace("$", "$$")
+    safe = _without_specifiers(text)
     if re.fullmatch(r"[\w@%+=:,./$-]+", safe, re.ASCII):
         return safe
     return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _quote_for_command(text: str) -> str:
+    """A word of a unit file's command, where `$$` is a dollar sign."""
+    return _quote_for_systemd(text).replace("$", "$$")
 
 
 def _without_specifiers(text: str) -> str:
@@ -198,7 +204,7 @@ def _without_specifiers(text: str) -> str:
 _QUOTES: Mapping[Scheduler, Callable[[str], str]] = {
     Scheduler.GITHUB: shlex.quote,
     Scheduler.GITLAB: shlex.quote,
-    Scheduler.SYSTEMD: _quote_for_systemd,
+    Scheduler.SYSTEMD: _quote_for_command,
     Scheduler.CRON: _quote_for_cron,
     Scheduler.LOCK: str,
 }

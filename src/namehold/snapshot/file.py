@@ -33,10 +33,11 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import NormalizedName
 
 from namehold import files
-from namehold.documents import as_plain
+from namehold.documents import as_plain, decoder_of
 from namehold.errors import SnapshotError, SnapshotUnwritable
 from namehold.index import SnapshotInfo
 from namehold.names import ultranormalize
+from namehold.records import Record
 
 if TYPE_CHECKING:
     from namehold.snapshot.compare import ListChanges, Listing
@@ -56,6 +57,26 @@ _SERIAL_BITS = 32
 _SERIAL_MAX = (1 << _SERIAL_BITS) - 1
 
 
+class _Header(Record, frozen=True, kw_only=True):
+    """The first line. Raises ValueError for days and times from which no other can be counted."""
+
+    format: str
+    byteorder: str
+    names_bytes: int
+    index_digest: str
+    info: SnapshotInfo
+    has_serials: bool = False
+    moment: dt.datetime | None = None
+    tables_bytes: int = 0
+    tables_digest: str = ""
+
+    def __post_init__(self) -> None:
+        if self.info.taken == dt.date.max:
+            raise ValueError("no day comes after the list's")
+        if self.moment is not None and self.moment.tzinfo is not dt.UTC:
+            raise ValueError("the list's time isn't in UTC")
+
+
 class Snapshot:
     """A list of names that answers questions (satisfies `ports.SnapshotView`).
 
@@ -67,25 +88,21 @@ class Snapshot:
         self._path = path
         header_end = buffer.find(b"\n", 0, _MAX_HEADER_BYTES) + 1
         try:
-            header = json.loads(buffer[:header_end])
-            if header["format"] not in _FORMATS or header["byteorder"] != sys.byteorder:
-                raise self._damaged("it was written by another version or on another kind of machine")
-            fields = header["info"]
-            self.info = SnapshotInfo(**{**fields, "taken": dt.date.fromisoformat(fields["taken"])})
-            self._names_start = header_end
-            self._names_end = header_end + int(header["names_bytes"])
-            self._index_digest = str(header["index_digest"])
-            self.has_serials = bool(header.get("has_serials", False))
-            moment = header.get("moment")
-            self._moment = dt.datetime.fromisoformat(moment) if moment else None
-            index_end = self._names_end + 8 * int(self.info.count)
-            self._tables_start = index_end + 4 * int(self.info.count) * self.has_serials
-            self._tables_digest = str(header.get("tables_digest", ""))
-            expected = self._tables_start + int(header.get("tables_bytes", 0))
-        except (ValueError, KeyError, TypeError):
+            header: _Header = decoder_of(_Header)(buffer[:header_end])
+        except (ValueError, RecursionError):
             raise self._damaged("its first line can't be read") from None
-        if len(buffer) != expected or expected < self._tables_start:
-            raise self._damaged(f"it has {len(buffer):,} bytes instead of {expected:,}")
+        if header.format not in _FORMATS or header.byteorder != sys.byteorder:
+            raise self._damaged("it was written by another version or on another kind of machine")
+        self.info, self.has_serials = header.info, header.has_serials
+        self._index_digest, self._tables_digest = header.index_digest, header.tables_digest
+        self._moment = header.moment
+        self._names_start = header_end
+        self._names_end = header_end + header.names_bytes
+        index_end = self._names_end + 8 * header.info.count
+        self._tables_start = index_end + 4 * header.info.count * self.has_serials
+        sizes = (header.names_bytes, header.info.count, header.tables_bytes)
+        if min(sizes) < 0 or self._tables_start + header.tables_bytes != len(buffer):
+            raise self._damaged(f"it has {len(buffer):,} bytes instead of those that its first line tells")
         self._index = memoryview(buffer)[self._names_end : index_end].cast("Q")
         self._serials = memoryview(buffer)[index_end : self._tables_start].cast("I")
 
@@ -231,7 +248,10 @@ class Snapshot:
             return Tables.of(self.lines)
         self._require_same_names()
         self._require_same_tables()
-        return Tables.read(self._buffer, start=self._tables_start, count=self.info.count)
+        try:
+            return Tables.read(self._buffer, start=self._tables_start, count=self.info.count, of=len(self.lines))
+        except ValueError:
+            raise self._damaged("the tables for its searches aren't of its names") from None
 
     def verify(self) -> None:
         """Reads everything once. Raises SnapshotError if a byte isn't what was written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mmap
+import shlex
 import tempfile
 import time
 from collections.abc import Callable
@@ -35,6 +36,8 @@ class Stored:
     examples: tuple[Diagnostic, ...] = ()
 
 
+#: The year 3000, in seconds from 1970.
+_SECONDS_MAX = 32_503_680_000
 #: A list of 900,000 names takes some minutes over a slow line.
 _PATIENCE = Patience(silence_s=30.0, total_s=900.0, waits_s=(2.0, 8.0, 30.0))
 
@@ -214,22 +217,42 @@ def load_file(
     date: dt.date | None = None,
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[NameList, Snapshot]:
-    """A list from a file, and the snapshot in memory that it makes (see `import_file`). Raises SnapshotError."""
+    """A list from a file, and the snapshot in memory that it makes (see `import_file`).
+
+    Raises SnapshotError, and InputError for a file that can't be read or whose time can't be right.
+    """
     # Reading takes about half of the time, as long as making what is kept.
     listed = read_list(path, report=lambda share: report(share / 2))
     report(1 / 2)
-    changed = dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
+    moment = None
+    if date is None:
+        moment = _time_of(path)
+        date = moment.date()
     snapshot = Snapshot.of(
         listed.names,
         index=index,
         source=visible(path.name),
-        taken=date or changed.date(),
+        taken=date,
         complete=complete,
         serial=listed.serial,
         serials=listed.serials,
-        moment=None if date else changed,
+        moment=moment,
     )
     return listed, snapshot
+
+
+def _time_of(path: Path) -> dt.datetime:
+    """When a file was last written, in UTC. Raises InputError for one before 1970 or after 2999.
+
+    A file system may tell any number of seconds, and Python's calendar ends.
+    """
+    seconds = path.stat().st_mtime
+    if not 0 <= seconds < _SECONDS_MAX:
+        raise InputError(
+            f"{path} has a time that can't be right",
+            fix=f"give it the day on which the list was taken: touch -d 2026-11-20 {shlex.quote(str(path))}",
+        )
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
 
 
 def read_list(path: Path, *, report: Callable[[float], None] = lambda _: None) -> NameList:

@@ -26,8 +26,11 @@ class Tables(NamedTuple):
         return cls(Letters.of(lines), find_words(lines))
 
     @classmethod
-    def read(cls, buffer: bytes | mmap.mmap, *, start: int, count: int) -> Tables:
-        """What `parts` gave for so many names, from this place to the end; nothing is copied."""
+    def read(cls, buffer: bytes | mmap.mmap, *, start: int, count: int, of: int) -> Tables:
+        """What `parts` gave for so many names `of` so many bytes, from this place to the end; nothing is copied.
+
+        Raises ValueError if it can't have given that: then searches would end outside the names.
+        """
         starts = start + 8 * count
         words = starts + 4 * count
         lengths = len(buffer) - 2 * count
@@ -36,6 +39,8 @@ class Tables(NamedTuple):
             np.frombuffer(buffer, np.uint32, count, starts),
             np.frombuffer(buffer, np.uint16, count, lengths),
         )
+        if count and int((letters.starts.astype(np.uint64) + letters.lengths).max()) >= of:
+            raise ValueError("a name ends beyond the names")
         return cls(letters, np.frombuffer(buffer, np.uint32, (lengths - words) // 4, words))
 
     def parts(self) -> list[bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.harness.cli import call
 
-from namehold.cli.lists import read_list, read_names
+from namehold.cli.lists import read_input, read_list, read_names
 from namehold.errors import InputError
 from namehold.portfolio.read import load_portfolio
 
@@ -74,6 +74,13 @@ def test_of_endless_bad_names_the_first_are_told(tmp_path: Path, monkeypatch: py
     with pytest.raises(InputError, match="2 names or more can't be read") as caught:
         read_names(path)
     assert [item.location for item in caught.value.diagnostics()] == [f"{path}:1", f"{path}:2"]
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a job has it that was started with `<&-`."""
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="standard input can't be read: it is closed"):
+        read_input(Path("-"))
 
 
 def test_standard_input_is_read_no_further_than_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

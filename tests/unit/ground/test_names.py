@@ -12,6 +12,7 @@ from namehold.index.rules.names import TypoCorpus, is_stdlib, stdlib_names
 from namehold.names import (
     MAX_NAME_LENGTH,
     is_valid,
+    is_version,
     module_name,
     normalize,
     shape_fault,
@@ -223,3 +224,14 @@ def test_a_distribution_gets_a_module_that_python_can_import(name: str, module: 
     assert module_name(NormalizedName(name)) == module
     assert module.isidentifier()
     assert not keyword.iskeyword(module)
+
+
+@pytest.mark.parametrize("text", ["1.0", "2!0.0.1rc1.post2", "1" * 255])
+def test_a_version_is_what_a_file_can_be_called_by(text: str) -> None:
+    assert is_version(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1.0-", "1" * 256, "9" * 5_000, "9" * 5_000 + "!1", "1." * 50_000 + "1"])
+def test_what_no_file_can_be_called_by_is_no_version(text: str) -> None:
+    """Python itself refuses to read a number of more than 4,300 digits, with an error of another kind."""
+    assert not is_version(text)

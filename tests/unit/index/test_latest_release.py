@@ -50,6 +50,17 @@ def test_files_without_a_version_make_no_release() -> None:
     assert latest_version(()) is None
 
 
+@pytest.mark.parametrize(
+    "name", ["acme_tool-{}-py3-none-any.whl", "acme_tool-1-{}-py3-none-any.whl", "acme_tool-{}.tar.gz"]
+)
+def test_a_listed_file_whose_name_no_file_can_have_makes_no_release(name: str) -> None:
+    listed = IndexFile(filename=name.format("9" * 5_000), sha256="")
+    assert latest_release((listed,)) is None
+    release = latest_release((listed, wheel("1.0")))
+    assert release is not None
+    assert str(release.version) == "1.0"
+
+
 def test_a_yanked_file_of_a_release_that_is_not_yanked_is_left_out() -> None:
     sdist = IndexFile(filename="acme_tool-1.0.tar.gz", sha256="")
     release = latest_release((wheel("1.0", is_yanked=True), sdist))

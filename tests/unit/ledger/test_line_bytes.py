@@ -146,6 +146,18 @@ def test_a_sequence_is_a_whole_number(sequence: object) -> None:
         read_line(line, number=1, previous=GENESIS)
 
 
+@pytest.mark.parametrize("version", ["1.0x", "9" * 5_000])
+def test_what_is_no_version_makes_no_line(version: str) -> None:
+    """In a number of so many digits Python sees a fault of another kind: that isn't a fault of ours."""
+    held = Adopted(name=NormalizedName("a"), target=NormalizedName("b"), version="1", files=(), time=OPENED.time)
+    body = json.loads(write_line(held, sequence=1, previous=GENESIS)[1])
+    del body["digest"]
+    body["data"]["version"] = version
+    line = canonical_json(body | {"digest": digest(body)})
+    with pytest.raises(LedgerCorrupt, match="line 1: its version can't be right"):
+        read_line(line, number=1, previous=GENESIS)
+
+
 def test_an_event_without_a_time_is_not_written() -> None:
     timeless = Decided(name=NormalizedName("acme-tol"), decision="theirs")  # type: ignore[call-arg]  # what is tried
     with pytest.raises(LedgerError, match="can't take this time"):

@@ -136,6 +136,17 @@ def test_paths_are_quoted_as_each_scheduler_reads_them() -> None:
     assert 'ExecStart="/opt/name hold/namehold" run --config names.yaml --only-new\n' in unit
 
 
+def test_a_dollar_sign_is_doubled_in_commands_alone() -> None:
+    """systemd puts variables into commands only: with `$$` the folder to write to would be one that isn't there."""
+    odd = Schedule(
+        organization="Acme", version="0.1.0", folder="/srv/a$b", config="c$d.yaml", state=".namehold", program="/opt/nh"
+    )
+    unit = text_of(Scheduler.SYSTEMD, odd)
+    assert "WorkingDirectory=/srv/a$b\n" in unit
+    assert "ReadWritePaths=/srv/a$b\n" in unit
+    assert "ExecStart=/opt/nh run --config c$$d.yaml --only-new\n" in unit
+
+
 def test_the_workflow_lets_a_person_approve_without_putting_their_words_into_a_script() -> None:
     read = workflow()
     assert set(read["on"]["workflow_dispatch"]["inputs"]) == {"approve"}

@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
@@ -295,3 +296,45 @@ def test_a_damaged_list_is_replaced_however_few_of_its_names_the_new_one_has(
     whole.write_text(whole.read_text("utf-8") + "acme-20\n", "utf-8")
     assert store.import_file(whole, index="pypi").gone == 0
     assert opened(store).existing(named("acme-1", "ecma-1")) == {"acme-1"}
+
+
+def test_a_time_that_no_file_has_is_told(store: SnapshotStore, listing: Path) -> None:
+    """A file system may tell times far outside Python's calendar."""
+    os.utime(listing, (-86_400, -86_400))
+    with pytest.raises(InputError, match="has a time that can't be right") as caught:
+        store.import_file(listing, index="pypi")
+    # What was only touched would count as taken today.
+    assert caught.value.fix.endswith(f"the day on which the list was taken: touch -d 2026-11-20 {listing}")
+    assert store.import_file(listing, index="pypi", date=DAY).info.taken == DAY
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"names_bytes": float("inf")},
+        {"names_bytes": 10**4_299},
+        {"names_bytes": "9"},
+        {"tables_bytes": 1e308},
+        {"info": {"count": float("inf")}},
+        {"info": {"count": 1.5}},
+        {"info": {"count": -1}},
+        {"info": {"taken": "9999-12-31"}},
+        {"info": {"source": ["x"]}},
+        {"info": {"complete": "no"}},
+        {"moment": "2026-11-01T00:00:00"},
+        {"moment": "9999-12-31T23:59:59-23:59"},
+        {"format": []},
+    ],
+)
+def test_a_first_line_that_nothing_wrote_is_damage(changes: dict[str, Any]) -> None:
+    """A private index's list lies beside names.yaml, where a checkout may bring one along."""
+    line, _, rest = bytes(Snapshot.of(named("acme"), index="pypi", source="x", taken=DAY)._buffer).partition(b"\n")
+    fields = json.loads(line)
+    changed = fields | changes | {"info": fields["info"] | changes.get("info", {})}
+    with pytest.raises(SnapshotError, match="can't be used"):
+        Snapshot(json.dumps(changed).encode() + b"\n" + rest)
+
+
+def test_a_first_line_that_is_nested_too_deeply_is_damage() -> None:
+    with pytest.raises(SnapshotError, match="its first line can't be read"):
+        Snapshot(b'{"zzz":' + b"[" * 60_000 + b"\n")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
@@ -124,3 +127,33 @@ def test_tables_of_less_than_no_bytes_are_damage(store: SnapshotStore) -> None:
     cut = rest[: -fields["tables_bytes"] - 8]
     with pytest.raises(SnapshotError, match="instead of"):
         Snapshot(json.dumps(fields | {"tables_bytes": -8}).encode() + b"\n" + cut)
+
+
+def _sealed(head: dict[str, Any], names: bytes, rest: bytes, tables: bytes) -> Snapshot:
+    """A list whose file somebody wrote by hand, with the right digests."""
+    text = head["info"]["digest"].encode() + tables
+    fields = {"tables_bytes": len(tables), "tables_digest": "sha256:" + hashlib.sha256(text).hexdigest()}
+    return Snapshot(json.dumps(head | fields).encode() + b"\n" + names + rest + tables)
+
+
+def _name_far_away(tables: bytes) -> bytes:
+    start = 8 * len(LISTED)
+    return tables[:start] + (1 << 31).to_bytes(4, sys.byteorder) + tables[start + 4 :]
+
+
+@pytest.mark.parametrize("change", [lambda old: old[:8], lambda old: old[:-1], lambda old: old + b"x", _name_far_away])
+def test_tables_that_no_list_has_are_damage_even_with_the_right_digest(
+    store: SnapshotStore, change: Callable[[bytes], bytes]
+) -> None:
+    store.save(listed(*LISTED))
+    line, _, content = store.path("pypi").read_bytes().partition(b"\n")
+    head = json.loads(line)
+    size, tables = head["names_bytes"], len(content) - head["tables_bytes"]
+    names, rest = content[:size], content[size:tables]
+    assert answers(_sealed(head, names, rest, content[tables:])) == answers(listed(*LISTED))
+    kept = _sealed(head, names, rest, change(content[tables:]))
+    with pytest.raises(SnapshotError, match="tables for its searches") as caught:
+        kept.bearers(ASKED)
+    assert "snapshot import" in caught.value.fix
+    with pytest.raises(SnapshotError, match="tables for its searches"):
+        kept.near(NormalizedName("zz-instrumentation"), edits=1)

@@ -8,13 +8,24 @@ Answers name the users who hold a project; they stay here, readable by their own
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections import Counter
 from collections.abc import Callable
 
 from namehold import files
+from namehold.documents import canonical_json, decoder_of
 from namehold.index.model import KeptAnswer
+from namehold.records import Record
+
+
+class _Kept(Record, frozen=True, kw_only=True):
+    """What is in a file; `time` is in seconds from 1970."""
+
+    address: str
+    time: float
+    status: int
+    etag: str
+    content: str
 
 
 class KeptAnswers:
@@ -33,16 +44,15 @@ class KeptAnswers:
     def find(self, address: str, accept: str) -> KeptAnswer | None:
         """The answer kept for this question, if there is one."""
         try:
-            body = json.loads(self._path(address, accept).read_text(encoding="utf-8"))
-            age_s = self._now() - float(body["time"])
-            answer = KeptAnswer(
-                status=int(body["status"]),
-                content=str(body["content"]).encode(),
-                etag=str(body["etag"]),
-                is_fresh=0 <= age_s < self._fresh_s,
-            )
-        except (OSError, ValueError, KeyError, TypeError):
+            kept: _Kept = decoder_of(_Kept)(self._path(address, accept).read_bytes())
+        except (OSError, ValueError, RecursionError):
             return None
+        answer = KeptAnswer(
+            status=kept.status,
+            content=kept.content.encode(),
+            etag=kept.etag,
+            is_fresh=0 <= self._now() - kept.time < self._fresh_s,
+        )
         self.counts["fresh"] += answer.is_fresh
         return answer
 
@@ -50,15 +60,15 @@ class KeptAnswers:
         """Keeps an answer; one that the index called unmodified (`is_fresh`) is true from now on."""
         self.counts["unchanged" if answer.is_fresh else "new"] += 1
         path = self._path(address, accept)
-        body = {
-            "address": address,
-            "time": self._now(),
-            "status": answer.status,
-            "etag": answer.etag,
-            "content": answer.content.decode("utf-8", "replace"),
-        }
+        body = _Kept(
+            address=address,
+            time=self._now(),
+            status=answer.status,
+            etag=answer.etag,
+            content=answer.content.decode("utf-8", "replace"),
+        )
         try:
-            path.replace([json.dumps(body).encode()])
+            path.replace([canonical_json(body)])
         except OSError:
             return
 

@@ -24,7 +24,7 @@ from packaging.utils import NormalizedName, canonicalize_name, is_normalized_nam
 from namehold.errors import IndexError_, InputError, UnlistedError
 from namehold.index.access.client import HttpClient, LedElsewhere, Progress
 from namehold.index.access.logins import READING_SERVICE, Login, find_login, origin_of
-from namehold.index.model import Fetched, IndexFile, IndexProfile, KeptAnswer, ProjectState, ProjectStatus
+from namehold.index.model import Fetched, IndexFile, IndexProfile, KeptAnswer, ProjectState, ProjectStatus, usable_etag
 from namehold.index.pages import (
     EITHER_FORM,
     MAX_PAGE_BYTES,
@@ -123,7 +123,7 @@ class HttpIndex(HttpClient):
         answer = self.get(
             self.profile.simple,
             accept=SIMPLE_JSON if self.profile.is_public else EITHER_FORM,
-            headers={"If-None-Match": etag} if etag else {},
+            headers=_unless(etag),
             max_bytes=max_bytes,
             into=into,
             progress=progress,
@@ -318,7 +318,7 @@ class HttpIndex(HttpClient):
         kept = self.cache.find(address, accept) if self.cache is not None else None
         if kept is not None and kept.is_fresh:
             return kept.content if kept.status == HTTPStatus.OK else None
-        known = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
+        known = _unless(kept.etag) if kept is not None else {}
         answer = self.get(address, accept=accept, headers=known, max_bytes=MAX_PAGE_BYTES, stays=True)
         if answer.status == HTTPStatus.NOT_MODIFIED and kept is not None and known:
             found = replace(kept, is_fresh=True)
@@ -343,3 +343,9 @@ class HttpIndex(HttpClient):
         if self.cache is not None:
             self.cache.keep(address, accept, found)
         return found.content if found.status == HTTPStatus.OK else None
+
+
+def _unless(etag: str) -> dict[str, str]:
+    """The header that asks for an answer only if it isn't the one of this tag."""
+    tag = usable_etag(etag)
+    return {"If-None-Match": tag} if tag else {}
