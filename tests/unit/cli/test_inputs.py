@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -81,6 +82,15 @@ def test_standard_input_is_read_no_further_than_a_file(folder: Path, monkeypatch
     done = call("check", "-r", "-", *_LIST[:2], stdin="acme-tool\n" * 100, env={"NAMEHOLD_OFFLINE": "1"})
     assert done.code == 3
     assert "it holds more than 10 bytes" in done.err
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_standard_input_that_gives_nothing_is_told(monkeypatch: pytest.MonkeyPatch, is_closed: bool) -> None:
+    """`<&-` closes it; `0>FILE` lets it be written only."""
+    with Path(os.devnull).open("wb") as written, open(written.fileno(), closefd=False) as stream:
+        monkeypatch.setattr("sys.stdin", None if is_closed else stream)
+        with pytest.raises(InputError, match=r"standard input can't be read: (?:it is closed|Bad file)"):
+            read_list(Path("-"))
 
 
 @pytest.mark.parametrize("limit", ["namehold.files.MOST_BYTES", "namehold.documents._MOST_VALUES"])
