@@ -171,6 +171,16 @@ def test_a_workflow_takes_only_a_path_that_means_nothing_else(scheduler: str, pa
     assert "a workflow can't take the path" in done.err
 
 
+@pytest.mark.parametrize("scheduler", ["github", "gitlab"])
+def test_a_workflow_does_not_hold_where_the_checkout_lies_on_this_machine(folder: Path, scheduler: str) -> None:
+    here = folder / "a\nb"
+    here.mkdir()
+    (here / "names.yaml").write_bytes((folder / "names.yaml").read_bytes())
+    done = call("schedule", scheduler, "--from", "vendor/namehold.whl", cwd=here)
+    assert done.code == 0
+    assert str(folder) not in done.out
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("scheduler", ["cron", "systemd"])
 @pytest.mark.parametrize("path", ["a\nb", "a\udcffb"])
