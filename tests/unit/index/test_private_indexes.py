@@ -488,6 +488,15 @@ def test_a_json_interface_without_the_project_says_nothing_about_its_holder(stat
     assert state.ownership is None
 
 
+def test_a_json_interface_that_refuses_has_nothing_to_do_with_missing_names() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return page(FILE) if request.url.path == "/simple/acme-tool/" else httpx.Response(403)
+
+    with pytest.raises(IndexError_, match="403") as caught:
+        reader(answer, index=private(json=f"{BASE}/pypi/"))[0].project(NAME)
+    assert "index.missing" not in caught.value.fix
+
+
 def test_html_in_the_place_of_json_is_called_so() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return page(FILE)
