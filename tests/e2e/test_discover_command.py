@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 from tests.harness.desk import CONFIG, Desk, desk_of
 from tests.harness.wheels import make_wheel
 
+from namehold.errors import IndexError_
 from namehold.portfolio import edit
 from namehold.portfolio.packages import Package
 
@@ -117,6 +118,16 @@ def test_one_broken_package_does_not_hold_up_the_others(desk: Desk) -> None:
     assert "acme-sdk-run" in {item.value for item in package_of(desk, "acme-sdk").surfaces}
     desk.index.state.delete_project(NormalizedName("acme-sdk"))
     assert desk.call("discover")[0] == 4
+
+
+def test_an_answer_that_nothing_is_advised_for_is_told_in_one_sentence(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise IndexError_("it answered 500")
+
+    monkeypatch.setattr("namehold.evidence.discover.discover_package", refuse)
+    assert "acme-tool: it answered 500.\n" in desk.call("discover").err
 
 
 def test_packages_come_from_a_list_or_from_a_user_and_are_added(desk: Desk) -> None:

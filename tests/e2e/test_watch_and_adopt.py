@@ -295,6 +295,15 @@ def test_a_placeholder_of_other_tools_is_judged_and_goes_on_in_its_own_numbering
     assert (code, json.loads(out)["drift"]) == (0, []), err
 
 
+@pytest.mark.parametrize("words", [["--format", "json"], ["--output", "adopted.txt"]])
+def test_the_lines_for_names_yaml_are_talk_where_the_data_is_for_a_program_or_a_file(
+    account: Desk, words: list[str]
+) -> None:
+    code, out, err = account.call("adopt", "acme-tol", "--for", "acme-tool", "--yes", *words)
+    assert (code, "renew:" in out) == (0, False), err
+    assert re.search(r"^renew:\n  - ", err, re.MULTILINE)
+
+
 def test_one_question_is_asked_for_all_of_them(account: Desk) -> None:
     code, out, err = account.call("adopt", "--all")
     assert (code, "namehold adopt --all --yes" in err) == (2, True)

@@ -58,9 +58,14 @@ def read_input(path: Path) -> str:
     if str(path) != "-":
         return read_text(path)
     if sys.stdin is None:
-        raise InputError("standard input can't be read: it is closed", fix="give a file, or text through a pipe")
-    # As bytes: a stream's own encoding keeps a mark at the start as a character.
-    content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        raise InputError("standard input can't be read: it is closed", fix="give the path of a text file")
+    try:
+        # As bytes: a stream's own encoding keeps a mark at the start as a character.
+        content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"standard input can't be read: {error.strerror}", fix="give the path of a text file"
+        ) from None
     if len(content) > _MAX_BYTES:
         raise InputError(f"standard input can't be read: it holds more than {_MAX_BYTES:,} bytes")
     return _decoded(content, "standard input")

@@ -59,7 +59,7 @@ def _default_config() -> Path:
 
 
 def _flag(variable: str) -> bool:
-    """Whether an environment variable is set to something other than nothing, 0, no, false or off."""
+    """Whether an environment variable says yes: not where it is empty or says no, as typer reads such options."""
     return os.environ.get(variable, "").strip().lower() not in {"", "0", "no", "n", "false", "f", "off"}
 
 

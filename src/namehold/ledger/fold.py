@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final
 
-from msgspec import structs
 from packaging.utils import NormalizedName
 
 from namehold.index import Outcome, Quota
@@ -229,7 +228,7 @@ def _fold_observation(folder: Folder, event: Observed) -> None:
 def _fold_look(folder: Folder, event: Looked) -> None:
     for name, serial in event.seen:
         if name in folder.held:
-            folder.held[name] = structs.replace(folder.held[name], looked=event.time, serial=serial)
+            folder.held[name] = folder.held[name].changed(looked=event.time, serial=serial)
 
 
 def _fold_decision(folder: Folder, event: Decided) -> None:
@@ -239,7 +238,7 @@ def _fold_decision(folder: Folder, event: Decided) -> None:
 def _fold_review(folder: Folder, event: Reviewed) -> None:
     held = folder.held.get(event.name)
     if held is not None:
-        folder.held[event.name] = structs.replace(held, reviewed=event.time)
+        folder.held[event.name] = held.changed(reviewed=event.time)
 
 
 def _fold_adoption(folder: Folder, event: Adopted) -> None:

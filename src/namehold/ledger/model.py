@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
-from msgspec import UNSET, Struct, field
+from msgspec import UNSET, field
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -120,14 +120,14 @@ class Intent(Event, frozen=True, kw_only=True):
     withdraw_on: dt.date | None = None
 
 
-class SeenLimits(Struct, frozen=True, kw_only=True):
+class SeenLimits(Record, frozen=True, kw_only=True):
     """What an answer's headers said of the quota. `closed_until` is when the first slot is free, if none was left."""
 
     quota: Quota | None = None
     closed_until: dt.datetime | None = None
 
 
-class SentPlaceholder(Struct, frozen=True, kw_only=True):
+class SentPlaceholder(Record, frozen=True, kw_only=True):
     """What a sealed intent said of the placeholder that is held now: readers without the key find it here."""
 
     mode: Mode
@@ -181,7 +181,7 @@ class TornLine(Event, frozen=True, kw_only=True):
     sha256: str
 
 
-class FrozenAction(Struct, frozen=True, kw_only=True):
+class FrozenAction(Record, frozen=True, kw_only=True):
     """What an approval keeps of one action: the values that would change by themselves, and what was approved.
 
     `digest` is that of the action alone. `reasons` are (rule, text); `parts` are (file, sha256) of the placeholder
@@ -316,7 +316,7 @@ EVENT_TYPES: Final[Mapping[str, tuple[type[Event], ...]]] = {
 }
 
 
-class LedgerEvent(Struct, frozen=True, kw_only=True, gc=False):
+class LedgerEvent(Record, frozen=True, kw_only=True):
     """One line of the ledger; `digest` covers everything else, `previous` is the digest of the line before.
 
     `is_authentic`: an approval or a rehearsal that this run wrote, or that has the right MAC; it counts only then.
@@ -365,10 +365,8 @@ def count_by_package(holdings: Holdings) -> Counter[NormalizedName]:
     return targets
 
 
-class HeldName(Struct, frozen=True, kw_only=True, gc=False):
+class HeldName(Record, frozen=True, kw_only=True):
     """A name that the ledger proves to be held: its latest version, and the files of all.
-
-    A `Struct`, since a ledger makes 50,000 of them: it takes a seventh of a dataclass's time.
 
     An adopted name was there before: it has no mode and no action digest.
 

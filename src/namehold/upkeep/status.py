@@ -9,21 +9,18 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from namehold.errors import ExitCode
 from namehold.index import IndexProfile, IndexReader, ProjectState
 from namehold.ledger import Holdings
 from namehold.portfolio import Portfolio
+from namehold.records import Record
 from namehold.upkeep.drift import Drift, find_drift
 
 
-class StatusName(Struct, frozen=True, kw_only=True, gc=False):
-    """One name of the ledger: `state` is held, unverified, open, or how it was settled.
-
-    A `Struct`, as a held name is one: there may be 50,000.
-    """
+class StatusName(Record, frozen=True, kw_only=True):
+    """One name of the ledger: `state` is held, unverified, open, or how it was settled."""
 
     name: NormalizedName
     target: NormalizedName | None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import NormalizedName
+from tests.harness.certificates import make_certificate
 from tests.harness.raw_server import answering, server, void
 from tests.harness.wheels import make_wheel
 
@@ -67,15 +68,19 @@ def distribution(tmp_path: Path) -> Distribution:
     )
 
 
-#: A certificate that no one trusts unless it is named, for 127.0.0.1, with its key; it opens nothing.
-CERTIFICATE = Path(__file__).parents[2] / "harness" / "proxy.pem"
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a certificate for 127.0.0.1 that no one trusts unless it is named, and its key."""
+    path = tmp_path_factory.mktemp("certificate") / "proxy.pem"
+    path.write_bytes(make_certificate())
+    return path
 
 
 @contextmanager
-def proxy_over_tls() -> Iterator[tuple[str, list[bytes]]]:
+def proxy_over_tls(certificate: Path) -> Iterator[tuple[str, list[bytes]]]:
     """A proxy that is itself spoken to over TLS and opens no tunnel; (its address, what it was asked)."""
     context, asked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), list[bytes]()
-    context.load_cert_chain(CERTIFICATE)
+    context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -96,9 +101,11 @@ def proxy_over_tls() -> Iterator[tuple[str, list[bytes]]]:
     thread.join()
 
 
-def test_the_certificate_of_a_proxy_is_checked_with_what_the_environment_names(distribution: Distribution) -> None:
-    with proxy_over_tls() as (address, asked):
-        for named, tunnels in (("", 0), (str(CERTIFICATE), 1)):
+def test_the_certificate_of_a_proxy_is_checked_with_what_the_environment_names(
+    distribution: Distribution, certificate: Path
+) -> None:
+    with proxy_over_tls(certificate) as (address, asked):
+        for named, tunnels in (("", 0), (str(certificate), 1)):
             policy = ClientPolicy.read({"HTTPS_PROXY": address, "SSL_CERT_FILE": named})
             with HttpIndex(elsewhere("https"), contact="x", policy=policy, patience=ONCE) as index:
                 with pytest.raises(IndexError_) as caught:

@@ -46,6 +46,23 @@ def test_a_name_belongs_to_the_package_whose_whole_name_it_carries_then_to_the_n
     assert attribution.choose(text, [name(target) for target in (STORE, FMT, FORMS, WEB)]) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FORMS, FORMS),
+        (f"python-{FORMS}-client", FORMS),
+        (f"python-{STORE}", STORE),
+        # Of as many words the one of more letters.
+        (f"{WEB}-{FORMS}", FORMS),
+        (f"{WEB}s", None),
+        ("-".join([WEB, *"abcdefg"]), WEB),
+        ("-".join([WEB, *"abcdefgh"]), None),
+    ],
+)
+def test_a_name_carries_a_package_as_whole_words_if_it_has_few(text: str, expected: str | None) -> None:
+    assert Attribution.of(FAMILY).carried(text) == expected
+
+
 @pytest.mark.parametrize("siblings", [FAMILY, FAMILY[::-1], FAMILY[:2]])
 def test_siblings_take_no_name_that_carries_the_whole_name_of_another(siblings: tuple[Package, ...]) -> None:
     found = derive(*siblings)

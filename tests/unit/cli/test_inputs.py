@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -90,6 +91,15 @@ def test_standard_input_is_read_no_further_than_a_file(folder: Path, monkeypatch
     assert "it holds more than 10 bytes" in done.err
 
 
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_standard_input_that_gives_nothing_is_told(monkeypatch: pytest.MonkeyPatch, is_closed: bool) -> None:
+    """`<&-` closes it; `0>FILE` lets it be written only."""
+    with Path(os.devnull).open("wb") as written, open(written.fileno(), closefd=False) as stream:
+        monkeypatch.setattr("sys.stdin", None if is_closed else stream)
+        with pytest.raises(InputError, match=r"standard input can't be read: (?:it is closed|Bad file)"):
+            read_list(Path("-"))
+
+
 @pytest.mark.parametrize("limit", ["namehold.files.MOST_BYTES", "namehold.documents._MOST_VALUES"])
 def test_a_kept_file_that_is_too_large_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     (folder / ".namehold/plan.json").write_text(json.dumps({"schema": "namehold/plan/1", "x": [0] * 99}), "utf-8")
@@ -166,6 +176,16 @@ def test_a_workflow_takes_only_a_path_that_means_nothing_else(scheduler: str, pa
     done = call("schedule", scheduler, "--from", "vendor/namehold.whl", f"--config={config}")
     assert (done.code, done.out) == (2, "")
     assert "a workflow can't take the path" in done.err
+
+
+@pytest.mark.parametrize("scheduler", ["github", "gitlab"])
+def test_a_workflow_does_not_hold_where_the_checkout_lies_on_this_machine(folder: Path, scheduler: str) -> None:
+    here = folder / "a\nb"
+    here.mkdir()
+    (here / "names.yaml").write_bytes((folder / "names.yaml").read_bytes())
+    done = call("schedule", scheduler, "--from", "vendor/namehold.whl", cwd=here)
+    assert done.code == 0
+    assert str(folder) not in done.out
 
 
 @pytest.mark.usefixtures("folder")

@@ -70,12 +70,12 @@ def test_packages_come_from_a_file_or_from_standard_input(tmp_path: Path) -> Non
     assert "acme-sdk" not in rows[0]["candidates"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("source", ["packages.txt", "-"])
 def test_a_list_that_windows_wrote_is_read_from_a_file_and_from_standard_input(
     source: str, encoding: str, tmp_path: Path
 ) -> None:
-    content = "acme-tool\r\nacme-sdk\r\n".encode(encoding)
+    content = "\ufeffacme-tool\r\nacme-sdk\r\n".encode(encoding)
     (tmp_path / "packages.txt").write_bytes(content)
     done = call("names", "--from", source, "--format", "jsonl", cwd=tmp_path, stdin=content)
     assert (done.code, [json.loads(line)["target"] for line in done.out.splitlines()]) == (0, ["acme-tool", "acme-sdk"])

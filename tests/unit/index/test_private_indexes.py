@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -456,13 +457,23 @@ def test_a_403_or_410_says_nothing_about_a_name_and_the_key_is_told_that_gives_i
 
 
 @pytest.mark.parametrize("status", [403, 410])
+def test_no_key_of_private_indexes_is_named_where_a_public_one_refuses(status: int) -> None:
+    public = replace(private(), is_public=True)
+    with pytest.raises(IndexError_, match=str(status)) as caught:
+        reader(forbidding(page(), status=status), index=public)[0].project(NAME)
+    assert "index.missing" not in caught.value.fix
+
+
+@pytest.mark.parametrize("status", [403, 410])
 def test_an_answer_means_not_here_where_names_yaml_says_so_and_the_list_lacks_the_name(status: int) -> None:
     answer = forbidding(page('<a href="acme-other/">Acme_Other</a>'), status=status)
     index, said = reader(answer, index=private(missing=status))
     assert not index.project(NAME).exists
     assert str(status) in said[0]
-    with pytest.raises(IndexError_, match=str(status)):
+    with pytest.raises(IndexError_, match=str(status)) as caught:
         index.project(NormalizedName("acme-other"))
+    # The key is there, and doesn't explain the answer for a name that the list has.
+    assert "index.missing" not in caught.value.fix
     with pytest.raises(IndexError_, match=str(status)):
         reader(answer)[0].project(NAME)
 
@@ -475,6 +486,15 @@ def test_a_json_interface_without_the_project_says_nothing_about_its_holder(stat
     state = reader(answer, index=private(json=f"{BASE}/pypi/"))[0].project(NAME)
     assert state.exists
     assert state.ownership is None
+
+
+def test_a_json_interface_that_refuses_has_nothing_to_do_with_missing_names() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return page(FILE) if request.url.path == "/simple/acme-tool/" else httpx.Response(403)
+
+    with pytest.raises(IndexError_, match="403") as caught:
+        reader(answer, index=private(json=f"{BASE}/pypi/"))[0].project(NAME)
+    assert "index.missing" not in caught.value.fix
 
 
 def test_html_in_the_place_of_json_is_called_so() -> None:

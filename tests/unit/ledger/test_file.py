@@ -434,7 +434,14 @@ def test_a_full_disk_asks_for_room_and_for_no_new_ledger(
 
 @pytest.mark.parametrize(
     ("number", "advice"),
-    [(errno.EMFILE, "ulimit -n"), (errno.EIO, "whether its disk answers"), (errno.EROFS, "be written to")],
+    [
+        (errno.EDQUOT, "make room"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.ENFILE, "ulimit -n"),
+        (errno.EIO, "whether its disk answers"),
+        (errno.ESTALE, "whether its disk answers"),
+        (errno.EROFS, "be written to"),
+    ],
 )
 def test_what_a_machine_lacks_for_a_while_asks_for_no_new_ledger(
     tmp_path: Path, number: int, advice: str, monkeypatch: pytest.MonkeyPatch

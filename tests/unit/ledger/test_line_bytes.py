@@ -229,7 +229,7 @@ def review(**data: object) -> dict[str, object]:
 def test_each_line_is_read_once_however_its_neighbours_are_laid_out(
     monkeypatch: pytest.MonkeyPatch, data: dict[str, object]
 ) -> None:
-    """Lines that only the slow way reads must not make the others of the same 50 kB be read again."""
+    """Lines that only the slow way reads must not make the others of the same lot be read again."""
     typed: list[bytes] = []
     as_text: list[bytes] = []
 

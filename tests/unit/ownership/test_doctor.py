@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from msgspec import structs
 from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE, package, portfolio, snapshot
 
@@ -104,7 +103,7 @@ def test_the_first_held_name_proves_the_account() -> None:
     assert line("account-configured", holdings=held).finding is DoctorFinding.PROVED
     assert line("account-secured", holdings=held).finding is DoctorFinding.PROVED
     # What was adopted was put there by other hands.
-    adopted = Holdings(username="acme-names", held=(structs.replace(HELD, action_digest=""),))
+    adopted = Holdings(username="acme-names", held=(HELD.changed(action_digest=""),))
     assert line("account-configured", holdings=adopted).finding is DoctorFinding.UNPROVABLE
 
 

@@ -106,6 +106,7 @@ def test_a_quarantined_target_is_called_so() -> None:
     assert (found.verdict, found.rule) == (OwnershipVerdict.UNPROVABLE, OwnershipRule.QUARANTINED)
     assert "quarantined acme-tool" in found.text
     assert "release" not in found.fix
+    assert judge(facts(ownership=None, retired="archived"))[1] is OwnershipRule.NOT_SHOWN
 
 
 def test_an_older_project_of_the_same_organization_vouches_for_a_young_one() -> None:

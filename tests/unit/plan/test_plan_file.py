@@ -118,6 +118,24 @@ def test_a_damaged_assessment_is_told_when_it_is_read(path: Path) -> None:
     assert "route" in caught.value.diagnostics()[0].message
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_all_that_is_wrong_with_an_assessment_is_told_at_once(path: Path, indent: int | None) -> None:
+    """However the file is laid out: a person who edits it corrects everything, and then tries again."""
+    head, _, rest = path.read_text("utf-8").partition('"assessments":[\n')
+    first, _, others = rest.partition("\n")
+    item = json.loads(first.rstrip(","))
+    item["route"] = "elsewhere"
+    item["candidate"]["score"]["value"] = "0.5"
+    item["candidate"]["evidence"][0]["weight"] = None
+    del item["check"]["availability"]
+    text = f'{head}"assessments":[\n{json.dumps(item)},\n{others}'
+    path.write_text(text if indent is None else json.dumps(json.loads(text), indent=indent), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        list(read_plan(path).assessments)
+    told = [fault.message.partition(": ")[0].removeprefix("assessments.0.") for fault in caught.value.diagnostics()]
+    assert told == ["candidate.evidence.0.weight", "candidate.score", "check.availability", "route"]
+
+
 def test_another_plan_written_meanwhile_is_never_read_for_this_one(path: Path) -> None:
     plan = read_plan(path)
     other = path.with_suffix(".new")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from msgspec import structs
 from tests.harness.values import AS_OF, held, name, portfolio
 
 from namehold.ledger.model import Holdings
@@ -46,7 +45,7 @@ def test_nothing_warns_of_an_end_that_has_come(days: int, is_taken: bool) -> Non
     ],
 )
 def test_an_adopted_placeholder_goes_on_in_its_own_numbering(now: str, later: str, is_taken: bool) -> None:
-    adopted = structs.replace(held("acme-tol"), mode=None, action_digest="", version=now)
+    adopted = held("acme-tol").changed(mode=None, action_digest="", version=now)
     asked = Renewal(name=name("acme-tol"), version=later, reason="The old one was silent.")
     planned = plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(adopted,)), as_of=AS_OF)
     assert [action.version for action in planned] == ([later] if is_taken else [])
@@ -54,8 +53,10 @@ def test_an_adopted_placeholder_goes_on_in_its_own_numbering(now: str, later: st
 
 @pytest.mark.parametrize("now", ["2018.4.1", "0.0.post5", "1!2.0", "3", "1.0rc1", "0.0.1"])
 def test_the_version_that_is_offered_may_follow(now: str) -> None:
-    assert structs.replace(held("acme-tol"), version=now, action_digest="").can_become(
-        structs.replace(held("acme-tol"), version=now).next_version
+    assert (
+        held("acme-tol")
+        .changed(version=now, action_digest="")
+        .can_become(held("acme-tol").changed(version=now).next_version)
     )
 
 

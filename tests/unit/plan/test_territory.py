@@ -16,6 +16,7 @@ from namehold.candidates import general_words, load_dictionary, load_weights, po
 from namehold.ledger import Holdings
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
 from namehold.plan import Plan, Territory, make_plan, make_territory
+from namehold.plan.words import count_words
 from namehold.portfolio import Evidence, Observation, Portfolio, Route, Surface, SurfaceKind
 from namehold.portfolio.packages import Release
 from namehold.portfolio.read import read_portfolio
@@ -461,6 +462,10 @@ def test_an_organization_called_as_a_strangers_project_opens_nothing(brand: str)
     land = territory(owning("packages: [quayline]\n"), proofs=[owned_by(brand)])
     for text in (f"{brand}-server", f"{brand}s", f"python-{brand}"):
         assert land.claim(name(text)).whose != "ours"
+
+
+def test_a_word_that_a_name_has_twice_is_in_one_name() -> None:
+    assert count_words(["quay-quay", "quay-scope"]) == {"quay": 2, "scope": 1}
 
 
 # ------------------------------------------------------------------ hostile names

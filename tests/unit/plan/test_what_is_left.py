@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from msgspec import structs
 from tests.harness.values import every_route_plan, held, name
 
 from namehold.index.model import Outcome
@@ -23,7 +22,7 @@ def left(holdings: Holdings) -> set[str]:
 def test_what_is_held_settled_or_prohibited_is_not_left() -> None:
     everything = {action.name for action in PLAN.actions}
     assert left(Holdings()) == everything
-    holding = structs.replace(held(FIRST.name), version=FIRST.version)
+    holding = held(FIRST.name).changed(version=FIRST.version)
     for holdings in (
         Holdings(held=(holding,)),
         Holdings(settled=((FIRST.name, Outcome.LOST_RACE),)),
@@ -33,7 +32,7 @@ def test_what_is_held_settled_or_prohibited_is_not_left() -> None:
 
 
 def test_a_later_version_of_what_is_held_is_left() -> None:
-    assert FIRST.name in left(Holdings(held=(structs.replace(held(FIRST.name), version="0.0.0"),)))
+    assert FIRST.name in left(Holdings(held=(held(FIRST.name).changed(version="0.0.0"),)))
 
 
 def test_what_was_sent_without_proof_is_left() -> None:

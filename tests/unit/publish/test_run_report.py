@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from msgspec import structs
 from packaging.utils import NormalizedName
 
 from namehold import documents
@@ -82,7 +81,7 @@ def test_a_review_stays_due_until_it_is_recorded() -> None:
     assert find_reviews_due(Holdings(held=(first,)), Policy(), today=years_later)[0].date == dt.date(2026, 12, 31)
     due = find_reviews_due(Holdings(held=(first,)), Policy(), today=dt.date(2027, 1, 2))
     assert find_news(result(reviews_due=due), result(reviews_due=due)).reviews_due == due
-    done = structs.replace(first, reviewed=dt.datetime(2027, 1, 2, tzinfo=dt.UTC))
+    done = first.changed(reviewed=dt.datetime(2027, 1, 2, tzinfo=dt.UTC))
     for policy in (Policy(), Policy(review_date=dt.date(2026, 6, 1))):
         assert find_reviews_due(Holdings(held=(done,)), policy, today=dt.date(2028, 12, 30)) == ()
         assert find_reviews_due(Holdings(held=(done,)), policy, today=dt.date(2028, 12, 31))

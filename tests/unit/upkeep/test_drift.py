@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from msgspec import structs
 from packaging.utils import NormalizedName
 from tests.harness.values import ACCOUNT, full_portfolio
 
@@ -109,7 +108,7 @@ def test_every_disagreement_with_the_index_has_a_rule(state: ProjectState, rule:
 
 
 def test_a_target_that_names_yaml_has_no_longer_is_told() -> None:
-    held = structs.replace(HELD, target=NormalizedName("acme-gone"))
+    held = HELD.changed(target=NormalizedName("acme-gone"))
     assert rules(Holdings(held=(held,)), STATE) == ["drift-target-gone"]
 
 
