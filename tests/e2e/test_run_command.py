@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 from typing import Any
 
@@ -266,3 +267,13 @@ def test_a_list_that_waits_for_a_person_is_told_to_a_silent_scheduler(
     told = f"The list of names of {taken} is used: {error.message}. Fix: {error.fix}\n"
     assert desk.call("run", "--only-new", "--quiet").err == (told if is_told else "")
     assert told in desk.call("run", "--only-new").err
+
+
+def test_a_list_that_is_dated_in_the_future_is_asked_for_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def update(*_: object, **__: object) -> None:
+        raise IndexError_("not today")
+
+    monkeypatch.setattr(SnapshotStore, "update", update)
+    os.utime(desk.folder / "names.txt", (32503590000, 32503590000))
+    assert desk.call("snapshot", "import", "names.txt").code == 0
+    assert "is used: not today" in desk.call("run").err

@@ -158,7 +158,8 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
     """A new list of the index's names, unless today's is there. The old one is used where no new one can be had."""
     old = inputs.view.info if inputs.view is not None else None
     today = SystemClock().now().date()
-    if old is not None and old.complete and old.age_days(today) < _REFRESH_AFTER_DAYS:
+    # A list that is dated in the future, by its file's time or a clock that was wrong, would stay new for ever.
+    if old is not None and old.complete and 0 <= old.age_days(today) < _REFRESH_AFTER_DAYS:
         return
     try:
         stored = fetch_list(workspace, inputs.profile, contact=workspace.contact)
