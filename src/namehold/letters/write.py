@@ -25,9 +25,9 @@ from namehold.documents import digest
 from namehold.ledger import LetterKind
 from namehold.letters.choose import ABOUT_OTHERS, PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
 from namehold.letters.likeness import likeness_of
-from namehold.plan import told_to_others
+from namehold.plan import Action, told_to_others
 from namehold.portfolio import Mode, Route
-from namehold.text import count, visible
+from namehold.text import count, join_words, visible
 
 #: Lines of the body are at most this long, in characters, as mail programs show them whole.
 _MAIL_WIDTH: Final = 76
@@ -156,8 +156,7 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
             return (
                 f"{organization} publishes the packages below and is about to reserve the names above, "
                 f"from the one account {_username(facts)}, within the quota, over "
-                f"{count(days, 'day')}. Your background check for typing errors will name some of them; "
-                "this is why we tell you first.\n\n"
+                f"{count(days, 'day')}. {_tell_flags(chosen)}\n\n"
                 f"Each placeholder says who holds the name and why, points to the real package, {at_installation} "
                 "and promises an answer within "
                 f"{count(facts.portfolio.policy.answer_days, 'day')} to anyone with a legitimate use. "
@@ -181,6 +180,20 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
                 f"{organization} publishes the packages below and asks for the names above under PEP 541. "
                 f"The index showed a project of each name at {_looked_up(names, facts)}."
             )
+
+
+def _tell_flags(actions: Sequence[Action]) -> str:
+    """Why the administrators are told: their background checks may report these names. What we know is an estimate."""
+    flagged = [action.name for action in actions if action.flagged_as]
+    if not flagged:
+        return (
+            "As far as we can tell, your background check for typing errors will name none of them; we tell you first "
+            "all the same."
+        )
+    return (
+        f"By our estimate your background check for typing errors will name "
+        f"{join_words(flagged, limit=len(flagged))}; this is why we tell you first."
+    )
 
 
 def _looked_up(names: Sequence[NormalizedName], facts: LetterFacts) -> str:

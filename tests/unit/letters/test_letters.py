@@ -197,6 +197,17 @@ def test_the_other_kinds_say_what_they_are_about() -> None:
     assert "from the one account acme-names" in announce.replace("\n", " ")
 
 
+def test_an_announcement_says_only_of_flagged_names_that_the_index_will_report_them() -> None:
+    known = facts(exists={"acme-cli": False, "acmetools": False})
+    both = (name("acme-cli"), name("acmetools"))
+    flagged, unflagged = (
+        " ".join(letter(LetterKind.ANNOUNCE, names, known).body.split()) for names in (both, both[1:])
+    )
+
+    assert "your background check for typing errors will name acme-cli; this is why we tell you first." in flagged
+    assert "your background check for typing errors will name none of them" in unflagged
+
+
 # --------------------------------------------------------------------------- which names
 
 
