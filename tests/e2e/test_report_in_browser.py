@@ -125,6 +125,9 @@ def test_search_finds_names_packages_and_reasons_and_says_how_many(opened: Opene
     assert opened.names()[:2] == ["acme-package-7-1", "acme-package-7-10"]
     assert opened.page.get_by_role("status").inner_text() == "11 of 1201 names match."
 
+    opened.page.get_by_label("Search").fill("Acme_Package.7-10")
+    assert opened.names() == ["acme-package-7-10"]
+
     opened.page.get_by_label("Search").fill("number 41. package-3")
     assert opened.names() == ["acme-package-3-41"]
 
