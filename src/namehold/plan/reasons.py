@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from namehold.candidates import Clue
+from namehold.candidates import Candidate, Clue, may_be_next
 from namehold.index import Outcome
 from namehold.index.rules import NameCheck, Protection
 from namehold.plan.model import Reason
@@ -112,6 +112,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "that warn first.",
     "index-may-remove": "The index may remove a placeholder under a name that was never the organization's own.",
     "index-will-flag": "The index's background check {flag.check} will tell its administrators: {flag.matched}.",
+    "may-be-next": "It may become the name of your own next version, and a prohibited name is closed to you, too: list "
+    "it under `future` in names.yaml if you may want it.",
     "makes-public": "This tells everybody an internal name; it can't be taken back.",
     "claimed-only": "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before "
     "it is sent.",
@@ -179,6 +181,11 @@ def settle_by_protection(check: NameCheck) -> RouteVerdict | None:
 def reason_of(rule: str, **values: object) -> Reason:
     """The reason or warning of a rule that settles no route."""
     return Reason(rule=rule, text=_TEXTS[rule].format_map(values))
+
+
+def warnings_of_request(candidate: Candidate) -> tuple[Reason, ...]:
+    """What a person should know before the administrators are asked to prohibit the name for everybody."""
+    return (reason_of("may-be-next"),) if may_be_next(candidate.name, candidate.target) else ()
 
 
 def told_to_others(reason: Reason, organization: str) -> str:
