@@ -241,13 +241,14 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         # Why the plan leaves a name alone is told in our own file's words, which mean nothing to strangers.
         verdict = verdicts.get(name)
         reasons = " ".join(
-            told_to_others(reason, organization)
+            told_to_others(reason, organization, target=item.candidate.target)
             for reason in item.reasons
             if item.route in _TOLD and not (verdict and reason.rule == "look-alike")
         )
         # The plan's reasons may tell the evidence already, as sentences; of a word for Python the first says it all.
         told = reasons.casefold()
-        evidence = () if item.reasons[0].rule == "python-word" else item.candidate.evidence
+        is_told = item.reasons[0].rule in {"python-word", "python-word-no-slot"}
+        evidence = () if is_told else item.candidate.evidence
         pieces = [piece for piece in evidence if visible(piece.detail).casefold() not in told]
         seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."

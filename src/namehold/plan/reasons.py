@@ -49,6 +49,9 @@ _STATED: Final = frozenset(
     }
 )
 
+#: Rule of a confusable name to which the budget gives no slot -> the rule that made it one.
+_BASE_RULES: Final[Mapping[str, str]] = {f"{rule}-no-slot": rule for rule in ("typo", "python-word", "combo")}
+
 _BELOW: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
 
 #: Rules that settle the route by themselves, by that route; texts are format strings.
@@ -188,8 +191,13 @@ def warnings_of_request(candidate: Candidate) -> tuple[Reason, ...]:
     return (reason_of("may-be-next"),) if may_be_next(candidate.name, candidate.target) else ()
 
 
-def told_to_others(reason: Reason, organization: str) -> str:
-    """The reason as strangers read it: what only names.yaml says is marked as the organization's statement."""
+def told_to_others(reason: Reason, organization: str, *, target: str) -> str:
+    """The reason for a name around `target`, as strangers read it.
+
+    What only names.yaml says is marked as the organization's statement; what our own budget does is left out.
+    """
+    if reason.rule in _BASE_RULES:
+        reason = reason_of(_BASE_RULES[reason.rule], target=target)
     text = visible(reason.text)
     return f"{visible(organization)} states: {text}" if reason.rule in _STATED else text
 
