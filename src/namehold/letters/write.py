@@ -206,18 +206,18 @@ def _looked_up(names: Sequence[NormalizedName], facts: LetterFacts) -> str:
 def _ownership(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
     organization = facts.portfolio.organization
     proofs = {proof.target: proof for proof in facts.proofs}
-    lines = ["Who we are, and what is ours:", "", f"- {_identity(facts)}"]
+    lines = [_identity(facts)]
     if organization.index_organization:
-        lines.append(f"- organization on the index: {visible(organization.index_organization)}")
-    lines.append(f"- account on the index: {_username(facts)}")
+        lines.append(f"organization on the index: {visible(organization.index_organization)}")
+    lines.append(f"account on the index: {_username(facts)}")
     for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
         if facts.is_draft:
-            lines.append(f"- {target}: not proved yet [what the index shows of its owner]")
+            lines.append(f"{target}: not proved yet [what the index shows of its owner]")
             continue
         proof = proofs[target]
         time = f"{proof.time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-        lines.append(_wrapped(f"- {target}: {visible(proof.text)} ({time})", indent="  "))
-    return "\n".join(lines)
+        lines.append(f"{target}: {visible(proof.text)} ({time})")
+    return _list("Who we are, and what is ours:", lines)
 
 
 def _identity(facts: LetterFacts) -> str:
@@ -230,8 +230,7 @@ def _identity(facts: LetterFacts) -> str:
 def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
     if kind is LetterKind.NAMESPACE:
         families = find_families(facts.portfolio)
-        lines = [f"- {name}: {', '.join(families[name])}" for name in names]
-        return "\n".join(["The packages of each prefix:", "", *lines])
+        return _list("The packages of each prefix:", [f"{name}: {', '.join(families[name])}" for name in names])
     assessed = facts.plan.find(names)
     verdicts = {item.name: item for item in facts.portfolio.look_alikes}
     organization = _name(facts)
@@ -258,8 +257,8 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
             if verdict
             else ""
         )
-        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {shown}{why}{stated}", indent="  "))
-    return "\n".join(["Why each name:", "", *lines])
+        lines.append(f"{name}, for {item.candidate.target}: {shown}{why}{stated}")
+    return _list("Why each name:", lines)
 
 
 def _piece(piece: Clue, organization: str) -> str:
@@ -298,6 +297,10 @@ def _closing(facts: LetterFacts) -> str:
             *policy,
         ]
     )
+
+
+def _list(head: str, items: Sequence[str]) -> str:
+    return "\n".join([head, "", *(_wrapped(f"- {item}", indent="  ") for item in items)])
 
 
 def _paragraphs(text: str) -> str:

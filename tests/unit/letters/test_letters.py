@@ -166,6 +166,19 @@ def test_the_digest_is_over_the_letter() -> None:
     assert one.digest != other.digest
 
 
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_no_line_is_too_long_for_mail_however_many_packages_an_organization_has(*, is_draft: bool) -> None:
+    family = [name(f"acme-robotics-module-with-a-long-name-{number}") for number in range(4)]
+    portfolio = dataclasses.replace(PORTFOLIO, packages=tuple(Package(name=each, spelled=each) for each in family))
+    known = dataclasses.replace(
+        facts(portfolio=portfolio, proofs=tuple(proof(each) for each in family)), is_draft=is_draft
+    )
+    body = write_letter(LetterKind.NAMESPACE, (name("acme"),), known).body
+
+    assert all(len(line) <= 76 for line in body.splitlines() if not line.startswith("Comment:"))
+    assert all(each in body for each in family)
+
+
 def test_a_transfer_says_what_the_index_shows_of_the_project() -> None:
     known = dataclasses.replace(
         facts(exists={"acne-tool": True}, note="We wrote."),
