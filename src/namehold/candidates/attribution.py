@@ -39,8 +39,11 @@ _MOST_WORDS: Final = 8
 def only_adds_python(name: str, target: str) -> bool:
     """Whether `name` is `target` with a word for Python before or behind it: on a Python index that says the same.
 
-    `python-x` and `python3-x` are also what Debian calls the package of a project x.
+    `python-x` and `python3-x` are also what Debian calls the package of a project x. It is said once: the index has no
+    name like `python-opencv-python`.
     """
+    if not PYTHON_WORDS.isdisjoint(target.split("-")):
+        return False
     return name.removeprefix(f"{target}-").removesuffix(f"-{target}") in PYTHON_WORDS
 
 

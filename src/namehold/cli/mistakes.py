@@ -56,6 +56,7 @@ _OURS: Final = {
     r"Input should be a valid number, .*": "it must be a number",
     r"Input should be greater than or equal to (\S+)": r"it must be at least \1",
     r"Input should be less than or equal to (\S+)": r"it must be at most \1",
+    r"does not match the formats '%Y-%m-%d'": "is no date: YYYY-MM-DD",
     r"Got unexpected extra argument\(s\) \((.*)\)": r"this is more than it takes: \1",
     r"requires an argument": "needs a value",
 }

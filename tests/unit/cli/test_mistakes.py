@@ -76,6 +76,11 @@ from namehold.cli.commands import COMMANDS, GROUPS
             "namehold audit [OPTIONS] NAME|FILE|FOLDER...",
         ),
         ("plan extra", "namehold plan: this is more than it takes: extra", "namehold plan [OPTIONS]"),
+        (
+            "plan --as-of today",
+            "namehold plan: invalid value for '--as-of': 'today' is no date: YYYY-MM-DD",
+            "namehold plan --help",
+        ),
         ("explain a b c", "namehold explain: this is more than it takes: b c", "namehold explain [OPTIONS] NAME"),
         ("plan --output", "namehold plan: option '--output' needs a value", "namehold plan --help"),
     ],

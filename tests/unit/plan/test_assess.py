@@ -332,6 +332,11 @@ def test_combinations_are_watched_and_reserved_only_by_protective() -> None:
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.RESERVE, "combo")
 
 
+def test_a_second_word_for_python_is_no_typing_error() -> None:
+    combo = candidate("python-acme-python", "acme-python", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    assert verdict(portfolio(package("acme-python")), combo) == (Route.WATCH, "combo")
+
+
 @pytest.mark.parametrize(
     ("text", "target", "is_next"),
     [
