@@ -111,7 +111,8 @@ def test_init_warns_about_a_persons_mailbox_where_it_stands(tmp_path: Path) -> N
 def test_init_asks_on_a_terminal_until_an_answer_will_do(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     answers = (
-        "Acme Robotics\nno address\nhttps://acme-robotics.dev/security\nacme-reserve\nacme-tool  acme-robotics-sdk\n"
+        "Acme Robotics\nno address\nhttps://acme-robotics.dev/security\nacme-reserve\nacme-tool  acme-robotics-sdk, "
+        "acme_cli,acme-lab\n"
     )
     with start("init", cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
@@ -121,7 +122,12 @@ def test_init_asks_on_a_terminal_until_an_answer_will_do(tmp_path: Path) -> None
     assert "'no address' is neither a mailbox nor a web address" in said
     portfolio = load_portfolio(tmp_path / "names.yaml").portfolio
     assert portfolio.organization.contact == "https://acme-robotics.dev/security"
-    assert [package.name for package in portfolio.packages] == ["acme-tool", "acme-robotics-sdk"]
+    assert [package.name for package in portfolio.packages] == [
+        "acme-tool",
+        "acme-robotics-sdk",
+        "acme-cli",
+        "acme-lab",
+    ]
 
 
 def _all_of(terminal: int) -> str:

@@ -104,6 +104,8 @@ def test_without_a_key_an_approval_holds_for_this_run_and_both_are_said(desk: De
     assert code == 12, err
     assert "an approval holds for this run only" in err
     assert "rehearses again by itself" in err
+    assert "A scheduled run needs one" in err
+    assert "namehold key new --output FILE" in err  # without a file the same keyring would refuse it again
     code, out, err = desk.call("run", "--snapshot", "names.txt", "--format", "json")
     assert {item["rule"] for item in json.loads(out)["waiting"]} == {"approval"}
     assert "don't count: 1" in err

@@ -67,6 +67,15 @@ def names_of(body: str) -> list[str]:
     return body.split("\n\n", maxsplit=2)[1].splitlines()
 
 
+def test_who_asks_for_the_name_of_an_own_next_version_is_told_before(desk: Desk) -> None:
+    planned, written = desk.plan(), letter(desk, "prohibit", "acme-tool2", "acme-tol")
+
+    assert "closed to you, too" in planned.out.partition("Know before you reserve or ask")[2]
+    assert names_of(written.out) == ["acme-tool2", "acme-tol"]
+    assert [line.split(": ")[1] for line in written.err.splitlines() if "closed to you, too" in line] == ["acme-tool2"]
+    assert "closed to you" not in written.out  # it is the sender's business
+
+
 def test_a_letter_is_written_sent_answered_and_its_names_leave_every_list(desk: Desk) -> None:
     written = letter(desk, "prohibit")
 

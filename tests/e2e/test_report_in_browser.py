@@ -125,6 +125,9 @@ def test_search_finds_names_packages_and_reasons_and_says_how_many(opened: Opene
     assert opened.names()[:2] == ["acme-package-7-1", "acme-package-7-10"]
     assert opened.page.get_by_role("status").inner_text() == "11 of 1201 names match."
 
+    opened.page.get_by_label("Search").fill("Acme_Package.7-10")
+    assert opened.names() == ["acme-package-7-10"]
+
     opened.page.get_by_label("Search").fill("number 41. package-3")
     assert opened.names() == ["acme-package-3-41"]
 
@@ -320,3 +323,18 @@ def test_where_seven_columns_have_no_room_the_heads_sort_and_nothing_is_cut(
     assert button.bounding_box() is not None
     assert page.locator("#names-table thead th").last.get_attribute("aria-sort") == "descending"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [900, 1000, 1100, 1280])
+def test_no_cell_of_the_table_leaves_its_column_and_no_technique_is_cut(
+    browser: Browser, address: str, width: int
+) -> None:
+    page = Opened(browser, address, viewport={"width": width, "height": 900}).page
+    cells = page.locator("#names-table tbody td")
+
+    assert "transposition" in cells.all_inner_texts()
+    assert cells.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length") == 0
+    lines = "all => all.map(each => { const text = document.createRange(); text.selectNodeContents(each);"
+    assert set(
+        cells.filter(has_text="transposition").evaluate_all(f"{lines} return text.getClientRects().length; }})")
+    ) == {1}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
-    from namehold.candidates.attribution import only_adds_python
+    from namehold.candidates.attribution import may_be_next, only_adds_python
     from namehold.candidates.derive import derive_candidates
     from namehold.candidates.explain import ASSUMED, change_of, detail_of, lead_of, reasons, strongest
     from namehold.candidates.model import Candidate, Channel, Clue, Score
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from namehold.candidates.wordlists import Dictionary, general_words, load_dictionary, popular_names, PopularNames
 else:
     __getattr__ = load_late(
-        __name__, attribution="only_adds_python", derive="derive_candidates", explain="ASSUMED change_of detail_of "
-        "lead_of reasons strongest", model="Candidate Channel Clue Score", rank="Family Listed Row Shortlist "
-        "shortlist", techniques="Technique", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
+        __name__, attribution="may_be_next only_adds_python", derive="derive_candidates", explain="ASSUMED change_of "
+        "detail_of lead_of reasons strongest", model="Candidate Channel Clue Score", rank="Family Listed Row "
+        "Shortlist shortlist", techniques="Technique", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
         wordlists="Dictionary PopularNames general_words load_dictionary popular_names")
 
 __all__ = [
     "ASSUMED", "Candidate", "change_of", "Channel", "Clue", "DEEPEST", "derive_candidates", "detail_of", "Dictionary",
-    "Family", "general_words", "lead_of", "Listed", "load_dictionary", "load_weights", "only_adds_python", "Places",
-    "popular_names", "PopularNames", "reasons", "Row", "Score", "Shortlist", "shortlist", "strongest", "Technique",
-    "Weights", "WhatIf",
+    "Family", "general_words", "lead_of", "Listed", "load_dictionary", "load_weights", "may_be_next",
+    "only_adds_python", "Places", "popular_names", "PopularNames", "reasons", "Row", "Score", "Shortlist", "shortlist",
+    "strongest", "Technique", "Weights", "WhatIf",
 ]

@@ -8,6 +8,7 @@ Rates don't decide between packages: a sibling's rate may be higher only because
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _ASSUMED: Final = "assumed"
 _SHORTEST_PART, _SHORTEST_WORD = 3, 3
 #: A name within so many edits of a package is a slip in that package's name (`plan.territory`).
 _MOST_SLIPS: Final = 2
+#: A name and the one digit behind it; two and more are a part of the name, and a year or a number.
+_VERSIONED: Final = re.compile(r"(.*[a-z-])([0-9])")
 #: Longer names aren't taken apart.
 _MOST_WORDS: Final = 8
 
@@ -36,9 +39,24 @@ _MOST_WORDS: Final = 8
 def only_adds_python(name: str, target: str) -> bool:
     """Whether `name` is `target` with a word for Python before or behind it: on a Python index that says the same.
 
-    `python-x` and `python3-x` are also what Debian calls the package of a project x.
+    `python-x` and `python3-x` are also what Debian calls the package of a project x. It is said once: the index has no
+    name like `python-opencv-python`.
     """
+    if not PYTHON_WORDS.isdisjoint(target.split("-")):
+        return False
     return name.removeprefix(f"{target}-").removesuffix(f"-{target}") in PYTHON_WORDS
+
+
+def may_be_next(name: str, target: str) -> bool:
+    """Whether the owners of `target` may one day call their project so: its name with a greater version digit.
+
+    jinja2, boto3 and psycopg3 were made by those who had made jinja, boto and psycopg2.
+    """
+    found, now = _VERSIONED.fullmatch(name), _VERSIONED.fullmatch(target)
+    if found is None:
+        return False
+    stem, digit = (now[1], int(now[2])) if now is not None else (target, 1)
+    return found[1].rstrip("-") == stem and int(found[2]) > digit
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,15 @@ def require_command(word: str) -> None:
 _NO_COMMAND: Final = re.compile(r"No such command '([^']*)'")
 
 
-#: The words of typer's library about values -> ours.
+#: The words of typer's library about values and arguments -> ours.
 _OURS: Final = {
     r"Input should be a valid integer, .*": "it must be a whole number",
     r"Input should be a valid number, .*": "it must be a number",
     r"Input should be greater than or equal to (\S+)": r"it must be at least \1",
     r"Input should be less than or equal to (\S+)": r"it must be at most \1",
+    r"does not match the formats '%Y-%m-%d'": "is no date: YYYY-MM-DD",
+    r"Got unexpected extra argument\(s\) \((.*)\)": r"this is more than it takes: \1",
+    r"requires an argument": "needs a value",
 }
 
 
@@ -81,6 +84,7 @@ def _explain(error: Any, words: Sequence[str], caller: Any) -> UsageError:
         return UsageError(f"there is no command {no_command[1]!r} of {path}", fix=_question(meant, help_))
     # The reader of choices puts its own words before ours.
     text = error.format_message().replace("Value error, ", "").replace("\n\t", " ").replace(",\n", ", ").rstrip(".")
+    is_count = text.startswith(("Missing", "Got unexpected"))
     for theirs, ours in _OURS.items():
         text = re.sub(theirs, ours, text)
     message = f"{path}: {text[:1].lower()}{text[1:]}"
@@ -89,7 +93,6 @@ def _explain(error: Any, words: Sequence[str], caller: Any) -> UsageError:
     if given:
         return UsageError(message, fix=_question(_near(given[1], choices), help_))
     usage = context.get_usage().removeprefix("Usage: ").strip() if context is not None else help_
-    is_count = text.startswith(("Missing", "Got unexpected"))
     usage = " ".join(usage.translate({ord("{"): None, ord("}"): None}).split()).replace("......", "...")
     return UsageError(message, fix=usage if is_count else help_)
 

@@ -402,8 +402,8 @@ class Workspace:
             self._made_key = self.key_entry.make()
         except CredentialError as error:
             self.session.say(
-                f"There is no key for the ledger ({error.message}): an approval holds for this run only, and apply "
-                "rehearses again by itself. A scheduled run needs one: namehold key new."
+                "There is no key for the ledger: an approval holds for this run only, and apply rehearses again by "
+                f"itself. A scheduled run needs one, and {error.message}: {error.fix}."
             )
         else:
             self.session.say(

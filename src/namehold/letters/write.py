@@ -25,9 +25,9 @@ from namehold.documents import digest
 from namehold.ledger import LetterKind
 from namehold.letters.choose import ABOUT_OTHERS, PATIENCE_DAYS, PRIVATE, LetterFacts, find_families, targets_of
 from namehold.letters.likeness import likeness_of
-from namehold.plan import told_to_others
+from namehold.plan import Action, told_to_others
 from namehold.portfolio import Mode, Route
-from namehold.text import count, visible
+from namehold.text import count, join_words, visible
 
 #: Lines of the body are at most this long, in characters, as mail programs show them whole.
 _MAIL_WIDTH: Final = 76
@@ -156,8 +156,7 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
             return (
                 f"{organization} publishes the packages below and is about to reserve the names above, "
                 f"from the one account {_username(facts)}, within the quota, over "
-                f"{count(days, 'day')}. Your background check for typing errors will name some of them; "
-                "this is why we tell you first.\n\n"
+                f"{count(days, 'day')}. {_tell_flags(chosen)}\n\n"
                 f"Each placeholder says who holds the name and why, points to the real package, {at_installation} "
                 "and promises an answer within "
                 f"{count(facts.portfolio.policy.answer_days, 'day')} to anyone with a legitimate use. "
@@ -183,6 +182,20 @@ def _purpose(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFac
             )
 
 
+def _tell_flags(actions: Sequence[Action]) -> str:
+    """Why the administrators are told: their background checks may report these names. What we know is an estimate."""
+    flagged = [action.name for action in actions if action.flagged_as]
+    if not flagged:
+        return (
+            "As far as we can tell, your background check for typing errors will name none of them; we tell you first "
+            "all the same."
+        )
+    return (
+        f"By our estimate your background check for typing errors will name "
+        f"{join_words(flagged, limit=len(flagged))}; this is why we tell you first."
+    )
+
+
 def _looked_up(names: Sequence[NormalizedName], facts: LetterFacts) -> str:
     if facts.is_draft:
         return "[the time of asking]"
@@ -193,18 +206,18 @@ def _looked_up(names: Sequence[NormalizedName], facts: LetterFacts) -> str:
 def _ownership(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
     organization = facts.portfolio.organization
     proofs = {proof.target: proof for proof in facts.proofs}
-    lines = ["Who we are, and what is ours:", "", f"- {_identity(facts)}"]
+    lines = [_identity(facts)]
     if organization.index_organization:
-        lines.append(f"- organization on the index: {visible(organization.index_organization)}")
-    lines.append(f"- account on the index: {_username(facts)}")
+        lines.append(f"organization on the index: {visible(organization.index_organization)}")
+    lines.append(f"account on the index: {_username(facts)}")
     for target in targets_of(kind, names, plan=facts.plan, portfolio=facts.portfolio):
         if facts.is_draft:
-            lines.append(f"- {target}: not proved yet [what the index shows of its owner]")
+            lines.append(f"{target}: not proved yet [what the index shows of its owner]")
             continue
         proof = proofs[target]
         time = f"{proof.time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-        lines.append(_wrapped(f"- {target}: {visible(proof.text)} ({time})", indent="  "))
-    return "\n".join(lines)
+        lines.append(f"{target}: {visible(proof.text)} ({time})")
+    return _list("Who we are, and what is ours:", lines)
 
 
 def _identity(facts: LetterFacts) -> str:
@@ -217,8 +230,7 @@ def _identity(facts: LetterFacts) -> str:
 def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFacts) -> str:
     if kind is LetterKind.NAMESPACE:
         families = find_families(facts.portfolio)
-        lines = [f"- {name}: {', '.join(families[name])}" for name in names]
-        return "\n".join(["The packages of each prefix:", "", *lines])
+        return _list("The packages of each prefix:", [f"{name}: {', '.join(families[name])}" for name in names])
     assessed = facts.plan.find(names)
     verdicts = {item.name: item for item in facts.portfolio.look_alikes}
     organization = _name(facts)
@@ -228,13 +240,14 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
         # Why the plan leaves a name alone is told in our own file's words, which mean nothing to strangers.
         verdict = verdicts.get(name)
         reasons = " ".join(
-            told_to_others(reason, organization)
+            told_to_others(reason, organization, target=item.candidate.target)
             for reason in item.reasons
             if item.route in _TOLD and not (verdict and reason.rule == "look-alike")
         )
         # The plan's reasons may tell the evidence already, as sentences; of a word for Python the first says it all.
         told = reasons.casefold()
-        evidence = () if item.reasons[0].rule == "python-word" else item.candidate.evidence
+        is_told = item.reasons[0].rule in {"python-word", "python-word-no-slot"}
+        evidence = () if is_told else item.candidate.evidence
         pieces = [piece for piece in evidence if visible(piece.detail).casefold() not in told]
         seen = "; ".join(dict.fromkeys(_piece(piece, organization) for piece in pieces[:_EVIDENCE_SHOWN]))
         why = f"{reasons} ({seen})" if reasons and seen else reasons or f"{seen}."
@@ -244,8 +257,8 @@ def _evidence(kind: LetterKind, names: Sequence[NormalizedName], facts: LetterFa
             if verdict
             else ""
         )
-        lines.append(_wrapped(f"- {name}, for {item.candidate.target}: {shown}{why}{stated}", indent="  "))
-    return "\n".join(["Why each name:", "", *lines])
+        lines.append(f"{name}, for {item.candidate.target}: {shown}{why}{stated}")
+    return _list("Why each name:", lines)
 
 
 def _piece(piece: Clue, organization: str) -> str:
@@ -284,6 +297,10 @@ def _closing(facts: LetterFacts) -> str:
             *policy,
         ]
     )
+
+
+def _list(head: str, items: Sequence[str]) -> str:
+    return "\n".join([head, "", *(_wrapped(f"- {item}", indent="  ") for item in items)])
 
 
 def _paragraphs(text: str) -> str:

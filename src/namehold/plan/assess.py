@@ -146,6 +146,7 @@ class Assessor:
                 *verdict.warnings,
                 # What is requested is never uploaded, so no check of an upload will see it.
                 *(reason_of("index-will-flag", flag=flag) for flag in flags if verdict.route is Route.RESERVE),
+                *(reasons.warnings_of_request(candidate) if verdict.route is Route.REQUEST else ()),
             ),
             standing=claim.standing,
             by_organization=claim.organization,

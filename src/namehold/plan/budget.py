@@ -31,6 +31,7 @@ from namehold.index import Quota
 from namehold.ledger import Holdings, count_by_package, names_ever_held
 from namehold.names import ultranormalize
 from namehold.plan.model import Assessment, CoveragePoint, Deferred, Reason
+from namehold.plan.reasons import warnings_of_request
 from namehold.plan.routes import ACTING, DEFAULT_ROUTES, needs_chance
 from namehold.portfolio import (
     MAX_NAMES_AN_ACCOUNT,
@@ -306,7 +307,8 @@ def _without_slot(item: Assessment, key: str, policy: Policy) -> Assessment:
     reason = Reason(rule=f"{item.reasons[0].rule}-no-slot", text=text)
     if route is not Route.REQUEST:
         return item.changed(route=route, mode=None, reasons=(reason,), warnings=())
-    return item.changed(route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=())
+    warnings = warnings_of_request(item.candidate)
+    return item.changed(route=route, mode=None, reasons=(reason, *item.reasons[1:]), warnings=warnings)
 
 
 def _deferred(

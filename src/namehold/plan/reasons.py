@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from namehold.candidates import Clue
+from namehold.candidates import Candidate, Clue, may_be_next
 from namehold.index import Outcome
 from namehold.index.rules import NameCheck, Protection
 from namehold.plan.model import Reason
@@ -48,6 +48,9 @@ _STATED: Final = frozenset(
         *(f"evidence-{word}" for word in ("observed", "always", "internal", "future")),
     }
 )
+
+#: Rule of a confusable name to which the budget gives no slot -> the rule that made it one.
+_BASE_RULES: Final[Mapping[str, str]] = {f"{rule}-no-slot": rule for rule in ("typo", "python-word", "combo")}
 
 _BELOW: Final = "Below policy.threshold: worth watching, not worth a slot or anybody's time today."
 
@@ -112,6 +115,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "that warn first.",
     "index-may-remove": "The index may remove a placeholder under a name that was never the organization's own.",
     "index-will-flag": "The index's background check {flag.check} will tell its administrators: {flag.matched}.",
+    "may-be-next": "It may become the name of your own next version, and a prohibited name is closed to you, too: list "
+    "it under `future` in names.yaml if you may want it.",
     "makes-public": "This tells everybody an internal name; it can't be taken back.",
     "claimed-only": "Only names.yaml says so: `namehold discover {target}` must find it in the index's files before "
     "it is sent.",
@@ -181,8 +186,18 @@ def reason_of(rule: str, **values: object) -> Reason:
     return Reason(rule=rule, text=_TEXTS[rule].format_map(values))
 
 
-def told_to_others(reason: Reason, organization: str) -> str:
-    """The reason as strangers read it: what only names.yaml says is marked as the organization's statement."""
+def warnings_of_request(candidate: Candidate) -> tuple[Reason, ...]:
+    """What a person should know before the administrators are asked to prohibit the name for everybody."""
+    return (reason_of("may-be-next"),) if may_be_next(candidate.name, candidate.target) else ()
+
+
+def told_to_others(reason: Reason, organization: str, *, target: str) -> str:
+    """The reason for a name around `target`, as strangers read it.
+
+    What only names.yaml says is marked as the organization's statement; what our own budget does is left out.
+    """
+    if reason.rule in _BASE_RULES:
+        reason = reason_of(_BASE_RULES[reason.rule], target=target)
     text = visible(reason.text)
     return f"{visible(organization)} states: {text}" if reason.rule in _STATED else text
 

@@ -20,12 +20,15 @@ addEventListener("DOMContentLoaded", () => {
   const share = (text) => parseFloat(/([\d.]+) %/.exec(text)?.[1] ?? 101);
   let order = { column: -1, sign: 1 }, limit = PORTION;
 
+  // A name is found however it is spelled (PEP 503); reasons may hold the other spellings.
+  const has = (text, word) => text.includes(word) || text.includes(word.replace(/[-_.]+/g, "-"));
+
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = filters.filter((filter) => filter.value).map((filter) => [Number(filter.dataset.column), filter.value]);
     const found = rows.filter(
       (row) =>
-        words.every((word) => row.text.includes(word)) && wanted.every(([column, value]) => row.cells[column] === value),
+        words.every((word) => has(row.text, word)) && wanted.every(([column, value]) => row.cells[column] === value),
     );
     const { column, sign } = order;
     if (column >= 0) {

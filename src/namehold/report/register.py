@@ -169,7 +169,9 @@ def _whys(assessed: Iterable[Assessment], organization: str) -> dict[NormalizedN
         item.candidate.name: (
             item.candidate.target,
             join_sentences(
-                told_to_others(reason, organization) for reason in item.reasons if reason.rule not in _NO_REASONS
+                told_to_others(reason, organization, target=item.candidate.target)
+                for reason in item.reasons
+                if reason.rule not in _NO_REASONS
             )
             or join_sentences(evidence.detail for evidence in item.candidate.evidence),
         )

@@ -101,7 +101,7 @@ def make_sections(report: Report, *, limit: int = DEFAULT_LIMIT, lists_names: bo
         _section(
             "strangers",
             "Held by somebody else",
-            "Look at those that may imitate a package: namehold watch NAME.",
+            "Look at those that may imitate a package: namehold watch asks who holds them.",
             _strangers(report, limit),
         ),
         Section(

@@ -75,8 +75,14 @@ from namehold.cli.commands import COMMANDS, GROUPS
             "namehold audit: missing argument 'NAME|FILE|FOLDER...'",
             "namehold audit [OPTIONS] NAME|FILE|FOLDER...",
         ),
-        ("plan extra", "namehold plan: got unexpected extra argument(s) (extra)", "namehold plan [OPTIONS]"),
-        ("plan --output", "namehold plan: option '--output' requires an argument", "namehold plan --help"),
+        ("plan extra", "namehold plan: this is more than it takes: extra", "namehold plan [OPTIONS]"),
+        (
+            "plan --as-of today",
+            "namehold plan: invalid value for '--as-of': 'today' is no date: YYYY-MM-DD",
+            "namehold plan --help",
+        ),
+        ("explain a b c", "namehold explain: this is more than it takes: b c", "namehold explain [OPTIONS] NAME"),
+        ("plan --output", "namehold plan: option '--output' needs a value", "namehold plan --help"),
     ],
 )
 def test_a_mistake_says_what_was_meant(words: str, message: str, step: str) -> None:

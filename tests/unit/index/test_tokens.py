@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pypitoken
 import pytest
+from keyring.errors import NoKeyringError
 from packaging.utils import NormalizedName
 
 from namehold.documents import as_plain
@@ -322,6 +323,17 @@ def test_a_keyring_that_fails_is_named_by_its_error_alone(
     assert kind.__name__ in caught.value.message
     assert "secret" not in caught.value.message
     assert capfd.readouterr() == ("", "")
+
+
+def test_where_there_is_no_keyring_no_advice_needs_one() -> None:
+    def fail(service: str, username: str) -> str | None:
+        raise NoKeyringError("No recommended backend was available.")
+
+    with pytest.raises(CredentialError) as caught:
+        find_token(PROFILE, username="acme", environment={}, ask_keyring=fail)
+    assert caught.value.message == "there is no token for acme on trial (this machine has no keyring)"
+    assert "NAMEHOLD_TOKEN_FILE" in caught.value.fix
+    assert "keyring set" not in caught.value.fix
 
 
 @pytest.mark.parametrize("value", [b"pypi-bytes", 7, ["pypi-list"]])

@@ -166,6 +166,19 @@ def test_the_digest_is_over_the_letter() -> None:
     assert one.digest != other.digest
 
 
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_no_line_is_too_long_for_mail_however_many_packages_an_organization_has(*, is_draft: bool) -> None:
+    family = [name(f"acme-robotics-module-with-a-long-name-{number}") for number in range(4)]
+    portfolio = dataclasses.replace(PORTFOLIO, packages=tuple(Package(name=each, spelled=each) for each in family))
+    known = dataclasses.replace(
+        facts(portfolio=portfolio, proofs=tuple(proof(each) for each in family)), is_draft=is_draft
+    )
+    body = write_letter(LetterKind.NAMESPACE, (name("acme"),), known).body
+
+    assert all(len(line) <= 76 for line in body.splitlines() if not line.startswith("Comment:"))
+    assert all(each in body for each in family)
+
+
 def test_a_transfer_says_what_the_index_shows_of_the_project() -> None:
     known = dataclasses.replace(
         facts(exists={"acne-tool": True}, note="We wrote."),
@@ -195,6 +208,17 @@ def test_the_other_kinds_say_what_they_are_about() -> None:
     assert "- acme: acme-robotics-sdk, acme-tool" in namespace
     assert "PEP 752" in namespace
     assert "from the one account acme-names" in announce.replace("\n", " ")
+
+
+def test_an_announcement_says_only_of_flagged_names_that_the_index_will_report_them() -> None:
+    known = facts(exists={"acme-cli": False, "acmetools": False})
+    both = (name("acme-cli"), name("acmetools"))
+    flagged, unflagged = (
+        " ".join(letter(LetterKind.ANNOUNCE, names, known).body.split()) for names in (both, both[1:])
+    )
+
+    assert "your background check for typing errors will name acme-cli; this is why we tell you first." in flagged
+    assert "your background check for typing errors will name none of them" in unflagged
 
 
 # --------------------------------------------------------------------------- which names

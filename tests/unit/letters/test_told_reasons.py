@@ -13,6 +13,7 @@ from namehold.index.rules.names import Availability
 from namehold.ledger.model import Holdings, LetterKind
 from namehold.letters import LetterFacts, find_letter_refusals, write_letter
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
+from namehold.plan.model import Reason
 from namehold.plan.reasons import settle
 from namehold.portfolio.model import Account, Organization, Portfolio, Route
 from namehold.portfolio.packages import Package
@@ -68,6 +69,24 @@ def test_what_our_file_says_of_a_name_is_not_told_to_administrators(rule: str, v
     assert "names.yaml" not in body
     assert "policy." not in body
     assert "transposition: acme-tol for acme-tool." in body
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "told"),
+    [
+        ("typo-no-slot", "acme-tol", "A likely typing error for acme-tool. (transposition: acme-tol for acme-tool)"),
+        ("python-word-no-slot", "python-acme-tool", "acme-tool with a word for Python, which says the same."),
+    ],
+)
+def test_what_our_budget_says_of_a_name_is_not_told_to_administrators(rule: str, text: str, told: str) -> None:
+    reason = Reason(rule=rule, text="The package has all names that the budget gives it.")
+    item = assessment(text, Route.REQUEST).changed(reasons=(reason,))
+    known = dataclasses.replace(facts("taken"), plan=make_plan((item,)), looked_up={name(text): (False, NOON)})
+
+    assert find_letter_refusals(LetterKind.PROHIBIT, (name(text),), known) == ()
+    body = " ".join(write_letter(LetterKind.PROHIBIT, (name(text),), known).body.split())
+    assert "budget" not in body
+    assert f"- {text}, for acme-tool: {told} What we add:" in body
 
 
 def test_the_day_of_the_plan_is_told_where_it_is_too_old() -> None:

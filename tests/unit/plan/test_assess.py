@@ -332,6 +332,35 @@ def test_combinations_are_watched_and_reserved_only_by_protective() -> None:
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.RESERVE, "combo")
 
 
+def test_a_second_word_for_python_is_no_typing_error() -> None:
+    combo = candidate("python-acme-python", "acme-python", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    assert verdict(portfolio(package("acme-python")), combo) == (Route.WATCH, "combo")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "is_next"),
+    [
+        ("acme-tool4", "acme-tool3", True),
+        ("acme-tool5", "acme-tool3", True),
+        ("acme-tool2", "acme-tool3", False),
+        ("acme-tol4", "acme-tool3", False),
+        ("acme-tool2", "acme-tool", True),
+        ("acme-tool-2", "acme-tool", True),
+        ("acme-tool1", "acme-tool", False),
+        ("acme-tool22", "acme-tool21", False),
+    ],
+)
+def test_a_request_that_may_close_the_name_of_ones_own_next_version_says_so(
+    text: str, target: str, *, is_next: bool
+) -> None:
+    owned = portfolio(package(target))
+    for policy in (Policy(), PROTECTIVE):
+        (found,) = assessed(replace(owned, policy=policy), candidate(text, target))
+        is_closed = is_next and policy is not PROTECTIVE
+        assert ("may-be-next" in {warning.rule for warning in found.warnings}) is is_closed
+        assert found.route is (Route.RESERVE if policy is PROTECTIVE else Route.REQUEST)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

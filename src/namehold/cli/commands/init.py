@@ -29,7 +29,7 @@ _QUESTIONS = {
     "--organization": (("organization", "name"), "Organization, as placeholders name it; a person is one too"),
     "--contact": (("organization", "contact"), "Contact: a role mailbox, issue tracker or security policy"),
     "--username": (("account", "username"), "User name on the index that reserves"),
-    "--package": (("packages", "name"), "Packages that you own, with spaces between"),
+    "--package": (("packages", "name"), "Packages that you own, with spaces or commas between"),
 }
 #: What may be left out until something is approved, built or sent: option -> key.
 _LATER = {
@@ -223,7 +223,7 @@ def _ask(option: str) -> str:
     def accept(answer: str) -> str:
         if not answer.strip() and option in _LATER:
             return ""
-        parts = answer.split() if option == "--package" else [answer.strip()]
+        parts = answer.replace(",", " ").split() if option == "--package" else [answer.strip()]
         for part in parts or [""]:
             fault = portfolio.find_text_fault(location, part)
             if fault:

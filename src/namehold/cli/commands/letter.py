@@ -110,14 +110,15 @@ def letter(
     elif chosen is None:
         _show_history(workspace, form, output)
     else:
-        written = _write(workspace, workspace.plan(plan), chosen, asked, note=note, is_draft=draft)
+        made = workspace.plan(plan)
+        written = _write(workspace, made, chosen, asked, note=note, is_draft=draft)
         document = documents.dump("letter", written)
         if not draft:
             write_text(document, _draft_path(workspace.session))
         # What a person copies is data: the subject and the recipient, too.
         text = f"Subject: {written.subject}\nTo: {written.send_to}\n\n{written.body}"
         write_text(document if form is Format.JSON else text, output, is_private=True)
-        _say(workspace.session, written)
+        _say(workspace.session, written, made)
 
 
 def _split(kind: str, names: Sequence[str], *, is_record: bool) -> tuple[LetterKind | None, tuple[NormalizedName, ...]]:
@@ -299,7 +300,12 @@ def _refuse(findings: Iterable[Diagnostic]) -> None:
         raise UnsafePlan("no letter was written", fix=fix, diagnostics=diagnostics)
 
 
-def _say(session: Session, written: Letter) -> None:
+def _say(session: Session, written: Letter, plan: Plan) -> None:
+    if written.kind is LetterKind.PROHIBIT:
+        found = plan.find(written.names)
+        for name in written.names:
+            for warning in found[name].warnings:
+                session.say(f"{name}: {warning.text}", label="Warning")
     if written.is_draft:
         session.next_step(f"with network, the letter to send: namehold letter {written.kind}")
         return

@@ -270,7 +270,7 @@ def _sections(made: Plan, proofs: Sequence[OwnershipProof]) -> list[Table]:
     tables = [
         _wishes(made),
         _actions(made, asked),
-        _action_warnings(made),
+        _name_warnings(made),
         _targets(made, proofs),
         _for_people(made, asked),
         _listed(made.by_route(Route.PROTECTED), f"{report.ROUTE_LABELS[Route.PROTECTED]}: no reservation needed"),
@@ -318,14 +318,17 @@ def _why(item: Action | Assessment) -> str:
     return " ".join(dict.fromkeys(reason.text for reason in item.reasons[:2]))
 
 
-def _action_warnings(made: Plan) -> Table:
-    """Each warning once, with the names that it is about."""
+def _name_warnings(made: Plan) -> Table:
+    """Each warning about names to reserve or to ask for once, with the names that it is about."""
     names: dict[str, list[str]] = {}
     for action in made.actions:
         for warning in action.warnings:
             names.setdefault(warning.text, []).append(action.name)
+    for item in _requests(made):
+        for warning in item.warnings:
+            names.setdefault(warning.text, []).append(item.candidate.name)
     rows = [(", ".join(about), text) for text, about in names.items()]
-    return Table(caption="Know before you reserve", columns=texts("names", "warning"), rows=rows)
+    return Table(caption="Know before you reserve or ask", columns=texts("names", "warning"), rows=rows)
 
 
 def _targets(made: Plan, proofs: Sequence[OwnershipProof]) -> Table:

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import keyring
 import pypitoken
+from keyring.errors import NoKeyringError
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import CredentialError
@@ -42,6 +43,9 @@ _LEEWAY = dt.timedelta(minutes=5)
 
 #: A keyring without a desktop may wait for a person for ever.
 _KEYRING_TIMEOUT_S = 10.0
+
+#: Why nothing is found or kept on most servers; there, advice to put something into the keyring leads nowhere.
+_NO_KEYRING = " (this machine has no keyring)"
 
 #: What each token of the public indexes begins with, and the size of its signature (HMAC-SHA-256).
 _PREFIX = "pypi-"
@@ -161,12 +165,19 @@ def find_token(
             problem += " (TWINE_USERNAME names a user, whose password isn't sent as a token)"
         # names.yaml may lack the account until something is sent.
         shown = user if username else f"USER{user}"
+        if _NO_KEYRING in problem:
+            then = (
+                "write it into a file that only you may read (umask 077) and name that in NAMEHOLD_TOKEN_FILE, or put "
+                "it into NAMEHOLD_TOKEN"
+            )
+        else:
+            then = (
+                f"keyring set {service} {shown} "
+                "(a scheduled run: NAMEHOLD_TOKEN_FILE names a file with it, or NAMEHOLD_TOKEN holds it)"
+            )
         raise CredentialError(
             f"there is no token for {username or 'an account'} on {profile.nickname}{problem}",
-            fix=(
-                f"make an account token on the index, then: keyring set {service} {shown} "
-                "(a scheduled run: NAMEHOLD_TOKEN_FILE names a file with it, or NAMEHOLD_TOKEN holds it)"
-            ),
+            fix=f"make an account token on the index, then: {then}",
         )
     fault = _find_fault(text, profile)
     if fault:
@@ -409,7 +420,8 @@ def call_keyring(call: Callable[[], T], timeout_s: float = _KEYRING_TIMEOUT_S) -
         try:
             found.append(call())
         except BaseException as error:  # noqa: BLE001 -- a keyring's backend may raise anything; without it there is no secret
-            problems.append(f" (the keyring failed: {type(error).__name__})")
+            is_there = not isinstance(error, NoKeyringError)
+            problems.append(f" (the keyring failed: {type(error).__name__})" if is_there else _NO_KEYRING)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
