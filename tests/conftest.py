@@ -73,9 +73,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: a quarter of the time tests wait for programs and servers that they started."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test speaks TLS, but each HTTP client reads a hundred certificates when it is made; one is enough."""
+    """Only a proxy with its own certificate speaks TLS in tests, and each HTTP client reads a hundred; one is enough."""
     first, end, _ = Path(certifi.where()).read_text("ascii").partition("-----END CERTIFICATE-----\n")
     path = tmp_path_factory.mktemp("certificates") / "one.pem"
     path.write_text(first + end, "ascii")
