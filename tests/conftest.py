@@ -80,7 +80,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Only a proxy with its own certificate speaks TLS in tests, and each HTTP client reads a hundred; one is enough."""
+    """Only a proxy with its own certificate speaks TLS here, and each HTTP client reads a hundred; one is enough."""
     first, end, _ = Path(certifi.where()).read_text("ascii").partition("-----END CERTIFICATE-----\n")
     path = tmp_path_factory.mktemp("certificates") / "one.pem"
     path.write_text(first + end, "ascii")
