@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 Respond = Callable[[socket.socket, bytes], None]
 
 
 @contextmanager
-def server(respond: Respond) -> Iterator[tuple[str, list[bytes]]]:
-    """A socket that reads each request whole and lets `respond` do what it likes; (address, requests)."""
+def server(respond: Respond, *, certificate: Path | None = None) -> Iterator[tuple[str, list[bytes]]]:
+    """A socket that reads each request whole and lets `respond` do what it likes; (address, requests).
+
+    With a certificate, and its key in the same file, it is spoken to over TLS.
+    """
     requests: list[bytes] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+    if context and certificate:
+        context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -23,6 +31,11 @@ def server(respond: Respond) -> Iterator[tuple[str, list[bytes]]]:
                     connection, _ = listening.accept()
                 except OSError:
                     return
+                if context:
+                    try:
+                        connection = context.wrap_socket(connection, server_side=True)
+                    except OSError:  # a client that doesn't trust the certificate ends the connection
+                        continue
                 with connection:
                     request = read_request(connection)
                     if request:
@@ -31,7 +44,7 @@ def server(respond: Respond) -> Iterator[tuple[str, list[bytes]]]:
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/legacy/", requests
+        yield f"{'https' if context else 'http'}://127.0.0.1:{listening.getsockname()[1]}/legacy/", requests
         listening.shutdown(socket.SHUT_RDWR)
     thread.join()
 

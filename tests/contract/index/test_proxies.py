@@ -5,10 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -76,37 +72,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@contextmanager
-def proxy_over_tls(certificate: Path) -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that is itself spoken to over TLS and opens no tunnel; (its address, what it was asked)."""
-    context, asked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), list[bytes]()
-    context.load_cert_chain(certificate)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                # A client that doesn't trust the certificate ends the connection.
-                with suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
-                    asked.append(secure.recv(65_536))
-                    secure.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"https://127.0.0.1:{listening.getsockname()[1]}", asked
-        listening.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
 def test_the_certificate_of_a_proxy_is_checked_with_what_the_environment_names(
     distribution: Distribution, certificate: Path
 ) -> None:
-    with proxy_over_tls(certificate) as (address, asked):
+    refusing = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    with server(refusing, certificate=certificate) as (address, asked):
         for named, tunnels in (("", 0), (str(certificate), 1)):
-            policy = ClientPolicy.read({"HTTPS_PROXY": address, "SSL_CERT_FILE": named})
+            policy = ClientPolicy.read({"HTTPS_PROXY": address.removesuffix("/legacy/"), "SSL_CERT_FILE": named})
             with HttpIndex(elsewhere("https"), contact="x", policy=policy, patience=ONCE) as index:
                 with pytest.raises(IndexError_) as caught:
                     index.project(NAME)
