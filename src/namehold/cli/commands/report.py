@@ -202,7 +202,7 @@ def _every_name(made: Report) -> Table:
             entry.target,
             entry.route,
             entry.state,
-            f"{entry.rate:.6f}",
+            f"{entry.score:.6f}",
             "" if entry.day is None else str(entry.day),
             entry.since.isoformat() if entry.since else "",
             " ".join(reason.text for reason in entry.reasons),
@@ -215,7 +215,7 @@ def _every_name(made: Report) -> Table:
         for item in made.held
         if item.name not in assessed
     ]
-    return Table(columns=texts("name", "target", "route", "state", "rate", "day", "held since", "reasons"), rows=rows)
+    return Table(columns=texts("name", "target", "route", "state", "score", "day", "held since", "reasons"), rows=rows)
 
 
 def _first_screen(made: Report) -> str:
