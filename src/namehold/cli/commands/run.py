@@ -15,7 +15,7 @@ from namehold.cli.confirm import LateTokens, NoTokens, prepare
 from namehold.cli.fetching import fetch_list, warn_of_list
 from namehold.cli.kept import load_kept
 from namehold.cli.options import ApproveOption, FormatOption, OutputOption, SnapshotOption, WaitOption, option
-from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
+from namehold.cli.output import Format, line_width, render_table, wrap_text, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
 from namehold.cli.workspace import Inputs, SystemClock, Workspace
@@ -194,6 +194,8 @@ def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool, width: 
     # Lines that follow each other are one paragraph in Markdown.
     break_ = "\n\n" if form is Format.MARKDOWN else "\n"
     head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])
+    if form is Format.TABLE:
+        head = wrap_text(head, width)
     # What a person copies is data.
     to_copy = renew_lines(item.renewal for item in result.drift)
     if to_copy and form is Format.MARKDOWN:
