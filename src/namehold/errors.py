@@ -164,6 +164,10 @@ class CredentialError(NameholdError):
     exit_code = ExitCode.CREDENTIALS
 
 
+class NoToken(CredentialError):
+    """There is no token in any of the places where one may be."""
+
+
 class LedgerError(NameholdError):
     """The ledger can't be read or written (exit 6); nothing was sent."""
 

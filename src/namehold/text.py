@@ -43,6 +43,13 @@ _HOST_AND_PATH = re.compile(
     r"(?:[^:/?#]*|\[[0-9A-Fa-f:.]+\])(?::(?:[0-9]*|PORT)[^0-9A-Za-z/?#]*)?(?:[/?#].*)?", re.DOTALL
 )
 
+#: An address and what follows it, to the next one or the line's end. A path that was made of one has one slash.
+_ADDRESS = re.compile(
+    r"(?P<quote>['\"`]?)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30}:/+)(?P<rest>\S.*?)(?=['\"`]?[A-Za-z][A-Za-z0-9+.-]{1,30}:/|\n|$)"
+)
+#: A port, or the beginning of a password, and an `@` that no mark of a sentence parts from it.
+_OPEN_PORT = re.compile(r"[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])\s(?:\S*(?<![,;.:)])\s)*\S*@.*")
+
 #: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -121,24 +128,25 @@ def show_address(address: str) -> str:
 
 
 def hide_passwords(text: str) -> str:
-    """`text` with '[hidden]' for what may be user and password in an address: from `://` to the word's last `@`.
+    """`text` with '[hidden]' for what may be user and password in an address: from its slashes to an `@`.
 
-    A password with a space ends the word before its `@`: without one, what follows `://` must be a host, and a port.
+    That is the word's last `@`, or the last one within quotes. A password with a space ends the word before its `@`:
+    without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.
     The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
     """
-    if "://" not in text or "@" not in text:
-        return text
-    return "".join(map(_hide_in_word, re.split(r"(\s+)", text)))
+    return _ADDRESS.sub(_hide_in_address, text) if "@" in text and ":/" in text else text
 
 
-def _hide_in_word(word: str) -> str:
-    before, mark, rest = word.partition("://")
-    user, at, host = rest.rpartition("@")
-    if at:
-        is_harmless = user in _EXAMPLE_USERS or (":" not in user and "/" in user)
-    else:
-        is_harmless, host = _HOST_AND_PATH.fullmatch(rest) is not None, ""
-    return word if not mark or is_harmless else f"{before}{mark}{HIDDEN}{at}{host}"
+def _hide_in_address(found: re.Match[str]) -> str:
+    quote, scheme, rest = found["quote"], found["scheme"], found["rest"]
+    # A sentence can't tell where an address with spaces ends; quotes can.
+    shown = rest.partition(quote)[0] if quote and quote in rest else rest.split(maxsplit=1)[0]
+    user, at, _ = shown.rpartition("@")
+    if not at and (_HOST_AND_PATH.fullmatch(shown) is None or _OPEN_PORT.fullmatch(rest) is not None):
+        user = rest.rpartition("@")[0] or shown
+    elif user in _EXAMPLE_USERS or (":" not in user and "/" in user):
+        return found[0]
+    return f"{quote}{scheme}{HIDDEN}{rest[len(user) :]}"
 
 
 def _partition_any(text: str, marks: str) -> tuple[str, str, str]:

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from tests.harness.cli import call
 
+from namehold.snapshot import SnapshotStore
+
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,17 +105,47 @@ def test_a_partial_list_leaves_unseen_names_unknown(tmp_path: Path, listing: Pat
     assert (told["acme-tol"]["availability"], told["acme-tool"]["availability"]) == ("unknown", "taken")
 
 
-def test_a_private_index_has_its_own_list_beside_names_yaml(tmp_path: Path, listing: Path) -> None:
-    (tmp_path / "names.yaml").write_text(
+def private_project(folder: Path, *, port: int = 1) -> Path:
+    """A folder with a names.yaml for a private index, at this port of this machine."""
+    folder.mkdir()
+    (folder / "names.yaml").write_text(
         "organization: {name: Acme Robotics, contact: security@acme-robotics.dev}\n"
         "account: {index: internal, username: acme-bot}\n"
-        "index: {upload: http://127.0.0.1:1/upload/, simple: http://127.0.0.1:1/simple/}\n"
+        f"index: {{upload: http://127.0.0.1:{port}/upload/, simple: http://127.0.0.1:{port}/simple/}}\n"
         "packages: [{name: acme-tool}]\n"
     )
-    done = call("snapshot", "import", str(listing))
+    return folder
+
+
+def test_a_private_index_has_its_own_list_in_every_project(tmp_path: Path, listing: Path) -> None:
+    ours, also_ours = private_project(tmp_path / "ours"), private_project(tmp_path / "also-ours")
+    another = private_project(tmp_path / "another", port=2)
+    done = call("snapshot", "import", str(listing), cwd=ours)
     assert done.code == 0, done.err
-    assert (tmp_path / ".namehold" / "snapshots" / "internal.names").is_file()
-    assert call("snapshot", "info", "--index", "pypi").code == 4
+    assert [path.name for path in ours.iterdir()] == ["names.yaml"]
+    assert call("snapshot", "info", cwd=also_ours).code == 0
+    # The same word for another index, and the public one, have lists of their own.
+    assert call("snapshot", "info", cwd=another).code == 4
+    assert call("snapshot", "info", "--index", "pypi", cwd=ours).code == 4
+
+
+def test_a_list_that_came_with_a_checkout_is_no_list(tmp_path: Path, listing: Path) -> None:
+    """It could say of any name that it is taken or free, and digests without a key prove nothing."""
+    checkout = private_project(tmp_path / "checkout")
+    for brought in (checkout / ".namehold", checkout / ".namehold" / "cache"):
+        SnapshotStore(brought / "snapshots").import_file(listing, index="internal")
+    done = call("check", "acme-tool", "--format", "json", cwd=checkout)
+    assert answers(done.out)["acme-tool"]["availability"] == "unknown"
+
+
+def test_a_cache_that_a_checkout_can_fill_is_told(
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = private_project(tmp_path / "checkout")
+    monkeypatch.setenv("NAMEHOLD_CACHE", str(checkout / ".namehold" / "cache"))
+    call("snapshot", "import", str(listing), cwd=checkout)
+    done = call("check", "acme-tool", cwd=checkout)
+    assert done.err.count("where a checkout can bring others along; set NAMEHOLD_CACHE") == 1
 
 
 @pytest.mark.parametrize(

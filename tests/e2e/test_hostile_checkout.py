@@ -32,8 +32,9 @@ PLACES = {
     ".namehold/register": ["register"],
     ".namehold/register.salt": ["register"],
     ".namehold/dist": ["build"],
-    ".namehold/snapshots": ["plan", "snapshot import names.txt"],
-    ".namehold/snapshots/trial.names": ["plan", "snapshot import names.txt"],
+    ".namehold/watch": ["watch"],
+    ".namehold/watch/trial.names": ["watch"],
+    ".namehold/watch-trial.json": ["watch"],
     "evidence.yaml": ["plan", "discover"],
     "names.yaml": ["plan", "discover"],
 }
@@ -41,20 +42,30 @@ FOLDERS = {".namehold", ".namehold/rehearsal", ".namehold/rehearsal/outbox", ".n
     ".namehold/outbox/trial",
     ".namehold/register",
     ".namehold/dist",
-    ".namehold/snapshots",
+    ".namehold/watch",
 }
+
+
+def _cache_of(origin: Desk) -> Path:
+    return origin.folder.with_name("cache")
 
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk with what commands leave behind, to be copied."""
+    """A desk with what commands leave behind, to be copied; the list of names is with the user."""
     folder = tmp_path_factory.mktemp("origin")
-    with desk_of(folder) as desk:
+    with desk_of(folder) as desk, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NAMEHOLD_CACHE", str(_cache_of(desk)))
         (folder / "evidence.yaml").write_text("observed: []\n", "utf-8")
-        for words in ("snapshot import names.txt", "discover", "plan", "rehearse", "build", "register", "run"):
+        for words in ("snapshot import names.txt", "discover", "plan", "rehearse", "build", "register", "run", "watch"):
             done = desk.call(*words.split())
             assert done.code in {0, 10}, done.err
         yield desk
+
+
+@pytest.fixture
+def _list_of_names(origin: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMEHOLD_CACHE", str(_cache_of(origin)))
 
 
 @pytest.fixture
@@ -98,6 +109,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.usefixtures("_list_of_names")
 @pytest.mark.parametrize("trap", [link_outside, link_to_nothing, loop, pipe, endless_device, hard_link_or_file])
 @pytest.mark.parametrize("where", PLACES)
 def test_no_command_leaves_a_hostile_checkout(

@@ -53,10 +53,13 @@ def test_closed_streams_never_become_the_ledger(desk: Desk) -> None:
 @pytest.mark.parametrize("umask", ["0777", "0277"])
 def test_no_umask_takes_our_own_rights(desk: Desk, umask: str) -> None:
     command = f'umask {umask}; exec "{sys.executable}" -m namehold snapshot import names.txt'
-    done = subprocess.run(["sh", "-c", command], cwd=desk.folder, env=dict(os.environ), check=False)
+    cache = desk.folder / "cache"
+    environment = {**os.environ, "NAMEHOLD_CACHE": str(cache)}
+    done = subprocess.run(["sh", "-c", command], cwd=desk.folder, env=environment, check=False)
     assert done.returncode == 0
-    made = [desk.folder / ".namehold", *(desk.folder / ".namehold").iterdir()]
+    made = [cache, *cache.rglob("*")]
     assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o700}
+    assert any(path.is_file() for path in made)
 
 
 @pytest.mark.parametrize("kibibytes", [1, 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ def next_of(err: str) -> str:
 
 def facts_of(desk: Desk) -> str:
     """What a command may have changed: names.yaml, the ledger and the list of names."""
-    kept = [desk.config, desk.ledger, *sorted((desk.state / "snapshots").rglob("*"))]
+    kept = [desk.config, desk.ledger, *sorted(Path(os.environ["NAMEHOLD_CACHE"]).rglob("*.names"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in kept if path.is_file())).hexdigest()
 
 

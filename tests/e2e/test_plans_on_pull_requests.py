@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.harness.workflows import git, put_program, run_script, script_of, wor
 from namehold.ledger.file import read_holdings
 from namehold.publish.schedule import Scheduler
 from namehold.report.comment import COMMENT_MARK
+from namehold.snapshot import SnapshotStore
 
 _ROOT = Path(__file__).parents[2]
 _COMMENT = f"{COMMENT_MARK}\nnew & better"
@@ -91,34 +91,13 @@ def test_a_proposal_tells_what_it_adds(repository: Desk) -> None:
     assert repository.index.state.uploads == []
 
 
-@pytest.mark.parametrize("link", ["the folder above", "the folder", "a folder in it", "a file in it"])
-def test_no_link_of_a_proposal_leads_the_copy_of_the_list_elsewhere(
-    repository: Desk, tmp_path: Path, link: str
-) -> None:
-    outside, folder = tmp_path / "outside", repository.folder
-    (outside / ".namehold" / "snapshots").mkdir(parents=True)
-    (folder / "names").mkdir()
-    (folder / "names" / "names.yaml").write_bytes((folder / "names.yaml").read_bytes())
-    kept = folder / "names" / ".namehold" / "snapshots"
-    kept.mkdir(parents=True)
-    (kept / "trial.list").write_text("the branch's list", "utf-8")
-    git(folder, "add", "--force", "names")
-    base = commit(repository, "Keep the list beside names.yaml")
-    shutil.rmtree(folder / "names" / ".namehold")
-    place, target = {
-        "the folder above": (folder / "names", outside),
-        "the folder": (folder / "names" / ".namehold", outside / ".namehold"),
-        "a folder in it": (kept, outside / ".namehold" / "snapshots"),
-        "a file in it": (kept / "trial.list", outside / "a-file"),
-    }[link]
-    if place == folder / "names":
-        shutil.rmtree(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.symlink_to(target)
-    (outside / "a-file").write_text("as it was", "utf-8")
-    step(repository, "propose", "Plan", BASE=base, CONFIG="names/names.yaml", STATE="names/.namehold")
-    assert [path.name for path in outside.rglob("*") if path.is_file()] == ["a-file"]
-    assert (outside / "a-file").read_text("utf-8") == "as it was"
+def test_a_proposal_brings_no_list_of_names(repository: Desk, tmp_path: Path) -> None:
+    """Neither for the index of its branch, nor for another one that it names."""
+    told = tmp_path / "told.txt"
+    told.write_text("acme-toolbelt\n", "utf-8")
+    SnapshotStore(repository.state / "snapshots").import_file(told, index="trial")
+    git(repository.folder, "add", "--force", ".namehold/snapshots")
+    assert "| added | acme-toolbelt | acme-tool | not listed | " in propose(repository)
 
 
 def test_in_public_a_proposal_tells_numbers_alone(repository: Desk) -> None:

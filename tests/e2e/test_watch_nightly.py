@@ -193,7 +193,7 @@ def test_an_index_that_cannot_be_asked_loses_no_neighbour(desk: Desk) -> None:
     add(desk, "borealis-scope-cli", summary="Like borealis-scope, but better.")
     update(desk)
     text = desk.config.read_text(encoding="utf-8")
-    closed = text.replace(desk.index.base_url, "http://127.0.0.1:9")
+    closed = text.replace(desk.index.json_url, "http://127.0.0.1:9/")
     desk.config.write_text(closed, encoding="utf-8")
     code, found = watch(desk, "--only-new")
     assert (code, told(found)) == (11, {"new": [("borealis-scope-cli", "not-looked-up")]})

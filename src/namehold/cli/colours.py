@@ -28,9 +28,9 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(
             (
-                *("flag", "contradicted", "error", "taken", "foreign", "exists", "look-alike", "vanished", "failed"),
+                *("flag", "missing", "contradicted", "error", "taken", "foreign", "exists", "look-alike", "vanished"),
                 *("lost-race", "refused-similar", "refused-prohibited", "refused-stdlib", "refused-invalid"),
-                *("refused-file", "refused-unknown", "declined", "gone", "unfit", "differs", "invalid", "no"),
+                *("failed", "refused-file", "refused-unknown", "declined", "gone", "unfit", "differs", "invalid", "no"),
             ),
             _RED,
         ),

@@ -146,7 +146,7 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
         return stream.getvalue()
     widths = [max(map(len, cells)) for cells in by_column]
     padded = [[cell.ljust(size) for cell in cells] for cells, size in zip(by_column, widths, strict=True)]
-    caption = [visible(table.caption)] if table.caption else []
+    caption = [wrap_text(visible(table.caption), width)] if table.caption else []
     # Columns without a row say nothing to a person; what the command says below does.
     lines = [_GAP.join(row).rstrip() for row in zip(*padded, strict=True)] if rows else []
     if width is not None and rows:
@@ -160,6 +160,29 @@ def render_table(table: Table, form: Format, *, width: int | None = None) -> str
             shown = ([cells[0], *map(paint, cells[1:])] if at in states else cells for at, cells in enumerate(padded))
             lines = [_GAP.join(row).rstrip() for row in zip(*shown, strict=True)]
     return "\n".join([*caption, *lines])
+
+
+def wrap_text(text: str, width: int | None, *, command: str = "") -> str:
+    """Prose, and a command behind its last line, in lines of at most `width` cells; a line that goes on is indented.
+
+    A command and a word that have no room stay whole, so that they can be copied.
+    """
+    whole = f"{text} {command}" if command else text
+    if width is None:
+        return whole
+    from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
+
+    lines = []
+    for line in whole.splitlines():
+        if cell_len(line) <= width:
+            lines.append(line)
+            continue
+        indent = line[: len(line) - len(line.lstrip())]
+        first, *others = _wrap(line.removesuffix(command), width - len(indent + _GAP), is_broken=False)
+        if command and line.endswith(command):
+            others.append(command)
+        lines += [indent + first, *(f"{indent}{_GAP}{part}" for part in others)]
+    return "\n".join(lines)
 
 
 def _fit(
@@ -223,8 +246,8 @@ def _allot(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]
     return sizes
 
 
-def _wrap(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken between words; a word is broken only where none has room."""
+def _wrap(text: str, width: int, *, is_broken: bool = True) -> list[str]:
+    """`text` in lines of at most `width` cells; a word alone that has no room is broken, unless `is_broken` says no."""
     from rich.cells import cell_len  # noqa: PLC0415 -- start-up time
 
     lines, line = [], ""
@@ -237,7 +260,7 @@ def _wrap(text: str, width: int) -> list[str]:
             lines.append(line)
         line = ""
         for letter in word:
-            if line and cell_len(line + letter) > width:
+            if is_broken and line and cell_len(line + letter) > width:
                 lines.append(line)
                 line = ""
             line += letter

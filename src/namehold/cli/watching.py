@@ -194,9 +194,8 @@ class Watcher:
 
     @property
     def _private(self) -> InnerPath:
-        """A folder whose answers name people; what a private index answers stays beside names.yaml."""
-        session, profile = self.workspace.session, self.workspace.profile
-        return (session.cache if profile.is_public else session.state / "cache") / "answers" / profile.nickname
+        """A folder whose answers name people."""
+        return self.workspace.cache(self.workspace.profile) / "answers" / self._nickname
 
 
 def compare(

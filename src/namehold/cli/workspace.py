@@ -10,9 +10,10 @@ Every part is made when it is asked for, and a heavy library is imported then: a
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from namehold.ownership import OwnershipProof
     from namehold.placeholder import Templates
     from namehold.plan import Plan, Territory
-    from namehold.portfolio import Evidence, Portfolio, Renewal, Surface
+    from namehold.portfolio import Evidence, Portfolio, Surface
     from namehold.publish import Edges, Rehearsal
     from namehold.rehearsal import Faults
     from namehold.snapshot import Snapshot, SnapshotStore
@@ -230,10 +231,6 @@ class Workspace:
             after = add_to_section(after, section, entry, path=str(self.session.config))
         save(self.session.config, before=before, after=after)
 
-    def write_renewal(self, renewal: Renewal) -> None:
-        """Asks for a later version in names.yaml; nothing is sent before a person approves it. Raises as above."""
-        self.write_entries(("renew", renewal.entry))
-
     # ------------------------------------------------------------------ the index over the network
 
     def can_ask(self, index: IndexProfile | None = None) -> bool:
@@ -272,15 +269,27 @@ class Workspace:
             tell=self.session.say,
         )
 
-    def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
-        """Where this index's list of names is kept.
+    def cache(self, index: IndexProfile) -> InnerPath:
+        """Where the lists and answers of this index are kept: with the user, since a checkout could bring its own.
 
-        A public index is the same one in every project; a private index's list is for its own people and stays
-        beside names.yaml.
+        A private index's nickname is one project's own word for it, so its folder is named after its address.
         """
+        if index.is_public:
+            return self._cache
+        return self._cache / "private" / hashlib.sha256(index.simple.encode()).hexdigest()
+
+    @cached_property
+    def _cache(self) -> InnerPath:
+        if self.session.cache.path.resolve().is_relative_to(self.session.state.path):
+            told = f"lists of names are kept in {self.session.cache}, where a checkout can bring others along"
+            self.session.say(f"{told}; set NAMEHOLD_CACHE to a folder of your own.", label="Warning")
+        return self.session.cache
+
+    def snapshot_store(self, index: IndexProfile) -> SnapshotStore:
+        """Where this index's list of names is kept."""
         from namehold.snapshot import SnapshotStore
 
-        return SnapshotStore((self.session.cache if index.is_public else self.session.state) / "snapshots")
+        return SnapshotStore(self.cache(index) / "snapshots")
 
     def snapshot(self, index: IndexProfile | None = None, *, file: Path | None = None) -> Snapshot | None:
         """The list of the names on the index: from `file`, else the kept one; None if there is neither.
@@ -293,8 +302,7 @@ class Workspace:
         if file is None:
             kept = self.snapshot_store(index).open(index.nickname)
             if kept is not None:
-                known = kept.info
-                self.session.detail(f"Read the list of {index.nickname}: {known.count:,} names of {known.taken}.")
+                self.session.detail(f"Read {index.nickname}'s list: {kept.info.count:,} names of {kept.info.taken}.")
             return kept
         listed, snapshot = load_file(file, index=index.nickname)
         if listed.left_out:
@@ -590,11 +598,3 @@ class Workspace:
             faults=faults,
             report=report,
         )
-
-
-def show_renewals(renewals: Iterable[Renewal | None]) -> str:
-    """The lines that a person would write into names.yaml for later versions; empty if there is none."""
-    from namehold.portfolio import show_section
-
-    entries = [item.entry for item in renewals if item is not None]
-    return show_section("renew", entries) if entries else ""

@@ -23,7 +23,11 @@ _OPENING: Final = re.compile(
 #: A name, and its value in double quotes, in single ones or bare.
 _ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++)))?""")
 #: The attributes that anything is read from; others of a hostile page would take many times its size.
-_READ: Final = frozenset({"href", "name", "content", "data-yanked", "data-core-metadata", "data-dist-info-metadata"})
+_READ: Final = frozenset(
+    {"href", "id", "name", "content", "data-yanked", "data-core-metadata", "data-dist-info-metadata"}
+)
+#: The identifier of the field that filters what a web server's listing of a folder shows (Caddy).
+_FILTER: Final = "filter"
 #: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
 _MOST_TAGS: Final = 4_000_000
 #: Elements whose content is no markup.
@@ -71,7 +75,7 @@ def read_markup(text: str) -> Markup:
             base = marks.get("href", "").strip()
         elif name == "meta" and "name" in marks:
             metadata[marks["name"]] = marks.get("content", "")
-        elif name in {"form", "input"}:
+        elif name == "form" or (name == "input" and marks.get("id") != _FILTER):
             has_input = True
     return Markup(links=tuple(links), base=base, metadata=metadata, has_input=has_input)
 

@@ -36,9 +36,9 @@ class KeptKey:
 class KeyEntry:
     """The place of one account's key. Looked for in this order:
 
-    1. the file that `NAMEHOLD_KEY_FILE` names: a regular file and no link, which only its owner may read;
-    2. `NAMEHOLD_KEY`;
-    3. the keyring's entry `namehold-key` (`namehold-key:<host>` for a private index), user `<username>@<nickname>`;
+    1. the file that `NAMEHOLD_KEY_FILE` names (a regular file and no link, which only its owner may read), or
+       `NAMEHOLD_KEY`; both together are an error;
+    2. the keyring's entry `namehold-key` (`namehold-key:<host>` for a private index), user `<username>@<nickname>`;
        not without a `profile`.
     """
 
@@ -51,6 +51,11 @@ class KeyEntry:
 
     def find(self) -> KeptKey | None:
         """The key; None if there is none. Raises CredentialError for one that can't be read, or is none."""
+        if self._path is not None and self._text:
+            raise CredentialError(
+                f"{_VARIABLE} and {_FILE_VARIABLE} are both set",
+                fix="unset one; a file that only you can read tells the key to fewer programs",
+            )
         if self._path is not None:
             key = read_key_file(self._path, credentials=self._credentials)
             return None if key is None else KeptKey(key=key, place=f"the file {self._path}")

@@ -1,4 +1,4 @@
-"""Is the account fit to reserve? One check a question: proved, contradicted, or not provable before the first upload.
+"""Is the account fit to reserve? One check a question: proved, missing, contradicted, or not provable yet.
 
     found = diagnose(portfolio, profile=profile, ledger_path=path, snapshot=info, find_token=find, index=index, now=now)
     found.exit_code, found.checks
@@ -16,7 +16,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError
+from namehold.errors import CredentialError, ExitCode, IndexError_, LedgerError, NoToken
 from namehold.files import Place
 from namehold.index import (
     MAX_CLOCK_SKEW_S,
@@ -43,13 +43,21 @@ _MAX_LISTED = 3
 
 
 class DoctorFinding(StrEnum):
-    """What is known about one question. RISK: allowed, but not the best choice. UNSEEN: it wasn't looked at."""
+    """What is known about one question.
+
+    MISSING: what it asks for isn't there. RISK: allowed, but not the best choice. UNSEEN: it wasn't looked at.
+    """
 
     PROVED = "proved"
+    MISSING = "missing"
     CONTRADICTED = "contradicted"
     UNPROVABLE = "not provable before the first upload"
     RISK = "a risk"
     UNSEEN = "not looked at"
+
+
+#: Nothing is sent before these are fixed.
+_BLOCKING: Final = frozenset({DoctorFinding.MISSING, DoctorFinding.CONTRADICTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +79,8 @@ class DoctorCheck:
 class AccountFacts:
     """Everything that a verdict needs.
 
-    `token_place` is empty where there is no token (then `token_problem` says why). `conditions` belong to the token.
+    `token_place` is empty where there is none, or an unfit one (then `token_problem` says why). `conditions` belong to
+    the token.
     `index_time` None: the index wasn't asked, or didn't answer (`index_problem`); `now` is this machine's time.
     `proofs` None: ownership wasn't looked at. `ledger_problem` tells why the ledger can't be used.
     `route` and `certificates` say how the index is reached, `network_problem` why it can't be.
@@ -84,6 +93,7 @@ class AccountFacts:
     token_place: str = ""
     token_problem: str = ""
     token_fix: str = ""
+    is_token_missing: bool = False
     conditions: TokenConditions | None = None
     is_offline: bool = False
     index_time: dt.datetime | None = None
@@ -106,11 +116,12 @@ class _Row:
 
     what: str
     fix: str = ""
-    findings_to_fix: frozenset[DoctorFinding] = frozenset({DoctorFinding.CONTRADICTED, DoctorFinding.RISK})
+    findings_to_fix: frozenset[DoctorFinding] = _BLOCKING | {DoctorFinding.RISK}
 
 
 _ROWS: Final[Mapping[str, _Row]] = {
     "token-missing": _Row("where the token comes from"),
+    "token-unfit": _Row("where the token comes from"),
     "token-place": _Row("where the token comes from"),
     "token-opaque": _Row("what the token may do"),
     "token-index": _Row("what the token may do", "make an account token on {index}"),
@@ -177,8 +188,11 @@ def _check(rule: str, finding: DoctorFinding, text: str, **words: str) -> Doctor
 
 def _token(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if not facts.token_place:
-        missing = _check("token-missing", DoctorFinding.CONTRADICTED, facts.token_problem)
-        yield replace(missing, fix=facts.token_fix)
+        if facts.is_token_missing:
+            found = _check("token-missing", DoctorFinding.MISSING, facts.token_problem)
+        else:
+            found = _check("token-unfit", DoctorFinding.CONTRADICTED, facts.token_problem)
+        yield replace(found, fix=facts.token_fix)
         return
     text = (
         f"from {facts.token_place}; never from an option, which every user of this machine could read. "
@@ -225,7 +239,7 @@ def _expiry(facts: AccountFacts, conditions: TokenConditions) -> DoctorCheck:
 def _holder(facts: AccountFacts) -> Iterator[DoctorCheck]:
     for key in facts.portfolio.missing:
         text = f"names.yaml lacks {key}; names are planned without it, and nothing is approved, built or sent"
-        yield _check("holder-missing", DoctorFinding.CONTRADICTED, text, key=key)
+        yield _check("holder-missing", DoctorFinding.MISSING, text, key=key)
 
 
 def _account(facts: AccountFacts) -> Iterator[DoctorCheck]:
@@ -259,14 +273,17 @@ def _targets(facts: AccountFacts) -> Iterator[DoctorCheck]:
         yield _check("ownership-unseen", DoctorFinding.UNSEEN, f"{_unseen(facts)}: {count(published, 'package')}")
         return
     for proof in facts.proofs:
-        # What no index shows stops an apply as a contradiction does.
-        is_proved = proof.verdict is OwnershipVerdict.PROVED
+        if proof.verdict is OwnershipVerdict.PROVED:
+            finding = DoctorFinding.RISK if proof.retired else DoctorFinding.PROVED
+        elif proof.verdict is OwnershipVerdict.UNPROVABLE or proof.rule is OwnershipRule.UNDECLARED:
+            # A proof that isn't there stops an apply as a contradiction does.
+            finding = DoctorFinding.MISSING
+        else:
+            finding = DoctorFinding.CONTRADICTED
         yield DoctorCheck(
             rule=str(proof.rule),
             what=f"whose {proof.target} is",
-            finding=(DoctorFinding.RISK if proof.retired else DoctorFinding.PROVED)
-            if is_proved
-            else DoctorFinding.CONTRADICTED,
+            finding=finding,
             text=f"{proof.text}{f'; it is {proof.retired}: only refusals are sent around it' if proof.retired else ''}",
             fix=proof.fix,
             package=proof.target,
@@ -338,8 +355,9 @@ def _slots(facts: AccountFacts) -> DoctorCheck:
 
 def _snapshot(facts: AccountFacts) -> DoctorCheck:
     info, today = facts.snapshot, facts.now.date()
-    text = "there is none"
+    fault, text = DoctorFinding.MISSING, "there is none"
     if info is not None:
+        fault = DoctorFinding.CONTRADICTED
         text = f"{count(info.count, 'name')}, {count(info.age_days(today), 'day')} old"
     if info is not None and info.complete and not info.is_stale(today):
         return _check("snapshot", DoctorFinding.PROVED, text)
@@ -347,7 +365,7 @@ def _snapshot(facts: AccountFacts) -> DoctorCheck:
         text = f"incomplete: what isn't in it may exist ({text})"
     elif info is not None:
         text = f"{text}; {SNAPSHOT_MAX_AGE_DAYS} are the most"
-    return _check("snapshot", DoctorFinding.CONTRADICTED if facts.profile.is_public else DoctorFinding.RISK, text)
+    return _check("snapshot", fault if facts.profile.is_public else DoctorFinding.RISK, text)
 
 
 def _ledger(facts: AccountFacts) -> DoctorCheck:
@@ -382,10 +400,14 @@ class Diagnosis:
     declaration: str = ""
 
     @property
+    def to_fix(self) -> tuple[DoctorCheck, ...]:
+        """What is missing or contradicted: nothing is sent before that is fixed."""
+        return tuple(check for check in self.checks if check.finding in _BLOCKING)
+
+    @property
     def exit_code(self) -> ExitCode:
-        """11 if anything is contradicted."""
-        is_red = any(check.finding is DoctorFinding.CONTRADICTED for check in self.checks)
-        return ExitCode.FINDINGS if is_red else ExitCode.DONE
+        """11 if anything is to be fixed."""
+        return ExitCode.FINDINGS if self.to_fix else ExitCode.DONE
 
 
 def diagnose(
@@ -451,7 +473,8 @@ def _with_token(facts: AccountFacts, find_token: Callable[[], LocatedToken]) -> 
     try:
         found = find_token()
     except CredentialError as error:
-        return replace(facts, token_problem=error.message, token_fix=error.fix)
+        is_missing = isinstance(error, NoToken)
+        return replace(facts, token_problem=error.message, token_fix=error.fix, is_token_missing=is_missing)
     return replace(facts, token_place=found.place, conditions=read_conditions(found.token))
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from namehold import load_late
 
 if TYPE_CHECKING:
-    from namehold.portfolio.edit import add_to_section, edit_packages, Entry, find_line, PackageEdit, save, show_section
+    from namehold.portfolio.edit import add_to_section, edit_packages, Entry, find_line, PackageEdit, renew_lines, save
     from namehold.portfolio.evidence import add_observations, EVIDENCE_FILE, load_evidence, save_evidence
     from namehold.portfolio.faults import read_content
     from namehold.portfolio.model import (
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from namehold.portfolio.yaml import read_document
 else:
     __getattr__ = load_late(
-        __name__, edit="Entry PackageEdit add_to_section edit_packages find_line save show_section",
+        __name__, edit="Entry PackageEdit add_to_section edit_packages find_line renew_lines save",
         evidence="EVIDENCE_FILE add_observations load_evidence save_evidence", faults="read_content",
         model="AcceptedMention Account AlwaysName Budget Evidence MAX_NAMES_AN_ACCOUNT MAX_NAMES_A_PACKAGE Mode "
         "Observation Organization Place PlaceKind Policy PolicyName Portfolio Probing ProjectFacts Renewal Route "
@@ -34,6 +34,6 @@ __all__ = [
     "load_evidence", "load_portfolio", "make_starter", "MAX_NAMES_A_PACKAGE", "MAX_NAMES_AN_ACCOUNT", "Mode",
     "NameClass", "Observation", "Organization", "Package", "PackageEdit", "Place", "PlaceKind", "Policy", "PolicyName",
     "Portfolio", "Probing", "ProjectFacts", "read_content", "read_document", "read_portfolio", "read_project",
-    "Release", "Renewal", "require_complete", "Route", "save", "save_evidence", "show_section", "Surface",
+    "Release", "renew_lines", "Renewal", "require_complete", "Route", "save", "save_evidence", "Surface",
     "SURFACE_LISTS", "SurfaceKind", "taken_modules",
 ]

@@ -24,6 +24,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from namehold import files
 from namehold.errors import ConfigError, InputError
+from namehold.portfolio.model import Renewal
 from namehold.portfolio.package_shape import PackageShape
 from namehold.portfolio.packages import Release
 from namehold.portfolio.read import read_portfolio
@@ -118,9 +119,10 @@ def find_line(content: bytes, section: str, name: str) -> int | None:
     return None
 
 
-def show_section(section: str, entries: Iterable[Mapping[str, str | dt.date]]) -> str:
-    """The lines that a person would write for these mappings in the list `section`."""
-    return "\n".join([f"{section}:", *(f"  - {write_mapping(entry)}" for entry in entries)])
+def renew_lines(renewals: Iterable[Renewal | None]) -> str:
+    """The lines that a person would write into names.yaml for later versions; empty if there is none."""
+    lines = [f"  - {write_mapping(item.entry)}" for item in renewals if item is not None]
+    return "\n".join(["renew:", *lines]) if lines else ""
 
 
 def save(path: Path, *, before: bytes, after: bytes) -> None:

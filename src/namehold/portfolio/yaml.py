@@ -12,6 +12,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -189,8 +190,7 @@ class _Reader:
         except _StopError:
             pass
         else:
-            if _GLUED.search(text):
-                self._report_glued_comments()
+            self._report_glued_comments()
             return values
         return None
 
@@ -250,18 +250,30 @@ class _Reader:
             message = f"invisible characters: {', '.join(hidden)}"
             self._report(_place_at(scalar), "config-invisible", message, "delete them")
 
-    def _report_glued_comments(self) -> None:
-        """Reports what the parser takes for a comment with no space before it: YAML does not, and people may not."""
-        for token in yaml.scan(_UNREADABLE.sub("\ufffd", self._text), Loader=yaml.CBaseLoader):
-            # The mark of a block of text is a part of it, and stands at its beginning.
-            is_block = isinstance(token, yaml.ScalarToken) and token.style in {"|", ">"}
-            at = _position(token.start_mark if is_block else token.end_mark, self._lines)
-            start = at.column - (not is_block)
-            if start < 0 or (found := _GLUED.match(self._lines[at.line], start)) is None:
-                continue
+    def _report_glued_comments(self) -> set[int]:
+        """Reports what the parser takes for a comment with no space before it: YAML does not, and people may not.
+
+        Gives the lines, from 0, in which one stands.
+        """
+        lines = set()
+        for place in self._glued_comments():
             fix = "put a space before #, or quotes round the whole text if # belongs to it"
-            place = Place(line=at.line + 1, column=found.end())
             self._report(place, "config-yaml", "a comment needs a space before its #", fix)
+            lines.add(place.line - 1)
+        return lines
+
+    def _glued_comments(self) -> Iterator[Place]:
+        """The place of each, up to where the parser gives up."""
+        if not _GLUED.search(self._text):
+            return
+        with suppress(yaml.MarkedYAMLError):
+            for token in yaml.scan(_UNREADABLE.sub("\ufffd", self._text), Loader=yaml.CBaseLoader):
+                # The mark of a block of text is a part of it, and stands at its beginning.
+                is_block = isinstance(token, yaml.ScalarToken) and token.style in {"|", ">"}
+                at = _position(token.start_mark if is_block else token.end_mark, self._lines)
+                start = at.column - (not is_block)
+                if start >= 0 and (found := _GLUED.match(self._lines[at.line], start)) is not None:
+                    yield Place(line=at.line + 1, column=found.end())
 
     def _report_syntax(self, error: yaml.MarkedYAMLError) -> None:
         lines = self._lines
@@ -270,6 +282,9 @@ class _Reader:
             self._report_depth(Place(line=at.line + 1, column=at.column + 1))
             return
         since = _position(error.context_mark, lines) if error.context_mark else None
+        if self._report_glued_comments() & {*range((since or at).line, at.line + 1)}:
+            # What such a comment takes along, as a bracket that closes, is what the parser misses.
+            return
         fault = explain(lines, problem=error.problem or "", at=at, context=error.context or "", since=since)
         # Values that seem to be missing may be hidden by this.
         self.diagnostics = [item for item in self.diagnostics if item.rule != "config-leftover"]

@@ -50,7 +50,7 @@ READ_AS_YAML: Final = "delete the line; the file is read as YAML 1.2"
 _MOST_QUOTED: Final = 60
 _DASHES: Final = re.compile(r" *(?:- +)*")
 _KEY: Final = re.compile(r" *(?:- +)*(?P<key>[\w.-]+|\"[^\"]*\"|'[^']*'):(?P<value>[ \t]+|$)")
-_STUCK_KEY: Final = re.compile(r"(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s:].*)")
+_STUCK_KEY: Final = re.compile(r"(?P<key>[A-Za-z_][\w-]*|\"[^\"]*\"|'[^']*'):(?P<value>[^\s:].*)")
 _SAYS_NOTHING: Final = re.compile(r"\s*(#.*)?")
 
 
@@ -198,6 +198,8 @@ class _Text:
         return keys, dashes
 
     def _behind_the_end(self) -> Fault:
+        if found := self._stuck(self.at.line):
+            return found
         before = self.here[: self.at.column].rstrip()
         end = before[-1]
         if self.character in "]}":

@@ -248,7 +248,7 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
                 route=item.route,
                 state=state,
                 name_class=outline.name_class,
-                rate=candidate.score.value,
+                score=candidate.score.value,
                 reasons=kept.all((*item.reasons, asked) if asked is not None else item.reasons),
                 warnings=kept.all(warnings),
                 evidence=kept.all(f"{piece.technique}: {piece.detail}" for piece in candidate.evidence),
@@ -259,7 +259,7 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
                 factors=tuple(
                     part
                     for part in candidate.score.channels
-                    # A wish has no rate, what was seen has one.
+                    # A wish has no score, what was seen has one.
                     if part[0] is not Channel.DECLARED or outline.name_class is NameClass.OBSERVED
                 ),
                 mode=item.mode,
@@ -273,7 +273,7 @@ def _read(plan: Plan, holdings: Holdings, today: dt.date, *, is_brief: bool) -> 
 
 
 def _measured(score: Score) -> float:
-    """The rate without what names.yaml wishes; what a file says of a wish may be certain, or nonsense."""
+    """The score without what names.yaml wishes; what a file says of a wish may be certain, or nonsense."""
     declared = next((share for channel, share in score.channels if channel is Channel.DECLARED), 0.0)
     return (score.without(Channel.DECLARED) if declared < 1 else 0.0) if declared else score.value
 
@@ -390,7 +390,7 @@ def _packages(
 ) -> tuple[PackageReport, ...]:
     """Those with most users come first, then those at whose names most confusions end."""
     by_target: dict[NormalizedName, list[NameEntry]] = defaultdict(list)
-    for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.rate, entry.name)):
+    for entry in sorted(entries, key=lambda entry: (ROUTE_ORDER.index(entry.route), -entry.score, entry.name)):
         by_target[entry.target].append(entry)
     sums = {target: sum(weights[target].values()) * users.get(target, 1.0) for target in by_target}
     order = sorted(by_target, key=lambda target: (-users.get(target, 1.0), -sums[target], target))
@@ -410,7 +410,7 @@ def _packages(
 def _standings(
     weights: Mapping[NormalizedName, Mapping[Standing, float]], users: Mapping[NormalizedName, float]
 ) -> tuple[StandingShare, ...]:
-    """Where 100 confusions end, each package weighed by its users; empty if no name has a rate."""
+    """Where 100 confusions end, each package weighed by its users; empty if no name has a score."""
     sums = [0.0] * len(Standing)
     for target, each in weights.items():
         people = users.get(target, 1.0)

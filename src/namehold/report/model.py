@@ -32,9 +32,9 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameEntry:
-    """One assessed name. `rate` is P(this name is used | the package is attacked).
+    """One assessed name. `score` is P(this name is used | the package is attacked).
 
-    `factors` are (way, rate): what each way of coming to the name adds to the rate.
+    `factors` are (way, rate): what each way of coming to the name adds to the score.
     `ordinal` and `day` are set where the plan reserves the name, `since` where the ledger proves that it is held.
     """
 
@@ -43,7 +43,7 @@ class NameEntry:
     route: Route
     state: State
     name_class: NameClass
-    rate: float
+    score: float
     reasons: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
     evidence: tuple[str, ...]
@@ -95,7 +95,7 @@ class StateTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageReport:
-    """All assessed names of one target: by route in the order of `ROUTE_ORDER`, then by rate, highest first.
+    """All assessed names of one target: by route in the order of `ROUTE_ORDER`, then by score, highest first.
 
     `confusions` is its part of the organization's 100, `standings` where its own 100 end; `users` says how many people
     use it, compared with a package that hardly anybody knows.
@@ -138,7 +138,7 @@ class Report:
     `unproved` were sent without proof yet, `undecided` were held once and are gone; both whether planned or not.
     `next_slot` is when the index accepts the next new name, as far as the ledger knows; None: at once.
     `snapshot_age_days` None: the plan was made without a list of the index's names.
-    `standings` sums up to 100 confusions, or is empty where no name has a rate; `letter` holds the next letter's names.
+    `standings` sums up to 100 confusions, empty where no name has a score; `letter` holds the next letter's names.
     `unconfirmed` wait for a person's word in names.yaml that they belong to a package.
     `changes` are those since the report of the day `against`. A public report has no name that anybody could still
     register: `left_out` is how many it leaves out, while `totals` and `states` still count them.

@@ -267,7 +267,7 @@ def _choose(report: Report, acted: Collection[NormalizedName]) -> list[NameEntry
 
     def place(entry: NameEntry) -> tuple[int, int, float, str]:
         group = 0 if entry.name in acted else 1 if entry.state is State.TAKEN else 2
-        return group, ROUTE_ORDER.index(entry.route) if group == 0 else 0, -entry.rate, entry.name
+        return group, ROUTE_ORDER.index(entry.route) if group == 0 else 0, -entry.score, entry.name
 
     ordered = sorted(report.entries, key=place)
     return ordered[: max(MOST_ROWS, len(acted))]
@@ -329,7 +329,7 @@ def _row(
         entry.state.label,
         _when(entry),
         technique,
-        how_likely(entry.name_class, entry.rate),
+        how_likely(entry.name_class, entry.score),
     )
     return Markup(  # noqa: S704 -- every text in it has gone through `as_html`
         "".join(

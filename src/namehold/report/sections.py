@@ -309,7 +309,7 @@ def _is_telling(change: Change) -> bool:
 def _seen(report: Report, limit: int) -> Table:
     seen = sorted(
         (entry for entry in report.entries if entry.name_class is NameClass.OBSERVED),
-        key=lambda entry: (-entry.rate, entry.name),
+        key=lambda entry: (-entry.score, entry.name),
     )
     return Table(
         caption="What was seen, the likeliest names first",
@@ -322,7 +322,7 @@ def _seen(report: Report, limit: int) -> Table:
 def _strangers(report: Report, limit: int) -> Table:
     theirs = sorted(
         (entry for entry in report.entries if entry.state in _STRANGERS),
-        key=lambda entry: (entry.state is not State.LOOK_ALIKE, -entry.rate, entry.name),
+        key=lambda entry: (entry.state is not State.LOOK_ALIKE, -entry.score, entry.name),
     )
     judged = sum(entry.state is State.LOOK_ALIKE for entry in theirs)
     shown = theirs[: max(limit, judged)]
@@ -355,7 +355,7 @@ def _route_table(package: PackageReport, route: Route, limit: int) -> Table:
         caption=f"{ROUTE_LABELS[route]}: {count(len(entries), 'name')} for {package.name}",
         columns=(*codes("Name"), *texts("How likely", "State", "Why")),
         rows=tuple(
-            (entry.name, how_likely(entry.name_class, entry.rate), entry.state.label, _why(entry.reasons))
+            (entry.name, how_likely(entry.name_class, entry.score), entry.state.label, _why(entry.reasons))
             for entry in shown
         ),
         note=_rest(len(entries) - len(shown), "name"),

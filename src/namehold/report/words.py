@@ -133,9 +133,9 @@ HOW_LIKELY = (
 )
 
 
-def how_likely(name_class: NameClass, rate: float) -> str:
+def how_likely(name_class: NameClass, score: float) -> str:
     """How likely a name is the one used, in a word and in figures; what was only asked for has none."""
-    return _NO_ESTIMATES.get(name_class) or likelihood(rate)
+    return _NO_ESTIMATES.get(name_class) or likelihood(score)
 
 
 GLOSSARY: Sequence[tuple[str, str]] = (

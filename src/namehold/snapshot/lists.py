@@ -75,7 +75,7 @@ def parse_list(content: bytes, *, source: str, report: Callable[[float], None] =
 
         listed = find_listed_names(content)
         if listed is None:
-            raise unreadable_list(source, "it is HTML without a list of projects (a log-in page?)")
+            raise unreadable_list(source, "it is HTML without a list of projects (a log-in page, an empty folder?)")
         return _collect(enumerate(listed, start=1), source, serial=None, may_be_empty=True)
     number = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
     if number > _MAX_LINES:
@@ -184,5 +184,8 @@ def unreadable_list(source: str, why: str) -> SnapshotError:
     """The error for what is no list of names; `source` is a file, or the address that answered."""
     fix = "give a file with one project name a line, plain or gzip, or the simple index's list (JSON or HTML)"
     if "://" in source:
-        fix = "look at the index's address and the network in between, or import a list: namehold snapshot import FILE"
+        fix = (
+            "look at the index's address and the network in between; an index without a project says so by "
+            '<meta name="pypi:repository-version" content="1.0"> in its page; or namehold snapshot import FILE'
+        )
     return SnapshotError(f"{source} can't be used as a list of names: {why}", fix=fix)

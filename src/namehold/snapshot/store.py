@@ -87,9 +87,9 @@ class SnapshotStore:
         return Snapshot(buffer, path=str(path))
 
     def save(self, snapshot: Snapshot, *, may_shrink: bool = False) -> int:
-        """Keeps this snapshot as its index's, and the one that was kept as the earlier one, if they differ.
+        """Keeps this snapshot as its index's, and the kept one as the earlier one, if that is whole and differs.
 
-        Gives how many names of the kept list it lacks, if both are whole.
+        Gives how many names of the last whole list it lacks, if it is whole.
         Raises SnapshotError if it can't be written, or has less than half of the kept names and may not have: no
         index loses so many, but a list that was cut off, a mirror's of some projects, or another index's looks just
         like that. What such a list lacks would count as unregistered.
@@ -97,20 +97,21 @@ class SnapshotStore:
         new, gone = snapshot.info, 0
         try:
             old = self.open(new.index)
-            if old is not None and old.info.complete and new.complete and not old.is_same_list(snapshot):
-                gone = len(snapshot.compare(old).gone)
-                if gone * 2 > old.info.count:
-                    old.verify()
+            whole = self.open_earlier(new.index) if old is not None and not old.info.complete else old
+            if whole is not None and whole.info.complete and new.complete and not whole.is_same_list(snapshot):
+                gone = len(snapshot.compare(whole).gone)
+                if gone * 2 > whole.info.count:
+                    whole.verify()
         except SnapshotError:
-            old, gone = None, 0  # a damaged one is replaced
-        if old is not None and gone * 2 > old.info.count and not may_shrink:
+            old, whole, gone = None, None, 0  # a damaged one is replaced
+        if whole is not None and gone * 2 > whole.info.count and not may_shrink:
             raise SnapshotError(
-                f"{new.source} has {old.info.count - gone:,} of the {count(old.info.count, 'name')} in the kept list "
-                f"of {old.info.taken}, less than half: the old list stays",
+                f"{new.source} has {whole.info.count - gone:,} of the {count(whole.info.count, 'name')} in the kept "
+                f"list of {whole.info.taken}, less than half: the old list stays",
                 fix=f"see whether that is the whole list; if {new.index} really is that small now: namehold snapshot "
                 "update --smaller, or namehold snapshot import FILE --smaller (or --partial, if it lacks names)",
             )
-        if old is not None and not old.is_same_list(snapshot):
+        if old is not None and old.info.complete and not old.is_same_list(snapshot):
             old.write(self._earlier(new.index))
         snapshot.write(self._place(new.index), with_tables=True)
         return gone

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from packaging.utils import canonicalize_name
-from tests.harness.replaying import Replay
+from tests.harness.replaying import Replay, make_sdist
 from tests.harness.wheels import pack_wheel, wheel_metadata
 from werkzeug.test import Client, TestResponse
 
@@ -27,6 +27,8 @@ from namehold.rehearsal.tokens import append_caveats
 
 _MANY = Quota(limit=1000, window_s=3600)
 _NUMBERS = count()
+#: More than Python reads as a number (4,300).
+_DIGITS = "1" * 5000
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,7 @@ _FORMS: dict[str, tuple[dict[str, Any], int, str]] = {
             "#local-version-identifiers"
         ),
     ),
+    "a version of more digits than Python reads": ({"version": _DIGITS}, 400, f"'{_DIGITS}' is invalid for 'version'"),
     "an empty protocol version": ({"protocol_version": ""}, 400, ""),
     "a project that it provides and isn't one": ({"provides_dist": "a b"}, 400, "'a b' is invalid"),
     "one with an address": ({"provides_dist": "a @ https://acme.example/a"}, 400, "Can't have direct dependency"),
@@ -88,6 +91,30 @@ def a_wheel(name: str, *, entry_points: str = "", tag: str = "py3-none-any") -> 
     if entry_points:
         members[f"{folder}/entry_points.txt"] = entry_points.encode()
     return f"{escaped}-0.0.1-{tag}.whl", pack_wheel(members, record=f"{folder}/RECORD")
+
+
+@pytest.mark.parametrize(
+    "part", [f"{_DIGITS}-py3-none-any.whl", f"0.0.1-{_DIGITS}-py3-none-any.whl", f"{_DIGITS}.tar.gz"]
+)
+def test_no_number_in_a_files_name_is_too_long_for_an_answer(replay: Replay, part: str) -> None:
+    name = new_name()
+    filename = f"{name.replace('-', '_')}-{part}"
+    content = a_wheel(name)[1] if part.endswith(".whl") else make_sdist(f"{name.replace('-', '_')}-0.0.1.tar.gz")
+    assert send(replay, name, filename, content).status_code == 400
+
+
+def test_no_number_in_a_question_is_too_long_for_an_answer(index: RunningIndex, replay: Replay) -> None:
+    index.state.add_project(canonicalize_name(name := new_name()), owner="org_owner")
+    assert replay.get(f"/pypi/{name}/{_DIGITS}/json").status_code == 404
+    numbered = xmlrpc.client.dumps((1,), "user_packages").replace("<int>1<", f"<int>{_DIGITS}<")
+    for body, words in (
+        (numbered, "parse error"),
+        ("<methodCall>", "parse error"),
+        (xmlrpc.client.dumps((), "user_packages"), "invalid method parameters"),
+    ):
+        answer = Client(application.Application(index.state)).post("/pypi", data=body, content_type="text/xml")
+        with pytest.raises(xmlrpc.client.Fault, match=words):
+            xmlrpc.client.loads(answer.data)
 
 
 def send(replay: Replay, name: str, filename: str, content: bytes) -> httpx.Response:

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -21,7 +22,7 @@ from typer.main import get_command
 from namehold.cli import lazy
 from namehold.cli.main import app, report_error, run_reporting_errors
 from namehold.cli.options import SHARED_OPTIONS
-from namehold.cli.output import Format, render_table
+from namehold.cli.output import Format, render_table, wrap_text
 from namehold.cli.session import Session
 from namehold.errors import Diagnostic, IndexError_
 from namehold.text import Table, texts
@@ -93,6 +94,29 @@ def test_words_stay_whole_and_short_columns_as_they_are() -> None:
         "acme-robotics-sdk  one letter was",
         "                   left out of acme",
     ]
+
+
+@given(st.lists(st.text("abcd 字-", max_size=90), max_size=4).map("\n".join), st.integers(12, 100))
+def test_prose_fits_a_terminal_unless_a_word_has_no_room(text: str, width: int) -> None:
+    shown = wrap_text(text, width)
+    assert shown.split() == text.split()
+    assert all(cell_len(line) <= width or len(line.split()) == 1 for line in shown.splitlines())
+    assert wrap_text(text, None) == text
+
+
+def test_a_command_behind_prose_stays_whole_to_be_copied() -> None:
+    digest = f"namehold apply --approve sha256:{'0' * 64}"
+    assert wrap_text("Today: Approve these.", 30, command=digest).splitlines() == [
+        "Today: Approve these.",
+        f"  {digest}",
+    ]
+    assert wrap_text("Today: Read this.", 30, command="-> now").splitlines() == ["Today: Read this. -> now"]
+    assert wrap_text("  It has to wait until then", 20).splitlines() == ["  It has to wait", "    until then"]
+
+
+def test_a_tables_caption_fits_too() -> None:
+    made = replace(table("acme"), caption="Safe without a reservation: 8 names")
+    assert render_table(made, Format.TABLE, width=20).splitlines()[:2] == ["Safe without a", "  reservation: 8"]
 
 
 NAMES = dashed(word(LETTERS, 15), word(LETTERS, 12), 2)

@@ -101,6 +101,16 @@ def test_the_sums_of_every_format_agree(folder: Path) -> None:
     assert f"| **all assessed names** | **{len(rows)}** |" in call("plan", *LIST, "--format", "markdown").out
 
 
+def test_every_table_of_a_name_calls_its_score_so(folder: Path) -> None:
+    planned = csv.DictReader(io.StringIO(call("plan", *LIST, "--format", "csv").out))
+    reported = csv.DictReader(io.StringIO(call("report", "--format", "csv").out))
+    scores = {row["name"]: row["score"] for row in planned}
+    assert {row["name"]: row["score"] for row in reported} == scores
+    document = json.loads(call("report", "--format", "json").out)
+    entries = [entry for package in document["packages"] for entry in package["entries"]]
+    assert {entry["name"]: f"{entry['score']:.6f}" for entry in entries} == scores
+
+
 def test_the_plans_csv_writes_users_as_plain_numbers(folder: Path) -> None:
     config = folder / "names.yaml"
     text = config.read_text("utf-8")

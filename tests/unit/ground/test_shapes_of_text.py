@@ -36,8 +36,16 @@ def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
         ("no https://me:hunter2@acme.dev/x, see a@acme.dev", "no https://[hidden]@acme.dev/x, see a@acme.dev"),
         ("'https://hunter2@acme.dev'", "'https://[hidden]@acme.dev'"),
         ("http://me:hun/ter@2@acme.dev:80", "http://[hidden]@acme.dev:80"),
-        # A password with a space in it.
-        ("http://me:hunter2 more@acme.dev", "http://[hidden] more@acme.dev"),
+        # A password with a space in it, whose beginning looks like a port, and a port and a path.
+        ("http://me:hunter2 more@acme.dev", "http://[hidden]@acme.dev"),
+        ("no index is at http://me:2026 more@acme.dev/x", "no index is at http://[hidden]@acme.dev/x"),
+        ("http://me:2026 and more@acme.dev: no file", "http://[hidden]@acme.dev: no file"),
+        ("http://me:2026/1 more@acme.dev: no file", "http://[hidden]@acme.dev: no file"),
+        ("'http://me:2026/1, and. more@acme.dev/': a@acme.dev", "'http://[hidden]@acme.dev/': a@acme.dev"),
+        # A path has one slash for two.
+        ("http:/me:hunter2@acme.dev/x can't be read", "http:/[hidden]@acme.dev/x can't be read"),
+        ("to http:/me:2026 more@acme.dev", "to http:/[hidden]@acme.dev"),
+        ("one\nhttp://me:hunter2@acme.dev\na@acme.dev", "one\nhttp://[hidden]@acme.dev\na@acme.dev"),
     ],
 )
 def test_no_password_of_an_address_is_shown(text: str, shown: str) -> None:
@@ -52,6 +60,9 @@ def test_no_password_of_an_address_is_shown(text: str, shown: str) -> None:
         "at http://127.0.0.1:8000/simple/a:b/, of a@acme.dev",
         "(http://[::1]:8000), http://127.0.0.1:8000. Or https://acme.dev: a@acme.dev",
         "https://social.example/@acme",
+        "'https://acme.dev/simple/' and a@acme.dev",
+        "http://127.0.0.1:8000/simple/: see a@acme.dev",
+        "C:/acme@home/names.yaml",
     ],
 )
 def test_an_address_without_a_password_stays_as_it_is_beside_a_mailbox(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import xmlrpc.client
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 from tests.harness.values import PROFILE
 
-from namehold.errors import IndexError_, InputError
+from namehold.errors import IndexError_, InputError, SnapshotError
 from namehold.evidence.package_files import discover_package
 from namehold.index.access.http import HttpIndex
 from namehold.index.access.policy import Patience
@@ -23,6 +24,7 @@ from namehold.index.model import Fetched, IndexChoice, ProjectStatus
 from namehold.index.pages import ProjectPage, parse_names, parse_page, state_of
 from namehold.index.profiles import private_profile
 from namehold.portfolio.packages import SurfaceKind
+from namehold.snapshot.lists import parse_list
 
 TOOL = NormalizedName("acme-tool")
 _NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -399,6 +401,23 @@ def test_a_list_names_its_projects_by_folders(address: str) -> None:
 )
 def test_an_index_of_ones_own_may_have_no_project_yet(content: str) -> None:
     assert parse_names(content.encode(), address="https://index.acme.example/simple/") == frozenset()
+
+
+_CADDY = """<!DOCTYPE html><html><title>simple</title><body><header><h1><a href="">simple</a>/</h1></header>
+<main><input type="text" placeholder="Search" id="filter" onkeyup='filter()'><table><tr><td></td><td>
+<a href="..">Up</a></td></tr>{}</table></main><a href="https://caddyserver.com">Caddy</a></body></html>"""
+
+
+def test_a_web_servers_listing_with_a_field_that_filters_it_is_a_list() -> None:
+    row = '<tr><td><a href="./acme-tool/"><svg></svg><span class="name">acme-tool/</span></a></td></tr>'
+    assert parse_list(_CADDY.format(row).encode(), source="https://index.acme.example/simple/").names == ("acme-tool",)
+
+
+def test_an_empty_one_says_what_an_index_without_a_project_needs() -> None:
+    with pytest.raises(SnapshotError, match="an empty folder") as caught:
+        parse_list(_CADDY.format("").encode(), source="https://index.acme.example/simple/")
+    (meta,) = re.findall("<meta [^>]*>", caught.value.fix)
+    assert parse_list(f"{meta}{_CADDY.format('')}".encode(), source="https://index.acme.example/simple/").names == ()
 
 
 def test_an_index_without_a_list_of_names_says_what_helps() -> None:

@@ -84,16 +84,23 @@ def test_sealed_names_of_every_length_look_the_same() -> None:
     assert len(sizes) == 1
 
 
-def test_a_file_comes_before_the_variable_and_the_variable_before_the_keyring(tmp_path: Path) -> None:
+def test_a_file_or_the_variable_comes_before_the_keyring_and_both_are_one_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "get_password", pytest.fail)
     path = tmp_path / "key"
     write_key_file(KEY, path)
     other = make_key().reveal()
-    found = entry(NAMEHOLD_KEY_FILE=str(path), NAMEHOLD_KEY=other).find()
+    with pytest.raises(CredentialError, match="NAMEHOLD_KEY and NAMEHOLD_KEY_FILE are both set") as told:
+        entry(NAMEHOLD_KEY_FILE=str(path), NAMEHOLD_KEY=other).find()
+    assert told.value.fix.startswith("unset one")
+    found = entry(NAMEHOLD_KEY_FILE=str(path)).find()
     assert found is not None
     assert (found.key.reveal(), found.place) == (TEXT, f"the file {path}")
     found = entry(NAMEHOLD_KEY=other).find()
     assert found is not None
     assert found.key.reveal() == other
+    monkeypatch.undo()
     assert entry().find() is None
 
 

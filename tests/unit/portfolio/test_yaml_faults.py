@@ -68,6 +68,11 @@ def _faults(text: str) -> tuple[Diagnostic, ...]:
         ("[acme]", "[acme,# ours\n      x]", (6, 20), "a comment needs a space", "put a space"),
         ("[acme]", "[acme]# ours", (6, 20), "a comment needs a space", "put a space"),
         ("Acme", "|-# ours\n    Acme", (2, 11), "a comment needs a space", "put a space"),
+        # What it takes along is missing then: the cause is told, not what follows from it.
+        ("[acme]", '["acme"#x]', (6, 21), "a comment needs a space", "put a space"),
+        ("[acme]", '["acme"#x, y: {]', (6, 21), "a comment needs a space", "put a space"),
+        ("[acme]", "[[acme]#x\n      ]]", (6, 21), "a comment needs a space", "put a space"),
+        ("name: Acme", '"name":# ours', (2, 9), "no space behind the colon of", '`"name": # ours`'),
         ("Acme", '"Ac\\0me"', (2, 9), "invisible characters: U+0000", "delete"),
         ("acme-tool", '"acme\\etool"', (5, 11), "invisible characters: U+001B", "delete"),
         ("[acme]", '["ac\\Nme"]', (6, 15), "invisible characters: U+0085", "delete"),

@@ -228,6 +228,24 @@ def test_an_open_snapshot_outlives_its_replacement(store: SnapshotStore, listing
     assert opened(store).existing(named("zz", "other")) == {"other"}
 
 
+def test_a_whole_list_after_partial_ones_is_compared_with_the_last_whole_one(
+    store: SnapshotStore, listing: Path, tmp_path: Path
+) -> None:
+    store.import_file(listing, index="pypi")
+    whole = opened(store)
+    for names in ("one\n", "one\ntwo\n"):
+        (tmp_path / "some.txt").write_text(names)
+        assert store.import_file(tmp_path / "some.txt", index="pypi", complete=False).gone == 0
+    earlier = store.open_earlier("pypi")
+    assert earlier is not None
+    assert earlier.is_same_list(whole)
+    (tmp_path / "cut.txt").write_text("zz\n")
+    with pytest.raises(SnapshotError, match="1 of the 5 names in the kept list"):
+        store.import_file(tmp_path / "cut.txt", index="pypi")
+    (tmp_path / "new.txt").write_text("\n".join(sorted(whole.names())[1:]))
+    assert store.import_file(tmp_path / "new.txt", index="pypi").gone == 1
+
+
 def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, listing: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SnapshotError) as caught:

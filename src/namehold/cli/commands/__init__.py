@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "audit": "Judge what placeholders declare and do, and who is behind them. Executes nothing and writes nothing.",
         "plan": "Decide what every name needs, and fill the index's quota day by day.",
         "report": "What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.",
-        "doctor": "Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.",
+        "doctor": "Say what a reservation needs, whether it is proved, missing or contradicted, and how to fix it.",
         "rehearse": (
             "Carry the plan out on an embedded index: real uploads, the real rules, a clock that jumps to the "
             "next slot."

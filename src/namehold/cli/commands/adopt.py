@@ -14,7 +14,7 @@ from packaging.utils import NormalizedName
 from namehold.cli.options import FormatOption, OutputOption, argument, option, refuse_idle
 from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
-from namehold.cli.workspace import Workspace, show_renewals
+from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, IndexError_, InputError, UnsafePlan, UsageError
 from namehold.ledger import Holdings
 from namehold.names import normalize
@@ -199,6 +199,8 @@ def _propose(session: Session, judged: Sequence[Judged], holdings: Holdings, *, 
 
     The lines are to be copied: they stand below the table, or are talk where the data is for programs or a file.
     """
+    from namehold.portfolio import renew_lines  # noqa: PLC0415 -- start-up time
+
     weak = {item.name for item in judged if item.refusal is None and item.is_placeholder and item.findings}
     renewals = [
         Renewal(name=item.name, version=item.next_version, reason=_REASON)
@@ -211,7 +213,7 @@ def _propose(session: Session, judged: Sequence[Judged], holdings: Holdings, *, 
             f"{count(len(renewals), 'placeholder')} of other tools {verb} something (namehold audit NAME tells what). "
             "A later version says it, and costs no slot; ask for it in names.yaml:"
         )
-        lines = show_renewals(renewals)
+        lines = renew_lines(renewals)
         if is_table:
             write_text(lines, None)
         else:

@@ -21,7 +21,7 @@ from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, UsageError
 from namehold.index import IndexProfile
 from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
-from namehold.text import Table, texts
+from namehold.text import Table, hide_passwords, texts
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -142,7 +142,7 @@ def _correct(
 def _table(checks: tuple[NameCheck, ...]) -> Table:
     rows = [
         (
-            item.name,
+            hide_passwords(item.name),
             item.normalized or "",
             str(item.availability),
             str(item.protection),

@@ -28,16 +28,16 @@ Examples:
 
   namehold doctor --offline                      what can be known without the index
 
-  namehold doctor --format json                  for a scheduled run; exit 11 if anything is contradicted
+  namehold doctor --format json                  for a scheduled run; exit 11 if a line is to be fixed
 
 The token is read, never shown and never sent.
 """
 
 
 def doctor(ctx: typer.Context, form: FormatOption = Format.TABLE, output: OutputOption = None) -> ExitCode:
-    """Say of everything that a reservation needs whether it is proved, contradicted, or not provable yet.
+    """Say what a reservation needs, whether it is proved, missing or contradicted, and how to fix it.
 
-    Each line that is contradicted has its fix. Who owns the packages is kept for `namehold plan`.
+    Some things aren't provable before the first upload. Who owns the packages is kept for `namehold plan`.
     """
     from namehold.index.access import find_token  # noqa: PLC0415 -- the keyring
 
@@ -98,9 +98,8 @@ def _ask(checks: Sequence[ownership.DoctorCheck]) -> str:
 def _say(session: Session, found: ownership.Diagnosis) -> None:
     sums = Counter(check.finding for check in found.checks)
     session.say(", ".join(f"{sums[finding]} {finding}" for finding in ownership.DoctorFinding if sums[finding]) + ".")
-    red = [check for check in found.checks if check.finding is ownership.DoctorFinding.CONTRADICTED]
-    if red:
-        session.say(f"{count(len(red), 'line')} to fix first.")
-        session.next_step(red[0].fix)
+    if found.to_fix:
+        session.say(f"{count(len(found.to_fix), 'line')} to fix before anything is sent.")
+        session.next_step(found.to_fix[0].fix)
     else:
         session.next_step("namehold plan")

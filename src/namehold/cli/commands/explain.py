@@ -14,7 +14,7 @@ from namehold import documents
 from namehold.candidates import ASSUMED, DEEPEST, Candidate, Channel, Clue, Places, WhatIf, load_weights, popular_names
 from namehold.cli.kept import ask_plan
 from namehold.cli.options import FormatOption, OutputOption, argument, option
-from namehold.cli.output import Format, line_width, render_table, write_text
+from namehold.cli.output import Format, line_width, render_table, wrap_text, write_text
 from namehold.cli.session import session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import UsageError
@@ -102,7 +102,10 @@ def explain(
     if form is Format.JSON:
         text = documents.dump("explanation", found)
     elif form is Format.TABLE:
-        text = "\n".join(_paragraphs(found, width=line_width(output), has_factors=workspace.session.verbose))
+        width = line_width(output)
+        paragraphs = _paragraphs(found, width=width, has_factors=workspace.session.verbose)
+        # A table has several lines, which fit.
+        text = "\n".join(part if "\n" in part else wrap_text(part, width) for part in paragraphs)
     else:
         text = render_table(_factors(found), form)
     write_text(text, output)

@@ -16,7 +16,7 @@ import typer
 from namehold import ledger, letters, ownership, report
 from namehold.cli.fetching import bring_list
 from namehold.cli.options import FormatOption, SnapshotOption, option, refuse_idle, require_folder
-from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
+from namehold.cli.output import Format, line_width, render_table, wrap_text, write_pieces, write_text
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Inputs, Workspace
 from namehold.errors import ExitCode, InputError
@@ -232,8 +232,9 @@ def _say_next(
 
 def _as_text(made: Plan, proofs: Sequence[OwnershipProof], changes: Sequence[PlanChange] | None) -> str:
     tables = [*([] if changes is None else [_changes(changes)]), *_sections(made, proofs)]
+    width = line_width(None)
     return "\n\n".join(
-        [_headline(made), *(render_table(table, Format.TABLE, width=line_width(None)) for table in tables)]
+        [wrap_text(_headline(made), width), *(render_table(table, Format.TABLE, width=width) for table in tables)]
     )
 
 

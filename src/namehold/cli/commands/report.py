@@ -13,7 +13,7 @@ import typer
 from namehold import documents
 from namehold.cli.lists import read_text
 from namehold.cli.options import OutputOption, PlanArgument, option
-from namehold.cli.output import Format, line_width, render_table, write_text
+from namehold.cli.output import Format, line_width, render_table, wrap_text, write_text
 from namehold.cli.session import session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, UsageError
@@ -148,7 +148,7 @@ def report(
         case ReportFormat.MARKDOWN:
             text = render_markdown(made, limit=limit)
         case ReportFormat.TABLE:
-            text = _first_screen(made) if brief else _terminal(made, limit=limit, width=line_width(output))
+            text = _terminal(made, limit=None if brief else limit, width=line_width(output))
     write_text(text, output, is_private=not public)
     if output is not None:
         session.say(str(output), label="Written")
@@ -202,7 +202,7 @@ def _every_name(made: Report) -> Table:
             entry.target,
             entry.route,
             entry.state,
-            f"{entry.rate:.6f}",
+            f"{entry.score:.6f}",
             "" if entry.day is None else str(entry.day),
             entry.since.isoformat() if entry.since else "",
             " ".join(reason.text for reason in entry.reasons),
@@ -215,22 +215,16 @@ def _every_name(made: Report) -> Table:
         for item in made.held
         if item.name not in assessed
     ]
-    return Table(columns=texts("name", "target", "route", "state", "rate", "day", "held since", "reasons"), rows=rows)
+    return Table(columns=texts("name", "target", "route", "state", "score", "day", "held since", "reasons"), rows=rows)
 
 
-def _first_screen(made: Report) -> str:
-    """At most twelve lines: what to do today, what is safe, what isn't."""
-    lines = [f"Names of {visible(made.organization)} on {visible(made.index)}", ""]
+def _terminal(made: Report, *, limit: int | None, width: int | None) -> str:
+    """At most twelve facts: what to do today, what is safe, what isn't; with a limit the tables for a terminal, too."""
+    lines = [wrap_text(f"Names of {visible(made.organization)} on {visible(made.index)}", width), ""]
     for headline in made.first_screen:
-        command = f" -> {headline.command}" if headline.command else ""
-        lines.append(visible(f"{headline.label}: {headline.text}{command}"))
-    return "\n".join(lines)
-
-
-def _terminal(made: Report, *, limit: int, width: int | None) -> str:
-    """The first screen, then the tables that fit a terminal."""
-    lines = [_first_screen(made)]
-    for section in make_sections(made, limit=limit):
+        command = visible(f"-> {headline.command}") if headline.command else ""
+        lines.append(wrap_text(visible(f"{headline.label}: {headline.text}"), width, command=command))
+    for section in make_sections(made, limit=limit) if limit is not None else ():
         if section.anchor not in _TERMINAL_SECTIONS:
             continue
         for table in section.tables:

@@ -15,10 +15,10 @@ from namehold.cli.confirm import LateTokens, NoTokens, prepare
 from namehold.cli.fetching import fetch_list, warn_of_list
 from namehold.cli.kept import load_kept
 from namehold.cli.options import ApproveOption, FormatOption, OutputOption, SnapshotOption, WaitOption, option
-from namehold.cli.output import Format, line_width, render_table, write_pieces, write_text
+from namehold.cli.output import Format, line_width, render_table, wrap_text, write_pieces, write_text
 from namehold.cli.session import from_slot, session_of, warn, warn_of_slot
 from namehold.cli.telling import find_in_run, tell
-from namehold.cli.workspace import Inputs, SystemClock, Workspace, show_renewals
+from namehold.cli.workspace import Inputs, SystemClock, Workspace
 from namehold.errors import ExitCode, IndexError_, InputError, LedgerLocked, SnapshotError
 from namehold.index import TokenSource
 from namehold.ownership import OwnershipProof
@@ -179,6 +179,8 @@ def _refresh_names(workspace: Workspace, inputs: Inputs) -> None:
 
 def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool, width: int | None) -> str:
     """What needs a person first, the summary, then every name once. Empty where a brief report has no news."""
+    from namehold.portfolio import renew_lines  # noqa: PLC0415 -- start-up time
+
     rows: list[tuple[str, ...]] = [
         (label, item.name, item.target, item.text) for label, items in _lists(result) for item in items
     ]
@@ -192,8 +194,10 @@ def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool, width: 
     # Lines that follow each other are one paragraph in Markdown.
     break_ = "\n\n" if form is Format.MARKDOWN else "\n"
     head = break_.join([*first, f"{_summary(result, is_brief=is_brief)}."])
+    if form is Format.TABLE:
+        head = wrap_text(head, width)
     # What a person copies is data.
-    to_copy = show_renewals(item.renewal for item in result.drift)
+    to_copy = renew_lines(item.renewal for item in result.drift)
     if to_copy and form is Format.MARKDOWN:
         to_copy = f"```yaml\n{to_copy}\n```"
     return "\n\n".join(filter(None, [head, render_table(table, form, width=width) if rows else "", to_copy]))

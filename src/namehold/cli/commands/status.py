@@ -17,7 +17,7 @@ from namehold.cli.lists import read_names
 from namehold.cli.options import FormatOption, OutputOption, option, refuse_idle
 from namehold.cli.output import Format, emit, line_width, render_table, write_text
 from namehold.cli.session import Session, session_of, warn
-from namehold.cli.workspace import Workspace, show_renewals
+from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
 from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
 from namehold.ledger import (
@@ -134,9 +134,11 @@ def status(
     if renew:
         return _renew(workspace, found, renew)
     if form is Format.TABLE:
+        from namehold.portfolio import renew_lines  # noqa: PLC0415 -- start-up time
+
         # What a person copies is data.
         table = render_table(_table(found), form, width=line_width(output))
-        write_text("\n\n".join(filter(None, [table, show_renewals(item.renewal for item in found.drift)])), output)
+        write_text("\n\n".join(filter(None, [table, renew_lines(item.renewal for item in found.drift)])), output)
     else:
         emit(_table(found), "status", found, form, output)
     _say(workspace.session, found)
@@ -209,7 +211,7 @@ def _renew(workspace: Workspace, found: Status, text: str) -> ExitCode:
         if package not in packages:
             raise UsageError(f"{package} is no package of names.yaml", fix=f"its packages: {', '.join(packages)}")
         renewal = replace(renewal, package=package)
-    workspace.write_renewal(renewal)
+    workspace.write_entries(("renew", renewal.entry))
     asked_for = f"{workspace.session.config} asks for {name} {renewal.version}"
     workspace.session.say(f"{asked_for}; it costs no slot and waits for approval.")
     workspace.session.next_step("namehold plan")

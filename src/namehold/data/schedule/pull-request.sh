@@ -10,19 +10,6 @@ if [ -n "$BASE" ] && git cat-file -e "$BASE:$CONFIG" 2> /dev/null; then
   git worktree add --quiet --detach "$folder/base" "$BASE"
   # The list of names comes from where the branch says, not the proposal: a stranger's file leads this machine nowhere.
   namehold snapshot update --quiet --config "$folder/base/$CONFIG" > /dev/null || true
-  # The list of a private index lies beside names.yaml. No link of the proposal leads the copy elsewhere: neither a
-  # folder on the way, nor what already stands where a file is to be written.
-  link=
-  place=$STATE
-  while [ "$place" != . ] && [ "$place" != / ]; do
-    if [ -L "$place" ]; then link=$place; fi
-    place=$(dirname "$place")
-  done
-  if [ -d "$folder/base/$STATE/snapshots" ] && [ -z "$link" ]; then
-    mkdir -p "$STATE"
-    rm -rf "$STATE/snapshots"
-    cp -R "$folder/base/$STATE/snapshots" "$STATE/"
-  fi
   if namehold plan --offline --quiet --config "$folder/base/$CONFIG" --output "$folder/before.json" > /dev/null 2>&1; then
     set -- --against "$folder/before.json"
   fi

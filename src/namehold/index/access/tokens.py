@@ -28,7 +28,7 @@ import pypitoken
 from keyring.errors import NoKeyringError
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.errors import CredentialError
+from namehold.errors import CredentialError, NoToken
 from namehold.files import InnerPath, NotPlainError
 from namehold.index.model import TOKEN_USERNAME, IndexProfile, Token, TokenConditions
 from namehold.index.profiles import public_index_of
@@ -175,7 +175,7 @@ def find_token(
                 f"keyring set {service} {shown} "
                 "(a scheduled run: NAMEHOLD_TOKEN_FILE names a file with it, or NAMEHOLD_TOKEN holds it)"
             )
-        raise CredentialError(
+        raise NoToken(
             f"there is no token for {username or 'an account'} on {profile.nickname}{problem}",
             fix=f"make an account token on the index, then: {then}",
         )

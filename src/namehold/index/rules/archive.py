@@ -17,13 +17,12 @@ from csv import reader
 from typing import TYPE_CHECKING, cast
 
 from packaging.utils import (
-    InvalidSdistFilename,
     InvalidWheelFilename,
     canonicalize_name,
     parse_sdist_filename,
     parse_wheel_filename,
 )
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from namehold.index.rules.form import (
     FORM_NAMES,
@@ -200,12 +199,12 @@ def _find_sdist_refusal(metadata: Metadata, filename: str, content: bytes) -> Re
     escaped = normalized.replace("-", "_")
     try:
         found: str = parse_sdist_filename(filename)[0]
-    except InvalidSdistFilename:
+    except ValueError:  # one is InvalidSdistFilename; a number of more digits than Python reads is another
         return Refusal(message=f"Invalid source distribution filename: {filename}")
     if found != normalized and metadata.version.is_postrelease and filename.count("-") > 1:
         # `1.0-1` is a spelling of `1.0.post1`: then the name ends one hyphen earlier.
         name = filename.rpartition("-")[0].rpartition("-")[0]
-        with suppress(InvalidVersion):
+        with suppress(ValueError):
             Version(filename[len(name) + 1 : -len(".tar.gz")])
             found = canonicalize_name(name)
     expected = f"{escaped}-{metadata.version}.tar.gz"
@@ -251,6 +250,9 @@ def _find_wheel_name_refusal(metadata: Metadata, filename: str) -> Refusal | Non
         name, version, _, tags = parse_wheel_filename(filename)
     except InvalidWheelFilename as error:
         return Refusal(message=str(error))
+    except ValueError:
+        # A number of more digits than Python reads.
+        return Refusal(message=f"Invalid wheel filename: {filename!r}")
     return refuse_first(
         *(
             (

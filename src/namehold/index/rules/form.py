@@ -30,7 +30,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from namehold.index.rules.description import render_description
-from namehold.names import has_name_shape
+from namehold.names import MAX_FILE_NAME_LENGTH, has_name_shape
 
 if TYPE_CHECKING:
     from packaging.metadata import Metadata, RawMetadata
@@ -176,6 +176,11 @@ def _find_metadata_refusal(fields: Fields) -> Refusal | None:
         # In packaging's words, which reads them by recursion and without a limit.
         faults["requires-dist"] = f"{unread[0]!r} is invalid for 'requires-dist'"
         del raw["requires_dist"]
+    version = raw.get("version", "")
+    if len(version) > MAX_FILE_NAME_LENGTH:
+        # In packaging's words, which itself fails at a number of more digits than Python reads.
+        faults["version"] = f"{version!r} is invalid for 'version'"
+        del raw["version"]
     try:
         metadata = Metadata.from_raw(raw)
     except* InvalidMetadata as group:
