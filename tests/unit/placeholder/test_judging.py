@@ -284,7 +284,6 @@ def test_releases_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(started) == 1
 
 
-@pytest.mark.usefixtures("fresh_judges")
 def test_what_a_file_leaves_in_its_renderer_is_gone_with_it() -> None:
     """docutils keeps the roles that a text defines: another text would use them, and the index shows no page of it."""
     texts = ".. role:: held(strong)\n\nWords.", "It is :held:`reserved`."
