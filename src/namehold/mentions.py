@@ -45,6 +45,7 @@ _SENTENCE_VERB: Final = "install"
 _SENTENCE_END: Final = "instead"
 _QUOTES: Final = "`'\""
 _NAME_MARKS: Final = frozenset("._-")
+_MARK: Final = re.compile(r"\W")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +99,7 @@ def _instruction(word: str, installer: str, line: int) -> Iterator[Instruction]:
 
 def _last_part(word: str) -> str:
     """What follows the last mark in a word: what stands before it in the same breath (`(install`) is no part of it."""
-    start = len(word)
-    while start and (word[start - 1].isalnum() or word[start - 1] == "_"):
-        start -= 1
-    return word[start:]
+    return word if word.isalnum() else _MARK.split(word)[-1]
 
 
 def _first_name(word: str) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from namehold.records import Record
+
 #: What begins like markup. The rest of a tag has quoted values whole; it ends at `>`, before the next `<`, or at a
 #: quote without an end.
 _OPENING: Final = re.compile(
@@ -26,6 +28,8 @@ _ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^
 _READ: Final = frozenset(
     {"href", "id", "name", "content", "data-yanked", "data-core-metadata", "data-dist-info-metadata"}
 )
+#: The elements that have them.
+_WITH_ATTRIBUTES: Final = frozenset({"a", "base", "meta", "input"})
 #: The identifier of the field that filters what a web server's listing of a folder shows (Caddy).
 _FILTER: Final = "filter"
 #: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
@@ -36,8 +40,7 @@ _RAW: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Record, frozen=True, kw_only=True):
     """A link as the page has it: `address` may be relative, `marks` are its attributes."""
 
     address: str
@@ -85,18 +88,20 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
     start = at = 0
     while (opening := _OPENING.search(text, at)) is not None:
         opens, at = opening.span()
-        if opening["name"] is None:
+        ends, spelled, rest, stop = opening.groups()
+        if spelled is None:
             end = text.find("-->" if text.startswith("<!--", opens) else ">", opens)
             yield False, "", {}, text[start:opens]
             start = at = len(text) if end < 0 else end + 1
             continue
-        if opening["stop"] != ">":
+        if stop != ">":
             # No tag: it is read as text.
             continue
-        name = opening["name"].lower()
-        yield bool(opening["end"]), name, _attributes(opening["rest"]), text[start:opens]
+        name = spelled.lower()
+        marks = _attributes(rest) if name in _WITH_ATTRIBUTES and not ends else {}
+        yield bool(ends), name, marks, text[start:opens]
         start = at
-        if name in _RAW and not opening["end"]:
+        if name in _RAW and not ends:
             ended = _RAW[name].search(text, at)
             start = at = ended.start() if ended is not None else len(text)
     yield False, "", {}, text[start:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -219,6 +220,7 @@ def field_at(root: type[BaseModel], around: Location, key: str) -> FieldInfo:
     return _fields(_shape_at(root, around))[key]
 
 
+@cache
 def _fields(shape: type[BaseModel]) -> Mapping[str, FieldInfo]:
     """The fields of a shape by their keys in the file."""
     return {field.alias or name: field for name, field in shape.model_fields.items()}

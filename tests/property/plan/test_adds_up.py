@@ -51,8 +51,9 @@ from namehold.portfolio.packages import NameClass, SurfaceKind
 
 #: Few letters and words, so that names collide, resemble each other and hit every rule.
 WORDS = ("acme", "acm", "tool", "tol", "http", "requests", "reqests", "cli", "os", "a")
-NAMES = st.one_of(
-    *(st.sampled_from(["-".join(words) for words in product(WORDS, repeat=count)]) for count in (1, 2, 3))
+#: One, two and three words equally often, in one draw.
+NAMES = st.sampled_from(
+    ["-".join(words) for count in (1, 2, 3) for words in product(WORDS, repeat=count) for _ in range(10 ** (3 - count))]
 )
 TARGETS = st.sampled_from(("acme-tool", "acme-http-kit"))
 ACTING = {Route.RESERVE, Route.REQUEST}

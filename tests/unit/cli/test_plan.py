@@ -5,11 +5,12 @@ import io
 import json
 import re
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.harness import values
-from tests.harness.cli import call
+from tests.harness.cli import Done, call
 
 import namehold
 from namehold.cli.commands.plan import _actions, _as_csv
@@ -23,22 +24,41 @@ _ROOT = Path(__file__).parents[3]
 _PACKAGE = Path(namehold.__file__).parent
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The worked example, with a made-up list of the index's names."""
-    (tmp_path / "names.yaml").write_text((_ROOT / "names.yaml").read_text())
-    (tmp_path / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 LIST = ("--snapshot", "names.txt", "--as-of", "2026-11-22")
 
 
-def test_the_plan_is_written_beside_names_yaml_and_shown(folder: Path) -> None:
-    shown = call("plan", *LIST)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The worked example, with a made-up list of the index's names."""
+    monkeypatch.chdir(tmp_path)
+    return written(tmp_path)
+
+
+def written(folder: Path) -> Path:
+    (folder / "names.yaml").write_text((_ROOT / "names.yaml").read_text())
+    (folder / "names.txt").write_text("acme-robotics-sdk\npython-gripwright\nroverlink-mqtt\nacme-robotic-sdk\n")
+    return folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What `plan` says about the worked example, and the file that it writes."""
+
+    shown: Done
+    content: str
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
+    folder = written(tmp_path_factory.mktemp("planned"))
+    shown = call("plan", *LIST, cwd=folder)
+    return Planned(shown=shown, content=(folder / ".namehold" / "plan.json").read_text())
+
+
+def test_the_plan_is_written_beside_names_yaml_and_shown(planned: Planned) -> None:
+    shown = planned.shown
     assert shown.code == 0
-    document = json.loads((folder / ".namehold" / "plan.json").read_text())
+    document = json.loads(planned.content)
     assert document["schema"] == "namehold/plan/1"
     assert [action["day"] for action in document["actions"]] == sorted(action["day"] for action in document["actions"])
     for action in document["actions"]:
@@ -79,10 +99,9 @@ def test_an_empty_variable_says_nothing_of_where_names_yaml_is(folder: Path, mon
     assert (folder / ".namehold" / "plan.json").is_file()
 
 
-def test_the_same_inputs_give_the_same_bytes(folder: Path) -> None:
-    call("plan", *LIST, "-o", "one.json")
-    call("plan", *LIST, "-o", "two.json")
-    assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
+def test_the_same_inputs_give_the_same_bytes(folder: Path, planned: Planned) -> None:
+    call("plan", *LIST, "-o", "again.json")
+    assert (folder / "again.json").read_text() == planned.content
 
 
 def test_check_says_by_its_exit_code_that_something_is_pending(folder: Path) -> None:
@@ -119,9 +138,8 @@ def test_the_plans_csv_writes_users_as_plain_numbers(folder: Path) -> None:
     assert {row["users"] for row in rows if row["target"] == "servoforge-core"} == {"1000000"}
 
 
-@pytest.mark.usefixtures("folder")
-def test_the_plan_says_how_likely_each_name_is() -> None:
-    reserve = call("plan", *LIST).out.partition("\nReserve\n")[2].partition("\n\n")[0]
+def test_the_plan_says_how_likely_each_name_is(planned: Planned) -> None:
+    reserve = planned.shown.out.partition("\nReserve\n")[2].partition("\n\n")[0]
     assert "how likely" in reserve
     assert re.search(r"(likely|possible), \d in [\d,]+ \(", reserve)
 
@@ -141,22 +159,20 @@ def test_a_later_version_of_a_name_that_no_list_has_is_in_the_csv() -> None:
     assert row["rule"]
 
 
-@pytest.mark.usefixtures("folder")
-def test_the_plan_calls_routes_what_the_report_calls_them() -> None:
-    done = call("plan", *LIST)
-    assert done.code == 0
-    shown = done.out
+def test_the_plan_calls_routes_what_the_report_calls_them(planned: Planned) -> None:
+    shown = planned.shown.out
     sums = [line.rpartition("  ")[0].strip() for line in shown.partition("Every name once\n")[2].splitlines()[1:]]
     assert sums == [*(ROUTE_LABELS[route] for route in ROUTE_ORDER), "all assessed names"]
     for route in (Route.FLAG, Route.REQUEST):
         assert f"  {ROUTE_LABELS[route]}  " in shown
 
 
-def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path) -> None:
-    call("plan", *LIST)
-    before = (folder / ".namehold" / "plan.json").read_bytes()
+def test_trying_the_other_policy_leaves_the_kept_plan_alone(folder: Path, planned: Planned) -> None:
+    kept = folder / ".namehold" / "plan.json"
+    kept.parent.mkdir()
+    kept.write_text(planned.content)
     assert call("plan", *LIST, "--policy", "protective").code == 0
-    assert (folder / ".namehold" / "plan.json").read_bytes() == before
+    assert kept.read_text() == planned.content
     assert call("plan", *LIST, "--policy", "protective", "-o", "trial.json").code == 0
     assert json.loads((folder / "trial.json").read_text())["policy"]["name"] == "protective"
 

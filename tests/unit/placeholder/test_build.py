@@ -181,9 +181,10 @@ def test_many_are_built_in_their_order_with_the_same_bytes(tmp_path: Path, monke
     (tmp_path / "pickle.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     # So that few are many: three batches for two workers.
-    monkeypatch.setattr("namehold.placeholder.build.TREES_PER_WORKER_MIN", 20)
+    monkeypatch.setattr("namehold.placeholder.build.TREES_PER_WORKER_MIN", 6)
+    monkeypatch.setattr("namehold.placeholder.build._BATCH", 5)
     templates = Templates(None, PROFILE)
-    trees = [templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), full_portfolio()) for number in range(40)]
+    trees = [templates.render(action(f"acme-tool-{number}", Mode.SIGNPOST), full_portfolio()) for number in range(12)]
     built = list(PlaceholderBuilder().build_all(trees, tmp_path / "many"))
     assert [files[0].name for files in built] == [source.name for source in trees]
     alone = PlaceholderBuilder().build(trees[-1], tmp_path / "one")
