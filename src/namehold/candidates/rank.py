@@ -47,6 +47,9 @@ from namehold.portfolio import Package
 #: tenth of the name's whole rate is noise, not a reason.
 EVIDENCE_FLOOR = 0.0005
 
+#: Ways below the floor are looked at in steps, until a list is full: few lists need them, and hardly any the last.
+_RARER = (EVIDENCE_FLOOR / 2, EVIDENCE_FLOOR / 8, 0.0)
+
 #: So many names more than are asked for are put in order at first: few of the best can't be listed.
 _SPARE = 10
 
@@ -409,14 +412,18 @@ class _Search:
     def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
         self._add_rare(few)
-        best = self._best(surfaces)
-        least = best.last(self._limit)
-        if least >= EVIDENCE_FLOOR:
-            return best
-        for subject, start in self._subjects:
-            self._add_rare(self._fill_templates(subject, start, least=least, below=EVIDENCE_FLOOR))
-        self._add_rare([batch for batch in self._rare if batch[0][0] >= least])
-        return self._best(surfaces)
+        best, below = self._best(surfaces), EVIDENCE_FLOOR
+        # All ways to what is asked for by name are looked at where there is room.
+        for step in (0.0,) if surfaces else _RARER:
+            last = best.last(self._limit)
+            if last >= below:
+                break
+            least = max(step, last)
+            for subject, start in self._subjects:
+                self._add_rare(self._fill_templates(subject, start, least=least, below=below))
+            self._add_rare([batch for batch in self._rare if least <= batch[0][0] < below])
+            best, below = self._best(surfaces), least
+        return best
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
