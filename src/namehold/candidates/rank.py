@@ -139,10 +139,7 @@ def _labels_of_mark(technique: str, mark: str) -> list[str]:
 def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
     """The labels of what a technique works on: the kind and length of the subject, then what the package is like."""
     start, length, *target = conditions
-    return [
-        *_start_labels(technique, start, length),
-        *(label for mark in target for label in _target_labels(technique, mark)),
-    ]
+    return [*_start_labels(technique, start, length), *_target_labels(technique, target)]
 
 
 def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, ...]:
@@ -150,8 +147,9 @@ def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, .
     return ("all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}")
 
 
-def _target_labels(technique: Technique, mark: str) -> tuple[str, ...]:
-    return (f"target:{mark}", f"{technique.name_class}&{mark}", f"{technique.name}&{mark}")
+def _target_labels(technique: Technique, target: Iterable[str]) -> list[str]:
+    name, kind = technique.name, technique.name_class
+    return [label for mark in target for label in (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")]
 
 
 def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -197,33 +195,36 @@ class _Rates:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._tables = (weights.attack, weights.model, weights.owner)
-        self._rows = {
-            label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
-        }
         self.of_marks = _Habits(self._of_marks)
         self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
         self.start = cache(self._find_start)
+        self._rows_of_mark = cache(lambda technique, mark: self._known(_labels_of_mark(technique, mark)))
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
-        self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
+        self._rows_of_target = cache(lambda technique, target: self._known(_target_labels(technique, target)))
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
         self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        return _product(self._known(mark_labels(marks)))
+        technique, *others = marks
+        rows = self._known([technique])
+        for mark in others:
+            rows += self._rows_of_mark(technique, mark)
+        return _product(rows)
 
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
         start, length, *target = conditions
-        rows = [*self._rows_of_start(technique, start, length)]
-        for mark in target:
-            rows += self._rows_of_target(technique, mark)
-        return _product(rows)
+        return _product(self._rows_of_start(technique, start, length) + self._rows_of_target(technique, tuple(target)))
 
     def _known(self, labels: Iterable[str]) -> list[_LogWeights]:
         """The log-weights of the labels that are known."""
-        rows = self._rows
-        return [rows[label] for label in labels if label in rows]
+        attack, model, owner = self._tables
+        return [
+            (attack.get(label, 0.0), model.get(label, 0.0), owner.get(label, 0.0))
+            for label in labels
+            if label in attack or label in model or label in owner
+        ]
 
     def _find_start(self, conditions: tuple[str, ...]) -> _Start:
         """The techniques that start from a subject under these conditions, the first of which is its mark."""
@@ -289,7 +290,11 @@ class _Rates:
 
 def _product(rows: Sequence[_LogWeights]) -> Habit:
     """What the log-weights come to."""
-    attack, model, owner = map(sum, zip(*rows, strict=True)) if rows else (0.0, 0.0, 0.0)
+    attack = model = owner = 0.0
+    for by_attack, by_model, by_owner in rows:
+        attack += by_attack
+        model += by_model
+        owner += by_owner
     return math.exp(attack), math.exp(model), math.exp(owner)
 
 
